@@ -1,0 +1,77 @@
+import type { KubernetesObject } from '../kubernetes-object.ts';
+import type { Class } from './dependent-resource.ts';
+
+/** What a controller class says of itself. */
+export interface ControllerOptions<P extends KubernetesObject = KubernetesObject> {
+  /** The class of the resource it reconciles, decorated with `@CustomResource`. */
+  resource: Class<P>;
+  /**
+   * Finalizer put on every resource before anything is generated for it, and taken off when the `@OnDeleted`
+   * handler has finished. A qualified name such as `example.com/cleanup`.
+   */
+  finalizer: string;
+}
+
+/** The events a method of a controller class can handle. */
+export type HandlerEvent = 'added' | 'modified' | 'deleted' | 'invalid';
+
+const controllers = new Map<Class, ControllerOptions>();
+const handlers = new Map<object, Map<HandlerEvent, string>>();
+
+/** Marks a class as the controller of a resource. Its methods become handlers by the `@On…` decorators. */
+export function Controller<P extends KubernetesObject>(options: ControllerOptions<P>) {
+  return (controllerClass: Class): void => {
+    controllers.set(controllerClass, options as unknown as ControllerOptions);
+  };
+}
+
+function on(event: HandlerEvent) {
+  return () =>
+    (prototype: object, method: string): void => {
+      const methods = handlers.get(prototype) ?? new Map<HandlerEvent, string>();
+      const taken = methods.get(event);
+      if (taken) {
+        throw new Error(
+          `${prototype.constructor.name}: ${taken} and ${method} both handle '${event}'; keep one of the decorators`,
+        );
+      }
+      handlers.set(prototype, methods.set(event, method));
+    };
+}
+
+/**
+ * The method handles resources seen for the first time since this process started.
+ * Signature: `(event: ResourceEvent, context: ReconcileContext) => Promise<Reconciled>`.
+ */
+export const OnAdded = on('added');
+
+/** The method handles everything later: a changed resource, a changed or lost generated object, a resync. */
+export const OnModified = on('modified');
+
+/**
+ * The method handles resources that are being deleted. The finalizer goes when it returns without
+ * `{ finished: false }`. Without such a method the generated objects are left to the garbage collector.
+ */
+export const OnDeleted = on('deleted');
+
+/**
+ * The method handles resources whose fields break the class's own rules; nothing is generated or changed for those.
+ * It gets the errors as `context.errors` and returns the status to show.
+ */
+export const OnInvalid = on('invalid');
+
+/** The options of a controller class. @throws if the class is not decorated with `@Controller` */
+export function controllerOptionsOf(controllerClass: Class): ControllerOptions {
+  const options = controllers.get(controllerClass);
+  if (!options) throw new Error(`${controllerClass.name} is no controller: decorate it with @Controller({ … })`);
+  return options;
+}
+
+/** The name of the method of a controller that handles an event, its base classes included. */
+export function handlerOf(controllerClass: Class, event: HandlerEvent): string | undefined {
+  for (let at = controllerClass.prototype; at && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    const method = handlers.get(at)?.get(event);
+    if (method) return method;
+  }
+  return undefined;
+}

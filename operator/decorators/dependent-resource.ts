@@ -1,0 +1,80 @@
+import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a class of any constructor
+export type Class<T = object> = new (...args: any[]) => T;
+
+/**
+ * One kind of object generated for a primary resource. A class with this shape and the `@DependentResource`
+ * decorator is all it takes; `desired` is the only method that must be there.
+ *
+ * The methods are pure: they look at their arguments and do no I/O. Nobody calls them but the framework.
+ */
+export interface Dependent<P extends KubernetesObject, C extends KubernetesObject = KubernetesObject, D = unknown> {
+  /**
+   * What should be there: one object, several, or none. Say only the fields you care about (server-side apply);
+   * apiVersion, kind, namespace, owner and the managed-by label are added for you.
+   *
+   * @param primary the resource it is generated for
+   * @param decision what the controller decided and gave to `context.apply(decision)`
+   */
+  desired(primary: P, decision: D): C | C[] | undefined;
+
+  /** Whether it is wanted at all; if not, what exists of it is deleted. Default: always. */
+  when?(primary: P, decision: D): boolean;
+
+  /**
+   * Whether a stored object does its job: true, or in words why not yet. Dependents that name this one in
+   * `dependsOn` wait for it. Default: ready as soon as it is stored.
+   */
+  ready?(observed: StoredObject<C>, primary: P): true | string;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever it generates and is generated for
+export type AnyDependent = Dependent<any, any, any>;
+
+/** Says of a dependent class what it generates, for whom, and after what. */
+export interface DependentResourceOptions {
+  /** apiVersion of the generated kind, such as `apps/v1`. */
+  apiVersion: string;
+  /** The generated kind, such as `Deployment`. */
+  kind: string;
+  /** Plural name in URLs, where it is not the usual English one. */
+  plural?: string;
+  /** False for a cluster-scoped kind. Default true. */
+  namespaced?: boolean;
+  /** Dependents that must be applied, and ready, before this one is. */
+  dependsOn?: Class<AnyDependent>[];
+}
+
+/** A registered dependent class with its options. */
+export interface DependentRegistration extends DependentResourceOptions {
+  dependentClass: Class<AnyDependent>;
+}
+
+const registry = new Map<Class, DependentRegistration[]>();
+
+/**
+ * Registers a class as a dependent of a primary resource class: whenever the primary is reconciled, the objects the
+ * class describes are created, kept as described, and deleted when no longer wanted.
+ *
+ * @example
+ * ```ts
+ * \@DependentResource(RestAPI, { apiVersion: 'v1', kind: 'ConfigMap' })
+ * export class Greeting implements Dependent<RestAPI> {
+ *   desired(api: RestAPI) {
+ *     return { metadata: { name: `${api.metadata.name}-greeting` }, data: { hello: 'world' } };
+ *   }
+ * }
+ * ```
+ */
+export function DependentResource<P extends KubernetesObject>(primary: Class<P>, options: DependentResourceOptions) {
+  // biome-ignore lint/suspicious/noExplicitAny: what it generates is the class's own business
+  return <T extends Dependent<P, any, any>>(dependentClass: Class<T>): void => {
+    registry.set(primary, [...(registry.get(primary) ?? []), { ...options, dependentClass }]);
+  };
+}
+
+/** The dependents registered for a primary resource class so far, in order of registration. */
+export function dependentsOf(primary: Class): readonly DependentRegistration[] {
+  return registry.get(primary) ?? [];
+}

@@ -1,0 +1,22 @@
+/** The framework's public interface. */
+export { type ResourceEvent, ResourceEventType, type ResourceMeta } from '@dot-i/k8s-operator';
+export * from './decorators/controller.ts';
+export * from './decorators/dependent-resource.ts';
+export type { EventInput } from './events/event-recorder.ts';
+export { EventRecorder } from './events/event-recorder.ts';
+export { Informer, type InformerOptions } from './informer/informer.ts';
+export type { InformerEvent } from './informer/informer-event.ts';
+export * from './kubernetes-object.ts';
+export { createLogger, type Logger } from './log/logger.ts';
+export { WorkQueue, type WorkQueueOptions } from './queue/work-queue.ts';
+export { type Condition, type ConditionInput, conditions } from './reconcile/conditions.ts';
+export { hashOf } from './reconcile/desired-object.ts';
+export { differences } from './reconcile/differences.ts';
+export type { DependentOutcome, WorkflowResult } from './reconcile/workflow.ts';
+export * from './resource/resource-type.ts';
+export { Operator, type OperatorOptions } from './runtime/operator.ts';
+export type { ReconcileContext, Reconciled } from './runtime/reconcile-context.ts';
+export * from './schema/index.ts';
+export { ApiClient } from './transport/api-client.ts';
+export * from './transport/api-error.ts';
+export { TransportError } from './transport/transport-error.ts';

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import type { KubernetesObject, OwnerReference, StoredObject } from '../kubernetes-object.ts';
+
+/** Label on every generated object, by which our watches find them. */
+export const MANAGED_BY = 'app.kubernetes.io/managed-by';
+
+/** What the framework adds to every object a dependent describes. */
+export interface Ownership {
+  /** Server-side apply's field manager, and the value of the managed-by label. */
+  fieldManager: string;
+  /** Annotation that holds the hash of what was last applied. */
+  hashAnnotation: string;
+}
+
+/** An object ready to be applied: what a dependent described, with identity, owner, label and hash. */
+export type DesiredObject = KubernetesObject & {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string; annotations: Record<string, string>; labels: Record<string, string> };
+};
+
+/** The reference that makes `owner` the controller of an object, so that the garbage collector knows them as a pair. */
+export function controllerReference(owner: StoredObject): OwnerReference {
+  return {
+    apiVersion: owner.apiVersion ?? '',
+    kind: owner.kind ?? '',
+    name: owner.metadata.name,
+    uid: owner.metadata.uid,
+    controller: true,
+  };
+}
+
+/**
+ * Completes what a dependent described.
+ *
+ * The hash annotation tells a later run, also after a restart, whether the description itself has changed: a field
+ * that is no longer described is then given up by one apply. What others change is found by comparing fields.
+ *
+ * @param description the object as the dependent sees it; needs a metadata.name, and may not name another namespace
+ * @throws if the description has no name or leaves the owner's namespace
+ */
+export function desiredObject(
+  description: KubernetesObject,
+  identity: { apiVersion: string; kind: string; namespaced: boolean },
+  owner: StoredObject,
+  ownership: Ownership,
+): DesiredObject {
+  const { apiVersion, kind } = identity;
+  const name = description.metadata?.name;
+  if (!name) throw new Error(`A ${kind} generated for ${owner.kind} ${owner.metadata.name} has no metadata.name`);
+  const namespace = identity.namespaced ? owner.metadata.namespace : undefined;
+  const described = description.metadata?.namespace;
+  if (described && described !== namespace) {
+    throw new Error(
+      `${kind} ${name} generated for ${owner.kind} ${owner.metadata.name} names namespace ${described}: ` +
+        `generated objects live in their owner's namespace (${namespace ?? 'none, the kind is cluster-scoped'})`,
+    );
+  }
+  const object = {
+    ...description,
+    apiVersion,
+    kind,
+    metadata: {
+      ...description.metadata,
+      name,
+      ...(namespace ? { namespace } : {}),
+      labels: { ...description.metadata?.labels, [MANAGED_BY]: ownership.fieldManager },
+      annotations: { ...description.metadata?.annotations },
+      ownerReferences: [controllerReference(owner)],
+    },
+  };
+  object.metadata.annotations[ownership.hashAnnotation] = hashOf(object);
+  return object;
+}
+
+/** A short hash of a JSON value that does not depend on the order of keys. */
+export function hashOf(value: unknown): string {
+  return createHash('sha256').update(canonical(value)).digest('hex').slice(0, 16);
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const fields = value as Record<string, unknown>;
+    const parts = Object.keys(fields)
+      .filter((key) => fields[key] !== undefined)
+      .sort()
+      .map((key) => `${JSON.stringify(key)}:${canonical(fields[key])}`);
+    return `{${parts.join(',')}}`;
+  }
+  return JSON.stringify(value) ?? 'null';
+}

@@ -1,0 +1,84 @@
+import { ATOMIC_MAPS, elementKey, listKeysOf, SET_LISTS } from './list-keys.ts';
+import { sameQuantity } from './quantity.ts';
+
+/**
+ * Where an observed object differs from what we want it to hold. Only what `desired` says counts: fields and list
+ * elements it does not mention belong to others or are defaults of the API server, and are no difference.
+ *
+ * @param desired an apply configuration: the fields we own, nothing else
+ * @param observed the object as the API server last showed it
+ * @returns the differing fields as paths such as `spec.template.spec.containers[name=app].image`; none means that
+ *   applying `desired` would change nothing
+ */
+export function differences(desired: object, observed: object): string[] {
+  const found: string[] = [];
+  compareMaps(desired as Fields, observed as Fields, '', false, found);
+  return found;
+}
+
+type Fields = Record<string, unknown>;
+
+function compare(desired: unknown, observed: unknown, path: string, name: string, found: string[]): void {
+  if (desired === undefined || desired === observed) return;
+  if (desired === null) {
+    if (observed !== undefined && observed !== null) found.push(path);
+  } else if (Array.isArray(desired)) {
+    if (!Array.isArray(observed)) {
+      // The API server leaves an empty list out.
+      if (desired.length > 0 || observed !== undefined) found.push(path);
+    } else compareLists(desired, observed, path, name, found);
+  } else if (typeof desired === 'object') {
+    if (isFields(observed)) compareMaps(desired as Fields, observed, path, ATOMIC_MAPS.has(name), found);
+    else if (observed !== undefined || !holdsNothing(desired)) found.push(path);
+  } else if (!sameQuantity(desired, observed) || !isQuantityPath(path)) {
+    found.push(path);
+  }
+}
+
+function compareMaps(desired: Fields, observed: Fields, path: string, exact: boolean, found: string[]): void {
+  for (const key of Object.keys(desired)) {
+    // Own properties only: `__proto__` and `constructor` are legal keys of a ConfigMap.
+    const value = Object.hasOwn(observed, key) ? observed[key] : undefined;
+    compare(desired[key], value, path ? `${path}.${key}` : key, key, found);
+  }
+  if (exact && Object.keys(observed).some((key) => !Object.hasOwn(desired, key))) found.push(path);
+}
+
+function compareLists(desired: unknown[], observed: unknown[], path: string, name: string, found: string[]): void {
+  if (SET_LISTS.has(name)) {
+    if (desired.some((value) => !observed.includes(value))) found.push(path);
+    return;
+  }
+  const keys = listKeysOf(name, desired[0]);
+  if (keys) {
+    const byKey = new Map(observed.map((element) => [elementKey(element, keys), element]));
+    for (const element of desired) {
+      const key = elementKey(element, keys);
+      compare(element, byKey.get(key), `${path}[${keys[0]}=${key}]`, '', found);
+    }
+    return;
+  }
+  if (desired.length !== observed.length) {
+    found.push(path);
+    return;
+  }
+  desired.forEach((element, index) => {
+    compare(element, observed[index], `${path}[${index}]`, '', found);
+  });
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** `{}`, or a map of such: server-side apply stores it or leaves it out as the type wants, so absence is no difference. */
+function holdsNothing(value: unknown): boolean {
+  return isFields(value) && Object.values(value).every((inner) => inner === undefined || holdsNothing(inner));
+}
+
+/** Elsewhere `1000m` and `1` are different texts. */
+function isQuantityPath(path: string): boolean {
+  return /\.(limits|requests|capacity|hard|allocatable|min|max|default|defaultRequest|averageValue|value|storage|sizeLimit|divisor)(\.|$)/.test(
+    path,
+  );
+}

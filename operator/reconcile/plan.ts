@@ -1,0 +1,47 @@
+import { controllerOf, type KubernetesObject, type StoredObject } from '../kubernetes-object.ts';
+import type { DesiredObject, Ownership } from './desired-object.ts';
+import { differences } from './differences.ts';
+
+/** One thing to do, or not to do, to one object. */
+export type Step<T extends KubernetesObject = KubernetesObject> =
+  /** It is not there: apply it, on condition that it still is not. */
+  | { action: 'create'; desired: DesiredObject }
+  /** It is ours and `fields` differ; `drift`: the description did not change, somebody else changed the object. */
+  | { action: 'update'; desired: DesiredObject; observed: StoredObject<T>; fields: string[]; drift: boolean }
+  /** It is ours and as it should be. */
+  | { action: 'keep'; desired: DesiredObject; observed: StoredObject<T> }
+  /** It is ours, should be, and is being deleted: wait until it has gone. */
+  | { action: 'wait'; desired: DesiredObject; observed: StoredObject<T> }
+  /** Its name is taken by an object whose controller is not our owner. */
+  | { action: 'conflict'; desired: DesiredObject; observed: StoredObject<T> }
+  /** It is ours and no longer wanted. */
+  | { action: 'delete'; observed: StoredObject<T> };
+
+/**
+ * What to do so that objects of one kind become as one owner wants them.
+ * Pure: it looks at nothing but its arguments.
+ *
+ * @param desired what should be
+ * @param observed what the cache holds under those names
+ * @param ownerUid uid of the owner: only objects with this controller are ever changed
+ * @returns one step for each desired object, in their order
+ */
+export function plan<T extends KubernetesObject>(
+  desired: readonly DesiredObject[],
+  observed: Iterable<StoredObject<T>>,
+  ownerUid: string,
+  { hashAnnotation }: Pick<Ownership, 'hashAnnotation'>,
+): Step<T>[] {
+  const byName = new Map([...observed].map((object) => [object.metadata.name, object]));
+  return desired.map((object): Step<T> => {
+    const present = byName.get(object.metadata.name);
+    if (!present) return { action: 'create', desired: object };
+    if (controllerOf(present)?.uid !== ownerUid) return { action: 'conflict', desired: object, observed: present };
+    if (present.metadata.deletionTimestamp) return { action: 'wait', desired: object, observed: present };
+    const fields = differences(object, present);
+    if (fields.length === 0) return { action: 'keep', desired: object, observed: present };
+    const applied = present.metadata.annotations?.[hashAnnotation];
+    const drift = applied === object.metadata.annotations[hashAnnotation];
+    return { action: 'update', desired: object, observed: present, fields, drift };
+  });
+}

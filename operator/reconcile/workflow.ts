@@ -1,0 +1,230 @@
+import type { AnyDependent, Class, Dependent, DependentRegistration } from '../decorators/dependent-resource.ts';
+import type { Informer } from '../informer/informer.ts';
+import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
+import type { ResourceType } from '../resource/resource-type.ts';
+import type { ApiClient } from '../transport/api-client.ts';
+import { type TakenStep, takeStep } from './apply-step.ts';
+import { type DesiredObject, desiredObject, type Ownership } from './desired-object.ts';
+import { levels } from './levels.ts';
+import { plan, type Step } from './plan.ts';
+
+/** A dependent class at work: its instance, the type it generates and the cache of that type. */
+export interface ActiveDependent extends DependentRegistration {
+  instance: AnyDependent;
+  type: ResourceType;
+  informer: Informer<StoredObject>;
+}
+
+/** What a run of the workflow needs besides the dependents. */
+export interface WorkflowContext {
+  client: ApiClient;
+  ownership: Ownership;
+  signal: AbortSignal;
+  /** Told of every step that changed something, at once. */
+  onWritten: (dependent: ActiveDependent, taken: TakenStep) => void;
+}
+
+/** A generated object, how it stands, and what was done to it. */
+export interface DependentOutcome {
+  dependent: Class;
+  kind: string;
+  name: string;
+  /** `skipped`: what it depends on is not ready. `failed`: see `error`. */
+  action: Step['action'] | 'skipped' | 'failed';
+  object?: StoredObject;
+  /** True, or in words why not. Deleted objects are ready when they are gone. */
+  ready: true | string;
+  error?: unknown;
+}
+
+/** What a run of the workflow did and found. */
+export class WorkflowResult {
+  readonly outcomes: readonly DependentOutcome[];
+
+  constructor(outcomes: readonly DependentOutcome[]) {
+    this.outcomes = outcomes;
+  }
+
+  /** The stored objects of one dependent class, as they are after this run. */
+  observed<C extends KubernetesObject>(dependent: Class<Dependent<never, C, never>>): StoredObject<C>[] {
+    return this.outcomes.flatMap(({ dependent: of, object, action }) =>
+      of === dependent && object && action !== 'conflict' ? [object as StoredObject<C>] : [],
+    );
+  }
+
+  /** Objects whose name is taken by somebody else's. */
+  get conflicts(): DependentOutcome[] {
+    return this.outcomes.filter(({ action }) => action === 'conflict');
+  }
+
+  /** Objects the server refused, or could not be asked about. */
+  get failures(): DependentOutcome[] {
+    return this.outcomes.filter(({ action }) => action === 'failed');
+  }
+
+  /** Everything that is not ready yet, whatever the reason. */
+  get notReady(): DependentOutcome[] {
+    return this.outcomes.filter(({ ready }) => ready !== true);
+  }
+}
+
+/**
+ * Brings everything generated for one primary to what its dependents describe: level by level in the order of
+ * `dependsOn`, within a level side by side; what is no longer wanted is deleted last. A failure of one object does
+ * not stop the others of its level; what depends on an object that failed or is not ready yet is left as it is.
+ *
+ * @throws whatever a dependent's own method throws; then nothing was written
+ */
+export async function runWorkflow(
+  dependents: readonly ActiveDependent[],
+  primary: StoredObject,
+  decision: unknown,
+  context: WorkflowContext,
+): Promise<WorkflowResult> {
+  // Everything is described before anything is written: a dependent that throws leaves nothing half-applied.
+  const descriptions = describe(dependents, primary, decision, context.ownership);
+  const unwanted = findUnwanted(descriptions, primary);
+  const outcomes: DependentOutcome[] = [];
+  const unready = new Set<Class>();
+  for (const level of levels(dependents)) {
+    const done = await Promise.all(
+      level.map(async (dependent) => {
+        const desired = descriptions.get(dependent) ?? [];
+        const observed = desired.flatMap(
+          ({ metadata }) => dependent.informer.get(metadata.namespace, metadata.name) ?? [],
+        );
+        const steps = plan(desired, observed, primary.metadata.uid, context.ownership);
+        const blocked = dependent.dependsOn?.find((needed) => unready.has(needed));
+        if (blocked) return steps.map((step) => skipped(dependent, step, blocked));
+        return Promise.all(steps.map((step) => settle(dependent, step, primary, context)));
+      }),
+    );
+    for (const outcome of done.flat()) {
+      outcomes.push(outcome);
+      if (outcome.ready !== true) unready.add(outcome.dependent);
+    }
+    for (const { dependentClass, dependsOn = [] } of level) {
+      if (dependsOn.some((needed) => unready.has(needed))) unready.add(dependentClass);
+    }
+  }
+  outcomes.push(
+    ...(await Promise.all(unwanted.map(({ dependent, step }) => settle(dependent, step, primary, context)))),
+  );
+  return new WorkflowResult(outcomes);
+}
+
+/** Deletes everything generated for one primary, last level first. @returns how many objects are still there */
+export async function runCleanup(
+  dependents: readonly ActiveDependent[],
+  primary: StoredObject,
+  context: WorkflowContext,
+): Promise<number> {
+  for (const level of levels(dependents).reverse()) {
+    const left = level.flatMap((dependent) =>
+      dependent.informer.ownedBy(primary.metadata.uid).map((object) => ({ dependent, object })),
+    );
+    if (left.length === 0) continue;
+    await Promise.all(
+      left
+        .filter(({ object }) => !object.metadata.deletionTimestamp)
+        .map(async ({ dependent, object }) => {
+          const taken = await takeStep(
+            { action: 'delete', observed: object },
+            stepContext(dependent, primary, context),
+          );
+          if (taken.written) context.onWritten(dependent, taken);
+        }),
+    );
+    return left.length;
+  }
+  return 0;
+}
+
+function describe(
+  dependents: readonly ActiveDependent[],
+  primary: StoredObject,
+  decision: unknown,
+  ownership: Ownership,
+): Map<ActiveDependent, DesiredObject[]> {
+  const authors = new Map<string, string>();
+  const descriptions = new Map<ActiveDependent, DesiredObject[]>();
+  for (const dependent of dependents) {
+    const { instance, type, apiVersion, kind, dependentClass } = dependent;
+    const wanted = instance.when?.(primary, decision) ?? true;
+    const described = wanted ? [instance.desired(primary, decision) ?? []].flat() : [];
+    const identity = { apiVersion, kind, namespaced: type.namespaced };
+    const desired = described.map((object) => desiredObject(object, identity, primary, ownership));
+    for (const { metadata } of desired) {
+      const id = `${kind} ${metadata.name}`;
+      const author = authors.get(id);
+      if (author) throw new Error(`${author} and ${dependentClass.name} both describe ${id}; names must differ`);
+      authors.set(id, dependentClass.name);
+    }
+    descriptions.set(dependent, desired);
+  }
+  return descriptions;
+}
+
+/** Objects of the generated kinds that the primary controls and no dependent describes any more. */
+function findUnwanted(descriptions: Map<ActiveDependent, DesiredObject[]>, primary: StoredObject) {
+  // Several dependents may generate one kind, so what is wanted of a kind is what all of them describe together.
+  const wanted = new Map<Informer<StoredObject>, Set<string>>();
+  for (const [{ informer }, desired] of descriptions) {
+    const names = wanted.get(informer) ?? new Set();
+    for (const { metadata } of desired) names.add(metadata.name);
+    wanted.set(informer, names);
+  }
+  const first = new Map([...descriptions.keys()].reverse().map((dependent) => [dependent.informer, dependent]));
+  return [...first].flatMap(([informer, dependent]) =>
+    informer
+      .ownedBy(primary.metadata.uid)
+      .filter(({ metadata }) => !wanted.get(informer)?.has(metadata.name) && !metadata.deletionTimestamp)
+      .map((observed) => ({ dependent, step: { action: 'delete', observed } as const })),
+  );
+}
+
+function stepContext(dependent: ActiveDependent, primary: StoredObject, context: WorkflowContext) {
+  const { client, ownership, signal } = context;
+  return { client, type: dependent.type, ownerUid: primary.metadata.uid, ownership, signal };
+}
+
+async function settle(
+  dependent: ActiveDependent,
+  step: Step,
+  primary: StoredObject,
+  context: WorkflowContext,
+): Promise<DependentOutcome> {
+  const base = { dependent: dependent.dependentClass, kind: dependent.kind, name: nameOf(step) };
+  try {
+    const taken = await takeStep(step, stepContext(dependent, primary, context));
+    if (taken.written) context.onWritten(dependent, taken);
+    const { action } = taken.step;
+    return { ...base, action, object: taken.object, ready: readiness(dependent, taken, primary) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { ...base, action: 'failed', ready: message, error };
+  }
+}
+
+function skipped(dependent: ActiveDependent, step: Step, blocked: Class): DependentOutcome {
+  return {
+    dependent: dependent.dependentClass,
+    kind: dependent.kind,
+    name: nameOf(step),
+    action: 'skipped',
+    object: 'observed' in step ? step.observed : undefined,
+    ready: `waits for ${blocked.name}`,
+  };
+}
+
+function readiness(dependent: ActiveDependent, { step, object }: TakenStep, primary: StoredObject): true | string {
+  if (step.action === 'delete') return true;
+  if (step.action === 'wait') return 'an older object of this name is still being deleted';
+  if (step.action === 'conflict') return 'its name is taken by an object that belongs to somebody else';
+  if (!object) return 'not stored yet';
+  return dependent.instance.ready?.(object, primary) ?? true;
+}
+
+function nameOf(step: Step): string {
+  return 'desired' in step ? step.desired.metadata.name : step.observed.metadata.name;
+}

@@ -1,0 +1,351 @@
+import { randomUUID } from 'node:crypto';
+import { type ResourceEvent, ResourceEventType } from '@dot-i/k8s-operator';
+import { type ControllerOptions, controllerOptionsOf, type HandlerEvent, handlerOf } from '../decorators/controller.ts';
+import { type Class, dependentsOf } from '../decorators/dependent-resource.ts';
+import type { EventInput, EventRecorder } from '../events/event-recorder.ts';
+import type { Informer } from '../informer/informer.ts';
+import type { InformerEvent } from '../informer/informer-event.ts';
+import { controllerOf, keyOf, type StoredObject } from '../kubernetes-object.ts';
+import { errorFields, type Logger } from '../log/logger.ts';
+import { type Outcome, WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
+import { MANAGED_BY, type Ownership } from '../reconcile/desired-object.ts';
+import { mergePatch } from '../reconcile/merge-patch.ts';
+import { OwnWrites } from '../reconcile/own-writes.ts';
+import {
+  type ActiveDependent,
+  runCleanup,
+  runWorkflow,
+  type WorkflowContext,
+  type WorkflowResult,
+} from '../reconcile/workflow.ts';
+import { apiVersionOf, parseApiVersion, pluralOf, type ResourceType } from '../resource/resource-type.ts';
+import { customResourceOf, type FieldError, validateResource } from '../schema/index.ts';
+import type { ApiClient } from '../transport/api-client.ts';
+import { isInvalid, isNotFound } from '../transport/api-error.ts';
+import type { InformerPool } from './informer-pool.ts';
+import type { ReconcileContext, Reconciled } from './reconcile-context.ts';
+import { resourceEvent } from './resource-event.ts';
+
+/** Longest wait for the caches to show what we wrote, in milliseconds. Streams that stall are found within 65 s. */
+const OWN_WRITES_DEADLINE_MS = 70_000;
+
+/** What a controller needs from the operator it runs in. */
+export interface RunnerServices {
+  client: ApiClient;
+  informers: InformerPool;
+  events: EventRecorder;
+  logger: Logger;
+  /** Field manager and managed-by label of everything generated. */
+  fieldManager: string;
+  queue: WorkQueueOptions;
+  /** Every resource is looked at again this often, in milliseconds. */
+  resyncMs: number;
+}
+
+type Handler = (event: ResourceEvent, context: ReconcileContext) => Promise<Reconciled | undefined>;
+
+/**
+ * Runs one controller class: watches its resource and everything generated for it, queues what changed, and calls
+ * the handlers. Everything a handler run needs comes from the caches; nothing is kept from run to run but what was
+ * written and not seen yet.
+ */
+export class ControllerRunner {
+  readonly #services: RunnerServices;
+  readonly #options: ControllerOptions;
+  readonly #controllerClass: Class;
+  readonly #controller: Record<string, Handler>;
+  readonly #type: ResourceType;
+  readonly #primaries: Informer<StoredObject>;
+  readonly #dependents: readonly ActiveDependent[];
+  readonly #ownership: Ownership;
+  readonly #queue: WorkQueue;
+  readonly #ownWrites = new OwnWrites();
+  /** Uids handled since this process started: what tells added from modified. */
+  readonly #seen = new Map<string, string>();
+  /** Versions of generated objects that our own writes made: their events tell us nothing new. */
+  readonly #echoes = new Map<string, string>();
+  #resync: NodeJS.Timeout | undefined;
+
+  constructor(controllerClass: Class, services: RunnerServices) {
+    this.#services = services;
+    this.#controllerClass = controllerClass;
+    this.#options = controllerOptionsOf(controllerClass);
+    this.#controller = new controllerClass() as Record<string, Handler>;
+    const { resource } = this.#options;
+    this.#type = customResourceOf(resource);
+    this.#ownership = {
+      fieldManager: services.fieldManager,
+      hashAnnotation: `${this.#type.group}/applied-hash`,
+    };
+    this.#primaries = services.informers.of(this.#type);
+    this.#dependents = dependentsOf(resource).map((registration) => {
+      const { group, version } = parseApiVersion(registration.apiVersion);
+      const { kind, plural = pluralOf(kind), namespaced = true } = registration;
+      const type: ResourceType = { group, version, kind, plural, namespaced };
+      const informer = services.informers.of(type, `${MANAGED_BY}=${services.fieldManager}`);
+      return { ...registration, type, informer, instance: new registration.dependentClass() };
+    });
+    this.#queue = new WorkQueue((key, signal) => this.#process(key, signal), {
+      ...services.queue,
+      onFailure: (key, error, failures, delayMs) =>
+        services.logger.warn('reconcile failed, will be tried again', {
+          kind: this.#type.kind,
+          key,
+          failures,
+          retryInMs: Math.round(delayMs),
+          ...errorFields(error),
+        }),
+    });
+  }
+
+  /** The queue, for metrics and tests. */
+  get queue(): WorkQueue {
+    return this.#queue;
+  }
+
+  /** Begins to watch; handlers run once every cache is filled. */
+  start(): void {
+    this.#primaries.subscribe((event) => this.#primaryEvent(event));
+    for (const informer of new Set(this.#dependents.map((dependent) => dependent.informer))) {
+      informer.subscribe((event) => this.#dependentEvent(event));
+    }
+  }
+
+  /** Begins to process. Call it when every cache is filled. */
+  run(): void {
+    this.#queue.start();
+    this.#resync = setInterval(() => {
+      for (const primary of this.#primaries.list()) this.#queue.add(keyOf(primary), 'resync');
+    }, this.#services.resyncMs);
+  }
+
+  /** Takes in nothing more and waits for running handlers. @returns false if the deadline (ms) came first */
+  async stop(deadlineMs: number): Promise<boolean> {
+    clearInterval(this.#resync);
+    return this.#queue.drain(deadlineMs);
+  }
+
+  #primaryEvent({ object, initial }: InformerEvent<StoredObject>): void {
+    // What was there before we came goes behind what happens now.
+    this.#queue.add(keyOf(object), initial ? 'resync' : 'event');
+  }
+
+  #dependentEvent({ type, object, initial }: InformerEvent<StoredObject>): void {
+    const { uid, namespace, resourceVersion } = object.metadata;
+    const echo = this.#echoes.get(uid);
+    if (echo && BigInt(resourceVersion) >= BigInt(echo)) this.#echoes.delete(uid);
+    if (type !== 'DELETED' && echo === resourceVersion) return;
+    const owner = controllerOf(object);
+    if (initial || owner?.kind !== this.#type.kind || owner.apiVersion !== apiVersionOf(this.#type)) return;
+    this.#queue.add(this.#type.namespaced ? `${namespace}/${owner.name}` : owner.name);
+  }
+
+  async #process(key: string, signal: AbortSignal): Promise<Outcome | undefined> {
+    const startedAt = performance.now();
+    if (!(await this.#ownWrites.seen(key, OWN_WRITES_DEADLINE_MS))) {
+      throw new Error(
+        `${this.#type.kind} ${key}: its cache did not show the operator's own last write within ${OWN_WRITES_DEADLINE_MS} ms`,
+      );
+    }
+    const primary = this.#cached(key);
+    if (!primary) {
+      this.#ownWrites.forget(key);
+      this.#seen.delete(key);
+      this.#queue.forget(key);
+      return undefined;
+    }
+    const logger = this.#services.logger.child({ kind: this.#type.kind, key, reconcileId: randomUUID().slice(0, 8) });
+    const outcome = await this.#reconcile(key, primary, logger, signal);
+    logger.debug('reconciled', { durationMs: Math.round(performance.now() - startedAt) });
+    return outcome;
+  }
+
+  async #reconcile(
+    key: string,
+    cached: StoredObject,
+    logger: Logger,
+    signal: AbortSignal,
+  ): Promise<Outcome | undefined> {
+    if (cached.metadata.deletionTimestamp) return this.#delete(key, cached, logger, signal);
+
+    const errors = validateResource(this.#options.resource, cached);
+    if (errors.length > 0) {
+      const run = this.#context(key, cached, errors, logger, signal);
+      const reconciled = await this.#handle('invalid', ResourceEventType.Modified, cached, run.context);
+      await this.#patchStatus(key, cached, reconciled?.status, signal);
+      return reconciled;
+    }
+
+    const primary = await this.#ensureFinalizer(key, cached, signal);
+    const first = this.#seen.get(key) !== primary.metadata.uid;
+    const run = this.#context(key, primary, [], logger, signal);
+    const reconciled = first
+      ? await this.#handle('added', ResourceEventType.Added, primary, run.context)
+      : await this.#handle('modified', ResourceEventType.Modified, primary, run.context);
+    await this.#patchStatus(key, primary, reconciled?.status, signal);
+    this.#seen.set(key, primary.metadata.uid);
+    // The status tells of failures first; then the run counts as failed, so that it comes back with a growing delay.
+    run.throwIfFailed();
+    return reconciled;
+  }
+
+  async #delete(key: string, primary: StoredObject, logger: Logger, signal: AbortSignal): Promise<Outcome | undefined> {
+    if (!primary.metadata.finalizers?.includes(this.#options.finalizer)) return undefined;
+    const run = this.#context(key, primary, [], logger, signal);
+    const reconciled = await this.#handle('deleted', ResourceEventType.Deleted, primary, run.context);
+    if (reconciled?.finished === false) {
+      await this.#patchStatus(key, primary, reconciled.status, signal);
+      return reconciled;
+    }
+    const finalizers = primary.metadata.finalizers.filter((finalizer) => finalizer !== this.#options.finalizer);
+    await this.#setFinalizers(key, primary, finalizers, signal);
+    logger.info('deleted');
+    return undefined;
+  }
+
+  async #handle(
+    event: HandlerEvent,
+    type: ResourceEventType,
+    primary: StoredObject,
+    context: ReconcileContext,
+  ): Promise<Reconciled | undefined> {
+    const method = handlerOf(this.#controllerClass, event);
+    if (method) return this.#controller[method]?.(resourceEvent(this.#type, type, primary), context);
+    if (event === 'invalid') {
+      context.logger.warn('the resource is invalid and is left alone', { errors: context.errors });
+    }
+    return undefined;
+  }
+
+  #context(
+    key: string,
+    primary: StoredObject,
+    errors: readonly FieldError[],
+    logger: Logger,
+    signal: AbortSignal,
+  ): { context: ReconcileContext; throwIfFailed: () => void } {
+    const { client, events } = this.#services;
+    let result: WorkflowResult | undefined;
+    const workflow: WorkflowContext = {
+      client,
+      ownership: this.#ownership,
+      signal,
+      onWritten: (dependent, taken) => {
+        const { step, object } = taken;
+        const { kind } = dependent;
+        if (step.action === 'delete') {
+          this.#ownWrites.deleted(key, dependent.informer, step.observed);
+          logger.info(`deleted ${kind}`, { name: step.observed.metadata.name });
+          return;
+        }
+        if (!object) return;
+        this.#ownWrites.wrote(key, dependent.informer, object);
+        this.#echoes.set(object.metadata.uid, object.metadata.resourceVersion);
+        const { name } = object.metadata;
+        if (step.action !== 'update') {
+          logger.info(`created ${kind}`, { name });
+        } else if (step.drift) {
+          logger.info(`repaired ${kind}`, { name, fields: step.fields });
+          events.record(primary, driftEvent(kind, name, step.fields));
+        } else {
+          logger.info(`updated ${kind}`, { name, fields: step.fields });
+        }
+      },
+    };
+    const context: ReconcileContext = {
+      primary,
+      logger,
+      signal,
+      errors,
+      apply: async (decision) => {
+        result = await runWorkflow(this.#dependents, primary, decision, workflow);
+        return result;
+      },
+      deleteDependents: () => runCleanup(this.#dependents, primary, workflow),
+      event: (input) => events.record(primary, input),
+    };
+    return { context, throwIfFailed: () => throwFailures(result) };
+  }
+
+  async #ensureFinalizer(key: string, primary: StoredObject, signal: AbortSignal): Promise<StoredObject> {
+    const finalizers = primary.metadata.finalizers ?? [];
+    if (finalizers.includes(this.#options.finalizer)) return primary;
+    return (await this.#setFinalizers(key, primary, [...finalizers, this.#options.finalizer], signal)) ?? primary;
+  }
+
+  async #setFinalizers(
+    key: string,
+    primary: StoredObject,
+    finalizers: string[],
+    signal: AbortSignal,
+  ): Promise<StoredObject | undefined> {
+    const { namespace, name, uid, resourceVersion } = primary.metadata;
+    // A merge patch replaces the whole list, so it may only meet the very version we read: nobody's finalizer is lost.
+    const patch = { metadata: { uid, resourceVersion, finalizers } };
+    return this.#patchPrimary(key, namespace, name, patch, undefined, signal);
+  }
+
+  async #patchStatus(
+    key: string,
+    primary: StoredObject,
+    status: object | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (!status) return;
+    const patch = mergePatch((primary as { status?: object }).status, status);
+    if (!patch) return;
+    const { namespace, name, uid } = primary.metadata;
+    await this.#patchPrimary(key, namespace, name, { metadata: { uid }, status: patch }, 'status', signal);
+  }
+
+  /** @returns undefined if the object is gone or has been replaced by another of the same name */
+  async #patchPrimary(
+    key: string,
+    namespace: string | undefined,
+    name: string,
+    patch: object,
+    subresource: 'status' | undefined,
+    signal: AbortSignal,
+  ): Promise<StoredObject | undefined> {
+    const { client, fieldManager } = this.#services;
+    try {
+      const answer = await client.mergePatch(this.#type, namespace, name, patch, { subresource, fieldManager, signal });
+      const stored = answer as unknown as StoredObject;
+      this.#ownWrites.wrote(key, this.#primaries, stored);
+      return stored;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      if (isReplaced(error)) return undefined;
+      throw error;
+    }
+  }
+
+  #cached(key: string): StoredObject | undefined {
+    const slash = key.indexOf('/');
+    const namespace = slash < 0 ? undefined : key.slice(0, slash);
+    return this.#primaries.get(namespace, key.slice(slash + 1));
+  }
+}
+
+/** A merge patch with another object's uid is refused as a change of an immutable field. */
+function isReplaced(error: unknown): boolean {
+  return isInvalid(error) && error.causes.some(({ field }) => field === 'metadata.uid');
+}
+
+function driftEvent(kind: string, name: string, fields: readonly string[]): EventInput {
+  const shown = fields.slice(0, 5).join(', ') + (fields.length > 5 ? ` and ${fields.length - 5} more` : '');
+  return {
+    type: 'Normal',
+    reason: 'Repaired',
+    action: 'Apply',
+    note: `${kind} ${name} was changed by somebody else and put back: ${shown}. Change the resource it is generated from instead.`,
+  };
+}
+
+function throwFailures(result: WorkflowResult | undefined): void {
+  const failed = [...(result?.failures ?? []), ...(result?.conflicts ?? [])];
+  if (failed.length === 0) return;
+  const causes = failed.map(({ error }) => error).filter((error) => error !== undefined);
+  const message = failed.map(({ kind, name, ready }) => `${kind} ${name}: ${ready}`).join('; ');
+  throw new AggregateError(causes, message);
+}

@@ -1,0 +1,310 @@
+import { readFileSync } from 'node:fs';
+import BaseOperator, {
+  type ResourceEvent,
+  ResourceEventType,
+  type ResourceMeta,
+  ResourceMetaImpl,
+} from '@dot-i/k8s-operator';
+import type { KubeConfig, V1CustomResourceDefinition } from '@kubernetes/client-node';
+import { parse } from 'yaml';
+import type { Class } from '../decorators/dependent-resource.ts';
+import { EventRecorder } from '../events/event-recorder.ts';
+import { Informer } from '../informer/informer.ts';
+import type { InformerTimings } from '../informer/informer-timings.ts';
+import { keyOf, type StoredObject } from '../kubernetes-object.ts';
+import { createLogger, errorFields, type Logger } from '../log/logger.ts';
+import { WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
+import { apiVersionOf, type ResourceType, resourcePath } from '../resource/resource-type.ts';
+import { ApiClient } from '../transport/api-client.ts';
+import { isAlreadyExists, isNotFound } from '../transport/api-error.ts';
+import { ControllerRunner } from './controller-runner.ts';
+import { InformerPool } from './informer-pool.ts';
+import { resourceEvent } from './resource-event.ts';
+
+/** The package is CommonJS: depending on who loads it, its default export is the module or the class. */
+const Base = ((BaseOperator as { default?: unknown }).default ?? BaseOperator) as typeof BaseOperator.default;
+
+const CRD: ResourceType = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  namespaced: false,
+};
+
+/** How to build an Operator. Everything has a default. */
+export interface OperatorOptions {
+  /** Name of this operator: its field manager, the managed-by label of what it generates, its name in Events. */
+  name?: string;
+  /** Where the cluster is and who we are. Default: as kubectl finds it, or the pod's ServiceAccount. */
+  kubeConfig?: KubeConfig;
+  logger?: Logger;
+  /** Controller classes to run, each decorated with `@Controller`. */
+  controllers?: Class[];
+  /** Watch this namespace only. Default: all. */
+  namespace?: string;
+  /** Added to the User-Agent, such as a version. */
+  userAgent?: string;
+  queue?: WorkQueueOptions;
+  /** Each resource is looked at again this often, in milliseconds; costs no request. Default 10 minutes. */
+  resyncMs?: number;
+  /** How many requests, watches aside, may be under way at once. Default 16. */
+  maxConcurrentRequests?: number;
+  /** Deadline of one request with all its retries, in milliseconds. Default 15,000. */
+  requestTimeoutMs?: number;
+  informerTimings?: Partial<InformerTimings>;
+}
+
+interface Watch {
+  informer: Informer<StoredObject>;
+  queue: WorkQueue;
+}
+
+/**
+ * An operator: the class of `@dot-i/k8s-operator` with its event model and contract, and other insides. What a
+ * subclass knows from there (`init`, `watchResource`, `handleResourceFinalizer`, `patchResourceStatus`, …) works as
+ * documented there, except that
+ * - a watch never ends the process and never misses a deletion;
+ * - events of different objects are handled side by side, those of one object one after the other, and a handler
+ *   that throws is called again with a growing delay;
+ * - errors of finalizer and status writes are thrown, not swallowed.
+ *
+ * Controllers given in the options are run by `init`; a subclass that overrides it calls `super.init()`.
+ */
+export class Operator extends Base {
+  protected readonly client: ApiClient;
+  protected readonly events: EventRecorder;
+  readonly #options: OperatorOptions;
+  readonly #name: string;
+  readonly #log: Logger;
+  readonly #informers: InformerPool;
+  readonly #runners: ControllerRunner[];
+  readonly #types = new Map<string, ResourceType>();
+  readonly #watches: Watch[] = [];
+  readonly #stopping = new AbortController();
+
+  constructor(options: OperatorOptions = {}) {
+    const logger = options.logger ?? createLogger();
+    super(plainLogger(logger));
+    this.#options = options;
+    this.#name = options.name ?? 'operator';
+    this.#log = logger;
+    if (options.kubeConfig) this.kubeConfig = options.kubeConfig;
+    this.client = new ApiClient({
+      kubeConfig: this.kubeConfig,
+      userAgent: options.userAgent ? `${this.#name}/${options.userAgent}` : this.#name,
+      maxConcurrentRequests: options.maxConcurrentRequests,
+      requestTimeoutMs: options.requestTimeoutMs,
+      logger,
+    });
+    this.events = new EventRecorder(this.client, this.#name, logger);
+    this.#informers = new InformerPool(this.client, logger, options.namespace, options.informerTimings);
+    this.#runners = (options.controllers ?? []).map(
+      (controllerClass) =>
+        new ControllerRunner(controllerClass, {
+          client: this.client,
+          informers: this.#informers,
+          events: this.events,
+          logger,
+          fieldManager: this.#name,
+          queue: options.queue ?? {},
+          resyncMs: options.resyncMs ?? 10 * 60_000,
+        }),
+    );
+  }
+
+  /** True when every cache is filled and events are being handled. */
+  get ready(): boolean {
+    return this.#informers.hasSynced && this.#watches.every(({ informer }) => informer.hasSynced);
+  }
+
+  /** Starts watching and handling; resolves when every cache is filled. */
+  override async start(): Promise<void> {
+    await this.init();
+  }
+
+  /** Runs the controllers of the options. */
+  protected override async init(): Promise<void> {
+    for (const runner of this.#runners) runner.start();
+    await this.#informers.start(this.#stopping.signal);
+    for (const runner of this.#runners) runner.run();
+    if (this.#runners.length > 0) this.#log.info('caches are filled, events are being handled');
+  }
+
+  /**
+   * Takes in no more events, lets running handlers end, then closes all connections.
+   * @param deadlineMs how long handlers may take before their signal aborts, in milliseconds
+   */
+  override async stop(deadlineMs = 10_000): Promise<void> {
+    this.#stopping.abort(new Error('the operator is being stopped'));
+    const queues = [
+      ...this.#runners.map((runner) => runner.stop(deadlineMs)),
+      ...this.#watches.map(({ queue }) => queue.drain(deadlineMs)),
+    ];
+    const clean = (await Promise.all(queues)).every(Boolean);
+    if (!clean) this.#log.warn('some handlers did not end in time and were given up', { deadlineMs });
+    await this.events.flush();
+    await Promise.all([this.#informers.stop(), ...this.#watches.map(({ informer }) => informer.stop())]);
+    await this.client.close();
+  }
+
+  /** Installs a CRD from a YAML file unless it is there already. An older version is left as it is. */
+  protected override async registerCustomResourceDefinition(crdFile: string) {
+    const crd = parse(readFileSync(crdFile, 'utf8')) as V1CustomResourceDefinition;
+    if (!crd?.apiVersion?.startsWith('apiextensions.k8s.io/')) {
+      throw new Error(`${crdFile} holds no CustomResourceDefinition (its apiVersion is ${crd?.apiVersion})`);
+    }
+    try {
+      await this.client.create(CRD, crd as never);
+      this.#log.info('registered custom resource definition', { name: crd.metadata?.name });
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
+    const { group, versions, names } = crd.spec;
+    return { group, versions, plural: names.plural };
+  }
+
+  /**
+   * Watches a resource and calls `onEvent` for every object there is (as added), and whatever happens later. Calls
+   * for one object never overlap; intermediate states of an object that changes quickly may be left out.
+   */
+  protected override async watchResource(
+    group: string,
+    version: string,
+    plural: string,
+    onEvent: (event: ResourceEvent) => Promise<void>,
+    namespace?: string,
+  ): Promise<void> {
+    const type: ResourceType = { group, version, plural, kind: '', namespaced: true };
+    const id = `${plural}.${apiVersionOf(type)}`;
+    this.#types.set(id, type);
+    const informer = new Informer<StoredObject>({
+      client: this.client,
+      type,
+      namespace,
+      logger: this.#log,
+      timings: this.#options.informerTimings,
+    } as never);
+    const handled = new Map<string, StoredObject>();
+    const gone = new Map<string, StoredObject>();
+    const queue = new WorkQueue(
+      async (key) => {
+        const current = informer.get(...splitKey(key));
+        const deleted = gone.get(key);
+        if (deleted) {
+          await onEvent(resourceEvent(type, ResourceEventType.Deleted, deleted));
+          if (gone.get(key) === deleted) gone.delete(key);
+          handled.delete(key);
+        }
+        if (!current) return undefined;
+        const known = handled.get(key)?.metadata.uid === current.metadata.uid;
+        await onEvent(resourceEvent(type, known ? ResourceEventType.Modified : ResourceEventType.Added, current));
+        handled.set(key, current);
+        return undefined;
+      },
+      {
+        ...this.#options.queue,
+        onFailure: (key, error) =>
+          this.#log.error('handling an event failed', { resource: id, key, ...errorFields(error) }),
+      },
+    );
+    informer.subscribe(({ type: event, object }) => {
+      if (event === 'DELETED') gone.set(keyOf(object), object);
+      queue.add(keyOf(object));
+    });
+    this.#watches.push({ informer, queue });
+    informer.start();
+    queue.start();
+    await informer.synced(this.#stopping.signal);
+    this.#log.info('watching resource', { resource: id });
+  }
+
+  /** Replaces the status subresource. @returns the new version, null if the object is gone. @throws ApiError */
+  protected override async setResourceStatus(meta: ResourceMeta, status: unknown): Promise<ResourceMeta | null> {
+    const { apiVersion, kind, name, namespace, resourceVersion } = meta;
+    const body = { apiVersion, kind, metadata: { name, namespace, resourceVersion }, status };
+    const path = resourcePath(this.#typeOf(meta), namespace, name, 'status');
+    return this.#unlessGone(meta, () => this.client.request({ method: 'PUT', path, body }));
+  }
+
+  /** Patches the status subresource (JSON merge patch). @returns the new version, null if the object is gone. @throws ApiError */
+  protected override async patchResourceStatus(meta: ResourceMeta, status: unknown): Promise<ResourceMeta | null> {
+    const { name, namespace, resourceVersion } = meta;
+    const patch = { metadata: { resourceVersion }, status };
+    return this.#unlessGone(meta, () =>
+      this.client.mergePatch(this.#typeOf(meta), namespace, name, patch, {
+        subresource: 'status',
+        fieldManager: this.#name,
+      }),
+    );
+  }
+
+  /**
+   * Adds the finalizer to a new object, or runs `deleteAction` for one being deleted and takes it off.
+   * @returns true if there is nothing more to do for the event
+   * @throws ApiError if the write fails, and whatever `deleteAction` throws; the event then comes again
+   */
+  protected override async handleResourceFinalizer(
+    event: ResourceEvent,
+    finalizer: string,
+    deleteAction: (event: ResourceEvent) => Promise<void>,
+  ): Promise<boolean> {
+    const metadata = event.object.metadata;
+    if (!metadata || event.type === ResourceEventType.Deleted) return false;
+    const finalizers = metadata.finalizers ?? [];
+    const ours = finalizers.includes(finalizer);
+    if (!metadata.deletionTimestamp) {
+      if (ours) return false;
+      await this.setResourceFinalizers(event.meta, [...finalizers, finalizer]);
+      return true;
+    }
+    if (ours) {
+      await deleteAction(event);
+      await this.setResourceFinalizers(
+        event.meta,
+        finalizers.filter((other) => other !== finalizer),
+      );
+    }
+    return true;
+  }
+
+  /** Sets the finalizers of the very version of the object that `meta` names, so that nobody's are lost. @throws ApiError */
+  protected override async setResourceFinalizers(meta: ResourceMeta, finalizers: string[]): Promise<void> {
+    const { name, namespace, resourceVersion } = meta;
+    const patch = { metadata: { resourceVersion, finalizers } };
+    await this.#unlessGone(meta, () =>
+      this.client.mergePatch(this.#typeOf(meta), namespace, name, patch, { fieldManager: this.#name }),
+    );
+  }
+
+  #typeOf({ id, namespace }: ResourceMeta): ResourceType {
+    const type = this.#types.get(id);
+    if (!type) throw new Error(`${id} is not watched by this operator: call watchResource for it first`);
+    // watchResource is not told the scope of the kind; an object shows it.
+    return { ...type, namespaced: namespace !== undefined };
+  }
+
+  async #unlessGone(meta: ResourceMeta, write: () => Promise<unknown>): Promise<ResourceMeta | null> {
+    try {
+      return ResourceMetaImpl.createWithId(meta.id, (await write()) as never);
+    } catch (error) {
+      if (isNotFound(error)) return null;
+      throw error;
+    }
+  }
+}
+
+function splitKey(key: string): [namespace: string | undefined, name: string] {
+  const slash = key.indexOf('/');
+  return slash < 0 ? [undefined, key] : [key.slice(0, slash), key.slice(slash + 1)];
+}
+
+/** The base class logs plain messages. */
+function plainLogger(logger: Logger) {
+  return {
+    debug: (message: string) => void logger.debug(message),
+    info: (message: string) => void logger.info(message),
+    warn: (message: string) => void logger.warn(message),
+    error: (message: string) => void logger.error(message),
+  };
+}

@@ -1,0 +1,42 @@
+import type { EventInput } from '../events/event-recorder.ts';
+import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
+import type { Logger } from '../log/logger.ts';
+import type { WorkflowResult } from '../reconcile/workflow.ts';
+import type { FieldError } from '../schema/index.ts';
+
+/** What a handler may return. Nothing at all is fine too. */
+export interface Reconciled<S extends object = object> {
+  /**
+   * The whole status the resource should show. It is patched once, and only if it differs. Left out: the status
+   * stays as it is.
+   */
+  status?: S;
+  /** Look again after so many milliseconds even if nothing happens. */
+  requeueAfterMs?: number;
+  /** In an `@OnDeleted` handler: false keeps the finalizer; the handler runs again when something generated changes. */
+  finished?: boolean;
+}
+
+/** What a handler may use while it handles one event. It is good for that one run only. */
+export interface ReconcileContext<P extends KubernetesObject = KubernetesObject> {
+  /** The resource as the cache holds it; shared, so it must not be changed. */
+  readonly primary: StoredObject<P>;
+  /** Logs with the resource's key and the id of this run. */
+  readonly logger: Logger;
+  /** Aborts when the run takes too long or the operator stops. */
+  readonly signal: AbortSignal;
+  /** In an `@OnInvalid` handler: what is wrong, field by field. Otherwise empty. */
+  readonly errors: readonly FieldError[];
+
+  /**
+   * Brings everything generated for the resource to what its dependents describe.
+   * @param decision handed to every dependent's `desired` and `when`
+   */
+  apply(decision?: unknown): Promise<WorkflowResult>;
+
+  /** Deletes everything generated, in reverse order of `dependsOn`. @returns how many objects are still there */
+  deleteDependents(): Promise<number>;
+
+  /** Writes a Kubernetes Event about the resource; repeats within ten minutes are left out. */
+  event(input: EventInput): void;
+}

@@ -1,0 +1,5 @@
+/** The RestAPI class and everything generated for it: a dependent takes part as soon as it is listed here. */
+export * from './component-deployment.ts';
+export * from './component-service.ts';
+export * from './environment-config-map.ts';
+export * from './rest-api.ts';

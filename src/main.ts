@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { KubeConfig } from '@kubernetes/client-node';
+import { createLogger } from '../operator/index.ts';
+import { createOperator } from './create-operator.ts';
+
+const USAGE = `restapi-operator: turns RestAPI resources into running applications.
+
+Usage: restapi-operator [options]
+  --kubeconfig FILE   cluster and credentials; default: as kubectl finds them, or the pod's ServiceAccount
+  --context NAME      context of the kubeconfig; default: its current one
+  --namespace NAME    watch this namespace only; default: all
+  --log-level LEVEL   error, warn, info or debug; default: info
+  --help              this text
+`;
+
+/** How long running handlers may take after SIGTERM, in milliseconds: well within a pod's usual 30 s. */
+const DRAIN_MS = 10_000;
+
+const { values } = parseArgs({
+  options: {
+    kubeconfig: { type: 'string' },
+    context: { type: 'string' },
+    namespace: { type: 'string' },
+    'log-level': { type: 'string', default: 'info' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) {
+  process.stdout.write(USAGE);
+} else {
+  await run();
+}
+
+async function run(): Promise<void> {
+  const logger = createLogger(values['log-level']);
+  const kubeConfig = new KubeConfig();
+  if (values.kubeconfig) kubeConfig.loadFromFile(values.kubeconfig);
+  else kubeConfig.loadFromDefault();
+  if (values.context) kubeConfig.setCurrentContext(values.context);
+
+  const operator = createOperator({ kubeConfig, logger, namespace: values.namespace });
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    logger.info('stopping', { signal });
+    await operator.stop(DRAIN_MS);
+    process.exit(0);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  await operator.start();
+}

@@ -1,0 +1,43 @@
+import {
+  Controller,
+  describeErrors,
+  OnAdded,
+  OnDeleted,
+  OnInvalid,
+  OnModified,
+  type ReconcileContext,
+  type Reconciled,
+  type ResourceEvent,
+  type StoredObject,
+} from '../operator/index.ts';
+import { RestAPI, type RestAPIStatus } from '../resources/index.ts';
+import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
+import { statusEvent } from './status-event.ts';
+
+/** Routes what happens to RestAPIs to what is generated for them. It keeps no state: all it knows is in the event and the caches. */
+@Controller({ resource: RestAPI, finalizer: 'restapi.dev/finalizer' })
+export class RestAPIController {
+  @OnAdded()
+  @OnModified()
+  async reconcile(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<Reconciled<RestAPIStatus>> {
+    const result = await context.apply();
+    return report(context, statusOf(context.primary, result));
+  }
+
+  @OnInvalid()
+  async refuse(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<Reconciled<RestAPIStatus>> {
+    return report(context, failedStatus(context.primary, 'InvalidSpec', describeErrors(context.errors)));
+  }
+
+  @OnDeleted()
+  async cleanUp(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<Reconciled<RestAPIStatus>> {
+    const left = await context.deleteDependents();
+    return { finished: left === 0, status: deletingStatus(context.primary) };
+  }
+}
+
+function report(context: ReconcileContext<RestAPI>, status: RestAPIStatus): Reconciled<RestAPIStatus> {
+  const event = statusEvent((context.primary as StoredObject<RestAPI>).status, status);
+  if (event) context.event(event);
+  return { status };
+}

@@ -1,0 +1,123 @@
+import { type ConditionInput, conditions, type StoredObject, type WorkflowResult } from '../operator/index.ts';
+import { enabledComponents, replicasOf } from '../resources/enabled-components.ts';
+import {
+  ComponentDeployment,
+  type ComponentStatus,
+  type Deployment,
+  type RestAPI,
+  type RestAPIStatus,
+} from '../resources/index.ts';
+import { componentObjectName } from '../resources/labels.ts';
+
+/** A RestAPI's state in one word. */
+export type Phase = 'Progressing' | 'Ready' | 'Degraded' | 'Stopped' | 'Failed' | 'Deleting';
+
+/**
+ * The status of a RestAPI after everything generated for it was brought to what it should be.
+ * Pure: the same observations give the same status, so nothing is written while nothing changes.
+ *
+ * @param now time for conditions that change with this look
+ */
+export function statusOf(api: StoredObject<RestAPI>, result: WorkflowResult, now: Date = new Date()): RestAPIStatus {
+  const deployments = new Map(result.observed(ComponentDeployment).map((object) => [object.metadata.name, object]));
+  const components = enabledComponents(api).map((name): ComponentStatus => {
+    const object = deployments.get(componentObjectName(api, name));
+    return { name, replicas: replicasOf(api, name), readyReplicas: readyReplicas(object) };
+  });
+  const verdict = judge(api, result, components);
+  return status(api, verdict, components, now);
+}
+
+/** The status of a RestAPI that is not acted upon: what was generated before stays, and so do its numbers. */
+export function failedStatus(
+  api: StoredObject<RestAPI>,
+  reason: string,
+  message: string,
+  now: Date = new Date(),
+): RestAPIStatus {
+  const verdict: Verdict = { phase: 'Failed', ready: { status: 'False', reason, message }, others: [] };
+  return status(api, verdict, api.status?.components ?? [], now);
+}
+
+/** The status of a RestAPI being deleted of which so many generated objects are left. */
+export function deletingStatus(api: StoredObject<RestAPI>, now: Date = new Date()): RestAPIStatus {
+  const message = 'What was generated for it is being deleted';
+  const verdict: Verdict = { phase: 'Deleting', ready: { status: 'False', reason: 'Deleting', message }, others: [] };
+  return status(api, verdict, api.status?.components ?? [], now);
+}
+
+interface Verdict {
+  phase: Phase;
+  ready: Omit<ConditionInput, 'type'>;
+  others: ConditionInput[];
+}
+
+function judge(api: StoredObject<RestAPI>, result: WorkflowResult, components: ComponentStatus[]): Verdict {
+  const { conflicts, failures, notReady } = result;
+  if (conflicts.length > 0) {
+    const names = conflicts.map(({ kind, name }) => `${kind} ${name}`).join(', ');
+    const message =
+      `These names are taken by objects that belong to somebody else and are left alone: ${names}. ` +
+      'Delete or rename them, or give this RestAPI another name.';
+    return {
+      phase: 'Failed',
+      ready: { status: 'False', reason: 'NameConflict', message },
+      others: [{ type: 'NameConflict', status: 'True', reason: 'NameTaken', message }],
+    };
+  }
+  if (failures.length > 0) {
+    const message = failures.map(({ kind, name, ready }) => `${kind} ${name}: ${ready}`).join('; ');
+    return { phase: 'Failed', ready: { status: 'False', reason: 'ApplyFailed', message }, others: [] };
+  }
+  if (notReady.length === 0) {
+    if (components.every(({ replicas }) => replicas === 0)) {
+      const message = 'All components are scaled to 0';
+      return { phase: 'Stopped', ready: { status: 'True', reason: 'Stopped', message }, others: [] };
+    }
+    return {
+      phase: 'Ready',
+      ready: { status: 'True', reason: 'AllReady', message: 'All components are ready' },
+      others: [],
+    };
+  }
+  const waiting = components
+    .filter(({ name }) => notReady.some((outcome) => outcome.name === componentObjectName(api, name)))
+    .map(({ name, replicas, readyReplicas: ready }) => `${name} (${ready} of ${replicas} pods ready)`);
+  const message = `Waiting for ${waiting.length > 0 ? waiting.join(', ') : notReady.map(({ kind, name }) => `${kind} ${name}`).join(', ')}`;
+  // It was ready with this very spec, so nothing is being rolled out: something broke.
+  const before = api.status;
+  const broke =
+    before?.observedGeneration === api.metadata.generation &&
+    (before?.phase === 'Ready' || before?.phase === 'Degraded');
+  return {
+    phase: broke ? 'Degraded' : 'Progressing',
+    ready: { status: 'False', reason: broke ? 'ComponentsNotReady' : 'Progressing', message },
+    others: [],
+  };
+}
+
+function status(
+  api: StoredObject<RestAPI>,
+  { phase, ready, others }: Verdict,
+  components: ComponentStatus[],
+  now: Date,
+): RestAPIStatus {
+  const observedGeneration = api.metadata.generation;
+  const inputs = [{ type: 'Ready', ...ready }, ...others].map((condition) => ({ ...condition, observedGeneration }));
+  return {
+    phase,
+    replicas: sum(components.map(({ replicas }) => replicas)),
+    readyReplicas: sum(components.map(({ readyReplicas: count }) => count)),
+    observedGeneration,
+    components,
+    conditions: conditions(api.status?.conditions, inputs, now),
+  };
+}
+
+function readyReplicas(deployment: StoredObject<Deployment> | undefined): number {
+  return deployment?.status?.readyReplicas ?? 0;
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

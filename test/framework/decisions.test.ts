@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import type { StoredObject } from '../../operator/kubernetes-object.ts';
+import { conditions } from '../../operator/reconcile/conditions.ts';
+import { desiredObject, hashOf } from '../../operator/reconcile/desired-object.ts';
+import { levels } from '../../operator/reconcile/levels.ts';
+import { mergePatch } from '../../operator/reconcile/merge-patch.ts';
+import { plan } from '../../operator/reconcile/plan.ts';
+import { parseQuantity, sameQuantity } from '../../operator/reconcile/quantity.ts';
+
+const owner: StoredObject = {
+  apiVersion: 'example.com/v1',
+  kind: 'App',
+  metadata: { name: 'app', namespace: 'ns', uid: 'owner', resourceVersion: '1' },
+};
+const ownership = { fieldManager: 'test', hashAnnotation: 'example.com/applied-hash' };
+const identity = { apiVersion: 'v1', kind: 'ConfigMap', namespaced: true };
+const describedAs = (data: Record<string, string>) =>
+  desiredObject({ metadata: { name: 'cm' }, data } as never, identity, owner, ownership);
+const stored = (object: object, metadata: object = {}) => {
+  const copy = structuredClone(object) as StoredObject;
+  Object.assign(copy.metadata, { uid: 'child', resourceVersion: '5' }, metadata);
+  return copy;
+};
+
+describe('desiredObject', () => {
+  test('adds identity, owner, label and hash', () => {
+    expect(describedAs({ a: '1' })).toMatchObject({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: {
+        name: 'cm',
+        namespace: 'ns',
+        labels: { 'app.kubernetes.io/managed-by': 'test' },
+        annotations: { 'example.com/applied-hash': expect.stringMatching(/^[0-9a-f]{16}$/) },
+        ownerReferences: [{ apiVersion: 'example.com/v1', kind: 'App', name: 'app', uid: 'owner', controller: true }],
+      },
+    });
+  });
+
+  test('refuses another namespace and a missing name', () => {
+    expect(() =>
+      desiredObject({ metadata: { name: 'cm', namespace: 'kube-system' } }, identity, owner, ownership),
+    ).toThrow('names namespace kube-system');
+    expect(() => desiredObject({}, identity, owner, ownership)).toThrow('has no metadata.name');
+  });
+
+  test('the hash knows content, not order', () => {
+    expect(hashOf({ a: 1, b: [1, 2] })).toBe(hashOf({ b: [1, 2], a: 1 }));
+    expect(hashOf({ b: [1, 2] })).not.toBe(hashOf({ b: [2, 1] }));
+    expect(hashOf(JSON.parse('{"__proto__":"a"}'))).not.toBe(hashOf({}));
+  });
+});
+
+describe('plan', () => {
+  const steps = (observed: StoredObject[], data = { a: '1' }) =>
+    plan([describedAs(data)], observed, 'owner', ownership);
+
+  test('creates what is missing', () => {
+    expect(steps([])).toMatchObject([{ action: 'create' }]);
+  });
+  test('keeps what is as it should be', () => {
+    expect(steps([stored(describedAs({ a: '1' }))])).toMatchObject([{ action: 'keep' }]);
+  });
+  test('tells drift from a changed description', () => {
+    const drifted = stored(describedAs({ a: '1' }));
+    (drifted as unknown as { data: object }).data = { a: 'theirs' };
+    expect(steps([drifted])).toMatchObject([{ action: 'update', drift: true, fields: ['data.a'] }]);
+    expect(steps([stored(describedAs({ a: '1' }))], { a: '2' })).toMatchObject([{ action: 'update', drift: false }]);
+  });
+  test('gives up a field no longer described', () => {
+    const before = stored(describedAs({ a: '1', b: '2' }));
+    expect(steps([before])).toMatchObject([
+      { action: 'update', fields: ['metadata.annotations.example.com/applied-hash'] },
+    ]);
+  });
+  test('never touches what somebody else controls, or nobody', () => {
+    expect(steps([stored(describedAs({ a: '1' }), { ownerReferences: [] })])).toMatchObject([{ action: 'conflict' }]);
+    const other = [{ apiVersion: 'example.com/v1', kind: 'App', name: 'app', uid: 'an-older-app', controller: true }];
+    expect(steps([stored(describedAs({ a: '1' }), { ownerReferences: other })])).toMatchObject([
+      { action: 'conflict' },
+    ]);
+  });
+  test('waits for what is being deleted', () => {
+    const going = stored(describedAs({ a: '1' }), { deletionTimestamp: '2026-01-01T00:00:00Z' });
+    expect(steps([going])).toMatchObject([{ action: 'wait' }]);
+  });
+});
+
+describe('levels', () => {
+  class A {}
+  class B {}
+  class C {}
+  test('order by dependsOn', () => {
+    const sorted = levels([
+      { dependentClass: C, dependsOn: [A, B] },
+      { dependentClass: B, dependsOn: [A] },
+      { dependentClass: A },
+    ]);
+    expect(sorted.map((level) => level.map(({ dependentClass }) => dependentClass))).toEqual([[A], [B], [C]]);
+  });
+  test('refuse circles and strangers', () => {
+    expect(() =>
+      levels([
+        { dependentClass: A, dependsOn: [B] },
+        { dependentClass: B, dependsOn: [A] },
+      ]),
+    ).toThrow('wait for each other in a circle: A, B');
+    expect(() => levels([{ dependentClass: A, dependsOn: [B] }])).toThrow('A depends on B, which is not registered');
+  });
+});
+
+describe('mergePatch', () => {
+  test.each<[string, object | undefined, object, object | undefined]>([
+    ['equal', { a: 1, b: [{ c: 1 }] }, { a: 1, b: [{ c: 1 }] }, undefined],
+    ['from nothing', undefined, { a: 1 }, { a: 1 }],
+    ['changed inside', { a: { b: 1, c: 2 } }, { a: { b: 1, c: 3 } }, { a: { c: 3 } }],
+    ['removed', { a: 1, b: 2 }, { a: 1 }, { b: null }],
+    ['undefined is removed', { a: 1 }, { a: undefined }, { a: null }],
+    ['lists whole', { a: [1, 2] }, { a: [1] }, { a: [1] }],
+    ['a list element that lost a field', { a: [{ b: 1, c: 2 }] }, { a: [{ b: 1 }] }, { a: [{ b: 1 }] }],
+  ])('%s', (_name, from, to, patch) => {
+    expect(mergePatch(from, to)).toEqual(patch);
+  });
+});
+
+test('a condition keeps its time while its status stays', () => {
+  const at = (text: string) => new Date(text);
+  const ready = { type: 'Ready', status: 'False', reason: 'Waiting', message: 'one' } as const;
+  const first = conditions(undefined, [ready], at('2026-01-01T00:00:00.123Z'));
+  expect(first[0]?.lastTransitionTime).toBe('2026-01-01T00:00:00Z');
+  const second = conditions(first, [{ ...ready, message: 'two' }], at('2026-01-02T00:00:00Z'));
+  expect(second[0]).toMatchObject({ message: 'two', lastTransitionTime: '2026-01-01T00:00:00Z' });
+  const third = conditions(second, [{ ...ready, status: 'True' }], at('2026-01-03T00:00:00Z'));
+  expect(third[0]?.lastTransitionTime).toBe('2026-01-03T00:00:00Z');
+});
+
+test('quantities', () => {
+  expect(parseQuantity('500m')).toBeCloseTo(0.5);
+  expect(parseQuantity('1Gi')).toBe(1024 ** 3);
+  expect(parseQuantity('1e3')).toBe(1000);
+  expect(parseQuantity('1E')).toBe(1e18);
+  expect(parseQuantity('one')).toBeUndefined();
+  expect(sameQuantity('0.1', '100m')).toBe(true);
+  expect(sameQuantity('1Gi', '1G')).toBe(false);
+  expect(sameQuantity(1, '1')).toBe(true);
+});
