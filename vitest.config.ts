@@ -3,9 +3,12 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/global-setup.ts'],
+    setupFiles: ['reflect-metadata'],
+    reporters: ['default', './test/counts-reporter.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Each test file may start a control plane of its own; two cores carry two of them.
+    // Most test files start a control plane of their own; two cores carry two of them.
     maxWorkers: 2,
   },
 });

@@ -74,11 +74,16 @@ describe('plan', () => {
     ]);
   });
   test('never touches what somebody else controls, or nobody', () => {
-    expect(steps([stored(describedAs({ a: '1' }), { ownerReferences: [] })])).toMatchObject([{ action: 'conflict' }]);
+    const unmarked = { ownerReferences: [], labels: {} };
+    expect(steps([stored(describedAs({ a: '1' }), unmarked)])).toMatchObject([{ action: 'conflict' }]);
     const other = [{ apiVersion: 'example.com/v1', kind: 'App', name: 'app', uid: 'an-older-app', controller: true }];
     expect(steps([stored(describedAs({ a: '1' }), { ownerReferences: other })])).toMatchObject([
       { action: 'conflict' },
     ]);
+  });
+  test('takes back what bears our marks and has lost its owner', () => {
+    const orphan = stored(describedAs({ a: '1' }), { ownerReferences: [] });
+    expect(steps([orphan])).toMatchObject([{ action: 'update', drift: true, fields: ['metadata.ownerReferences[uid=owner]'] }]);
   });
   test('waits for what is being deleted', () => {
     const going = stored(describedAs({ a: '1' }), { deletionTimestamp: '2026-01-01T00:00:00Z' });

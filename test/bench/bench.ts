@@ -1,0 +1,170 @@
+import 'reflect-metadata';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { dependentsOf, Informer, type StoredObject } from '../../operator/index.ts';
+import { desiredObject } from '../../operator/reconcile/desired-object.ts';
+import { parseApiVersion, pluralOf, resourcePath } from '../../operator/resource/resource-type.ts';
+import { customResourceOf } from '../../operator/schema/index.ts';
+import { isWrite } from '../../operator/testkit/index.ts';
+import { ApiClient } from '../../operator/transport/api-client.ts';
+import { RestAPI } from '../../resources/index.ts';
+import { OPERATOR_NAME } from '../../src/create-operator.ts';
+import { OPERATOR_USER, World } from '../operator/world.ts';
+import { BareClient, inParallel, type RawWrite } from './bare-client.ts';
+import { usageOf } from './process-usage.ts';
+
+const CONNECTIONS = 16;
+const TYPE = customResourceOf(RestAPI);
+const APPLY = 'application/apply-patch+yaml';
+const MERGE = 'application/merge-patch+json';
+const FINALIZER = 'restapi.dev/finalizer';
+const RUN_DEADLINE_MS = 10 * 60_000;
+
+const { values } = parseArgs({
+  options: { count: { type: 'string', default: '200' }, rounds: { type: 'string', default: '3' } },
+});
+const count = Number(values.count);
+const rounds = Number(values.rounds);
+
+console.log(`Creating ${count} RestAPIs, ${rounds} rounds, on a cluster of its own (etcd and kube-apiserver)`);
+// No controllers beside ours: they would share the two cores with whoever is measured.
+const world = await World.start({ controllerManager: false, scheduler: false, kwokNodes: 0 });
+try {
+  await measure();
+} finally {
+  await world[Symbol.asyncDispose]();
+}
+
+async function measure(): Promise<void> {
+  const started = performance.now();
+  const operator = await spawnOperator();
+  console.log(`operator started: caches filled ${Math.round(performance.now() - started)} ms after its process was spawned\n`);
+  const ratios: number[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    const raw = await bareRun(`raw-${round}`);
+    const own = await operatorRun(`own-${round}`, operator.pid);
+    ratios.push(raw.seconds / own.seconds);
+    console.log(
+      `round ${round}: raw limit ${raw.seconds.toFixed(2)} s (${Math.round(raw.writes / raw.seconds)} writes/s), ` +
+        `operator ${own.seconds.toFixed(2)} s; ${(raw.seconds / own.seconds).toFixed(2)} of the raw limit; ` +
+        `per RestAPI ${(own.writes / count).toFixed(2)} writes, ${(own.reads / count).toFixed(2)} reads, ` +
+        `${own.cpuMs === undefined ? 'unknown' : (own.cpuMs / count).toFixed(1)} ms CPU; peak RSS ${own.peakRssMiB?.toFixed(0) ?? 'unknown'} MiB`,
+    );
+  }
+  ratios.sort((a, b) => a - b);
+  console.log(`\nmedian: ${ratios[Math.floor(ratios.length / 2)]?.toFixed(2)} of the raw limit's throughput (target: at least 0.8)`);
+  await operator.end();
+}
+
+async function spawnOperator() {
+  const config = join(world.cluster.dir, 'bench-operator.kubeconfig');
+  await writeFile(config, world.operatorConfig.exportConfig(), { mode: 0o600 });
+  const main = join(import.meta.dirname, '..', '..', 'src', 'main.js');
+  const child = spawn(process.execPath, [main, '--kubeconfig', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the operator ended with exit code ${code}`)));
+    child.stderr.on('data', (data) => {
+      if (String(data).includes('caches are filled')) resolve();
+    });
+  });
+  return {
+    pid: child.pid ?? 0,
+    end: async () => {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** The same writes as the operator's, by a client that does nothing else. */
+async function bareRun(namespace: string): Promise<{ seconds: number; writes: number }> {
+  await world.kubectl('create', 'namespace', namespace);
+  await using client = new BareClient(world.cluster.kubeConfig, CONNECTIONS);
+  // What depends on the server's answers (uids) is worked out in the run; it is next to nothing.
+  const startedAt = performance.now();
+  let writes = 0;
+  await inParallel(names(), CONNECTIONS, async (name) => {
+    const send = (write: RawWrite) => {
+      writes++;
+      return client.send(write);
+    };
+    const stored = (await send(create(namespace, name))) as unknown as StoredObject<RestAPI>;
+    const { uid } = stored.metadata;
+    const path = resourcePath(TYPE, namespace, name);
+    const finalizers = [FINALIZER];
+    await send({ method: 'PATCH', path, contentType: MERGE, body: JSON.stringify({ metadata: { uid, finalizers } }) });
+    for (const child of children(stored)) await send(child);
+    const status = { phase: 'Progressing', replicas: 4, readyReplicas: 0, observedGeneration: 1 };
+    await send({ method: 'PATCH', path: `${path}/status`, contentType: MERGE, body: JSON.stringify({ status }) });
+  });
+  return { seconds: (performance.now() - startedAt) / 1000, writes };
+}
+
+async function operatorRun(namespace: string, pid: number) {
+  await world.kubectl('create', 'namespace', namespace);
+  const watcher = new ApiClient({ kubeConfig: world.cluster.kubeConfig, userAgent: 'bench' });
+  const done = new Set<string>();
+  const informer = new Informer<never>({ client: watcher, type: TYPE, namespace } as never);
+  const finished = new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not done after ${RUN_DEADLINE_MS} ms`)), RUN_DEADLINE_MS);
+    informer.subscribe(({ object }) => {
+      const { metadata, status } = object as unknown as StoredObject<RestAPI>;
+      if (status?.phase) done.add(metadata.name);
+      if (done.size < count) return;
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+  informer.start();
+  await informer.synced();
+  const mark = await world.cluster.auditMark();
+  const before = await usageOf(pid);
+
+  const startedAt = performance.now();
+  await using client = new BareClient(world.cluster.kubeConfig, CONNECTIONS);
+  await inParallel(names(), CONNECTIONS, async (name) => void (await client.send(create(namespace, name))));
+  await finished;
+  const seconds = (performance.now() - startedAt) / 1000;
+
+  const after = await usageOf(pid);
+  await informer.stop();
+  await watcher.close();
+  const requests = (await world.cluster.auditSince(mark)).filter(({ user }) => user.username === OPERATOR_USER);
+  const writes = requests.filter(isWrite).length;
+  const children = await world.list('deployments,services,configmaps', '-n', namespace, '-l', `app.kubernetes.io/managed-by=${OPERATOR_NAME}`);
+  if (children.length !== count * 9) throw new Error(`${children.length} children instead of ${count * 9}`);
+  return {
+    seconds,
+    writes,
+    reads: requests.length - writes,
+    cpuMs: before && after ? (after.cpuSeconds - before.cpuSeconds) * 1000 : undefined,
+    peakRssMiB: after?.peakRssMiB,
+  };
+}
+
+function names(): string[] {
+  return Array.from({ length: count }, (_, index) => `app-${index}`);
+}
+
+function create(namespace: string, name: string): RawWrite {
+  const { apiVersion, kind } = TYPE;
+  const spec = { image: 'registry.example.com/shop:1', envVars: { LOG_LEVEL: 'info' } };
+  const body = JSON.stringify({ apiVersion, kind, metadata: { namespace, name }, spec });
+  return { method: 'POST', path: resourcePath(TYPE, namespace), contentType: 'application/json', body };
+}
+
+/** The applies of everything generated for a stored RestAPI. */
+function children(api: StoredObject<RestAPI>): RawWrite[] {
+  const ownership = { fieldManager: OPERATOR_NAME, hashAnnotation: 'restapi.dev/applied-hash' };
+  return dependentsOf(RestAPI).flatMap(({ apiVersion, kind, dependentClass }) => {
+    const type = { ...parseApiVersion(apiVersion), kind, plural: pluralOf(kind), namespaced: true };
+    return [new dependentClass().desired(api, undefined) ?? []].flat().map((description): RawWrite => {
+      const object = desiredObject(description, { apiVersion, kind, namespaced: true }, api, ownership);
+      const path = `${resourcePath(type, api.metadata.namespace, object.metadata.name)}?fieldManager=${OPERATOR_NAME}&force=true`;
+      return { method: 'PATCH', path, contentType: APPLY, body: JSON.stringify(object) };
+    });
+  });
+}

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Type } from 'class-transformer';
+import { IsString, MaxLength, ValidateNested } from 'class-validator';
+import { expect, test } from 'vitest';
+import {
+  Controller,
+  CustomResource,
+  crdYaml,
+  type Dependent,
+  DependentResource,
+  type KubernetesObject,
+  OnAdded,
+  OnDeleted,
+  OnModified,
+  Operator,
+  type ReconcileContext,
+  type ResourceEvent,
+  ResourceEventType,
+  type StoredObject,
+} from '../../operator/index.ts';
+import { startControlPlane } from '../../operator/testkit/index.ts';
+import { eventually } from '../operator/world.ts';
+
+/** An operator of somebody else's, written with the framework alone: no RestAPI anywhere. */
+class GreetingSpec {
+  @IsString()
+  @MaxLength(100)
+  text!: string;
+}
+
+@CustomResource({ group: 'example.com', version: 'v1', kind: 'Greeting', plural: 'greetings', scope: 'Namespaced', status: true })
+class Greeting {
+  apiVersion!: string;
+  kind!: string;
+  metadata!: StoredObject['metadata'];
+
+  @ValidateNested()
+  @Type(() => GreetingSpec)
+  spec!: GreetingSpec;
+}
+
+interface ConfigMap extends KubernetesObject {
+  data: Record<string, string>;
+}
+
+@DependentResource(Greeting, { apiVersion: 'v1', kind: 'ConfigMap' })
+class GreetingCard implements Dependent<Greeting, ConfigMap> {
+  desired({ metadata, spec }: Greeting): ConfigMap {
+    return { metadata: { name: `${metadata.name}-card` }, data: { text: spec.text } };
+  }
+
+  ready({ metadata }: StoredObject<ConfigMap>): true | string {
+    return metadata.annotations?.signed === 'yes' || 'nobody has signed it yet';
+  }
+}
+
+/** The same kind again, and only when the card is ready. */
+@DependentResource(Greeting, { apiVersion: 'v1', kind: 'ConfigMap', dependsOn: [GreetingCard] })
+class GreetingEnvelope implements Dependent<Greeting, ConfigMap> {
+  desired({ metadata }: Greeting, decision: { stamp: string }): ConfigMap {
+    return { metadata: { name: `${metadata.name}-envelope` }, data: { stamp: decision.stamp } };
+  }
+}
+
+const events: string[] = [];
+
+@Controller({ resource: Greeting, finalizer: 'example.com/finalizer' })
+class GreetingController {
+  @OnAdded()
+  @OnModified()
+  async reconcile({ type, meta }: ResourceEvent, context: ReconcileContext<Greeting>) {
+    events.push(`${type} ${meta.name}`);
+    const result = await context.apply({ stamp: '1 EUR' });
+    return { status: { waitingFor: result.notReady.map(({ name, ready }) => `${name}: ${ready}`) } };
+  }
+
+  @OnDeleted()
+  async cleanUp({ type, meta }: ResourceEvent, context: ReconcileContext<Greeting>) {
+    events.push(`${type} ${meta.name}`);
+    return { finished: (await context.deleteDependents()) === 0 };
+  }
+}
+
+test('an operator written with the framework alone', async () => {
+  await using cluster = await startControlPlane({ controllerManager: false, scheduler: false, kwokNodes: 0 });
+  const apply = (input: string) => cluster.kubectl(['apply', '-f', '-'], { input });
+  const get = async (kind: string, name: string) => {
+    const { stdout } = await cluster.kubectl(['get', kind, name, '-o', 'json', '--ignore-not-found']);
+    return stdout ? JSON.parse(stdout) : undefined;
+  };
+  // The status of this resource has a free form.
+  const crd = crdYaml(Greeting).replace(/( +)openAPIV3Schema:\n/, (line, indent) => `${line}${indent}  x-kubernetes-preserve-unknown-fields: true\n`);
+  expect((await apply(crd)).stderr).toBe('');
+
+  const operator = new Operator({ name: 'greeter', kubeConfig: cluster.kubeConfig, controllers: [GreetingController] });
+  const starting = operator.start();
+  await starting;
+  try {
+    await eventually(async () => {
+      const { exitCode } = await apply('{"apiVersion":"example.com/v1","kind":"Greeting","metadata":{"name":"hi"},"spec":{"text":"Hello"}}');
+      return exitCode === 0;
+    });
+    const card = await eventually(() => get('configmap', 'hi-card'));
+    expect(card).toMatchObject({ data: { text: 'Hello' }, metadata: { labels: { 'app.kubernetes.io/managed-by': 'greeter' } } });
+
+    // The envelope waits for the card.
+    await eventually(async () => (await get('greeting', 'hi'))?.status);
+    expect((await get('greeting', 'hi')).status.waitingFor).toEqual([
+      'hi-card: nobody has signed it yet',
+      'hi-envelope: waits for GreetingCard',
+    ]);
+    expect(await get('configmap', 'hi-envelope')).toBeUndefined();
+    await cluster.kubectl(['annotate', 'configmap', 'hi-card', 'signed=yes']);
+    expect((await eventually(() => get('configmap', 'hi-envelope'))).data).toEqual({ stamp: '1 EUR' });
+    await eventually(async () => (await get('greeting', 'hi')).status.waitingFor.length === 0);
+
+    expect(events[0]).toBe(`${ResourceEventType.Added} hi`);
+    expect(events.slice(1).every((event) => event === `${ResourceEventType.Modified} hi`)).toBe(true);
+
+    // Nobody collects garbage here: the finalizer's handler did it, the envelope before the card.
+    await cluster.kubectl(['delete', 'greeting', 'hi', '--timeout=20s']);
+    expect(events.at(-1)).toBe(`${ResourceEventType.Deleted} hi`);
+    expect(await get('configmap', 'hi-card')).toBeUndefined();
+    expect(await get('configmap', 'hi-envelope')).toBeUndefined();
+    const deletes = (await cluster.auditEvents()).filter(({ verb, objectRef }) => verb === 'delete' && objectRef?.resource === 'configmaps');
+    expect(deletes.map(({ objectRef }) => objectRef?.name)).toEqual(['hi-envelope', 'hi-card']);
+    await sleep(100);
+  } finally {
+    await operator.stop();
+  }
+});

@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { StoredObject } from '../../operator/index.ts';
+import type { RestAPI } from '../../resources/index.ts';
+import { eventually, sample, World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.start();
+});
+afterAll(() => world?.[Symbol.asyncDispose]());
+
+const allReady = (count: number) =>
+  eventually(
+    async () => {
+      const all = await world.list<StoredObject<RestAPI>>('restapis');
+      return all.length === count && all.every(({ status }) => status?.phase === 'Ready');
+    },
+    { timeoutMs: 120_000, everyMs: 500, what: `${count} RestAPIs Ready` },
+  );
+
+async function childrenAreRight(names: string[]): Promise<void> {
+  const children = await world.list('deployments,services,configmaps', '-l', 'app.kubernetes.io/managed-by=restapi-operator');
+  const expected = names.flatMap((name) => [
+    `ConfigMap ${name}-env`,
+    ...['model', 'view', 'controller', 'repository'].flatMap((part) => [`Deployment ${name}-${part}`, `Service ${name}-${part}`]),
+  ]);
+  expect(children.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort()).toEqual(expected.sort());
+}
+
+const names = Array.from({ length: 50 }, (_, index) => `crash-${index}`);
+
+test('kill -9 of the operator while it makes 50: the next one finishes, nothing twice', async () => {
+  const first = await world.spawnOperator();
+  const mark = await world.cluster.auditMark();
+  await world.apply(...names.map((name) => sample(name)));
+  // In the middle: some children are there, but by far not all.
+  await eventually(async () => (await world.operatorWrites(mark)).length > 40, { everyMs: 10 });
+  await first.end('SIGKILL');
+  const halfway = (await world.list('deployments')).length;
+  expect(halfway).toBeGreaterThan(0);
+  expect(halfway).toBeLessThan(200);
+
+  await world.spawnOperator();
+  await allReady(50);
+  await childrenAreRight(names);
+  // Nothing was made twice: each child was written once by the first or the second operator, and never again.
+  const creates = (await world.operatorWrites(mark)).filter((write) => write.startsWith('patch deployments'));
+  const twice = creates.filter((write, index) => creates.indexOf(write) !== index);
+  expect(twice.length).toBeLessThanOrEqual(16);
+}, 240_000);
+
+test('kill -9 of the API server and back: it goes on, the same process', async () => {
+  const operator = await world.spawnOperator();
+  await sleep(1_500);
+  await world.cluster.killApiServer();
+  await sleep(3_000);
+  expect(operator.running).toBe(true);
+  await world.cluster.startApiServer();
+  const image = 'registry.example.com/shop:2.0.0';
+  await world.kubectl('patch', 'restapi', 'crash-0', '--type=merge', '-p', JSON.stringify({ spec: { image } }));
+  await world.apply(sample('after'));
+  await eventually(async () => JSON.stringify(await world.get('deployment', 'crash-0-view')).includes('shop:2.0.0'), { timeoutMs: 60_000 });
+  await allReady(51);
+  await childrenAreRight([...names, 'after']);
+  expect(operator.running).toBe(true);
+}, 240_000);
+
+test('SIGTERM ends it cleanly, and quickly', async () => {
+  const operator = await world.spawnOperator();
+  await sleep(1_500);
+  const startedAt = Date.now();
+  expect(await operator.end('SIGTERM')).toBe(0);
+  expect(Date.now() - startedAt).toBeLessThan(5_000);
+  const log = await readFile(operator.log, 'utf8');
+  for (const line of log.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), message: expect.any(String) });
+});

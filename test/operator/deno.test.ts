@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { eventually, sample, World } from './world.ts';
+
+const DENO = join(import.meta.dirname, '..', '..', 'node_modules', '.bin', 'deno');
+
+test('the operator also runs under Deno: a RestAPI becomes ready, is repaired, and goes', async () => {
+  await using world = await World.start();
+  const operator = await world.spawnOperator([DENO, 'run', '--allow-net', '--allow-read', '--allow-env', '--allow-sys', '--no-prompt']);
+  await world.apply(sample('shop'));
+  await eventually(async () => (await world.restapi('shop'))?.status?.phase === 'Ready', { timeoutMs: 60_000 });
+  const requests = await world.operatorRequests(0 as never);
+  expect(requests.some(({ userAgent }) => userAgent?.startsWith('restapi-operator/'))).toBe(true);
+  await world.kubectl('delete', 'deployment', 'shop-view');
+  await eventually(() => world.get('deployment', 'shop-view'), { timeoutMs: 5_000 });
+  await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
+  expect(await operator.end('SIGTERM')).toBe(0);
+});

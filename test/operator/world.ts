@@ -1,0 +1,194 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { createLogger, format, transports } from 'winston';
+import type { Operator, StoredObject } from '../../operator/index.ts';
+import {
+  type AuditEvent,
+  type AuditMark,
+  type ControlPlane,
+  type ControlPlaneOptions,
+  isWrite,
+  startControlPlane,
+} from '../../operator/testkit/index.ts';
+import type { RestAPI } from '../../resources/index.ts';
+import { createOperator } from '../../src/create-operator.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const ACCOUNT = 'restapi-operator';
+const NAMESPACE = 'restapi-system';
+
+/** The user the operator is in the cluster: the ServiceAccount that kustomize/base ships, with its rights and no others. */
+export const OPERATOR_USER = `system:serviceaccount:${NAMESPACE}:${ACCOUNT}`;
+
+/** A real cluster with the operator's CRD, ServiceAccount and RBAC as shipped. */
+export class World implements AsyncDisposable {
+  readonly cluster: ControlPlane;
+  /** The operator's own credentials. */
+  readonly operatorConfig: KubeConfig;
+  readonly #started: (() => Promise<unknown>)[] = [];
+
+  private constructor(cluster: ControlPlane, operatorConfig: KubeConfig) {
+    this.cluster = cluster;
+    this.operatorConfig = operatorConfig;
+  }
+
+  static async start(options: ControlPlaneOptions = {}): Promise<World> {
+    const cluster = await startControlPlane(options);
+    try {
+      await run(cluster, ['apply', '-k', join(ROOT, 'kustomize', 'base')]);
+      await run(cluster, ['wait', '--for=condition=Established', 'crd/restapis.restapi.dev', '--timeout=30s']);
+      return new World(cluster, await cluster.serviceAccountKubeConfig(NAMESPACE, ACCOUNT));
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+  }
+
+  /** Runs kubectl as administrator. @throws if it fails */
+  kubectl(...args: string[]): Promise<string> {
+    return run(this.cluster, args);
+  }
+
+  /** Applies objects as a user would. @throws if kubectl fails */
+  apply(...objects: object[]): Promise<string> {
+    return run(this.cluster, ['apply', '-f', '-'], objects.map((object) => JSON.stringify(object)).join('\n---\n'));
+  }
+
+  /** What `kubectl apply` prints when it refuses. */
+  async refusal(object: object): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(object) });
+    if (exitCode === 0) throw new Error(`this was accepted: ${stdout}`);
+    return stderr;
+  }
+
+  async get<T = StoredObject>(kind: string, name: string, namespace = 'default'): Promise<T | undefined> {
+    const text = await this.kubectl('get', kind, name, '-n', namespace, '-o', 'json', '--ignore-not-found');
+    return text ? (JSON.parse(text) as T) : undefined;
+  }
+
+  async list<T = StoredObject>(kind: string, ...args: string[]): Promise<T[]> {
+    return JSON.parse(await this.kubectl('get', kind, '-o', 'json', ...args)).items;
+  }
+
+  restapi(name: string, namespace?: string): Promise<StoredObject<RestAPI> | undefined> {
+    return this.get(`restapis.restapi.dev`, name, namespace);
+  }
+
+  /** Runs the operator in this process, with its own credentials. */
+  async startOperator(options: Parameters<typeof createOperator>[0] = {}): Promise<Operator> {
+    const operator = createOperator({ kubeConfig: this.operatorConfig, logger: this.logger(), ...options });
+    this.#started.push(() => operator.stop(2_000));
+    await operator.start();
+    return operator;
+  }
+
+  /** A logger that writes to operator.log in the cluster's folder. */
+  logger() {
+    return createLogger({
+      level: 'debug',
+      format: format.combine(format.timestamp(), format.json()),
+      transports: [new transports.File({ filename: join(this.cluster.dir, 'operator.log') })],
+    });
+  }
+
+  /** Runs the compiled operator as a process of its own, by `runtime` (node by default), with its own credentials. */
+  async spawnOperator(runtime: string[] = [process.execPath]): Promise<OperatorProcess> {
+    const config = join(this.cluster.dir, 'operator.kubeconfig');
+    await writeFile(config, this.operatorConfig.exportConfig(), { mode: 0o600 });
+    const [command = '', ...args] = runtime;
+    const main = join(ROOT, 'dist', 'src', 'main.js');
+    const log = join(this.cluster.dir, `operator-process-${this.#started.length}.log`);
+    const child = spawn(command, [...args, main, '--kubeconfig', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+    child.stderr.pipe(createWriteStream(log));
+    const operator = new OperatorProcess(child, log);
+    this.#started.push(() => operator.end('SIGKILL'));
+    return operator;
+  }
+
+  /** Requests of the operator since a mark. */
+  async operatorRequests(mark: AuditMark): Promise<AuditEvent[]> {
+    const events = await this.cluster.auditSince(mark);
+    return events.filter(({ user }) => user.username === OPERATOR_USER);
+  }
+
+  /** Writes of the operator since a mark, without Events, as `verb resource[/subresource] name`. */
+  async operatorWrites(mark: AuditMark): Promise<string[]> {
+    return (await this.operatorRequests(mark))
+      .filter((event) => isWrite(event) && event.objectRef?.resource !== 'events')
+      .map(({ verb, objectRef }) => {
+        const { resource, subresource, name } = objectRef ?? {};
+        return `${verb} ${resource}${subresource ? `/${subresource}` : ''} ${name}`;
+      });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const end of this.#started.reverse()) await end();
+    await this.cluster.stop();
+  }
+}
+
+/** The operator as a process of its own. */
+export class OperatorProcess {
+  readonly log: string;
+  readonly #child: ChildProcess;
+
+  constructor(child: ChildProcess, log: string) {
+    this.#child = child;
+    this.log = log;
+  }
+
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Ends it. @returns its exit code, null if the signal ended it */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    if (this.running) {
+      const exited = once(this.#child, 'exit');
+      this.#child.kill(signal);
+      await exited;
+    }
+    return this.#child.exitCode;
+  }
+}
+
+/** Tries `check` until it returns something other than undefined or false. @throws after the deadline, with its last error */
+export async function eventually<T>(
+  check: () => Promise<T | undefined | false> | T | undefined | false,
+  { timeoutMs = 30_000, everyMs = 100, what = 'the condition' } = {},
+): Promise<T> {
+  const end = Date.now() + timeoutMs;
+  let last: unknown;
+  for (;;) {
+    try {
+      const result = await check();
+      if (result !== undefined && result !== false) return result;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > end) throw new Error(`${what} did not come true in ${timeoutMs} ms`, { cause: last });
+    await sleep(everyMs);
+  }
+}
+
+/** A RestAPI as a user would write it. */
+export function sample(name: string, spec: object = {}): object {
+  return {
+    apiVersion: 'restapi.dev/v1alpha1',
+    kind: 'RestAPI',
+    metadata: { name, namespace: 'default' },
+    spec: { image: 'registry.example.com/shop:1.0.0', envVars: { LOG_LEVEL: 'info' }, ...spec },
+  };
+}
+
+async function run(cluster: ControlPlane, args: string[], input?: string): Promise<string> {
+  const { stdout, stderr, exitCode } = await cluster.kubectl(args, input === undefined ? {} : { input });
+  if (exitCode !== 0) throw new Error(`kubectl ${args.join(' ')} failed: ${stderr}`);
+  return stdout;
+}
