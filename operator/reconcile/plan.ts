@@ -1,5 +1,5 @@
 import { controllerOf, type KubernetesObject, type StoredObject } from '../kubernetes-object.ts';
-import type { DesiredObject, Ownership } from './desired-object.ts';
+import { type DesiredObject, MANAGED_BY, type Ownership } from './desired-object.ts';
 import { differences } from './differences.ts';
 
 /** One thing to do, or not to do, to one object. */
@@ -12,7 +12,7 @@ export type Step<T extends KubernetesObject = KubernetesObject> =
   | { action: 'keep'; desired: DesiredObject; observed: StoredObject<T> }
   /** It is ours, should be, and is being deleted: wait until it has gone. */
   | { action: 'wait'; desired: DesiredObject; observed: StoredObject<T> }
-  /** Its name is taken by an object whose controller is not our owner. */
+  /** Its name is taken by an object that is not ours. */
   | { action: 'conflict'; desired: DesiredObject; observed: StoredObject<T> }
   /** It is ours and no longer wanted. */
   | { action: 'delete'; observed: StoredObject<T> };
@@ -30,18 +30,26 @@ export function plan<T extends KubernetesObject>(
   desired: readonly DesiredObject[],
   observed: Iterable<StoredObject<T>>,
   ownerUid: string,
-  { hashAnnotation }: Pick<Ownership, 'hashAnnotation'>,
+  ownership: Ownership,
 ): Step<T>[] {
   const byName = new Map([...observed].map((object) => [object.metadata.name, object]));
   return desired.map((object): Step<T> => {
     const present = byName.get(object.metadata.name);
     if (!present) return { action: 'create', desired: object };
-    if (controllerOf(present)?.uid !== ownerUid) return { action: 'conflict', desired: object, observed: present };
+    if (!isOurs(present, ownerUid, ownership)) return { action: 'conflict', desired: object, observed: present };
     if (present.metadata.deletionTimestamp) return { action: 'wait', desired: object, observed: present };
     const fields = differences(object, present);
     if (fields.length === 0) return { action: 'keep', desired: object, observed: present };
-    const applied = present.metadata.annotations?.[hashAnnotation];
-    const drift = applied === object.metadata.annotations[hashAnnotation];
+    const applied = present.metadata.annotations?.[ownership.hashAnnotation];
+    const drift = applied === object.metadata.annotations[ownership.hashAnnotation];
     return { action: 'update', desired: object, observed: present, fields, drift };
   });
+}
+
+/** Ours is what the owner controls, and what nobody controls but bears our marks: there its owner was taken off. */
+function isOurs(object: StoredObject, ownerUid: string, { fieldManager, hashAnnotation }: Ownership): boolean {
+  const controller = controllerOf(object);
+  if (controller) return controller.uid === ownerUid;
+  const { labels, annotations } = object.metadata;
+  return labels?.[MANAGED_BY] === fieldManager && annotations?.[hashAnnotation] !== undefined;
 }

@@ -130,14 +130,21 @@ export class ControllerRunner {
     this.#queue.add(keyOf(object), initial ? 'resync' : 'event');
   }
 
-  #dependentEvent({ type, object, initial }: InformerEvent<StoredObject>): void {
-    const { uid, namespace, resourceVersion } = object.metadata;
+  #dependentEvent({ type, object, previous, initial }: InformerEvent<StoredObject>): void {
+    const { uid, resourceVersion } = object.metadata;
     const echo = this.#echoes.get(uid);
     if (echo && BigInt(resourceVersion) >= BigInt(echo)) this.#echoes.delete(uid);
-    if (type !== 'DELETED' && echo === resourceVersion) return;
+    if (initial || (type !== 'DELETED' && echo === resourceVersion)) return;
+    // The owner before counts too: somebody may have taken the reference off.
+    for (const key of new Set([this.#ownerKey(object), previous && this.#ownerKey(previous)])) {
+      if (key) this.#queue.add(key);
+    }
+  }
+
+  #ownerKey(object: StoredObject): string | undefined {
     const owner = controllerOf(object);
-    if (initial || owner?.kind !== this.#type.kind || owner.apiVersion !== apiVersionOf(this.#type)) return;
-    this.#queue.add(this.#type.namespaced ? `${namespace}/${owner.name}` : owner.name);
+    if (owner?.kind !== this.#type.kind || owner.apiVersion !== apiVersionOf(this.#type)) return undefined;
+    return this.#type.namespaced ? `${object.metadata.namespace}/${owner.name}` : owner.name;
   }
 
   async #process(key: string, signal: AbortSignal): Promise<Outcome | undefined> {

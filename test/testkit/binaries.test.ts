@@ -245,8 +245,9 @@ test('two at a time: one builds, the other says that it waits', async () => {
 test('the lock of a dead process is taken over, by one of several waiters at a time', async () => {
   const spec = await tinyModule();
   const self = identify(process.pid);
-  await mkdir(join(cache, `tiny-1-${os}-${arch}`), { recursive: true });
-  await writeFile(join(cache, `tiny-1-${os}-${arch}`, 'tiny.part'), 'half a binary of the one that died');
+  // Half a binary and a half-read archive of the one that died.
+  await mkdir(join(cache, `tiny-1-${os}-${arch}`, 'other.part.files'), { recursive: true });
+  await writeFile(join(cache, `tiny-1-${os}-${arch}`, 'other.part'), '');
   // The same number with another start time: the process that had it is dead.
   await writeFile(join(cache, 'lock'), JSON.stringify({ ...self, started: 'earlier', token: 'dead' }));
   await Promise.all([1, 2, 3].map(() => ensureSpecs([spec], currentPlatform(), options)));

@@ -1,0 +1,73 @@
+import type { CelRule } from './cel.ts';
+import type { Json, JsonSchema } from './json-schema.ts';
+import type { MapRules } from './map-of.ts';
+
+// biome-ignore lint/complexity/noBannedTypes: a class as decorators see it
+export type AnyClass = Function;
+
+/** A class that can be made without arguments, as every class that describes a resource or a part of one must be. */
+export type ResourceClass<T extends object = object> = new () => T;
+
+/** What our own decorators have said of one field; class-validator and class-transformer keep the rest. */
+export interface FieldNotes {
+  description?: string;
+  /** In a box, because `undefined` is no default and `null` would be one. */
+  default?: { value: Json };
+  schema?: JsonSchema;
+  map?: MapRules;
+  cel: CelRule[];
+}
+
+interface ClassNotes {
+  description?: string;
+  cel: CelRule[];
+  fields: Map<string, FieldNotes>;
+}
+
+const notesByClass = new WeakMap<AnyClass, ClassNotes>();
+
+/** The notes of this class alone, to write into. */
+export function ownNotes(target: AnyClass): ClassNotes {
+  let notes = notesByClass.get(target);
+  if (!notes) {
+    notes = { cel: [], fields: new Map() };
+    notesByClass.set(target, notes);
+  }
+  return notes;
+}
+
+/** The notes of one field of this class alone, to write into. */
+export function ownFieldNotes(target: AnyClass, field: string): FieldNotes {
+  const { fields } = ownNotes(target);
+  let notes = fields.get(field);
+  if (!notes) {
+    notes = { cel: [] };
+    fields.set(field, notes);
+  }
+  return notes;
+}
+
+/**
+ * The notes of a class and all it extends. A subclass that says something of a field again (another default, say)
+ * overrides just that; rules add up.
+ */
+export function notesOf(target: AnyClass): ClassNotes {
+  const merged: ClassNotes = { cel: [], fields: new Map() };
+  for (const link of lineage(target)) {
+    const own = notesByClass.get(link);
+    if (!own) continue;
+    merged.description = own.description ?? merged.description;
+    merged.cel.push(...own.cel);
+    for (const [field, notes] of own.fields) {
+      const before = merged.fields.get(field);
+      merged.fields.set(field, { ...before, ...notes, cel: [...(before?.cel ?? []), ...notes.cel] });
+    }
+  }
+  return merged;
+}
+
+/** From the most general class to the class itself. */
+function lineage(target: AnyClass): AnyClass[] {
+  const parent = Object.getPrototypeOf(target);
+  return typeof parent === 'function' && parent.prototype ? [...lineage(parent), target] : [target];
+}

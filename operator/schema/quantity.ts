@@ -1,0 +1,55 @@
+import { ValidateBy } from 'class-validator';
+import type { JsonSchema } from './json-schema.ts';
+
+/**
+ * Kubernetes' own notation of amounts, without a sign: no amount we know of may be negative. Digits are bounded,
+ * as the API server cuts longer ones off without a word.
+ */
+const NOTATION = /^([0-9]{1,18}(\.[0-9]{0,9})?|\.[0-9]{1,9})([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?$/;
+
+/** The schema of a quantity: a string such as `500m` or `1Gi`, or a plain whole number. */
+export const QUANTITY_SCHEMA: JsonSchema = {
+  anyOf: [{ type: 'integer' }, { type: 'string' }],
+  minimum: 0,
+  maxLength: 32,
+  pattern: NOTATION.source,
+  'x-kubernetes-int-or-string': true,
+};
+
+/** An amount of a resource: `500m`, `1.5`, `256Mi`, or a plain whole number. */
+export function Quantity(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isQuantity',
+    validator: {
+      validate: isQuantity,
+      defaultMessage: () => '$property must be an amount such as 500m, 1.5 or 256Mi, and not negative',
+    },
+  });
+}
+
+/** Whether the value is an amount in Kubernetes' notation and not negative. */
+export function isQuantity(value: unknown): value is string | number {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0;
+  return typeof value === 'string' && value.length <= 32 && NOTATION.test(value);
+}
+
+const BINARY = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
+const DECIMAL: Record<string, number> = { n: -9, u: -6, m: -3, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
+/** All amounts are counted in units of 10^-108 (the smallest: nine decimals and an exponent of -99), which makes them exact integers. */
+const SCALE = 108;
+
+/** Orders two amounts exactly: negative, zero or positive as `a` is less than, equal to or more than `b`. */
+export function compareQuantities(a: string | number, b: string | number): number {
+  const left = scaled(a);
+  const right = scaled(b);
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function scaled(quantity: string | number): bigint {
+  const [, whole = '', fraction = '', suffix = ''] = /^([0-9]*)\.?([0-9]*)(.*)$/.exec(String(quantity)) ?? [];
+  const digits = BigInt(whole + fraction);
+  const binary = BINARY.indexOf(suffix);
+  if (binary >= 0) return digits * 1024n ** BigInt(binary + 1) * 10n ** BigInt(SCALE - fraction.length);
+  const exponent = DECIMAL[suffix] ?? (suffix ? Number(suffix.slice(1)) : 0);
+  return digits * 10n ** BigInt(SCALE + exponent - fraction.length);
+}

@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import { assetsFolder } from './assets.ts';
+import type { Download } from './download.ts';
+import type { GoBuild } from './go-build.ts';
+import { versions } from './versions.ts';
+
+/** The binaries the test kit knows. metrics-server is never part of a cluster by itself. */
+export type BinaryName =
+  | 'etcd'
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kube-scheduler'
+  | 'kubectl'
+  | 'kwok'
+  | 'metrics-server';
+
+/** Where releases are downloaded from; each can be replaced by a mirror with the same paths. */
+export interface Sources {
+  /** Default https://dl.k8s.io/release, or $CONTROL_PLANE_KUBERNETES_URL. */
+  kubernetes: string;
+  /** Default https://github.com/etcd-io/etcd/releases/download, or $CONTROL_PLANE_ETCD_URL. */
+  etcd: string;
+  /** Default https://github.com/kubernetes-sigs/kwok/releases/download, or $CONTROL_PLANE_KWOK_URL. */
+  kwok: string;
+  /** KWOK publishes no checksum files; GitHub's API tells them. Default https://api.github.com/repos/kubernetes-sigs/kwok/releases/tags, or $CONTROL_PLANE_KWOK_CHECKSUMS_URL. */
+  kwokChecksums: string;
+}
+
+/** An operating system and a processor, as Go names them. */
+export interface Platform {
+  os: string;
+  arch: string;
+}
+
+/** How one binary is named, found and made. */
+export interface BinarySpec<Name extends string = string> {
+  name: Name;
+  /** Project and version: binaries of one release share a folder of the cache. */
+  release: string;
+  /** Whether one from PATH will do. */
+  fromPath: boolean;
+  download?: Download;
+  build?: GoBuild;
+}
+
+export function currentPlatform(): Platform {
+  return { os: process.platform, arch: process.arch === 'x64' ? 'amd64' : process.arch };
+}
+
+export function defaultSources(env: NodeJS.ProcessEnv): Sources {
+  return {
+    kubernetes: env.CONTROL_PLANE_KUBERNETES_URL || 'https://dl.k8s.io/release',
+    etcd: env.CONTROL_PLANE_ETCD_URL || 'https://github.com/etcd-io/etcd/releases/download',
+    kwok: env.CONTROL_PLANE_KWOK_URL || 'https://github.com/kubernetes-sigs/kwok/releases/download',
+    kwokChecksums:
+      env.CONTROL_PLANE_KWOK_CHECKSUMS_URL || 'https://api.github.com/repos/kubernetes-sigs/kwok/releases/tags',
+  };
+}
+
+// Without the version flags the server calls itself v0.0.0, and with it go the API versions it serves.
+const KUBERNETES_LDFLAGS = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version']
+  .flatMap((path) => [
+    `-X ${path}.gitVersion=v${versions.kubernetes}`,
+    ...versions.kubernetes
+      .split('.')
+      .slice(0, 2)
+      .map((part, index) => `-X ${path}.${index === 0 ? 'gitMajor' : 'gitMinor'}=${part}`),
+    `-X ${path}.gitTreeState=clean`,
+    `-X ${path}.buildDate=2026-01-01T00:00:00Z`,
+  ])
+  .join(' ');
+
+/** How to get one of the kit's binaries for a platform. */
+export function binarySpec(name: BinaryName, platform: Platform, sources: Sources): BinarySpec<BinaryName> {
+  const { os, arch } = platform;
+  switch (name) {
+    case 'kube-apiserver':
+    case 'kube-controller-manager':
+    case 'kube-scheduler':
+    case 'kubectl': {
+      const url = `${sources.kubernetes}/v${versions.kubernetes}/bin/${os}/${arch}/${name}`;
+      // Cold, on two cores. The first one of the module pays for what the others share.
+      const usualSeconds = { 'kube-apiserver': 230, 'kube-controller-manager': 75, 'kube-scheduler': 10, kubectl: 30 }[
+        name
+      ];
+      return {
+        name,
+        release: `kubernetes-${versions.kubernetes}`,
+        fromPath: name === 'kubectl',
+        download: { url, checksum: { url: `${url}.sha256`, format: 'sha256sum', entry: name } },
+        build: goBuild('kubernetes', `k8s.io/kubernetes/cmd/${name}`, KUBERNETES_LDFLAGS, usualSeconds),
+      };
+    }
+    case 'etcd': {
+      const base = `${sources.etcd}/v${versions.etcd}`;
+      const folder = `etcd-v${versions.etcd}-${os}-${arch}`;
+      const archive = `${folder}.${os === 'linux' ? 'tar.gz' : 'zip'}`;
+      return {
+        name,
+        release: `etcd-${versions.etcd}`,
+        fromPath: false,
+        download: {
+          url: `${base}/${archive}`,
+          checksum: { url: `${base}/SHA256SUMS`, format: 'sha256sum', entry: archive },
+          archiveMember: `${folder}/etcd`,
+        },
+        build: goBuild('etcd', 'go.etcd.io/etcd/server/v3', '', 20),
+      };
+    }
+    case 'kwok': {
+      const asset = `kwok-${os}-${arch}`;
+      return {
+        name,
+        release: `kwok-${versions.kwok}`,
+        fromPath: false,
+        download: {
+          url: `${sources.kwok}/v${versions.kwok}/${asset}`,
+          checksum: { url: `${sources.kwokChecksums}/v${versions.kwok}`, format: 'github-release', entry: asset },
+        },
+        build: goBuild('kwok', 'sigs.k8s.io/kwok/cmd/kwok', '', 55),
+      };
+    }
+    case 'metrics-server':
+      return {
+        name,
+        release: `metrics-server-${versions.metricsServer}`,
+        fromPath: false,
+        // Its releases hold container images only.
+        build: goBuild('metrics-server', 'sigs.k8s.io/metrics-server/cmd/metrics-server', '', 120),
+      };
+  }
+}
+
+function goBuild(module: string, packagePath: string, ldflags: string, usualSeconds: number): GoBuild {
+  return {
+    moduleFolder: join(assetsFolder(), 'go', module),
+    package: packagePath,
+    ldflags: `-s -w ${ldflags}`.trim(),
+    usualSeconds,
+  };
+}

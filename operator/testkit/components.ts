@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+
+/** The processes a cluster may consist of; the name is that of the binary. */
+export type ComponentName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kwok';
+
+/** What the flags of the components are made from. */
+export interface ClusterLayout {
+  dir: string;
+  etcdPort: number;
+  apiServerPort: number;
+  audit: boolean;
+  apiServerFlags: string[];
+  controllerManagerFlags: string[];
+}
+
+/** Files of a cluster, by their role. */
+export function clusterFiles(dir: string) {
+  const pki = join(dir, 'pki');
+  return {
+    pki,
+    caCert: join(pki, 'ca.crt'),
+    servingCert: join(pki, 'apiserver.crt'),
+    servingKey: join(pki, 'apiserver.key'),
+    serviceAccountKey: join(pki, 'service-account.key'),
+    serviceAccountPublicKey: join(pki, 'service-account.pub'),
+    etcdData: join(dir, 'etcd'),
+    auditPolicy: join(dir, 'audit-policy.yaml'),
+    auditLog: join(dir, 'audit.jsonl'),
+    kwokConfig: join(dir, 'kwok.yaml'),
+    kubeconfig: (user: string) => join(dir, `${user}.kubeconfig`),
+    log: (component: ComponentName) => join(dir, `${component}.log`),
+  };
+}
+
+/** By default these two hold themselves to 20 and 50 requests a second, which alone makes a start 5 s longer. */
+const UNTHROTTLED = ['--kube-api-qps=1000', '--kube-api-burst=2000'];
+
+/** The arguments of one component. Flags of the caller come last: for single-valued flags the last one counts. */
+export function componentArgs(name: ComponentName, layout: ClusterLayout): string[] {
+  const files = clusterFiles(layout.dir);
+  switch (name) {
+    case 'etcd':
+      return [
+        `--data-dir=${files.etcdData}`,
+        `--listen-client-urls=http://127.0.0.1:${layout.etcdPort}`,
+        `--advertise-client-urls=http://127.0.0.1:${layout.etcdPort}`,
+        // A single member talks to no peers: any port will do, and the address it tells them is never used.
+        '--listen-peer-urls=http://127.0.0.1:0',
+        '--initial-advertise-peer-urls=http://127.0.0.1:2380',
+        '--initial-cluster=default=http://127.0.0.1:2380',
+        '--unsafe-no-fsync',
+        `--quota-backend-bytes=${8 * 1024 ** 3}`,
+      ];
+    case 'kube-apiserver':
+      return [
+        `--etcd-servers=http://127.0.0.1:${layout.etcdPort}`,
+        `--secure-port=${layout.apiServerPort}`,
+        '--bind-address=127.0.0.1',
+        '--advertise-address=127.0.0.1',
+        // Otherwise it refuses to advertise a loopback address.
+        '--endpoint-reconciler-type=none',
+        `--tls-cert-file=${files.servingCert}`,
+        `--tls-private-key-file=${files.servingKey}`,
+        `--client-ca-file=${files.caCert}`,
+        `--service-account-key-file=${files.serviceAccountPublicKey}`,
+        `--service-account-signing-key-file=${files.serviceAccountKey}`,
+        '--service-account-issuer=https://kubernetes.default.svc',
+        '--authorization-mode=Node,RBAC',
+        '--service-cluster-ip-range=10.96.0.0/16',
+        '--allow-privileged=true',
+        ...(layout.audit
+          ? [
+              `--audit-policy-file=${files.auditPolicy}`,
+              `--audit-log-path=${files.auditLog}`,
+              // In megabytes; the default starts a new file after 100.
+              '--audit-log-maxsize=1000000',
+            ]
+          : []),
+        ...layout.apiServerFlags,
+      ];
+    case 'kube-controller-manager':
+      return [
+        `--kubeconfig=${files.kubeconfig(name)}`,
+        `--service-account-private-key-file=${files.serviceAccountKey}`,
+        `--root-ca-file=${files.caCert}`,
+        '--use-service-account-credentials=true',
+        '--leader-elect=false',
+        // No server of its own: one port less that could be taken.
+        '--secure-port=0',
+        ...UNTHROTTLED,
+        ...layout.controllerManagerFlags,
+      ];
+    case 'kube-scheduler':
+      return [`--kubeconfig=${files.kubeconfig(name)}`, '--leader-elect=false', '--secure-port=0', ...UNTHROTTLED];
+    case 'kwok':
+      return [
+        `--kubeconfig=${files.kubeconfig(name)}`,
+        `--config=${files.kwokConfig}`,
+        '--manage-all-nodes=true',
+        // KWOK renews the nodes' leases only when given this; without, a node turns NotReady after 40 s.
+        '--node-lease-duration-seconds=40',
+        '--node-ip=127.0.0.1',
+        // Room for more pods than the default /24.
+        '--cidr=10.128.0.0/16',
+      ];
+  }
+}

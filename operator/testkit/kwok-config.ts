@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { assetsFolder } from './assets.ts';
+
+/** KWOK's configuration: this kit's stages (kwok/stages.yaml) and the caller's documents, joined into one YAML stream. */
+export async function kwokConfig(extra: string[]): Promise<string> {
+  const stages = await readFile(join(assetsFolder(), 'kwok', 'stages.yaml'), 'utf8');
+  return [stages, ...extra].map((part) => part.trimEnd()).join('\n---\n');
+}
+
+/** What a fake node may be given. */
+export interface NodeOptions {
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  /** Allocatable resources. Default: 32 CPUs, 256 GiB, 1000 pods. */
+  capacity?: Record<string, string>;
+  taints?: { key: string; value?: string; effect: string }[];
+}
+
+/** The Node object to create; KWOK fills in the rest and keeps it Ready. */
+export function nodeObject(name: string, options: NodeOptions): Record<string, unknown> {
+  const capacity = { cpu: '32', memory: '256Gi', pods: '1000', ...options.capacity };
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name,
+      labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', type: 'kwok', ...options.labels },
+      annotations: options.annotations,
+    },
+    spec: { taints: options.taints },
+    status: { capacity, allocatable: capacity },
+  };
+}
+
+/** Whether pods can be scheduled to a node: it is Ready and the taint a new node starts with has gone. */
+export function isNodeUsable(node: unknown, taintsAreRemoved: boolean): boolean {
+  const { spec, status } = node as {
+    spec?: { taints?: { key: string }[] };
+    status?: { conditions?: { type: string; status: string }[] };
+  };
+  const ready = status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+  const tainted = spec?.taints?.some(({ key }) => key.startsWith('node.kubernetes.io/')) ?? false;
+  return ready && !(taintsAreRemoved && tainted);
+}

@@ -1,0 +1,31 @@
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
+
+// Below the range from which systems take the ports of outgoing connections (Linux 32768, macOS 49152): a port from inside it
+// could be taken by any client while the server that has it is down for a restart.
+const LOWEST = 20_000;
+const HIGHEST = 32_000;
+
+/**
+ * Ports of 127.0.0.1 that are free at this moment. Another process may still take one before its server binds it, so whoever
+ * uses them must be ready to ask again.
+ *
+ * @throws Error when no free port is found in many tries.
+ */
+export async function freePorts(count: number): Promise<number[]> {
+  const found = new Set<number>();
+  for (let tries = 0; found.size < count; tries++) {
+    if (tries > 200 + count) throw new Error(`no ${count} free ports between ${LOWEST} and ${HIGHEST} on 127.0.0.1`);
+    const port = randomInt(LOWEST, HIGHEST);
+    if (!found.has(port) && (await isFree(port))) found.add(port);
+  }
+  return [...found];
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+// Imported by the supervisor, which Node runs straight from source: erasable TypeScript and node: imports only.
+
+/** A process that can be told apart from a later one that got the same number. */
+export interface ProcessIdentity {
+  pid: number;
+  /** When the process started, as the system tells it; only compared for equality. */
+  started: string;
+}
+
+/** The identity of a living process; undefined when there is none with this number (a zombie counts as none). */
+export function identify(pid: number): ProcessIdentity | undefined {
+  const started = process.platform === 'linux' ? startedByProc(pid) : startedByPs(pid);
+  return started === undefined ? undefined : { pid, started };
+}
+
+/** Whether exactly this process still lives. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  return identify(identity.pid)?.started === identity.started;
+}
+
+function startedByProc(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The command name may hold spaces and brackets, so count the fields from the last bracket: state is the first, the start
+    // time in clock ticks since boot the twentieth.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+    return fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function startedByPs(pid: number): string | undefined {
+  try {
+    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+    const [state = '', ...started] = line.split(/\s+/);
+    return state === '' || state.startsWith('Z') ? undefined : started.join(' ');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,127 @@
+/** One entry of `details.causes` of a Kubernetes Status. */
+export interface StatusCause {
+  reason?: string;
+  message?: string;
+  field?: string;
+}
+
+/** `details` of a Kubernetes Status (meta/v1 StatusDetails). */
+export interface StatusDetails {
+  name?: string;
+  group?: string;
+  kind?: string;
+  uid?: string;
+  causes?: StatusCause[];
+  retryAfterSeconds?: number;
+}
+
+/** What an {@link ApiError} is built from. */
+export interface ApiErrorInit {
+  /** HTTP status code, or `code` of the Status of a watch's ERROR event. */
+  status: number;
+  /** HTTP method of the request, upper case. */
+  method: string;
+  /** Path of the request, without host and query. */
+  path: string;
+  /** The response body as text, or an already parsed Status. */
+  body?: unknown;
+  /** Seconds of the Retry-After header, if there was one. */
+  retryAfterSeconds?: number;
+}
+
+/**
+ * The API server answered, and the answer was no.
+ *
+ * The message names verb, object path, status and the server's own words. It holds neither headers nor the request body.
+ */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** HTTP status code. */
+  readonly status: number;
+  /** Machine-readable reason of the Status (`NotFound`, `Conflict`, …), `''` where the answer was not a Status. */
+  readonly reason: string;
+  readonly details: StatusDetails;
+  readonly causes: readonly StatusCause[];
+  readonly method: string;
+  readonly path: string;
+  /** How long the server asks to wait, seconds; from the Retry-After header or the Status. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(init: ApiErrorInit) {
+    const status = readStatus(init.body);
+    super(
+      `${init.method} ${init.path} was answered ${init.status}${status.reason === '' ? '' : ` ${status.reason}`}: ${status.message}`,
+    );
+    this.status = init.status;
+    this.reason = status.reason;
+    this.details = status.details;
+    this.causes = status.details.causes ?? [];
+    this.method = init.method;
+    this.path = init.path;
+    this.retryAfterSeconds = init.retryAfterSeconds ?? status.details.retryAfterSeconds;
+  }
+}
+
+/** No such object, or no such kind (the CRD is not installed). */
+export function isNotFound(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.status === 404;
+}
+
+/** A precondition failed: another uid or resourceVersion, or a field another manager owns. Not "already exists". */
+export function isConflict(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.status === 409 && error.reason !== 'AlreadyExists';
+}
+
+/** A create found an object of that name. */
+export function isAlreadyExists(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.status === 409 && error.reason === 'AlreadyExists';
+}
+
+/** The resourceVersion or the continue token is too old: list again. */
+export function isGone(error: unknown): error is ApiError {
+  return error instanceof ApiError && (error.status === 410 || error.reason === 'Expired' || error.reason === 'Gone');
+}
+
+/** The object failed validation: sending it again unchanged cannot help. */
+export function isInvalid(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.status === 422;
+}
+
+/** RBAC, an admission plugin or a quota said no. */
+export function isForbidden(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.status === 403;
+}
+
+/** A create in a namespace that is being deleted: it can never succeed. 403 with this cause (NamespaceLifecycle admission). */
+export function isNamespaceTerminating(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.causes.some((cause) => cause.reason === 'NamespaceTerminating');
+}
+
+/** How much of an answer that is no Status (a load balancer's HTML page, say) goes into a message, characters. */
+const MAX_FOREIGN_TEXT = 300;
+
+function readStatus(body: unknown): { reason: string; message: string; details: StatusDetails } {
+  let parsed = body;
+  if (typeof body === 'string') {
+    try {
+      parsed = JSON.parse(body);
+    } catch {
+      const text = body.replace(/\s+/g, ' ').trim().slice(0, MAX_FOREIGN_TEXT);
+      return { reason: '', message: text === '' ? 'the answer had no body' : text, details: {} };
+    }
+  }
+  if (typeof parsed !== 'object' || parsed === null || !('kind' in parsed) || parsed.kind !== 'Status') {
+    // Whatever it is, it is not a Status; it could be an object with secret data, so it is not quoted.
+    return { reason: '', message: 'the answer was not a Kubernetes Status', details: {} };
+  }
+  const status = parsed as { reason?: unknown; message?: unknown; details?: unknown };
+  const details = (
+    typeof status.details === 'object' && status.details !== null ? status.details : {}
+  ) as StatusDetails;
+  return {
+    reason: typeof status.reason === 'string' ? status.reason : '',
+    message:
+      typeof status.message === 'string' && status.message !== '' ? status.message : 'the server gave no message',
+    details: Array.isArray(details.causes) || details.causes === undefined ? details : { ...details, causes: [] },
+  };
+}

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import type { RequestOptions } from 'node:https';
+import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node';
+
+/** TLS settings of the connection to the API server. */
+export interface TlsSettings {
+  ca?: string | Buffer;
+  cert?: string | Buffer;
+  key?: string | Buffer;
+  passphrase?: string;
+  servername?: string;
+  rejectUnauthorized?: boolean;
+}
+
+/** What a request needs to be let in. */
+export interface ResolvedCredentials {
+  /** Authorization, impersonation. */
+  headers: Record<string, string>;
+  tls: TlsSettings;
+  /** Equal for equal `tls`: a connection may be reused as long as this stays the same. */
+  tlsFingerprint: string;
+}
+
+/**
+ * Credentials of a kubeconfig's current context, by way of client-node's authenticators (tokens, token files,
+ * client certificates, exec plugins, OIDC).
+ *
+ * The source is asked again once the cached answer is `ttlMs` old (token and certificate files are read again then;
+ * exec plugins run again only when what they gave has expired), and at once after refresh().
+ */
+export class Credentials {
+  readonly #original: KubeConfig;
+  readonly #ttlMs: number;
+  #source: KubeConfig;
+  #cached: { value: ResolvedCredentials; until: number } | undefined;
+  #pending: Promise<ResolvedCredentials> | undefined;
+
+  /** @throws Error when the kubeconfig has no current cluster. */
+  constructor(kubeConfig: KubeConfig, ttlMs: number) {
+    this.#original = kubeConfig;
+    this.#ttlMs = ttlMs;
+    this.#source = withoutCaches(kubeConfig);
+  }
+
+  /** The credentials to use now. Rejects when their source fails (exec plugin, unreadable file). */
+  current(): Promise<ResolvedCredentials> {
+    if (this.#cached !== undefined && Date.now() < this.#cached.until) return Promise.resolve(this.#cached.value);
+    // One question at a time: an exec plugin must not be started once per waiting request.
+    this.#pending ??= this.#resolve().finally(() => {
+      this.#pending = undefined;
+    });
+    return this.#pending;
+  }
+
+  /**
+   * Forget what was cached, because the server refused it (401). Does nothing when the refused credentials are
+   * no longer the cached ones: then another request has done this already.
+   */
+  refresh(refused: ResolvedCredentials): void {
+    if (this.#cached?.value !== refused) return;
+    this.#cached = undefined;
+    this.#source = withoutCaches(this.#original);
+  }
+
+  async #resolve(): Promise<ResolvedCredentials> {
+    // client-node keeps a token file's content for 60 s of its own; on top of our own time that would be too long.
+    if (this.#source.getCurrentUser()?.authProvider?.config?.tokenFile) this.#source = withoutCaches(this.#original);
+    const options: RequestOptions & TlsSettings = {};
+    await this.#source.applyToHTTPSOptions(options);
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(options.headers ?? {})) {
+      if (value !== undefined) headers[name.toLowerCase()] = String(value).trim();
+    }
+    if (options.auth) headers.authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+    const tls: TlsSettings = {};
+    for (const name of ['ca', 'cert', 'key', 'passphrase', 'servername', 'rejectUnauthorized'] as const) {
+      // null is client-node's "not set" here and there.
+      if (options[name] !== undefined && options[name] !== null) Object.assign(tls, { [name]: options[name] });
+    }
+    const value = { headers, tls, tlsFingerprint: fingerprint(tls) };
+    this.#cached = { value, until: Date.now() + this.#ttlMs };
+    return value;
+  }
+}
+
+function fingerprint(tls: TlsSettings): string {
+  const hash = createHash('sha256');
+  for (const name of ['ca', 'cert', 'key', 'passphrase', 'servername', 'rejectUnauthorized'] as const) {
+    hash.update(`${name}:`);
+    hash.update(tls[name] === undefined ? '-' : typeof tls[name] === 'boolean' ? String(tls[name]) : tls[name]);
+    hash.update('\n');
+  }
+  return hash.digest('hex');
+}
+
+/** A KubeConfig for the same cluster and user whose authenticators remember nothing. */
+function withoutCaches(kubeConfig: KubeConfig): KubeConfig {
+  const cluster = kubeConfig.getCurrentCluster();
+  if (cluster === null) {
+    throw new Error(
+      `the kubeconfig names no cluster: its current context is "${kubeConfig.getCurrentContext()}"; set KUBECONFIG or current-context`,
+    );
+  }
+  // A subclass may fetch credentials in its own way: leave it alone.
+  if (Object.getPrototypeOf(kubeConfig) !== KubeConfig.prototype) return kubeConfig;
+  const fresh = new KubeConfig();
+  // Without a user client-node would not even apply the cluster's CA.
+  fresh.loadFromClusterAndUser(
+    withPlainHttp(cluster),
+    withExecInfo(kubeConfig.getCurrentUser() ?? { name: 'anonymous' }),
+  );
+  const own = kubeConfig as unknown as { custom_authenticators?: Parameters<KubeConfig['addAuthenticator']>[0][] };
+  for (const authenticator of own.custom_authenticators ?? []) fresh.addAuthenticator(authenticator);
+  return fresh;
+}
+
+/** client-node refuses http:// unless skipTLSVerify is set; to this very machine (kubectl proxy) there is nothing to verify. */
+function withPlainHttp(cluster: Cluster): Cluster {
+  const url = new URL(cluster.server);
+  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  return url.protocol === 'http:' && loopback ? { ...cluster, skipTLSVerify: true } : cluster;
+}
+
+/**
+ * Exec plugins may ask for KUBERNETES_EXEC_INFO (client.authentication.k8s.io); client-node does not set it.
+ * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#input-and-output-formats
+ */
+function withExecInfo(user: User): User {
+  if (!user.exec) return user;
+  const env: { name: string; value: string }[] = user.exec.env ?? [];
+  if (env.some((entry) => entry.name === 'KUBERNETES_EXEC_INFO')) return user;
+  const apiVersion: string = user.exec.apiVersion ?? 'client.authentication.k8s.io/v1';
+  const info = JSON.stringify({ apiVersion, kind: 'ExecCredential', spec: { interactive: false } });
+  return { ...user, exec: { ...user.exec, env: [...env, { name: 'KUBERNETES_EXEC_INFO', value: info }] } };
+}

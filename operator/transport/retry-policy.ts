@@ -1,0 +1,68 @@
+import type { RequestFate } from './transport-error.ts';
+
+/**
+ * - `auto`: repeat what is known to be harmless for this method, see {@link retryDecision}.
+ * - `idempotent`: the caller vouches that carrying the request out twice equals once.
+ * - `never`: one attempt.
+ */
+export type RetryMode = 'auto' | 'idempotent' | 'never';
+
+/** How one attempt failed. */
+export type AttemptFailure =
+  | { kind: 'no-answer'; fate: RequestFate }
+  | { kind: 'answer'; status: number; reason: string; retryAfterSeconds: number | undefined };
+
+/**
+ * `retry` within a few attempts, `throttled`: wait as the server says and try until the deadline,
+ * `give-up`: hand the error to the caller.
+ */
+export type RetryDecision = 'retry' | 'throttled' | 'give-up';
+
+/** Attempts of one request that fails without the server asking for patience. */
+export const MAX_ATTEMPTS = 4;
+
+/**
+ * May a failed attempt be repeated?
+ *
+ * The rule: repeat when the server did not carry the request out, or when carrying it out twice equals once.
+ * 429 is answered before the request is looked at (API Priority and Fairness), and a Retry-After on a 5xx is the
+ * server's own word that repeating is meant (client-go trusts it for every verb, too).
+ *
+ * @param idempotent whether carrying the request out twice equals once.
+ */
+export function retryDecision(failure: AttemptFailure, idempotent: boolean, mode: RetryMode): RetryDecision {
+  if (mode === 'never') return 'give-up';
+  if (failure.kind === 'no-answer') return failure.fate === 'not-sent' || idempotent ? 'retry' : 'give-up';
+  const { status, reason, retryAfterSeconds } = failure;
+  if (status === 429) return 'throttled';
+  if (status >= 500 && retryAfterSeconds !== undefined) return 'throttled';
+  // A bare 500 is mostly a failing admission webhook: the caller's own backoff and status are the place for that.
+  const passing = status === 502 || status === 503 || status === 504 || reason === 'ServerTimeout';
+  return passing && idempotent ? 'retry' : 'give-up';
+}
+
+/**
+ * Whether carrying a request out twice equals once: reads, server-side apply, and a delete bound to a uid.
+ * Other writes are not: between two copies of a merge patch somebody else may have written.
+ */
+export function isIdempotent(
+  request: { method: string; contentType?: string; body?: unknown },
+  mode: RetryMode,
+): boolean {
+  if (mode === 'idempotent') return true;
+  switch (request.method) {
+    case 'GET':
+      return true;
+    case 'PATCH':
+      return request.contentType === 'application/apply-patch+yaml';
+    case 'DELETE':
+      return uidPrecondition(request.body) !== undefined;
+    default:
+      return false;
+  }
+}
+
+function uidPrecondition(body: unknown): string | undefined {
+  const preconditions = (body as { preconditions?: { uid?: string } } | undefined)?.preconditions;
+  return preconditions?.uid;
+}

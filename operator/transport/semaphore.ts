@@ -1,0 +1,43 @@
+/** A counting semaphore that serves in order of arrival, so that no request starves behind later ones. */
+export class Semaphore {
+  #free: number;
+  // A Set keeps insertion order and lets an aborted waiter leave from the middle at once.
+  readonly #waiting = new Set<() => void>();
+
+  constructor(permits: number) {
+    if (!Number.isInteger(permits) || permits < 1)
+      throw new RangeError(`a semaphore needs at least 1 permit, not ${permits}`);
+    this.#free = permits;
+  }
+
+  /** Take a permit, waiting for one if need be. Rejects with the signal's reason when it aborts first; no permit is held then. */
+  acquire(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    if (this.#free > 0) {
+      this.#free -= 1;
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        this.#waiting.delete(grant);
+        reject(signal.reason);
+      };
+      const grant = () => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      };
+      this.#waiting.add(grant);
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  /** Give a permit back: to whoever waits longest. */
+  release(): void {
+    for (const grant of this.#waiting) {
+      this.#waiting.delete(grant);
+      grant();
+      return;
+    }
+    this.#free += 1;
+  }
+}
