@@ -10,6 +10,8 @@ export interface Ownership {
   fieldManager: string;
   /** Annotation that holds the hash of what was last applied. */
   hashAnnotation: string;
+  /** Annotation that names the dependent class an object comes from. */
+  dependentAnnotation: string;
 }
 
 /** An object ready to be applied: what a dependent described, with identity, owner, label and hash. */
@@ -41,11 +43,11 @@ export function controllerReference(owner: StoredObject): OwnerReference {
  */
 export function desiredObject(
   description: KubernetesObject,
-  identity: { apiVersion: string; kind: string; namespaced: boolean },
+  identity: { apiVersion: string; kind: string; namespaced: boolean; dependent: string },
   owner: StoredObject,
   ownership: Ownership,
 ): DesiredObject {
-  const { apiVersion, kind } = identity;
+  const { apiVersion, kind, dependent } = identity;
   const name = description.metadata?.name;
   if (!name) throw new Error(`A ${kind} generated for ${owner.kind} ${owner.metadata.name} has no metadata.name`);
   const namespace = identity.namespaced ? owner.metadata.namespace : undefined;
@@ -65,7 +67,7 @@ export function desiredObject(
       name,
       ...(namespace ? { namespace } : {}),
       labels: { ...description.metadata?.labels, [MANAGED_BY]: ownership.fieldManager },
-      annotations: { ...description.metadata?.annotations },
+      annotations: { ...description.metadata?.annotations, [ownership.dependentAnnotation]: dependent },
       ownerReferences: [controllerReference(owner)],
     },
   };

@@ -119,25 +119,26 @@ export async function runCleanup(
   primary: StoredObject,
   context: WorkflowContext,
 ): Promise<number> {
-  for (const level of levels(dependents).reverse()) {
-    const left = level.flatMap((dependent) =>
-      dependent.informer.ownedBy(primary.metadata.uid).map((object) => ({ dependent, object })),
-    );
-    if (left.length === 0) continue;
-    await Promise.all(
-      left
-        .filter(({ object }) => !object.metadata.deletionTimestamp)
-        .map(async ({ dependent, object }) => {
-          const taken = await takeStep(
-            { action: 'delete', observed: object },
-            stepContext(dependent, primary, context),
-          );
-          if (taken.written) context.onWritten(dependent, taken);
-        }),
-    );
-    return left.length;
-  }
-  return 0;
+  const found = [...new Map(dependents.map((dependent) => [dependent.informer, dependent])).values()].flatMap(
+    (dependent) => dependent.informer.ownedBy(primary.metadata.uid).map((object) => ({ dependent, object })),
+  );
+  const order = levels(dependents).map((level) => new Set(level.map(({ dependentClass }) => dependentClass.name)));
+  const levelOf = (object: StoredObject) => {
+    const author = object.metadata.annotations?.[context.ownership.dependentAnnotation] ?? '';
+    const level = order.findIndex((names) => names.has(author));
+    // From a class that is no more: nothing can be said to depend on it.
+    return level < 0 ? order.length : level;
+  };
+  const last = Math.max(...found.map(({ object }) => levelOf(object)));
+  await Promise.all(
+    found
+      .filter(({ object }) => levelOf(object) === last && !object.metadata.deletionTimestamp)
+      .map(async ({ dependent, object }) => {
+        const taken = await takeStep({ action: 'delete', observed: object }, stepContext(dependent, primary, context));
+        if (taken.written) context.onWritten(dependent, taken);
+      }),
+  );
+  return found.length;
 }
 
 function describe(
@@ -152,7 +153,7 @@ function describe(
     const { instance, type, apiVersion, kind, dependentClass } = dependent;
     const wanted = instance.when?.(primary, decision) ?? true;
     const described = wanted ? [instance.desired(primary, decision) ?? []].flat() : [];
-    const identity = { apiVersion, kind, namespaced: type.namespaced };
+    const identity = { apiVersion, kind, namespaced: type.namespaced, dependent: dependentClass.name };
     const desired = described.map((object) => desiredObject(object, identity, primary, ownership));
     for (const { metadata } of desired) {
       const id = `${kind} ${metadata.name}`;

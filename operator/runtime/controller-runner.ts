@@ -76,6 +76,7 @@ export class ControllerRunner {
     this.#ownership = {
       fieldManager: services.fieldManager,
       hashAnnotation: `${this.#type.group}/applied-hash`,
+      dependentAnnotation: `${this.#type.group}/dependent`,
     };
     this.#primaries = services.informers.of(this.#type);
     this.#dependents = dependentsOf(resource).map((registration) => {

@@ -158,11 +158,11 @@ function create(namespace: string, name: string): RawWrite {
 
 /** The applies of everything generated for a stored RestAPI. */
 function children(api: StoredObject<RestAPI>): RawWrite[] {
-  const ownership = { fieldManager: OPERATOR_NAME, hashAnnotation: 'restapi.dev/applied-hash' };
+  const ownership = { fieldManager: OPERATOR_NAME, hashAnnotation: 'restapi.dev/applied-hash', dependentAnnotation: 'restapi.dev/dependent' };
   return dependentsOf(RestAPI).flatMap(({ apiVersion, kind, dependentClass }) => {
     const type = { ...parseApiVersion(apiVersion), kind, plural: pluralOf(kind), namespaced: true };
     return [new dependentClass().desired(api, undefined) ?? []].flat().map((description): RawWrite => {
-      const object = desiredObject(description, { apiVersion, kind, namespaced: true }, api, ownership);
+      const object = desiredObject(description, { apiVersion, kind, namespaced: true, dependent: dependentClass.name }, api, ownership);
       const path = `${resourcePath(type, api.metadata.namespace, object.metadata.name)}?fieldManager=${OPERATOR_NAME}&force=true`;
       return { method: 'PATCH', path, contentType: APPLY, body: JSON.stringify(object) };
     });

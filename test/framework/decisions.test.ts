@@ -12,8 +12,12 @@ const owner: StoredObject = {
   kind: 'App',
   metadata: { name: 'app', namespace: 'ns', uid: 'owner', resourceVersion: '1' },
 };
-const ownership = { fieldManager: 'test', hashAnnotation: 'example.com/applied-hash' };
-const identity = { apiVersion: 'v1', kind: 'ConfigMap', namespaced: true };
+const ownership = {
+  fieldManager: 'test',
+  hashAnnotation: 'example.com/applied-hash',
+  dependentAnnotation: 'example.com/dependent',
+};
+const identity = { apiVersion: 'v1', kind: 'ConfigMap', namespaced: true, dependent: 'Card' };
 const describedAs = (data: Record<string, string>) =>
   desiredObject({ metadata: { name: 'cm' }, data } as never, identity, owner, ownership);
 const stored = (object: object, metadata: object = {}) => {
@@ -31,7 +35,10 @@ describe('desiredObject', () => {
         name: 'cm',
         namespace: 'ns',
         labels: { 'app.kubernetes.io/managed-by': 'test' },
-        annotations: { 'example.com/applied-hash': expect.stringMatching(/^[0-9a-f]{16}$/) },
+        annotations: {
+          'example.com/applied-hash': expect.stringMatching(/^[0-9a-f]{16}$/),
+          'example.com/dependent': 'Card',
+        },
         ownerReferences: [{ apiVersion: 'example.com/v1', kind: 'App', name: 'app', uid: 'owner', controller: true }],
       },
     });

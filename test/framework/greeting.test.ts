@@ -56,7 +56,7 @@ class GreetingCard implements Dependent<Greeting, ConfigMap> {
 
 /** The same kind again, and only when the card is ready. */
 @DependentResource(Greeting, { apiVersion: 'v1', kind: 'ConfigMap', dependsOn: [GreetingCard] })
-class GreetingEnvelope implements Dependent<Greeting, ConfigMap> {
+export class GreetingEnvelope implements Dependent<Greeting, ConfigMap> {
   desired({ metadata }: Greeting, decision: { stamp: string }): ConfigMap {
     return { metadata: { name: `${metadata.name}-envelope` }, data: { stamp: decision.stamp } };
   }

@@ -1,0 +1,58 @@
+// The instance that class-transformer's own decorators write to; the package shows no other way to read it.
+import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
+import { getMetadataStorage } from 'class-validator';
+import { type AnyClass, type FieldNotes, notesOf } from './class-notes.ts';
+
+/** One rule of class-validator on a field. */
+export interface FieldRule {
+  /** class-validator's name of it, such as `maxLength`. */
+  name: string;
+  constraints: unknown[];
+  /** For each element of a list rather than for the list. */
+  each: boolean;
+  /** What the author of the class says in place of the usual message. */
+  message: string | undefined;
+}
+
+/** All that is known of one field of a class. */
+export interface ClassField {
+  name: string;
+  rules: FieldRule[];
+  optional: boolean;
+  /** The class of its value, or of its elements if it is a list. */
+  nested: AnyClass | undefined;
+  /** Whether it is a list of `nested`. */
+  list: boolean;
+  notes: FieldNotes;
+}
+
+/** The fields of a class and all it extends that carry a decorator, in the order they are written. */
+export function fieldsOf(target: AnyClass): ClassField[] {
+  const { fields: notes } = notesOf(target);
+  const metadata = getMetadataStorage().getTargetValidationMetadatas(target, '', true, false);
+  const names = new Set([...notes.keys(), ...metadata.map(({ propertyName }) => propertyName)]);
+  return [...names].map((name) => {
+    const own = metadata.filter(({ propertyName }) => propertyName === name);
+    const rules = own.flatMap(({ type, name: rule = '', constraints, each, message }): FieldRule[] => {
+      if (type !== 'customValidation') return [];
+      const said = typeof message === 'string' ? message : undefined;
+      return [{ name: rule, constraints: constraints ?? [], each: each ?? false, message: said }];
+    });
+    const nests = own.find(({ type }) => type === 'nestedValidation');
+    return {
+      name,
+      // Decorators run from the last to the first.
+      rules: rules.reverse(),
+      optional: own.some(({ type, name: rule }) => type === 'conditionalValidation' && rule === 'isOptional'),
+      nested: nests ? nestedClass(target, name) : undefined,
+      list: nests?.each === true || rules.some(({ name: rule }) => rule === 'isArray'),
+      notes: notes.get(name) ?? { cel: [] },
+    };
+  });
+}
+
+function nestedClass(target: AnyClass, field: string): AnyClass {
+  const nested = defaultMetadataStorage.findTypeMetadata(target, field)?.typeFunction?.();
+  if (typeof nested === 'function') return nested;
+  throw new Error(`${target.name}.${field} has @ValidateNested but no class: add @Type(() => ItsClass)`);
+}

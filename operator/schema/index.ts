@@ -1,0 +1,14 @@
+export { Cel, type CelRule } from './cel.ts';
+export { crdOf, crdYaml } from './crd.ts';
+export { CustomResource, type CustomResourceMeta, type CustomResourceOptions, customResourceOf, type PrinterColumn } from './custom-resource.ts';
+export { Default } from './default.ts';
+export { Description } from './description.ts';
+export { describeErrors, type FieldError } from './field-error.ts';
+export { Immutable } from './immutable.ts';
+export { IntOrString } from './int-or-string.ts';
+export { Int32 } from './int32.ts';
+export { ListType } from './list-type.ts';
+export { type KeyRules, MapOf, type MapRules } from './map-of.ts';
+export { compareQuantities, isQuantity, Quantity, QUANTITY_SCHEMA } from './quantity.ts';
+export { schemaOf } from './schema-of.ts';
+export { validateResource } from './validate-resource.ts';

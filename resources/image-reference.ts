@@ -1,0 +1,11 @@
+const COMPONENT = '[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?';
+const REGISTRY = `(${COMPONENT}(\\.${COMPONENT})*|\\[[a-fA-F0-9:]+\\])(:[0-9]{1,5})?`;
+const PATH = '[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*';
+const TAG = '[a-zA-Z0-9_][-a-zA-Z0-9_.]{0,127}';
+const DIGEST = '(sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})';
+
+/** A container image as container runtimes read it: `[registry[:port]/]path[:tag][@digest]`. */
+export const IMAGE_REFERENCE = new RegExp(`^(${REGISTRY}/)?${PATH}(/${PATH})*(:${TAG})?(@${DIGEST})?$`);
+
+/** Name 255, tag 128 and the longest digest 135, with what separates them: the runtimes' own limits. */
+export const IMAGE_MAX_LENGTH = 520;

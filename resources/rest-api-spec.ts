@@ -1,0 +1,89 @@
+import { Type } from 'class-transformer';
+import { IsOptional, IsString, Matches, MaxLength, Min, MinLength, ValidateNested } from 'class-validator';
+import { Cel, type CelRule, Default, Description, Int32, MapOf } from '../operator/schema/index.ts';
+import { COMPONENTS } from './component-name.ts';
+import { ControllerSpec, ModelSpec, RepositorySpec, ViewSpec } from './component-specs.ts';
+import { ENV_NAME_RULES, ENV_VALUE, ENV_VALUE_MAX_LENGTH } from './env-name.ts';
+import { IMAGE_MAX_LENGTH, IMAGE_REFERENCE } from './image-reference.ts';
+
+/** One Service in front carries the ports of all components, so two of them cannot have the same. */
+const portsDiffer: CelRule<RestAPISpec>[] = COMPONENTS.flatMap((later, index) =>
+  COMPONENTS.slice(0, index).map((earlier) => ({
+    rule: `!self.${earlier}.enabled || !self.${later}.enabled || self.${earlier}.port != self.${later}.port`,
+    message: `spec.${later}.port is the same as spec.${earlier}.port: give each enabled component a port of its own`,
+    fieldPath: `.${later}.port`,
+    check: (spec) => !spec[earlier].enabled || !spec[later].enabled || spec[earlier].port !== spec[later].port,
+  })),
+);
+
+const oneEnabled: CelRule<RestAPISpec> = {
+  rule: COMPONENTS.map((name) => `self.${name}.enabled`).join(' || '),
+  message: 'every component is disabled: enable at least one (to stop an application, set spec.replicas to 0)',
+  check: (spec) => COMPONENTS.some((name) => spec[name].enabled),
+};
+
+/** Half of what one ConfigMap carries: the object itself and what the server notes about it need room as well. */
+export const ENV_VARS_MAX_BYTES = 512 * 1024;
+
+const envVarsFit: CelRule<Record<string, string>> = {
+  rule: `self.map(k, bytes(k).size() + bytes(self[k]).size()).sum() <= ${ENV_VARS_MAX_BYTES}`,
+  message: `names and values together may not take more than ${ENV_VARS_MAX_BYTES} bytes: they go into one ConfigMap`,
+  check: (envVars) =>
+    Object.entries(envVars).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0) <=
+    ENV_VARS_MAX_BYTES,
+};
+
+/** What the user wants. */
+@Cel(...portsDiffer, oneEnabled)
+export class RestAPISpec {
+  @Description(
+    'Container image of the application: [registry[:port]/]path[:tag][@digest]. All components run it and are told by COMPONENT which one they are.',
+  )
+  @IsString()
+  @MinLength(1)
+  @MaxLength(IMAGE_MAX_LENGTH)
+  @Matches(IMAGE_REFERENCE, {
+    message: 'is no image reference: write [registry[:port]/]path[:tag][@digest], such as registry.example.com/shop:1.2',
+  })
+  image!: string;
+
+  @Description('Number of pods of each component that does not say its own. 0 stops the application.')
+  @Default(1)
+  @Int32()
+  @Min(0)
+  replicas!: number;
+
+  @Description('Environment variables of all components. They are kept in a ConfigMap, so put no secrets here.')
+  @IsOptional()
+  @MapOf({
+    keys: ENV_NAME_RULES,
+    values: { type: 'string', maxLength: ENV_VALUE_MAX_LENGTH, pattern: ENV_VALUE.source },
+    maxProperties: 500,
+  })
+  @Cel(envVarsFit)
+  envVars?: Record<string, string>;
+
+  @Description('The model: business logic. CPU-intensive.')
+  @Default({})
+  @ValidateNested()
+  @Type(() => ModelSpec)
+  model!: ModelSpec;
+
+  @Description('The view: templates and formatting. Memory-intensive; the component that faces the outside.')
+  @Default({})
+  @ValidateNested()
+  @Type(() => ViewSpec)
+  view!: ViewSpec;
+
+  @Description('The controller: routing and flow control. Balanced in CPU and memory.')
+  @Default({})
+  @ValidateNested()
+  @Type(() => ControllerSpec)
+  controller!: ControllerSpec;
+
+  @Description('The repository: data access and caching. I/O-intensive.')
+  @Default({})
+  @ValidateNested()
+  @Type(() => RepositorySpec)
+  repository!: RepositorySpec;
+}

@@ -1,0 +1,119 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsRFC3339,
+  IsString,
+  Matches,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateNested,
+} from 'class-validator';
+import { Description, Int32, ListType } from '../operator/schema/index.ts';
+import { COMPONENTS, type ComponentName } from './component-name.ts';
+
+/** One aspect of the state, in the shape all Kubernetes tools know (`kubectl wait --for=condition=…`). */
+export class Condition {
+  @Description('Which aspect, such as Ready or Progressing.')
+  @IsString()
+  @MinLength(1)
+  @MaxLength(316)
+  @Matches(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$/)
+  type!: string;
+
+  @Description('True, False, or Unknown.')
+  @IsString()
+  @IsIn(['True', 'False', 'Unknown'])
+  status!: 'True' | 'False' | 'Unknown';
+
+  @Description('Generation of the spec the condition was judged by; older than metadata.generation means out of date.')
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  observedGeneration?: number;
+
+  @Description('When the status last changed from one value to another.')
+  @IsString()
+  @MaxLength(64)
+  @IsRFC3339()
+  lastTransitionTime!: string;
+
+  @Description('Why, in one CamelCase word for programs.')
+  @IsString()
+  @MinLength(1)
+  @MaxLength(1024)
+  @Matches(/^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/)
+  reason!: string;
+
+  @Description('Why, in a sentence for people.')
+  @IsString()
+  @MaxLength(32768)
+  message!: string;
+}
+
+/** How many pods one component should have, and has. */
+export class ComponentStatus {
+  @Description('The component.')
+  @IsString()
+  @IsIn(COMPONENTS)
+  name!: ComponentName;
+
+  @Description('Number of pods the component should have.')
+  @Int32()
+  @Min(0)
+  replicas!: number;
+
+  @Description('Number of pods of the component that are ready.')
+  @Int32()
+  @Min(0)
+  readyReplicas!: number;
+}
+
+/** What is. Written by the operator alone. */
+export class RestAPIStatus {
+  @Description('The state in one word: Pending, Progressing, Ready, Degraded, Stopped, Failed or Deleting.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  phase?: string;
+
+  @Description('Number of pods all components together should have.')
+  @IsOptional()
+  @Int32()
+  @Min(0)
+  replicas?: number;
+
+  @Description('Number of pods of all components together that are ready.')
+  @IsOptional()
+  @Int32()
+  @Min(0)
+  readyReplicas?: number;
+
+  @Description('Generation of the spec this status is about; older than metadata.generation means out of date.')
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  observedGeneration?: number;
+
+  @Description('The state aspect by aspect.')
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(32)
+  @ValidateNested({ each: true })
+  @Type(() => Condition)
+  @ListType('map', ['type'])
+  conditions?: Condition[];
+
+  @Description('The state component by component.')
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(8)
+  @ValidateNested({ each: true })
+  @Type(() => ComponentStatus)
+  @ListType('map', ['name'])
+  components?: ComponentStatus[];
+}
