@@ -12,14 +12,14 @@ export async function kwokConfig(extra: string[]): Promise<string> {
 export interface NodeOptions {
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
-  /** Allocatable resources. Default: 32 CPUs, 256 GiB, 1000 pods. */
+  /** Allocatable resources. Default: 32 CPUs, 256 GiB of memory, 1 TiB of local storage, 1000 pods. */
   capacity?: Record<string, string>;
   taints?: { key: string; value?: string; effect: string }[];
 }
 
 /** The Node object to create; KWOK fills in the rest and keeps it Ready. */
 export function nodeObject(name: string, options: NodeOptions): Record<string, unknown> {
-  const capacity = { cpu: '32', memory: '256Gi', pods: '1000', ...options.capacity };
+  const capacity = { cpu: '32', memory: '256Gi', 'ephemeral-storage': '1Ti', pods: '1000', ...options.capacity };
   return {
     apiVersion: 'v1',
     kind: 'Node',
