@@ -56,7 +56,8 @@ export class World implements AsyncDisposable {
 
   /** Applies objects as a user would. @throws if kubectl fails */
   apply(...objects: object[]): Promise<string> {
-    return run(this.cluster, ['apply', '-f', '-'], objects.map((object) => JSON.stringify(object)).join('\n---\n'));
+    const list = { apiVersion: 'v1', kind: 'List', items: objects };
+    return run(this.cluster, ['apply', '-f', '-'], JSON.stringify(list));
   }
 
   /** What `kubectl apply` prints when it refuses. */

@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util';
+
+export const USAGE = `npm start: the RestAPI operator on a local Kubernetes, or on a cluster of yours.
+
+  npm start                        starts a local Kubernetes with the operator and a sample RestAPI
+  npm start -- --once              the same, and ends as soon as the sample is ready
+  npm start -- --context NAME      runs the operator on your cluster NAME instead; touches nothing but that
+
+Options
+  --context NAME      context of your kubeconfig; starts no local cluster and applies no sample
+  --kubeconfig FILE   another kubeconfig than kubectl's (with --context)
+  --namespace NAME    look at this namespace only (with --context)
+  --install-crd       install or update the RestAPI CRD first (with --context)
+  --once              end with exit code 0 when the sample is ready (without --context)
+  --help              this text
+`;
+
+/** What the person asked for. */
+export type Arguments =
+  | { mode: 'help' }
+  | { mode: 'local'; once: boolean }
+  | { mode: 'context'; context: string; kubeconfig?: string; namespace?: string; installCrd: boolean };
+
+/** An argument that makes no sense, in words for a person. */
+export class ArgumentError extends Error {}
+
+/** Reads the command line. @throws ArgumentError */
+export function readArguments(args: string[]): Arguments {
+  const values = parse(args);
+  if (values.help) return { mode: 'help' };
+  if (values.context === undefined) {
+    const needs = (['kubeconfig', 'namespace', 'install-crd'] as const).find((name) => values[name] !== undefined);
+    if (needs) throw new ArgumentError(`--${needs} is for a cluster of yours: say which by --context NAME`);
+    return { mode: 'local', once: values.once ?? false };
+  }
+  if (values.once) throw new ArgumentError('--once is for the local cluster and its sample: leave out --context');
+  const { context, kubeconfig, namespace } = values;
+  return { mode: 'context', context, kubeconfig, namespace, installCrd: values['install-crd'] ?? false };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        context: { type: 'string' },
+        kubeconfig: { type: 'string' },
+        namespace: { type: 'string' },
+        'install-crd': { type: 'boolean' },
+        once: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    }).values;
+  } catch (error) {
+    throw new ArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
