@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { createLogger, format, transports } from 'winston';
 import { ApiClient, type Operator } from '../../operator/index.ts';
@@ -59,15 +59,15 @@ async function runLocal({ once }: Arguments & { mode: 'local' }): Promise<void> 
   };
   await runSteps([
     {
-      title: 'Find the programs of a Kubernetes control plane (on the first start they are downloaded or built, which can take minutes)',
+      title: 'Get a Kubernetes control plane (the first time it is downloaded or built: minutes)',
       run: async (say) => {
         const names = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'kwok'] as const;
         const found = await ensureBinaries(names, { signal, onProgress: ({ message }) => say(message) });
-        kubectl = found.get('kubectl') ?? kubectl;
+        kubectl = shortest(found.get('kubectl'));
       },
     },
     {
-      title: 'Start a local Kubernetes: etcd, API server, controllers, scheduler, and a node that plays pods (about 5 s)',
+      title: 'Start a local Kubernetes, with a node that plays pods (about 5 s)',
       run: async () => {
         cluster = await startControlPlane({ audit: false, signal });
         running.push({ name: 'cluster', end: () => started().cluster.stop() });
@@ -93,7 +93,7 @@ async function runLocal({ once }: Arguments & { mode: 'local' }): Promise<void> 
     'To try (in another terminal):',
     `  export KUBECONFIG=${kubeconfigPath}`,
     `  ${kubectl} delete deployment ${sample.name}-view        # it comes back`,
-    `  ${kubectl} patch restapi ${sample.name} --type=merge -p '{"spec":{"image":"registry.example.com/shop:2.0.0"}}'`,
+    `  ${kubectl} patch restapi ${sample.name} --type=merge -p '{"spec":{"replicas":4}}'`,
     `  ${kubectl} get restapis,deployments,services,pods`,
     `Log of the operator: ${join(dir, 'operator.log')}`,
     once ? 'Ends when the sample is ready.' : 'Ctrl-C ends all of it.',
@@ -159,6 +159,11 @@ async function show(
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     if (signal.aborted) reject(signal.reason);
   });
+}
+
+/** How a person calls a program: by its name if the shell finds it, by its path otherwise. */
+function shortest(path = 'kubectl'): string {
+  return process.env.PATH?.split(delimiter).includes(dirname(path)) ? basename(path) : path;
 }
 
 function listenForSignals(): void {

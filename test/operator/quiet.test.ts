@@ -19,7 +19,8 @@ const CREATION = [
 
 let world: World;
 beforeAll(async () => {
-  world = await World.start({ controllerManager: true });
+  // Fifty RestAPIs ask for more than one node has.
+  world = await World.start({ kwokNodes: 2 });
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 
