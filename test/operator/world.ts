@@ -17,8 +17,9 @@ import {
 } from '../../operator/testkit/index.ts';
 import type { RestAPI } from '../../resources/index.ts';
 import { createOperator } from '../../src/create-operator.ts';
+import { packageRoot } from '../../src/package-root.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = packageRoot();
 const ACCOUNT = 'restapi-operator';
 const NAMESPACE = 'restapi-system';
 
