@@ -6,7 +6,8 @@ export type Amounts = Record<string, string | number>;
 
 const AMOUNTS = {
   keys: {
-    pattern: /^(cpu|memory|ephemeral-storage|[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)$/,
+    pattern:
+      /^(cpu|memory|ephemeral-storage|[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)$/,
     message: 'is no resource: use cpu, memory, ephemeral-storage or an extended resource such as example.com/gpu',
     maxLength: 253,
   },

@@ -29,8 +29,10 @@ const envVarsFit: CelRule<Record<string, string>> = {
   rule: `self.map(k, bytes(k).size() + bytes(self[k]).size()).sum() <= ${ENV_VARS_MAX_BYTES}`,
   message: `names and values together may not take more than ${ENV_VARS_MAX_BYTES} bytes: they go into one ConfigMap`,
   check: (envVars) =>
-    Object.entries(envVars).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0) <=
-    ENV_VARS_MAX_BYTES,
+    Object.entries(envVars).reduce(
+      (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
+      0,
+    ) <= ENV_VARS_MAX_BYTES,
 };
 
 /** What the user wants. */
@@ -43,7 +45,8 @@ export class RestAPISpec {
   @MinLength(1)
   @MaxLength(IMAGE_MAX_LENGTH)
   @Matches(IMAGE_REFERENCE, {
-    message: 'is no image reference: write [registry[:port]/]path[:tag][@digest], such as registry.example.com/shop:1.2',
+    message:
+      'is no image reference: write [registry[:port]/]path[:tag][@digest], such as registry.example.com/shop:1.2',
   })
   image!: string;
 

@@ -35,7 +35,13 @@ const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
     { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'The state in one word.' },
     { name: 'Ready', type: 'integer', jsonPath: '.status.readyReplicas', description: 'Pods that are ready.' },
     { name: 'Replicas', type: 'integer', jsonPath: '.status.replicas', description: 'Pods there should be.' },
-    { name: 'Image', type: 'string', jsonPath: '.spec.image', description: 'The image all components run.', priority: 1 },
+    {
+      name: 'Image',
+      type: 'string',
+      jsonPath: '.spec.image',
+      description: 'The image all components run.',
+      priority: 1,
+    },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
 })

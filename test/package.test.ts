@@ -5,7 +5,7 @@ import { VERSION } from '../src/version.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-test('the version in the code is the package\'s', async () => {
+test("the version in the code is the package's", async () => {
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
   expect(VERSION).toBe(version);
 });

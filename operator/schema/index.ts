@@ -1,6 +1,12 @@
 export { Cel, type CelRule } from './cel.ts';
 export { crdOf, crdYaml } from './crd.ts';
-export { CustomResource, type CustomResourceMeta, type CustomResourceOptions, customResourceOf, type PrinterColumn } from './custom-resource.ts';
+export {
+  CustomResource,
+  type CustomResourceMeta,
+  type CustomResourceOptions,
+  customResourceOf,
+  type PrinterColumn,
+} from './custom-resource.ts';
 export { Default } from './default.ts';
 export { Description } from './description.ts';
 export { describeErrors, type FieldError } from './field-error.ts';
@@ -9,6 +15,6 @@ export { IntOrString } from './int-or-string.ts';
 export { Int32 } from './int32.ts';
 export { ListType } from './list-type.ts';
 export { type KeyRules, MapOf, type MapRules } from './map-of.ts';
-export { compareQuantities, isQuantity, Quantity, QUANTITY_SCHEMA } from './quantity.ts';
+export { compareQuantities, isQuantity, QUANTITY_SCHEMA, Quantity } from './quantity.ts';
 export { schemaOf } from './schema-of.ts';
 export { validateResource } from './validate-resource.ts';

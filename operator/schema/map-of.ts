@@ -35,7 +35,10 @@ export function MapOf(rules: MapRules) {
     const good = (key: string): boolean => key.length <= maxLength && pattern.test(key);
     const goodInCel = `k.size() <= ${maxLength} && k.matches(${celString(pattern.source)})`;
     const bad = (map: object, test: (key: string) => boolean): string => {
-      const key = Object.keys(map).filter((k) => !test(k)).sort()[0] ?? '';
+      const key =
+        Object.keys(map)
+          .filter((k) => !test(k))
+          .sort()[0] ?? '';
       return key;
     };
     Cel({

@@ -1,5 +1,5 @@
 import { celList, celString } from './cel.ts';
-import { type ClassField, fieldsOf, type FieldRule } from './class-fields.ts';
+import { type ClassField, type FieldRule, fieldsOf } from './class-fields.ts';
 import { type AnyClass, notesOf } from './class-notes.ts';
 import type { Json, JsonSchema, ValidationRule } from './json-schema.ts';
 import { QUANTITY_SCHEMA } from './quantity.ts';

@@ -76,7 +76,8 @@ function duplicates(schema: JsonSchema | undefined, elements: unknown[], path: s
   const seen = new Set<string>();
   return elements.flatMap((element, index) => {
     const key = JSON.stringify(keys.map((name) => (element as Fields | null)?.[name]));
-    if (seen.has(key)) return [{ field: `${path}[${index}]`, message: `duplicates an earlier entry: ${keys.join(', ')} must differ` }];
+    if (seen.has(key))
+      return [{ field: `${path}[${index}]`, message: `duplicates an earlier entry: ${keys.join(', ')} must differ` }];
     seen.add(key);
     return [];
   });
@@ -90,7 +91,8 @@ function validateMap(
   if (!isFields(map)) return wrong(path, 'must be a map', map);
   const errors: FieldError[] = [];
   const entries = Object.entries(map);
-  if (entries.length > maxProperties) errors.push({ field: path, message: `must have at most ${maxProperties} entries` });
+  if (entries.length > maxProperties)
+    errors.push({ field: path, message: `must have at most ${maxProperties} entries` });
   for (const [key, value] of entries) {
     const message = scalarError(values, value);
     if (message) errors.push({ field: `${path}.${key}`, message: valueMessage ?? message, value });
@@ -103,11 +105,11 @@ function scalarError(schema: JsonSchema, value: unknown): string | undefined {
   if (schema['x-kubernetes-int-or-string']) return isQuantity(value) ? undefined : 'must be an amount';
   if (schema.type === 'string') {
     if (typeof value !== 'string') return 'must be a string';
-    if ([...value].length > (schema.maxLength ?? Number.POSITIVE_INFINITY)) return `must have at most ${schema.maxLength} characters`;
+    if ([...value].length > (schema.maxLength ?? Number.POSITIVE_INFINITY))
+      return `must have at most ${schema.maxLength} characters`;
     if (schema.pattern && !new RegExp(schema.pattern, 'u').test(value)) return `must match ${schema.pattern}`;
     return undefined;
   }
-  // biome-ignore lint/suspicious/useValidTypeof: the schema's name of the type is the language's
   return typeof value === schema.type ? undefined : `must be a ${schema.type}`;
 }
 

@@ -2,7 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse, parseAllDocuments } from 'yaml';
-import { type ApiClient, customResourceOf, isNotFound, type KubernetesObject, type ResourceType } from '../../operator/index.ts';
+import {
+  type ApiClient,
+  customResourceOf,
+  isNotFound,
+  type KubernetesObject,
+  type ResourceType,
+} from '../../operator/index.ts';
 import { type Condition, RestAPI } from '../../resources/index.ts';
 import { packageRoot } from '../package-root.ts';
 
@@ -40,15 +46,25 @@ export async function installCrd(client: ApiClient, signal: AbortSignal): Promis
   await client.apply(CRD, crd, { fieldManager: FIELD_MANAGER, force: true, signal });
   const end = Date.now() + ESTABLISHED_DEADLINE_MS;
   while (Date.now() < end) {
-    const { status } = await client.get<KubernetesObject & { status?: { conditions?: Condition[] } }>(CRD, undefined, CRD_NAME, { signal });
+    const { status } = await client.get<KubernetesObject & { status?: { conditions?: Condition[] } }>(
+      CRD,
+      undefined,
+      CRD_NAME,
+      { signal },
+    );
     if (status?.conditions?.some(({ type, status: is }) => type === 'Established' && is === 'True')) return;
     await sleep(50, undefined, { signal });
   }
-  throw new Error(`the API server does not serve RestAPIs ${ESTABLISHED_DEADLINE_MS / 1000} s after their CRD was installed`);
+  throw new Error(
+    `the API server does not serve RestAPIs ${ESTABLISHED_DEADLINE_MS / 1000} s after their CRD was installed`,
+  );
 }
 
 /** Applies kustomize/sample. @returns the sample's namespace and name */
-export async function applySample(client: ApiClient, signal: AbortSignal): Promise<{ namespace: string; name: string }> {
+export async function applySample(
+  client: ApiClient,
+  signal: AbortSignal,
+): Promise<{ namespace: string; name: string }> {
   const text = await readFile(join(packageRoot(), 'kustomize', 'sample', 'shop.yaml'), 'utf8');
   const [document] = parseAllDocuments(text);
   const sample = document?.toJS();

@@ -9,7 +9,13 @@ import {
 import { type Deployment, RestAPI } from '../../resources/index.ts';
 import { type Pod, viewOf } from './view.ts';
 
-const DEPLOYMENT: ResourceType = { group: 'apps', version: 'v1', kind: 'Deployment', plural: 'deployments', namespaced: true };
+const DEPLOYMENT: ResourceType = {
+  group: 'apps',
+  version: 'v1',
+  kind: 'Deployment',
+  plural: 'deployments',
+  namespaced: true,
+};
 const POD: ResourceType = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
 /** Everything generated for a RestAPI bears this label. */
 const GENERATED = 'restapi.dev/name';
@@ -31,7 +37,11 @@ export class LiveTable {
   constructor(client: ApiClient, namespace: string | undefined, footer: readonly string[]) {
     const common = { client, namespace };
     this.#restapis = new Informer<StoredObject<RestAPI>>({ ...common, type: customResourceOf(RestAPI) });
-    this.#deployments = new Informer<StoredObject<Deployment>>({ ...common, type: DEPLOYMENT, labelSelector: GENERATED });
+    this.#deployments = new Informer<StoredObject<Deployment>>({
+      ...common,
+      type: DEPLOYMENT,
+      labelSelector: GENERATED,
+    });
     this.#pods = new Informer<StoredObject<Pod>>({ ...common, type: POD, labelSelector: GENERATED });
     this.#footer = footer;
   }
@@ -85,7 +95,11 @@ export class LiveTable {
     this.#timer = undefined;
     const { isTTY, columns = DEFAULT_WIDTH } = process.stdout;
     const look = { width: columns, colour: Boolean(isTTY) && !process.env.NO_COLOR };
-    const observed = { restapis: this.#restapis.list(), deployments: this.#deployments.list(), pods: this.#pods.list() };
+    const observed = {
+      restapis: this.#restapis.list(),
+      deployments: this.#deployments.list(),
+      pods: this.#pods.list(),
+    };
     const lines = viewOf(observed, look);
     if (isTTY) {
       this.#update([...lines, '', ...this.#footer].join('\n'));

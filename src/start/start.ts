@@ -5,7 +5,7 @@ import { createLogger, format, transports } from 'winston';
 import { ApiClient, type Operator } from '../../operator/index.ts';
 import { type ControlPlane, ensureBinaries, startControlPlane } from '../../operator/testkit/index.ts';
 import { createOperator } from '../create-operator.ts';
-import { type Arguments, ArgumentError, readArguments, USAGE } from './arguments.ts';
+import { ArgumentError, type Arguments, readArguments, USAGE } from './arguments.ts';
 import { applySample, crdPath, hasCrd, installCrd } from './install.ts';
 import { LiveTable } from './live-table.ts';
 import { runSteps } from './steps.ts';
@@ -61,7 +61,14 @@ async function runLocal({ once }: Arguments & { mode: 'local' }): Promise<void> 
     {
       title: 'Get a Kubernetes control plane (the first time it is downloaded or built: minutes)',
       run: async (say) => {
-        const names = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'kwok'] as const;
+        const names = [
+          'etcd',
+          'kube-apiserver',
+          'kube-controller-manager',
+          'kube-scheduler',
+          'kubectl',
+          'kwok',
+        ] as const;
         const found = await ensureBinaries(names, { signal, onProgress: ({ message }) => say(message) });
         kubectl = shortest(found.get('kubectl'));
       },
@@ -127,7 +134,10 @@ async function runOnContext(options: Arguments & { mode: 'context' }): Promise<v
     },
     { title: 'Start the operator', run: () => startOperator(kubeConfig, log, namespace) },
   ]);
-  await show(client, namespace, undefined, [`Log of the operator: ${log}`, 'Ctrl-C ends the operator; what it made stays.']);
+  await show(client, namespace, undefined, [
+    `Log of the operator: ${log}`,
+    'Ctrl-C ends the operator; what it made stays.',
+  ]);
 }
 
 async function startOperator(kubeConfig: KubeConfig, log: string, namespace?: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { KubernetesObject, StoredObject } from '../../operator/index.ts';
-import type { Deployment, RestAPI } from '../../resources/index.ts';
 import { enabledComponents, replicasOf } from '../../resources/enabled-components.ts';
+import type { Deployment, RestAPI } from '../../resources/index.ts';
 import { componentObjectName } from '../../resources/labels.ts';
 
 /** What of a pod is shown. */
@@ -25,7 +25,14 @@ export interface Look {
   colour: boolean;
 }
 
-const COLOURS: Record<string, number> = { Ready: 32, Stopped: 32, Progressing: 33, Degraded: 31, Failed: 31, Deleting: 90 };
+const COLOURS: Record<string, number> = {
+  Ready: 32,
+  Stopped: 32,
+  Progressing: 33,
+  Degraded: 31,
+  Failed: 31,
+  Deleting: 90,
+};
 
 /** The lines that show all RestAPIs and their components. Pure: the same observations give the same lines. */
 export function viewOf(observed: Observed, look: Look): string[] {
@@ -45,10 +52,14 @@ function viewOfOne(api: StoredObject<RestAPI>, observed: Observed, { width, colo
   const rows = enabledComponents(api).map((component) => {
     const name = componentObjectName(api, component);
     const { namespace } = api.metadata;
-    const deployment = observed.deployments.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
+    const deployment = observed.deployments.find(
+      ({ metadata }) => metadata.name === name && metadata.namespace === namespace,
+    );
     const pods = observed.pods.filter(
       ({ metadata: { labels, namespace: its } }) =>
-        its === namespace && labels?.['restapi.dev/name'] === api.metadata.name && labels?.['restapi.dev/component'] === component,
+        its === namespace &&
+        labels?.['restapi.dev/name'] === api.metadata.name &&
+        labels?.['restapi.dev/component'] === component,
     );
     const ready = deployment ? `${deployment.status?.readyReplicas ?? 0}/${replicasOf(api, component)}` : 'missing';
     return [component, ready, `${name}:${api.spec[component].port}`, podsInWords(pods), imageOf(deployment)];
@@ -88,7 +99,12 @@ function idOf({ metadata }: StoredObject): string {
 
 function align(rows: string[][]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map((row) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 function cut(text: string, width: number): string {

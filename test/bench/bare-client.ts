@@ -20,6 +20,8 @@ export class BareClient implements AsyncDisposable {
     this.#pool = new Pool(cluster?.server ?? '', {
       connections,
       pipelining: 1,
+      // As the operator: one HTTP/2 connection for all would be slower.
+      allowH2: false,
       connect: { ca: decode(cluster?.caData), cert: decode(user?.certData), key: decode(user?.keyData) },
     });
   }
@@ -38,7 +40,11 @@ export class BareClient implements AsyncDisposable {
 }
 
 /** Runs `work` for every item, `width` at a time. */
-export async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+export async function inParallel<T>(
+  items: readonly T[],
+  width: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   const left = items.values();
   await Promise.all(
     Array.from({ length: width }, async () => {

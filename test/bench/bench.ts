@@ -41,7 +41,9 @@ try {
 async function measure(): Promise<void> {
   const started = performance.now();
   const operator = await spawnOperator();
-  console.log(`operator started: caches filled ${Math.round(performance.now() - started)} ms after its process was spawned\n`);
+  console.log(
+    `operator started: caches filled ${Math.round(performance.now() - started)} ms after its process was spawned\n`,
+  );
   const ratios: number[] = [];
   for (let round = 1; round <= rounds; round++) {
     const raw = await bareRun(`raw-${round}`);
@@ -55,7 +57,9 @@ async function measure(): Promise<void> {
     );
   }
   ratios.sort((a, b) => a - b);
-  console.log(`\nmedian: ${ratios[Math.floor(ratios.length / 2)]?.toFixed(2)} of the raw limit's throughput (target: at least 0.8)`);
+  console.log(
+    `\nmedian: ${ratios[Math.floor(ratios.length / 2)]?.toFixed(2)} of the raw limit's throughput (target: at least 0.8)`,
+  );
   await operator.end();
 }
 
@@ -134,7 +138,13 @@ async function operatorRun(namespace: string, pid: number) {
   await watcher.close();
   const requests = (await world.cluster.auditSince(mark)).filter(({ user }) => user.username === OPERATOR_USER);
   const writes = requests.filter(isWrite).length;
-  const children = await world.list('deployments,services,configmaps', '-n', namespace, '-l', `app.kubernetes.io/managed-by=${OPERATOR_NAME}`);
+  const children = await world.list(
+    'deployments,services,configmaps',
+    '-n',
+    namespace,
+    '-l',
+    `app.kubernetes.io/managed-by=${OPERATOR_NAME}`,
+  );
   if (children.length !== count * 9) throw new Error(`${children.length} children instead of ${count * 9}`);
   return {
     seconds,
@@ -158,11 +168,20 @@ function create(namespace: string, name: string): RawWrite {
 
 /** The applies of everything generated for a stored RestAPI. */
 function children(api: StoredObject<RestAPI>): RawWrite[] {
-  const ownership = { fieldManager: OPERATOR_NAME, hashAnnotation: 'restapi.dev/applied-hash', dependentAnnotation: 'restapi.dev/dependent' };
+  const ownership = {
+    fieldManager: OPERATOR_NAME,
+    hashAnnotation: 'restapi.dev/applied-hash',
+    dependentAnnotation: 'restapi.dev/dependent',
+  };
   return dependentsOf(RestAPI).flatMap(({ apiVersion, kind, dependentClass }) => {
     const type = { ...parseApiVersion(apiVersion), kind, plural: pluralOf(kind), namespaced: true };
     return [new dependentClass().desired(api, undefined) ?? []].flat().map((description): RawWrite => {
-      const object = desiredObject(description, { apiVersion, kind, namespaced: true, dependent: dependentClass.name }, api, ownership);
+      const object = desiredObject(
+        description,
+        { apiVersion, kind, namespaced: true, dependent: dependentClass.name },
+        api,
+        ownership,
+      );
       const path = `${resourcePath(type, api.metadata.namespace, object.metadata.name)}?fieldManager=${OPERATOR_NAME}&force=true`;
       return { method: 'PATCH', path, contentType: APPLY, body: JSON.stringify(object) };
     });

@@ -14,7 +14,10 @@ const TICKS = 100;
 /** Reads it from /proc. @returns undefined where there is no such thing (macOS) */
 export async function usageOf(pid: number): Promise<ProcessUsage | undefined> {
   try {
-    const [stat, status] = await Promise.all([readFile(`/proc/${pid}/stat`, 'utf8'), readFile(`/proc/${pid}/status`, 'utf8')]);
+    const [stat, status] = await Promise.all([
+      readFile(`/proc/${pid}/stat`, 'utf8'),
+      readFile(`/proc/${pid}/status`, 'utf8'),
+    ]);
     // The command in parentheses may hold spaces; the fields after it are counted from state, which is field 3.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const ticks = Number(fields[11]) + Number(fields[12]);

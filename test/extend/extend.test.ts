@@ -16,10 +16,20 @@ test('a new dependent is one file of under 30 lines and one line that lists it',
     kind: 'ClusterRole',
     metadata: { name: 'ingresses' },
     rules: [
-      { apiGroups: ['networking.k8s.io'], resources: ['ingresses'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
+      {
+        apiGroups: ['networking.k8s.io'],
+        resources: ['ingresses'],
+        verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+      },
     ],
   });
-  await world.kubectl('create', 'clusterrolebinding', 'ingresses', '--clusterrole=ingresses', '--serviceaccount=restapi-system:restapi-operator');
+  await world.kubectl(
+    'create',
+    'clusterrolebinding',
+    'ingresses',
+    '--clusterrole=ingresses',
+    '--serviceaccount=restapi-system:restapi-operator',
+  );
   await world.startOperator();
 
   await world.apply(sample('shop'));

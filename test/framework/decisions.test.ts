@@ -90,7 +90,9 @@ describe('plan', () => {
   });
   test('takes back what bears our marks and has lost its owner', () => {
     const orphan = stored(describedAs({ a: '1' }), { ownerReferences: [] });
-    expect(steps([orphan])).toMatchObject([{ action: 'update', drift: true, fields: ['metadata.ownerReferences[uid=owner]'] }]);
+    expect(steps([orphan])).toMatchObject([
+      { action: 'update', drift: true, fields: ['metadata.ownerReferences[uid=owner]'] },
+    ]);
   });
   test('waits for what is being deleted', () => {
     const going = stored(describedAs({ a: '1' }), { deletionTimestamp: '2026-01-01T00:00:00Z' });

@@ -15,8 +15,12 @@ class MyOperator extends Operator {
   failures = 0;
 
   protected override async init(): Promise<void> {
-    await this.registerCustomResourceDefinition(join(import.meta.dirname, '..', '..', 'crds', 'restapis.restapi.dev.yaml'));
-    await this.registerCustomResourceDefinition(join(import.meta.dirname, '..', '..', 'crds', 'restapis.restapi.dev.yaml'));
+    await this.registerCustomResourceDefinition(
+      join(import.meta.dirname, '..', '..', 'crds', 'restapis.restapi.dev.yaml'),
+    );
+    await this.registerCustomResourceDefinition(
+      join(import.meta.dirname, '..', '..', 'crds', 'restapis.restapi.dev.yaml'),
+    );
     await this.watchResource('restapi.dev', 'v1alpha1', 'restapis', (event) => this.onEvent(event));
   }
 
@@ -84,7 +88,14 @@ test('its event model: added, modified, finalizer, status, deleted', async () =>
 test('the finalizers of others stay', async () => {
   await create('two');
   await eventually(async () => (await read('two'))?.status?.phase === 'Seen');
-  await cluster.kubectl(['patch', 'restapi', 'two', '--type=json', '-p', '[{"op":"add","path":"/metadata/finalizers/-","value":"example.com/other"}]']);
+  await cluster.kubectl([
+    'patch',
+    'restapi',
+    'two',
+    '--type=json',
+    '-p',
+    '[{"op":"add","path":"/metadata/finalizers/-","value":"example.com/other"}]',
+  ]);
   await cluster.kubectl(['delete', 'restapi', 'two', '--wait=false']);
   await eventually(async () => JSON.stringify((await read('two'))?.metadata.finalizers) === '["example.com/other"]');
   await cluster.kubectl(['patch', 'restapi', 'two', '--type=merge', '-p', '{"metadata":{"finalizers":null}}']);

@@ -8,6 +8,7 @@ import {
   crdYaml,
   type Dependent,
   DependentResource,
+  dependentsOf,
   type KubernetesObject,
   OnAdded,
   OnDeleted,
@@ -28,7 +29,14 @@ class GreetingSpec {
   text!: string;
 }
 
-@CustomResource({ group: 'example.com', version: 'v1', kind: 'Greeting', plural: 'greetings', scope: 'Namespaced', status: true })
+@CustomResource({
+  group: 'example.com',
+  version: 'v1',
+  kind: 'Greeting',
+  plural: 'greetings',
+  scope: 'Namespaced',
+  status: true,
+})
 class Greeting {
   apiVersion!: string;
   kind!: string;
@@ -56,7 +64,7 @@ class GreetingCard implements Dependent<Greeting, ConfigMap> {
 
 /** The same kind again, and only when the card is ready. */
 @DependentResource(Greeting, { apiVersion: 'v1', kind: 'ConfigMap', dependsOn: [GreetingCard] })
-export class GreetingEnvelope implements Dependent<Greeting, ConfigMap> {
+class GreetingEnvelope implements Dependent<Greeting, ConfigMap> {
   desired({ metadata }: Greeting, decision: { stamp: string }): ConfigMap {
     return { metadata: { name: `${metadata.name}-envelope` }, data: { stamp: decision.stamp } };
   }
@@ -81,6 +89,10 @@ class GreetingController {
   }
 }
 
+test('dependents register themselves by being loaded', () => {
+  expect(dependentsOf(Greeting).map(({ dependentClass }) => dependentClass)).toEqual([GreetingCard, GreetingEnvelope]);
+});
+
 test('an operator written with the framework alone', async () => {
   await using cluster = await startControlPlane({ controllerManager: false, scheduler: false, kwokNodes: 0 });
   const apply = (input: string) => cluster.kubectl(['apply', '-f', '-'], { input });
@@ -89,7 +101,10 @@ test('an operator written with the framework alone', async () => {
     return stdout ? JSON.parse(stdout) : undefined;
   };
   // The status of this resource has a free form.
-  const crd = crdYaml(Greeting).replace(/( +)openAPIV3Schema:\n/, (line, indent) => `${line}${indent}  x-kubernetes-preserve-unknown-fields: true\n`);
+  const crd = crdYaml(Greeting).replace(
+    /( +)openAPIV3Schema:\n/,
+    (line, indent) => `${line}${indent}  x-kubernetes-preserve-unknown-fields: true\n`,
+  );
   expect((await apply(crd)).stderr).toBe('');
 
   const operator = new Operator({ name: 'greeter', kubeConfig: cluster.kubeConfig, controllers: [GreetingController] });
@@ -97,11 +112,16 @@ test('an operator written with the framework alone', async () => {
   await starting;
   try {
     await eventually(async () => {
-      const { exitCode } = await apply('{"apiVersion":"example.com/v1","kind":"Greeting","metadata":{"name":"hi"},"spec":{"text":"Hello"}}');
+      const { exitCode } = await apply(
+        '{"apiVersion":"example.com/v1","kind":"Greeting","metadata":{"name":"hi"},"spec":{"text":"Hello"}}',
+      );
       return exitCode === 0;
     });
     const card = await eventually(() => get('configmap', 'hi-card'));
-    expect(card).toMatchObject({ data: { text: 'Hello' }, metadata: { labels: { 'app.kubernetes.io/managed-by': 'greeter' } } });
+    expect(card).toMatchObject({
+      data: { text: 'Hello' },
+      metadata: { labels: { 'app.kubernetes.io/managed-by': 'greeter' } },
+    });
 
     // The envelope waits for the card.
     await eventually(async () => (await get('greeting', 'hi'))?.status);
@@ -122,7 +142,9 @@ test('an operator written with the framework alone', async () => {
     expect(events.at(-1)).toBe(`${ResourceEventType.Deleted} hi`);
     expect(await get('configmap', 'hi-card')).toBeUndefined();
     expect(await get('configmap', 'hi-envelope')).toBeUndefined();
-    const deletes = (await cluster.auditEvents()).filter(({ verb, objectRef }) => verb === 'delete' && objectRef?.resource === 'configmaps');
+    const deletes = (await cluster.auditEvents()).filter(
+      ({ verb, objectRef }) => verb === 'delete' && objectRef?.resource === 'configmaps',
+    );
     expect(deletes.map(({ objectRef }) => objectRef?.name)).toEqual(['hi-envelope', 'hi-card']);
     await sleep(100);
   } finally {

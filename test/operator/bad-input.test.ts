@@ -18,10 +18,14 @@ describe('refused by the API server, naming the field', () => {
     ['negative replicas of a component', { view: { replicas: -1 } }, 'spec.view.replicas'],
     ['an invalid image', { image: 'not an image' }, 'spec.image'],
     ['an invalid name of a variable', { envVars: { 'a b': 'c' } }, 'spec.envVars'],
-    ['an invalid name of a component\'s variable', { model: { env: [{ name: 'a=b', value: 'c' }] } }, 'spec.model.env'],
+    ["an invalid name of a component's variable", { model: { env: [{ name: 'a=b', value: 'c' }] } }, 'spec.model.env'],
     ['a port clash', { view: { port: 8080 } }, 'spec.view.port'],
     ['a port out of range', { view: { port: 70_000 } }, 'spec.view.port'],
-    ['requests above limits', { model: { resources: { requests: { cpu: '2' }, limits: { cpu: '1' } } } }, 'spec.model.resources'],
+    [
+      'requests above limits',
+      { model: { resources: { requests: { cpu: '2' }, limits: { cpu: '1' } } } },
+      'spec.model.resources',
+    ],
   ])('%s', async (_name, spec, field) => {
     expect(await world.refusal(sample('bad', spec))).toContain(field);
     expect(await world.restapi('bad')).toBeUndefined();
@@ -60,7 +64,14 @@ test('what the API server let in but is invalid is shown as a condition, and not
     expect(events.some(({ reason, note }) => reason === 'InvalidSpec' && note.includes('spec.image'))).toBe(true);
 
     // Mended, it runs.
-    await world.kubectl('patch', 'restapi', 'old', '--type=merge', '-p', '{"spec":{"image":"registry.example.com/old:1"}}');
+    await world.kubectl(
+      'patch',
+      'restapi',
+      'old',
+      '--type=merge',
+      '-p',
+      '{"spec":{"image":"registry.example.com/old:1"}}',
+    );
     await eventually(async () => (await world.restapi('old'))?.status?.phase === 'Ready');
   } finally {
     const strict = JSON.parse(before);
@@ -82,7 +93,11 @@ test('a name taken by somebody else: never touched, told, and taken up when it i
   expect(late.status).toMatchObject({ phase: 'Failed' });
   expect(late.status?.conditions).toMatchObject([
     { type: 'Ready', status: 'False', reason: 'NameConflict' },
-    { type: 'NameConflict', status: 'True', message: expect.stringMatching(/ConfigMap late-env.*Service late-view|Service late-view.*ConfigMap late-env/) },
+    {
+      type: 'NameConflict',
+      status: 'True',
+      message: expect.stringMatching(/ConfigMap late-env.*Service late-view|Service late-view.*ConfigMap late-env/),
+    },
   ]);
   await sleep(1_500);
   expect(await world.get('configmap', 'late-env')).toEqual(theirs);

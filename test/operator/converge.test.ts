@@ -27,9 +27,19 @@ describe('a RestAPI', () => {
 
   test('becomes four running components', async () => {
     const deployments = await world.list('deployments', '-l', 'restapi.dev/name=shop');
-    expect(deployments.map(({ metadata }) => metadata.name)).toEqual(['shop-controller', 'shop-model', 'shop-repository', 'shop-view']);
+    expect(deployments.map(({ metadata }) => metadata.name)).toEqual([
+      'shop-controller',
+      'shop-model',
+      'shop-repository',
+      'shop-view',
+    ]);
     const services = await world.list('services', '-l', 'restapi.dev/name=shop');
-    expect(services.map(({ metadata }) => metadata.name)).toEqual(['shop-controller', 'shop-model', 'shop-repository', 'shop-view']);
+    expect(services.map(({ metadata }) => metadata.name)).toEqual([
+      'shop-controller',
+      'shop-model',
+      'shop-repository',
+      'shop-view',
+    ]);
 
     const api = await world.restapi('shop');
     expect(api?.metadata.finalizers).toEqual(['restapi.dev/finalizer']);
@@ -44,7 +54,11 @@ describe('a RestAPI', () => {
 
   test('owns every child and describes it right', async () => {
     const api = await world.restapi('shop');
-    const children = await world.list('deployments,services,configmaps', '-l', 'app.kubernetes.io/managed-by=restapi-operator');
+    const children = await world.list(
+      'deployments,services,configmaps',
+      '-l',
+      'app.kubernetes.io/managed-by=restapi-operator',
+    );
     expect(children).toHaveLength(9);
     for (const { metadata } of children) {
       expect(metadata.ownerReferences).toEqual([
@@ -88,7 +102,11 @@ describe('a RestAPI', () => {
   });
 
   test('has endpoints for every Service', async () => {
-    const slices = await world.list<StoredObject & { endpoints: object[]; ports: object[] }>('endpointslices', '-l', 'restapi.dev/name=shop');
+    const slices = await world.list<StoredObject & { endpoints: object[]; ports: object[] }>(
+      'endpointslices',
+      '-l',
+      'restapi.dev/name=shop',
+    );
     expect(slices.map(({ endpoints }) => endpoints.length).sort()).toEqual([2, 2, 2, 3]);
   });
 
@@ -106,32 +124,72 @@ describe('a RestAPI', () => {
     const before = await world.get(kind, name);
     const mark = await world.cluster.auditMark();
     await world.kubectl('delete', kind, name);
-    await eventually(async () => {
-      const now = await world.get(kind, name);
-      return now && now.metadata.uid !== before?.metadata.uid;
-    }, { timeoutMs: 5_000 });
+    await eventually(
+      async () => {
+        const now = await world.get(kind, name);
+        return now && now.metadata.uid !== before?.metadata.uid;
+      },
+      { timeoutMs: 5_000 },
+    );
     await ready('shop');
     await sleep(500);
-    expect((await world.operatorWrites(mark)).filter((write) => !write.includes('restapis/status'))).toEqual([`patch ${kind}s ${name}`]);
+    expect((await world.operatorWrites(mark)).filter((write) => !write.includes('restapis/status'))).toEqual([
+      `patch ${kind}s ${name}`,
+    ]);
   });
 
   test.each<[string, string, object, (object: never) => unknown, unknown]>([
     ['deployment', 'shop-model', { spec: { replicas: 7 } }, (o: { spec: { replicas: number } }) => o.spec.replicas, 2],
-    ['deployment', 'shop-view', { metadata: { labels: { 'app.kubernetes.io/name': 'x' } } }, (o: StoredObject) => o.metadata.labels?.['app.kubernetes.io/name'], 'shop'],
-    ['service', 'shop-model', { spec: { selector: { 'restapi.dev/component': 'view' } } }, (o: { spec: { selector: Record<string, string> } }) => o.spec.selector['restapi.dev/component'], 'model'],
-    ['service', 'shop-view', { spec: { selector: { extra: 'x' } } }, (o: { spec: { selector: Record<string, string> } }) => o.spec.selector.extra, undefined],
-    ['configmap', 'shop-env', { data: { LOG_LEVEL: 'debug' } }, (o: { data: Record<string, string> }) => o.data.LOG_LEVEL, 'info'],
-    ['configmap', 'shop-env', { metadata: { ownerReferences: null } }, (o: StoredObject) => o.metadata.ownerReferences?.[0]?.name, 'shop'],
+    [
+      'deployment',
+      'shop-view',
+      { metadata: { labels: { 'app.kubernetes.io/name': 'x' } } },
+      (o: StoredObject) => o.metadata.labels?.['app.kubernetes.io/name'],
+      'shop',
+    ],
+    [
+      'service',
+      'shop-model',
+      { spec: { selector: { 'restapi.dev/component': 'view' } } },
+      (o: { spec: { selector: Record<string, string> } }) => o.spec.selector['restapi.dev/component'],
+      'model',
+    ],
+    [
+      'service',
+      'shop-view',
+      { spec: { selector: { extra: 'x' } } },
+      (o: { spec: { selector: Record<string, string> } }) => o.spec.selector.extra,
+      undefined,
+    ],
+    [
+      'configmap',
+      'shop-env',
+      { data: { LOG_LEVEL: 'debug' } },
+      (o: { data: Record<string, string> }) => o.data.LOG_LEVEL,
+      'info',
+    ],
+    [
+      'configmap',
+      'shop-env',
+      { metadata: { ownerReferences: null } },
+      (o: StoredObject) => o.metadata.ownerReferences?.[0]?.name,
+      'shop',
+    ],
   ])('puts back a changed field of %s %s in 5 s by one write', async (kind, name, patch, read, value) => {
     const mark = await world.cluster.auditMark();
     await world.kubectl('patch', kind, name, '--type=merge', '-p', JSON.stringify(patch));
-    await eventually(async () => {
-      const writes = await world.operatorWrites(mark);
-      return writes.length > 0 && read((await world.get(kind, name)) as never) === value;
-    }, { timeoutMs: 5_000 });
+    await eventually(
+      async () => {
+        const writes = await world.operatorWrites(mark);
+        return writes.length > 0 && read((await world.get(kind, name)) as never) === value;
+      },
+      { timeoutMs: 5_000 },
+    );
     await ready('shop');
     await sleep(500);
-    expect((await world.operatorWrites(mark)).filter((write) => !write.includes('restapis/status'))).toEqual([`patch ${kind}s ${name}`]);
+    expect((await world.operatorWrites(mark)).filter((write) => !write.includes('restapis/status'))).toEqual([
+      `patch ${kind}s ${name}`,
+    ]);
     const events = await world.list<{ reason: string; note: string }>('events.events.k8s.io');
     expect(events.some(({ reason, note }) => reason === 'Repaired' && note.includes(name))).toBe(true);
   });
@@ -153,16 +211,29 @@ describe('a RestAPI', () => {
     await sleep(1_000);
     expect((await world.operatorWrites(mark)).filter((write) => !write.includes('restapis/status'))).toEqual([]);
     // They survive a change of ours, too.
-    await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', '{"spec":{"image":"registry.example.com/shop:1.0.1","envVars":{"NEW":"1"}}}');
+    await world.kubectl(
+      'patch',
+      'restapi',
+      'shop',
+      '--type=merge',
+      '-p',
+      '{"spec":{"image":"registry.example.com/shop:1.0.1","envVars":{"NEW":"1"}}}',
+    );
     await eventually(async () => JSON.stringify(await world.get('deployment', 'shop-model')).includes('shop:1.0.1'));
     await ready('shop');
-    expect(await world.get('deployment', 'shop-model')).toMatchObject({ metadata: { labels: { team: 'blue' } }, spec: { minReadySeconds: 1 } });
+    expect(await world.get('deployment', 'shop-model')).toMatchObject({
+      metadata: { labels: { team: 'blue' } },
+      spec: { minReadySeconds: 1 },
+    });
     expect(await world.get('service', 'shop-model')).toMatchObject({ metadata: { annotations: { note: 'theirs' } } });
-    expect(await world.get('configmap', 'shop-env')).toMatchObject({ data: { THEIRS: 'yes', NEW: '1', LOG_LEVEL: 'info' } });
+    expect(await world.get('configmap', 'shop-env')).toMatchObject({
+      data: { THEIRS: 'yes', NEW: '1', LOG_LEVEL: 'info' },
+    });
   });
 
   test('a variable taken out of envVars goes from the ConfigMap, and the pods are replaced', async () => {
-    const hash = async () => /"restapi.dev\/env-hash":"(\w+)"/.exec(JSON.stringify(await world.get('deployment', 'shop-view')))?.[1];
+    const hash = async () =>
+      /"restapi.dev\/env-hash":"(\w+)"/.exec(JSON.stringify(await world.get('deployment', 'shop-view')))?.[1];
     const before = await hash();
     await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', '{"spec":{"envVars":{"NEW":null}}}');
     await eventually(async () => !JSON.stringify(await world.get('configmap', 'shop-env')).includes('"NEW"'));
@@ -172,7 +243,9 @@ describe('a RestAPI', () => {
 
   test('a disabled component goes, an enabled one comes', async () => {
     await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', '{"spec":{"view":{"enabled":false}}}');
-    await eventually(async () => !(await world.get('deployment', 'shop-view')) && !(await world.get('service', 'shop-view')));
+    await eventually(
+      async () => !(await world.get('deployment', 'shop-view')) && !(await world.get('service', 'shop-view')),
+    );
     await ready('shop');
     expect(await world.get('deployment', 'shop-model')).toBeDefined();
     expect((await world.restapi('shop'))?.status?.components).toHaveLength(3);
@@ -222,6 +295,8 @@ describe('a RestAPI', () => {
 });
 
 test('the operator asked for nothing its ClusterRole does not grant', async () => {
-  const refused = (await world.operatorRequests(0 as never)).filter(({ responseStatus }) => [401, 403].includes(responseStatus?.code ?? 0));
+  const refused = (await world.operatorRequests(0 as never)).filter(({ responseStatus }) =>
+    [401, 403].includes(responseStatus?.code ?? 0),
+  );
   expect(refused).toEqual([]);
 });

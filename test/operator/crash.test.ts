@@ -22,10 +22,17 @@ const allReady = (count: number) =>
   );
 
 async function childrenAreRight(names: string[]): Promise<void> {
-  const children = await world.list('deployments,services,configmaps', '-l', 'app.kubernetes.io/managed-by=restapi-operator');
+  const children = await world.list(
+    'deployments,services,configmaps',
+    '-l',
+    'app.kubernetes.io/managed-by=restapi-operator',
+  );
   const expected = names.flatMap((name) => [
     `ConfigMap ${name}-env`,
-    ...['model', 'view', 'controller', 'repository'].flatMap((part) => [`Deployment ${name}-${part}`, `Service ${name}-${part}`]),
+    ...['model', 'view', 'controller', 'repository'].flatMap((part) => [
+      `Deployment ${name}-${part}`,
+      `Service ${name}-${part}`,
+    ]),
   ]);
   expect(children.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort()).toEqual(expected.sort());
 }
@@ -62,7 +69,9 @@ test('kill -9 of the API server and back: it goes on, the same process', async (
   const image = 'registry.example.com/shop:2.0.0';
   await world.kubectl('patch', 'restapi', 'crash-0', '--type=merge', '-p', JSON.stringify({ spec: { image } }));
   await world.apply(sample('after'));
-  await eventually(async () => JSON.stringify(await world.get('deployment', 'crash-0-view')).includes('shop:2.0.0'), { timeoutMs: 60_000 });
+  await eventually(async () => JSON.stringify(await world.get('deployment', 'crash-0-view')).includes('shop:2.0.0'), {
+    timeoutMs: 60_000,
+  });
   await allReady(51);
   await childrenAreRight([...names, 'after']);
   expect(operator.running).toBe(true);
@@ -75,5 +84,6 @@ test('SIGTERM ends it cleanly, and quickly', async () => {
   expect(await operator.end('SIGTERM')).toBe(0);
   expect(Date.now() - startedAt).toBeLessThan(5_000);
   const log = await readFile(operator.log, 'utf8');
-  for (const line of log.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), message: expect.any(String) });
+  for (const line of log.trim().split('\n'))
+    expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), message: expect.any(String) });
 });

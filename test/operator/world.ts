@@ -63,7 +63,9 @@ export class World implements AsyncDisposable {
 
   /** What `kubectl apply` prints when it refuses. */
   async refusal(object: object): Promise<string> {
-    const { exitCode, stdout, stderr } = await this.cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(object) });
+    const { exitCode, stdout, stderr } = await this.cluster.kubectl(['apply', '-f', '-'], {
+      input: JSON.stringify(object),
+    });
     if (exitCode === 0) throw new Error(`this was accepted: ${stdout}`);
     return stderr;
   }
