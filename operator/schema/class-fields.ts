@@ -26,8 +26,20 @@ export interface ClassField {
   notes: FieldNotes;
 }
 
+const known = new Map<AnyClass, ClassField[]>();
+
 /** The fields of a class and all it extends that carry a decorator, in the order they are written. */
-export function fieldsOf(target: AnyClass): ClassField[] {
+export function fieldsOf(target: AnyClass): readonly ClassField[] {
+  // Asked for with every object that is validated; decorators have all run by then.
+  let fields = known.get(target);
+  if (!fields) {
+    fields = readFields(target);
+    known.set(target, fields);
+  }
+  return fields;
+}
+
+function readFields(target: AnyClass): ClassField[] {
   const { fields: notes } = notesOf(target);
   const metadata = getMetadataStorage().getTargetValidationMetadatas(target, '', true, false);
   const names = new Set([...notes.keys(), ...metadata.map(({ propertyName }) => propertyName)]);
