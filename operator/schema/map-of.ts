@@ -43,7 +43,7 @@ export function MapOf(rules: MapRules) {
     };
     Cel({
       rule: `self.all(k, ${goodInCel})`,
-      message: `every key ${message}`,
+      message: `a key ${message}`,
       messageExpression: `self.filter(k, !(${goodInCel}))[0] + ${JSON.stringify(` ${message}`)}`,
       check: (map: object) => Object.keys(map).every(good),
       describe: (map: object) => `${bad(map, good)} ${message}`,
