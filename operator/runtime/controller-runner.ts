@@ -62,8 +62,8 @@ export class ControllerRunner {
   readonly #ownWrites = new OwnWrites();
   /** Uids handled since this process started: what tells added from modified. */
   readonly #seen = new Map<string, string>();
-  /** Versions of generated objects that our own writes made: their events tell us nothing new. */
-  readonly #echoes = new Map<string, string>();
+  /** What each key's last complete run left behind: while the caches show just that, there is nothing to decide. */
+  readonly #settled = new Map<string, string>();
   #resync: NodeJS.Timeout | undefined;
 
   constructor(controllerClass: Class, services: RunnerServices) {
@@ -131,11 +131,8 @@ export class ControllerRunner {
     this.#queue.add(keyOf(object), initial ? 'resync' : 'event');
   }
 
-  #dependentEvent({ type, object, previous, initial }: InformerEvent<StoredObject>): void {
-    const { uid, resourceVersion } = object.metadata;
-    const echo = this.#echoes.get(uid);
-    if (echo && BigInt(resourceVersion) >= BigInt(echo)) this.#echoes.delete(uid);
-    if (initial || (type !== 'DELETED' && echo === resourceVersion)) return;
+  #dependentEvent({ object, previous, initial }: InformerEvent<StoredObject>): void {
+    if (initial) return;
     // The owner before counts too: somebody may have taken the reference off.
     for (const key of new Set([this.#ownerKey(object), previous && this.#ownerKey(previous)])) {
       if (key) this.#queue.add(key);
@@ -159,9 +156,13 @@ export class ControllerRunner {
     if (!primary) {
       this.#ownWrites.forget(key);
       this.#seen.delete(key);
+      this.#settled.delete(key);
       this.#queue.forget(key);
       return undefined;
     }
+    // Most events are the echo of our own writes.
+    if (this.#settled.get(key) === this.#fingerprint(primary)) return undefined;
+    this.#settled.delete(key);
     const logger = this.#services.logger.child({ kind: this.#type.kind, key, reconcileId: randomUUID().slice(0, 8) });
     const outcome = await this.#reconcile(key, primary, logger, signal);
     logger.debug('reconciled', { durationMs: Math.round(performance.now() - startedAt) });
@@ -190,10 +191,21 @@ export class ControllerRunner {
     const reconciled = first
       ? await this.#handle('added', ResourceEventType.Added, primary, run.context)
       : await this.#handle('modified', ResourceEventType.Modified, primary, run.context);
-    await this.#patchStatus(key, primary, reconciled?.status, signal);
+    const stored = await this.#patchStatus(key, primary, reconciled?.status, signal);
     this.#seen.set(key, primary.metadata.uid);
     // The status tells of failures first; then the run counts as failed, so that it comes back with a growing delay.
     run.throwIfFailed();
+    const result = run.result();
+    const sameSpec = stored.metadata.generation === primary.metadata.generation;
+    if (result && sameSpec && reconciled?.requeueAfterMs === undefined) {
+      this.#settled.set(
+        key,
+        fingerprint(
+          stored,
+          result.outcomes.flatMap(({ object }) => object ?? []),
+        ),
+      );
+    }
     return reconciled;
   }
 
@@ -231,7 +243,7 @@ export class ControllerRunner {
     errors: readonly FieldError[],
     logger: Logger,
     signal: AbortSignal,
-  ): { context: ReconcileContext; throwIfFailed: () => void } {
+  ): { context: ReconcileContext; result: () => WorkflowResult | undefined; throwIfFailed: () => void } {
     const { client, events } = this.#services;
     let result: WorkflowResult | undefined;
     const workflow: WorkflowContext = {
@@ -248,7 +260,6 @@ export class ControllerRunner {
         }
         if (!object) return;
         this.#ownWrites.wrote(key, dependent.informer, object);
-        this.#echoes.set(object.metadata.uid, object.metadata.resourceVersion);
         const { name } = object.metadata;
         if (step.action !== 'update') {
           logger.info(`created ${kind}`, { name });
@@ -272,7 +283,7 @@ export class ControllerRunner {
       deleteDependents: () => runCleanup(this.#dependents, primary, workflow),
       event: (input) => events.record(primary, input),
     };
-    return { context, throwIfFailed: () => throwFailures(result) };
+    return { context, result: () => result, throwIfFailed: () => throwFailures(result) };
   }
 
   async #ensureFinalizer(key: string, primary: StoredObject, signal: AbortSignal): Promise<StoredObject> {
@@ -293,17 +304,27 @@ export class ControllerRunner {
     return this.#patchPrimary(key, namespace, name, patch, undefined, signal);
   }
 
+  /** @returns the resource as it is stored after that */
   async #patchStatus(
     key: string,
     primary: StoredObject,
     status: object | undefined,
     signal: AbortSignal,
-  ): Promise<void> {
-    if (!status) return;
-    const patch = mergePatch((primary as { status?: object }).status, status);
-    if (!patch) return;
+  ): Promise<StoredObject> {
+    const patch = status && mergePatch((primary as { status?: object }).status, status);
+    if (!patch) return primary;
     const { namespace, name, uid } = primary.metadata;
-    await this.#patchPrimary(key, namespace, name, { metadata: { uid }, status: patch }, 'status', signal);
+    const body = { metadata: { uid }, status: patch };
+    return (await this.#patchPrimary(key, namespace, name, body, 'status', signal)) ?? primary;
+  }
+
+  #fingerprint(primary: StoredObject): string {
+    const { uid } = primary.metadata;
+    const informers = new Set(this.#dependents.map(({ informer }) => informer));
+    return fingerprint(
+      primary,
+      [...informers].flatMap((informer) => informer.ownedBy(uid)),
+    );
   }
 
   /** @returns undefined if the object is gone or has been replaced by another of the same name */
@@ -333,6 +354,12 @@ export class ControllerRunner {
     const namespace = slash < 0 ? undefined : key.slice(0, slash);
     return this.#primaries.get(namespace, key.slice(slash + 1));
   }
+}
+
+/** The versions of a resource and all that is generated for it, as one text. */
+function fingerprint(primary: StoredObject, children: readonly StoredObject[]): string {
+  const versions = [primary, ...children].map(({ metadata: { uid, resourceVersion } }) => `${uid}:${resourceVersion}`);
+  return versions.sort().join(' ');
 }
 
 /** A merge patch with another object's uid is refused as a change of an immutable field. */
