@@ -88,6 +88,11 @@ export class WorkQueue {
     return this.depth === 0 && this.#running.size === 0;
   }
 
+  /** Begins processing no more keys until start(); what is added meanwhile waits, what runs goes on. */
+  pause(): void {
+    this.#started = false;
+  }
+
   /** Begins processing. Keys may be added before. */
   start(): void {
     this.#started = true;

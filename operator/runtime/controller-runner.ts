@@ -120,6 +120,12 @@ export class ControllerRunner {
     }, this.#services.resyncMs);
   }
 
+  /** Handles no more events until run(); they wait. */
+  pause(): void {
+    clearInterval(this.#resync);
+    this.#queue.pause();
+  }
+
   /** Takes in nothing more and waits for running handlers. @returns false if the deadline (ms) came first */
   async stop(deadlineMs: number): Promise<boolean> {
     clearInterval(this.#resync);
