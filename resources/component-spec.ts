@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsOptional, Max, Min, ValidateNested } from 'class-validator';
-import { Default, Description, Int32, ListType } from '../operator/schema/index.ts';
+import { Cel, Default, Description, Int32, ListType } from '../operator/schema/index.ts';
+import { envFits } from './env-size.ts';
 import { EnvVar } from './env-var.ts';
 import { ResourceAmounts } from './resource-amounts.ts';
 
@@ -37,5 +38,6 @@ export class ComponentSpec {
   @ValidateNested({ each: true })
   @Type(() => EnvVar)
   @ListType('map', ['name'])
+  @Cel(envFits)
   env?: EnvVar[];
 }

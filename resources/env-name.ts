@@ -11,7 +11,7 @@ export const RESERVED_ENV = ['COMPONENT', 'PORT', 'MODEL_URL', 'VIEW_URL', 'CONT
 export const ENV_NAME = /^([-_a-zA-Z]|\.[-_a-zA-Z0-9])[-._a-zA-Z0-9]*$/;
 export const ENV_NAME_MAX_LENGTH = 253;
 export const ENV_NAME_MESSAGE =
-  'is no name for a variable here: use letters, digits, "-", "_" and ".", and start with none of digits and ".."';
+  'is no valid name of a variable: use letters, digits, "-", "_" and ".", and do not start with a digit or ".."';
 export const RESERVED_MESSAGE = 'is set by the operator itself: remove it';
 
 /**
@@ -20,7 +20,7 @@ export const RESERVED_MESSAGE = 'is set by the operator itself: remove it';
  */
 export const ENV_VALUE_MAX_LENGTH = 32_000;
 /** A NUL ends a variable in every operating system, so nothing could be passed on after it. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is the very character to keep out
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is the one character that may not be there
 export const ENV_VALUE = /^[^\x00]*$/;
 
 export const ENV_NAME_RULES: KeyRules = {

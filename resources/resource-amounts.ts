@@ -1,5 +1,5 @@
 import { IsOptional } from 'class-validator';
-import { Cel, compareQuantities, Description, MapOf, QUANTITY_SCHEMA } from '../operator/schema/index.ts';
+import { Cel, type CelRule, compareQuantities, Description, MapOf, QUANTITY_SCHEMA } from '../operator/schema/index.ts';
 
 /** Amounts by resource name, as in a container: `{ cpu: '500m', memory: '256Mi' }`. */
 export type Amounts = Record<string, string | number>;
@@ -12,21 +12,51 @@ const AMOUNTS = {
     maxLength: 253,
   },
   values: QUANTITY_SCHEMA,
-  valueMessage: 'must be an amount such as 500m, 1.5 or 256Mi, and not negative',
   maxProperties: 16,
 };
 
-/** What a container asks for and what it may use at most. */
-@Cel<ResourceAmounts>({
-  rule: `!has(self.requests) || !has(self.limits) || self.requests.all(k, !(k in self.limits) ||
-  quantity(string(self.requests[k])).compareTo(quantity(string(self.limits[k]))) <= 0)`.replace(/\s+/g, ' '),
+const requestsFit: CelRule<ResourceAmounts> = {
+  rule: [
+    '!has(self.requests) || !has(self.limits) || self.requests.all(k, !(k in self.limits)',
+    // An amount that is none is refused where it stands; comparing it would only add an obscure second error.
+    '|| !isQuantity(string(self.requests[k])) || !isQuantity(string(self.limits[k]))',
+    '|| quantity(string(self.requests[k])).compareTo(quantity(string(self.limits[k]))) <= 0)',
+  ].join(' '),
   message: 'a request is larger than its limit: lower requests or raise limits',
   check: ({ requests, limits }) =>
+    Object.entries(requests ?? {}).every(([name, amount]) => {
+      const limit = amountOf(limits, name);
+      return limit === undefined || compareQuantities(amount, limit) <= 0;
+    }),
+};
+
+/** Kubernetes shares out extended resources in whole pieces that are never promised twice. */
+const extendedExact: CelRule<ResourceAmounts> = {
+  rule: [
+    "!has(self.requests) || self.requests.all(k, !k.contains('/') || (has(self.limits) && k in self.limits",
+    '&& string(self.requests[k]) == string(self.limits[k])))',
+  ].join(' '),
+  message:
+    'the request of an extended resource must be written as its limit: give the same amount in limits, or the limit alone',
+  check: ({ requests, limits }) =>
     Object.entries(requests ?? {}).every(
-      ([name, amount]) =>
-        !limits || !Object.hasOwn(limits, name) || compareQuantities(amount, limits[name] as string) <= 0,
+      ([name, amount]) => !name.includes('/') || String(amount) === String(amountOf(limits, name)),
     ),
-})
+};
+
+const extendedWhole: CelRule<ResourceAmounts> = {
+  rule: "!has(self.limits) || self.limits.all(k, !k.contains('/') || string(self.limits[k]).matches('^[0-9]+$'))",
+  message: 'the amount of an extended resource must be a whole number, such as 1',
+  check: ({ limits }) =>
+    Object.entries(limits ?? {}).every(([name, amount]) => !name.includes('/') || /^[0-9]+$/.test(String(amount))),
+};
+
+function amountOf(amounts: Amounts | undefined, name: string): string | number | undefined {
+  return amounts && Object.hasOwn(amounts, name) ? amounts[name] : undefined;
+}
+
+/** What a container asks for and what it may use at most. */
+@Cel(requestsFit, extendedExact, extendedWhole)
 export class ResourceAmounts {
   @Description('What each pod is guaranteed; the scheduler places pods by it.')
   @IsOptional()

@@ -4,13 +4,14 @@ import { Cel, type CelRule, Default, Description, Int32, MapOf } from '../operat
 import { COMPONENTS } from './component-name.ts';
 import { ControllerSpec, ModelSpec, RepositorySpec, ViewSpec } from './component-specs.ts';
 import { ENV_NAME_RULES, ENV_VALUE, ENV_VALUE_MAX_LENGTH } from './env-name.ts';
+import { envVarsFit } from './env-size.ts';
 import { IMAGE_MAX_LENGTH, IMAGE_REFERENCE } from './image-reference.ts';
 
 /** One Service in front carries the ports of all components, so two of them cannot have the same. */
 const portsDiffer: CelRule<RestAPISpec>[] = COMPONENTS.flatMap((later, index) =>
   COMPONENTS.slice(0, index).map((earlier) => ({
     rule: `!self.${earlier}.enabled || !self.${later}.enabled || self.${earlier}.port != self.${later}.port`,
-    message: `spec.${later}.port is the same as spec.${earlier}.port: give each enabled component a port of its own`,
+    message: `is the same as spec.${earlier}.port: give each enabled component a port of its own`,
     fieldPath: `.${later}.port`,
     check: (spec) => !spec[earlier].enabled || !spec[later].enabled || spec[earlier].port !== spec[later].port,
   })),
@@ -20,19 +21,6 @@ const oneEnabled: CelRule<RestAPISpec> = {
   rule: COMPONENTS.map((name) => `self.${name}.enabled`).join(' || '),
   message: 'every component is disabled: enable at least one (to stop an application, set spec.replicas to 0)',
   check: (spec) => COMPONENTS.some((name) => spec[name].enabled),
-};
-
-/** Half of what one ConfigMap carries: the object itself and what the server notes about it need room as well. */
-export const ENV_VARS_MAX_BYTES = 512 * 1024;
-
-const envVarsFit: CelRule<Record<string, string>> = {
-  rule: `self.map(k, bytes(k).size() + bytes(self[k]).size()).sum() <= ${ENV_VARS_MAX_BYTES}`,
-  message: `names and values together may not take more than ${ENV_VARS_MAX_BYTES} bytes: they go into one ConfigMap`,
-  check: (envVars) =>
-    Object.entries(envVars).reduce(
-      (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
-      0,
-    ) <= ENV_VARS_MAX_BYTES,
 };
 
 /** What the user wants. */

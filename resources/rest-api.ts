@@ -47,14 +47,15 @@ const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 })
 @Cel<RestAPI>(
   {
+    fieldPath: '.metadata.name',
     rule: `self.metadata.name.size() <= ${NAME_MAX_LENGTH}`,
-    message: `metadata.name may have at most ${NAME_MAX_LENGTH} characters: the names of the Services made from it are longer and end at 63`,
+    message: `may have at most ${NAME_MAX_LENGTH} characters: the names of the Services made from it are longer and end at 63`,
     check: ({ metadata }) => (metadata.name?.length ?? 0) <= NAME_MAX_LENGTH,
   },
   {
+    fieldPath: '.metadata.name',
     rule: `self.metadata.name.matches('${NAME.source}')`,
-    message:
-      'metadata.name must consist of a-z, 0-9 and "-", start with a letter and not end with "-": Services are named after it',
+    message: 'must consist of a-z, 0-9 and "-", start with a letter and not end with "-": Services are named after it',
     check: ({ metadata }) => NAME.test(metadata.name ?? ''),
   },
 )

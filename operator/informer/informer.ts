@@ -1,23 +1,16 @@
 import type { KubernetesObject } from '../kubernetes-object.ts';
-import { type ResourceType, resourcePath } from '../resource/resource-type.ts';
-import { compareResourceVersions } from '../resource/resource-version.ts';
+import type { ResourceType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
-import { ApiError } from '../transport/api-error.ts';
 import { type Logger, silentLogger } from '../transport/logger.ts';
+import { sleep } from '../transport/sleep.ts';
 import type { InformerEvent, InformerHandler } from './informer-event.ts';
 import { DEFAULT_INFORMER_TIMINGS, type InformerTimings } from './informer-timings.ts';
-import { type ListWatchItem, listWatch } from './list-watch.ts';
-import { Store } from './store.ts';
+import { type ListWatchItem, listWatch, type Reconnection } from './list-watch.ts';
+import { reduceChange, reduceReplace, Store, storeKey } from './store.ts';
+import { stripBulk } from './strip-bulk.ts';
+import { VersionWaiters } from './version-waiters.ts';
 
-/** A watch that has been opened again. */
-export interface Reconnection {
-  /** Why the one before ended, for a log line. */
-  reason: string;
-  /** Whether the whole collection was listed again. */
-  relisted: boolean;
-  /** Time without an open watch, milliseconds. */
-  gapMs: number;
-}
+export type { Reconnection };
 
 export interface InformerOptions<T extends KubernetesObject> {
   client: ApiClient;
@@ -26,250 +19,230 @@ export interface InformerOptions<T extends KubernetesObject> {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
-  /** Ask for metadata alone: for kinds of which only names, labels and owners matter. */
+  /** Fetch and keep metadata alone. */
   metadataOnly?: boolean;
-  /** What to keep of an object. Default: all but managedFields and kubectl's last-applied annotation, which nobody reads. */
+  /**
+   * What to keep of each object; may change the object it is given. Must leave metadata's name, namespace, uid,
+   * resourceVersion and ownerReferences as they are. Default: without managedFields and kubectl's last-applied annotation.
+   */
   transform?: (object: KubernetesObject) => T;
   logger?: Logger;
+  /** Overrides of DEFAULT_INFORMER_TIMINGS. */
   timings?: Partial<InformerTimings>;
+  /** Called when a watch has been opened again after one had ended. */
   onReconnect?: (reconnection: Reconnection) => void;
 }
 
-interface Waiter {
-  resourceVersion: string;
-  done: (seen: boolean) => void;
-}
+/** A pause before going on after a fault of this program itself, milliseconds. */
+const INTERNAL_FAULT_PAUSE_MS = 1_000;
 
 /**
- * A copy of a collection, kept current by one stream, and the events of what changes in it. Whatever happens to the
- * stream, it is opened again; the copy is then brought up to date by the differences alone.
+ * A cache of one collection that follows the cluster: lists it, watches it, and tells subscribers what changed.
+ *
+ * It never gives up: whatever the network or the server do, it comes back and ends up with what is really there.
+ * Objects are shared with everybody who asks: do not change them.
  */
 export class Informer<T extends KubernetesObject> {
+  readonly type: ResourceType;
+  readonly namespace: string | undefined;
   readonly #options: InformerOptions<T>;
-  readonly #transform: (object: KubernetesObject) => T;
   readonly #logger: Logger;
   readonly #store = new Store<T>();
   readonly #handlers = new Set<InformerHandler<T>>();
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new VersionWaiters();
   readonly #stopping = new AbortController();
   readonly #synced = Promise.withResolvers<void>();
   #hasSynced = false;
-  #lastResourceVersion: string | undefined;
   #running: Promise<void> | undefined;
-  /** Since when there is no stream, why, and what was logged of it. */
-  #broken: { at: number; reason: string; logged: boolean } | undefined;
+  #transformFailed = false;
 
   constructor(options: InformerOptions<T>) {
     this.#options = options;
-    this.#transform = options.transform ?? (withoutBallast as (object: KubernetesObject) => T);
     this.#logger = options.logger ?? silentLogger;
-    // Nobody may be waiting when it is stopped before it has synced.
-    this.#synced.promise.catch(() => {});
+    this.type = options.type;
+    this.namespace = options.namespace;
+    // Nobody may be waiting for it when stop() rejects it.
+    this.#synced.promise.catch(() => undefined);
   }
 
-  /** Begins to list and watch; it goes on until stop(). */
+  /** Begin. Returns at once; see synced(). Does nothing when started before; an informer that was stopped stays so. */
   start(): void {
     this.#running ??= this.#run();
   }
 
-  /** Ends the stream. The cache stays as it is. */
+  /** End the watch and resolve once nothing runs any more; the cache stays readable. Waiters for a version get false. */
   async stop(): Promise<void> {
-    const reason = new Error(`the informer of ${this.#options.type.plural} has been stopped`);
+    const reason = new Error(`the informer of ${this.type.plural} was stopped`);
     this.#stopping.abort(reason);
     this.#synced.reject(reason);
-    for (const { done } of [...this.#waiters]) done(false);
+    this.#waiters.end();
     await this.#running;
   }
 
-  /** Whether the cache has been filled once. */
+  /** Whether the collection has been listed once and subscribers have been told of it. */
   get hasSynced(): boolean {
     return this.#hasSynced;
   }
 
-  /** Resolves when the cache has been filled. @throws the signal's reason; an Error if it is stopped before */
+  /** Resolves when hasSynced is true; rejects when the signal aborts or the informer is stopped before. */
   synced(signal?: AbortSignal): Promise<void> {
-    if (!signal) return this.#synced.promise;
+    if (signal === undefined) return this.#synced.promise;
     return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(signal.reason);
+        return;
+      }
       const onAbort = () => reject(signal.reason);
-      if (signal.aborted) onAbort();
       signal.addEventListener('abort', onAbort, { once: true });
       this.#synced.promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
     });
   }
 
-  /** The cached object. Shared: do not change it. */
+  /** One object as last seen. The namespace of a cluster-scoped object is `undefined` or `''`. */
   get(namespace: string | undefined, name: string): T | undefined {
-    return this.#store.get(namespace, name);
+    return this.#store.objects.get(storeKey(namespace, name));
   }
 
-  /** All cached objects. Shared: do not change them. */
+  /** All objects, as an array of its own. */
   list(): T[] {
-    return this.#store.list();
+    return [...this.#store.objects.values()];
   }
 
   get size(): number {
-    return this.#store.size;
+    return this.#store.objects.size;
   }
 
-  /** Cached objects whose controller has this uid. */
+  /** The objects whose controller (the owner reference with `controller: true`) has this uid. */
   ownedBy(uid: string): T[] {
     return this.#store.ownedBy(uid);
   }
 
   /**
-   * Calls the handler for every change from now on; subscribe before start() to hear of everything. A handler that
-   * throws is logged and called again for the next event.
-   * @returns ends the subscription
+   * Be told of every change from now on; what is in the cache already is told at once, before this returns, as ADDED with
+   * `initial: true`. A handler that throws is logged and keeps its subscription.
+   *
+   * @returns a function that ends the subscription.
    */
   subscribe(handler: InformerHandler<T>): () => void {
-    this.#handlers.add(handler);
-    return () => this.#handlers.delete(handler);
+    // A wrapper of its own, so that the same function may subscribe twice.
+    const own: InformerHandler<T> = (event) => handler(event);
+    this.#handlers.add(own);
+    for (const object of this.list()) this.#tell(own, { type: 'ADDED', object, initial: true });
+    return () => {
+      this.#handlers.delete(own);
+    };
   }
 
-  /** The newest version of the collection known to have been seen. */
+  /** Everything up to this version has been seen. `undefined` before the first list. */
   get lastResourceVersion(): string | undefined {
-    return this.#lastResourceVersion;
+    return this.#waiters.seen;
   }
 
   /**
-   * Waits until everything up to a version has been seen.
-   * @param deadlineMs milliseconds
-   * @returns false when the deadline came first, or the informer was stopped
+   * Wait until the cache has seen everything up to a resourceVersion, such as that of one's own write to this collection.
+   *
+   * @returns true as soon as it has, false when `deadlineMs` milliseconds have passed or the informer was stopped.
    */
   waitFor(resourceVersion: string, deadlineMs: number): Promise<boolean> {
-    if (this.#hasSeen(resourceVersion)) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const waiter: Waiter = {
-        resourceVersion,
-        done: (seen) => {
-          clearTimeout(timer);
-          this.#waiters.delete(waiter);
-          resolve(seen);
-        },
-      };
-      const timer = setTimeout(() => waiter.done(false), deadlineMs);
-      this.#waiters.add(waiter);
-    });
+    return this.#waiters.waitFor(resourceVersion, deadlineMs);
   }
 
   async #run(): Promise<void> {
-    const { client, type, namespace, labelSelector, fieldSelector, metadataOnly, timings } = this.#options;
-    const items = listWatch({
-      client,
-      type,
-      namespace,
-      labelSelector,
-      fieldSelector,
-      metadataOnly,
-      timings: { ...DEFAULT_INFORMER_TIMINGS, ...timings },
-      signal: this.#stopping.signal,
-      onEnd: (reason, error) => this.#ended(reason, error),
-      onOpen: (relisted) => this.#opened(relisted),
-    });
-    try {
-      for await (const item of items) this.#take(item);
-    } catch (error) {
-      if (!this.#stopping.signal.aborted) this.#logger.error('an informer ended, which must not happen', { error });
-    }
-  }
-
-  #take(item: ListWatchItem): void {
-    switch (item.type) {
-      case 'REPLACE': {
-        const objects = item.objects.map((object) => this.#transform(this.#typed(object)));
-        const events = this.#store.replace(objects, !this.#hasSynced);
-        // A list may show an older state than we have seen, if the server's data was restored from a backup.
-        this.#lastResourceVersion = item.resourceVersion;
-        this.#publish(events);
-        this.#hasSynced = true;
-        this.#synced.resolve();
-        break;
-      }
-      case 'BOOKMARK':
-        this.#advance(item.resourceVersion);
-        break;
-      default: {
-        const object = this.#transform(this.#typed(item.object));
-        const events = this.#store.take(item.type, object);
-        this.#advance(object.metadata?.resourceVersion ?? '');
-        this.#publish(events);
+    const { client, type, namespace, labelSelector, fieldSelector, metadataOnly = false } = this.#options;
+    const signal = this.#stopping.signal;
+    while (!signal.aborted) {
+      try {
+        const items = listWatch<T>({
+          client,
+          type,
+          namespace,
+          labelSelector,
+          fieldSelector,
+          metadataOnly,
+          transform: (object) => this.#transform(object),
+          timings: { ...DEFAULT_INFORMER_TIMINGS, ...this.#options.timings },
+          logger: this.#logger,
+          signal,
+          onReconnect: (reconnection) => this.#reconnected(reconnection),
+        });
+        for await (const item of items) this.#take(item);
+      } catch (error) {
+        if (signal.aborted) return;
+        // listWatch() recovers from everything by itself: this is a fault of ours, and still no reason to go blind.
+        this.#logger.error(`informer of ${type.plural}: internal fault, starting again: ${textOf(error)}`);
+        await sleep(INTERNAL_FAULT_PAUSE_MS, signal).catch(() => undefined);
       }
     }
-    this.#tellWaiters();
   }
 
-  /** Items of a list come without apiVersion and kind. */
-  #typed(object: KubernetesObject): KubernetesObject {
-    const { group, version, kind } = this.#options.type;
-    object.apiVersion ??= group === '' ? version : `${group}/${version}`;
-    object.kind ??= kind;
-    return object;
-  }
-
-  #advance(resourceVersion: string): void {
-    if (!this.#hasSeen(resourceVersion)) this.#lastResourceVersion = resourceVersion;
-  }
-
-  #hasSeen(resourceVersion: string): boolean {
-    const last = this.#lastResourceVersion;
-    return last !== undefined && compareResourceVersions(resourceVersion, last) <= 0;
-  }
-
-  #tellWaiters(): void {
-    for (const waiter of [...this.#waiters]) {
-      if (this.#hasSeen(waiter.resourceVersion)) waiter.done(true);
+  #take(item: ListWatchItem<T>): void {
+    if (item.type === 'BOOKMARK') {
+      this.#waiters.advance(item.resourceVersion);
+      return;
     }
-  }
-
-  #publish(events: InformerEvent<T>[]): void {
+    const events =
+      item.type === 'REPLACE'
+        ? reduceReplace(this.#store.objects, item.objects)
+        : reduceChange(this.#store.objects, item.change);
+    this.#store.apply(events);
+    // Who subscribes meanwhile has been told the whole cache already, all of these events included.
+    const handlers = [...this.#handlers];
     for (const event of events) {
-      for (const handler of [...this.#handlers]) {
-        try {
-          handler(event);
-        } catch (error) {
-          this.#logger.error('a handler of informer events threw', { resource: this.#options.type.plural, error });
-        }
-      }
+      if (!this.#hasSynced) event.initial = true;
+      for (const handler of handlers) if (this.#handlers.has(handler)) this.#tell(handler, event);
+    }
+    if (item.type === 'REPLACE') {
+      // A list may be older than what was seen: the server's history has gone back.
+      this.#waiters.restart(item.resourceVersion);
+      this.#hasSynced = true;
+      this.#synced.resolve();
+    } else {
+      this.#waiters.advance(item.resourceVersion);
     }
   }
 
-  #ended(reason: string, error: unknown): void {
-    const before = this.#broken;
-    // The time of the first end counts, and its reason unless there is news.
-    this.#broken = { at: before?.at ?? performance.now(), reason, logged: before?.logged ?? false };
-    if (error === undefined) return;
-    const { type } = this.#options;
-    const fields = { resource: type.plural, reason };
-    if (this.#broken.logged && before?.reason === reason) this.#logger.debug('the watch is still broken', fields);
-    else this.#logger.warn(`the watch of ${type.plural} broke and will be opened again${this.#advice(error)}`, fields);
-    this.#broken.logged = true;
+  #tell(handler: InformerHandler<T>, event: InformerEvent<T>): void {
+    try {
+      // A handler declared as async fails by its promise.
+      const returned: unknown = handler(event);
+      if (returned instanceof Promise) returned.catch((error) => this.#handlerFailed(event, error));
+    } catch (error) {
+      this.#handlerFailed(event, error);
+    }
   }
 
-  #advice(error: unknown): string {
-    if (!(error instanceof ApiError)) return '';
-    const { type, namespace } = this.#options;
-    const where = namespace === undefined ? 'in all namespaces' : `in namespace ${namespace}`;
-    if (error.status === 401) return ': the credentials are not valid; renew them';
-    if (error.status === 403) return `: grant the operator's account list and watch on ${type.plural} ${where}`;
-    if (error.status !== 404) return '';
-    return `: the server has no ${resourcePath(type, namespace)}; install the CustomResourceDefinition of ${type.kind || type.plural}`;
+  #handlerFailed(event: InformerEvent<T>, error: unknown): void {
+    const { namespace, name } = event.object.metadata ?? {};
+    this.#logger.error(
+      `informer of ${this.type.plural}: a handler failed on ${event.type} ${namespace ? `${namespace}/` : ''}${name}: ${textOf(error)}`,
+    );
   }
 
-  #opened(relisted: boolean): void {
-    const broken = this.#broken;
-    this.#broken = undefined;
-    if (!broken) return;
-    const gapMs = performance.now() - broken.at;
-    if (broken.logged)
-      this.#logger.info(`the watch of ${this.#options.type.plural} is open again`, { gapMs: Math.round(gapMs) });
-    this.#options.onReconnect?.({ reason: broken.reason, relisted, gapMs });
+  #reconnected(reconnection: Reconnection): void {
+    try {
+      this.#options.onReconnect?.(reconnection);
+    } catch (error) {
+      this.#logger.error(`informer of ${this.type.plural}: onReconnect failed: ${textOf(error)}`);
+    }
+  }
+
+  #transform(object: KubernetesObject): T {
+    const transform = this.#options.transform;
+    if (transform === undefined) return stripBulk(object) as T;
+    try {
+      return transform(object);
+    } catch (error) {
+      if (!this.#transformFailed) {
+        this.#transformFailed = true;
+        this.#logger.error(
+          `informer of ${this.type.plural}: transform failed, objects are kept as they are: ${textOf(error)}`,
+        );
+      }
+      return stripBulk(object) as T;
+    }
   }
 }
 
-function withoutBallast(object: KubernetesObject): KubernetesObject {
-  if (object.metadata) {
-    delete object.metadata.managedFields;
-    delete object.metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration'];
-  }
-  return object;
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

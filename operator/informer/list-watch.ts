@@ -1,181 +1,392 @@
 import type { KubernetesObject } from '../kubernetes-object.ts';
-import { type ResourceType, resourcePath } from '../resource/resource-type.ts';
-import type { ApiClient } from '../transport/api-client.ts';
-import type { ByteStream } from '../transport/api-client-types.ts';
-import { ApiError, isGone } from '../transport/api-error.ts';
+import { apiVersionOf, type ResourceType, resourcePath } from '../resource/resource-type.ts';
+import { type ApiClient, METADATA_ONLY } from '../transport/api-client.ts';
+import { ApiError } from '../transport/api-error.ts';
+import type { Logger } from '../transport/logger.ts';
 import { sleep } from '../transport/sleep.ts';
 import type { InformerTimings } from './informer-timings.ts';
-import { CorruptWatchError, type WatchEvent, watchEvents } from './watch-events.ts';
+import { jsonLines } from './json-lines.ts';
+import { ReconnectBackoff } from './reconnect-backoff.ts';
+import { compareResourceVersions } from './resource-version.ts';
+import { type Change, keyOfStored, type Objects } from './store.ts';
+import { type Recovery, recoveryFrom } from './watch-failure.ts';
 
-const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
-
-/** What a list-watch brings. */
-export type ListWatchItem =
-  /** The whole collection as of a version: what is not in it is gone. */
-  | { type: 'REPLACE'; objects: KubernetesObject[]; resourceVersion: string }
-  | { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: KubernetesObject }
-  /** Everything up to this version has been brought. */
+/** What a list-watch tells, in order. */
+export type ListWatchItem<T> =
+  /** The whole collection at one moment. Always the first item, and again whenever the watch could not go on. */
+  | { type: 'REPLACE'; objects: Objects<T>; resourceVersion: string }
+  | { type: 'CHANGE'; change: Change<T>; resourceVersion: string }
+  /** Nothing has happened up to this version. */
   | { type: 'BOOKMARK'; resourceVersion: string };
 
-export interface ListWatchOptions {
+/** A watch that has been opened again. */
+export interface Reconnection {
+  /** Why the one before ended, for a log line. */
+  reason: string;
+  /** Whether the whole collection was, or is being, listed again. */
+  relisted: boolean;
+  /** Time without an open watch, milliseconds. */
+  gapMs: number;
+}
+
+export interface ListWatchOptions<T> {
   client: ApiClient;
   type: ResourceType;
-  namespace?: string;
-  labelSelector?: string;
-  fieldSelector?: string;
-  metadataOnly?: boolean;
+  namespace?: string | undefined;
+  labelSelector?: string | undefined;
+  fieldSelector?: string | undefined;
+  metadataOnly: boolean;
+  /** What to keep of each object. */
+  transform: (object: KubernetesObject) => T;
   timings: InformerTimings;
+  logger: Logger;
+  /** Ends the generator. */
   signal: AbortSignal;
-  /** A stream ended or could not be opened: why, and whether that is a failure or the usual end. */
-  onEnd: (reason: string, error: unknown) => void;
-  /** A stream has been opened. */
-  onOpen: (relisting: boolean) => void;
+  onReconnect?: ((reconnection: Reconnection) => void) | undefined;
 }
 
-/** Why the next stream must begin with a list. */
-class MustRelist extends Error {}
+/** The annotation of the bookmark that ends the initial events of a streaming list (KEP-3157). */
+const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
+
+/** A watch event as it stands on the wire. */
+interface WireEvent {
+  type?: unknown;
+  object?: KubernetesObject & { code?: number };
+}
+
+/** What one open watch came to. */
+interface WatchOutcome {
+  /** Whether the server showed that it follows this collection, by a change or a bookmark. */
+  heard: boolean;
+}
+
+/** The server answered a streaming list with something else; a paged list is needed. */
+class StreamingListUnavailable extends Error {
+  override readonly name = 'StreamingListUnavailable';
+  /** Whether asking again is useless. */
+  readonly refused: boolean;
+
+  constructor(message: string, refused: boolean) {
+    super(message);
+    this.refused = refused;
+  }
+}
 
 /**
- * Lists a collection and watches it from there, for ever: whatever ends a stream, the next one is opened. Ends only
- * when the signal aborts, by throwing its reason.
+ * List a collection and follow its changes, for ever: every failure is waited out and recovered from, until `signal` aborts.
  *
- * A stream begins with the list itself (WatchList, KEP-3157) where the server knows how to; otherwise the list is read
- * in pages. It goes on from the last version seen, and begins anew with a list when that version is too old (410), when
- * bytes were lost, or when a stream brought nothing at all: the server's data may be older than ours (etcd restored),
- * and such a watch stays silent for ever.
+ * Lists by a streaming list (WatchList) where the server has it, else page by page. What a watch could have missed is made
+ * good by listing again; see recoveryFrom() for when.
  */
-export async function* listWatch(options: ListWatchOptions): AsyncGenerator<ListWatchItem, never, undefined> {
-  const { timings, signal, onEnd } = options;
-  const [minDelayMs, maxDelayMs] = timings.backoffMs;
-  const state: State = { resourceVersion: undefined, streamingList: true };
-  let failures = 0;
-  for (;;) {
-    const openedAt = performance.now();
-    try {
-      if (state.resourceVersion === undefined && !state.streamingList) yield* pagedList(options, state);
-      yield* watch(options, state);
-      onEnd('the server ended the watch, as it does from time to time', undefined);
-      failures = 0;
-    } catch (error) {
-      signal.throwIfAborted();
-      onEnd(error instanceof Error ? error.message : String(error), error);
-      if (losesPlace(error)) state.resourceVersion = undefined;
-      failures = performance.now() - openedAt >= timings.healthyAfterMs ? 1 : failures + 1;
-      // Nothing is wrong with the server when it has forgotten a version: the list may follow at once, the first time.
-      if (failures === 1 && (isGone(error) || error instanceof MustRelist)) continue;
-      const ceiling = Math.min(maxDelayMs, minDelayMs * 2 ** (failures - 1));
-      await sleep(ceiling / 2 + (Math.random() * ceiling) / 2, signal);
-    }
-  }
+export async function* listWatch<T extends KubernetesObject>(
+  options: ListWatchOptions<T>,
+): AsyncGenerator<ListWatchItem<T>, void, undefined> {
+  yield* new ListWatch(options).run();
 }
 
-interface State {
-  /** From where a watch may go on; undefined: a list must come first. */
-  resourceVersion: string | undefined;
-  /** Whether the server is thought to know streaming lists. */
-  streamingList: boolean;
-}
+class ListWatch<T extends KubernetesObject> {
+  readonly #options: ListWatchOptions<T>;
+  readonly #what: string;
+  readonly #path: string;
+  readonly #backoff: ReconnectBackoff;
+  /** Where the next watch starts; undefined: list first. */
+  #version: string | undefined;
+  /** Make sure, before the next watch, that the server's history still contains #version. */
+  #check = false;
+  #streamingList = true;
+  #usePagesOnce = false;
+  /** When the last watch ended and why; undefined while one is open and before the first. */
+  #ended: { at: number; reason: string; relisted: boolean } | undefined;
+  /** When the present watch was opened; 0 while there is none. */
+  #opened = 0;
+  #everOpened = false;
+  #complaint: string | undefined;
+  #unknownTypeSeen = false;
 
-async function* pagedList(options: ListWatchOptions, state: State): AsyncGenerator<ListWatchItem, void, undefined> {
-  const { client, type, namespace, labelSelector, fieldSelector, metadataOnly, timings, signal } = options;
-  const objects: KubernetesObject[] = [];
-  let resourceVersion = '';
-  const pages = client.listPages(type, {
-    namespace,
-    labelSelector,
-    fieldSelector,
-    metadataOnly,
-    timeoutMs: timings.listTimeoutMs,
-    signal,
-  });
-  for await (const page of pages) {
-    for (const object of page.items) objects.push(object);
-    resourceVersion = page.resourceVersion;
+  constructor(options: ListWatchOptions<T>) {
+    this.#options = options;
+    const { type, namespace } = options;
+    this.#what = `${type.plural}${type.group === '' ? '' : `.${type.group}`}${namespace === undefined ? '' : ` in namespace ${namespace}`}`;
+    this.#path = resourcePath(type, namespace);
+    this.#backoff = new ReconnectBackoff(options.timings.backoffMs);
   }
-  state.resourceVersion = resourceVersion;
-  yield { type: 'REPLACE', objects, resourceVersion };
-}
 
-/** One stream, from opening to its usual end. */
-async function* watch(options: ListWatchOptions, state: State): AsyncGenerator<ListWatchItem, void, undefined> {
-  const path = resourcePath(options.type, options.namespace);
-  const relisting = state.resourceVersion === undefined;
-  let stream: ByteStream;
-  try {
-    stream = await open(options, path, state.resourceVersion);
-  } catch (error) {
-    if (relisting && refusesStreamingList(error)) {
-      state.streamingList = false;
-      throw new MustRelist('the server knows no streaming lists, the collection is listed in pages');
-    }
-    throw error;
-  }
-  options.onOpen(relisting);
-  let initial: Map<string, KubernetesObject> | undefined = relisting ? new Map() : undefined;
-  let silent = true;
-  try {
-    for await (const event of watchEvents(path, stream)) {
-      silent = false;
-      if (initial) {
-        const end = collect(initial, event);
-        if (end === undefined) continue;
-        state.resourceVersion = end;
-        yield { type: 'REPLACE', objects: [...initial.values()], resourceVersion: end };
-        initial = undefined;
-      } else {
-        state.resourceVersion =
-          event.type === 'BOOKMARK' ? event.resourceVersion : (event.object.metadata?.resourceVersion ?? '');
-        yield event.type === 'BOOKMARK' ? { type: 'BOOKMARK', resourceVersion: event.resourceVersion } : event;
+  async *run(): AsyncGenerator<ListWatchItem<T>, void, undefined> {
+    const { signal } = this.#options;
+    while (!signal.aborted) {
+      this.#opened = 0;
+      let pauseMs = 0;
+      try {
+        if (this.#check && this.#version !== undefined) await this.#checkHistory();
+        let outcome: WatchOutcome;
+        if (this.#version === undefined && this.#streamingList && !this.#usePagesOnce) {
+          outcome = yield* this.#watch(undefined);
+        } else {
+          if (this.#version === undefined) yield await this.#listPages();
+          this.#usePagesOnce = false;
+          outcome = yield* this.#watch(this.#version);
+        }
+        pauseMs = this.#afterEnd(outcome);
+      } catch (error) {
+        if (signal.aborted) return;
+        pauseMs = this.#afterFailure(error);
       }
+      if (pauseMs > 0) await sleep(pauseMs, signal).catch(() => undefined);
     }
-  } catch (error) {
-    if (silent && !(error instanceof ApiError)) state.resourceVersion = undefined;
-    throw error;
-  } finally {
-    stream.close();
   }
-  if (initial) {
-    // A server that does not know the parameter ignores it: it sends the objects, but never says that these were all.
-    state.streamingList = false;
-    throw new MustRelist('the watch ended before the list in it was complete');
+
+  /** The server ended the watch properly: mostly its timeout. Returns the pause before the next, milliseconds. */
+  #afterEnd(outcome: WatchOutcome): number {
+    const lived = performance.now() - this.#opened;
+    const { timings } = this.#options;
+    if (outcome.heard) {
+      this.#markEnded('the server ended the watch', false);
+      this.#backoff.reset();
+      return 0;
+    }
+    // Silence to the end is not what a server that follows this collection does: it sends a bookmark before it ends a watch.
+    // A watch from a version of the future (etcd restored from a backup) looks just so.
+    this.#version = undefined;
+    this.#markEnded('the watch ended with neither an event nor a bookmark', true);
+    if (lived >= timings.healthyAfterMs) this.#backoff.reset();
+    return this.#backoff.next(true);
   }
-  if (silent) throw new MustRelist('the watch ended without an event or a bookmark');
+
+  #afterFailure(error: unknown): number {
+    const { logger, timings } = this.#options;
+    if (error instanceof StreamingListUnavailable) {
+      logger.debug(`${this.#what}: ${error.message}; listing page by page instead`);
+      if (error.refused) this.#streamingList = false;
+      this.#usePagesOnce = true;
+      this.#markEnded(error.message, true);
+      // The paged list comes next and fails by itself, with a pause, if nothing works.
+      return 0;
+    }
+    const recovery = recoveryFrom(error, this.#what);
+    if (this.#opened !== 0 && performance.now() - this.#opened >= timings.healthyAfterMs) this.#backoff.reset();
+    const pauseMs = this.#backoff.next(recovery.expected);
+    if (recovery.action === 'relist') this.#version = undefined;
+    this.#check = recovery.action === 'check';
+    this.#markEnded(recovery.message, this.#version === undefined);
+    this.#complain(recovery, pauseMs);
+    return pauseMs;
+  }
+
+  /** Say it once, not at each attempt; #recovered() allows it to be said again. */
+  #complain(recovery: Recovery, pauseMs: number): void {
+    const { logger } = this.#options;
+    const line = `watch of ${this.#what} interrupted: ${recovery.message}`;
+    const fields = { retryInMs: Math.round(pauseMs), relist: recovery.action === 'relist' };
+    if (recovery.expected || this.#complaint === recovery.kind) {
+      logger.debug(line, fields);
+      return;
+    }
+    this.#complaint = recovery.kind;
+    logger.warn(`${line}. Trying on; this is said once until it works again`, fields);
+  }
+
+  #recovered(): void {
+    if (this.#complaint === undefined) return;
+    this.#complaint = undefined;
+    this.#options.logger.info(`watch of ${this.#what} works again`);
+  }
+
+  #markEnded(reason: string, relisted: boolean): void {
+    if (!this.#everOpened) return;
+    this.#ended ??= { at: performance.now(), reason, relisted };
+    this.#ended.relisted ||= relisted;
+  }
+
+  /**
+   * After the server was away: has its history gone back? A watch from a version it has not reached yet would be accepted and
+   * stay silent until it ends, and miss what happens meanwhile. Costs one request for one object.
+   */
+  async #checkHistory(): Promise<void> {
+    const { client, type, namespace, signal, timings } = this.#options;
+    const pages = client.listPages(type, {
+      namespace,
+      limit: 1,
+      metadataOnly: true,
+      timeoutMs: timings.listTimeoutMs,
+      signal,
+    });
+    const { value: page } = await pages.next();
+    this.#check = false;
+    const compared =
+      page === undefined || this.#version === undefined
+        ? undefined
+        : compareResourceVersions(page.resourceVersion, this.#version);
+    if (compared !== undefined && compared < 0) this.#historyWentBack();
+  }
+
+  #historyWentBack(): void {
+    this.#options.logger.warn(
+      `${this.#what}: the server's resourceVersion has gone back (was its etcd restored from a backup?); listing again`,
+    );
+    this.#version = undefined;
+    if (this.#ended !== undefined) this.#ended.relisted = true;
+  }
+
+  async #listPages(): Promise<ListWatchItem<T>> {
+    const { client, type, namespace, labelSelector, fieldSelector, metadataOnly, timings, signal } = this.#options;
+    const { items, resourceVersion } = await client.listAll<KubernetesObject, T>(
+      type,
+      { namespace, labelSelector, fieldSelector, metadataOnly, timeoutMs: timings.listTimeoutMs, signal },
+      (object) => this.#keep(object),
+    );
+    const objects = new Map<string, T>();
+    for (const item of items) objects.set(keyOfStored(item), item);
+    this.#version = resourceVersion;
+    return { type: 'REPLACE', objects, resourceVersion };
+  }
+
+  /**
+   * One watch, from its opening to its end.
+   *
+   * @param from a version to go on from; undefined: begin with a streaming list.
+   */
+  async *#watch(from: string | undefined): AsyncGenerator<ListWatchItem<T>, WatchOutcome, undefined> {
+    const { client, labelSelector, fieldSelector, metadataOnly, timings, signal } = this.#options;
+    const timeoutSeconds = randomInteger(timings.watchTimeoutSeconds);
+    const initial = from === undefined;
+    let stream: Awaited<ReturnType<ApiClient['stream']>>;
+    try {
+      stream = await client.stream({
+        path: this.#path,
+        query: {
+          watch: true,
+          allowWatchBookmarks: true,
+          timeoutSeconds,
+          labelSelector,
+          fieldSelector,
+          resourceVersion: from,
+          // Without a resourceVersion: the most recent state, as a consistent read gives it.
+          sendInitialEvents: initial ? true : undefined,
+          resourceVersionMatch: initial ? 'NotOlderThan' : undefined,
+        },
+        accept: metadataOnly ? METADATA_ONLY.object : undefined,
+        signal,
+        connectTimeoutMs: timings.connectTimeoutMs,
+        // The server ends it earlier. If not, nobody is there any more.
+        deadlineMs: timeoutSeconds * 1000 + timings.watchGraceMs,
+      });
+    } catch (error) {
+      if (initial && error instanceof ApiError && (error.status === 400 || error.status === 422)) {
+        throw new StreamingListUnavailable(`the server refuses streaming lists (${error.message})`, true);
+      }
+      throw error;
+    }
+
+    this.#opened = performance.now();
+    // A streaming list is no open watch before its initial events are through.
+    if (!initial) this.#onOpen();
+    let listing: Map<string, T> | undefined = initial ? new Map() : undefined;
+    const outcome: WatchOutcome = { heard: false };
+    // A server that does not know streaming lists ignores the parameter: it sends the objects and never says that these were all.
+    const listTimer = initial ? setTimeout(() => stream.close(), timings.listTimeoutMs) : undefined;
+    try {
+      for await (const line of jsonLines(stream)) {
+        const { type, object } = (line ?? {}) as WireEvent;
+        if (type === 'ERROR') throw watchError(this.#path, object);
+        if (typeof object !== 'object' || object === null)
+          throw new Error('the watch stream held an event without an object');
+        const resourceVersion = object.metadata?.resourceVersion ?? '';
+
+        if (type === 'BOOKMARK') {
+          if (listing !== undefined) {
+            if (object.metadata?.annotations?.[INITIAL_EVENTS_END] !== 'true') continue;
+            const objects = listing;
+            listing = undefined;
+            clearTimeout(listTimer);
+            this.#version = resourceVersion;
+            this.#onOpen();
+            yield { type: 'REPLACE', objects, resourceVersion };
+            continue;
+          }
+          this.#advance(resourceVersion);
+          outcome.heard = true;
+          yield { type: 'BOOKMARK', resourceVersion };
+          continue;
+        }
+
+        if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED') {
+          this.#ignoreUnknown(type);
+          continue;
+        }
+        const kept = this.#keep(object);
+        if (listing !== undefined) {
+          // The state as synthetic ADDED events in no order; a change may come in between.
+          if (type === 'DELETED') listing.delete(keyOfStored(kept));
+          else listing.set(keyOfStored(kept), kept);
+          continue;
+        }
+        this.#advance(resourceVersion);
+        outcome.heard = true;
+        yield { type: 'CHANGE', change: { type, object: kept }, resourceVersion };
+      }
+    } catch (error) {
+      // It was going to be a list and is none: another try might come to the same, pages will not.
+      if (listing !== undefined && !signal.aborted && !(error instanceof ApiError)) this.#usePagesOnce = true;
+      throw error;
+    } finally {
+      clearTimeout(listTimer);
+      stream.close();
+    }
+    if (listing !== undefined) {
+      throw new StreamingListUnavailable(
+        'the server ended a streaming list before its initial events were through',
+        false,
+      );
+    }
+    return outcome;
+  }
+
+  /** A watch is open and follows the collection. */
+  #onOpen(): void {
+    this.#everOpened = true;
+    this.#recovered();
+    const ended = this.#ended;
+    if (ended === undefined) return;
+    this.#ended = undefined;
+    this.#options.onReconnect?.({
+      reason: ended.reason,
+      relisted: ended.relisted,
+      gapMs: performance.now() - ended.at,
+    });
+  }
+
+  /** The watch has come to `version`. */
+  #advance(version: string): void {
+    const compared = this.#version === undefined ? undefined : compareResourceVersions(version, this.#version);
+    if (compared !== undefined && compared < 0) {
+      throw new Error(
+        `the watch went back from resourceVersion ${this.#version} to ${version} (was etcd restored from a backup?)`,
+      );
+    }
+    if (version !== '') this.#version = version;
+  }
+
+  #ignoreUnknown(type: unknown): void {
+    if (this.#unknownTypeSeen) return;
+    this.#unknownTypeSeen = true;
+    this.#options.logger.warn(`${this.#what}: the watch sent an event of an unknown type, which is ignored`, {
+      type: String(type).slice(0, 50),
+    });
+  }
+
+  /** Items of lists carry no kind, metadata-only objects a foreign one: all get their own, as shared strings. */
+  #keep(object: KubernetesObject): T {
+    const { type, transform } = this.#options;
+    object.apiVersion = apiVersionOf(type);
+    object.kind = type.kind;
+    return transform(object);
+  }
 }
 
-function open(options: ListWatchOptions, path: string, resourceVersion: string | undefined): Promise<ByteStream> {
-  const { client, labelSelector, fieldSelector, metadataOnly, timings, signal } = options;
-  const [min, max] = timings.watchTimeoutSeconds;
-  const timeoutSeconds = min + Math.floor(Math.random() * (max - min + 1));
-  const from =
-    resourceVersion === undefined
-      ? { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' }
-      : { resourceVersion };
-  return client.stream({
-    path,
-    query: { watch: true, allowWatchBookmarks: true, timeoutSeconds, labelSelector, fieldSelector, ...from },
-    accept: metadataOnly ? METADATA_ONLY : undefined,
-    signal,
-    connectTimeoutMs: timings.connectTimeoutMs,
-    deadlineMs: timeoutSeconds * 1000 + timings.watchGraceMs,
-  });
+function watchError(path: string, status: (KubernetesObject & { code?: number }) | undefined): ApiError {
+  return new ApiError({ status: status?.code ?? 500, method: 'WATCH', path, body: status });
 }
 
-/** Takes an event of the list at the beginning of a stream. @returns the list's version when it is complete */
-function collect(objects: Map<string, KubernetesObject>, event: WatchEvent): string | undefined {
-  if (event.type === 'BOOKMARK') return event.initialEventsEnd ? event.resourceVersion : undefined;
-  const uid = event.object.metadata?.uid ?? '';
-  if (event.type === 'DELETED') objects.delete(uid);
-  else objects.set(uid, event.object);
-  return undefined;
-}
-
-/** Whether a watch cannot go on from the last version seen. A server that is merely busy has forgotten nothing. */
-function losesPlace(error: unknown): boolean {
-  if (error instanceof ApiError) return ![429, 502, 503, 504].includes(error.status);
-  return error instanceof MustRelist || error instanceof CorruptWatchError;
-}
-
-/** Servers whose streaming lists are off say that the parameter is forbidden. */
-function refusesStreamingList(error: unknown): boolean {
-  return error instanceof ApiError && (error.status === 400 || error.status === 422);
+function randomInteger([min, max]: readonly [number, number]): number {
+  return min + Math.floor(Math.random() * (max - min + 1));
 }

@@ -1,94 +1,110 @@
 import { controllerOf, type KubernetesObject } from '../kubernetes-object.ts';
 import type { InformerEvent } from './informer-event.ts';
 
-/** The objects an informer holds, by namespace and name, with an index by controller. No I/O: changes in, events out. */
-export class Store<T extends KubernetesObject> {
-  readonly #objects = new Map<string, T>();
-  readonly #byController = new Map<string, Set<string>>();
+/** Objects by key, see storeKey(). */
+export type Objects<T> = ReadonlyMap<string, T>;
 
-  get size(): number {
-    return this.#objects.size;
+/** One change of a collection as a watch tells it. */
+export interface Change<T> {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  object: T;
+}
+
+/** The key of an object in the store. A slash cannot be part of a namespace or a name. */
+export function storeKey(namespace: string | undefined, name: string | undefined): string {
+  return `${namespace ?? ''}/${name ?? ''}`;
+}
+
+export function keyOfStored(object: KubernetesObject): string {
+  return storeKey(object.metadata?.namespace, object.metadata?.name);
+}
+
+/**
+ * What one change of a watch means for a cache, which may have seen it already (a watch may repeat) or may have missed
+ * what came before. Pure.
+ */
+export function reduceChange<T extends KubernetesObject>(objects: Objects<T>, change: Change<T>): InformerEvent<T>[] {
+  const { object } = change;
+  const known = objects.get(keyOfStored(object));
+  if (change.type === 'DELETED') {
+    // Only the very object that is known: a late word about its namesake before it changes nothing.
+    return known !== undefined && sameUid(known, object) ? [{ type: 'DELETED', object, previous: known }] : [];
   }
+  return replaceOne(known, object);
+}
 
-  get(namespace: string | undefined, name: string): T | undefined {
-    return this.#objects.get(storeKey(namespace, name));
+/** What a new list of the whole collection means for a cache: the real differences and nothing else. Pure. */
+export function reduceReplace<T extends KubernetesObject>(objects: Objects<T>, listed: Objects<T>): InformerEvent<T>[] {
+  const events: InformerEvent<T>[] = [];
+  // What has gone comes first, as it did in the cluster.
+  for (const [key, known] of objects) {
+    if (!listed.has(key)) events.push({ type: 'DELETED', object: known, previous: known });
   }
+  for (const [key, object] of listed) events.push(...replaceOne(objects.get(key), object));
+  return events;
+}
 
-  list(): T[] {
-    return [...this.#objects.values()];
-  }
-
-  /** Objects whose controller has this uid. */
-  ownedBy(uid: string): T[] {
-    const keys = this.#byController.get(uid);
-    return keys ? [...keys].map((key) => this.#objects.get(key) as T) : [];
-  }
-
-  /** Takes in what a watch says of one object. @returns what that changes, in order */
-  take(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): InformerEvent<T>[] {
-    const key = keyOf(object);
-    const previous = this.#objects.get(key);
-    if (type === 'DELETED') {
-      if (!previous) return [];
-      this.#remove(key, previous);
-      return [{ type, object, previous }];
-    }
-    return this.#put(key, object, previous);
-  }
-
-  /** Takes in a whole list: what it lacks is gone. @returns what that changes; `initial` marks them as first list */
-  replace(objects: Iterable<T>, initial: boolean): InformerEvent<T>[] {
-    const events: InformerEvent<T>[] = [];
-    const listed = new Map([...objects].map((object) => [keyOf(object), object]));
-    for (const [key, previous] of [...this.#objects]) {
-      if (listed.has(key)) continue;
-      this.#remove(key, previous);
-      events.push({ type: 'DELETED', object: previous, previous });
-    }
-    for (const [key, object] of listed) events.push(...this.#put(key, object, this.#objects.get(key)));
-    return initial ? events.map((event) => ({ ...event, initial })) : events;
-  }
-
-  #put(key: string, object: T, previous: T | undefined): InformerEvent<T>[] {
-    if (!previous) {
-      this.#set(key, object);
-      return [{ type: 'ADDED', object }];
-    }
-    const [now, before] = [object.metadata, previous.metadata];
-    if (now?.uid === before?.uid && now?.resourceVersion === before?.resourceVersion) return [];
-    this.#remove(key, previous);
-    this.#set(key, object);
-    if (now?.uid === before?.uid) return [{ type: 'MODIFIED', object, previous }];
-    // Deleted and made anew: whoever only ever saw one of that name must hear of both.
+function replaceOne<T extends KubernetesObject>(known: T | undefined, object: T): InformerEvent<T>[] {
+  if (known === undefined) return [{ type: 'ADDED', object }];
+  if (!sameUid(known, object)) {
     return [
-      { type: 'DELETED', object: previous, previous },
+      { type: 'DELETED', object: known, previous: known },
       { type: 'ADDED', object },
     ];
   }
-
-  #set(key: string, object: T): void {
-    this.#objects.set(key, object);
-    const owner = controllerOf(object)?.uid;
-    if (owner === undefined) return;
-    const keys = this.#byController.get(owner);
-    if (keys) keys.add(key);
-    else this.#byController.set(owner, new Set([key]));
-  }
-
-  #remove(key: string, object: T): void {
-    this.#objects.delete(key);
-    const owner = controllerOf(object)?.uid;
-    const keys = owner === undefined ? undefined : this.#byController.get(owner);
-    if (!keys || owner === undefined) return;
-    keys.delete(key);
-    if (keys.size === 0) this.#byController.delete(owner);
-  }
+  if (known.metadata?.resourceVersion === object.metadata?.resourceVersion) return [];
+  return [{ type: 'MODIFIED', object, previous: known }];
 }
 
-function keyOf({ metadata }: KubernetesObject): string {
-  return storeKey(metadata?.namespace, metadata?.name ?? '');
+function sameUid(a: KubernetesObject, b: KubernetesObject): boolean {
+  return a.metadata?.uid === b.metadata?.uid;
 }
 
-function storeKey(namespace: string | undefined, name: string): string {
-  return `${namespace ?? ''}/${name}`;
+/** The objects an informer knows, with an index by the uid of their controller. */
+export class Store<T extends KubernetesObject> {
+  readonly #objects = new Map<string, T>();
+  readonly #byOwner = new Map<string, Set<string>>();
+
+  get objects(): Objects<T> {
+    return this.#objects;
+  }
+
+  /** Take in what events say. All of them are in before anyone is told, so that a replaced list appears at one stroke. */
+  apply(events: readonly InformerEvent<T>[]): void {
+    for (const { type, object, previous } of events) {
+      const key = keyOfStored(object);
+      if (previous !== undefined) this.#unindex(key, previous);
+      if (type === 'DELETED') {
+        this.#objects.delete(key);
+        continue;
+      }
+      this.#objects.set(key, object);
+      this.#index(key, object);
+    }
+  }
+
+  ownedBy(uid: string): T[] {
+    const owned: T[] = [];
+    for (const key of this.#byOwner.get(uid) ?? []) {
+      const object = this.#objects.get(key);
+      if (object !== undefined) owned.push(object);
+    }
+    return owned;
+  }
+
+  #index(key: string, object: T): void {
+    const uid = controllerOf(object)?.uid;
+    if (uid === undefined) return;
+    const keys = this.#byOwner.get(uid);
+    if (keys === undefined) this.#byOwner.set(uid, new Set([key]));
+    else keys.add(key);
+  }
+
+  #unindex(key: string, object: T): void {
+    const uid = controllerOf(object)?.uid;
+    if (uid === undefined) return;
+    const keys = this.#byOwner.get(uid);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#byOwner.delete(uid);
+  }
 }

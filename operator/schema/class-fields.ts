@@ -1,7 +1,7 @@
 // The instance that class-transformer's own decorators write to; the package shows no other way to read it.
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { getMetadataStorage } from 'class-validator';
-import { type AnyClass, type FieldNotes, notesOf } from './class-notes.ts';
+import { type AnyClass, type FieldNotes, notesOf, type ResourceClass } from './class-notes.ts';
 
 /** One rule of class-validator on a field. */
 export interface FieldRule {
@@ -26,15 +26,14 @@ export interface ClassField {
   notes: FieldNotes;
 }
 
-const known = new Map<AnyClass, ClassField[]>();
+const fieldsByClass = new WeakMap<AnyClass, ClassField[]>();
 
 /** The fields of a class and all it extends that carry a decorator, in the order they are written. */
-export function fieldsOf(target: AnyClass): readonly ClassField[] {
-  // Asked for with every object that is validated; decorators have all run by then.
-  let fields = known.get(target);
+export function fieldsOf(target: AnyClass): ClassField[] {
+  let fields = fieldsByClass.get(target);
   if (!fields) {
     fields = readFields(target);
-    known.set(target, fields);
+    fieldsByClass.set(target, fields);
   }
   return fields;
 }
@@ -42,13 +41,16 @@ export function fieldsOf(target: AnyClass): readonly ClassField[] {
 function readFields(target: AnyClass): ClassField[] {
   const { fields: notes } = notesOf(target);
   const metadata = getMetadataStorage().getTargetValidationMetadatas(target, '', true, false);
-  const names = new Set([...notes.keys(), ...metadata.map(({ propertyName }) => propertyName)]);
-  return [...names].map((name) => {
+  const decorated = new Set([...notes.keys(), ...metadata.map(({ propertyName }) => propertyName)]);
+  // An instance has the fields in the order they are written; decorators alone would not tell.
+  const written = Object.keys(new (target as ResourceClass)()).filter((name) => decorated.has(name));
+  return [...new Set([...written, ...decorated])].map((name) => {
     const own = metadata.filter(({ propertyName }) => propertyName === name);
     const rules = own.flatMap(({ type, name: rule = '', constraints, each, message }): FieldRule[] => {
-      if (type !== 'customValidation') return [];
+      if (type === 'nestedValidation' || (type === 'conditionalValidation' && rule === 'isOptional')) return [];
       const said = typeof message === 'string' ? message : undefined;
-      return [{ name: rule, constraints: constraints ?? [], each: each ?? false, message: said }];
+      // Rules of other types (ValidateIf, say) have no counterpart, and are refused by name where the schema is made.
+      return [{ name: rule || type, constraints: constraints ?? [], each: each ?? false, message: said }];
     });
     const nests = own.find(({ type }) => type === 'nestedValidation');
     return {

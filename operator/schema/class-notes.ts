@@ -25,6 +25,8 @@ interface ClassNotes {
 }
 
 const notesByClass = new WeakMap<AnyClass, ClassNotes>();
+/** Read often, once per object checked. Decorators have all run before anybody reads. */
+const mergedByClass = new WeakMap<AnyClass, ClassNotes>();
 
 /** The notes of this class alone, to write into. */
 export function ownNotes(target: AnyClass): ClassNotes {
@@ -52,6 +54,15 @@ export function ownFieldNotes(target: AnyClass, field: string): FieldNotes {
  * overrides just that; rules add up.
  */
 export function notesOf(target: AnyClass): ClassNotes {
+  let notes = mergedByClass.get(target);
+  if (!notes) {
+    notes = merge(target);
+    mergedByClass.set(target, notes);
+  }
+  return notes;
+}
+
+function merge(target: AnyClass): ClassNotes {
   const merged: ClassNotes = { cel: [], fields: new Map() };
   for (const link of lineage(target)) {
     const own = notesByClass.get(link);

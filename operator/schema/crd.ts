@@ -18,7 +18,8 @@ export function crdOf(target: AnyClass) {
   const known: Record<string, JsonSchema> = {
     apiVersion: { type: 'string' },
     kind: { type: 'string' },
-    metadata: { type: 'object' },
+    // The name is said, so that a rule can point at it (fieldPath: '.metadata.name').
+    metadata: { type: 'object', properties: { name: { type: 'string' } } },
   };
   // A class that says nothing of its status may write any.
   const free: JsonSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };

@@ -50,7 +50,12 @@ export function CustomResource(options: CustomResourceOptions): ClassDecorator {
 
 /** What `@CustomResource` said of the class. */
 export function customResourceOf(target: AnyClass): CustomResourceMeta {
-  const meta = metaByClass.get(target);
+  const meta = findCustomResource(target);
   if (!meta) throw new Error(`${target.name} has no @CustomResource: it is not the class of a custom resource`);
   return meta;
+}
+
+/** What `@CustomResource` said of the class, if it is there: parts of a resource have classes without. */
+export function findCustomResource(target: AnyClass): CustomResourceMeta | undefined {
+  return metaByClass.get(target);
 }

@@ -18,8 +18,6 @@ export interface MapRules {
   keys: KeyRules;
   /** The schema of each value: a scalar. */
   values: JsonSchema;
-  /** What a value must be, where the schema alone would say it badly. */
-  valueMessage?: string;
   maxProperties: number;
 }
 
@@ -34,16 +32,11 @@ export function MapOf(rules: MapRules) {
     const { pattern, message, maxLength = 253, reserved } = rules.keys;
     const good = (key: string): boolean => key.length <= maxLength && pattern.test(key);
     const goodInCel = `k.size() <= ${maxLength} && k.matches(${celString(pattern.source)})`;
-    const bad = (map: object, test: (key: string) => boolean): string => {
-      const key =
-        Object.keys(map)
-          .filter((k) => !test(k))
-          .sort()[0] ?? '';
-      return key;
-    };
+    const bad = (map: object, test: (key: string) => boolean): string =>
+      Object.keys(map).find((key) => !test(key)) ?? '';
     Cel({
       rule: `self.all(k, ${goodInCel})`,
-      message: `a key ${message}`,
+      message: `every key ${message}`,
       messageExpression: `self.filter(k, !(${goodInCel}))[0] + ${JSON.stringify(` ${message}`)}`,
       check: (map: object) => Object.keys(map).every(good),
       describe: (map: object) => `${bad(map, good)} ${message}`,

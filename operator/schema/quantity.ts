@@ -1,4 +1,5 @@
 import { ValidateBy } from 'class-validator';
+import { celString } from './cel.ts';
 import type { JsonSchema } from './json-schema.ts';
 
 /**
@@ -7,13 +8,18 @@ import type { JsonSchema } from './json-schema.ts';
  */
 const NOTATION = /^([0-9]{1,18}(\.[0-9]{0,9})?|\.[0-9]{1,9})([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?$/;
 
+/** What is said of a value that is no quantity. */
+export const QUANTITY_MESSAGE = 'must be an amount such as 500m, 1.5 or 256Mi, and not negative';
+
 /** The schema of a quantity: a string such as `500m` or `1Gi`, or a plain whole number. */
 export const QUANTITY_SCHEMA: JsonSchema = {
   anyOf: [{ type: 'integer' }, { type: 'string' }],
-  minimum: 0,
   maxLength: 32,
-  pattern: NOTATION.source,
   'x-kubernetes-int-or-string': true,
+  // A number as well: its sign does not match.
+  'x-kubernetes-validations': [
+    { rule: `string(self).matches(${celString(NOTATION.source)})`, message: QUANTITY_MESSAGE },
+  ],
 };
 
 /** An amount of a resource: `500m`, `1.5`, `256Mi`, or a plain whole number. */
@@ -22,7 +28,7 @@ export function Quantity(): PropertyDecorator {
     name: 'isQuantity',
     validator: {
       validate: isQuantity,
-      defaultMessage: () => '$property must be an amount such as 500m, 1.5 or 256Mi, and not negative',
+      defaultMessage: () => `$property ${QUANTITY_MESSAGE}`,
     },
   });
 }

@@ -1,47 +1,27 @@
-import { celList, celString } from './cel.ts';
-import { type ClassField, type FieldRule, fieldsOf } from './class-fields.ts';
-import { type AnyClass, notesOf } from './class-notes.ts';
-import type { Json, JsonSchema, ValidationRule } from './json-schema.ts';
-import { QUANTITY_SCHEMA } from './quantity.ts';
+import { type ClassField, fieldsOf } from './class-fields.ts';
+import { type AnyClass, notesOf, type ResourceClass } from './class-notes.ts';
+import { findCustomResource } from './custom-resource.ts';
+import type { JsonSchema, ValidationRule } from './json-schema.ts';
+import { mergeSchemas } from './merge-schemas.ts';
+import { re2Source } from './re2.ts';
+import { ruleSchema } from './rule-schemas.ts';
 
-/**
- * What each of class-validator's rules (and ours) is in a structural schema. Where the author gave a message, a rule
- * that the schema would answer with a bare regular expression becomes CEL, so that the API server says the same.
- */
-const RULES: Record<string, (rule: FieldRule) => JsonSchema> = {
-  arrayMaxSize: ({ constraints: [maxItems] }) => ({ maxItems: maxItems as number }),
-  arrayMinSize: ({ constraints: [minItems] }) => ({ minItems: minItems as number }),
-  isArray: () => ({ type: 'array' }),
-  isBoolean: () => ({ type: 'boolean' }),
-  isEnum: ({ constraints: [values] }) => ({ enum: Object.values(values as Record<string, Json>) }),
-  isIn: ({ constraints: [values] }) => ({ enum: [...(values as Json[])] }),
-  isInt: () => ({ type: 'integer', format: 'int64' }),
-  isInt32: () => ({ type: 'integer', format: 'int32' }),
-  isIntOrString: () => ({ anyOf: [{ type: 'integer' }, { type: 'string' }], 'x-kubernetes-int-or-string': true }),
-  isNotIn: ({ constraints: [values], message }) =>
-    cel({ rule: `!(self in ${celList(values as string[])})`, message: message ?? 'is not allowed' }),
-  isNumber: () => ({ type: 'number' }),
-  isObject: () => ({ type: 'object' }),
-  isQuantity: () => ({ ...QUANTITY_SCHEMA }),
-  isRFC3339: () => ({ format: 'date-time' }),
-  isString: () => ({ type: 'string' }),
-  matches: ({ constraints: [pattern], message }) => {
-    const { source } = pattern as RegExp;
-    return message ? cel({ rule: `self.matches(${celString(source)})`, message }) : { pattern: source };
-  },
-  max: ({ constraints: [maximum] }) => ({ maximum: maximum as number }),
-  maxLength: ({ constraints: [maxLength] }) => ({ maxLength: maxLength as number }),
-  min: ({ constraints: [minimum] }) => ({ minimum: minimum as number }),
-  minLength: ({ constraints: [minLength] }) => ({ minLength: minLength as number }),
-};
+/** What every resource has and the API server checks itself. */
+const KNOWN = ['apiVersion', 'kind', 'metadata'];
 
 /**
  * The structural OpenAPI v3 schema of a class.
- * @throws if a rule on a field has no counterpart in a schema, naming class, field and rule
+ *
+ * @throws Error if a rule on a field has no counterpart in a schema or a field has no type, naming class and field
  */
 export function schemaOf(target: AnyClass): JsonSchema {
   const { description, cel: rules } = notesOf(target);
   const fields = fieldsOf(target);
+  const known = findCustomResource(target) ? KNOWN : [];
+  const silent = Object.keys(new (target as ResourceClass)()).find(
+    (name) => !known.includes(name) && !fields.some((field) => field.name === name),
+  );
+  if (silent) throw new Error(`${target.name}.${silent} has no rules: the API server would drop the field`);
   const required = fields.filter(isRequired).map(({ name }) => name);
   return {
     ...(description && { description }),
@@ -57,36 +37,35 @@ export function isRequired({ optional, notes }: ClassField): boolean {
   return !optional && notes.default === undefined;
 }
 
-function fieldSchema(target: AnyClass, field: ClassField): JsonSchema {
-  const { rules, nested, list, notes } = field;
-  const own = merge(rules.filter(({ each }) => !each).map((rule) => ruleSchema(target, field, rule)));
-  const ofElements = merge(rules.filter(({ each }) => each).map((rule) => ruleSchema(target, field, rule)));
-  const value = nested ? schemaOf(nested) : ofElements;
-  const shape: JsonSchema = list ? { type: 'array', items: value } : nested ? value : {};
-  const map: JsonSchema = notes.map
-    ? { type: 'object', additionalProperties: notes.map.values, maxProperties: notes.map.maxProperties }
-    : {};
+function fieldSchema(target: AnyClass, { name, rules, nested, list, notes }: ClassField): JsonSchema {
+  const where = `${target.name}.${name}`;
+  // With classes of their own in the list, `each` rules of ours are theirs to make.
+  const own = rules.filter(({ each }) => !each).map((rule) => ruleSchema(rule, where));
+  const ofElements = rules.filter(({ each }) => each).map((rule) => ruleSchema(rule, where));
+  const value = nested ? schemaOf(nested) : mergeSchemas(ofElements);
+  const shape = list ? { type: 'array' as const, items: value } : nested ? value : {};
+  const schema = mergeSchemas([shape, mapSchema(notes, where), ...own, notes.schema ?? {}, validations(notes.cel)]);
+  if (!hasType(schema) || (list && !hasType(value))) {
+    throw new Error(`${where} has no type: add @IsString(), @Int32(), @ValidateNested() or the like`);
+  }
   return {
-    ...merge([shape, map, own, notes.schema ?? {}, validations(notes.cel)]),
+    ...schema,
     ...(notes.description && { description: notes.description }),
     ...(notes.default && { default: notes.default.value }),
   };
 }
 
-function ruleSchema(target: AnyClass, { name }: ClassField, rule: FieldRule): JsonSchema {
-  const toSchema = RULES[rule.name];
-  if (toSchema) return toSchema(rule);
-  throw new Error(
-    `${target.name}.${name}: the rule ${rule.name} has no counterpart in a CRD's schema; use another, or @Cel with a check`,
-  );
+function mapSchema({ map }: ClassField['notes'], where: string): JsonSchema {
+  if (!map) return {};
+  re2Source(map.keys.pattern, where);
+  return { type: 'object', additionalProperties: map.values, maxProperties: map.maxProperties };
 }
 
-/** Joins schemas; CEL rules add up, of everything else the later one wins. */
-function merge(schemas: JsonSchema[]): JsonSchema {
-  const rules = schemas.flatMap((schema) => schema['x-kubernetes-validations'] ?? []);
-  return Object.assign({}, ...schemas, rules.length > 0 && { 'x-kubernetes-validations': rules });
+function hasType(schema: JsonSchema): boolean {
+  return schema.type !== undefined || schema['x-kubernetes-int-or-string'] === true;
 }
 
+/** Only what belongs into the CRD, and not the operator's twins. */
 function validations(rules: readonly ValidationRule[]): JsonSchema {
   if (rules.length === 0) return {};
   const written = rules.map(
@@ -100,8 +79,4 @@ function validations(rules: readonly ValidationRule[]): JsonSchema {
     }),
   );
   return { 'x-kubernetes-validations': written };
-}
-
-function cel(rule: ValidationRule): JsonSchema {
-  return { 'x-kubernetes-validations': [rule] };
 }

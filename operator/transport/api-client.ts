@@ -12,115 +12,201 @@ import type {
   ListPage,
   PatchOptions,
   Query,
+  RequestObservation,
   StreamRequest,
   WriteOptions,
 } from './api-client-types.ts';
 import { ApiError, isGone } from './api-error.ts';
 import { retryDelayMs } from './backoff.ts';
-import { ByteQueue } from './byte-queue.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { Credentials, type ResolvedCredentials } from './credentials.ts';
-import { type Exchange, type ResponseHeaders, startExchange } from './exchange.ts';
+import type { OutgoingRequest } from './exchange.ts';
 import { type Logger, silentLogger } from './logger.ts';
+import { openStream } from './open-stream.ts';
 import { requestName } from './request-name.ts';
 import { RequestScope } from './request-scope.ts';
+import { retryAfterSeconds } from './retry-after.ts';
 import { type AttemptFailure, isIdempotent, MAX_ATTEMPTS, retryDecision } from './retry-policy.ts';
 import { Semaphore } from './semaphore.ts';
+import { causeOf, send } from './send.ts';
 import { sleep } from './sleep.ts';
 import { TransportError } from './transport-error.ts';
 
 const JSON_TYPE = 'application/json';
 const APPLY_TYPE = 'application/apply-patch+yaml';
-const MERGE_TYPE = 'application/merge-patch+json';
-const JSON_PATCH_TYPE = 'application/json-patch+json';
-const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
-const PAGE_LIMIT = 500;
-/** A list whose continue token expires is begun again so often before the caller hears of it. */
-const MAX_LIST_RESTARTS = 3;
-
-interface Answer {
-  status: number;
-  headers: ResponseHeaders;
-  text: string;
-}
+const PAGE_SIZE = 500;
+/** A continue token lives for minutes: a list that loses it so often is better fetched in one piece. */
+const PAGING_TRIES = 3;
 
 /**
- * The way to one API server: raw JSON over kept-alive connections, with a deadline on everything, patience when the
- * server asks for it, and credentials that may change while we run.
+ * Accept headers for metadata alone; servers that do not know the form answer with the whole object.
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources
+ */
+export const METADATA_ONLY = {
+  object: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json',
+  list: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json',
+};
+
+/**
+ * A client of one Kubernetes API server that sends and returns raw JSON: nothing is dropped, renamed or converted.
  *
- * All calls reject with ApiError when the server says no, with TransportError when there is no answer, and with the
- * signal's reason when their signal aborts.
+ * All requests share one pool of kept-alive connections. Every call has a deadline that covers waiting for a free
+ * place, connecting, every retry and reading the answer; retryDecision() says what is tried again.
+ *
+ * Errors: ApiError when the server said no, TransportError when there was no answer, the reason of a caller's own
+ * signal when that aborted.
  */
 export class ApiClient {
+  /** The server's address as in the kubeconfig, for log lines. */
+  readonly serverUrl: string;
+
   readonly #origin: string;
-  /** Path prefix of the server URL, as behind a proxy; without a slash at its end. */
-  readonly #prefix: string;
+  /** Path before /api and /apis, for servers behind a path (`https://host/k8s/clusters/x`). */
+  readonly #basePath: string;
+  readonly #userAgent: string;
+  readonly #requestTimeoutMs: number;
   readonly #credentials: Credentials;
   readonly #pool: ConnectionPool;
   readonly #places: Semaphore;
-  readonly #userAgent: string;
-  readonly #timeoutMs: number;
   readonly #logger: Logger;
-  readonly #onRequest: NonNullable<ApiClientOptions['onRequest']>;
-  readonly #scopes = new Set<RequestScope>();
-  readonly #streams = new Set<Exchange>();
-  #closed: Error | undefined;
+  readonly #onRequest: ((observation: RequestObservation) => void) | undefined;
+  readonly #inFlight = new Set<RequestScope>();
+  #onIdle: (() => void) | undefined;
+  #closed = false;
 
-  /** @throws Error when the kubeconfig names no cluster */
+  /** @throws Error when the kubeconfig names no cluster. */
   constructor(options: ApiClientOptions) {
-    const { kubeConfig } = options;
-    this.#credentials = new Credentials(kubeConfig, options.credentialsTtlMs ?? 30_000);
-    const cluster = kubeConfig.getCurrentCluster();
+    this.#credentials = new Credentials(options.kubeConfig, options.credentialsTtlMs ?? 30_000);
+    const cluster = options.kubeConfig.getCurrentCluster();
     const url = new URL(cluster?.server ?? '');
+    this.serverUrl = url.href.replace(/\/$/, '');
     this.#origin = url.origin;
-    this.#prefix = url.pathname.replace(/\/+$/, '');
-    this.#pool = new ConnectionPool(url.origin, cluster?.proxyUrl);
-    this.#places = new Semaphore(options.maxConcurrentRequests ?? 16);
+    this.#basePath = url.pathname.replace(/\/$/, '');
     this.#userAgent = options.userAgent;
-    this.#timeoutMs = options.requestTimeoutMs ?? 15_000;
+    this.#requestTimeoutMs = options.requestTimeoutMs ?? 15_000;
+    const maxRequests = options.maxConcurrentRequests ?? 16;
+    this.#pool = new ConnectionPool(url.origin, cluster?.proxyUrl || undefined, maxRequests);
+    this.#places = new Semaphore(maxRequests);
     this.#logger = options.logger ?? silentLogger;
-    this.#onRequest = options.onRequest ?? (() => {});
+    this.#onRequest = options.onRequest;
   }
 
-  /** The API server's URL. */
-  get serverUrl(): string {
-    return this.#origin + this.#prefix;
-  }
-
-  /** One request, raw: JSON in, JSON out. Retried within its deadline where that is safe, see retryDecision(). */
+  /**
+   * Send one request and return its answer: parsed JSON, the text where the answer is no JSON (`/readyz`),
+   * `undefined` where it is empty.
+   */
   async request<T = unknown>(request: ApiRequest): Promise<T> {
-    const scope = this.#scope(request.method, request.path, request.timeoutMs ?? this.#timeoutMs, request.signal);
+    const { method, path } = request;
+    const mode = request.retry ?? 'auto';
+    const contentType = request.contentType ?? JSON_TYPE;
+    const idempotent = isIdempotent({ method, contentType, body: request.body }, mode);
+    const outgoing: Omit<OutgoingRequest, 'headers'> = {
+      origin: this.#origin,
+      method,
+      path: this.#pathOf(path, request.query),
+      body: request.body === undefined ? null : JSON.stringify(request.body),
+    };
+    const headers: Record<string, string> = { accept: request.accept ?? JSON_TYPE, 'user-agent': this.#userAgent };
+    if (outgoing.body !== null) headers['content-type'] = contentType;
+
+    const scope = this.#begin(method, path, request.timeoutMs ?? this.#requestTimeoutMs, request.signal);
     try {
-      const answer = await this.#untilAnswered(request, scope);
-      return (answer.text === '' ? undefined : JSON.parse(answer.text)) as T;
+      let refreshed = false;
+      for (let attempt = 1; ; attempt++) {
+        let failure: AttemptFailure;
+        let error: ApiError | TransportError;
+        const credentials = await this.#credentialsFor(scope);
+        try {
+          const answer = await this.#attempt(
+            scope,
+            { ...outgoing, headers: { ...headers, ...credentials.headers } },
+            credentials,
+            contentType,
+          );
+          if (answer.status >= 200 && answer.status < 300) return parse(answer, scope) as T;
+          // Answered: whatever was sent in this attempt is known not to have been carried out, or the status says so.
+          scope.fate = 'not-sent';
+          error = new ApiError({
+            status: answer.status,
+            method,
+            path,
+            body: answer.text,
+            retryAfterSeconds: retryAfterSeconds(answer.headers['retry-after']),
+          });
+          failure = {
+            kind: 'answer',
+            status: error.status,
+            reason: error.reason,
+            retryAfterSeconds: error.retryAfterSeconds,
+          };
+        } catch (thrown) {
+          if (scope.signal.aborted || !(thrown instanceof TransportError)) throw thrown;
+          error = thrown;
+          failure = { kind: 'no-answer', fate: thrown.fate };
+        }
+
+        if (error instanceof ApiError && error.status === 401 && !refreshed && mode !== 'never') {
+          // The credentials may have expired or been rotated an instant ago. A request refused for them was not carried out.
+          refreshed = true;
+          this.#credentials.refresh(credentials);
+          continue;
+        }
+        const decision = retryDecision(failure, idempotent, mode);
+        if (decision === 'give-up' || (decision === 'retry' && attempt >= MAX_ATTEMPTS)) throw error;
+        const delayMs = retryDelayMs(attempt, error instanceof ApiError ? error.retryAfterSeconds : undefined);
+        // Waiting for a deadline that will pass meanwhile helps nobody.
+        if (delayMs >= scope.remainingMs()) throw error;
+        this.#logger.debug(`${method} ${path} is tried again in ${Math.round(delayMs)} ms: ${error.message}`);
+        scope.previous = error instanceof ApiError ? `answered ${error.status}` : causeOf(error.cause ?? error);
+        scope.phase = 'waiting to try again';
+        await sleep(delayMs, scope.signal);
+      }
     } finally {
-      scope.end();
-      this.#scopes.delete(scope);
+      this.#end(scope);
     }
   }
 
   /**
-   * A GET whose body is read as it comes (a watch). Takes none of the places of other requests, and is never retried:
-   * what to do when a watch ends is the caller's decision.
+   * Open a streaming GET (a watch). Resolves with the response headers; one attempt, no retries: whoever reads a
+   * stream must be able to start it again anyway. Streams take none of the maxConcurrentRequests places.
    */
   async stream(request: StreamRequest): Promise<ByteStream> {
-    const { path, connectTimeoutMs = 15_000 } = request;
-    const scope = this.#scope('GET', path, connectTimeoutMs, request.signal);
+    const { path } = request;
+    const name = requestName('GET', path, true);
+    const connectTimeoutMs = request.connectTimeoutMs ?? 15_000;
+    const scope = this.#begin('GET', path, connectTimeoutMs, request.signal, () => this.#end(scope));
     try {
-      for (let refused = false; ; refused = true) {
-        const credentials = await this.#currentCredentials(scope);
-        const opened = await this.#open(request, scope, credentials);
-        if (!(opened instanceof ApiError)) return opened;
-        if (opened.status !== 401 || refused) throw opened;
-        this.#credentials.refresh(credentials);
+      for (let refreshed = false; ; refreshed = true) {
+        const credentials = await this.#credentialsFor(scope);
+        const headers = { accept: request.accept ?? JSON_TYPE, 'user-agent': this.#userAgent, ...credentials.headers };
+        const outgoing: OutgoingRequest = {
+          origin: this.#origin,
+          method: 'GET',
+          path: this.#pathOf(path, request.query),
+          headers,
+          body: null,
+        };
+        const started = performance.now();
+        const observe = (code: string) =>
+          this.#observe({ ...name, code, durationSeconds: (performance.now() - started) / 1000, queuedSeconds: 0 });
+        try {
+          const limits = { connectTimeoutMs, deadlineMs: request.deadlineMs, idleTimeoutMs: request.idleTimeoutMs };
+          const stream = await openStream(this.#pool.dispatcher(credentials, 'streams'), outgoing, scope, limits);
+          observe(String(stream.status));
+          return stream;
+        } catch (error) {
+          observe(codeOf(error));
+          if (!(error instanceof ApiError && error.status === 401) || refreshed || scope.signal.aborted) throw error;
+          this.#credentials.refresh(credentials);
+        }
       }
-    } finally {
+    } catch (error) {
       scope.end();
-      this.#scopes.delete(scope);
+      throw error;
     }
   }
 
-  /** Reads one object. */
+  /** Read one object. ApiError 404 when there is none: see isNotFound(). */
   get<T extends KubernetesObject = KubernetesObject>(
     type: ResourceType,
     namespace: string | undefined,
@@ -128,65 +214,117 @@ export class ApiClient {
     options: CallOptions & { subresource?: string } = {},
   ): Promise<T> {
     const { subresource, ...call } = options;
-    return this.request({ method: 'GET', path: resourcePath(type, namespace, name, subresource), ...call });
+    return this.request<T>({ method: 'GET', path: resourcePath(type, namespace, name, subresource), ...call });
   }
 
-  /** All objects, read page by page. Starts over when the pages expire midway, so an object may come twice. */
+  /**
+   * The objects of a kind, one by one, fetched page by page as they are asked for. All show the same moment.
+   * Throws an ApiError 410 when the reader takes so long (minutes) that the server has forgotten that moment.
+   */
   async *list<T extends KubernetesObject = KubernetesObject>(
     type: ResourceType,
     options: ListOptions = {},
   ): AsyncGenerator<T, void, undefined> {
-    for (let restarts = 0; ; restarts++) {
-      try {
-        for await (const { items } of this.listPages<T>(type, options)) yield* items;
-        return;
-      } catch (error) {
-        if (!isGone(error) || restarts === MAX_LIST_RESTARTS) throw error;
-      }
-    }
+    for await (const page of this.listPages<T>(type, options)) yield* page.items;
   }
 
-  /** All objects page by page, as of one moment. @throws ApiError 410 when the server has forgotten that moment midway */
+  /** As list(), a page at a time, with the resourceVersion at which a watch may go on. */
   async *listPages<T extends KubernetesObject = KubernetesObject>(
     type: ResourceType,
     options: ListOptions = {},
   ): AsyncGenerator<ListPage<T>, void, undefined> {
-    const { namespace, labelSelector, fieldSelector, limit = PAGE_LIMIT, metadataOnly, timeoutMs, signal } = options;
+    const {
+      namespace,
+      labelSelector,
+      fieldSelector,
+      limit = PAGE_SIZE,
+      metadataOnly = false,
+      timeoutMs,
+      signal,
+    } = options;
     const path = resourcePath(type, namespace);
     let next: string | undefined;
     do {
-      const query: Query = { labelSelector, fieldSelector, limit, continue: next };
-      const accept = metadataOnly ? METADATA_ONLY : JSON_TYPE;
-      const page = await this.request<{ metadata: { resourceVersion: string; continue?: string }; items?: T[] }>({
+      const page = await this.request<{
+        metadata?: { resourceVersion?: string; continue?: string };
+        items?: T[] | null;
+      }>({
         method: 'GET',
         path,
-        query,
-        accept,
+        query: { labelSelector, fieldSelector, limit: limit === 0 ? undefined : limit, continue: next },
+        accept: metadataOnly ? METADATA_ONLY.list : JSON_TYPE,
         timeoutMs,
         signal,
       });
-      yield { items: page.items ?? [], resourceVersion: page.metadata.resourceVersion };
-      next = page.metadata.continue || undefined;
+      // Some aggregated servers send null for an empty list.
+      yield { items: page.items ?? [], resourceVersion: page.metadata?.resourceVersion ?? '' };
+      next = page.metadata?.continue || undefined;
     } while (next !== undefined);
   }
 
-  /** Creates an object. @throws ApiError 409 when there is one of that name */
+  /**
+   * The whole collection at one moment. Starts anew when the server forgets that moment between two pages (410).
+   *
+   * @param keep what to keep of each object, called as it arrives, so that the rest of it can be freed at once.
+   */
+  async listAll<T extends KubernetesObject = KubernetesObject, K = T>(
+    type: ResourceType,
+    options: ListOptions,
+    keep: (object: T) => K,
+  ): Promise<{ items: K[]; resourceVersion: string }> {
+    for (let tries = 1; ; tries++) {
+      const items: K[] = [];
+      let resourceVersion = '';
+      try {
+        const limit = tries > PAGING_TRIES ? 0 : options.limit;
+        for await (const page of this.listPages<T>(type, { ...options, limit })) {
+          for (const item of page.items) items.push(keep(item));
+          resourceVersion = page.resourceVersion;
+        }
+        return { items, resourceVersion };
+      } catch (error) {
+        if (!isGone(error) || tries > PAGING_TRIES) throw error;
+      }
+    }
+  }
+
+  /** Create an object; its metadata says where. ApiError 409 when the name is taken: see isAlreadyExists(). */
   create<T extends KubernetesObject>(type: ResourceType, object: T, options: WriteOptions = {}): Promise<T> {
     const { dryRun, fieldManager, ...call } = options;
-    const path = resourcePath(type, object.metadata?.namespace);
-    return this.request({ method: 'POST', path, query: writeQuery(fieldManager, dryRun), body: object, ...call });
+    return this.request<T>({
+      method: 'POST',
+      path: resourcePath(type, object.metadata?.namespace),
+      query: { fieldManager, dryRun: dryRun ? 'All' : undefined },
+      body: object,
+      ...call,
+    });
   }
 
-  /** Server-side apply: the object holds the fields we own and nothing else. */
-  apply<T extends KubernetesObject>(type: ResourceType, object: T, options: ApplyOptions): Promise<T> {
+  /**
+   * Server-side apply: say what the object should look like in the fields this manager cares for; creates it if need be.
+   *
+   * Put the metadata.uid of the object you mean into the body where it must exist already: 409 then, instead of a new object.
+   *
+   * @param object with apiVersion, kind and metadata.name; sent exactly as given.
+   * @throws TypeError when the object names no kind or no name.
+   */
+  async apply<T extends KubernetesObject>(type: ResourceType, object: T, options: ApplyOptions): Promise<T> {
     const { fieldManager, force, dryRun, subresource, ...call } = options;
-    const { namespace, name } = object.metadata ?? {};
-    const path = resourcePath(type, namespace, name ?? '', subresource);
-    const query = { ...writeQuery(fieldManager, dryRun), force };
-    return this.request({ method: 'PATCH', path, query, body: object, contentType: APPLY_TYPE, ...call });
+    const name = object.metadata?.name;
+    if (!name || !object.apiVersion || !object.kind) {
+      throw new TypeError(`apply ${type.kind} "${name ?? ''}": the object needs apiVersion, kind and metadata.name`);
+    }
+    return this.request<T>({
+      method: 'PATCH',
+      path: resourcePath(type, object.metadata?.namespace, name, subresource),
+      query: { fieldManager, force: force ? true : undefined, dryRun: dryRun ? 'All' : undefined },
+      body: object,
+      contentType: APPLY_TYPE,
+      ...call,
+    });
   }
 
-  /** JSON merge patch (RFC 7386). */
+  /** JSON merge patch (RFC 7386): null deletes a field, a list is replaced as a whole. */
   mergePatch<T extends KubernetesObject = KubernetesObject>(
     type: ResourceType,
     namespace: string | undefined,
@@ -194,10 +332,10 @@ export class ApiClient {
     patch: unknown,
     options: PatchOptions = {},
   ): Promise<T> {
-    return this.#patch(type, namespace, name, patch, MERGE_TYPE, options);
+    return this.#patch<T>(type, namespace, name, patch, 'application/merge-patch+json', options);
   }
 
-  /** JSON patch (RFC 6902). */
+  /** JSON patch (RFC 6902): a list of operations, all or none; `test` makes it conditional. */
   jsonPatch<T extends KubernetesObject = KubernetesObject>(
     type: ResourceType,
     namespace: string | undefined,
@@ -205,10 +343,15 @@ export class ApiClient {
     patch: readonly JsonPatchOperation[],
     options: PatchOptions = {},
   ): Promise<T> {
-    return this.#patch(type, namespace, name, patch, JSON_PATCH_TYPE, options);
+    return this.#patch<T>(type, namespace, name, patch, 'application/json-patch+json', options);
   }
 
-  /** Deletes an object. @throws ApiError 404 when it is gone, 409 when the uid or resourceVersion is another's */
+  /**
+   * Delete one object. Resolves when the server has accepted it: with finalizers it stays for a while.
+   *
+   * ApiError 404 when there is none, 409 when uid or resourceVersion do not fit. Where a uid is given, a lost answer is
+   * asked for again, so a 404 may mean that this very call has deleted it.
+   */
   async delete(
     type: ResourceType,
     namespace: string | undefined,
@@ -216,28 +359,40 @@ export class ApiClient {
     options: DeleteOptions = {},
   ): Promise<void> {
     const { uid, resourceVersion, propagationPolicy, gracePeriodSeconds, dryRun, ...call } = options;
-    const body = {
-      apiVersion: 'v1',
-      kind: 'DeleteOptions',
-      propagationPolicy,
-      gracePeriodSeconds,
-      dryRun: dryRun ? ['All'] : undefined,
-      preconditions: uid === undefined && resourceVersion === undefined ? undefined : { uid, resourceVersion },
-    };
-    await this.request({ method: 'DELETE', path: resourcePath(type, namespace, name), body, ...call });
+    const preconditions = uid === undefined && resourceVersion === undefined ? undefined : { uid, resourceVersion };
+    await this.request({
+      method: 'DELETE',
+      path: resourcePath(type, namespace, name),
+      // JSON.stringify leaves out what is undefined.
+      body: {
+        apiVersion: 'v1',
+        kind: 'DeleteOptions',
+        preconditions,
+        propagationPolicy,
+        gracePeriodSeconds,
+        dryRun: dryRun ? ['All'] : undefined,
+      },
+      ...call,
+    });
   }
 
   /**
-   * Ends everything: what is under way may finish until the deadline, then fails; no new call is taken.
-   * @param deadlineMs milliseconds; default 0: nothing is waited for
+   * Abort everything under way (its callers get a TransportError) and close all connections. New calls are refused.
+   * Resolves when that is done, after `deadlineMs` (default 5,000) at the latest. Safe to call twice.
    */
-  async close({ deadlineMs = 0 } = {}): Promise<void> {
-    this.#closed ??= new Error(`the client of ${this.serverUrl} has been closed`);
-    const end = Date.now() + deadlineMs;
-    while (this.#scopes.size > 0 && Date.now() < end) await sleep(Math.min(10, end - Date.now()));
-    for (const scope of this.#scopes) scope.abort(this.#closed);
-    for (const stream of this.#streams) stream.abort(this.#closed);
-    await this.#pool.destroy();
+  async close(options: { deadlineMs?: number } = {}): Promise<void> {
+    this.#closed = true;
+    for (const scope of this.#inFlight) scope.abort(scope.error('the client was closed'));
+    const idle = new Promise<void>((resolve) => {
+      if (this.#inFlight.size === 0) resolve();
+      else this.#onIdle = resolve;
+    });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, options.deadlineMs ?? 5_000);
+    });
+    await Promise.race([Promise.all([idle, this.#pool.destroy()]), deadline]);
+    clearTimeout(timer);
   }
 
   #patch<T>(
@@ -249,293 +404,115 @@ export class ApiClient {
     options: PatchOptions,
   ): Promise<T> {
     const { subresource, fieldManager, dryRun, ...call } = options;
-    const path = resourcePath(type, namespace, name, subresource);
-    return this.request({ method: 'PATCH', path, query: writeQuery(fieldManager, dryRun), body, contentType, ...call });
+    return this.request<T>({
+      method: 'PATCH',
+      path: resourcePath(type, namespace, name, subresource),
+      query: { fieldManager, dryRun: dryRun ? 'All' : undefined },
+      body,
+      contentType,
+      ...call,
+    });
   }
 
-  #scope(method: string, path: string, timeoutMs: number, signal: AbortSignal | undefined): RequestScope {
-    if (this.#closed !== undefined) throw this.#closed;
-    const scope = new RequestScope({ method, path, server: this.serverUrl, timeoutMs, signal });
-    this.#scopes.add(scope);
-    return scope;
-  }
-
-  async #untilAnswered(request: ApiRequest, scope: RequestScope): Promise<Answer> {
-    const { method, path, retry: mode = 'auto' } = request;
-    const idempotent = isIdempotent(request, mode);
-    let refused = false;
-    for (let attempt = 1; ; attempt++) {
-      let credentials: ResolvedCredentials | undefined;
-      let failure: AttemptFailure;
-      let error: unknown;
-      try {
-        credentials = await this.#currentCredentials(scope);
-        const answer = await this.#attempt(request, scope, credentials);
-        if (answer.status < 300) return answer;
-        const retryAfterSeconds = readRetryAfter(answer.headers);
-        const refusal = new ApiError({ status: answer.status, method, path, body: answer.text, retryAfterSeconds });
-        error = refusal;
-        failure = { kind: 'answer', ...pick(refusal) };
-      } catch (thrown) {
-        scope.signal.throwIfAborted();
-        if (!(thrown instanceof TransportError)) throw thrown;
-        error = thrown;
-        failure = { kind: 'no-answer', fate: thrown.fate };
-      }
-      if (failure.kind === 'answer' && failure.status === 401 && credentials && !refused && mode !== 'never') {
-        // A token may have been rotated a moment ago. The server did nothing with the request.
-        refused = true;
-        this.#credentials.refresh(credentials);
-        continue;
-      }
-      const decision = retryDecision(failure, idempotent, mode);
-      if (decision === 'give-up' || (decision === 'retry' && attempt >= MAX_ATTEMPTS)) throw error;
-      const delayMs = retryDelayMs(attempt, failure.kind === 'answer' ? failure.retryAfterSeconds : undefined);
-      // Waiting beyond the deadline would only hide what the server said.
-      if (delayMs >= scope.remainingMs()) throw error;
-      scope.previous = error instanceof Error ? error.message : String(error);
-      scope.phase = 'waiting to try again';
-      this.#logger.debug('request is tried again', { method, path, attempt, delayMs: Math.round(delayMs) });
-      await sleep(delayMs, scope.signal);
-    }
-  }
-
-  async #currentCredentials(scope: RequestScope): Promise<ResolvedCredentials> {
-    scope.phase = 'getting credentials';
-    return untilAborted(this.#credentials.current(), scope.signal);
-  }
-
-  /** One attempt, from queueing to the last byte of the answer. */
-  async #attempt(request: ApiRequest, scope: RequestScope, credentials: ResolvedCredentials): Promise<Answer> {
-    const queuedAt = performance.now();
+  /** One attempt: wait for a place, send, read. The place is given back before any pause between attempts. */
+  async #attempt(
+    scope: RequestScope,
+    outgoing: OutgoingRequest,
+    credentials: ResolvedCredentials,
+    contentType: string,
+  ) {
     scope.phase = 'waiting for a free place among the concurrent requests';
+    const queued = performance.now();
     await this.#places.acquire(scope.signal);
-    const sentAt = performance.now();
-    let code = 'network';
+    const started = performance.now();
+    let code = '';
     try {
-      const answer = await this.#exchange(request, scope, credentials);
+      const answer = await send(this.#pool.dispatcher(credentials, 'requests'), outgoing, scope);
       code = String(answer.status);
       return answer;
     } catch (error) {
-      if (error instanceof TransportError && error.timedOut) code = 'timeout';
-      else if (scope.signal.aborted) code = 'aborted';
+      code = codeOf(error);
       throw error;
     } finally {
       this.#places.release();
-      this.#observe(request, code, sentAt, sentAt - queuedAt);
+      if (this.#onRequest !== undefined) {
+        this.#observe({
+          ...requestName(outgoing.method, scope.path, false, contentType),
+          code,
+          durationSeconds: (performance.now() - started) / 1000,
+          queuedSeconds: (started - queued) / 1000,
+        });
+      }
     }
   }
 
-  #exchange(request: ApiRequest, scope: RequestScope, credentials: ResolvedCredentials): Promise<Answer> {
+  async #credentialsFor(scope: RequestScope): Promise<ResolvedCredentials> {
+    scope.phase = 'getting credentials';
+    if (scope.signal.aborted) throw scope.signal.reason;
+    const known = this.#credentials.cached();
+    if (known !== undefined) return known;
+    // An exec plugin may hang: the deadline counts here, too.
     return new Promise((resolve, reject) => {
-      const chunks: Buffer[] = [];
-      let status = 0;
-      let headers: ResponseHeaders = {};
-      scope.phase = 'connecting';
-      const body = request.body === undefined ? null : JSON.stringify(request.body);
-      const contentType = body === null ? undefined : (request.contentType ?? JSON_TYPE);
-      const onAbort = () => exchange.abort(scope.signal.reason);
-      const finish = () => scope.signal.removeEventListener('abort', onAbort);
-      const exchange = startExchange(
-        this.#pool.dispatcher(credentials),
-        {
-          origin: this.#origin,
-          method: request.method,
-          path: this.#prefix + withQuery(request.path, request.query),
-          headers: this.#headers(credentials, request.accept, contentType),
-          body,
-        },
-        {
-          onSent: () => {
-            scope.phase = 'waiting for the answer';
-            scope.fate = 'unknown';
-          },
-          onHeaders: (answered, answeredHeaders) => {
-            scope.phase = 'reading the answer';
-            status = answered;
-            headers = answeredHeaders;
-          },
-          onData: (chunk) => chunks.push(chunk),
-          onEnd: () => {
-            finish();
-            scope.fate = 'not-sent';
-            resolve({ status, headers, text: Buffer.concat(chunks).toString('utf8') });
-          },
-          onError: (error) => {
-            finish();
-            reject(scope.signal.aborted ? scope.signal.reason : scope.error(describe(error), error));
-          },
-        },
-      );
+      const onAbort = () => reject(scope.signal.reason);
       scope.signal.addEventListener('abort', onAbort, { once: true });
-      if (scope.signal.aborted) onAbort();
+      this.#credentials
+        .current()
+        .then(resolve, (error) => reject(scope.error(`no credentials: ${causeOf(error)}`, error)))
+        .finally(() => {
+          scope.signal.removeEventListener('abort', onAbort);
+        });
     });
   }
 
-  /** Opens a stream: resolves when the response headers are there, with the error if they say no. */
-  #open(request: StreamRequest, scope: RequestScope, credentials: ResolvedCredentials): Promise<ApiError | ByteStream> {
-    return new Promise((resolve, reject) => {
-      const { path, query, signal, deadlineMs, idleTimeoutMs } = request;
-      const openedAt = performance.now();
-      const observe = (code: string) => this.#observe({ method: 'GET', path, query }, code, openedAt, 0);
-      const refusal: Buffer[] = [];
-      let status = 0;
-      let timers: NodeJS.Timeout[] = [];
-      let idle: NodeJS.Timeout | undefined;
-      let stage: 'opening' | 'refused' | 'open' = 'opening';
-      const queue = new ByteQueue({ pause: () => exchange.pause(), resume: () => exchange.resume() });
-
-      const giveUp = (what: string) => exchange.abort(scope.error(what, undefined, true));
-      const touch = () => {
-        if (idleTimeoutMs === undefined) return;
-        clearTimeout(idle);
-        idle = setTimeout(() => giveUp(`the stream was silent for ${idleTimeoutMs} ms`), idleTimeoutMs);
-      };
-      const onOpening = () => exchange.abort(scope.signal.reason);
-      const onSignal = () => exchange.abort(signal?.reason);
-      const finish = () => {
-        for (const timer of timers) clearTimeout(timer);
-        timers = [];
-        clearTimeout(idle);
-        scope.signal.removeEventListener('abort', onOpening);
-        signal?.removeEventListener('abort', onSignal);
-        this.#streams.delete(exchange);
-      };
-      const open = () => {
-        // From here on the deadline of opening no longer counts.
-        scope.signal.removeEventListener('abort', onOpening);
-        stage = 'open';
-        if (deadlineMs !== undefined) {
-          timers.push(
-            setTimeout(() => giveUp(`the stream went on beyond its deadline of ${deadlineMs} ms`), deadlineMs),
-          );
-        }
-        touch();
-        const close = () => {
-          queue.discard();
-          exchange.abort(new Error('the stream was closed'));
-        };
-        const stream: ByteStream = { status, close, [Symbol.asyncIterator]: () => queue[Symbol.asyncIterator]() };
-        observe(String(status));
-        resolve(stream);
-      };
-
-      const exchange = startExchange(
-        this.#pool.dispatcher(credentials),
-        {
-          origin: this.#origin,
-          method: 'GET',
-          path: this.#prefix + withQuery(path, query),
-          headers: this.#headers(credentials, request.accept, undefined),
-          body: null,
-        },
-        {
-          onSent: () => {
-            scope.phase = 'waiting for the answer';
-          },
-          onHeaders: (answered) => {
-            status = answered;
-            if (answered < 300) open();
-            else stage = 'refused';
-          },
-          onData: (chunk) => {
-            if (stage === 'refused') refusal.push(chunk);
-            else {
-              touch();
-              queue.push(chunk);
-            }
-          },
-          onEnd: () => {
-            finish();
-            if (stage === 'open') {
-              queue.end();
-              return;
-            }
-            observe(String(status));
-            const body = Buffer.concat(refusal).toString('utf8');
-            resolve(new ApiError({ status, method: 'GET', path, body }));
-          },
-          onError: (error) => {
-            finish();
-            const known = error instanceof TransportError || error === this.#closed || error === signal?.reason;
-            const reason = known ? error : scope.error(describe(error), error);
-            if (stage === 'open') {
-              queue.end(reason);
-              return;
-            }
-            observe(error instanceof TransportError && error.timedOut ? 'timeout' : 'network');
-            reject(reason);
-          },
-        },
-      );
-      this.#streams.add(exchange);
-      scope.phase = 'connecting';
-      scope.signal.addEventListener('abort', onOpening, { once: true });
-      signal?.addEventListener('abort', onSignal, { once: true });
-      if (scope.signal.aborted) onOpening();
-    });
+  #pathOf(path: string, query: Query | undefined): string {
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries(query ?? {})) {
+      if (value !== undefined) parameters.set(name, String(value));
+    }
+    const text = parameters.toString();
+    return `${this.#basePath}${path}${text === '' ? '' : `?${text}`}`;
   }
 
-  #headers(
-    credentials: ResolvedCredentials,
-    accept: string | undefined,
-    contentType: string | undefined,
-  ): Record<string, string> {
-    const headers = { ...credentials.headers, 'user-agent': this.#userAgent, accept: accept ?? JSON_TYPE };
-    return contentType === undefined ? headers : { ...headers, 'content-type': contentType };
+  #begin(
+    method: string,
+    path: string,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+    onEnd?: () => void,
+  ): RequestScope {
+    const scope = new RequestScope({ method, path, server: this.serverUrl, timeoutMs, signal, onEnd });
+    if (this.#closed) scope.abort(scope.error('the client has been closed'));
+    this.#inFlight.add(scope);
+    return scope;
   }
 
-  #observe(
-    { method, path, query, contentType }: Pick<ApiRequest, 'method' | 'path' | 'query' | 'contentType'>,
-    code: string,
-    sentAt: number,
-    queuedMs: number,
-  ): void {
-    const name = requestName(method, path, query?.watch !== undefined, contentType);
-    const durationSeconds = (performance.now() - sentAt) / 1000;
-    this.#onRequest({ ...name, code, durationSeconds, queuedSeconds: queuedMs / 1000 });
+  #end(scope: RequestScope): void {
+    scope.end();
+    this.#inFlight.delete(scope);
+    if (this.#inFlight.size === 0) this.#onIdle?.();
+  }
+
+  #observe(observation: RequestObservation): void {
+    this.#onRequest?.(observation);
   }
 }
 
-function withQuery(path: string, query: Query | undefined): string {
-  const parts: string[] = [];
-  for (const [name, value] of Object.entries(query ?? {})) {
-    if (value !== undefined) parts.push(`${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`);
+function codeOf(error: unknown): string {
+  if (error instanceof ApiError) return String(error.status);
+  if (error instanceof TransportError) return error.timedOut ? 'timeout' : 'network';
+  return 'aborted';
+}
+
+function parse(
+  answer: { headers: Readonly<Record<string, string | string[] | undefined>>; text: string; status: number },
+  scope: RequestScope,
+): unknown {
+  if (answer.text === '') return undefined;
+  if (!String(answer.headers['content-type'] ?? JSON_TYPE).includes('json')) return answer.text;
+  try {
+    // JSON.parse makes `__proto__` an ordinary property of its own; nothing after it may copy objects by assignment.
+    return JSON.parse(answer.text);
+  } catch (error) {
+    throw scope.error(`the answer (${answer.status}) is not valid JSON; is this a Kubernetes API server?`, error);
   }
-  return parts.length === 0 ? path : `${path}?${parts.join('&')}`;
-}
-
-function writeQuery(fieldManager: string | undefined, dryRun: boolean | undefined): Query {
-  return { fieldManager, dryRun: dryRun ? 'All' : undefined };
-}
-
-function pick({ status, reason, retryAfterSeconds }: ApiError) {
-  return { status, reason, retryAfterSeconds };
-}
-
-/** Retry-After in seconds; a date is legal there too. */
-function readRetryAfter(headers: ResponseHeaders): number | undefined {
-  const header = headers['retry-after'];
-  const text = Array.isArray(header) ? header[0] : header;
-  if (text === undefined) return undefined;
-  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
-  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
-}
-
-/** What a network error says: undici's own message, or of several tried addresses the first one's. */
-function describe(error: unknown): string {
-  const first = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
-  if (!(first instanceof Error)) return String(first);
-  const { code } = first as { code?: string };
-  return code && !first.message.includes(code) ? `${first.message} (${code})` : first.message;
-}
-
-/** The promise's outcome, or the signal's reason if that comes first. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -11,6 +11,9 @@ const KEEP_ALIVE_MS = 30_000;
 /** First TCP keep-alive probe on a silent connection, milliseconds: finds a dead peer of a quiet watch. */
 const TCP_KEEP_ALIVE_MS = 30_000;
 
+/** What a connection is for: answers that end soon, or streams that last. */
+export type Purpose = 'requests' | 'streams';
+
 /**
  * The connections to one API server: HTTP/1.1, one request at a time on each, reused.
  *
@@ -20,36 +23,52 @@ const TCP_KEEP_ALIVE_MS = 30_000;
 export class ConnectionPool {
   readonly #origin: string;
   readonly #proxyUrl: string | undefined;
-  #current: { fingerprint: string; dispatcher: Dispatcher } | undefined;
+  readonly #maxRequests: number;
+  #current: { fingerprint: string; dispatchers: Record<Purpose, Dispatcher> } | undefined;
   readonly #retiring = new Set<Dispatcher>();
 
-  /** @param proxyUrl http, https or socks5 proxy to go through (`proxy-url` of the kubeconfig). */
-  constructor(origin: string, proxyUrl: string | undefined) {
+  /**
+   * @param proxyUrl http, https or socks5 proxy to go through (`proxy-url` of the kubeconfig).
+   * @param maxRequests most connections for requests; each stream has one of its own besides.
+   */
+  constructor(origin: string, proxyUrl: string | undefined, maxRequests: number) {
     this.#origin = origin;
+    this.#maxRequests = maxRequests;
     this.#proxyUrl = proxyUrl;
   }
 
   /** The dispatcher for these credentials. New TLS settings mean new connections; the old ones finish what they carry. */
-  dispatcher(credentials: ResolvedCredentials): Dispatcher {
-    if (this.#current?.fingerprint === credentials.tlsFingerprint) return this.#current.dispatcher;
-    const old = this.#current?.dispatcher;
-    this.#current = { fingerprint: credentials.tlsFingerprint, dispatcher: this.#create(credentials) };
-    if (old !== undefined) {
-      this.#retiring.add(old);
-      const forget = () => this.#retiring.delete(old);
-      old.close().then(forget, forget);
+  dispatcher(credentials: ResolvedCredentials, purpose: Purpose): Dispatcher {
+    if (this.#current?.fingerprint !== credentials.tlsFingerprint) {
+      this.#retire();
+      this.#current = {
+        fingerprint: credentials.tlsFingerprint,
+        dispatchers: {
+          // Freed a turn of the event loop after its answer: without a limit here the next request would open another one.
+          requests: this.#create(credentials, this.#maxRequests),
+          streams: this.#create(credentials, null),
+        },
+      };
     }
-    return this.#current.dispatcher;
+    return this.#current.dispatchers[purpose];
   }
 
   /** Close every connection now; what they carry fails. */
   async destroy(): Promise<void> {
-    const all = [...this.#retiring, ...(this.#current === undefined ? [] : [this.#current.dispatcher])];
+    const all = [...this.#retiring, ...Object.values(this.#current?.dispatchers ?? {})];
     this.#current = undefined;
     await Promise.allSettled(all.map((dispatcher) => dispatcher.destroy()));
   }
 
-  #create(credentials: ResolvedCredentials): Dispatcher {
+  #retire(): void {
+    for (const old of Object.values(this.#current?.dispatchers ?? {})) {
+      this.#retiring.add(old);
+      const forget = () => this.#retiring.delete(old);
+      old.close().then(forget, forget);
+    }
+  }
+
+  #create(credentials: ResolvedCredentials, connections: number | null): Dispatcher {
     const connect = {
       ...credentials.tls,
       timeout: CONNECT_TIMEOUT_MS,
@@ -57,8 +76,7 @@ export class ConnectionPool {
       keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
     };
     const options = {
-      // No limit here: watches need connections of their own, and other requests are limited before they get here.
-      connections: null,
+      connections,
       pipelining: 1,
       allowH2: false,
       keepAliveTimeout: KEEP_ALIVE_MS,

@@ -42,9 +42,15 @@ export class Credentials {
     this.#source = withoutCaches(kubeConfig);
   }
 
+  /** The credentials to use now, if they are known without asking their source. */
+  cached(): ResolvedCredentials | undefined {
+    return this.#cached !== undefined && Date.now() < this.#cached.until ? this.#cached.value : undefined;
+  }
+
   /** The credentials to use now. Rejects when their source fails (exec plugin, unreadable file). */
   current(): Promise<ResolvedCredentials> {
-    if (this.#cached !== undefined && Date.now() < this.#cached.until) return Promise.resolve(this.#cached.value);
+    const known = this.cached();
+    if (known !== undefined) return Promise.resolve(known);
     // One question at a time: an exec plugin must not be started once per waiting request.
     this.#pending ??= this.#resolve().finally(() => {
       this.#pending = undefined;

@@ -93,8 +93,12 @@ export function startExchange(dispatcher: Dispatcher, request: OutgoingRequest, 
       fail(reason);
       controller?.abort(asError(reason));
     },
-    pause: () => controller?.pause(),
-    resume: () => controller?.resume(),
+    pause() {
+      if (over === undefined) controller?.pause();
+    },
+    resume() {
+      if (over === undefined) controller?.resume();
+    },
   };
 }
 

@@ -28,6 +28,8 @@ export class RequestScope {
   readonly #expires: number;
   readonly #timer: ReturnType<typeof setTimeout>;
   readonly #outer: AbortSignal | undefined;
+  readonly #onEnd: (() => void) | undefined;
+  #over = false;
   readonly #onOuterAbort = () => this.#controller.abort(this.#outer?.reason);
 
   constructor(init: {
@@ -36,12 +38,15 @@ export class RequestScope {
     server: string;
     timeoutMs: number;
     signal?: AbortSignal | undefined;
+    /** Called once, by end(). */
+    onEnd?: (() => void) | undefined;
   }) {
     this.method = init.method;
     this.path = init.path;
     this.timeoutMs = init.timeoutMs;
     this.#server = init.server;
     this.#outer = init.signal;
+    this.#onEnd = init.onEnd;
     this.#expires = performance.now() + init.timeoutMs;
     this.#timer = setTimeout(() => this.abort(this.#timeoutError()), init.timeoutMs);
     if (this.#outer?.aborted) this.#onOuterAbort();
@@ -60,9 +65,17 @@ export class RequestScope {
     this.#controller.abort(reason);
   }
 
+  /** The deadline has been met; what comes now has limits of its own. The caller's signal and abort() still count. */
+  stopDeadline(): void {
+    clearTimeout(this.#timer);
+  }
+
   end(): void {
+    if (this.#over) return;
+    this.#over = true;
     clearTimeout(this.#timer);
     this.#outer?.removeEventListener('abort', this.#onOuterAbort);
+    this.#onEnd?.();
   }
 
   /** A TransportError about this call. */

@@ -1,0 +1,63 @@
+import { compareResourceVersions } from './resource-version.ts';
+
+interface Waiter {
+  version: string;
+  settle: (seen: boolean) => void;
+}
+
+/** How far a cache has come, and who waits for it to come further. */
+export class VersionWaiters {
+  readonly #waiting = new Set<Waiter>();
+  #seen: string | undefined;
+  #ended = false;
+
+  /** The last version seen. */
+  get seen(): string | undefined {
+    return this.#seen;
+  }
+
+  /** The cache has come to `version`. */
+  advance(version: string): void {
+    if (version === '') return;
+    this.#seen = version;
+    for (const waiter of this.#waiting) {
+      if (this.#hasSeen(waiter.version)) waiter.settle(true);
+    }
+  }
+
+  /** The cache was filled anew at `version`, which may be older than what was seen before. */
+  restart(version: string): void {
+    this.#seen = version === '' ? undefined : version;
+    this.advance(version);
+  }
+
+  /** Nothing more will be seen. */
+  end(): void {
+    this.#ended = true;
+    for (const waiter of this.#waiting) waiter.settle(false);
+  }
+
+  waitFor(version: string, deadlineMs: number): Promise<boolean> {
+    if (this.#hasSeen(version)) return Promise.resolve(true);
+    if (this.#ended || deadlineMs <= 0) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const waiter: Waiter = {
+        version,
+        settle: (seen) => {
+          clearTimeout(timer);
+          this.#waiting.delete(waiter);
+          resolve(seen);
+        },
+      };
+      const timer = setTimeout(() => waiter.settle(false), deadlineMs);
+      this.#waiting.add(waiter);
+    });
+  }
+
+  #hasSeen(version: string): boolean {
+    if (this.#seen === undefined) return false;
+    // Versions that are no integers have no order: only the very one counts.
+    const compared = compareResourceVersions(this.#seen, version);
+    return compared !== undefined && compared >= 0;
+  }
+}

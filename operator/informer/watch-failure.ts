@@ -1,0 +1,59 @@
+import { ApiError, isGone } from '../transport/api-error.ts';
+import { TransportError } from '../transport/transport-error.ts';
+
+/** How to go on after a watch or a list failed. */
+export interface Recovery {
+  /**
+   * - `resume`: open the watch again where it stopped.
+   * - `check`: as resume, but make sure first that the server's history has not gone back (etcd restored from a backup).
+   * - `relist`: what we know can no longer be trusted or continued.
+   */
+  action: 'resume' | 'check' | 'relist';
+  /** Part of normal life: no warning, no pause the first time. */
+  expected: boolean;
+  /** Groups failures that deserve one log line together. */
+  kind: string;
+  /** One line for a person: what is wrong, and what to do where one can do something. */
+  message: string;
+}
+
+/** Pure: what a failure means. `what` names the collection, such as `restapis.restapi.dev in namespace x`. */
+export function recoveryFrom(error: unknown, what: string): Recovery {
+  const message = error instanceof Error ? error.message : String(error);
+  if (isGone(error)) return { action: 'relist', expected: true, kind: 'gone', message };
+  if (error instanceof ApiError) {
+    const kind = `status ${error.status}`;
+    switch (error.status) {
+      case 401:
+        return {
+          action: 'check',
+          expected: false,
+          kind,
+          message: `${message}. The server does not know these credentials: check the kubeconfig or the ServiceAccount's token`,
+        };
+      case 403:
+        return {
+          action: 'check',
+          expected: false,
+          kind,
+          message: `${message}. Grant the verbs list and watch on ${what} to this user or ServiceAccount (RBAC)`,
+        };
+      case 404:
+        // After a CRD came back, the old version means nothing.
+        return {
+          action: 'relist',
+          expected: false,
+          kind,
+          message: `${message}. The server does not serve ${what}: install its CRD, or check group, version and plural`,
+        };
+      case 429:
+      case 503:
+        return { action: 'check', expected: false, kind, message };
+      default:
+        return { action: 'relist', expected: false, kind, message };
+    }
+  }
+  if (error instanceof TransportError)
+    return { action: 'check', expected: false, kind: error.timedOut ? 'timeout' : 'network', message };
+  return { action: 'relist', expected: false, kind: error instanceof Error ? error.name : 'unknown', message };
+}

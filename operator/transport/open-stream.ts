@@ -1,0 +1,130 @@
+import type { Dispatcher } from 'undici';
+import type { ByteStream } from './api-client-types.ts';
+import { ApiError } from './api-error.ts';
+import { ByteQueue } from './byte-queue.ts';
+import { type Exchange, type OutgoingRequest, type ResponseHeaders, startExchange } from './exchange.ts';
+import type { RequestScope } from './request-scope.ts';
+import { retryAfterSeconds } from './retry-after.ts';
+import { causeOf } from './send.ts';
+import { TransportError } from './transport-error.ts';
+
+/** Deadlines of one stream, milliseconds. */
+export interface StreamLimits {
+  connectTimeoutMs: number;
+  deadlineMs: number | undefined;
+  idleTimeoutMs: number | undefined;
+}
+
+/** An answer that is no 2xx is an error message, not a stream: more of it than this is not read, bytes. */
+const MAX_ERROR_BYTES = 64 * 1024;
+
+/**
+ * Send a GET whose answer is read while it arrives.
+ *
+ * @param scope its deadline covers the time until the response headers; the stream's own limits count after that.
+ *   The scope's signal ends the stream at any time. Calls scope.end() once the stream is over;
+ *   where none was opened (the promise rejects), that is left to the caller.
+ * @returns when the response headers are there. Rejects with an ApiError where the answer is no 2xx.
+ */
+export function openStream(
+  dispatcher: Dispatcher,
+  request: OutgoingRequest,
+  scope: RequestScope,
+  limits: StreamLimits,
+): Promise<ByteStream> {
+  return new Promise((resolve, reject) => {
+    let exchange: Exchange | undefined;
+    let status = 0;
+    let headers: ResponseHeaders = {};
+    let closed = false;
+    let idle: ReturnType<typeof setTimeout> | undefined;
+    let deadline: ReturnType<typeof setTimeout> | undefined;
+    const errorBody: Buffer[] = [];
+    let errorBytes = 0;
+    const queue = new ByteQueue({ pause: () => exchange?.pause(), resume: () => exchange?.resume() });
+
+    const onAbort = () => exchange?.abort(scope.signal.reason);
+    const over = () => {
+      scope.signal.removeEventListener('abort', onAbort);
+      clearTimeout(idle);
+      clearTimeout(deadline);
+      if (isOk()) scope.end();
+    };
+    const tooLong = (what: string) => exchange?.abort(scope.error(what, undefined, true));
+    const armIdle = () => {
+      if (limits.idleTimeoutMs === undefined) return;
+      if (idle !== undefined) idle.refresh();
+      else
+        idle = setTimeout(() => tooLong(`the stream was silent for ${limits.idleTimeoutMs} ms`), limits.idleTimeoutMs);
+    };
+    const isOk = () => status >= 200 && status < 300;
+
+    scope.phase = 'connecting';
+    exchange = startExchange(dispatcher, request, {
+      onSent() {
+        scope.phase = 'waiting for the answer';
+        scope.fate = 'unknown';
+      },
+      onHeaders(answered, answeredHeaders) {
+        status = answered;
+        headers = answeredHeaders;
+        scope.phase = 'reading the answer';
+        if (!isOk()) return;
+        scope.stopDeadline();
+        if (limits.deadlineMs !== undefined) {
+          deadline = setTimeout(
+            () => tooLong(`the stream was not over within ${limits.deadlineMs} ms`),
+            limits.deadlineMs,
+          );
+        }
+        armIdle();
+        resolve({
+          status,
+          close() {
+            if (closed) return;
+            closed = true;
+            queue.discard();
+            exchange?.abort(new Error('the stream was closed by its reader'));
+          },
+          [Symbol.asyncIterator]: () => queue[Symbol.asyncIterator](),
+        });
+      },
+      onData(chunk) {
+        if (isOk()) {
+          armIdle();
+          queue.push(chunk);
+        } else if (errorBytes < MAX_ERROR_BYTES) {
+          errorBytes += chunk.byteLength;
+          errorBody.push(chunk);
+        }
+      },
+      onEnd() {
+        over();
+        if (isOk()) queue.end();
+        else reject(answered());
+      },
+      onError(error) {
+        over();
+        if (closed) return;
+        const failure =
+          scope.signal.aborted || error instanceof TransportError
+            ? error
+            : scope.error(`the connection failed while ${scope.phase} (${causeOf(error)})`, error);
+        // Where the answer was an error, its status says more than the connection that broke while its text was read.
+        if (status !== 0 && !isOk() && !scope.signal.aborted) reject(answered());
+        else if (status === 0 || !isOk()) reject(failure);
+        else queue.end(failure);
+      },
+    });
+    const answered = () =>
+      new ApiError({
+        status,
+        method: scope.method,
+        path: scope.path,
+        body: Buffer.concat(errorBody).toString('utf8'),
+        retryAfterSeconds: retryAfterSeconds(headers['retry-after']),
+      });
+    if (scope.signal.aborted) onAbort();
+    else scope.signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

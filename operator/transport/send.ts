@@ -1,0 +1,62 @@
+import type { Dispatcher } from 'undici';
+import { type OutgoingRequest, type ResponseHeaders, startExchange } from './exchange.ts';
+import type { RequestScope } from './request-scope.ts';
+
+/** An answer read to its end. */
+export interface Answer {
+  status: number;
+  headers: ResponseHeaders;
+  text: string;
+}
+
+/**
+ * Send one request and read the whole answer.
+ *
+ * Keeps scope.phase and scope.fate current. Rejects with the scope's reason as soon as it aborts, and with a
+ * TransportError when the connection fails.
+ */
+export function send(dispatcher: Dispatcher, request: OutgoingRequest, scope: RequestScope): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    let status = 0;
+    let headers: ResponseHeaders = {};
+    const chunks: Buffer[] = [];
+    const onAbort = () => exchange.abort(scope.signal.reason);
+    const over = () => scope.signal.removeEventListener('abort', onAbort);
+
+    scope.phase = 'connecting';
+    const exchange = startExchange(dispatcher, request, {
+      onSent() {
+        scope.phase = 'waiting for the answer';
+        scope.fate = 'unknown';
+      },
+      onHeaders(answered, answeredHeaders) {
+        scope.phase = 'reading the answer';
+        status = answered;
+        headers = answeredHeaders;
+      },
+      onData(chunk) {
+        chunks.push(chunk);
+      },
+      onEnd() {
+        over();
+        resolve({ status, headers, text: Buffer.concat(chunks).toString('utf8') });
+      },
+      onError(error) {
+        over();
+        reject(
+          scope.signal.aborted
+            ? error
+            : scope.error(`the connection failed while ${scope.phase} (${causeOf(error)})`, error),
+        );
+      },
+    });
+    if (scope.signal.aborted) onAbort();
+    else scope.signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/** What a network error says, in one line; an AggregateError (several addresses tried) has an empty message of its own. */
+export function causeOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(causeOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,183 @@
+import { sample } from './server.ts';
+
+const SHA = 'a'.repeat(64);
+const model = (spec: object): object => sample('case', { model: spec });
+const resources = (requests: object | undefined, limits?: object): object => model({ resources: { requests, limits } });
+const image = (text: unknown): object => sample('case', { image: text });
+const env = (...names: unknown[]): object => model({ env: names.map((name) => ({ name, value: 'v' })) });
+const envVars = (vars: unknown): object => sample('case', { envVars: vars });
+
+/** Parsed, as in literals `__proto__` is no key. */
+const json = (text: string): unknown => JSON.parse(text);
+
+function without(object: object, ...path: string[]): object {
+  const copy = structuredClone(object) as Record<string, never>;
+  let place: Record<string, never> = copy;
+  for (const name of path.slice(0, -1)) place = place[name] as never;
+  delete place[path.at(-1) as string];
+  return copy;
+}
+
+/** What both sides must refuse: what it is, the object, and the field they must name. */
+export const BAD: [what: string, object: object, field: string][] = [
+  ['no spec', without(sample('case'), 'spec'), 'spec'],
+  ['null as spec', sample('case', null), 'spec'],
+  ['text as spec', sample('case', 'x'), 'spec'],
+
+  ['no image', without(sample('case'), 'spec', 'image'), 'spec.image'],
+  ['null as image', image(null), 'spec.image'],
+  ['an empty image', image(''), 'spec.image'],
+  ['a number as image', image(1), 'spec.image'],
+  ['an object as image', image({ constructor: 'x' }), 'spec.image'],
+  ['spaces in an image', image('not an image'), 'spec.image'],
+  ['a newline after an image', image('shop:1\n'), 'spec.image'],
+  ['capitals in the path of an image', image('registry.example.com/Shop:1'), 'spec.image'],
+  ['a URL as image', image('https://registry.example.com/shop'), 'spec.image'],
+  ['an image with an empty tag', image('shop:'), 'spec.image'],
+  ['an image with a tag too long', image(`shop:${'a'.repeat(129)}`), 'spec.image'],
+  ['an image with a digest too short', image('shop@sha256:abc'), 'spec.image'],
+  ['an image with an empty part', image('a//b'), 'spec.image'],
+  ['an image too long', image('a'.repeat(521)), 'spec.image'],
+
+  ['negative replicas', sample('case', { replicas: -1 }), 'spec.replicas'],
+  ['half a replica', sample('case', { replicas: 1.5 }), 'spec.replicas'],
+  ['text as replicas', sample('case', { replicas: '3' }), 'spec.replicas'],
+  ['replicas beyond int32', sample('case', { replicas: 2 ** 31 }), 'spec.replicas'],
+  ['negative replicas of a component', model({ replicas: -1 }), 'spec.model.replicas'],
+
+  ['a list as component', sample('case', { model: [] }), 'spec.model'],
+  ['true as component', sample('case', { model: true }), 'spec.model'],
+  ['text as enabled', model({ enabled: 'yes' }), 'spec.model.enabled'],
+  ['port 0', model({ port: 0 }), 'spec.model.port'],
+  ['port 65536', model({ port: 65_536 }), 'spec.model.port'],
+  ['text as port', model({ port: 'http' }), 'spec.model.port'],
+  ['a port clash', sample('case', { view: { port: 9000 }, repository: { port: 9000 } }), 'spec.repository.port'],
+  ["a port clash with another's default", sample('case', { controller: { port: 8080 } }), 'spec.controller.port'],
+  [
+    'no component at all',
+    sample('case', {
+      model: { enabled: false },
+      view: { enabled: false },
+      controller: { enabled: false },
+      repository: { enabled: false },
+    }),
+    'spec',
+  ],
+
+  ['a list as envVars', envVars([]), 'spec.envVars'],
+  ['text as envVars', envVars('A=b'), 'spec.envVars'],
+  ['a number as value', envVars({ A: 1 }), 'spec.envVars.A'],
+  ['a value too long', envVars({ A: 'x'.repeat(32_001) }), 'spec.envVars.A'],
+  ['NUL in a value', envVars({ A: 'a\0b' }), 'spec.envVars.A'],
+  ['an empty key', envVars({ '': 'x' }), 'spec.envVars'],
+  ['a space in a key', envVars({ 'a b': 'x' }), 'spec.envVars'],
+  ['= in a key', envVars({ 'a=b': 'x' }), 'spec.envVars'],
+  ['a newline after a key', envVars({ 'a\n': 'x' }), 'spec.envVars'],
+  ['a digit first', envVars({ '1a': 'x' }), 'spec.envVars'],
+  ['.', envVars({ '.': 'x' }), 'spec.envVars'],
+  ['..', envVars({ '..': 'x' }), 'spec.envVars'],
+  ['..a', envVars({ '..a': 'x' }), 'spec.envVars'],
+  ['an umlaut in a key', envVars({ Ä: 'x' }), 'spec.envVars'],
+  ['a key too long', envVars({ ['A'.repeat(254)]: 'x' }), 'spec.envVars'],
+  ['PORT', envVars({ PORT: '1' }), 'spec.envVars'],
+  ['MODEL_URL', envVars({ A: '1', MODEL_URL: '1' }), 'spec.envVars'],
+  ['COMPONENT', envVars({ COMPONENT: '1' }), 'spec.envVars'],
+  ['too many variables', envVars(numbered(501, '')), 'spec.envVars'],
+  ['too many bytes', envVars(numbered(17, 'ä'.repeat(16_000))), 'spec.envVars'],
+
+  ['an object as env', model({ env: {} }), 'spec.model.env'],
+  ['null in env', model({ env: [null] }), 'spec.model.env[0]'],
+  ['env without name', model({ env: [{ value: 'x' }] }), 'spec.model.env[0].name'],
+  ['an empty name', env(''), 'spec.model.env[0].name'],
+  ['= in a name', env('A', 'a=b'), 'spec.model.env[1].name'],
+  ['a reserved name', env('REPOSITORY_URL'), 'spec.model.env[0].name'],
+  ['a name too long', env('A'.repeat(254)), 'spec.model.env[0].name'],
+  ['a name twice', env('A', 'B', 'A'), 'spec.model.env[2]'],
+  ['a number as value of env', model({ env: [{ name: 'A', value: 1 }] }), 'spec.model.env[0].value'],
+  ['NUL in a value of env', model({ env: [{ name: 'A', value: '\0' }] }), 'spec.model.env[0].value'],
+  ['too many in env', env(...Object.keys(numbered(101, ''))), 'spec.model.env'],
+  [
+    'too many bytes in env',
+    model({ env: Object.keys(numbered(5, '')).map((name) => ({ name, value: 'x'.repeat(30_000) })) }),
+    'spec.model.env',
+  ],
+
+  ['text as resources', model({ resources: 'small' }), 'spec.model.resources'],
+  ['a list as limits', model({ resources: { limits: [] } }), 'spec.model.resources.limits'],
+  ['an unknown resource', resources({ disk: '1Gi' }), 'spec.model.resources.requests'],
+  ['an invalid amount', resources({ cpu: '1 core' }), 'spec.model.resources.requests.cpu'],
+  ['an empty amount', resources({ cpu: '' }), 'spec.model.resources.requests.cpu'],
+  ['a unit that is none', resources({ memory: '256MB' }), 'spec.model.resources.requests.memory'],
+  ['a negative amount', resources({}, { cpu: '-1' }), 'spec.model.resources.limits.cpu'],
+  ['a negative number', resources({}, { cpu: -1 }), 'spec.model.resources.limits.cpu'],
+  ['a broken number', resources({}, { cpu: 0.5 }), 'spec.model.resources.limits.cpu'],
+  ['an amount with a decimal exponent', resources({}, { cpu: '1e1.5' }), 'spec.model.resources.limits.cpu'],
+  ['a request above its limit', resources({ cpu: '2' }, { cpu: 1 }), 'spec.model.resources'],
+  [
+    'a request above its limit in other units',
+    resources({ memory: '1025Mi' }, { memory: '1Gi' }),
+    'spec.model.resources',
+  ],
+  ['binary above decimal', resources({ memory: '1Gi' }, { memory: '1G' }), 'spec.model.resources'],
+  ['an extended resource without limit', resources({ 'example.com/gpu': '1' }), 'spec.model.resources'],
+  ['half an extended resource', resources({}, { 'example.com/gpu': '500m' }), 'spec.model.resources'],
+
+  ['a name too long for its children', sample('a'.repeat(41)), 'metadata.name'],
+  ['a name that no Service can have', sample('1shop'), 'metadata.name'],
+  ['a name with a dot', sample('my.shop'), 'metadata.name'],
+];
+
+/** What both sides must take. */
+export const GOOD: [what: string, object: object][] = [
+  ['nothing but an image', sample('case')],
+  ['the longest name', sample('a'.repeat(40))],
+  ['a name of one letter', sample('a')],
+  ['a plain image', image('shop')],
+  ['a registry with port', image('localhost:5000/shop')],
+  ['an IPv6 registry', image('[2001:db8::1]:5000/team/shop:1')],
+  ['tag and digest', image(`registry.example.com:443/a/b_c/d__e/f-g.h:V1.2_x@sha256:${SHA}`)],
+  ['the longest tag', image(`shop:${'a'.repeat(128)}`)],
+  ['no replicas', sample('case', { replicas: 0 })],
+  ['as many replicas as there can be', sample('case', { replicas: 2 ** 31 - 1 })],
+  [
+    'null where there is a default',
+    sample('case', { replicas: null, model: null, view: { port: null, enabled: null } }),
+  ],
+  ['null where there is none', sample('case', { envVars: null, model: { env: null, replicas: null } })],
+  ['null as value of a variable', envVars({ A: null })],
+  ['the first and last port', sample('case', { model: { port: 1 }, view: { port: 65_535 } })],
+  ['a port clash with a disabled component', sample('case', { controller: { port: 8080 }, model: { enabled: false } })],
+  ['ports exchanged', sample('case', { model: { port: 8081 }, controller: { port: 8080 } })],
+  ['no variables', envVars({})],
+  ['all kinds of keys', envVars({ A: '', _b: '', 'spring.datasource.url': '', '-x': '', '.a': '', a1: '' })],
+  [
+    'keys that objects have',
+    envVars(json('{"__proto__":"1","constructor":"2","toString":"3","hasOwnProperty":"4","then":"5"}')),
+  ],
+  ['the longest key', envVars({ ['A'.repeat(253)]: 'x' })],
+  ['the longest value', envVars({ A: '💡'.repeat(32_000) })],
+  ['newlines and quotes in a value', envVars({ A: 'a\n"b"\t\u{1F4A1}\r\u2028' })],
+  ['as many variables as there can be', envVars(numbered(500, 'x'.repeat(1000)))],
+  ['env without value', model({ env: [{ name: 'A' }] })],
+  [
+    'env named like a variable of all',
+    sample('case', { envVars: { A: '1' }, model: { env: [{ name: 'A', value: '2' }] } }),
+  ],
+  ['names that objects have', env('__proto__', 'constructor')],
+  ['as many in env as there can be', env(...Object.keys(numbered(100, '')))],
+  ['no resources', model({ resources: {} })],
+  ['limits alone', resources(undefined, { cpu: '50m' })],
+  [
+    'a request as large as its limit, in other units',
+    resources({ cpu: '1000m', memory: '1024Mi' }, { cpu: 1, memory: '1Gi' }),
+  ],
+  [
+    'all notations',
+    resources({ cpu: '.5', memory: '1e3', 'ephemeral-storage': '5.' }, { cpu: '1.5', memory: 1_000_000 }),
+  ],
+  ['an extended resource', resources({ 'example.com/gpu': 1 }, { 'example.com/gpu': '1' })],
+];
+
+function numbered(count: number, value: string): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`VAR_${index}`, value]));
+}

@@ -1,0 +1,177 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { crdOf, type JsonSchema, validateResource } from '../../operator/index.ts';
+import { RestAPI } from '../../resources/index.ts';
+import { crdFile } from '../../src/generate-crds.ts';
+import { BAD, GOOD } from './cases.ts';
+import { plainPath, Server, sample } from './server.ts';
+
+let server: Server;
+beforeAll(async () => {
+  server = await Server.start();
+});
+afterAll(() => server?.stop());
+
+test('the generated file is current', async () => {
+  const file = new URL('../../crds/restapis.restapi.dev.yaml', import.meta.url);
+  expect(await readFile(file, 'utf8'), 'run "npm run generate"').toBe(crdFile());
+});
+
+test('every field says what it is for', () => {
+  const silent: string[] = [];
+  const visit = (schema: JsonSchema, path: string): void => {
+    for (const [name, field] of Object.entries(schema.properties ?? schema.items?.properties ?? {})) {
+      const known = path === '' && ['apiVersion', 'kind', 'metadata'].includes(name);
+      if (!known && !field.description) silent.push(`${path}.${name}`);
+      if (!known) visit(field, `${path}.${name}`);
+    }
+  };
+  const [version] = crdOf(RestAPI).spec.versions;
+  visit(version?.schema.openAPIV3Schema ?? {}, '');
+  expect(silent).toEqual([]);
+});
+
+test('the API server takes the CRD without a warning', () => {
+  expect(server.created).toBe('customresourcedefinition.apiextensions.k8s.io/restapis.restapi.dev created\n');
+});
+
+test('defaults are stored, each component with its own', async () => {
+  const { object } = await server.tryCreate(sample('defaults', { model: { replicas: 3 }, view: { resources: {} } }));
+  const { resources: _model, ...model } = object.spec.model;
+  expect(model).toEqual({ enabled: true, port: 8080, replicas: 3 });
+  expect(object.spec.view).toEqual({ enabled: true, port: 3000, resources: {} });
+  expect(object.spec.controller).toMatchObject({ port: 8081, resources: { limits: { cpu: '1', memory: '512Mi' } } });
+  expect(object.spec.repository).toMatchObject({ port: 8082, resources: { limits: { 'ephemeral-storage': '2Gi' } } });
+  expect(object.spec.replicas).toBe(1);
+  expect(object.spec).not.toHaveProperty('envVars');
+});
+
+describe('both sides refuse, naming the field:', () => {
+  test.each(BAD)('%s', async (_what, object, field) => {
+    const answer = await server.tryCreate(object, 'fieldValidation=Ignore');
+    expect(answer.accepted).toBe(false);
+    expect(answer.fields).toContain(field);
+    expect(answer.message).not.toContain('evaluation error');
+
+    const errors = validateResource(RestAPI, object);
+    expect(errors.map((error) => plainPath(error.field))).toContain(field);
+  });
+});
+
+describe('both sides take:', () => {
+  test.each(GOOD)('%s', async (_what, object) => {
+    expect(validateResource(RestAPI, object)).toEqual([]);
+    const answer = await server.tryCreate(object);
+    expect(answer.message).toBe('');
+    // What the API server stores is good in the operator's eyes as well.
+    expect(validateResource(RestAPI, answer.object)).toEqual([]);
+  });
+});
+
+test.each([
+  ['spec.image', { image: 'A b' }, 'is no image reference: write [registry[:port]/]path[:tag][@digest]'],
+  ['spec.envVars', { envVars: { B: '', '1a': '' } }, '1a is no valid name of a variable: use letters'],
+  ['spec.envVars', { envVars: { B: '', PORT: '' } }, 'PORT is set by the operator itself: remove it'],
+  ['spec.view.port', { view: { port: 8080 } }, 'is the same as spec.model.port: give each'],
+  [
+    'spec.model.resources',
+    { model: { resources: { requests: { cpu: 2 }, limits: { cpu: 1 } } } },
+    'lower requests or raise',
+  ],
+])('both sides say the same of %s, and what to do', async (field, spec, text) => {
+  expect((await server.tryCreate(sample('same', spec))).message).toContain(text);
+  expect(validateResource(RestAPI, sample('same', spec))).toMatchObject([
+    { field, message: expect.stringContaining(text) },
+  ]);
+});
+
+test('an unknown component: refused for strict clients, dropped for others', async () => {
+  const object = sample('unknown', { modle: {}, model: { prot: 1 } });
+  expect((await server.tryCreate(object)).fields).toEqual(['spec.model.prot', 'spec.modle']);
+  const { object: stored } = await server.tryCreate(object, 'fieldValidation=Ignore');
+  expect(stored.spec).not.toHaveProperty('modle');
+  expect(stored.spec.model).not.toHaveProperty('prot');
+});
+
+test('keys that objects have come back as they were sent', async () => {
+  const envVars = JSON.parse('{"__proto__":"1","constructor":"2","toString":"3"}');
+  const { message } = await server.create(sample('proto', { envVars }));
+  expect(message).toBe('');
+  const stored = JSON.parse(await server.kubectl('get', 'ra', 'proto', '-o', 'json'));
+  expect(Object.entries(stored.spec.envVars).sort()).toEqual(Object.entries(envVars).sort());
+  expect(validateResource(RestAPI, stored)).toEqual([]);
+});
+
+test('what is accepted makes a ConfigMap and a Deployment that the API server accepts as well', async () => {
+  const envVars = JSON.parse('{"__proto__":"1","-x":"2",".a":"3","a.b-c_D1":"4"}');
+  expect((await server.tryCreate(sample('env', { envVars }))).accepted).toBe(true);
+  const container = {
+    name: 'x',
+    image: 'x',
+    env: Object.entries(envVars).map(([name, value]) => ({ name, value })),
+    resources: { requests: { cpu: '.5', memory: '1e3' }, limits: { 'example.com/gpu': '1', memory: 1_000_000 } },
+  };
+  const objects = [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'env' }, data: envVars },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'env' },
+      spec: {
+        selector: { matchLabels: { a: 'b' } },
+        template: { metadata: { labels: { a: 'b' } }, spec: { containers: [container] } },
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: `${'a'.repeat(40)}-repository-green` },
+      spec: { ports: [{ port: 1 }] },
+    },
+  ];
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+  const { stderr } = await server.cluster.kubectl(['create', '--dry-run=server', '-f', '-'], { input });
+  expect(stderr).toBe('');
+});
+
+test('kubectl: short name, category, columns', async () => {
+  expect((await server.create(sample('shown'))).message).toBe('');
+  const status = { phase: 'Progressing', replicas: 4, readyReplicas: 3 };
+  await server.kubectl(
+    'patch',
+    'ra',
+    'shown',
+    '--subresource=status',
+    '--type=merge',
+    '-p',
+    JSON.stringify({ status }),
+  );
+  const [head, row] = (await server.kubectl('get', 'ra', 'shown')).split('\n').map((line) => line.split(/\s+/));
+  expect(head).toEqual(['NAME', 'PHASE', 'READY', 'REPLICAS', 'AGE']);
+  expect(row?.slice(0, 4)).toEqual(['shown', 'Progressing', '3', '4']);
+  expect(await server.kubectl('get', 'ra', 'shown', '-o', 'wide')).toContain('registry.example.com/shop:1.2');
+  expect(await server.kubectl('get', 'all')).toContain('restapi.restapi.dev/shown');
+});
+
+test('kubectl explain tells what a field is for', async () => {
+  expect(await server.kubectl('explain', 'ra')).toContain('A RestAPI is an MVC+R application');
+  expect(await server.kubectl('explain', 'ra.spec.controller.port')).toContain('Port the component listens on');
+  expect(await server.kubectl('explain', 'ra.status.conditions')).toContain('The state aspect by aspect');
+});
+
+test('a status is bounded by the same class', async () => {
+  expect((await server.create(sample('status'))).message).toBe('');
+  const patch = (status: object) =>
+    server.kubectl('patch', 'ra', 'status', '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }));
+  await expect(patch({ conditions: [{ type: 'Ready', status: 'Maybe' }] })).rejects.toThrow(
+    'status.conditions[0].status',
+  );
+  const condition = {
+    type: 'Ready',
+    status: 'True',
+    reason: 'Ready',
+    message: '',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  };
+  await patch({ conditions: [condition], components: [{ name: 'model', replicas: 1, readyReplicas: 1 }] });
+});

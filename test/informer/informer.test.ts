@@ -1,0 +1,488 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Informer } from '../../operator/informer/informer.ts';
+import type { KubernetesObject } from '../../operator/kubernetes-object.ts';
+import { type FaultProxy, startFaultProxy } from '../../operator/testkit/fault-proxy.ts';
+import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
+import { ApiClient } from '../../operator/transport/api-client.ts';
+import {
+  CONFIG_MAP,
+  type ConfigMap,
+  cached,
+  configMap,
+  contentOf,
+  eventually,
+  isResume,
+  isStreamingList,
+  isWatch,
+  NAMESPACE,
+  QUICK,
+  type Recorded,
+  recorded,
+} from './support.ts';
+
+let cluster: ControlPlane;
+let proxy: FaultProxy;
+/** Straight to the server: what a test does to the cluster. */
+let direct: ApiClient;
+/** Through the proxy: what the informer sees. */
+let client: ApiClient;
+let namespace = '';
+let counter = 0;
+const open: Recorded[] = [];
+
+beforeAll(async () => {
+  cluster = await startControlPlane({ controllerManager: false, scheduler: false, kwokNodes: 0 });
+  proxy = await startFaultProxy(cluster.kubeConfig);
+  direct = new ApiClient({ kubeConfig: cluster.kubeConfig, userAgent: 'test' });
+});
+
+beforeEach(async () => {
+  client = new ApiClient({ kubeConfig: proxy.kubeConfig, userAgent: 'test' });
+  counter += 1;
+  namespace = `ns-${counter}`;
+  await direct.create(NAMESPACE, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+});
+
+afterEach(async () => {
+  proxy.clearRules();
+  await Promise.all(open.splice(0).map(({ informer }) => informer.stop()));
+  await client.close();
+});
+
+afterAll(async () => {
+  await direct?.close();
+  await proxy?.stop();
+  await cluster?.stop();
+});
+
+async function follow(options: Parameters<typeof recorded>[1] = {}): Promise<Recorded> {
+  const run = recorded(client, { namespace, ...options });
+  open.push(run);
+  await run.informer.synced(AbortSignal.timeout(15_000));
+  return run;
+}
+
+const create = (name: string, data?: Record<string, string>) =>
+  direct.create(CONFIG_MAP, configMap(namespace, name, data));
+const remove = (name: string) => direct.delete(CONFIG_MAP, namespace, name);
+const patch = (name: string, data: Record<string, string>) =>
+  direct.mergePatch<ConfigMap>(CONFIG_MAP, namespace, name, { data });
+
+async function listed(): Promise<Map<string, string>> {
+  const { items } = await direct.listAll<ConfigMap>(CONFIG_MAP, { namespace }, (object) => object);
+  return contentOf(items);
+}
+
+/** A write, and the informer has seen it. */
+async function settle({ informer }: Recorded, deadlineMs = 10_000): Promise<void> {
+  const written = await direct.apply(CONFIG_MAP, configMap(namespace, 'settle', { at: String(performance.now()) }), {
+    fieldManager: 'settle',
+    force: true,
+  });
+  expect(await informer.waitFor(written.metadata?.resourceVersion ?? '', deadlineMs)).toBe(true);
+}
+
+describe('an informer on a healthy server', () => {
+  it('lists, then follows additions, changes and deletions', async () => {
+    await create('before');
+    const run = await follow();
+    expect(run.events.map((e) => [e.type, e.object.metadata?.name, e.initial])).toEqual([['ADDED', 'before', true]]);
+    await create('a');
+    await patch('a', { x: '1' });
+    await remove('a');
+    await settle(run);
+    expect(run.story()).toEqual(['ADDED before', 'ADDED a', 'MODIFIED a', 'DELETED a', 'ADDED settle']);
+    expect(run.events[2]?.previous?.data).toEqual({});
+    expect(run.events[2]?.initial).toBeUndefined();
+    expect(run.informer.get(namespace, 'before')?.metadata?.name).toBe('before');
+    expect(run.informer.get(namespace, 'a')).toBeUndefined();
+    expect(run.informer.size).toBe(2);
+    expect(cached(run.informer)).toEqual(await listed());
+  });
+
+  it('sees an object deleted and made again while it was not looking as two events', async () => {
+    const first = await create('a');
+    const run = await follow();
+    const closed = proxy.rule({ match: () => true, fault: { kind: 'cut-before' } });
+    proxy.killConnections();
+    await remove('a');
+    const second = await create('a');
+    // The version it knew is too old by now, as it is after a long outage.
+    proxy.rule({ match: isResume, times: 1, fault: { kind: 'answer', status: 410 } });
+    closed.remove();
+    await settle(run);
+    expect(run.story()).toEqual(['ADDED a', 'DELETED a', 'ADDED a', 'ADDED settle']);
+    expect(run.events[1]?.object.metadata?.uid).toBe(first.metadata?.uid);
+    expect(run.events[2]?.object.metadata?.uid).toBe(second.metadata?.uid);
+  });
+
+  it('tells a late subscriber what is there, and a handler that throws disturbs nobody', async () => {
+    await create('a');
+    const run = await follow();
+    const late: string[] = [];
+    run.informer.subscribe(() => {
+      throw new Error('handler is broken');
+    });
+    run.informer.subscribe((async () => {
+      throw new Error('async handler is broken');
+    }) as () => void);
+    const end = run.informer.subscribe((event) =>
+      late.push(`${event.type} ${event.object.metadata?.name} ${event.initial ?? false}`),
+    );
+    expect(late).toEqual(['ADDED a true']);
+    await create('b');
+    await settle(run);
+    expect(late).toEqual(['ADDED a true', 'ADDED b false', 'ADDED settle false']);
+    end();
+    await remove('b');
+    await settle(run);
+    expect(late).toHaveLength(3);
+    expect(run.log.filter((line) => line.includes('handler is broken')).length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('indexes by controller', async () => {
+    const owner = await create('owner');
+    const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner.metadata?.uid ?? '' };
+    const owned = configMap(namespace, 'owned');
+    await direct.create(CONFIG_MAP, {
+      ...owned,
+      metadata: { ...owned.metadata, ownerReferences: [{ ...reference, controller: true }] },
+    });
+    const mere = configMap(namespace, 'mere');
+    await direct.create(CONFIG_MAP, { ...mere, metadata: { ...mere.metadata, ownerReferences: [reference] } });
+    const run = await follow();
+    expect(run.informer.ownedBy(reference.uid).map((o) => o.metadata?.name)).toEqual(['owned']);
+    await remove('owned');
+    await settle(run);
+    expect(run.informer.ownedBy(reference.uid)).toEqual([]);
+  });
+
+  it('keeps what it was told to keep: a selection, metadata alone, a transformed object', async () => {
+    await direct.apply(
+      CONFIG_MAP,
+      { ...configMap(namespace, 'a', { big: 'x' }), metadata: { namespace, name: 'a', labels: { in: 'yes' } } },
+      { fieldManager: 'f' },
+    );
+    await create('b');
+    const selected = await follow({ labelSelector: 'in=yes' });
+    expect(selected.story()).toEqual(['ADDED a']);
+    expect(selected.informer.list()[0]?.metadata?.managedFields).toBeUndefined();
+    const metadata = await follow({ metadataOnly: true });
+    expect(metadata.informer.size).toBe(2);
+    expect(metadata.informer.get(namespace, 'a')).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap' });
+    expect(metadata.informer.get(namespace, 'a')).not.toHaveProperty('data');
+    const transformed = await follow({ transform: (object) => ({ ...object, data: { only: 'this' } }) });
+    expect(transformed.informer.get(namespace, 'a')?.data).toEqual({ only: 'this' });
+    // Out of the selection is deleted as far as this informer goes.
+    await direct.mergePatch(CONFIG_MAP, namespace, 'a', { metadata: { labels: { in: 'no' } } });
+    await eventually('a is out', () => selected.informer.size === 0);
+  });
+
+  it('waits for a version: seen, not yet, never', async () => {
+    const run = await follow();
+    const written = await create('a');
+    const version = written.metadata?.resourceVersion ?? '';
+    expect(await run.informer.waitFor(version, 2_000)).toBe(true);
+    expect(run.informer.get(namespace, 'a')).toBeDefined();
+    expect(await run.informer.waitFor(`${version}0`, 50)).toBe(false);
+    const never = run.informer.waitFor(`${version}0`, 60_000);
+    await run.informer.stop();
+    expect(await never).toBe(false);
+  });
+
+  it('fails synced() when stopped before, and stops while its server is away', async () => {
+    proxy.rule({ match: () => true, fault: { kind: 'black-hole' } });
+    const run = recorded(client, { namespace });
+    const synced = run.informer.synced();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const started = performance.now();
+    await run.informer.stop();
+    expect(performance.now() - started).toBeLessThan(200);
+    await expect(synced).rejects.toThrow('was stopped');
+    await expect(new Informer({ client, type: CONFIG_MAP }).synced(AbortSignal.timeout(10))).rejects.toThrow();
+  });
+
+  it('keeps a quiet collection without listing again, and reopens its watch within 250 ms', {
+    timeout: 40_000,
+  }, async () => {
+    await create('a');
+    // 10 s is long enough for the server to send a bookmark before it ends the watch.
+    const run = await follow({ timings: { watchTimeoutSeconds: [10, 10] } });
+    const version = run.informer.lastResourceVersion;
+    await eventually('two reopened watches', () => run.reconnections.length >= 2, 25_000);
+    console.log(`blind gaps of healthy reopenings: ${run.reconnections.map((r) => r.gapMs.toFixed(1)).join(', ')} ms`);
+    for (const { gapMs, relisted } of run.reconnections) {
+      expect(gapMs).toBeLessThan(250);
+      expect(relisted).toBe(false);
+    }
+    // Bookmarks moved it on although nothing happened here.
+    expect(run.informer.lastResourceVersion).not.toBe(version);
+    expect(run.story()).toEqual(['ADDED a']);
+  });
+});
+
+describe('an informer recovers from', () => {
+  it('410 as an HTTP status', async () => {
+    await create('a');
+    const run = await follow();
+    const rule = proxy.rule({ match: isResume, times: 1, fault: { kind: 'answer', status: 410 } });
+    proxy.killConnections();
+    await remove('a');
+    await settle(run);
+    expect(rule.fired).toBe(1);
+    expect(run.story()).toEqual(['ADDED a', 'DELETED a', 'ADDED settle']);
+    expect(run.reconnections.at(-1)?.relisted).toBe(true);
+  });
+
+  it('410 as an event in the stream', async () => {
+    const run = await follow();
+    const gone = {
+      type: 'ERROR',
+      object: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' },
+    };
+    proxy.rule({ match: isResume, times: 1, fault: { kind: 'rewrite-lines', rewrite: () => JSON.stringify(gone) } });
+    proxy.killConnections();
+    await eventually('reopened', () => run.reconnections.length === 1);
+    await create('a');
+    await eventually('relisted', () => run.reconnections.length === 2);
+    expect(run.reconnections[1]?.relisted).toBe(true);
+    await settle(run);
+    expect(run.story()).toEqual(['ADDED a', 'ADDED settle']);
+  });
+
+  it('a corrupt line that hid a deletion', async () => {
+    await create('a');
+    proxy.rule({
+      match: isWatch,
+      times: 1,
+      fault: { kind: 'rewrite-lines', rewrite: (line) => (line.includes('DELETED') ? line.slice(0, 40) : line) },
+    });
+    const run = await follow();
+    await remove('a');
+    await eventually('the deletion', () => run.story().includes('DELETED a'));
+    await settle(run);
+    expect(run.reconnections).toHaveLength(1);
+    expect(run.reconnections[0]).toMatchObject({ relisted: true });
+    expect(cached(run.informer)).toEqual(await listed());
+  });
+
+  it('a silent stall', async () => {
+    // The two lines of the list get through; then the connection stays open and says nothing.
+    await create('a');
+    const rule = proxy.rule({ match: isWatch, times: 1, fault: { kind: 'stall-after-lines', lines: 2 } });
+    const run = await follow({ timings: { watchTimeoutSeconds: [1, 1], watchGraceMs: 500 } });
+    const started = performance.now();
+    await create('b');
+    await eventually('the missed object', () => run.informer.get(namespace, 'b') !== undefined);
+    expect(rule.fired).toBe(1);
+    expect(performance.now() - started).toBeLessThan(2_500);
+  });
+
+  it('a connection reset in mid-stream, again and again', async () => {
+    proxy.rule({ match: isResume, times: 5, fault: { kind: 'cut-after-lines', lines: 1 } });
+    const run = await follow();
+    proxy.killConnections();
+    for (let i = 0; i < 10; i++) {
+      await create(`cm-${i}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await settle(run);
+    expect(new Set(run.story())).toEqual(
+      new Set([...Array.from({ length: 10 }, (_, i) => `ADDED cm-${i}`), 'ADDED settle']),
+    );
+    expect(run.events).toHaveLength(11);
+    expect(cached(run.informer)).toEqual(await listed());
+  });
+
+  it('a watch that ends with neither an event nor a bookmark', async () => {
+    await create('a');
+    const run = await follow();
+    const rule = proxy.rule({ match: isResume, times: 1, fault: { kind: 'end-after-ms', ms: 300, silent: true } });
+    proxy.killConnections();
+    await eventually('the silent watch is open', () => rule.fired === 1);
+    await remove('a');
+    await settle(run);
+    expect(run.story()).toEqual(['ADDED a', 'DELETED a', 'ADDED settle']);
+    expect(run.reconnections.map((r) => r.relisted)).toContain(true);
+  });
+
+  it('watches that end at once, without a busy loop', async () => {
+    const run = await follow();
+    const rule = proxy.rule({ match: isWatch, fault: { kind: 'end-after-ms', ms: 0, silent: true } });
+    proxy.killConnections();
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    console.log(`watches opened in 1.5 s against a server that ends them at once: ${rule.fired}`);
+    expect(rule.fired).toBeGreaterThan(3);
+    expect(rule.fired).toBeLessThan(40);
+    rule.remove();
+    await settle(run);
+  });
+
+  it('a server that answers 500, 429 and nothing', async () => {
+    const run = await follow();
+    proxy.rule({ match: isWatch, times: 2, fault: { kind: 'answer', status: 500 } });
+    proxy.rule({ match: isWatch, times: 2, fault: { kind: 'answer', status: 429, headers: { 'retry-after': '1' } } });
+    proxy.rule({ match: isWatch, times: 1, fault: { kind: 'black-hole' } });
+    proxy.killConnections();
+    await create('a');
+    await eventually('the object', () => run.informer.get(namespace, 'a') !== undefined);
+    await settle(run);
+  });
+
+  it.each([401, 403, 404])('a %i that lasts, which it says once and with advice', async (status) => {
+    const rule = proxy.rule({ match: () => true, fault: { kind: 'answer', status } });
+    const run = recorded(client, { namespace });
+    open.push(run);
+    await eventually('some attempts', () => rule.fired > 5);
+    expect(run.informer.hasSynced).toBe(false);
+    const warnings = run.log.filter((line) => line.startsWith('warn'));
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(
+      { 401: /check the kubeconfig/, 403: /Grant the verbs list and watch on configmaps/, 404: /install its CRD/ }[
+        status
+      ] as RegExp,
+    );
+    rule.remove();
+    await run.informer.synced();
+    expect(run.log.filter((line) => line.includes('works again'))).toHaveLength(1);
+  });
+
+  it.each([400, 422])('streaming lists being refused (%i), and remembers', async (status) => {
+    await create('a');
+    const rule = proxy.rule({ match: isStreamingList, fault: { kind: 'answer', status } });
+    const run = await follow();
+    expect(run.story()).toEqual(['ADDED a']);
+    expect(run.informer.get(namespace, 'a')).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap' });
+    proxy.rule({ match: isResume, times: 1, fault: { kind: 'answer', status: 410 } });
+    proxy.killConnections();
+    await remove('a');
+    await settle(run);
+    expect(rule.fired).toBe(1);
+    expect(run.log.filter((line) => line.startsWith('warn') && line.includes('refuse'))).toEqual([]);
+  });
+
+  it('a server that ignores the wish for a streaming list', async () => {
+    await create('a');
+    const noEnd = (line: string) => (line.includes('initial-events-end') ? null : line);
+    proxy.rule({ match: isStreamingList, fault: { kind: 'rewrite-lines', rewrite: noEnd } });
+    const run = await follow({ timings: { listTimeoutMs: 500 } });
+    await settle(run);
+    expect(run.story()).toEqual(['ADDED a', 'ADDED settle']);
+  });
+
+  it('a list that expires between its pages', async () => {
+    proxy.rule({ match: isStreamingList, fault: { kind: 'answer', status: 400 } });
+    const mark = proxy.log.length;
+    const expired = proxy.rule({
+      match: (request) => !request.watch && proxy.log.length - mark === 2,
+      times: 1,
+      fault: { kind: 'answer', status: 410 },
+    });
+    await create('a');
+    const run = await follow();
+    expect(expired.fired).toBe(1);
+    expect(run.story()).toEqual(['ADDED a']);
+  });
+
+  it('an event of an unknown type', async () => {
+    const strange = JSON.stringify({ type: 'SURPRISE', object: { metadata: { name: 'x', resourceVersion: '1' } } });
+    proxy.rule({ match: isResume, times: 1, fault: { kind: 'rewrite-lines', rewrite: (line) => [strange, line] } });
+    const run = await follow();
+    proxy.killConnections();
+    await eventually('reopened', () => run.reconnections.length === 1);
+    await create('a');
+    await settle(run);
+    expect(run.story()).toEqual(['ADDED a', 'ADDED settle']);
+    expect(run.reconnections).toHaveLength(1);
+    expect(run.log.filter((line) => line.includes('unknown type'))).toHaveLength(1);
+  });
+
+  it('a history that went back: noticed before the next watch is opened', async () => {
+    await create('a');
+    const run = await follow();
+    const real = run.informer.lastResourceVersion ?? '';
+    // To the informer the server seems to have come to a far higher version: as if it had been restored from a backup since.
+    proxy.rule({
+      match: isResume,
+      times: 1,
+      fault: {
+        kind: 'rewrite-lines',
+        rewrite: (line) => line.replaceAll(/"resourceVersion":"\d+"/g, '"resourceVersion":"99999999"'),
+      },
+    });
+    proxy.killConnections();
+    await eventually('reopened', () => run.reconnections.length === 1);
+    await create('b');
+    await eventually('the far version', () => run.informer.lastResourceVersion === '99999999');
+    await remove('a');
+    proxy.killConnections();
+    await eventually('the deletion', () => run.story().includes('DELETED a'));
+    expect(run.log.some((line) => line.includes('has gone back'))).toBe(true);
+    expect(BigInt(run.informer.lastResourceVersion ?? 0)).toBeGreaterThan(BigInt(real));
+    expect(BigInt(run.informer.lastResourceVersion ?? 0)).toBeLessThan(99_999_999n);
+    await settle(run);
+    expect(cached(run.informer)).toEqual(await listed());
+  });
+
+  it('large objects and characters cut anywhere', async () => {
+    proxy.rule({ match: isWatch, fault: { kind: 'chop', bytes: 997 } });
+    const run = await follow();
+    // The limit of etcd is 1.5 MB, of ConfigMap data 1 MiB; labels and annotations of 256 KiB fill the rest.
+    await create('big', { text: 'aé€😀'.repeat(100_000) });
+    await create('small', { text: 'Ünïcödé 😀' });
+    await settle(run);
+    expect(run.informer.get(namespace, 'big')?.data?.text).toBe('aé€😀'.repeat(100_000));
+    expect(cached(run.informer)).toEqual(await listed());
+  });
+
+  it('the kill and restart of the real server', async () => {
+    await create('a');
+    const run = recorded(direct, { namespace });
+    open.push(run);
+    await run.informer.synced();
+    await cluster.killApiServer();
+    await eventually('a complaint', () => run.log.some((line) => line.startsWith('warn')));
+    await cluster.startApiServer();
+    await remove('a');
+    await settle(run, 20_000);
+    expect(run.story()).toEqual(['ADDED a', 'DELETED a', 'ADDED settle']);
+    expect(run.log.filter((line) => line.startsWith('warn')).length).toBeLessThanOrEqual(3);
+    expect(cached(run.informer)).toEqual(await listed());
+  });
+
+  it('a CRD that is not installed yet', async () => {
+    const type = { group: 'example.dev', version: 'v1', kind: 'Widget', plural: 'widgets', namespaced: true };
+    const informer = new Informer<KubernetesObject>({ client, type, timings: QUICK });
+    informer.start();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(informer.hasSynced).toBe(false);
+    const crd = {
+      group: 'apiextensions.k8s.io',
+      version: 'v1',
+      kind: 'CustomResourceDefinition',
+      plural: 'customresourcedefinitions',
+      namespaced: false,
+    };
+    const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+    await direct.create(crd, {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'widgets.example.dev' },
+      spec: {
+        group: 'example.dev',
+        scope: 'Namespaced',
+        names: { plural: 'widgets', kind: 'Widget' },
+        versions: [{ name: 'v1', served: true, storage: true, schema }],
+      },
+    } as KubernetesObject);
+    await informer.synced(AbortSignal.timeout(15_000));
+    const widget = await direct.create(type, {
+      apiVersion: 'example.dev/v1',
+      kind: 'Widget',
+      metadata: { name: 'w', namespace },
+    });
+    expect(await informer.waitFor(widget.metadata.resourceVersion as string, 5_000)).toBe(true);
+    expect(informer.get(namespace, 'w')).toMatchObject({ apiVersion: 'example.dev/v1', kind: 'Widget' });
+    await informer.stop();
+  });
+});

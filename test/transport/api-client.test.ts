@@ -1,0 +1,500 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { KubernetesObject } from '../../operator/kubernetes-object.ts';
+import { type FaultProxy, type ProxiedRequest, startFaultProxy } from '../../operator/testkit/fault-proxy.ts';
+import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
+import { ApiClient } from '../../operator/transport/api-client.ts';
+import type { ApiClientOptions, RequestObservation } from '../../operator/transport/api-client-types.ts';
+import {
+  type ApiError,
+  isAlreadyExists,
+  isConflict,
+  isForbidden,
+  isInvalid,
+  isNotFound,
+} from '../../operator/transport/api-error.ts';
+import { TransportError } from '../../operator/transport/transport-error.ts';
+
+const CONFIG_MAP = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true };
+const SECRET = { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true };
+
+type ConfigMap = KubernetesObject & { data?: Record<string, string> };
+
+let cluster: ControlPlane;
+let proxy: FaultProxy;
+let direct: ApiClient;
+const clients: ApiClient[] = [];
+
+beforeAll(async () => {
+  cluster = await startControlPlane({ controllerManager: false, scheduler: false, kwokNodes: 0 });
+  proxy = await startFaultProxy(cluster.kubeConfig);
+  direct = new ApiClient({ kubeConfig: cluster.kubeConfig, userAgent: 'test' });
+});
+
+afterEach(async () => {
+  proxy.clearRules();
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+});
+
+afterAll(async () => {
+  await direct?.close();
+  await proxy?.stop();
+  await cluster?.stop();
+});
+
+function proxied(options: Partial<ApiClientOptions> = {}): ApiClient {
+  const client = new ApiClient({ kubeConfig: proxy.kubeConfig, userAgent: 'test', ...options });
+  clients.push(client);
+  return client;
+}
+
+let counter = 0;
+function configMap(data: Record<string, string> = {}): ConfigMap & { metadata: { name: string } } {
+  counter += 1;
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `cm-${counter}`, namespace: 'default' }, data };
+}
+
+const isWrite = (request: ProxiedRequest) => request.method !== 'GET';
+
+async function failure(promise: Promise<unknown>): Promise<Error> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('this should have failed');
+}
+
+async function timed<T>(promise: Promise<T>): Promise<{ value: T; ms: number }> {
+  const started = performance.now();
+  const value = await promise;
+  return { value, ms: performance.now() - started };
+}
+
+describe('against the real server', () => {
+  it('creates, reads, patches, applies and deletes', async () => {
+    const object = configMap({ a: '1' });
+    const { name } = object.metadata;
+    const created = await direct.create(CONFIG_MAP, object);
+    expect(isAlreadyExists(await failure(direct.create(CONFIG_MAP, object)))).toBe(true);
+    await direct.mergePatch(CONFIG_MAP, 'default', name, { data: { b: '2' } }, { fieldManager: 'm' });
+    await direct.jsonPatch(CONFIG_MAP, 'default', name, [{ op: 'remove', path: '/data/a' }]);
+    expect((await direct.get<ConfigMap>(CONFIG_MAP, 'default', name)).data).toEqual({ b: '2' });
+
+    const stale = { uid: 'another', propagationPolicy: 'Background' } as const;
+    expect(isConflict(await failure(direct.delete(CONFIG_MAP, 'default', name, stale)))).toBe(true);
+    await direct.delete(CONFIG_MAP, 'default', name, { uid: created.metadata?.uid, propagationPolicy: 'Background' });
+    const gone = await failure(direct.get(CONFIG_MAP, 'default', name));
+    expect(isNotFound(gone)).toBe(true);
+    expect(gone.message).toContain(`GET /api/v1/namespaces/default/configmaps/${name} was answered 404 NotFound`);
+  });
+
+  it('applies: creates, conflicts with another manager, forces, and only tries with dryRun', async () => {
+    const object = configMap({ a: '1' });
+    const { name } = object.metadata;
+    await direct.apply(CONFIG_MAP, object, { fieldManager: 'one', dryRun: true });
+    expect(isNotFound(await failure(direct.get(CONFIG_MAP, 'default', name)))).toBe(true);
+    await direct.apply(CONFIG_MAP, object, { fieldManager: 'one' });
+    const other = { ...object, data: { a: '2' } };
+    const conflict = await failure(direct.apply(CONFIG_MAP, other, { fieldManager: 'two' }));
+    expect(isConflict(conflict)).toBe(true);
+    expect((conflict as ApiError).causes[0]?.field).toBe('.data.a');
+    expect((await direct.apply(CONFIG_MAP, other, { fieldManager: 'two', force: true })).data).toEqual({ a: '2' });
+    expect((await failure(direct.apply(CONFIG_MAP, { metadata: { name } }, { fieldManager: 'x' }))).message).toContain(
+      'needs apiVersion, kind and metadata.name',
+    );
+  });
+
+  it('loses no key, whatever it is called, in either direction', async () => {
+    // What JSON.parse gives: own data properties, not a changed prototype.
+    const data = JSON.parse('{"__proto__":"p","constructor":"c","toString":"t","a":"b"}');
+    const object = { ...configMap(), data };
+    await direct.apply(CONFIG_MAP, object, { fieldManager: 'x' });
+    const read = await direct.get<ConfigMap>(CONFIG_MAP, 'default', object.metadata.name);
+    expect(Object.entries(read.data ?? {}).sort()).toEqual(Object.entries(data).sort());
+    expect(Object.keys(read.data ?? {})).toContain('__proto__');
+  });
+
+  it('lists page by page at one moment', async () => {
+    await Promise.all(
+      Array.from({ length: 25 }, (_, i) =>
+        direct.create(CONFIG_MAP, {
+          ...configMap(),
+          metadata: { name: `page-${i}`, namespace: 'default', labels: { page: 'yes' } },
+        }),
+      ),
+    );
+    const names: string[] = [];
+    for await (const object of direct.list(CONFIG_MAP, {
+      namespace: 'default',
+      labelSelector: 'page=yes',
+      limit: 10,
+    })) {
+      names.push(object.metadata?.name ?? '');
+    }
+    expect(new Set(names).size).toBe(25);
+    const pages: number[] = [];
+    for await (const page of direct.listPages(CONFIG_MAP, { labelSelector: 'page=yes', limit: 10 }))
+      pages.push(page.items.length);
+    expect(pages).toEqual([10, 10, 5]);
+    const { items } = await direct.listAll(
+      CONFIG_MAP,
+      { labelSelector: 'page=yes', metadataOnly: true },
+      (object: ConfigMap) => object,
+    );
+    expect(items[0]).not.toHaveProperty('data');
+    expect(items).toHaveLength(25);
+  });
+
+  it('keeps secrets out of messages', async () => {
+    const bad = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'Bad_Name', namespace: 'default' },
+      stringData: { p: 'hush-hush' },
+    };
+    const invalid = await failure(direct.create(SECRET, bad));
+    expect(isInvalid(invalid)).toBe(true);
+    expect(`${invalid.message}${JSON.stringify(invalid)}`).not.toContain('hush-hush');
+  });
+
+  it('uses few connections for many requests, and watches take no places', async () => {
+    const client = proxied();
+    const before = proxy.counters.connections;
+    const watching = new AbortController();
+    const path = '/api/v1/namespaces/default/configmaps';
+    const query = { watch: true, timeoutSeconds: 60 };
+    await Promise.all(Array.from({ length: 20 }, () => client.stream({ path, query, signal: watching.signal })));
+    const watches = proxy.counters.connections - before;
+    expect(watches).toBe(20);
+    await Promise.all(Array.from({ length: 200 }, () => client.get(CONFIG_MAP, 'default', 'page-1')));
+    const requests = proxy.counters.connections - before - watches;
+    console.log(`200 GETs beside 20 watches opened ${requests} connections`);
+    expect(requests).toBeLessThanOrEqual(16);
+    watching.abort();
+  });
+
+  it('reports every attempt', async () => {
+    const seen: RequestObservation[] = [];
+    const client = proxied({ onRequest: (observation) => seen.push(observation) });
+    proxy.rule({
+      match: () => true,
+      times: 1,
+      fault: { kind: 'answer', status: 429, headers: { 'retry-after': '0' } },
+    });
+    await client.get(CONFIG_MAP, 'default', 'page-1');
+    expect(seen.map(({ verb, resource, code }) => `${verb} ${resource} ${code}`)).toEqual([
+      'get configmaps 429',
+      'get configmaps 200',
+    ]);
+    expect(seen[1]?.durationSeconds).toBeGreaterThan(0);
+  });
+
+  it('is refused what RBAC does not grant', async () => {
+    const nobody = new ApiClient({ kubeConfig: await cluster.kubeConfigFor({ name: 'nobody' }), userAgent: 'test' });
+    clients.push(nobody);
+    expect(isForbidden(await failure(nobody.get(CONFIG_MAP, 'default', 'page-1')))).toBe(true);
+  });
+
+  it('survives the restart of the server', async () => {
+    await cluster.killApiServer();
+    const refused = await failure(direct.get(CONFIG_MAP, 'default', 'page-1'));
+    expect(refused).toBeInstanceOf(TransportError);
+    expect((refused as TransportError).fate).toBe('not-sent');
+    expect(refused.message).toContain('ECONNREFUSED');
+    await cluster.startApiServer();
+    await direct.get(CONFIG_MAP, 'default', 'page-1');
+  });
+});
+
+describe('deadlines', () => {
+  it('hold when nobody answers', async () => {
+    const client = proxied({ requestTimeoutMs: 300 });
+    proxy.rule({ match: () => true, fault: { kind: 'black-hole' } });
+    const { value, ms } = await timed(failure(client.create(CONFIG_MAP, configMap())));
+    expect(value).toBeInstanceOf(TransportError);
+    expect((value as TransportError).timedOut).toBe(true);
+    expect(value.message).toMatch(
+      /deadline of 300 ms, while waiting for the answer; the server may have carried it out/,
+    );
+    expect(ms).toBeLessThan(600);
+  });
+
+  it('hold when the body never ends', async () => {
+    const client = proxied({ requestTimeoutMs: 300 });
+    proxy.rule({ match: () => true, fault: { kind: 'stall-after-lines', lines: 0 } });
+    const { value, ms } = await timed(failure(client.get(CONFIG_MAP, 'default', 'page-1')));
+    expect(value.message).toContain('while reading the answer');
+    expect(ms).toBeLessThan(600);
+  });
+
+  it('hold while queueing behind others, and the others do not suffer', async () => {
+    const client = proxied({ maxConcurrentRequests: 1 });
+    proxy.rule({ match: () => true, times: 1, fault: { kind: 'delay', ms: 500 } });
+    const first = client.get(CONFIG_MAP, 'default', 'page-1');
+    const { value, ms } = await timed(failure(client.get(CONFIG_MAP, 'default', 'page-1', { timeoutMs: 100 })));
+    expect(value.message).toContain('waiting for a free place');
+    expect(ms).toBeLessThan(400);
+    await first;
+    await client.get(CONFIG_MAP, 'default', 'page-1');
+  });
+
+  it('hold while connecting to a host that swallows packets', async () => {
+    // A listener whose backlog is never accepted from still completes TCP, so TLS is what never comes about.
+    const silent: Server = createServer(() => undefined).listen(0, '127.0.0.1');
+    await new Promise((resolve) => silent.once('listening', resolve));
+    const { port } = silent.address() as { port: number };
+    const config = new KubeConfig();
+    config.loadFromClusterAndUser(
+      { name: 'x', server: `https://127.0.0.1:${port}`, skipTLSVerify: true },
+      { name: 'x', token: 't' },
+    );
+    const client = new ApiClient({ kubeConfig: config, userAgent: 'test', requestTimeoutMs: 300 });
+    const { value, ms } = await timed(failure(client.request({ method: 'GET', path: '/readyz' })));
+    expect(value.message).toContain('while connecting');
+    expect((value as TransportError).fate).toBe('not-sent');
+    expect(ms).toBeLessThan(600);
+    await client.close();
+    silent.close();
+  });
+
+  it('give way to the signal of the caller', async () => {
+    const client = proxied();
+    proxy.rule({ match: () => true, fault: { kind: 'black-hole' } });
+    const reason = new Error('changed my mind');
+    const error = await failure(
+      client.get(CONFIG_MAP, 'default', 'page-1', { signal: AbortSignal.any([abortSoon(reason)]) }),
+    );
+    expect(error).toBe(reason);
+  });
+
+  it('close() ends everything under way and refuses more', async () => {
+    const client = proxied();
+    proxy.rule({ match: () => true, fault: { kind: 'black-hole' } });
+    const pending = failure(client.get(CONFIG_MAP, 'default', 'page-1'));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { ms } = await timed(client.close({ deadlineMs: 1_000 }));
+    expect((await pending).message).toContain('the client was closed');
+    expect(ms).toBeLessThan(500);
+    expect((await failure(client.get(CONFIG_MAP, 'default', 'page-1'))).message).toContain('has been closed');
+    await client.close();
+  });
+});
+
+function abortSoon(reason: Error): AbortSignal {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(reason), 50);
+  return controller.signal;
+}
+
+describe('retries', () => {
+  it('wait as long as 429 says', async () => {
+    const client = proxied();
+    proxy.rule({
+      match: () => true,
+      times: 1,
+      fault: { kind: 'answer', status: 429, headers: { 'retry-after': '1' } },
+    });
+    const { ms } = await timed(client.create(CONFIG_MAP, configMap()));
+    expect(ms).toBeGreaterThanOrEqual(1_000);
+    expect(ms).toBeLessThan(1_600);
+  });
+
+  it('do not wait for what lies beyond the deadline', async () => {
+    const client = proxied({ requestTimeoutMs: 1_000 });
+    proxy.rule({ match: () => true, fault: { kind: 'answer', status: 429, headers: { 'retry-after': '30' } } });
+    const { value, ms } = await timed(failure(client.get(CONFIG_MAP, 'default', 'page-1')));
+    expect((value as ApiError).status).toBe(429);
+    expect((value as ApiError).retryAfterSeconds).toBe(30);
+    expect(ms).toBeLessThan(500);
+  });
+
+  it('repeat an apply whose answer was lost', async () => {
+    const client = proxied();
+    const rule = proxy.rule({ match: isWrite, times: 1, fault: { kind: 'cut-after-commit' } });
+    const object = configMap({ a: '1' });
+    expect((await client.apply(CONFIG_MAP, object, { fieldManager: 'x' })).data).toEqual({ a: '1' });
+    expect(rule.fired).toBe(1);
+  });
+
+  it('repeat a delete bound to a uid whose answer was lost', async () => {
+    const client = proxied();
+    const { metadata } = await client.create(CONFIG_MAP, configMap());
+    proxy.rule({ match: isWrite, times: 1, fault: { kind: 'cut-before' } });
+    await client.delete(CONFIG_MAP, 'default', metadata.name, { uid: metadata.uid as string });
+    expect(isNotFound(await failure(direct.get(CONFIG_MAP, 'default', metadata.name)))).toBe(true);
+  });
+
+  it.each(['cut-before', 'cut-after-commit'] as const)(
+    'never repeat a create whose fate is unknown (%s)',
+    async (kind) => {
+      const client = proxied();
+      const mark = proxy.log.length;
+      proxy.rule({ match: isWrite, times: 1, fault: { kind } });
+      const object = configMap();
+      const error = await failure(client.create(CONFIG_MAP, object));
+      expect(error).toBeInstanceOf(TransportError);
+      expect((error as TransportError).fate).toBe('unknown');
+      expect(proxy.log.slice(mark).filter(isWrite)).toHaveLength(1);
+      const exists = await direct.get(CONFIG_MAP, 'default', object.metadata.name).then(
+        () => true,
+        () => false,
+      );
+      expect(exists).toBe(kind === 'cut-after-commit');
+    },
+  );
+
+  it('repeat a read over a broken connection', async () => {
+    const client = proxied();
+    proxy.rule({ match: () => true, times: 2, fault: { kind: 'cut-before' } });
+    await client.get(CONFIG_MAP, 'default', 'page-1');
+  });
+
+  it('start a list anew when it expires between two pages', async () => {
+    const client = proxied();
+    const rule = proxy.rule({
+      match: (r) => r.query.has('continue'),
+      times: 1,
+      fault: { kind: 'answer', status: 410 },
+    });
+    const names = await client.listAll(
+      CONFIG_MAP,
+      { labelSelector: 'page=yes', limit: 10 },
+      (object) => object.metadata?.name,
+    );
+    expect(rule.fired).toBe(1);
+    expect(names.items).toHaveLength(25);
+    expect(new Set(names.items).size).toBe(25);
+  });
+});
+
+describe('credentials', () => {
+  let dir: string;
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'transport-'));
+  });
+  afterAll(() => rm(dir, { recursive: true }));
+
+  /** Plays a server that knows one token only. */
+  function accept(token: () => string) {
+    const wrong = (request: ProxiedRequest) => request.headers.authorization !== `Bearer ${token()}`;
+    return proxy.rule({ match: wrong, fault: { kind: 'answer', status: 401 } });
+  }
+
+  it('are read again from a token file at once after a 401, for every verb', async () => {
+    const file = join(dir, 'token');
+    let valid = 'one';
+    await writeFile(file, 'one\n');
+    const client = proxied({
+      kubeConfig: proxy.kubeConfigFor({ authProvider: { name: 'tokenFile', config: { tokenFile: file } } }),
+    });
+    const refused = accept(() => valid);
+    await client.get(CONFIG_MAP, 'default', 'page-1');
+    expect(refused.fired).toBe(0);
+    valid = 'two';
+    await writeFile(file, 'two\n');
+    await client.create(CONFIG_MAP, configMap());
+    expect(refused.fired).toBe(1);
+    valid = 'three';
+    await writeFile(file, 'three\n');
+    const stream = await client.stream({ path: '/api/v1/namespaces/default/configmaps', query: { watch: true } });
+    stream.close();
+    expect(refused.fired).toBe(2);
+  });
+
+  it('are read again without a 401 when they are old', async () => {
+    const file = join(dir, 'rotated');
+    await writeFile(file, 'one');
+    const client = proxied({
+      kubeConfig: proxy.kubeConfigFor({ authProvider: { name: 'tokenFile', config: { tokenFile: file } } }),
+      credentialsTtlMs: 50,
+    });
+    await client.get(CONFIG_MAP, 'default', 'page-1');
+    await writeFile(file, 'two');
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const refused = accept(() => 'two');
+    await client.get(CONFIG_MAP, 'default', 'page-1');
+    expect(refused.fired).toBe(0);
+  });
+
+  it('that stay wrong give one 401 and its error, not a loop', async () => {
+    const client = proxied({ kubeConfig: proxy.kubeConfigFor({ token: 'wrong' }) });
+    const refused = accept(() => 'right');
+    const error = await failure(client.get(CONFIG_MAP, 'default', 'page-1'));
+    expect((error as ApiError).status).toBe(401);
+    expect(error.message).not.toContain('wrong');
+    expect(refused.fired).toBe(2);
+  });
+
+  it('come from an exec plugin once, and again when they have expired or are refused', async () => {
+    const count = join(dir, 'count');
+    const plugin = join(dir, 'plugin.sh');
+    await writeFile(
+      plugin,
+      `#!/bin/sh
+echo x >> ${count}
+n=$(wc -l < ${count} | tr -d ' ')
+case "$KUBERNETES_EXEC_INFO" in *ExecCredential*) ;; *) exit 1 ;; esac
+printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t%s"}}' "$n"
+`,
+      { mode: 0o755 },
+    );
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: plugin };
+    const client = proxied({ kubeConfig: proxy.kubeConfigFor({ exec }) });
+    let valid = 't1';
+    const refused = accept(() => valid);
+    await Promise.all(Array.from({ length: 20 }, () => client.get(CONFIG_MAP, 'default', 'page-1')));
+    expect(refused.fired).toBe(0);
+    valid = 't2';
+    // All are refused together; the plugin runs once for all of them.
+    await Promise.all(Array.from({ length: 10 }, () => client.get(CONFIG_MAP, 'default', 'page-1')));
+    expect(refused.fired).toBeLessThanOrEqual(10);
+    expect((await readFile(count, 'utf8')).length / 2).toBe(2);
+  });
+
+  it('whose plugin fails are said to be the matter', async () => {
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: join(dir, 'missing') };
+    const client = proxied({ kubeConfig: proxy.kubeConfigFor({ exec }) });
+    const error = await failure(client.get(CONFIG_MAP, 'default', 'page-1'));
+    expect(error).toBeInstanceOf(TransportError);
+    expect(error.message).toContain('no credentials');
+  });
+
+  it('with a new client certificate use new connections while old ones finish', async () => {
+    const rotating = await cluster.kubeConfigFor({ name: 'rotating', groups: ['system:masters'] });
+    const other = await cluster.kubeConfigFor({ name: 'rotated', groups: ['system:masters'] });
+    const client = new ApiClient({ kubeConfig: rotating, userAgent: 'test', credentialsTtlMs: 0 });
+    clients.push(client);
+    const review = {
+      group: 'authentication.k8s.io',
+      version: 'v1',
+      kind: 'SelfSubjectReview',
+      plural: 'selfsubjectreviews',
+      namespaced: false,
+    };
+    const who = async () =>
+      (
+        await client.create(review, {
+          apiVersion: 'authentication.k8s.io/v1',
+          kind: 'SelfSubjectReview',
+        } as KubernetesObject & { status?: { userInfo: { username: string } } })
+      ).status?.userInfo.username;
+    expect(await who()).toBe('rotating');
+    const watch = await client.stream({
+      path: '/api/v1/namespaces/default/configmaps',
+      query: { watch: true, timeoutSeconds: 30 },
+    });
+    Object.assign(rotating.users[0] as object, other.users[0], { name: rotating.users[0]?.name });
+    expect(await who()).toBe('rotated');
+    // The watch of before still lives.
+    for await (const chunk of watch) {
+      expect(chunk.byteLength).toBeGreaterThan(0);
+      break;
+    }
+    watch.close();
+  });
+});
