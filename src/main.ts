@@ -1,8 +1,10 @@
 #!/usr/bin/env node
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { KubeConfig } from '@kubernetes/client-node';
 import { createLogger } from '../operator/index.ts';
-import { createOperator } from './create-operator.ts';
+import { createOperator, OPERATOR_NAME } from './create-operator.ts';
 
 const USAGE = `restapi-operator: turns RestAPI resources into running applications.
 
@@ -10,6 +12,9 @@ Usage: restapi-operator [options]
   --kubeconfig FILE   cluster and credentials; default: as kubectl finds them, or the pod's ServiceAccount
   --context NAME      context of the kubeconfig; default: its current one
   --namespace NAME    watch this namespace only; default: all
+  --leader-elect      of several operators one works, the others stand by (Lease ${OPERATOR_NAME})
+  --lease-namespace NAME   namespace of that Lease; default: $POD_NAMESPACE, or restapi-system
+  --health-address ADDR    where /healthz and /readyz are answered, such as :8081; default: nowhere
   --log-level LEVEL   error, warn, info or debug; default: info
   --help              this text
 `;
@@ -22,6 +27,9 @@ const { values } = parseArgs({
     kubeconfig: { type: 'string' },
     context: { type: 'string' },
     namespace: { type: 'string' },
+    'leader-elect': { type: 'boolean', default: false },
+    'lease-namespace': { type: 'string', default: process.env.POD_NAMESPACE ?? 'restapi-system' },
+    'health-address': { type: 'string' },
     'log-level': { type: 'string', default: 'info' },
     help: { type: 'boolean', default: false },
   },
@@ -40,7 +48,19 @@ async function run(): Promise<void> {
   else kubeConfig.loadFromDefault();
   if (values.context) kubeConfig.setCurrentContext(values.context);
 
-  const operator = createOperator({ kubeConfig, logger, namespace: values.namespace });
+  const operator = createOperator({
+    kubeConfig,
+    logger,
+    namespace: values.namespace,
+    healthAddress: values['health-address'],
+    leaderElection: values['leader-elect']
+      ? {
+          namespace: values['lease-namespace'],
+          name: OPERATOR_NAME,
+          identity: `${hostname()}-${randomUUID().slice(0, 8)}`,
+        }
+      : undefined,
+  });
   let stopping = false;
   const stop = async (signal: string) => {
     if (stopping) return;

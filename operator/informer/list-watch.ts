@@ -378,7 +378,8 @@ class ListWatch<T extends KubernetesObject> {
   #keep(object: KubernetesObject): T {
     const { type, transform } = this.#options;
     object.apiVersion = apiVersionOf(type);
-    object.kind = type.kind;
+    // Who watches by plural alone does not know the kind; watch events do.
+    if (type.kind !== '') object.kind = type.kind;
     return transform(object);
   }
 }

@@ -9,9 +9,11 @@ import type { KubeConfig, V1CustomResourceDefinition } from '@kubernetes/client-
 import { parse } from 'yaml';
 import type { Class } from '../decorators/dependent-resource.ts';
 import { EventRecorder } from '../events/event-recorder.ts';
+import { HealthServer } from '../health/health-server.ts';
 import { Informer } from '../informer/informer.ts';
 import type { InformerTimings } from '../informer/informer-timings.ts';
 import { keyOf, type StoredObject } from '../kubernetes-object.ts';
+import { type LeaderElectionOptions, LeaderElector } from '../leader/leader-elector.ts';
 import { createLogger, errorFields, type Logger } from '../log/logger.ts';
 import { WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
 import { apiVersionOf, type ResourceType, resourcePath } from '../resource/resource-type.ts';
@@ -46,6 +48,10 @@ export interface OperatorOptions {
   /** Added to the User-Agent, such as a version. */
   userAgent?: string;
   queue?: WorkQueueOptions;
+  /** Of several operators with the same Lease one works, the others stand by. Left out: this one works alone. */
+  leaderElection?: LeaderElectionOptions;
+  /** Where `/healthz` and `/readyz` are answered, such as `:8081`. Left out: nowhere. */
+  healthAddress?: string;
   /** Each resource is looked at again this often, in milliseconds; costs no request. Default 10 minutes. */
   resyncMs?: number;
   /** How many requests, watches aside, may be under way at once. Default 16. */
@@ -82,6 +88,10 @@ export class Operator extends Base {
   readonly #types = new Map<string, ResourceType>();
   readonly #watches: Watch[] = [];
   readonly #stopping = new AbortController();
+  readonly #elector: LeaderElector | undefined;
+  readonly #health: HealthServer | undefined;
+  #healthPort: number | undefined;
+  #started = false;
 
   constructor(options: OperatorOptions = {}) {
     const logger = options.logger ?? createLogger();
@@ -95,8 +105,18 @@ export class Operator extends Base {
       userAgent: options.userAgent ? `${this.#name}/${options.userAgent}` : this.#name,
       maxConcurrentRequests: options.maxConcurrentRequests,
       requestTimeoutMs: options.requestTimeoutMs,
+      mayWrite: (path) => !this.#elector || this.#elector.mayWrite || isLeasePath(path),
       logger,
     });
+    if (options.leaderElection) {
+      const callbacks = { onStartedLeading: () => this.#run(), onStoppedLeading: () => this.#pause() };
+      this.#elector = new LeaderElector(this.client, options.leaderElection, callbacks, logger);
+    }
+    if (options.healthAddress) {
+      const ready = () =>
+        this.ready ? undefined : 'the caches are not filled yet; the log says which watch is broken';
+      this.#health = new HealthServer({ '/healthz': () => undefined, '/readyz': ready });
+    }
     this.events = new EventRecorder(this.client, this.#name, logger);
     this.#informers = new InformerPool(this.client, logger, options.namespace, options.informerTimings);
     this.#runners = (options.controllers ?? []).map(
@@ -113,22 +133,46 @@ export class Operator extends Base {
     );
   }
 
-  /** True when every cache is filled and events are being handled. */
+  /** The port of the health endpoints, once started. */
+  get healthPort(): number | undefined {
+    return this.#healthPort;
+  }
+
+  /** Whether this operator works: it leads, or there is no election. */
+  get leading(): boolean {
+    return this.#elector ? this.#elector.mayWrite : true;
+  }
+
+  /** True when every cache is filled, so that events are handled, or could be at once if this operator were to lead. */
   get ready(): boolean {
     return this.#informers.hasSynced && this.#watches.every(({ informer }) => informer.hasSynced);
   }
 
   /** Starts watching and handling; resolves when every cache is filled. */
   override async start(): Promise<void> {
+    if (this.#options.healthAddress) this.#healthPort = await this.#health?.listen(this.#options.healthAddress);
     await this.init();
+    this.#started = true;
+    if (this.#elector) this.#elector.start();
+    else this.#run();
   }
 
-  /** Runs the controllers of the options. */
+  /** Starts watching for the controllers of the options; they work as soon as this operator leads. */
   protected override async init(): Promise<void> {
     for (const runner of this.#runners) runner.start();
     await this.#informers.start(this.#stopping.signal);
+    if (this.#runners.length > 0) this.#log.info('caches are filled');
+  }
+
+  #run(): void {
     for (const runner of this.#runners) runner.run();
-    if (this.#runners.length > 0) this.#log.info('caches are filled, events are being handled');
+    for (const { queue } of this.#watches) queue.start();
+    this.#log.info('events are being handled');
+  }
+
+  #pause(): void {
+    for (const runner of this.#runners) runner.pause();
+    for (const { queue } of this.#watches) queue.pause();
   }
 
   /**
@@ -144,6 +188,9 @@ export class Operator extends Base {
     const clean = (await Promise.all(queues)).every(Boolean);
     if (!clean) this.#log.warn('some handlers did not end in time and were given up', { deadlineMs });
     await this.events.flush();
+    // Only now that nothing is written any more may another one begin.
+    await this.#elector?.stop();
+    await this.#health?.close();
     await Promise.all([this.#informers.stop(), ...this.#watches.map(({ informer }) => informer.stop())]);
     await this.client.close();
   }
@@ -214,7 +261,7 @@ export class Operator extends Base {
     });
     this.#watches.push({ informer, queue });
     informer.start();
-    queue.start();
+    if (this.#started && this.leading) queue.start();
     await informer.synced(this.#stopping.signal);
     this.#log.info('watching resource', { resource: id });
   }
@@ -292,6 +339,11 @@ export class Operator extends Base {
       throw error;
     }
   }
+}
+
+/** The election's own writes must leave before anybody leads. */
+function isLeasePath(path: string): boolean {
+  return path.startsWith('/apis/coordination.k8s.io/');
 }
 
 function splitKey(key: string): [namespace: string | undefined, name: string] {

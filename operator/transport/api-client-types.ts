@@ -19,6 +19,11 @@ export interface ApiClientOptions {
   /** How long credentials are used before the kubeconfig's source is asked again, milliseconds. Default 30,000. */
   credentialsTtlMs?: number;
   logger?: Logger;
+  /**
+   * Asked with its path at the last moment before a write leaves; false refuses it with a WriteRefusedError, as in an
+   * operator that is not, or no longer, the leader. Default: all may leave.
+   */
+  mayWrite?: (path: string) => boolean;
   /** Called after every attempt, also failed ones and watches (when they have been opened). Must not throw. */
   onRequest?: (observation: RequestObservation) => void;
 }

@@ -31,6 +31,7 @@ import { Semaphore } from './semaphore.ts';
 import { causeOf, send } from './send.ts';
 import { sleep } from './sleep.ts';
 import { TransportError } from './transport-error.ts';
+import { WriteRefusedError } from './write-refused-error.ts';
 
 const JSON_TYPE = 'application/json';
 const APPLY_TYPE = 'application/apply-patch+yaml';
@@ -69,6 +70,7 @@ export class ApiClient {
   readonly #pool: ConnectionPool;
   readonly #places: Semaphore;
   readonly #logger: Logger;
+  readonly #mayWrite: (path: string) => boolean;
   readonly #onRequest: ((observation: RequestObservation) => void) | undefined;
   readonly #inFlight = new Set<RequestScope>();
   #onIdle: (() => void) | undefined;
@@ -88,6 +90,7 @@ export class ApiClient {
     this.#pool = new ConnectionPool(url.origin, cluster?.proxyUrl || undefined, maxRequests);
     this.#places = new Semaphore(maxRequests);
     this.#logger = options.logger ?? silentLogger;
+    this.#mayWrite = options.mayWrite ?? (() => true);
     this.#onRequest = options.onRequest;
   }
 
@@ -427,6 +430,8 @@ export class ApiClient {
     const started = performance.now();
     let code = '';
     try {
+      if (outgoing.method !== 'GET' && !this.#mayWrite(scope.path))
+        throw new WriteRefusedError(outgoing.method, scope.path);
       const answer = await send(this.#pool.dispatcher(credentials, 'requests'), outgoing, scope);
       code = String(answer.status);
       return answer;

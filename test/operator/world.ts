@@ -101,13 +101,15 @@ export class World implements AsyncDisposable {
   }
 
   /** Runs the compiled operator as a process of its own, by `runtime` (node by default), with its own credentials. */
-  async spawnOperator(runtime: string[] = [process.execPath]): Promise<OperatorProcess> {
+  async spawnOperator(runtime: string[] = [process.execPath], ...flags: string[]): Promise<OperatorProcess> {
     const config = join(this.cluster.dir, 'operator.kubeconfig');
     await writeFile(config, this.operatorConfig.exportConfig(), { mode: 0o600 });
     const [command = '', ...args] = runtime;
     const main = join(ROOT, 'dist', 'src', 'main.js');
     const log = join(this.cluster.dir, `operator-process-${this.#started.length}.log`);
-    const child = spawn(command, [...args, main, '--kubeconfig', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(command, [...args, main, '--kubeconfig', config, ...flags], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     child.stderr.pipe(createWriteStream(log));
     const operator = new OperatorProcess(child, log);
     this.#started.push(() => operator.end('SIGKILL'));
@@ -148,6 +150,15 @@ export class OperatorProcess {
 
   get running(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Stops it in its tracks, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(signal);
   }
 
   /** Ends it. @returns its exit code, null if the signal ended it */

@@ -1,0 +1,8 @@
+/** A write did not leave because ApiClientOptions.mayWrite said no. Nothing was sent; it is not retried. */
+export class WriteRefusedError extends Error {
+  override readonly name = 'WriteRefusedError';
+
+  constructor(method: string, path: string) {
+    super(`${method} ${path} was not sent: this process may not write now, another one leads`);
+  }
+}

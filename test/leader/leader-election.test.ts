@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { isWrite } from '../../operator/testkit/index.ts';
+import { eventually, OPERATOR_USER, sample, World } from '../operator/world.ts';
+
+interface Lease {
+  spec: { holderIdentity: string; leaseTransitions: number };
+}
+
+let world: World;
+beforeEach(async () => {
+  world = await World.start();
+});
+afterEach(() => world?.[Symbol.asyncDispose]());
+
+const holder = async () => (await world.get<Lease>('lease', 'restapi-operator', 'restapi-system'))?.spec.holderIdentity;
+const ready = (name: string) => eventually(async () => (await world.restapi(name))?.status?.phase === 'Ready');
+const spawn = () => world.spawnOperator([process.execPath], '--leader-elect');
+
+test('at SIGTERM a standby takes over within 2 s', async () => {
+  const first = await spawn();
+  const before = await eventually(holder);
+  const second = await spawn();
+  await eventually(async () => (await readFile(second.log, 'utf8')).includes('caches are filled'));
+  await world.apply(sample('one'));
+  await ready('one');
+
+  const ending = first.end('SIGTERM');
+  expect(await ending).toBe(0);
+  const endedAt = Date.now();
+  await eventually(
+    async () => {
+      const now = await holder();
+      return now && now !== before;
+    },
+    { everyMs: 20, timeoutMs: 2_000 },
+  );
+  await world.apply(sample('two'));
+  await eventually(async () => (await world.get('configmap', 'two-env')) !== undefined, { everyMs: 20 });
+  expect(Date.now() - endedAt).toBeLessThan(2_000);
+  await ready('two');
+});
+
+test('a leader that hangs loses the lease, and never writes again when it wakes', async () => {
+  const first = await spawn();
+  const before = await eventually(holder);
+  const second = await spawn();
+  await eventually(async () => (await readFile(second.log, 'utf8')).includes('caches are filled'));
+  await world.apply(sample('one'));
+  await ready('one');
+
+  first.signal('SIGSTOP');
+  await eventually(async () => (await holder()) !== before, { timeoutMs: 25_000, what: 'another holder' });
+  const mark = await world.cluster.auditMark();
+  // What the first one still believes, it would now do: its cache lacks all this.
+  await world.apply(sample('two'));
+  await world.kubectl('delete', 'deployment', 'one-view');
+  await ready('two');
+  await ready('one');
+  first.signal('SIGCONT');
+  await sleep(3_000);
+  await world.kubectl('delete', 'deployment', 'two-view');
+  await ready('two');
+  expect(first.running).toBe(true);
+  expect(await readFile(first.log, 'utf8')).toContain('no longer leading');
+
+  // Each object was written by one operator: two would have written some of them twice.
+  const writes = (await world.operatorWrites(mark)).filter((write) =>
+    /(deployments|services|configmaps) two/.test(write),
+  );
+  expect(writes.filter((write) => write.includes('services'))).toHaveLength(4);
+  expect(writes.filter((write) => write.includes('configmaps'))).toHaveLength(1);
+  expect(writes.filter((write) => write.includes('deployments'))).toHaveLength(5);
+  const refused = (await world.cluster.auditSince(mark)).filter(
+    (event) => event.user.username === OPERATOR_USER && isWrite(event) && event.objectRef?.resource !== 'leases' && (event.responseStatus?.code ?? 0) >= 400,
+  );
+  expect(refused).toEqual([]);
+}, 90_000);
+
+test('health endpoints tell whether the caches are filled', async () => {
+  const operator = await world.startOperator({ healthAddress: '127.0.0.1:0' });
+  const get = async (path: string) => {
+    const answer = await fetch(`http://127.0.0.1:${operator.healthPort}${path}`);
+    return `${answer.status} ${(await answer.text()).trim()}`;
+  };
+  expect(await get('/healthz')).toBe('200 ok');
+  expect(await get('/readyz')).toBe('200 ok');
+  expect(await get('/other')).toBe('404 not found');
+
+  // An operator that may not watch what it needs is alive, but not ready.
+  const { createOperator } = await import('../../src/create-operator.ts');
+  const stranger = await world.cluster.kubeConfigFor({ name: 'stranger' });
+  const blind = createOperator({ kubeConfig: stranger, logger: world.logger(), healthAddress: '127.0.0.1:0' });
+  const starting = blind.start().catch(() => {});
+  await eventually(() => blind.healthPort);
+  const answer = await fetch(`http://127.0.0.1:${blind.healthPort}/readyz`);
+  expect(answer.status).toBe(503);
+  await blind.stop();
+  await starting;
+});
