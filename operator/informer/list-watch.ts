@@ -48,6 +48,9 @@ export interface ListWatchOptions<T> {
 /** The annotation of the bookmark that ends the initial events of a streaming list (KEP-3157). */
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
+/** A server may ask for patience (Retry-After), but not for an eternity of blindness, milliseconds. */
+const LONGEST_RETRY_AFTER_MS = 60_000;
+
 /** A watch event as it stands on the wire. */
 interface WireEvent {
   type?: unknown;
@@ -93,6 +96,8 @@ class ListWatch<T extends KubernetesObject> {
   #version: string | undefined;
   /** Make sure, before the next watch, that the server's history still contains #version. */
   #check = false;
+  /** No failure since the last list: #version is known to be of the history the server has now. */
+  #sure = false;
   #streamingList = true;
   #usePagesOnce = false;
   /** When the last watch ended and why; undefined while one is open and before the first. */
@@ -100,7 +105,8 @@ class ListWatch<T extends KubernetesObject> {
   /** When the present watch was opened; 0 while there is none. */
   #opened = 0;
   #everOpened = false;
-  #complaint: string | undefined;
+  /** Kinds of failure complained about since it last worked. */
+  readonly #complaints = new Set<string>();
   #unknownTypeSeen = false;
 
   constructor(options: ListWatchOptions<T>) {
@@ -144,10 +150,12 @@ class ListWatch<T extends KubernetesObject> {
       this.#backoff.reset();
       return 0;
     }
-    // Silence to the end is not what a server that follows this collection does: it sends a bookmark before it ends a watch.
-    // A watch from a version of the future (etcd restored from a backup) looks just so.
-    this.#version = undefined;
-    this.#markEnded('the watch ended with neither an event nor a bookmark', true);
+    // Silence is normal where nothing at all happened: kube-apiserver sends a bookmark only when there is a newer version to tell.
+    // But a watch from a version of the future (etcd restored from a backup) looks just so. While no failure has come between,
+    // the list this version stems from is of this history, and a look at the server's version is enough; else list again.
+    if (!this.#sure) this.#version = undefined;
+    this.#check = true;
+    this.#markEnded('the watch ended with neither an event nor a bookmark', !this.#sure);
     if (lived >= timings.healthyAfterMs) this.#backoff.reset();
     return this.#backoff.next(true);
   }
@@ -164,9 +172,12 @@ class ListWatch<T extends KubernetesObject> {
     }
     const recovery = recoveryFrom(error, this.#what);
     if (this.#opened !== 0 && performance.now() - this.#opened >= timings.healthyAfterMs) this.#backoff.reset();
-    const pauseMs = this.#backoff.next(recovery.expected);
+    const askedMs =
+      error instanceof ApiError ? Math.min((error.retryAfterSeconds ?? 0) * 1000, LONGEST_RETRY_AFTER_MS) : 0;
+    const pauseMs = Math.max(this.#backoff.next(recovery.expected), askedMs);
     if (recovery.action === 'relist') this.#version = undefined;
     this.#check = recovery.action === 'check';
+    this.#sure = false;
     this.#markEnded(recovery.message, this.#version === undefined);
     this.#complain(recovery, pauseMs);
     return pauseMs;
@@ -177,17 +188,17 @@ class ListWatch<T extends KubernetesObject> {
     const { logger } = this.#options;
     const line = `watch of ${this.#what} interrupted: ${recovery.message}`;
     const fields = { retryInMs: Math.round(pauseMs), relist: recovery.action === 'relist' };
-    if (recovery.expected || this.#complaint === recovery.kind) {
+    if (recovery.expected || this.#complaints.has(recovery.kind)) {
       logger.debug(line, fields);
       return;
     }
-    this.#complaint = recovery.kind;
+    this.#complaints.add(recovery.kind);
     logger.warn(`${line}. Trying on; this is said once until it works again`, fields);
   }
 
   #recovered(): void {
-    if (this.#complaint === undefined) return;
-    this.#complaint = undefined;
+    if (this.#complaints.size === 0) return;
+    this.#complaints.clear();
     this.#options.logger.info(`watch of ${this.#what} works again`);
   }
 
@@ -199,7 +210,8 @@ class ListWatch<T extends KubernetesObject> {
 
   /**
    * After the server was away: has its history gone back? A watch from a version it has not reached yet would be accepted and
-   * stay silent until it ends, and miss what happens meanwhile. Costs one request for one object.
+   * stay silent until it ends, and miss what happens meanwhile. Costs one request for one object. It also makes the server's
+   * watch cache catch up, so that the next watch of a quiet collection gets a bookmark.
    */
   async #checkHistory(): Promise<void> {
     const { client, type, namespace, signal, timings } = this.#options;
@@ -237,6 +249,7 @@ class ListWatch<T extends KubernetesObject> {
     const objects = new Map<string, T>();
     for (const item of items) objects.set(keyOfStored(item), item);
     this.#version = resourceVersion;
+    this.#sure = true;
     return { type: 'REPLACE', objects, resourceVersion };
   }
 
@@ -299,6 +312,7 @@ class ListWatch<T extends KubernetesObject> {
             listing = undefined;
             clearTimeout(listTimer);
             this.#version = resourceVersion;
+            this.#sure = true;
             this.#onOpen();
             yield { type: 'REPLACE', objects, resourceVersion };
             continue;

@@ -1,7 +1,7 @@
 // The instance that class-transformer's own decorators write to; the package shows no other way to read it.
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { getMetadataStorage } from 'class-validator';
-import { type AnyClass, type FieldNotes, notesOf, type ResourceClass } from './class-notes.ts';
+import { type AnyClass, type FieldNotes, lineage, notesOf, ownNotes } from './class-notes.ts';
 
 /** One rule of class-validator on a field. */
 export interface FieldRule {
@@ -41,10 +41,7 @@ export function fieldsOf(target: AnyClass): ClassField[] {
 function readFields(target: AnyClass): ClassField[] {
   const { fields: notes } = notesOf(target);
   const metadata = getMetadataStorage().getTargetValidationMetadatas(target, '', true, false);
-  const decorated = new Set([...notes.keys(), ...metadata.map(({ propertyName }) => propertyName)]);
-  // An instance has the fields in the order they are written; decorators alone would not tell.
-  const written = Object.keys(new (target as ResourceClass)()).filter((name) => decorated.has(name));
-  return [...new Set([...written, ...decorated])].map((name) => {
+  return namesInOrder(target, metadata).map((name) => {
     const own = metadata.filter(({ propertyName }) => propertyName === name);
     const rules = own.flatMap(({ type, name: rule = '', constraints, each, message }): FieldRule[] => {
       if (type === 'nestedValidation' || (type === 'conditionalValidation' && rule === 'isOptional')) return [];
@@ -69,4 +66,23 @@ function nestedClass(target: AnyClass, field: string): AnyClass {
   const nested = defaultMetadataStorage.findTypeMetadata(target, field)?.typeFunction?.();
   if (typeof nested === 'function') return nested;
   throw new Error(`${target.name}.${field} has @ValidateNested but no class: add @Type(() => ItsClass)`);
+}
+
+/**
+ * Base classes first, then as written. Each side's decorators keep that order; a field that only ours know of comes
+ * after the one that ours name before it.
+ */
+function namesInOrder(target: AnyClass, metadata: readonly { target: unknown; propertyName: string }[]): string[] {
+  const names = new Set<string>();
+  for (const link of lineage(target)) {
+    const own = metadata.filter((rule) => rule.target === link).map(({ propertyName }) => propertyName);
+    const ordered = [...new Set(own)];
+    const ours = [...ownNotes(link).fields.keys()];
+    for (const [index, name] of ours.entries()) {
+      if (!ordered.includes(name))
+        ordered.splice(index === 0 ? 0 : ordered.indexOf(ours[index - 1] ?? '') + 1, 0, name);
+    }
+    for (const name of ordered) names.add(name);
+  }
+  return [...names];
 }

@@ -78,7 +78,7 @@ function merge(target: AnyClass): ClassNotes {
 }
 
 /** From the most general class to the class itself. */
-function lineage(target: AnyClass): AnyClass[] {
+export function lineage(target: AnyClass): AnyClass[] {
   const parent = Object.getPrototypeOf(target);
   return typeof parent === 'function' && parent.prototype ? [...lineage(parent), target] : [target];
 }

@@ -1,4 +1,4 @@
-import { Cel, celList, celString } from './cel.ts';
+import { Cel, type CelRule, celList, celString } from './cel.ts';
 import { ownFieldNotes } from './class-notes.ts';
 import type { JsonSchema } from './json-schema.ts';
 
@@ -34,21 +34,25 @@ export function MapOf(rules: MapRules) {
     const goodInCel = `k.size() <= ${maxLength} && k.matches(${celString(pattern.source)})`;
     const bad = (map: object, test: (key: string) => boolean): string =>
       Object.keys(map).find((key) => !test(key)) ?? '';
-    Cel({
+    const free = (key: string): boolean => !reserved?.keys.includes(key);
+    const keyRule: CelRule<object> = {
       rule: `self.all(k, ${goodInCel})`,
       message: `every key ${message}`,
       messageExpression: `self.filter(k, !(${goodInCel}))[0] + ${JSON.stringify(` ${message}`)}`,
-      check: (map: object) => Object.keys(map).every(good),
-      describe: (map: object) => `${bad(map, good)} ${message}`,
-    })(target, field);
-    if (!reserved) return;
-    const free = (key: string): boolean => !reserved.keys.includes(key);
-    Cel({
-      rule: `self.all(k, !(k in ${celList(reserved.keys)}))`,
-      message: `a key ${reserved.message}`,
-      messageExpression: `self.filter(k, k in ${celList(reserved.keys)})[0] + ${JSON.stringify(` ${reserved.message}`)}`,
-      check: (map: object) => Object.keys(map).every(free),
-      describe: (map: object) => `${bad(map, free)} ${reserved.message}`,
-    })(target, field);
+      check: (map) => Object.keys(map).every(good),
+      describe: (map) => `${bad(map, good)} ${message}`,
+    };
+    const reservedRule: CelRule<object>[] = reserved
+      ? [
+          {
+            rule: `self.all(k, !(k in ${celList(reserved.keys)}))`,
+            message: `a key ${reserved.message}`,
+            messageExpression: `self.filter(k, k in ${celList(reserved.keys)})[0] + ${JSON.stringify(` ${reserved.message}`)}`,
+            check: (map) => Object.keys(map).every(free),
+            describe: (map) => `${bad(map, free)} ${reserved.message}`,
+          },
+        ]
+      : [];
+    Cel(keyRule, ...reservedRule)(target, field);
   };
 }

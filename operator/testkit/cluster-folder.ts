@@ -23,8 +23,8 @@ export async function createClusterFolder(parent: string): Promise<string> {
 }
 
 /**
- * Removes what clusters have left behind whose test process and supervisor were both killed: their components are ended, their
- * folders removed. Clusters of living processes are not touched.
+ * Removes what clusters have left behind whose test process has died and whose supervisor did not clear up after it, having been
+ * killed too or being stuck: their processes are ended, their folders removed. Clusters of living processes are not touched.
  */
 export async function removeLeftovers(parent: string): Promise<void> {
   const names = await readdir(parent).catch(() => []);
@@ -34,12 +34,12 @@ export async function removeLeftovers(parent: string): Promise<void> {
 }
 
 async function removeIfLeftOver(folder: string): Promise<void> {
-  const record = await readJson<SupervisorRecord>(join(folder, RECORD_FILE));
-  if (record !== undefined && isAlive(record.supervisor)) return;
   const owner = await readJson<ProcessIdentity>(join(folder, OWNER_FILE));
   if (owner !== undefined ? isAlive(owner) : await isYoung(folder)) return;
-  for (const component of record?.components ?? []) {
-    if (isAlive(component)) process.kill(component.pid, 'SIGKILL');
+  const record = await readJson<SupervisorRecord>(join(folder, RECORD_FILE));
+  // A supervisor that is still at work is only spared the rest of it.
+  for (const left of record === undefined ? [] : [record.supervisor, ...record.components]) {
+    if (isAlive(left)) process.kill(left.pid, 'SIGKILL');
   }
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }).catch(() => {});
 }

@@ -73,7 +73,11 @@ test('a leader that hangs loses the lease, and never writes again when it wakes'
   expect(writes.filter((write) => write.includes('configmaps'))).toHaveLength(1);
   expect(writes.filter((write) => write.includes('deployments'))).toHaveLength(5);
   const refused = (await world.cluster.auditSince(mark)).filter(
-    (event) => event.user.username === OPERATOR_USER && isWrite(event) && event.objectRef?.resource !== 'leases' && (event.responseStatus?.code ?? 0) >= 400,
+    (event) =>
+      event.user.username === OPERATOR_USER &&
+      isWrite(event) &&
+      event.objectRef?.resource !== 'leases' &&
+      (event.responseStatus?.code ?? 0) >= 400,
   );
   expect(refused).toEqual([]);
 }, 90_000);

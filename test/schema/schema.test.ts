@@ -10,7 +10,16 @@ import {
 } from 'class-validator';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { crdOf, crdYaml, customResourceOf, Default, Description, declareRule, schemaOf } from '../../operator/index.ts';
+import {
+  crdOf,
+  crdYaml,
+  customResourceOf,
+  Default,
+  Description,
+  declareRule,
+  MapOf,
+  schemaOf,
+} from '../../operator/index.ts';
 import { Bike, BikeSpec } from './sample.ts';
 
 test('each rule has its counterpart in the schema', () => {
@@ -107,10 +116,18 @@ test('fields stand in the order they are written, whatever decorators they have'
     @Description('Second.')
     @IsString()
     second!: string;
+    @MapOf({ keys: { pattern: /a/, message: 'is bad' }, values: { type: 'string' }, maxProperties: 1 })
+    third!: object;
     @IsString()
-    third!: string;
+    fourth!: string;
   }
-  expect(Object.keys(schemaOf(Mixed).properties ?? {})).toEqual(['first', 'second', 'third']);
+  class More extends Mixed {
+    @IsString()
+    fifth!: string;
+    @Description('Still the second.')
+    override second!: string;
+  }
+  expect(Object.keys(schemaOf(More).properties ?? {})).toEqual(['first', 'second', 'third', 'fourth', 'fifth']);
 });
 
 test('the CRD says the same each time, as YAML without anchors', () => {
@@ -204,7 +221,7 @@ test('what no schema can say is an error that names class, field and rule', () =
   class WithoutRules {
     @IsString()
     text!: string;
-    forgotten!: string;
+    forgotten = '';
   }
   expect(() => schemaOf(WithoutRules)).toThrow('WithoutRules.forgotten has no rules');
 

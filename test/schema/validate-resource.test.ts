@@ -22,7 +22,7 @@ test('what is good', () => {
       size: 'small',
       level: 2,
       extras: { constructor: 1 },
-      unknown: { constructor: 'x', then: 1 },
+      unknown: JSON.parse('{"constructor":"x","then":1,"__proto__":2}'),
     }),
   ).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { createServer as createHttpServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { cacheFolder, ensureSpecs } from '../../operator/testkit/binaries.ts';
 import { type BinarySpec, currentPlatform } from '../../operator/testkit/binary-catalog.ts';
 import {
@@ -16,6 +16,9 @@ import {
 } from '../../operator/testkit/index.ts';
 import { identify } from '../../operator/testkit/process-identity.ts';
 import { runProgram } from '../../operator/testkit/run-program.ts';
+
+// The first build compiles Go's standard library; on a busy machine that has taken 40 s.
+vi.setConfig({ testTimeout: 300_000 });
 
 const { os, arch } = currentPlatform();
 let folder: string;
@@ -187,6 +190,8 @@ async function tinyModule(): Promise<BinarySpec<'tiny'>> {
   await mkdir(moduleFolder);
   await writeFile(join(moduleFolder, 'go.mod'), 'module tiny\n\ngo 1.24\n');
   env.PATH = process.env.PATH;
+  // Go leaves a process behind that writes telemetry into the home folder, at times after this test has removed its own.
+  env.HOME = process.env.HOME;
   env.GOCACHE = join(tmpdir(), 'testkit-tiny-go-cache');
   // A small program out of the Go distribution, so that nothing is downloaded.
   const build = { moduleFolder, package: 'cmd/test2json', ldflags: '-s -w', usualSeconds: 1 };

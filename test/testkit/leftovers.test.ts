@@ -91,23 +91,26 @@ test('kill -9 of the supervisor: the test process clears up', async () => {
   await cluster.stop();
 });
 
-test('kill -9 of test process and supervisor: the next start clears up, and leaves living clusters alone', async () => {
-  const [dead, alive] = await Promise.all([startChild('stay'), startChild('stay')]);
-  // The supervisor first, and stopped, so that it cannot notice that the other is gone.
-  process.kill(dead.pids.supervisor as number, 'SIGSTOP');
-  dead.child.kill('SIGKILL');
-  await once(dead.child, 'exit');
-  process.kill(dead.pids.supervisor as number, 'SIGKILL');
-  expect(living(dead.pids)).toContain('kube-apiserver');
+test.each(['killed', 'stuck'])(
+  'kill -9 of the test process, its supervisor %s: the next start clears up, and leaves living clusters alone',
+  async (fate) => {
+    const [dead, alive] = await Promise.all([startChild('stay'), startChild('stay')]);
+    // The supervisor is stopped first, so that it cannot notice that the other is gone.
+    process.kill(dead.pids.supervisor as number, 'SIGSTOP');
+    dead.child.kill('SIGKILL');
+    await once(dead.child, 'exit');
+    if (fate === 'killed') process.kill(dead.pids.supervisor as number, 'SIGKILL');
+    expect(living(dead.pids)).toContain('kube-apiserver');
 
-  const next = await startControlPlane({ dir: parent, kwokNodes: 0, controllerManager: false, scheduler: false });
-  await untilGone(dead.dir, dead.pids, 1000);
-  expect(living(alive.pids).sort()).toEqual(Object.keys(alive.pids).sort());
-  expect(existsSync(alive.dir)).toBe(true);
-  await next.stop();
-  alive.child.kill('SIGKILL');
-  await untilGone(alive.dir, alive.pids, 10_000);
-});
+    const next = await startControlPlane({ dir: parent, kwokNodes: 0, controllerManager: false, scheduler: false });
+    await untilGone(dead.dir, dead.pids, 1000);
+    expect(living(alive.pids).sort()).toEqual(Object.keys(alive.pids).sort());
+    expect(existsSync(alive.dir)).toBe(true);
+    await next.stop();
+    alive.child.kill('SIGKILL');
+    await untilGone(alive.dir, alive.pids, 10_000);
+  },
+);
 
 test('a component that fails: the error has its log, nothing is left', async () => {
   const start = startControlPlane({ dir: parent, apiServerFlags: ['--no-such-flag'] });

@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KubeConfig } from '@kubernetes/client-node';
+import { type Cluster, KubeConfig } from '@kubernetes/client-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { KubernetesObject } from '../../operator/kubernetes-object.ts';
 import { type FaultProxy, type ProxiedRequest, startFaultProxy } from '../../operator/testkit/fault-proxy.ts';
@@ -33,6 +33,11 @@ beforeAll(async () => {
   cluster = await startControlPlane({ controllerManager: false, scheduler: false, kwokNodes: 0 });
   proxy = await startFaultProxy(cluster.kubeConfig);
   direct = new ApiClient({ kubeConfig: cluster.kubeConfig, userAgent: 'test' });
+  await direct.create(CONFIG_MAP, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'fixture', namespace: 'default' },
+  });
 });
 
 afterEach(async () => {
@@ -56,6 +61,22 @@ let counter = 0;
 function configMap(data: Record<string, string> = {}): ConfigMap & { metadata: { name: string } } {
   counter += 1;
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `cm-${counter}`, namespace: 'default' }, data };
+}
+
+/** 25 objects with the label page=yes. */
+async function makePages(): Promise<void> {
+  await Promise.all(
+    Array.from({ length: 25 }, (_, i) =>
+      direct.apply(
+        CONFIG_MAP,
+        {
+          ...configMap(),
+          metadata: { name: `page-${i}`, namespace: 'default', labels: { page: 'yes' } },
+        },
+        { fieldManager: 'test' },
+      ),
+    ),
+  );
 }
 
 const isWrite = (request: ProxiedRequest) => request.method !== 'GET';
@@ -120,14 +141,7 @@ describe('against the real server', () => {
   });
 
   it('lists page by page at one moment', async () => {
-    await Promise.all(
-      Array.from({ length: 25 }, (_, i) =>
-        direct.create(CONFIG_MAP, {
-          ...configMap(),
-          metadata: { name: `page-${i}`, namespace: 'default', labels: { page: 'yes' } },
-        }),
-      ),
-    );
+    await makePages();
     const names: string[] = [];
     for await (const object of direct.list(CONFIG_MAP, {
       namespace: 'default',
@@ -171,7 +185,7 @@ describe('against the real server', () => {
     await Promise.all(Array.from({ length: 20 }, () => client.stream({ path, query, signal: watching.signal })));
     const watches = proxy.counters.connections - before;
     expect(watches).toBe(20);
-    await Promise.all(Array.from({ length: 200 }, () => client.get(CONFIG_MAP, 'default', 'page-1')));
+    await Promise.all(Array.from({ length: 200 }, () => client.get(CONFIG_MAP, 'default', 'fixture')));
     const requests = proxy.counters.connections - before - watches;
     console.log(`200 GETs beside 20 watches opened ${requests} connections`);
     expect(requests).toBeLessThanOrEqual(16);
@@ -186,7 +200,7 @@ describe('against the real server', () => {
       times: 1,
       fault: { kind: 'answer', status: 429, headers: { 'retry-after': '0' } },
     });
-    await client.get(CONFIG_MAP, 'default', 'page-1');
+    await client.get(CONFIG_MAP, 'default', 'fixture');
     expect(seen.map(({ verb, resource, code }) => `${verb} ${resource} ${code}`)).toEqual([
       'get configmaps 429',
       'get configmaps 200',
@@ -197,18 +211,78 @@ describe('against the real server', () => {
   it('is refused what RBAC does not grant', async () => {
     const nobody = new ApiClient({ kubeConfig: await cluster.kubeConfigFor({ name: 'nobody' }), userAgent: 'test' });
     clients.push(nobody);
-    expect(isForbidden(await failure(nobody.get(CONFIG_MAP, 'default', 'page-1')))).toBe(true);
+    expect(isForbidden(await failure(nobody.get(CONFIG_MAP, 'default', 'fixture')))).toBe(true);
   });
 
   it('survives the restart of the server', async () => {
     await cluster.killApiServer();
-    const refused = await failure(direct.get(CONFIG_MAP, 'default', 'page-1'));
+    const refused = await failure(direct.get(CONFIG_MAP, 'default', 'fixture'));
     expect(refused).toBeInstanceOf(TransportError);
     expect((refused as TransportError).fate).toBe('not-sent');
     expect(refused.message).toContain('ECONNREFUSED');
     await cluster.startApiServer();
-    await direct.get(CONFIG_MAP, 'default', 'page-1');
+    await direct.get(CONFIG_MAP, 'default', 'fixture');
   });
+});
+
+describe('the way to the server', () => {
+  it('goes through the proxy of the kubeconfig, streams too', async () => {
+    let tunnels = 0;
+    const tunnel: Server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', (head) => {
+        tunnels += 1;
+        const [host = '', port] = (head.toString().split(' ')[1] ?? '').split(':');
+        const upstream = connect(Number(port), host, () => {
+          socket.write('HTTP/1.1 200 OK\r\n\r\n');
+          socket.pipe(upstream).pipe(socket);
+        });
+        upstream.on('error', () => undefined);
+      });
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => tunnel.once('listening', resolve));
+    const kubeConfig = changed({ proxyUrl: `http://127.0.0.1:${(tunnel.address() as { port: number }).port}` });
+    const client = new ApiClient({ kubeConfig, userAgent: 'test' });
+    await client.get(CONFIG_MAP, 'default', 'fixture');
+    const stream = await client.stream({ path: '/api/v1/configmaps', query: { watch: true } });
+    expect(tunnels).toBe(2);
+    stream.close();
+    await client.close();
+    tunnel.close();
+  });
+
+  it('checks the name in the certificate, by tls-server-name where one is given', async () => {
+    const wrong = new ApiClient({ kubeConfig: changed({ tlsServerName: 'wrong.example' }), userAgent: 'test' });
+    const right = new ApiClient({ kubeConfig: changed({ tlsServerName: 'localhost' }), userAgent: 'test' });
+    clients.push(wrong, right);
+    const error = await failure(wrong.request({ method: 'GET', path: '/readyz' }));
+    expect(error.message).toContain('wrong.example');
+    expect((error as TransportError).fate).toBe('not-sent');
+    expect(await right.request({ method: 'GET', path: '/readyz' })).toBe('ok');
+  });
+
+  it('checks the authority of the certificate unless told not to', async () => {
+    const stranger = new ApiClient({ kubeConfig: changed({ caData: undefined }), userAgent: 'test' });
+    const careless = new ApiClient({
+      kubeConfig: changed({ caData: undefined, skipTLSVerify: true }),
+      userAgent: 'test',
+    });
+    clients.push(stranger, careless);
+    expect((await failure(stranger.request({ method: 'GET', path: '/readyz' }))).message).toMatch(/certificate/);
+    expect(await careless.request({ method: 'GET', path: '/readyz' })).toBe('ok');
+  });
+
+  function changed(differences: Partial<Cluster>): KubeConfig {
+    const { clusters, users, contexts, currentContext } = cluster.kubeConfig;
+    const config = new KubeConfig();
+    config.loadFromOptions({
+      clusters: clusters.map((one) => ({ ...one, ...differences })),
+      users,
+      contexts,
+      currentContext,
+    });
+    return config;
+  }
 });
 
 describe('deadlines', () => {
@@ -227,7 +301,7 @@ describe('deadlines', () => {
   it('hold when the body never ends', async () => {
     const client = proxied({ requestTimeoutMs: 300 });
     proxy.rule({ match: () => true, fault: { kind: 'stall-after-lines', lines: 0 } });
-    const { value, ms } = await timed(failure(client.get(CONFIG_MAP, 'default', 'page-1')));
+    const { value, ms } = await timed(failure(client.get(CONFIG_MAP, 'default', 'fixture')));
     expect(value.message).toContain('while reading the answer');
     expect(ms).toBeLessThan(600);
   });
@@ -235,12 +309,12 @@ describe('deadlines', () => {
   it('hold while queueing behind others, and the others do not suffer', async () => {
     const client = proxied({ maxConcurrentRequests: 1 });
     proxy.rule({ match: () => true, times: 1, fault: { kind: 'delay', ms: 500 } });
-    const first = client.get(CONFIG_MAP, 'default', 'page-1');
-    const { value, ms } = await timed(failure(client.get(CONFIG_MAP, 'default', 'page-1', { timeoutMs: 100 })));
+    const first = client.get(CONFIG_MAP, 'default', 'fixture');
+    const { value, ms } = await timed(failure(client.get(CONFIG_MAP, 'default', 'fixture', { timeoutMs: 100 })));
     expect(value.message).toContain('waiting for a free place');
     expect(ms).toBeLessThan(400);
     await first;
-    await client.get(CONFIG_MAP, 'default', 'page-1');
+    await client.get(CONFIG_MAP, 'default', 'fixture');
   });
 
   it('hold while connecting to a host that swallows packets', async () => {
@@ -267,7 +341,7 @@ describe('deadlines', () => {
     proxy.rule({ match: () => true, fault: { kind: 'black-hole' } });
     const reason = new Error('changed my mind');
     const error = await failure(
-      client.get(CONFIG_MAP, 'default', 'page-1', { signal: AbortSignal.any([abortSoon(reason)]) }),
+      client.get(CONFIG_MAP, 'default', 'fixture', { signal: AbortSignal.any([abortSoon(reason)]) }),
     );
     expect(error).toBe(reason);
   });
@@ -275,12 +349,12 @@ describe('deadlines', () => {
   it('close() ends everything under way and refuses more', async () => {
     const client = proxied();
     proxy.rule({ match: () => true, fault: { kind: 'black-hole' } });
-    const pending = failure(client.get(CONFIG_MAP, 'default', 'page-1'));
+    const pending = failure(client.get(CONFIG_MAP, 'default', 'fixture'));
     await new Promise((resolve) => setTimeout(resolve, 50));
     const { ms } = await timed(client.close({ deadlineMs: 1_000 }));
     expect((await pending).message).toContain('the client was closed');
     expect(ms).toBeLessThan(500);
-    expect((await failure(client.get(CONFIG_MAP, 'default', 'page-1'))).message).toContain('has been closed');
+    expect((await failure(client.get(CONFIG_MAP, 'default', 'fixture'))).message).toContain('has been closed');
     await client.close();
   });
 });
@@ -307,7 +381,7 @@ describe('retries', () => {
   it('do not wait for what lies beyond the deadline', async () => {
     const client = proxied({ requestTimeoutMs: 1_000 });
     proxy.rule({ match: () => true, fault: { kind: 'answer', status: 429, headers: { 'retry-after': '30' } } });
-    const { value, ms } = await timed(failure(client.get(CONFIG_MAP, 'default', 'page-1')));
+    const { value, ms } = await timed(failure(client.get(CONFIG_MAP, 'default', 'fixture')));
     expect((value as ApiError).status).toBe(429);
     expect((value as ApiError).retryAfterSeconds).toBe(30);
     expect(ms).toBeLessThan(500);
@@ -351,10 +425,11 @@ describe('retries', () => {
   it('repeat a read over a broken connection', async () => {
     const client = proxied();
     proxy.rule({ match: () => true, times: 2, fault: { kind: 'cut-before' } });
-    await client.get(CONFIG_MAP, 'default', 'page-1');
+    await client.get(CONFIG_MAP, 'default', 'fixture');
   });
 
   it('start a list anew when it expires between two pages', async () => {
+    await makePages();
     const client = proxied();
     const rule = proxy.rule({
       match: (r) => r.query.has('continue'),
@@ -393,7 +468,7 @@ describe('credentials', () => {
       kubeConfig: proxy.kubeConfigFor({ authProvider: { name: 'tokenFile', config: { tokenFile: file } } }),
     });
     const refused = accept(() => valid);
-    await client.get(CONFIG_MAP, 'default', 'page-1');
+    await client.get(CONFIG_MAP, 'default', 'fixture');
     expect(refused.fired).toBe(0);
     valid = 'two';
     await writeFile(file, 'two\n');
@@ -413,18 +488,18 @@ describe('credentials', () => {
       kubeConfig: proxy.kubeConfigFor({ authProvider: { name: 'tokenFile', config: { tokenFile: file } } }),
       credentialsTtlMs: 50,
     });
-    await client.get(CONFIG_MAP, 'default', 'page-1');
+    await client.get(CONFIG_MAP, 'default', 'fixture');
     await writeFile(file, 'two');
     await new Promise((resolve) => setTimeout(resolve, 60));
     const refused = accept(() => 'two');
-    await client.get(CONFIG_MAP, 'default', 'page-1');
+    await client.get(CONFIG_MAP, 'default', 'fixture');
     expect(refused.fired).toBe(0);
   });
 
   it('that stay wrong give one 401 and its error, not a loop', async () => {
     const client = proxied({ kubeConfig: proxy.kubeConfigFor({ token: 'wrong' }) });
     const refused = accept(() => 'right');
-    const error = await failure(client.get(CONFIG_MAP, 'default', 'page-1'));
+    const error = await failure(client.get(CONFIG_MAP, 'default', 'fixture'));
     expect((error as ApiError).status).toBe(401);
     expect(error.message).not.toContain('wrong');
     expect(refused.fired).toBe(2);
@@ -447,11 +522,11 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
     const client = proxied({ kubeConfig: proxy.kubeConfigFor({ exec }) });
     let valid = 't1';
     const refused = accept(() => valid);
-    await Promise.all(Array.from({ length: 20 }, () => client.get(CONFIG_MAP, 'default', 'page-1')));
+    await Promise.all(Array.from({ length: 20 }, () => client.get(CONFIG_MAP, 'default', 'fixture')));
     expect(refused.fired).toBe(0);
     valid = 't2';
     // All are refused together; the plugin runs once for all of them.
-    await Promise.all(Array.from({ length: 10 }, () => client.get(CONFIG_MAP, 'default', 'page-1')));
+    await Promise.all(Array.from({ length: 10 }, () => client.get(CONFIG_MAP, 'default', 'fixture')));
     expect(refused.fired).toBeLessThanOrEqual(10);
     expect((await readFile(count, 'utf8')).length / 2).toBe(2);
   });
@@ -459,7 +534,7 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
   it('whose plugin fails are said to be the matter', async () => {
     const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: join(dir, 'missing') };
     const client = proxied({ kubeConfig: proxy.kubeConfigFor({ exec }) });
-    const error = await failure(client.get(CONFIG_MAP, 'default', 'page-1'));
+    const error = await failure(client.get(CONFIG_MAP, 'default', 'fixture'));
     expect(error).toBeInstanceOf(TransportError);
     expect(error.message).toContain('no credentials');
   });
