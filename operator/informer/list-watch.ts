@@ -25,7 +25,7 @@ export interface Reconnection {
   reason: string;
   /** Whether the whole collection was, or is being, listed again. */
   relisted: boolean;
-  /** Time without an open watch, milliseconds. */
+  /** From noticing that the one before had ended to the opening of this one, milliseconds. */
   gapMs: number;
 }
 

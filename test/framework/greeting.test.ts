@@ -100,11 +100,7 @@ test('an operator written with the framework alone', async () => {
     const { stdout } = await cluster.kubectl(['get', kind, name, '-o', 'json', '--ignore-not-found']);
     return stdout ? JSON.parse(stdout) : undefined;
   };
-  // The status of this resource has a free form.
-  const crd = crdYaml(Greeting).replace(
-    /( +)openAPIV3Schema:\n/,
-    (line, indent) => `${line}${indent}  x-kubernetes-preserve-unknown-fields: true\n`,
-  );
+  const crd = crdYaml(Greeting);
   expect((await apply(crd)).stderr).toBe('');
 
   const operator = new Operator({ name: 'greeter', kubeConfig: cluster.kubeConfig, controllers: [GreetingController] });

@@ -16,7 +16,7 @@ afterEach(() => world?.[Symbol.asyncDispose]());
 
 const holder = async () => (await world.get<Lease>('lease', 'restapi-operator', 'restapi-system'))?.spec.holderIdentity;
 const ready = (name: string) => eventually(async () => (await world.restapi(name))?.status?.phase === 'Ready');
-const spawn = () => world.spawnOperator([process.execPath], '--leader-elect');
+const spawn = () => world.spawnOperator({ flags: ['--leader-elect'] });
 
 test('at SIGTERM a standby takes over within 2 s', async () => {
   const first = await spawn();

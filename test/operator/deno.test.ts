@@ -6,15 +6,9 @@ const DENO = join(import.meta.dirname, '..', '..', 'node_modules', '.bin', 'deno
 
 test('the operator also runs under Deno: a RestAPI becomes ready, is repaired, and goes', async () => {
   await using world = await World.start();
-  const operator = await world.spawnOperator([
-    DENO,
-    'run',
-    '--allow-net',
-    '--allow-read',
-    '--allow-env',
-    '--allow-sys',
-    '--no-prompt',
-  ]);
+  const operator = await world.spawnOperator({
+    runtime: [DENO, 'run', '--allow-net', '--allow-read', '--allow-env', '--allow-sys', '--no-prompt'],
+  });
   await world.apply(sample('shop'));
   await eventually(async () => (await world.restapi('shop'))?.status?.phase === 'Ready', { timeoutMs: 60_000 });
   const requests = await world.operatorRequests(0 as never);

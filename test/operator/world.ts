@@ -100,14 +100,15 @@ export class World implements AsyncDisposable {
     });
   }
 
-  /** Runs the compiled operator as a process of its own, by `runtime` (node by default), with its own credentials. */
-  async spawnOperator(runtime: string[] = [process.execPath], ...flags: string[]): Promise<OperatorProcess> {
+  /** Runs the compiled operator as a process of its own, with its own credentials. */
+  async spawnOperator({ runtime, main, cwd, flags }: SpawnOptions = {}): Promise<OperatorProcess> {
     const config = join(this.cluster.dir, 'operator.kubeconfig');
     await writeFile(config, this.operatorConfig.exportConfig(), { mode: 0o600 });
-    const [command = '', ...args] = runtime;
-    const main = join(ROOT, 'dist', 'src', 'main.js');
+    const [command = '', ...args] = runtime ?? [process.execPath];
+    const program = main ?? join(ROOT, 'dist', 'src', 'main.js');
     const log = join(this.cluster.dir, `operator-process-${this.#started.length}.log`);
-    const child = spawn(command, [...args, main, '--kubeconfig', config, ...flags], {
+    const child = spawn(command, [...args, program, '--kubeconfig', config, ...(flags ?? [])], {
+      cwd,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     child.stderr.pipe(createWriteStream(log));
@@ -136,6 +137,16 @@ export class World implements AsyncDisposable {
     for (const end of this.#started.reverse()) await end();
     await this.cluster.stop();
   }
+}
+
+/** How to run the operator as a process. */
+export interface SpawnOptions {
+  /** Command and arguments that run a JavaScript file. Default: Node. */
+  runtime?: string[];
+  /** The file. Default: the compiled main program. */
+  main?: string;
+  cwd?: string;
+  flags?: string[];
 }
 
 /** The operator as a process of its own. */

@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { packageRoot } from '../../src/package-root.ts';
+import { eventually, sample, World } from '../operator/world.ts';
+
+const run = promisify(execFile);
+const DENO = [
+  join(packageRoot(), 'node_modules', '.bin', 'deno'),
+  'run',
+  '--allow-net',
+  '--allow-read',
+  '--allow-env',
+  '--allow-sys',
+];
+
+let folder: string;
+let world: World;
+beforeAll(async () => {
+  await run('npm', ['run', 'bundle'], { cwd: packageRoot() });
+  folder = await mkdtemp(join(tmpdir(), 'bundle-test-'));
+  await copyFile(join(packageRoot(), 'dist', 'bundle', 'restapi-operator.mjs'), join(folder, 'operator.mjs'));
+  world = await World.start();
+});
+afterAll(async () => {
+  await world?.[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test.each([
+  ['Node', [process.execPath]],
+  ['Deno', DENO],
+])('the bundled file alone, in an empty folder, does the main job under %s', async (name, runtime) => {
+  expect(await readdir(folder)).toEqual(['operator.mjs']);
+  const operator = await world.spawnOperator({ runtime, main: join(folder, 'operator.mjs'), cwd: folder });
+  const app = name.toLowerCase();
+  await world.apply(sample(app));
+  await eventually(async () => (await world.restapi(app))?.status?.phase === 'Ready');
+  const deployment = await world.get('deployment', `${app}-view`);
+  // Bundling keeps the names of classes.
+  expect(deployment?.metadata.annotations?.['restapi.dev/dependent']).toBe('ComponentDeployment');
+  await world.kubectl('delete', 'restapi', app, '--timeout=30s');
+  expect(await operator.end('SIGTERM')).toBe(0);
+});

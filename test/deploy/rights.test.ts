@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { packageRoot } from '../../src/package-root.ts';
+import { eventually, sample, World } from '../operator/world.ts';
+
+interface Role {
+  kind: string;
+  rules: { resources: string[]; verbs: string[] }[];
+}
+
+test('the operator uses every right it is given, and asks for no other', async () => {
+  await using world = await World.start();
+  const operator = await world.spawnOperator({ flags: ['--leader-elect'] });
+  const phase = async (name: string) => (await world.restapi(name))?.status?.phase;
+
+  // A name of every kind is taken, then free; a component goes; the resource goes.
+  await world.kubectl('create', 'configmap', 'shop-env');
+  await world.kubectl('create', 'service', 'clusterip', 'shop-view', '--tcp=80');
+  await world.kubectl('create', 'deployment', 'shop-view', '--image=theirs');
+  await world.apply(sample('shop'));
+  await eventually(async () => (await phase('shop')) === 'Failed');
+  await world.kubectl('delete', 'configmap/shop-env', 'service/shop-view', 'deployment/shop-view');
+  await world.kubectl('annotate', 'restapi', 'shop', 'look=again');
+  await eventually(async () => (await phase('shop')) === 'Ready');
+  await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
+  await operator.end('SIGTERM');
+
+  const requests = await world.operatorRequests(0 as never);
+  expect(requests.filter(({ responseStatus }) => [401, 403].includes(responseStatus?.code ?? 0))).toEqual([]);
+  const used = new Set(
+    requests.flatMap(({ verb, objectRef, responseStatus }) => {
+      const { resource, subresource } = objectRef ?? {};
+      const name = subresource ? `${resource}/${subresource}` : resource;
+      // An apply that makes an object needs the right to create it, though it is a PATCH.
+      const created = verb === 'patch' && responseStatus?.code === 201;
+      // A watch that begins with a list needs the right to list where the server has to fall back to one.
+      return [`${verb} ${name}`, ...(created ? [`create ${name}`] : []), ...(verb === 'watch' ? [`list ${name}`] : [])];
+    }),
+  );
+  const rendered = await world.kubectl('kustomize', join(packageRoot(), 'kustomize', 'base'));
+  const granted = parseAllDocuments(rendered)
+    .map((document) => document.toJS() as Role)
+    .filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role')
+    .flatMap(({ rules }) => rules)
+    .flatMap(({ resources, verbs }) => resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)));
+  expect(granted.length).toBeGreaterThan(10);
+  expect(granted.filter((right) => !used.has(right))).toEqual([]);
+}, 120_000);
