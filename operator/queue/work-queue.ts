@@ -14,7 +14,7 @@ export interface WorkQueueOptions {
   concurrency?: number;
   /** First delay after a failure, in milliseconds; it doubles with each further one. Default 50. */
   baseDelayMs?: number;
-  /** Longest delay after a failure, in milliseconds. Default 5 minutes. */
+  /** Longest delay after a failure, in milliseconds. Default 1 minute. */
   maxDelayMs?: number;
   /**
    * How long one run of a key may take, in milliseconds. Then its signal aborts, the run counts as failed and its
@@ -67,7 +67,7 @@ export class WorkQueue {
     this.#process = process;
     this.#concurrency = options.concurrency ?? 16;
     this.#baseDelayMs = options.baseDelayMs ?? 50;
-    this.#maxDelayMs = options.maxDelayMs ?? 5 * 60_000;
+    this.#maxDelayMs = options.maxDelayMs ?? 60_000;
     this.#runTimeoutMs = options.runTimeoutMs ?? 2 * 60_000;
     this.#onFailure = options.onFailure ?? (() => {});
     this.#places = this.#concurrency;

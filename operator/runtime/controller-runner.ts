@@ -29,6 +29,12 @@ import { resourceEvent } from './resource-event.ts';
 /** Longest wait for the caches to show what we wrote, in milliseconds. Streams that stall are found within 65 s. */
 const OWN_WRITES_DEADLINE_MS = 70_000;
 
+/**
+ * How often a name that was taken is tried again, in milliseconds: objects of others are not watched, so nothing tells
+ * when it is free.
+ */
+const CONFLICT_RETRY_MS = 10_000;
+
 /** What a controller needs from the operator it runs in. */
 export interface RunnerServices {
   client: ApiClient;
@@ -202,6 +208,9 @@ export class ControllerRunner {
     // The status tells of failures first; then the run counts as failed, so that it comes back with a growing delay.
     run.throwIfFailed();
     const result = run.result();
+    if (result && result.conflicts.length > 0) {
+      return { requeueAfterMs: Math.min(CONFLICT_RETRY_MS, reconciled?.requeueAfterMs ?? CONFLICT_RETRY_MS) };
+    }
     const sameSpec = stored.metadata.generation === primary.metadata.generation;
     if (result && sameSpec && reconciled?.requeueAfterMs === undefined) {
       this.#settled.set(
@@ -384,7 +393,7 @@ function driftEvent(kind: string, name: string, fields: readonly string[]): Even
 }
 
 function throwFailures(result: WorkflowResult | undefined): void {
-  const failed = [...(result?.failures ?? []), ...(result?.conflicts ?? [])];
+  const failed = result?.failures ?? [];
   if (failed.length === 0) return;
   const causes = failed.map(({ error }) => error).filter((error) => error !== undefined);
   const message = failed.map(({ kind, name, ready }) => `${kind} ${name}: ${ready}`).join('; ');

@@ -106,6 +106,7 @@ export const BAD: [what: string, object: object, field: string][] = [
   ['a list as limits', model({ resources: { limits: [] } }), 'spec.model.resources.limits'],
   ['an unknown resource', resources({ disk: '1Gi' }), 'spec.model.resources.requests'],
   ['an invalid amount', resources({ cpu: '1 core' }), 'spec.model.resources.requests.cpu'],
+  ['an invalid amount beside a valid limit', resources({ cpu: '1x' }, { cpu: 1 }), 'spec.model.resources.requests.cpu'],
   ['an empty amount', resources({ cpu: '' }), 'spec.model.resources.requests.cpu'],
   ['a unit that is none', resources({ memory: '256MB' }), 'spec.model.resources.requests.memory'],
   ['a negative amount', resources({}, { cpu: '-1' }), 'spec.model.resources.limits.cpu'],

@@ -20,8 +20,10 @@ test('the operator uses every right it is given, and asks for no other', async (
   await world.kubectl('create', 'deployment', 'shop-view', '--image=theirs');
   await world.apply(sample('shop'));
   await eventually(async () => (await phase('shop')) === 'Failed');
-  await world.kubectl('delete', 'configmap/shop-env', 'service/shop-view', 'deployment/shop-view');
-  await world.kubectl('annotate', 'restapi', 'shop', 'look=again');
+  // The Deployments wait for the ConfigMap, so their conflict shows only now.
+  await world.kubectl('delete', 'configmap', 'shop-env');
+  await eventually(async () => JSON.stringify((await world.restapi('shop'))?.status).includes('Deployment shop-view'));
+  await world.kubectl('delete', 'service/shop-view', 'deployment/shop-view');
   await eventually(async () => (await phase('shop')) === 'Ready');
   await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
   await operator.end('SIGTERM');

@@ -271,7 +271,7 @@ describe('an informer recovers from', () => {
     proxy.killConnections();
     await eventually('reopened', () => run.reconnections.length === 1);
     await create('a');
-    await eventually('relisted', () => run.reconnections.length === 2);
+    await eventually('relisted', () => run.reconnections.length === 2, 2_500);
     expect(run.reconnections[1]?.relisted).toBe(true);
     await settle(run);
     expect(run.story()).toEqual(['ADDED a', 'ADDED settle']);
