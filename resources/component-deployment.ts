@@ -6,6 +6,7 @@ import {
   type StoredObject,
 } from '../operator/index.ts';
 import { componentEnvironment } from './component-environment.ts';
+import { ComponentServiceAccount, serviceAccountName } from './component-service-account.ts';
 import { enabledComponents, replicasOf } from './enabled-components.ts';
 import { EnvironmentConfigMap, environmentName } from './environment-config-map.ts';
 import { commonLabels, componentObjectName, componentSelector } from './labels.ts';
@@ -24,7 +25,11 @@ export interface Deployment extends KubernetesObject {
 }
 
 /** The pods of each enabled component. */
-@DependentResource(RestAPI, { apiVersion: 'apps/v1', kind: 'Deployment', dependsOn: [EnvironmentConfigMap] })
+@DependentResource(RestAPI, {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  dependsOn: [EnvironmentConfigMap, ComponentServiceAccount],
+})
 export class ComponentDeployment implements Dependent<RestAPI, Deployment> {
   desired(api: RestAPI): Deployment[] {
     return enabledComponents(api).map((component) => deployment(api, component));
@@ -58,6 +63,7 @@ function deployment(api: RestAPI, component: ComponentName): Deployment {
           annotations: { 'restapi.dev/env-hash': hashOf(api.spec.envVars ?? {}) },
         },
         spec: {
+          serviceAccountName: serviceAccountName(api),
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },

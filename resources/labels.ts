@@ -13,6 +13,11 @@ export function componentSelector(api: RestAPI, component: ComponentName): Recor
   return { [NAME]: String(api.metadata.name), [COMPONENT]: component };
 }
 
+/** Labels that select the pods of all components. */
+export function applicationSelector(api: RestAPI): Record<string, string> {
+  return { [NAME]: String(api.metadata.name) };
+}
+
 /** Labels of everything generated, for people and tools (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/). */
 export function commonLabels(api: RestAPI, component?: ComponentName): Record<string, string> {
   return {

@@ -12,7 +12,7 @@ import { isWrite } from '../../operator/testkit/index.ts';
 import { ApiClient } from '../../operator/transport/api-client.ts';
 import { RestAPI } from '../../resources/index.ts';
 import { OPERATOR_NAME } from '../../src/create-operator.ts';
-import { OPERATOR_USER, World } from '../operator/world.ts';
+import { GENERATED_KINDS, OPERATOR_USER, World } from '../operator/world.ts';
 import { BareClient, inParallel, type RawWrite } from './bare-client.ts';
 import { usageOf } from './process-usage.ts';
 
@@ -21,6 +21,8 @@ const TYPE = customResourceOf(RestAPI);
 const APPLY = 'application/apply-patch+yaml';
 const MERGE = 'application/merge-patch+json';
 const FINALIZER = 'restapi.dev/finalizer';
+/** Generated for a RestAPI with one pod a component. */
+const CHILDREN = 14;
 const RUN_DEADLINE_MS = 10 * 60_000;
 
 const { values } = parseArgs({
@@ -138,14 +140,15 @@ async function operatorRun(namespace: string, pid: number) {
   await watcher.close();
   const requests = (await world.cluster.auditSince(mark)).filter(({ user }) => user.username === OPERATOR_USER);
   const writes = requests.filter(isWrite).length;
-  const children = await world.list(
-    'deployments,services,configmaps',
+  const generated = await world.list(
+    GENERATED_KINDS,
     '-n',
     namespace,
     '-l',
     `app.kubernetes.io/managed-by=${OPERATOR_NAME}`,
   );
-  if (children.length !== count * 9) throw new Error(`${children.length} children instead of ${count * 9}`);
+  if (generated.length !== count * CHILDREN)
+    throw new Error(`${generated.length} objects instead of ${count * CHILDREN}`);
   return {
     seconds,
     writes,

@@ -14,16 +14,37 @@ test('the operator uses every right it is given, and asks for no other', async (
   const operator = await world.spawnOperator({ flags: ['--leader-elect'] });
   const phase = async (name: string) => (await world.restapi(name))?.status?.phase;
 
-  // A name of every kind is taken, then free; a component goes; the resource goes.
-  await world.kubectl('create', 'configmap', 'shop-env');
-  await world.kubectl('create', 'service', 'clusterip', 'shop-view', '--tcp=80');
-  await world.kubectl('create', 'deployment', 'shop-view', '--image=theirs');
-  await world.apply(sample('shop'));
+  // A name of every kind is taken, then free; the resource goes.
+  const taken: [kind: string, name: string, ...rest: string[]][] = [
+    ['service', 'shop-view', 'clusterip', '--tcp=80'],
+    ['poddisruptionbudget', 'shop-view', '--selector=a=b', '--min-available=1'],
+    ['deployment', 'shop-view', '--image=theirs'],
+    ['configmap', 'shop-env'],
+    ['serviceaccount', 'shop-app'],
+  ];
+  for (const [kind, name, ...rest] of taken) {
+    const words = kind === 'service' ? [kind, rest[0] ?? '', name, ...rest.slice(1)] : [kind, name, ...rest];
+    await world.kubectl('create', ...words);
+  }
+  await world.apply({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'shop-view', namespace: 'default' },
+    spec: { podSelector: {} },
+  });
+  await world.apply(sample('shop', { replicas: 2 }));
   await eventually(async () => (await phase('shop')) === 'Failed');
-  // The Deployments wait for the ConfigMap, so their conflict shows only now.
-  await world.kubectl('delete', 'configmap', 'shop-env');
+  // The Deployments wait for these two, so their conflict shows only when they are free.
+  await world.kubectl('delete', 'configmap/shop-env', 'serviceaccount/shop-app');
   await eventually(async () => JSON.stringify((await world.restapi('shop'))?.status).includes('Deployment shop-view'));
-  await world.kubectl('delete', 'service/shop-view', 'deployment/shop-view');
+  await world.kubectl(
+    'delete',
+    'service/shop-view',
+    'deployment/shop-view',
+    'pdb/shop-view',
+    'networkpolicy/shop-view',
+  );
+  await world.kubectl('annotate', 'restapi', 'shop', 'look=again');
   await eventually(async () => (await phase('shop')) === 'Ready');
   await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
   await operator.end('SIGTERM');

@@ -58,7 +58,7 @@ test('what the API server let in but is invalid is shown as a condition, and not
     expect(old.status?.conditions).toMatchObject([
       { type: 'Ready', status: 'False', reason: 'InvalidSpec', message: expect.stringContaining('spec.image') },
     ]);
-    expect(await world.list('deployments,services,configmaps', '-l', 'restapi.dev/name=old')).toEqual([]);
+    expect(await world.generated('old')).toEqual([]);
     expect(old.metadata.finalizers).toBeUndefined();
     const events = await world.list<{ reason: string; note: string }>('events.events.k8s.io');
     expect(events.some(({ reason, note }) => reason === 'InvalidSpec' && note.includes('spec.image'))).toBe(true);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { StoredObject } from '../../operator/index.ts';
+import { pluralOf, type StoredObject } from '../../operator/index.ts';
 import { eventually, sample, World } from './world.ts';
 
 let world: World;
@@ -54,12 +54,8 @@ describe('a RestAPI', () => {
 
   test('owns every child and describes it right', async () => {
     const api = await world.restapi('shop');
-    const children = await world.list(
-      'deployments,services,configmaps',
-      '-l',
-      'app.kubernetes.io/managed-by=restapi-operator',
-    );
-    expect(children).toHaveLength(9);
+    const children = await world.generated('shop');
+    expect(children).toHaveLength(18);
     for (const { metadata } of children) {
       expect(metadata.ownerReferences).toEqual([
         { apiVersion: 'restapi.dev/v1alpha1', kind: 'RestAPI', name: 'shop', uid: api?.metadata.uid, controller: true },
@@ -112,6 +108,9 @@ describe('a RestAPI', () => {
 
   test.each([
     ['configmap', 'shop-env'],
+    ['serviceaccount', 'shop-app'],
+    ['networkpolicy', 'shop-repository'],
+    ['poddisruptionbudget', 'shop-model'],
     ['service', 'shop-model'],
     ['service', 'shop-view'],
     ['service', 'shop-controller'],
@@ -134,7 +133,7 @@ describe('a RestAPI', () => {
     await ready('shop');
     await sleep(500);
     expect((await world.operatorWrites(mark)).filter((write) => !write.includes('restapis/status'))).toEqual([
-      `patch ${kind}s ${name}`,
+      `patch ${pluralOf(kind)} ${name}`,
     ]);
   });
 
@@ -188,7 +187,7 @@ describe('a RestAPI', () => {
     await ready('shop');
     await sleep(500);
     expect((await world.operatorWrites(mark)).filter((write) => !write.includes('restapis/status'))).toEqual([
-      `patch ${kind}s ${name}`,
+      `patch ${pluralOf(kind)} ${name}`,
     ]);
     const events = await world.list<{ reason: string; note: string }>('events.events.k8s.io');
     expect(events.some(({ reason, note }) => reason === 'Repaired' && note.includes(name))).toBe(true);
@@ -274,7 +273,7 @@ describe('a RestAPI', () => {
   test('goes with all that was generated, and only that', async () => {
     await world.kubectl('create', 'configmap', 'shop-other', '--from-literal=a=b');
     await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
-    expect(await world.list('deployments,services,configmaps', '-l', 'restapi.dev/name=shop')).toEqual([]);
+    expect(await world.generated('shop')).toEqual([]);
     expect(await world.get('configmap', 'shop-other')).toBeDefined();
     expect(await world.restapi('odd')).toBeDefined();
   });
@@ -288,8 +287,8 @@ describe('a RestAPI', () => {
     await ready('phoenix');
     const second = await world.restapi('phoenix');
     expect(second?.metadata.uid).not.toBe(first?.metadata.uid);
-    const children = await world.list('deployments,services,configmaps', '-l', 'restapi.dev/name=phoenix');
-    expect(children).toHaveLength(9);
+    const children = await world.generated('phoenix');
+    expect(children).toHaveLength(14);
     for (const { metadata } of children) expect(metadata.ownerReferences?.[0]?.uid).toBe(second?.metadata.uid);
   });
 });

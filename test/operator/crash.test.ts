@@ -22,18 +22,14 @@ const allReady = (count: number) =>
   );
 
 async function childrenAreRight(names: string[]): Promise<void> {
-  const children = await world.list(
-    'deployments,services,configmaps',
-    '-l',
-    'app.kubernetes.io/managed-by=restapi-operator',
-  );
   const expected = names.flatMap((name) => [
     `ConfigMap ${name}-env`,
-    ...['model', 'view', 'controller', 'repository'].flatMap((part) => [
-      `Deployment ${name}-${part}`,
-      `Service ${name}-${part}`,
-    ]),
+    `ServiceAccount ${name}-app`,
+    ...['model', 'view', 'controller', 'repository'].flatMap((part) =>
+      ['Deployment', 'NetworkPolicy', 'Service'].map((kind) => `${kind} ${name}-${part}`),
+    ),
   ]);
+  const children = await world.generated();
   expect(children.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort()).toEqual(expected.sort());
 }
 

@@ -10,9 +10,12 @@ const NAMES = Array.from({ length: 50 }, (_, index) => `app-${String(index).padS
 const CREATION = [
   'patch restapis NAME',
   'patch configmaps NAME-env',
+  'patch serviceaccounts NAME-app',
   ...['model', 'view', 'controller', 'repository'].flatMap((component) => [
     `patch deployments NAME-${component}`,
     `patch services NAME-${component}`,
+    `patch networkpolicies NAME-${component}`,
+    `patch poddisruptionbudgets NAME-${component}`,
   ]),
   'patch restapis/status NAME',
 ].sort();
@@ -58,8 +61,8 @@ test('fifty RestAPIs: quiet once converged, after a restart, and when one is ann
   await sleep(3_000);
   const requests = await world.operatorRequests(mark);
   expect(requests.filter(({ verb }) => !['list', 'watch'].includes(verb))).toEqual([]);
-  // And it reads nothing but its watches: one stream for each of the four kinds.
-  expect(requests.length).toBeLessThanOrEqual(4);
+  // And it reads nothing but its watches: one stream for each of the seven kinds.
+  expect(requests.length).toBeLessThanOrEqual(7);
 
   mark = await world.cluster.auditMark();
   await world.kubectl('annotate', 'restapi', 'app-07', 'look=here');

@@ -19,6 +19,9 @@ import type { RestAPI } from '../../resources/index.ts';
 import { createOperator } from '../../src/create-operator.ts';
 import { packageRoot } from '../../src/package-root.ts';
 
+/** Every kind the operator generates, as kubectl takes them. */
+export const GENERATED_KINDS = 'configmaps,serviceaccounts,services,deployments,networkpolicies,poddisruptionbudgets';
+
 const ROOT = packageRoot();
 const ACCOUNT = 'restapi-operator';
 const NAMESPACE = 'restapi-system';
@@ -77,6 +80,12 @@ export class World implements AsyncDisposable {
 
   async list<T = StoredObject>(kind: string, ...args: string[]): Promise<T[]> {
     return JSON.parse(await this.kubectl('get', kind, '-o', 'json', ...args)).items;
+  }
+
+  /** Everything generated for a RestAPI, or for all. */
+  generated(name?: string): Promise<StoredObject[]> {
+    const selector = name ? `restapi.dev/name=${name}` : `app.kubernetes.io/managed-by=${ACCOUNT}`;
+    return this.list(GENERATED_KINDS, '-l', selector);
   }
 
   restapi(name: string, namespace?: string): Promise<StoredObject<RestAPI> | undefined> {
