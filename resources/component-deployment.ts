@@ -49,6 +49,7 @@ export class ComponentDeployment implements Dependent<RestAPI, Deployment> {
 function deployment(api: RestAPI, component: ComponentName): Deployment {
   const labels = commonLabels(api, component);
   const selector = componentSelector(api, component);
+  const { nodeSelector, podLabels, podAnnotations, terminationGracePeriodSeconds } = api.spec[component];
   return {
     metadata: { name: componentObjectName(api, component), labels },
     spec: {
@@ -58,14 +59,16 @@ function deployment(api: RestAPI, component: ComponentName): Deployment {
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } },
       template: {
         metadata: {
-          labels,
+          labels: { ...podLabels, ...labels },
           // Pods read the ConfigMap when they start, so a change of it must make new pods.
-          annotations: { 'restapi.dev/env-hash': hashOf(api.spec.envVars ?? {}) },
+          annotations: { ...podAnnotations, 'restapi.dev/env-hash': hashOf(api.spec.envVars ?? {}) },
         },
         spec: {
           serviceAccountName: serviceAccountName(api),
           automountServiceAccountToken: false,
           enableServiceLinks: false,
+          terminationGracePeriodSeconds,
+          nodeSelector,
           securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
           containers: [container(api, component)],
         },
@@ -75,11 +78,14 @@ function deployment(api: RestAPI, component: ComponentName): Deployment {
 }
 
 function container(api: RestAPI, component: ComponentName): object {
-  const { port, resources } = api.spec[component];
+  const { port, resources, image, imagePullPolicy, command, args } = api.spec[component];
   const health = { httpGet: { path: '/health', port: component } };
   return {
     name: component,
-    image: api.spec.image,
+    image: image ?? api.spec.image,
+    imagePullPolicy,
+    command,
+    args,
     ports: [{ name: component, containerPort: port, protocol: 'TCP' }],
     envFrom: [{ configMapRef: { name: environmentName(api) } }],
     env: componentEnvironment(api, component),

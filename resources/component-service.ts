@@ -4,20 +4,25 @@ import { commonLabels, componentObjectName, componentSelector } from './labels.t
 import { RestAPI } from './rest-api.ts';
 
 export interface Service extends KubernetesObject {
-  spec: { selector: Record<string, string>; ports: object[] };
+  spec: { type: string; selector: Record<string, string>; ports: object[] };
 }
 
 /** The stable address of each enabled component. */
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'Service' })
 export class ComponentService implements Dependent<RestAPI, Service> {
   desired(api: RestAPI): Service[] {
-    return enabledComponents(api).map((component) => ({
-      metadata: { name: componentObjectName(api, component), labels: commonLabels(api, component) },
-      spec: {
-        selector: componentSelector(api, component),
-        // The container's port by its name: it may differ from pod to pod while a change of it rolls out.
-        ports: [{ name: 'http', port: api.spec[component].port, targetPort: component, protocol: 'TCP' }],
-      },
-    }));
+    return enabledComponents(api).map((component) => {
+      const { port, service } = api.spec[component];
+      const { type, annotations } = service;
+      return {
+        metadata: { name: componentObjectName(api, component), labels: commonLabels(api, component), annotations },
+        spec: {
+          type,
+          selector: componentSelector(api, component),
+          // The container's port by its name: it may differ from pod to pod while a change of it rolls out.
+          ports: [{ name: 'http', port, targetPort: component, protocol: 'TCP' }],
+        },
+      };
+    });
   }
 }

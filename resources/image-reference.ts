@@ -9,3 +9,7 @@ export const IMAGE_REFERENCE = new RegExp(`^(${REGISTRY}/)?${PATH}(/${PATH})*(:$
 
 /** Name 255, tag 128 and the longest digest 135, with what separates them: the runtimes' own limits. */
 export const IMAGE_MAX_LENGTH = 520;
+
+/** What is said of anything else. */
+export const IMAGE_MESSAGE =
+  'is no image reference: write [registry[:port]/]path[:tag][@digest], such as registry.example.com/shop:1.2';

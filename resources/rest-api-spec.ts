@@ -5,7 +5,7 @@ import { COMPONENTS } from './component-name.ts';
 import { ControllerSpec, ModelSpec, RepositorySpec, ViewSpec } from './component-specs.ts';
 import { ENV_NAME_RULES, ENV_VALUE, ENV_VALUE_MAX_LENGTH } from './env-name.ts';
 import { envVarsFit } from './env-size.ts';
-import { IMAGE_MAX_LENGTH, IMAGE_REFERENCE } from './image-reference.ts';
+import { IMAGE_MAX_LENGTH, IMAGE_MESSAGE, IMAGE_REFERENCE } from './image-reference.ts';
 
 /** One Service in front carries the ports of all components, so two of them cannot have the same. */
 const portsDiffer: CelRule<RestAPISpec>[] = COMPONENTS.flatMap((later, index) =>
@@ -32,10 +32,7 @@ export class RestAPISpec {
   @IsString()
   @MinLength(1)
   @MaxLength(IMAGE_MAX_LENGTH)
-  @Matches(IMAGE_REFERENCE, {
-    message:
-      'is no image reference: write [registry[:port]/]path[:tag][@digest], such as registry.example.com/shop:1.2',
-  })
+  @Matches(IMAGE_REFERENCE, { message: IMAGE_MESSAGE })
   image!: string;
 
   @Description('Number of pods of each component that does not say its own. 0 stops the application.')

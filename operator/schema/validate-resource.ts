@@ -82,17 +82,37 @@ function validateParts({ nested, list, notes }: ClassField, value: unknown, path
  * as `constructor`, and calls them where it finds them in a value (`new value.constructor()`), which throws.
  */
 function classValidator(target: AnyClass, fields: Record<string, unknown>, path: string): FieldError[] {
+  return check(target, fields).flatMap((error) => {
+    const { property, value } = error;
+    const field = path ? `${path}.${property}` : property;
+    return elementErrors(target, property, value, field) ?? fieldErrors(error, field);
+  });
+}
+
+function check(target: AnyClass, fields: Record<string, unknown>): ValidationError[] {
   const instance = Object.assign(new (target as ResourceClass)(), fields);
-  return validateSync(instance, { skipUndefinedProperties: true, forbidUnknownValues: false }).flatMap((error) =>
-    fieldErrors(error, path),
+  return validateSync(instance, { skipUndefinedProperties: true, forbidUnknownValues: false });
+}
+
+/** class-validator does not say which element of a list of simple values is wrong: asked of each alone, it does. */
+function elementErrors(target: AnyClass, property: string, value: unknown, field: string): FieldError[] | undefined {
+  const rules = fieldsOf(target).find(({ name }) => name === property)?.rules ?? [];
+  if (!Array.isArray(value) || !rules.some(({ each }) => each)) return undefined;
+  const errors = value.flatMap((element, index) =>
+    check(target, { [property]: [element] })
+      .filter((error) => error.property === property)
+      .flatMap((error) => fieldErrors({ ...error, value: element }, `${field}[${index}]`)),
   );
+  return errors.length > 0 ? errors : undefined;
 }
 
 /** If one of these fails, the value is of another type altogether, and what the other rules say of it is noise. */
 const TYPE_RULES = ['isArray', 'isBoolean', 'isInt', 'isInt32', 'isIntOrString', 'isNumber', 'isObject', 'isString'];
 
-function fieldErrors({ property, constraints = {}, value }: ValidationError, path: string): FieldError[] {
-  const field = path ? `${path}.${property}` : property;
+function fieldErrors(
+  { property, constraints = {}, value }: Pick<ValidationError, 'property' | 'constraints' | 'value'>,
+  field: string,
+): FieldError[] {
   const failed = Object.entries(constraints).filter(([name]) => name !== 'nestedValidation');
   const type = failed.find(([name]) => TYPE_RULES.includes(name));
   return (type ? [type] : failed).map(([, message]) => ({

@@ -123,6 +123,31 @@ export const BAD: [what: string, object: object, field: string][] = [
   ['an extended resource without limit', resources({ 'example.com/gpu': '1' }), 'spec.model.resources'],
   ['half an extended resource', resources({}, { 'example.com/gpu': '500m' }), 'spec.model.resources'],
 
+  ['an invalid image of a component', model({ image: 'a b' }), 'spec.model.image'],
+  ['an unknown pull policy', model({ imagePullPolicy: 'Sometimes' }), 'spec.model.imagePullPolicy'],
+  ['text as command', model({ command: 'run' }), 'spec.model.command'],
+  ['a number in args', model({ args: [1] }), 'spec.model.args[0]'],
+  ['too many args', model({ args: Array(65).fill('x') }), 'spec.model.args'],
+  ['an unknown type of Service', model({ service: { type: 'ExternalName' } }), 'spec.model.service.type'],
+  [
+    'an invalid key of an annotation',
+    model({ service: { annotations: { 'a b': 'c' } } }),
+    'spec.model.service.annotations',
+  ],
+  ['an invalid label of a node', model({ nodeSelector: { disk: 'very fast' } }), 'spec.model.nodeSelector.disk'],
+  ['an invalid key of a label', model({ podLabels: { '/a': 'b' } }), 'spec.model.podLabels'],
+  ["the operator's own label", model({ podLabels: { 'restapi.dev/name': 'b' } }), 'spec.model.podLabels'],
+  [
+    "the operator's own annotation",
+    model({ podAnnotations: { 'restapi.dev/env-hash': 'b' } }),
+    'spec.model.podAnnotations',
+  ],
+  [
+    'a grace period too long',
+    model({ terminationGracePeriodSeconds: 3601 }),
+    'spec.model.terminationGracePeriodSeconds',
+  ],
+
   ['a name too long for its children', sample('a'.repeat(41)), 'metadata.name'],
   ['a name that no Service can have', sample('1shop'), 'metadata.name'],
   ['a name with a dot', sample('my.shop'), 'metadata.name'],
@@ -175,6 +200,20 @@ export const GOOD: [what: string, object: object][] = [
   [
     'all notations',
     resources({ cpu: '.5', memory: '1e3', 'ephemeral-storage': '5.' }, { cpu: '1.5', memory: 1_000_000 }),
+  ],
+  [
+    'everything that can be said of a component',
+    model({
+      image: 'other:1',
+      imagePullPolicy: 'Never',
+      command: ['/bin/sh', '-c', ''],
+      args: [],
+      service: { type: 'LoadBalancer', annotations: { 'example.com/a': 'any text: "é"' } },
+      nodeSelector: { 'kubernetes.io/os': 'linux', zone: '' },
+      podLabels: { 'sidecar.istio.io/inject': 'true' },
+      podAnnotations: { 'a.b/c': 'x'.repeat(4_096) },
+      terminationGracePeriodSeconds: 0,
+    }),
   ],
   ['an extended resource', resources({ 'example.com/gpu': 1 }, { 'example.com/gpu': '1' })],
 ];

@@ -38,8 +38,9 @@ test('the API server takes the CRD without a warning', () => {
 test('defaults are stored, each component with its own', async () => {
   const { object } = await server.tryCreate(sample('defaults', { model: { replicas: 3 }, view: { resources: {} } }));
   const { resources: _model, ...model } = object.spec.model;
-  expect(model).toEqual({ enabled: true, port: 8080, replicas: 3 });
-  expect(object.spec.view).toEqual({ enabled: true, port: 3000, resources: {} });
+  const others = { enabled: true, service: { type: 'ClusterIP' }, terminationGracePeriodSeconds: 30 };
+  expect(model).toEqual({ ...others, port: 8080, replicas: 3 });
+  expect(object.spec.view).toEqual({ ...others, port: 3000, resources: {} });
   expect(object.spec.controller).toMatchObject({ port: 8081, resources: { limits: { cpu: '1', memory: '512Mi' } } });
   expect(object.spec.repository).toMatchObject({ port: 8082, resources: { limits: { 'ephemeral-storage': '2Gi' } } });
   expect(object.spec.replicas).toBe(1);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { validateResource } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
+import { junk, mostly, spec } from './arbitrary.ts';
 import { Server, sample } from './server.ts';
 
 let server: Server;
@@ -10,91 +11,6 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-/** Mostly good values, so that objects get past the first rule, with every kind of bad one among them. */
-const mostly = <T>(good: fc.Arbitrary<T>, bad: fc.Arbitrary<unknown>) =>
-  fc.oneof({ weight: 60, arbitrary: good }, { weight: 1, arbitrary: bad });
-const junk = fc.oneof(
-  fc.constantFrom<unknown>(null, true, -1, 0, 1.5, '', 'x', 2 ** 31, 2 ** 40, [], {}, [null], [[]], { a: 1 }),
-  fc.jsonValue({ maxDepth: 2 }),
-);
-
-const part = fc.stringMatching(/^[a-z0-9]{1,6}$/);
-const image = fc.oneof(
-  { weight: 8, arbitrary: fc.constantFrom('shop', 'registry.example.com:443/team/shop:1.2') },
-  fc
-    .tuple(
-      fc.constantFrom('', 'localhost:5000/', 'Reg.example.com/', 'a_b/'),
-      part,
-      fc.constantFrom('', ':1', ':V-2', ':-', '@x'),
-    )
-    .map((parts) => parts.join('')),
-  fc.string({ unit: fc.constantFrom('a', 'B', '1', '/', ':', '.', '-', '_', '@', ' '), maxLength: 12 }),
-);
-const envName = fc.oneof(
-  { weight: 20, arbitrary: fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,6}$/) },
-  { weight: 2, arbitrary: fc.stringMatching(/^[A-Za-z_.-][A-Za-z0-9_.-]{0,6}$/) },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom('__proto__', 'constructor', 'toString', 'PORT', 'VIEW_URL', '..', '1', 'A', ''),
-  },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 4 }).filter((text) => text.isWellFormed()) },
-);
-const envValue = fc.oneof(
-  { weight: 8, arbitrary: fc.string({ unit: 'grapheme', maxLength: 8 }) },
-  { weight: 1, arbitrary: fc.constantFrom('', '\0', '\n', '💡') },
-);
-const envVars = fc
-  .array(fc.tuple(envName, mostly(envValue, junk)), { maxLength: 4 })
-  .map((entries) => Object.fromEntries(entries));
-const env = fc.array(
-  mostly(fc.record({ name: mostly(envName, junk), value: mostly(envValue, junk) }, { requiredKeys: ['name'] }), junk),
-  { maxLength: 3 },
-);
-const number = fc.oneof(fc.nat({ max: 3000 }).map(String), fc.constantFrom('0', '.5', '1.', '1.5', '0.25', '.', ''));
-const UNITS = ',m,u,n,k,M,G,Ki,Mi,Gi,Ti,E,Ei,e3,E-2,K,mi, '.split(',');
-const unit = fc.constantFrom(...UNITS);
-const quantity = fc.oneof(
-  { weight: 12, arbitrary: fc.constantFrom('250m', '1', '2', '.5', '1e3', '256Mi', '1Gi', '1G', '1.5', '1000m') },
-
-  fc.tuple(number, unit).map((parts) => parts.join('')),
-  fc.nat({ max: 4000 }),
-);
-const amounts = fc.dictionary(
-  fc.constantFrom('cpu', 'cpu', 'memory', 'memory', 'ephemeral-storage', 'example.com/gpu', 'disk'),
-  mostly(quantity, junk),
-  { maxKeys: 3 },
-);
-const resources = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ limits: fc.constant({ cpu: '2', memory: '1Gi' }) }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({ requests: mostly(amounts, junk), limits: mostly(amounts, junk) }, { requiredKeys: [] }),
-  },
-);
-const otherPort = fc.constantFrom(3000, 8080, 8081, 8082, 9000, 1, 65_535, 65_536, 0);
-const component = (port: number) =>
-  fc.record(
-    {
-      enabled: mostly(fc.boolean(), junk),
-      port: fc.oneof({ weight: 8, arbitrary: fc.constant(port) }, { weight: 1, arbitrary: mostly(otherPort, junk) }),
-      replicas: mostly(fc.nat(5), junk),
-      resources: mostly(resources, junk),
-      env: mostly(env, junk),
-    },
-    { requiredKeys: [] },
-  );
-const spec = fc.record(
-  {
-    image: mostly(image, junk),
-    replicas: mostly(fc.nat(5), junk),
-    envVars: mostly(envVars, junk),
-    model: mostly(component(8080), junk),
-    view: mostly(component(3000), junk),
-    controller: mostly(component(8081), junk),
-    repository: mostly(component(8082), junk),
-  },
-  { requiredKeys: [] },
-);
 const name = fc.oneof(
   { weight: 20, arbitrary: fc.constant('shop') },
   fc.stringMatching(/^[a-z0-9]([a-z0-9.-]{0,45}[a-z0-9])?$/),

@@ -60,7 +60,7 @@ test('a rule across fields sees defaults, and only what is right by itself', () 
   const message = 'spec.bags: two bags need two seats: remove a bag or add a seat';
   expect(errorsOf({ ...good, bags: ['a', 'b'] })).toEqual([message]);
   expect(errorsOf({ ...good, bags: ['a', 'b'], seats: null })).toEqual([message]);
-  expect(errorsOf({ ...good, bags: ['a', 1] })).toEqual(['spec.bags: each value in bags must be a string']);
+  expect(errorsOf({ ...good, bags: ['a', 1] })).toEqual(['spec.bags[1]: each value in bags must be a string']);
 });
 
 test('the object is neither changed nor kept', () => {

@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ApiClient, dependentsOf, type StoredObject } from '../../operator/index.ts';
+import { desiredObject } from '../../operator/reconcile/desired-object.ts';
+import { parseApiVersion, pluralOf } from '../../operator/resource/resource-type.ts';
+import { RestAPI } from '../../resources/index.ts';
+import { spec } from './arbitrary.ts';
+import { Server, sample } from './server.ts';
+
+const WANTED = 500;
+const OWNERSHIP = {
+  fieldManager: 'test',
+  hashAnnotation: 'restapi.dev/hash',
+  dependentAnnotation: 'restapi.dev/dependent',
+};
+
+let server: Server;
+let client: ApiClient;
+beforeAll(async () => {
+  server = await Server.start();
+  client = new ApiClient({ kubeConfig: server.cluster.kubeConfig, userAgent: 'test' });
+});
+afterAll(async () => {
+  await client?.close();
+  await server?.stop();
+});
+
+/** Everything the dependents describe for a RestAPI as it is stored. */
+function described(api: StoredObject<RestAPI>) {
+  return dependentsOf(RestAPI).flatMap(({ apiVersion, kind, dependentClass }) => {
+    const type = { ...parseApiVersion(apiVersion), kind, plural: pluralOf(kind), namespaced: true };
+    const identity = { apiVersion, kind, namespaced: true, dependent: dependentClass.name };
+    const objects = [new dependentClass().desired(api, undefined) ?? []].flat();
+    return objects.map((object) => ({ type, object: desiredObject(object, identity, api, OWNERSHIP) }));
+  });
+}
+
+test(`of ${WANTED} random RestAPIs that the CRD admits, the API server takes every child`, async () => {
+  const refused: string[] = [];
+  let admitted = 0;
+  let children = 0;
+  for (const any of fc.sample(spec, 20 * WANTED)) {
+    if (admitted === WANTED) break;
+    const { accepted, object } = await server.tryCreate(sample('shop', any), 'fieldValidation=Ignore');
+    if (!accepted) continue;
+    admitted++;
+    const all = described(object);
+    children += all.length;
+    await Promise.all(
+      all.map(async ({ type, object: child }) => {
+        try {
+          await client.apply(type, child as never, { fieldManager: 'test', force: true, dryRun: true });
+        } catch (error) {
+          refused.push(`${type.kind}: ${error instanceof Error ? error.message : error} (${JSON.stringify(any)})`);
+        }
+      }),
+    );
+  }
+  expect(refused).toEqual([]);
+  expect(admitted).toBe(WANTED);
+  console.log(`${admitted} RestAPIs, ${children} children taken`);
+}, 300_000);

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { StoredObject } from '../../operator/index.ts';
+import type { RestAPI } from '../../resources/index.ts';
+import { eventually, sample, World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.start();
+  await world.startOperator();
+  await world.apply(sample('shop', { replicas: 2 }));
+  await settled();
+});
+afterAll(() => world?.[Symbol.asyncDispose]());
+
+const settled = () =>
+  eventually(async () => {
+    const api = (await world.restapi('shop')) as StoredObject<RestAPI>;
+    return api.status?.phase === 'Ready' && api.status.observedGeneration === api.metadata.generation;
+  });
+
+const generations = async () =>
+  new Map((await world.list('deployments')).map(({ metadata }) => [metadata.name, metadata.generation]));
+
+const ALL = ['model', 'view', 'controller', 'repository'];
+const each = (kind: string) => ALL.map((component) => `patch ${kind} shop-${component}`);
+
+/** What a change of a field must write, and which Deployments it must roll out anew or scale; everything else stays as it is. */
+test.each<[field: string, spec: object, writes: string[], rolled: string[]]>([
+  ['image', { image: 'registry.example.com/shop:2' }, each('deployments'), ALL],
+  ['replicas', { replicas: 3 }, each('deployments'), ALL],
+  [
+    'replicas to 1',
+    { replicas: 1 },
+    [...each('deployments'), ...each('poddisruptionbudgets').map((w) => w.replace('patch', 'delete'))],
+    ALL,
+  ],
+  ['envVars', { envVars: { NEW: '1' } }, ['patch configmaps shop-env', ...each('deployments')], ALL],
+  ['model.image', { model: { image: 'registry.example.com/model:1' } }, ['patch deployments shop-model'], ['model']],
+  ['model.imagePullPolicy', { model: { imagePullPolicy: 'Always' } }, ['patch deployments shop-model'], ['model']],
+  ['model.command', { model: { command: ['/bin/model'] } }, ['patch deployments shop-model'], ['model']],
+  ['model.args', { model: { args: ['--verbose'] } }, ['patch deployments shop-model'], ['model']],
+  ['model.args taken out', { model: { args: null } }, ['patch deployments shop-model'], ['model']],
+  [
+    'model.replicas',
+    { model: { replicas: 4 } },
+    ['patch deployments shop-model', 'patch poddisruptionbudgets shop-model'],
+    ['model'],
+  ],
+  [
+    'model.resources',
+    { model: { resources: { requests: { cpu: '10m' } } } },
+    ['patch deployments shop-model'],
+    ['model'],
+  ],
+  ['model.env', { model: { env: [{ name: 'A', value: 'b' }] } }, ['patch deployments shop-model'], ['model']],
+  [
+    'model.nodeSelector',
+    { model: { nodeSelector: { 'kubernetes.io/hostname': 'node-0' } } },
+    ['patch deployments shop-model'],
+    ['model'],
+  ],
+  ['model.nodeSelector taken out', { model: { nodeSelector: null } }, ['patch deployments shop-model'], ['model']],
+  [
+    'model.podLabels',
+    { model: { podLabels: { 'sidecar.istio.io/inject': 'true' } } },
+    ['patch deployments shop-model'],
+    ['model'],
+  ],
+  [
+    'model.podAnnotations',
+    { model: { podAnnotations: { 'example.com/a': 'b c' } } },
+    ['patch deployments shop-model'],
+    ['model'],
+  ],
+  [
+    'model.terminationGracePeriodSeconds',
+    { model: { terminationGracePeriodSeconds: 5 } },
+    ['patch deployments shop-model'],
+    ['model'],
+  ],
+  [
+    'model.service.annotations',
+    { model: { service: { annotations: { 'example.com/lb': 'x' } } } },
+    ['patch services shop-model'],
+    [],
+  ],
+  ['model.service.type', { model: { service: { type: 'NodePort' } } }, ['patch services shop-model'], []],
+  ['model.service.type back', { model: { service: { type: 'ClusterIP' } } }, ['patch services shop-model'], []],
+  // Everybody is told the model's address.
+  ['model.port', { model: { port: 9090 } }, ['patch services shop-model', ...each('deployments')], ALL],
+])('a change of %s writes just what it concerns', async (_field, spec, writes, rolled) => {
+  const before = await generations();
+  const mark = await world.cluster.auditMark();
+  await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', JSON.stringify({ spec }));
+  await settled();
+  await sleep(300);
+  const written = (await world.operatorWrites(mark)).filter((write) => !write.includes('restapis/status'));
+  expect(written.sort()).toEqual([...writes].sort());
+  const after = await generations();
+  const changed = ALL.filter((component) => before.get(`shop-${component}`) !== after.get(`shop-${component}`));
+  expect(changed).toEqual(ALL.filter((component) => rolled.includes(component)));
+});
+
+test('what was said arrives', async () => {
+  expect(await world.get('deployment', 'shop-model')).toMatchObject({
+    spec: {
+      replicas: 4,
+      template: {
+        metadata: {
+          labels: { 'sidecar.istio.io/inject': 'true', 'restapi.dev/component': 'model' },
+          annotations: { 'example.com/a': 'b c' },
+        },
+        spec: {
+          terminationGracePeriodSeconds: 5,
+          containers: [
+            {
+              image: 'registry.example.com/model:1',
+              imagePullPolicy: 'Always',
+              command: ['/bin/model'],
+              ports: [{ containerPort: 9090 }],
+            },
+          ],
+        },
+      },
+    },
+  });
+  const text = JSON.stringify(await world.get('deployment', 'shop-model'));
+  expect(text).not.toContain('--verbose');
+  expect(text).not.toContain('kubernetes.io/hostname');
+  expect(await world.get('service', 'shop-model')).toMatchObject({
+    metadata: { annotations: { 'example.com/lb': 'x' } },
+    spec: { type: 'ClusterIP', ports: [{ port: 9090 }] },
+  });
+});
