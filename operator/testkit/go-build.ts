@@ -43,7 +43,7 @@ export async function buildBinary(
     const result = await runProgram('go', args, {
       cwd: folder,
       // For this machine, whatever the user cross-compiles otherwise; and no workspace file from a folder above.
-      env: { ...env, CGO_ENABLED: '0', GOOS: '', GOARCH: '', GOWORK: 'off' },
+      env: { ...env, GOTMPDIR: folder, CGO_ENABLED: '0', GOOS: '', GOARCH: '', GOWORK: 'off' },
       signal,
     }).catch((error: NodeJS.ErrnoException) => {
       signal?.throwIfAborted();

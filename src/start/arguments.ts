@@ -24,18 +24,32 @@ export type Arguments =
 /** An argument that makes no sense, in words for a person. */
 export class ArgumentError extends Error {}
 
+/** Options that make no sense without --context. */
+const FOR_CONTEXT = ['kubeconfig', 'namespace', 'install-crd'] as const;
+
 /** Reads the command line. @throws ArgumentError */
-export function readArguments(args: string[]): Arguments {
+export function readArguments(args: string[], env: NodeJS.ProcessEnv = process.env): Arguments {
+  refuseTakenByNpm(args, env);
   const values = parse(args);
   if (values.help) return { mode: 'help' };
   if (values.context === undefined) {
-    const needs = (['kubeconfig', 'namespace', 'install-crd'] as const).find((name) => values[name] !== undefined);
+    const needs = FOR_CONTEXT.find((name) => values[name] !== undefined);
     if (needs) throw new ArgumentError(`--${needs} is for a cluster of yours: say which by --context NAME`);
     return { mode: 'local', once: values.once ?? false };
   }
+  if (values.context === '') throw new ArgumentError('--context needs the name of a context');
   if (values.once) throw new ArgumentError('--once is for the local cluster and its sample: leave out --context');
   const { context, kubeconfig, namespace } = values;
   return { mode: 'context', context, kubeconfig, namespace, installCrd: values['install-crd'] ?? false };
+}
+
+/** Without the `--`, npm keeps options to itself: a person who meant his own cluster would get a local one. */
+function refuseTakenByNpm(args: string[], env: NodeJS.ProcessEnv): void {
+  if (args.length > 0 && args[0]?.startsWith('-')) return;
+  const taken = (['context', 'once', ...FOR_CONTEXT] as const).find(
+    (name) => env[`npm_config_${name.replaceAll('-', '_')}`],
+  );
+  if (taken) throw new ArgumentError(`npm has kept --${taken} to itself: write npm start -- --${taken} …`);
 }
 
 function parse(args: string[]) {

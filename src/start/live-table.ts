@@ -1,114 +1,147 @@
-import { createLogUpdate } from 'log-update';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ApiClient,
   customResourceOf,
   Informer,
+  type KubernetesObject,
   type ResourceType,
   type StoredObject,
 } from '../../operator/index.ts';
-import { type Deployment, RestAPI } from '../../resources/index.ts';
-import { type Pod, viewOf } from './view.ts';
+import { type Deployment, RestAPI, type Service } from '../../resources/index.ts';
+import { isSettled, ObservedIndex } from './component-rows.ts';
+import type { Lifetime } from './lifetime.ts';
+import type { Observed, Pod } from './observed.ts';
+import type { Screen } from './screen.ts';
+import { viewOf } from './view.ts';
 
-const DEPLOYMENT: ResourceType = {
-  group: 'apps',
-  version: 'v1',
-  kind: 'Deployment',
-  plural: 'deployments',
-  namespaced: true,
-};
-const POD: ResourceType = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
+const DEPLOYMENT = { group: 'apps', version: 'v1', kind: 'Deployment', plural: 'deployments', namespaced: true };
+const SERVICE = { group: '', version: 'v1', kind: 'Service', plural: 'services', namespaced: true };
+const POD = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
 /** Everything generated for a RestAPI bears this label. */
 const GENERATED = 'restapi.dev/name';
-/** Changes that come within this time are drawn together, milliseconds. */
-const DRAW_MS = 100;
-const DEFAULT_WIDTH = 120;
+/** Changes that come within this time are shown together, milliseconds: drawn over on a terminal, a table each elsewhere. */
+const LIVE_MS = 100;
+const PLAIN_MS = 200;
+/** What has not been read by then is perhaps not ours to read; it is shown as unknown. */
+const PATIENCE_MS = 5_000;
 
-/** Shows RestAPIs and their components as they are, for as long as it runs: redrawn in place on a terminal, appended elsewhere. */
+/** Shows RestAPIs and their components as they are: drawn over on a terminal, again after every change elsewhere. */
 export class LiveTable {
   readonly #restapis: Informer<StoredObject<RestAPI>>;
   readonly #deployments: Informer<StoredObject<Deployment>>;
+  readonly #services: Informer<StoredObject<Service>>;
   readonly #pods: Informer<StoredObject<Pod>>;
-  readonly #footer: readonly string[];
-  readonly #update = createLogUpdate(process.stdout, { showCursor: true });
+  readonly #screen: Screen;
+  readonly #lifetime: Lifetime;
+  readonly #waiting = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
-  #drawn = '';
+  #shown = false;
+  #printed = '';
 
-  /** @param footer lines under the table: what to try */
-  constructor(client: ApiClient, namespace: string | undefined, footer: readonly string[]) {
-    const common = { client, namespace };
-    this.#restapis = new Informer<StoredObject<RestAPI>>({ ...common, type: customResourceOf(RestAPI) });
-    this.#deployments = new Informer<StoredObject<Deployment>>({
-      ...common,
-      type: DEPLOYMENT,
-      labelSelector: GENERATED,
-    });
-    this.#pods = new Informer<StoredObject<Pod>>({ ...common, type: POD, labelSelector: GENERATED });
-    this.#footer = footer;
+  constructor(client: ApiClient, namespace: string | undefined, screen: Screen, lifetime: Lifetime) {
+    const informer = <T extends KubernetesObject>(type: ResourceType, labelSelector?: string) =>
+      new Informer<StoredObject<T>>({ client, namespace, type, labelSelector });
+    this.#restapis = informer(customResourceOf(RestAPI));
+    this.#deployments = informer(DEPLOYMENT, GENERATED);
+    this.#services = informer(SERVICE, GENERATED);
+    this.#pods = informer(POD, GENERATED);
+    this.#screen = screen;
+    this.#lifetime = lifetime;
+    lifetime.onEnd('the table', () => this.#stop());
   }
 
-  /** Starts to watch. @returns when everything has been read once */
-  async start(signal: AbortSignal): Promise<void> {
-    const informers = [this.#restapis, this.#deployments, this.#pods];
-    for (const informer of informers) {
-      informer.subscribe(() => {
-        this.#timer ??= setTimeout(() => this.#draw(), DRAW_MS);
-      });
+  /** Starts to watch. @returns when everything that can be has been read once */
+  async watch(): Promise<void> {
+    const { signal } = this.#lifetime;
+    const synced: Promise<void>[] = [];
+    for (const informer of [this.#restapis, this.#deployments, this.#services, this.#pods]) {
+      informer.subscribe(() => this.#changed());
       informer.start();
+      // An informer that found nothing tells no change.
+      synced.push(informer.synced(signal).then(() => this.#changed()));
     }
-    await Promise.all(informers.map((informer) => informer.synced(signal)));
-    this.#draw();
-    process.stdout.on('resize', this.#onResize);
+    await Promise.race([Promise.all(synced), sleep(PATIENCE_MS, undefined, { signal, ref: false })]);
+    await this.#restapis.synced(signal);
   }
 
-  /** Resolves when the RestAPI is ready. @throws the signal's reason */
+  /** Shows the table, now and after every change. */
+  show(): void {
+    this.#shown = true;
+    this.#draw();
+    if (this.#screen.live) process.stdout.on('resize', this.#redraw);
+  }
+
+  /** Waits until a RestAPI is ready and all of it can be seen. @throws the signal's reason */
   async ready(namespace: string, name: string, signal: AbortSignal): Promise<void> {
-    const isReady = () => {
-      const api = this.#restapis.get(namespace, name);
-      return api?.status?.phase === 'Ready' && api.status.observedGeneration === api.metadata.generation;
-    };
     await new Promise<void>((resolve, reject) => {
-      const onAbort = () => finish(() => reject(signal.reason));
-      const finish = (settle: () => void) => {
-        unsubscribe();
+      const settle = (how: () => void) => {
+        this.#waiting.delete(look);
         signal.removeEventListener('abort', onAbort);
-        settle();
+        how();
       };
-      const unsubscribe = this.#restapis.subscribe(() => isReady() && finish(resolve));
+      const onAbort = () => settle(() => reject(signal.reason));
+      const look = () => this.#isReady(namespace, name) && settle(resolve);
+      this.#waiting.add(look);
       signal.addEventListener('abort', onAbort);
       if (signal.aborted) onAbort();
-      else if (isReady()) finish(resolve);
+      else look();
     });
+    if (this.#shown) this.#draw();
   }
 
-  /** Draws once more what is now, and stops. */
-  async stop(): Promise<void> {
-    process.stdout.off('resize', this.#onResize);
-    if (this.#timer) this.#draw();
-    this.#update.done();
-    await Promise.all([this.#restapis.stop(), this.#deployments.stop(), this.#pods.stop()]);
+  /** The message of a RestAPI's condition Ready. */
+  messageOf(namespace: string, name: string): string | undefined {
+    const { conditions } = this.#restapis.get(namespace, name)?.status ?? {};
+    return conditions?.find(({ type }) => type === 'Ready')?.message;
   }
 
-  readonly #onResize = () => this.#draw();
+  #isReady(namespace: string, name: string): boolean {
+    const api = this.#restapis.get(namespace, name);
+    if (api?.status?.phase !== 'Ready' || api.status.observedGeneration !== api.metadata.generation) return false;
+    return new ObservedIndex(this.#observed()).rowsOf(api).every(isSettled);
+  }
+
+  #observed(): Observed {
+    const known = <T extends StoredObject>(informer: Informer<T>) => (informer.hasSynced ? informer.list() : undefined);
+    return {
+      restapis: this.#restapis.list(),
+      deployments: known(this.#deployments),
+      services: known(this.#services),
+      pods: known(this.#pods),
+    };
+  }
+
+  #changed(): void {
+    for (const look of this.#waiting) look();
+    if (this.#shown) this.#timer ??= setTimeout(this.#redraw, this.#screen.live ? LIVE_MS : PLAIN_MS);
+  }
+
+  readonly #redraw = () => {
+    try {
+      this.#draw();
+    } catch (error) {
+      this.#lifetime.fail(error);
+    }
+  };
 
   #draw(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const { isTTY, columns = DEFAULT_WIDTH } = process.stdout;
-    const look = { width: columns, colour: Boolean(isTTY) && !process.env.NO_COLOR };
-    const observed = {
-      restapis: this.#restapis.list(),
-      deployments: this.#deployments.list(),
-      pods: this.#pods.list(),
-    };
-    const lines = viewOf(observed, look);
-    if (isTTY) {
-      this.#update([...lines, '', ...this.#footer].join('\n'));
+    const lines = viewOf(this.#observed(), this.#screen.look);
+    if (this.#screen.live) {
+      this.#screen.draw(lines);
       return;
     }
     const text = lines.join('\n');
-    if (text === this.#drawn) return;
-    // What to try need not be said again with every change.
-    process.stdout.write(`${text}\n${this.#drawn === '' ? `\n${this.#footer.join('\n')}\n` : ''}\n`);
-    this.#drawn = text;
+    if (text === this.#printed) return;
+    this.#screen.print(['', ...lines]);
+    this.#printed = text;
+  }
+
+  async #stop(): Promise<void> {
+    process.stdout.off('resize', this.#redraw);
+    clearTimeout(this.#timer);
+    this.#shown = false;
+    await Promise.all([this.#restapis, this.#deployments, this.#services, this.#pods].map((each) => each.stop()));
   }
 }

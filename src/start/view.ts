@@ -1,117 +1,105 @@
-import type { KubernetesObject, StoredObject } from '../../operator/index.ts';
-import { enabledComponents, replicasOf } from '../../resources/enabled-components.ts';
-import type { Deployment, RestAPI } from '../../resources/index.ts';
-import { componentObjectName } from '../../resources/labels.ts';
-
-/** What of a pod is shown. */
-export interface Pod extends KubernetesObject {
-  status?: {
-    phase?: string;
-    containerStatuses?: { state?: { waiting?: { reason?: string }; terminated?: { reason?: string } } }[];
-  };
-}
-
-/** What the view shows. */
-export interface Observed {
-  restapis: readonly StoredObject<RestAPI>[];
-  deployments: readonly StoredObject<Deployment>[];
-  pods: readonly StoredObject<Pod>[];
-}
-
-/** How the view is drawn. */
-export interface Look {
-  /** Columns of the terminal; longer lines are cut. */
-  width: number;
-  colour: boolean;
-}
+import { keyOf, type StoredObject } from '../../operator/index.ts';
+import type { RestAPI } from '../../resources/index.ts';
+import { type ComponentRow, isSettled, ObservedIndex } from './component-rows.ts';
+import type { Look } from './look.ts';
+import type { Observed } from './observed.ts';
+import { cutEnd, cutStart, GREEN, GREY, oneLine, pad, paint, RED, widthOf, YELLOW } from './text.ts';
 
 const COLOURS: Record<string, number> = {
-  Ready: 32,
-  Stopped: 32,
-  Progressing: 33,
-  Degraded: 31,
-  Failed: 31,
-  Deleting: 90,
+  Ready: GREEN,
+  Stopped: GREEN,
+  Progressing: YELLOW,
+  Degraded: RED,
+  Failed: RED,
+  Deleting: GREY,
 };
+/** Phases in which there is nothing to look at more closely. */
+const AT_REST = new Set(['Ready', 'Stopped']);
+const TITLES = ['COMPONENT', 'READY', 'SERVICE', 'IMAGE', 'PODS'];
+const IMAGE = TITLES.indexOf('IMAGE');
+/** Columns kept for the pods, so that the image's do not jump with every pod that comes or goes: `1 Pending, 2 Running`. */
+const PODS_WIDTH = 20;
+/** An image of which less is left tells nothing. */
+const MIN_IMAGE_WIDTH = 10;
 
-/** The lines that show all RestAPIs and their components. Pure: the same observations give the same lines. */
+/**
+ * The lines that show all RestAPIs and their components. Pure: the same observations give the same lines.
+ *
+ * Where there are more than fit, RestAPIs at rest are shown by one line, the last ones first, until it does; what then
+ * still does not fit is left out and counted.
+ */
 export function viewOf(observed: Observed, look: Look): string[] {
-  const { restapis } = observed;
-  if (restapis.length === 0) return ['No RestAPI yet: apply one, and it appears here.'];
-  return [...restapis]
-    .sort((a, b) => idOf(a).localeCompare(idOf(b)))
-    .flatMap((api, index) => [...(index > 0 ? [''] : []), ...viewOfOne(api, observed, look)]);
+  if (observed.restapis.length === 0) return [cutEnd('No RestAPI yet: apply one, and it appears here.', look.width)];
+  const index = new ObservedIndex(observed);
+  const apis = [...observed.restapis].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const blocks = apis.map((api) => blockOf(api, index, look));
+  for (let at = blocks.length - 1; at >= 0 && heightOf(blocks) > look.height; at--) {
+    if (AT_REST.has(phaseOf(apis[at]))) blocks[at] = blocks[at]?.slice(0, 1) ?? [];
+  }
+  const all = withGaps(blocks);
+  if (all.length <= look.height) return all;
+  const kept = all.slice(0, Math.max(0, look.height - 1));
+  const hidden = all.length - kept.length;
+  return [...kept, cutEnd(`… ${hidden} more lines: make the window higher`, look.width)];
 }
 
-function viewOfOne(api: StoredObject<RestAPI>, observed: Observed, { width, colour }: Look): string[] {
-  const { phase = 'Pending', replicas = 0, readyReplicas = 0, conditions = [] } = api.status ?? {};
-  const message = conditions.find(({ type }) => type === 'Ready')?.message ?? 'Not looked at yet';
-  const start = `RestAPI ${idOf(api)}  `;
-  const rest = cut(`  ${readyReplicas}/${replicas} pods ready  ${message}`, width - start.length - phase.length);
-  const header = `${start}${paint(phase, COLOURS[phase], colour)}${rest}`;
-  const rows = enabledComponents(api).map((component) => {
-    const name = componentObjectName(api, component);
-    const { namespace } = api.metadata;
-    const deployment = observed.deployments.find(
-      ({ metadata }) => metadata.name === name && metadata.namespace === namespace,
+function blockOf(api: StoredObject<RestAPI>, index: ObservedIndex, { width, colour }: Look): string[] {
+  const { replicas = 0, readyReplicas = 0, conditions = [] } = api.status ?? {};
+  const phase = phaseOf(api);
+  const name = cutEnd(`RestAPI ${keyOf(api)}  `, width);
+  const shownPhase = cutEnd(phase, width - widthOf(name));
+  const numbers = cutEnd(`  ${readyReplicas}/${replicas} pods ready`, width - widthOf(name) - widthOf(shownPhase));
+  const message = conditions.find(({ type }) => type === 'Ready')?.message ?? 'The operator has not looked at it yet';
+  return [
+    `${name}${paint(shownPhase, COLOURS[phase], colour)}${numbers}`,
+    cutEnd(`  ${oneLine(message)}`, width),
+    ...tableOf(index.rowsOf(api), { width, colour }),
+  ];
+}
+
+function tableOf(rows: readonly ComponentRow[], { width, colour }: Pick<Look, 'width' | 'colour'>): string[] {
+  if (rows.length === 0) return [];
+  const cells = [TITLES, ...rows.map(cellsOf)];
+  const widths = TITLES.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))));
+  const others = widths.slice(0, IMAGE).reduce((sum, each) => sum + each + 2, 2);
+  const imageWidth = Math.max(MIN_IMAGE_WIDTH, width - others - 2 - PODS_WIDTH);
+  widths[IMAGE] = Math.min(widths[IMAGE] ?? 0, imageWidth);
+  return cells.map((row, at) => {
+    // An image differs from others at its end.
+    const fitted = row.map((text, column) =>
+      pad(column === IMAGE ? cutStart(text, imageWidth) : text, widths[column] ?? 0),
     );
-    const pods = observed.pods.filter(
-      ({ metadata: { labels, namespace: its } }) =>
-        its === namespace &&
-        labels?.['restapi.dev/name'] === api.metadata.name &&
-        labels?.['restapi.dev/component'] === component,
-    );
-    const ready = deployment ? `${deployment.status?.readyReplicas ?? 0}/${replicasOf(api, component)}` : 'missing';
-    return [component, ready, `${name}:${api.spec[component].port}`, podsInWords(pods), imageOf(deployment)];
+    const shown = cutEnd(`  ${fitted.join('  ')}`.trimEnd(), width);
+    const component = rows[at - 1];
+    if (component === undefined) return paint(shown, GREY, colour);
+    return paint(shown, isSettled(component) ? undefined : YELLOW, colour);
   });
-  const table = align([['COMPONENT', 'READY', 'SERVICE', 'PODS', 'IMAGE'], ...rows]);
-  return [header, ...table.map((line) => cut(`  ${line}`, width))];
 }
 
-/** Such as `2 Running, 1 ImagePullBackOff`. */
-function podsInWords(pods: readonly StoredObject<Pod>[]): string {
-  const counts = new Map<string, number>();
-  for (const pod of pods) {
-    const state = stateOf(pod);
-    counts.set(state, (counts.get(state) ?? 0) + 1);
-  }
-  return [...counts].map(([state, count]) => `${count} ${state}`).join(', ') || 'none';
+function cellsOf({ component, ready, service, image, pods }: ComponentRow): string[] {
+  const known = (text: string) => (text === 'unknown' ? '?' : text);
+  return [
+    component,
+    typeof ready === 'string' ? known(ready) : `${ready.is}/${ready.desired}`,
+    known(service),
+    image,
+    pods === 'unknown' ? '?' : [...pods].map(([state, count]) => `${count} ${oneLine(state)}`).join(', ') || 'none',
+  ];
 }
 
-/** As kubectl's STATUS column: what a container waits for says more than the phase. */
-function stateOf({ metadata, status }: StoredObject<Pod>): string {
-  if (metadata.deletionTimestamp) return 'Terminating';
-  for (const { state } of status?.containerStatuses ?? []) {
-    const reason = state?.waiting?.reason ?? state?.terminated?.reason;
-    if (reason) return reason;
-  }
-  return status?.phase ?? 'Pending';
+function phaseOf(api: StoredObject<RestAPI> | undefined): string {
+  return oneLine(api?.status?.phase ?? 'Pending');
 }
 
-function imageOf(deployment: StoredObject<Deployment> | undefined): string {
-  const template = deployment?.spec.template as { spec?: { containers?: { image?: string }[] } } | undefined;
-  return template?.spec?.containers?.[0]?.image ?? '';
+/** Whether an empty line stands before a block. Those of one line each stand close together. */
+function hasGap(blocks: readonly string[][], at: number): boolean {
+  return at > 0 && ((blocks[at]?.length ?? 0) > 1 || (blocks[at - 1]?.length ?? 0) > 1);
 }
 
-function idOf({ metadata }: StoredObject): string {
-  return `${metadata.namespace}/${metadata.name}`;
+function withGaps(blocks: readonly string[][]): string[] {
+  return blocks.flatMap((lines, at) => (hasGap(blocks, at) ? ['', ...lines] : lines));
 }
 
-function align(rows: string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map((row) =>
-    row
-      .map((text, column) => text.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-}
-
-function cut(text: string, width: number): string {
-  if (text.length <= width) return text;
-  return width < 1 ? '' : `${text.slice(0, width - 1)}…`;
-}
-
-function paint(text: string, code: number | undefined, colour: boolean): string {
-  return colour && code !== undefined ? `\u001b[${code}m${text}\u001b[0m` : text;
+function heightOf(blocks: readonly string[][]): number {
+  return blocks.reduce((sum, lines, at) => sum + lines.length + (hasGap(blocks, at) ? 1 : 0), 0);
 }

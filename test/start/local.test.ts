@@ -1,0 +1,129 @@
+import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { ensureBinaries } from '../../operator/testkit/index.ts';
+import { eventually } from '../operator/world.ts';
+import { StartProcess } from './start-process.ts';
+
+const COMPONENTS = [
+  'model       2/2    shop-model:8080       registry.example.com/shop:1.0.0  2 Running',
+  'view        2/2    shop-view:3000        registry.example.com/shop:1.0.0  2 Running',
+  'controller  3/3    shop-controller:8081  registry.example.com/shop:1.0.0  3 Running',
+  'repository  1/1    shop-repository:8082  registry.example.com/shop:1.0.0  1 Running',
+];
+
+test('--once shows the sample ready, exits with 0 and leaves nothing behind', async () => {
+  await using start = await StartProcess.run(['--once']);
+  expect(await start.exit(), start.output).toBe(0);
+  expect(start.leftovers()).toEqual([]);
+  for (const line of COMPONENTS) expect(start.output).toContain(line);
+  expect(start.output).toContain('RestAPI default/shop  Ready  8/8 pods ready');
+  expect(start.output.match(/^\[\d\/6\] /gm)).toHaveLength(6);
+  expect(start.output.match(/COMPONENT/g)).toHaveLength(1);
+  // Plain lines: no escape sequence, no carriage return.
+  expect(start.output).not.toMatch(/[^\P{Cc}\n]/u);
+});
+
+test('Ctrl-C while the cluster starts: exit code 0, nothing left', async () => {
+  await using start = await StartProcess.run([]);
+  await start.says(/\[2\/6\]/);
+  await sleep(700);
+  start.kill('SIGINT');
+  expect(await start.exit(), start.output).toBe(0);
+  expect(start.output).toContain('Stopping the local Kubernetes');
+  expect(start.leftovers()).toEqual([]);
+});
+
+test('--once that is interrupted does not pass for ready', async () => {
+  await using start = await StartProcess.run(['--once']);
+  await start.says(/\[1\/6\]/);
+  start.kill('SIGINT');
+  expect(await start.exit(), start.output).toBe(130);
+  expect(start.leftovers()).toEqual([]);
+});
+
+test('the table follows the commands it offers; Ctrl-C ends everything with exit code 0', async () => {
+  await using start = await StartProcess.run([]);
+  await start.says(/Ctrl-C ends all of it[\s\S]*repository .* 1 Running/);
+  const log = await start.says(/Log of the operator: (.*)/);
+  expect(log[1]?.startsWith(start.tmp)).toBe(true);
+
+  const kubectl = (await ensureBinaries(['kubectl'])).get('kubectl') as string;
+  const [, exportLine, patch, deletion] =
+    /(export KUBECONFIG=.*)\n.* get restapi shop -w\n.*?kubectl (patch .*)\n.*?kubectl (delete .*)\n/.exec(
+      start.output,
+    ) ?? [];
+  const run = (command?: string) =>
+    execFileSync('sh', ['-c', `${exportLine}; '${kubectl}' ${command}`], { encoding: 'utf8' });
+  run(patch);
+  await start.says(/view +2\/2 .*shop:2\.0\.0 +2 Running/);
+  const uid = () => run("get deployment shop-view --ignore-not-found -o jsonpath='{.metadata.uid}'");
+  const before = uid();
+  run(deletion);
+  await eventually(() => uid() !== '' && uid() !== before, { what: 'shop-view is back' });
+
+  start.kill('SIGINT');
+  expect(await start.exit(), start.output).toBe(0);
+  expect(start.output).toContain('Stopping the operator and the local Kubernetes');
+  expect(start.leftovers()).toEqual([]);
+});
+
+test('kill -9: everything is gone within 10 s', async () => {
+  await using start = await StartProcess.run([]);
+  await start.says(/Ready {2}8\/8/);
+  expect(start.leftovers().length).toBeGreaterThan(6);
+  start.kill('SIGKILL');
+  await start.exit();
+  await start.untilGone(10_000);
+});
+
+test('kill -9 of npm: everything is gone within 10 s', async () => {
+  // npm itself would need the package's script; what matters is a parent that is called npm and dies.
+  const npm =
+    'const { spawn } = require("node:child_process"); spawn(process.execPath, process.argv.slice(1), { stdio: "inherit" });';
+  const script = new URL('../../dist/src/start/start.js', import.meta.url).pathname;
+  await using start = await StartProcess.run([], {
+    program: ['-e', npm, script],
+    env: { npm_lifecycle_event: 'start' },
+  });
+  await start.says(/\[3\/6\]/);
+  start.kill('SIGKILL');
+  await start.untilGone(10_000);
+});
+
+test('a part of the cluster that dies: an error with its log, exit code 1, nothing left', async () => {
+  await using start = await StartProcess.run([]);
+  await start.says(/Ready {2}8\/8/);
+  const line = start.leftovers().find((process) => process.includes('kube-scheduler --'));
+  process.kill(Number(line?.trim().split(' ')[0]), 'SIGKILL');
+  expect(await start.exit()).toBe(1);
+  expect(start.output).toContain('kube-scheduler, a part of the local Kubernetes, has ended');
+  expect(start.leftovers()).toEqual([]);
+});
+
+test('a step that fails: which, why and what to do; exit code 1, nothing left', async () => {
+  await using start = await StartProcess.run([], {
+    env: {
+      CONTROL_PLANE_ASSETS: '',
+      KUBEBUILDER_ASSETS: '',
+      CONTROL_PLANE_DOWNLOAD: 'off',
+      PATH: '',
+      CONTROL_PLANE_CACHE: '/dev/null/no',
+    },
+  });
+  expect(await start.exit()).toBe(1);
+  expect(start.output).toContain('This step failed: Find the parts of Kubernetes');
+  expect(start.leftovers()).toEqual([]);
+});
+
+test('an unknown option is refused with the usage', async () => {
+  await using start = await StartProcess.run(['--onse']);
+  expect(await start.exit()).toBe(2);
+  expect(start.output).toMatch(/^Unknown option '--onse'[\s\S]*--context NAME/);
+});
+
+test('--help', async () => {
+  await using start = await StartProcess.run(['--help']);
+  expect(await start.exit()).toBe(0);
+  expect(start.output).toContain('npm start -- --once');
+});

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { type Output, Screen } from '../../src/start/screen.ts';
+import { Terminal } from './terminal.ts';
+
+class File implements Output {
+  text = '';
+  write(text: string): void {
+    this.text += text;
+  }
+}
+
+describe('on a terminal', () => {
+  test('frames replace each other, also when one is shorter in the middle', () => {
+    const terminal = new Terminal();
+    const screen = new Screen(terminal, {});
+    screen.print(['before']);
+    screen.draw(['a', 'b', 'c']);
+    screen.draw(['a', 'c']);
+    expect(terminal.text).toBe('before\na\nc');
+    screen.draw(['a', 'b', 'c', 'd']);
+    expect(terminal.text).toBe('before\na\nb\nc\nd');
+  });
+
+  test('what is printed stays above the frame; a settled frame stays', () => {
+    const terminal = new Terminal();
+    const screen = new Screen(terminal, {});
+    screen.draw(['frame']);
+    screen.print(['note']);
+    expect(terminal.text).toBe('note\nframe');
+    screen.settle();
+    screen.draw(['next']);
+    expect(terminal.text).toBe('note\nframe\nnext');
+  });
+
+  test('the echo of a Ctrl-C goes', () => {
+    const terminal = new Terminal();
+    const screen = new Screen(terminal, {});
+    screen.draw(['frame']);
+    terminal.write('^C');
+    screen.settle();
+    screen.print(['Stopping']);
+    expect(terminal.text).toBe('frame\nStopping');
+  });
+
+  test('lines that a narrower terminal has wrapped are drawn over', () => {
+    const terminal = new Terminal();
+    const screen = new Screen(terminal, {});
+    screen.draw(['abcdefghi', 'jk']);
+    // What a real terminal makes of that when it becomes three columns wide.
+    terminal.write('\u001b[2A\r\u001b[Jabc\ndef\nghi\njk\n');
+    terminal.columns = 3;
+    screen.draw(['x']);
+    expect(terminal.text).toBe('x');
+  });
+
+  test.each<[NodeJS.ProcessEnv, boolean, boolean]>([
+    [{}, true, true],
+    [{ NO_COLOR: '1' }, true, false],
+    [{ NO_COLOR: '' }, true, true],
+    [{ TERM: 'dumb' }, false, false],
+  ])('%j: live %s, colour %s', (env, live, colour) => {
+    const screen = new Screen(new Terminal(), env);
+    expect(screen.live).toBe(live);
+    expect(screen.look.colour).toBe(colour);
+  });
+});
+
+test('elsewhere: plain lines of any width', () => {
+  const file = new File();
+  const screen = new Screen(file, {});
+  expect(screen.live).toBe(false);
+  expect(screen.look).toEqual({ width: Number.POSITIVE_INFINITY, height: Number.POSITIVE_INFINITY, colour: false });
+  screen.print(['one', 'two']);
+  screen.settle();
+  screen.print(['three']);
+  expect(file.text).toBe('one\ntwo\nthree\n');
+});

@@ -1,0 +1,103 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '../operator/world.ts';
+
+const START = join(import.meta.dirname, '..', '..', 'dist', 'src', 'start', 'start.js');
+
+/** `npm start` as a process of its own, in an empty folder for temporary files. */
+export class StartProcess implements AsyncDisposable {
+  /** The folder for temporary files, empty at first. */
+  readonly tmp: string;
+  readonly #child: ChildProcess;
+  #output = '';
+
+  private constructor(tmp: string, child: ChildProcess) {
+    this.tmp = tmp;
+    this.#child = child;
+    const take = (chunk: Buffer) => {
+      this.#output += chunk.toString();
+    };
+    child.stdout?.on('data', take);
+    child.stderr?.on('data', take);
+  }
+
+  /** @param program what is run with the arguments; default: the compiled start script by this very Node */
+  static async run(
+    args: string[],
+    { env = {}, program = [START] }: { env?: NodeJS.ProcessEnv; program?: string[] } = {},
+  ): Promise<StartProcess> {
+    const tmp = await mkdtemp(join(tmpdir(), 'npm-start-'));
+    // What npm tells the scripts it runs must not come from the npm that runs the tests.
+    const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
+    const child = spawn(process.execPath, [...program, ...args], {
+      env: { ...own, TMPDIR: tmp, XDG_STATE_HOME: join(tmp, 'state'), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return new StartProcess(tmp, child);
+  }
+
+  /** What it has written to stdout and stderr. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Waits until the output matches. @throws with the output when that takes longer than 40 s, or it has ended */
+  async says(pattern: RegExp): Promise<RegExpExecArray> {
+    return eventually(
+      () => {
+        const match = pattern.exec(this.#output);
+        if (!match && this.#ended) throw new Error(`it has ended: ${this.#output}`);
+        return match ?? undefined;
+      },
+      { timeoutMs: 40_000, what: `${pattern} in the output` },
+    ).catch((error) => {
+      throw new Error(`${error.message}\n${this.#output}`);
+    });
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Waits for its end and all of its output. @returns the exit code, null if a signal ended it */
+  async exit(): Promise<number | null> {
+    if (!this.#ended) await new Promise((resolve) => this.#child.once('close', resolve));
+    return this.#child.exitCode;
+  }
+
+  /** What is left of the clusters it has started: processes, and files in the folder for temporary files. */
+  leftovers(): string[] {
+    // Every process of a cluster has the cluster's folder in its arguments.
+    const processes = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,command='], { encoding: 'utf8' })
+      .split('\n')
+      .filter((line) => line.includes(this.tmp));
+    const files = readdirSync(this.tmp, { recursive: true, encoding: 'utf8' });
+    // The test kit's own folder stays, empty; what is in it is a cluster.
+    return [...processes, ...files.filter((path) => !/^(state|k8s-operator-testkit-[^/]+$)/.test(path))];
+  }
+
+  /** Waits until nothing is left. @throws with what is left at the deadline */
+  async untilGone(timeoutMs: number): Promise<void> {
+    await eventually(() => this.leftovers().length === 0, { timeoutMs, what: 'the end of all' }).catch((error) => {
+      throw new Error(`${error.message}: ${this.leftovers().join('\n')}`);
+    });
+  }
+
+  /** The folder for temporary files as it is now. */
+  files(): Promise<string[]> {
+    return readdir(this.tmp);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#ended) this.#child.kill('SIGKILL');
+    await this.untilGone(10_000);
+    await rm(this.tmp, { recursive: true, force: true });
+  }
+
+  get #ended(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+}

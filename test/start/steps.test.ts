@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import type { Progress } from '../../operator/testkit/index.ts';
+import { progressText } from '../../src/start/progress-text.ts';
+import { Screen } from '../../src/start/screen.ts';
+import { type StepState, stepLines } from '../../src/start/step-lines.ts';
+import { runSteps, type Step } from '../../src/start/steps.ts';
+import { widthOf } from '../../src/start/text.ts';
+import { Terminal } from './terminal.ts';
+
+const forever = new AbortController().signal;
+
+function plainScreen(): { screen: Screen; text: () => string } {
+  let text = '';
+  const write = (chunk: string) => {
+    text += chunk;
+  };
+  return { screen: new Screen({ write }, {}), text: () => text };
+}
+
+const STATES: StepState[] = [
+  { title: 'Find', state: 'done', startedMs: 0, endedMs: 400 },
+  { title: 'Build', state: 'running', startedMs: 400, detail: 'building etcd', detailSinceMs: 1_000 },
+  { title: 'Start', state: 'waiting' },
+];
+
+test('steps on a terminal: done, running with its detail and how long that takes, waiting', () => {
+  const look = { width: 80, height: 24, colour: false };
+  expect(stepLines(STATES, 75_000, look)).toEqual(['✔ Find  0.4 s', '⠋ Build', '  building etcd  74 s', '· Start']);
+  for (let width = 12; width < 40; width++) {
+    for (const line of stepLines(STATES, 75_000, { ...look, width, colour: true })) {
+      expect(widthOf(line)).toBeLessThanOrEqual(width);
+    }
+  }
+});
+
+test('elsewhere each step is a line, and so is what it does', async () => {
+  const { screen, text } = plainScreen();
+  await runSteps(
+    [
+      {
+        title: 'One',
+        run: async (say) => {
+          say('this');
+          say('this');
+          say('that');
+        },
+      },
+      { title: 'Two', run: async () => {} },
+    ],
+    screen,
+    forever,
+  );
+  expect(text()).toBe('[1/2] One\n      this\n      that\n[2/2] Two\n');
+});
+
+test('a failed step: which, why, what to do; the rest is not begun', async () => {
+  const terminal = new Terminal();
+  const steps: Step[] = [
+    { title: 'One', run: () => Promise.reject(new Error('no disk')), remedy: 'Buy a disk.' },
+    { title: 'Two', run: () => Promise.reject(new Error('never')) },
+  ];
+  await expect(runSteps(steps, new Screen(terminal, {}), forever)).rejects.toThrow(
+    'This step failed: One\nno disk\nBuy a disk.',
+  );
+  expect(terminal.text).toBe('✖ One  0.0 s\n· Two');
+});
+
+test('an interrupted step does not hold up the end', async () => {
+  const terminal = new Terminal();
+  const stopping = new AbortController();
+  const reason = new Error('Ctrl-C');
+  setTimeout(() => stopping.abort(reason), 20);
+  const steps: Step[] = [{ title: 'One', run: () => new Promise(() => {}) }];
+  await expect(runSteps(steps, new Screen(terminal, {}), stopping.signal)).rejects.toBe(reason);
+  expect(terminal.text).toMatch(/^■ One/);
+});
+
+test.each<[Partial<Progress>, string]>([
+  [{ kind: 'download' }, 'downloading kube-apiserver, 4 parts to go'],
+  [{ kind: 'build', usualSeconds: 240 }, 'building kube-apiserver with Go, usually 4 min, 4 parts to go'],
+  [{ kind: 'build', usualSeconds: 20, remaining: 1 }, 'building kube-apiserver with Go, usually 20 s, 1 part to go'],
+  [{ kind: 'installed', remaining: 3 }, 'kube-apiserver is there, 3 parts to go'],
+  [{ kind: 'installed', remaining: 0 }, 'all parts are there'],
+  [{ kind: 'waiting' }, 'the message'],
+])('%j', (progress, text) => {
+  const all = { binary: 'kube-apiserver', remaining: 4, message: 'the message', ...progress } as Progress;
+  expect(progressText(all)).toBe(text);
+});
