@@ -1,5 +1,8 @@
-import { Default } from '../operator/schema/index.ts';
+import { Type } from 'class-transformer';
+import { IsOptional, ValidateNested } from 'class-validator';
+import { Default, Description } from '../operator/schema/index.ts';
 import { ComponentSpec } from './component-spec.ts';
+import { ExposeSpec } from './expose-spec.ts';
 import type { ResourceAmounts } from './resource-amounts.ts';
 
 /** Business logic: CPU-intensive, so much CPU above what it is guaranteed. */
@@ -18,6 +21,12 @@ export class ViewSpec extends ComponentSpec {
 
   @Default({ requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '500m', memory: '1Gi' } })
   override resources!: ResourceAmounts;
+
+  @Description('Lets the outside reach the view by an Ingress. Left out: only by its Service.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ExposeSpec)
+  expose?: ExposeSpec;
 }
 
 /** Routing and flow control: balanced. */

@@ -21,7 +21,7 @@ import {
 import { apiVersionOf, parseApiVersion, pluralOf, type ResourceType } from '../resource/resource-type.ts';
 import { customResourceOf, type FieldError, validateResource } from '../schema/index.ts';
 import type { ApiClient } from '../transport/api-client.ts';
-import { isInvalid, isNotFound } from '../transport/api-error.ts';
+import { isConflict, isNotFound } from '../transport/api-error.ts';
 import type { InformerPool } from './informer-pool.ts';
 import type { ReconcileContext, Reconciled } from './reconcile-context.ts';
 import { resourceEvent } from './resource-event.ts';
@@ -34,6 +34,9 @@ const OWN_WRITES_DEADLINE_MS = 70_000;
  * when it is free.
  */
 const CONFLICT_RETRY_MS = 10_000;
+
+/** When a resource that changed in mid-run is looked at again if no event comes first, in milliseconds. */
+const CHANGED_RETRY_MS = 500;
 
 /** What a controller needs from the operator it runs in. */
 export interface RunnerServices {
@@ -176,7 +179,15 @@ export class ControllerRunner {
     if (this.#settled.get(key) === this.#fingerprint(primary)) return undefined;
     this.#settled.delete(key);
     const logger = this.#services.logger.child({ kind: this.#type.kind, key, reconcileId: randomUUID().slice(0, 8) });
-    const outcome = await this.#reconcile(key, primary, logger, signal);
+    let outcome: Outcome | undefined;
+    try {
+      outcome = await this.#reconcile(key, primary, logger, signal);
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      // No failure: the stream brings the newer version, and with it the next run.
+      logger.debug('the resource changed meanwhile, it is looked at again', { reason: error.message });
+      outcome = { requeueAfterMs: CHANGED_RETRY_MS };
+    }
     logger.debug('reconciled', { durationMs: Math.round(performance.now() - startedAt) });
     return outcome;
   }
@@ -328,8 +339,9 @@ export class ControllerRunner {
   ): Promise<StoredObject> {
     const patch = status && mergePatch((primary as { status?: object }).status, status);
     if (!patch) return primary;
-    const { namespace, name, uid } = primary.metadata;
-    const body = { metadata: { uid }, status: patch };
+    const { namespace, name, uid, resourceVersion } = primary.metadata;
+    // Only the very version that was judged: somebody who woke late, or a change in between, must not be overruled.
+    const body = { metadata: { uid, resourceVersion }, status: patch };
     return (await this.#patchPrimary(key, namespace, name, body, 'status', signal)) ?? primary;
   }
 
@@ -342,7 +354,7 @@ export class ControllerRunner {
     );
   }
 
-  /** @returns undefined if the object is gone or has been replaced by another of the same name */
+  /** @returns undefined if the object is gone @throws ApiError 409 if it has changed, or is another of the same name */
   async #patchPrimary(
     key: string,
     namespace: string | undefined,
@@ -359,7 +371,6 @@ export class ControllerRunner {
       return stored;
     } catch (error) {
       if (isNotFound(error)) return undefined;
-      if (isReplaced(error)) return undefined;
       throw error;
     }
   }
@@ -375,11 +386,6 @@ export class ControllerRunner {
 function fingerprint(primary: StoredObject, children: readonly StoredObject[]): string {
   const versions = [primary, ...children].map(({ metadata: { uid, resourceVersion } }) => `${uid}:${resourceVersion}`);
   return versions.sort().join(' ');
-}
-
-/** A merge patch with another object's uid is refused as a change of an immutable field. */
-function isReplaced(error: unknown): boolean {
-  return isInvalid(error) && error.causes.some(({ field }) => field === 'metadata.uid');
 }
 
 function driftEvent(kind: string, name: string, fields: readonly string[]): EventInput {

@@ -18,6 +18,7 @@ export {
   type KubectlOptions,
   startControlPlane,
 } from './control-plane.ts';
+export { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 export type { NodeOptions } from './kwok-config.ts';
 export type { ProgramResult } from './run-program.ts';
 export { versions } from './versions.ts';

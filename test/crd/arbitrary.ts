@@ -81,10 +81,26 @@ const service = fc.record(
   },
   { requiredKeys: [] },
 );
+const host = fc.oneof(
+  { weight: 50, arbitrary: fc.constantFrom('shop.example.com', '*.example.com', 'localhost', 'a-b.c1') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('Shop.example.com', 'a..b', '*', '-a', 'a.*.b', '1.2.3.4', `${'a'.repeat(64)}.b`),
+  },
+);
+const expose = fc.record(
+  {
+    host: mostly(host, junk),
+    ingressClassName: mostly(fc.constantFrom('nginx', 'a.b'), junk),
+    annotations: mostly(annotations, junk),
+  },
+  { requiredKeys: ['host'] },
+);
 const otherPort = fc.constantFrom(3000, 8080, 8081, 8082, 9000, 1, 65_535, 65_536, 0);
-const component = (port: number) =>
+const component = (port: number, more: Record<string, fc.Arbitrary<unknown>> = {}) =>
   fc.record(
     {
+      ...more,
       enabled: mostly(fc.boolean(), junk),
       port: fc.oneof({ weight: 8, arbitrary: fc.constant(port) }, { weight: 1, arbitrary: mostly(otherPort, junk) }),
       replicas: mostly(fc.nat(5), junk),
@@ -109,7 +125,7 @@ export const spec = fc.record(
     replicas: mostly(fc.nat(5), junk),
     envVars: mostly(envVars, junk),
     model: mostly(component(8080), junk),
-    view: mostly(component(3000), junk),
+    view: mostly(component(3000, { expose: mostly(expose, junk) }), junk),
     controller: mostly(component(8081), junk),
     repository: mostly(component(8082), junk),
   },

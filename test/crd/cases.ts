@@ -215,6 +215,10 @@ export const GOOD: [what: string, object: object][] = [
       terminationGracePeriodSeconds: 0,
     }),
   ],
+  [
+    'a host for all of a domain',
+    sample('case', { view: { expose: { host: '*.example.com', ingressClassName: 'nginx' } } }),
+  ],
   ['an extended resource', resources({ 'example.com/gpu': 1 }, { 'example.com/gpu': '1' })],
 ];
 

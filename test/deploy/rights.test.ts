@@ -32,7 +32,13 @@ test('the operator uses every right it is given, and asks for no other', async (
     metadata: { name: 'shop-view', namespace: 'default' },
     spec: { podSelector: {} },
   });
-  await world.apply(sample('shop', { replicas: 2 }));
+  await world.apply({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name: 'shop-view', namespace: 'default' },
+    spec: { defaultBackend: { service: { name: 'theirs', port: { number: 80 } } } },
+  });
+  await world.apply(sample('shop', { replicas: 2, view: { expose: { host: 'shop.example.com' } } }));
   await eventually(async () => (await phase('shop')) === 'Failed');
   // The Deployments wait for these two, so their conflict shows only when they are free.
   await world.kubectl('delete', 'configmap/shop-env', 'serviceaccount/shop-app');

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pluralOf, type StoredObject } from '../../operator/index.ts';
@@ -291,6 +293,19 @@ describe('a RestAPI', () => {
     expect(children).toHaveLength(14);
     for (const { metadata } of children) expect(metadata.ownerReferences?.[0]?.uid).toBe(second?.metadata.uid);
   });
+});
+
+test('no value of a variable gets into the log, an Event or a status', async () => {
+  const marker = 'hunter2-is-not-to-be-seen';
+  await world.apply(sample('discreet', { envVars: { PASSWORD: marker } }));
+  await ready('discreet');
+  await world.kubectl('patch', 'configmap', 'discreet-env', '--type=merge', '-p', '{"data":{"PASSWORD":"changed"}}');
+  await eventually(async () => JSON.stringify(await world.get('configmap', 'discreet-env')).includes(marker));
+  const log = await readFile(join(world.cluster.dir, 'operator.log'), 'utf8');
+  expect(log).toContain('repaired ConfigMap');
+  expect(log).not.toContain(marker);
+  expect(await world.kubectl('get', 'events', '-o', 'json')).not.toContain(marker);
+  expect(JSON.stringify((await world.restapi('discreet'))?.status)).not.toContain(marker);
 });
 
 test('the operator asked for nothing its ClusterRole does not grant', async () => {

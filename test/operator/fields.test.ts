@@ -87,6 +87,14 @@ test.each<[field: string, spec: object, writes: string[], rolled: string[]]>([
   ],
   ['model.service.type', { model: { service: { type: 'NodePort' } } }, ['patch services shop-model'], []],
   ['model.service.type back', { model: { service: { type: 'ClusterIP' } } }, ['patch services shop-model'], []],
+  ['view.expose', { view: { expose: { host: 'shop.example.com' } } }, ['patch ingresses shop-view'], []],
+  [
+    'view.expose.annotations',
+    { view: { expose: { annotations: { 'example.com/a': 'b' } } } },
+    ['patch ingresses shop-view'],
+    [],
+  ],
+  ['view.expose taken out', { view: { expose: null } }, ['delete ingresses shop-view'], []],
   // Everybody is told the model's address.
   ['model.port', { model: { port: 9090 } }, ['patch services shop-model', ...each('deployments')], ALL],
 ])('a change of %s writes just what it concerns', async (_field, spec, writes, rolled) => {

@@ -20,7 +20,8 @@ import { createOperator } from '../../src/create-operator.ts';
 import { packageRoot } from '../../src/package-root.ts';
 
 /** Every kind the operator generates, as kubectl takes them. */
-export const GENERATED_KINDS = 'configmaps,serviceaccounts,services,deployments,networkpolicies,poddisruptionbudgets';
+export const GENERATED_KINDS =
+  'configmaps,serviceaccounts,services,deployments,ingresses,networkpolicies,poddisruptionbudgets';
 
 const ROOT = packageRoot();
 const ACCOUNT = 'restapi-operator';
@@ -132,10 +133,11 @@ export class World implements AsyncDisposable {
     return events.filter(({ user }) => user.username === OPERATOR_USER);
   }
 
-  /** Writes of the operator since a mark, without Events, as `verb resource[/subresource] name`. */
-  async operatorWrites(mark: AuditMark): Promise<string[]> {
+  /** Writes of the operator since a mark, also refused ones unless `accepted` is asked for; without Events, as `verb resource[/subresource] name`. */
+  async operatorWrites(mark: AuditMark, accepted = false): Promise<string[]> {
     return (await this.operatorRequests(mark))
       .filter((event) => isWrite(event) && event.objectRef?.resource !== 'events')
+      .filter(({ responseStatus }) => !accepted || (responseStatus?.code ?? 0) < 400)
       .map(({ verb, objectRef }) => {
         const { resource, subresource, name } = objectRef ?? {};
         return `${verb} ${resource}${subresource ? `/${subresource}` : ''} ${name}`;

@@ -5,17 +5,20 @@ interface Ingress extends KubernetesObject {
   spec: object;
 }
 
-/** Lets the outside reach the view under a host name taken from an annotation. */
+/** Lets the outside reach the model under a host name taken from an annotation. */
 @DependentResource(RestAPI, { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', dependsOn: [ComponentService] })
-export class ViewIngress implements Dependent<RestAPI, Ingress> {
+export class ModelIngress implements Dependent<RestAPI, Ingress> {
   when(api: RestAPI): boolean {
-    return api.spec.view.enabled && host(api) !== undefined;
+    return api.spec.model.enabled && host(api) !== undefined;
   }
 
   desired(api: RestAPI): Ingress {
-    const backend = { service: { name: `${api.metadata.name}-view`, port: { name: 'http' } } };
+    const backend = { service: { name: `${api.metadata.name}-model`, port: { name: 'http' } } };
     const paths = [{ path: '/', pathType: 'Prefix', backend }];
-    return { metadata: { name: `${api.metadata.name}-view` }, spec: { rules: [{ host: host(api), http: { paths } }] } };
+    return {
+      metadata: { name: `${api.metadata.name}-model` },
+      spec: { rules: [{ host: host(api), http: { paths } }] },
+    };
   }
 }
 
