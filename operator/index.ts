@@ -14,6 +14,7 @@ export { type Condition, type ConditionInput, conditions } from './reconcile/con
 export { hashOf } from './reconcile/desired-object.ts';
 export { differences } from './reconcile/differences.ts';
 export type { DependentOutcome, WorkflowResult } from './reconcile/workflow.ts';
+export { CUSTOM_RESOURCE_DEFINITION } from './resource/custom-resource-definition.ts';
 export * from './resource/resource-type.ts';
 export { Operator, type OperatorOptions } from './runtime/operator.ts';
 export type { ReconcileContext, Reconciled } from './runtime/reconcile-context.ts';

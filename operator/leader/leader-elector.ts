@@ -1,4 +1,5 @@
 import { Informer } from '../informer/informer.ts';
+import { compareResourceVersions } from '../informer/resource-version.ts';
 import type { StoredObject } from '../kubernetes-object.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
@@ -174,7 +175,7 @@ export class LeaderElector {
   #observe(lease: Lease | undefined): void {
     const [now, before] = [lease?.metadata?.resourceVersion, this.#observation.lease?.metadata?.resourceVersion];
     // Our own write comes back by the watch, perhaps after a newer one.
-    if (now !== undefined && before !== undefined && BigInt(now) <= BigInt(before)) return;
+    if (now !== undefined && before !== undefined && (compareResourceVersions(now, before) ?? 1) <= 0) return;
     this.#observation = { lease, sinceMs: performance.now() };
     const holder = lease?.spec?.holderIdentity;
     if (this.#leading && holder !== this.#options.identity) this.#lose(`the lease is held by ${holder || 'nobody'}`);

@@ -1,5 +1,5 @@
+import { compareQuantities, isQuantity } from '../schema/quantity.ts';
 import { ATOMIC_MAPS, elementKey, listKeysOf, SET_LISTS } from './list-keys.ts';
-import { sameQuantity } from './quantity.ts';
 
 /**
  * Where an observed object differs from what we want it to hold. Only what `desired` says counts: fields and list
@@ -74,6 +74,11 @@ function isFields(value: unknown): value is Fields {
 /** `{}`, or a map of such: server-side apply stores it or leaves it out as the type wants, so absence is no difference. */
 function holdsNothing(value: unknown): boolean {
   return isFields(value) && Object.values(value).every((inner) => inner === undefined || holdsNothing(inner));
+}
+
+/** The API server rewrites `1000m` to `1`. */
+function sameQuantity(a: unknown, b: unknown): boolean {
+  return isQuantity(a) && isQuantity(b) && compareQuantities(a, b) === 0;
 }
 
 /** Elsewhere `1000m` and `1` are different texts. */

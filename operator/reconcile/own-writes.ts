@@ -1,4 +1,5 @@
 import type { Informer } from '../informer/informer.ts';
+import { compareResourceVersions } from '../informer/resource-version.ts';
 import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
 
 interface Pending {
@@ -21,7 +22,7 @@ export class OwnWrites {
     if (!version) return;
     const { versions } = this.#of(key);
     const before = versions.get(informer);
-    if (!before || BigInt(before) < BigInt(version)) versions.set(informer, version);
+    if (!before || (compareResourceVersions(before, version) ?? -1) < 0) versions.set(informer, version);
   }
 
   /** A delete for `key` was accepted; the server's answer does not tell at which version. */

@@ -16,6 +16,7 @@ import { keyOf, type StoredObject } from '../kubernetes-object.ts';
 import { type LeaderElectionOptions, LeaderElector } from '../leader/leader-elector.ts';
 import { createLogger, errorFields, type Logger } from '../log/logger.ts';
 import { WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
+import { CUSTOM_RESOURCE_DEFINITION } from '../resource/custom-resource-definition.ts';
 import { apiVersionOf, type ResourceType, resourcePath } from '../resource/resource-type.ts';
 import { ApiClient } from '../transport/api-client.ts';
 import { isAlreadyExists, isNotFound } from '../transport/api-error.ts';
@@ -25,14 +26,6 @@ import { resourceEvent } from './resource-event.ts';
 
 /** The package is CommonJS: depending on who loads it, its default export is the module or the class. */
 const Base = ((BaseOperator as { default?: unknown }).default ?? BaseOperator) as typeof BaseOperator.default;
-
-const CRD: ResourceType = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  kind: 'CustomResourceDefinition',
-  plural: 'customresourcedefinitions',
-  namespaced: false,
-};
 
 /** How to build an Operator. Everything has a default. */
 export interface OperatorOptions {
@@ -202,7 +195,7 @@ export class Operator extends Base {
       throw new Error(`${crdFile} holds no CustomResourceDefinition (its apiVersion is ${crd?.apiVersion})`);
     }
     try {
-      await this.client.create(CRD, crd as never);
+      await this.client.create(CUSTOM_RESOURCE_DEFINITION, crd as never);
       this.#log.info('registered custom resource definition', { name: crd.metadata?.name });
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;

@@ -2,17 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
-import { type ApiClient, isNotFound, type KubernetesObject, type ResourceType } from '../../operator/index.ts';
+import { type ApiClient, CUSTOM_RESOURCE_DEFINITION, isNotFound, type KubernetesObject } from '../../operator/index.ts';
 import type { Condition } from '../../resources/index.ts';
 import { packageRoot } from '../package-root.ts';
 
-const CRD: ResourceType = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  kind: 'CustomResourceDefinition',
-  plural: 'customresourcedefinitions',
-  namespaced: false,
-};
 const SERVED = '/apis/restapi.dev/v1alpha1';
 const FIELD_MANAGER = 'npm-start';
 /** How long the API server may take to serve a new kind, milliseconds. */
@@ -21,12 +14,12 @@ const POLL_MS = 50;
 
 type Crd = KubernetesObject & { status?: { conditions?: Condition[] } };
 
-/** File of the CRD, for messages too. */
+/** File of the CUSTOM_RESOURCE_DEFINITION, for messages too. */
 export function crdPath(): string {
   return join(packageRoot(), 'crds', 'restapis.restapi.dev.yaml');
 }
 
-/** Whether the cluster knows RestAPIs. Asks what is served, which everybody may, not for the CRD, which few may. */
+/** Whether the cluster knows RestAPIs. Asks what is served, which everybody may, not for the CUSTOM_RESOURCE_DEFINITION, which few may. */
 export async function servesRestApis(client: ApiClient, signal: AbortSignal): Promise<boolean> {
   try {
     const { resources = [] } = await client.request<{ resources?: { name: string }[] }>({
@@ -45,9 +38,9 @@ export async function servesRestApis(client: ApiClient, signal: AbortSignal): Pr
 export async function installCrd(client: ApiClient, signal: AbortSignal): Promise<void> {
   const crd: Crd = parse(await readFile(crdPath(), 'utf8'));
   const name = String(crd.metadata?.name);
-  await client.apply(CRD, crd, { fieldManager: FIELD_MANAGER, force: true, signal });
+  await client.apply(CUSTOM_RESOURCE_DEFINITION, crd, { fieldManager: FIELD_MANAGER, force: true, signal });
   for (const end = Date.now() + DEADLINE_MS; Date.now() < end; await sleep(POLL_MS, undefined, { signal })) {
-    const { status } = await client.get<Crd>(CRD, undefined, name, { signal });
+    const { status } = await client.get<Crd>(CUSTOM_RESOURCE_DEFINITION, undefined, name, { signal });
     const established = status?.conditions?.some((each) => each.type === 'Established' && each.status === 'True');
     if (!established) continue;
     // Established is said a moment before the first list from the cache succeeds (429 until then, which is asked again).

@@ -5,7 +5,6 @@ import { desiredObject, hashOf } from '../../operator/reconcile/desired-object.t
 import { levels } from '../../operator/reconcile/levels.ts';
 import { mergePatch } from '../../operator/reconcile/merge-patch.ts';
 import { plan } from '../../operator/reconcile/plan.ts';
-import { parseQuantity, sameQuantity } from '../../operator/reconcile/quantity.ts';
 
 const owner: StoredObject = {
   apiVersion: 'example.com/v1',
@@ -146,15 +145,4 @@ test('a condition keeps its time while its status stays', () => {
   expect(second[0]).toMatchObject({ message: 'two', lastTransitionTime: '2026-01-01T00:00:00Z' });
   const third = conditions(second, [{ ...ready, status: 'True' }], at('2026-01-03T00:00:00Z'));
   expect(third[0]?.lastTransitionTime).toBe('2026-01-03T00:00:00Z');
-});
-
-test('quantities', () => {
-  expect(parseQuantity('500m')).toBeCloseTo(0.5);
-  expect(parseQuantity('1Gi')).toBe(1024 ** 3);
-  expect(parseQuantity('1e3')).toBe(1000);
-  expect(parseQuantity('1E')).toBe(1e18);
-  expect(parseQuantity('one')).toBeUndefined();
-  expect(sameQuantity('0.1', '100m')).toBe(true);
-  expect(sameQuantity('1Gi', '1G')).toBe(false);
-  expect(sameQuantity(1, '1')).toBe(true);
 });
