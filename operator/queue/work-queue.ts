@@ -26,11 +26,6 @@ export interface WorkQueueOptions {
   onFailure?: (key: string, error: unknown, failures: number, delayMs: number) => void;
 }
 
-interface Entry {
-  lane: Lane;
-  since: number;
-}
-
 /**
  * A work queue as Kubernetes controllers use it: a key waits at most once however often it is added, is never
  * processed twice at the same time, and is processed again if it was added meanwhile. Different keys run side by
@@ -44,11 +39,11 @@ export class WorkQueue {
   readonly #runTimeoutMs: number;
   readonly #onFailure: NonNullable<WorkQueueOptions['onFailure']>;
 
-  /** Keys that wait for a place, in order of arrival. Maps keep insertion order, so they are the two lanes. */
-  readonly #waiting: Record<Lane, Map<string, Entry>> = { event: new Map(), resync: new Map() };
+  /** Keys that wait for a place, in order of arrival: sets keep it. */
+  readonly #waiting: Record<Lane, Set<string>> = { event: new Set(), resync: new Set() };
   /** Keys being processed, and the lane they were added to meanwhile, if they were. */
-  readonly #running = new Map<string, Entry | undefined>();
-  readonly #timers = new Map<string, { timer: NodeJS.Timeout; at: number; lane: Lane }>();
+  readonly #running = new Map<string, Lane | undefined>();
+  readonly #timers = new Map<string, { timer: NodeJS.Timeout; at: number }>();
   readonly #failures = new Map<string, number>();
   readonly #abort = new AbortController();
   #places: number;
@@ -104,17 +99,12 @@ export class WorkQueue {
     if (this.#draining) return;
     this.#cancelDelay(key);
     if (this.#running.has(key)) {
-      const queued = this.#running.get(key);
-      if (!queued || lane === 'event') this.#running.set(key, { lane, since: queued?.since ?? Date.now() });
+      if (this.#running.get(key) !== 'event') this.#running.set(key, lane);
       return;
     }
     if (this.#waiting.event.has(key)) return;
-    const resync = this.#waiting.resync.get(key);
-    if (resync) {
-      if (lane === 'resync') return;
-      this.#waiting.resync.delete(key);
-    }
-    this.#waiting[lane].set(key, { lane, since: resync?.since ?? Date.now() });
+    if (lane === 'event') this.#waiting.resync.delete(key);
+    this.#waiting[lane].add(key);
     this.#fill();
   }
 
@@ -129,7 +119,7 @@ export class WorkQueue {
       this.#timers.delete(key);
       this.add(key, lane);
     }, delayMs);
-    this.#timers.set(key, { timer, at, lane });
+    this.#timers.set(key, { timer, at });
   }
 
   /** Forgets the failures of a key and any delay it is in, as when its object is gone for good. */
@@ -207,7 +197,7 @@ export class WorkQueue {
       clearTimeout(timer);
       const again = this.#running.get(key);
       this.#running.delete(key);
-      if (again) this.add(key, again.lane);
+      if (again) this.add(key, again);
       freePlace();
       if (this.#running.size === 0) this.#onIdle?.();
     }
