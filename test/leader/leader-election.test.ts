@@ -21,7 +21,7 @@ test('at SIGTERM a standby takes over within 2 s', async () => {
   const first = await spawn();
   const before = await eventually(holder);
   const second = await spawn();
-  await eventually(async () => (await readFile(second.log, 'utf8')).includes('caches are filled'));
+  await second.says('caches are filled');
   await world.apply(sample('one'));
   await ready('one');
 
@@ -46,7 +46,7 @@ test('a leader that hangs in the middle of its work loses the lease, and writes 
   const first = await spawn();
   const before = await eventually(holder);
   const second = await spawn();
-  await eventually(async () => (await readFile(second.log, 'utf8')).includes('caches are filled'));
+  await second.says('caches are filled');
   const start = await world.cluster.auditMark();
   await world.apply(...names.map((name) => sample(name)));
   await eventually(async () => (await world.operatorWrites(start)).length > 30, { everyMs: 5 });

@@ -40,7 +40,8 @@ test('kill -9 of the operator while it makes 50: the next one finishes, nothing 
   const mark = await world.cluster.auditMark();
   await world.apply(...names.map((name) => sample(name)));
   // In the middle: some children are there, but by far not all.
-  await eventually(async () => (await world.operatorWrites(mark)).length > 40, { everyMs: 10 });
+  const begun = async () => (await world.operatorWrites(mark)).some((write) => write.startsWith('patch deployments'));
+  await eventually(begun, { everyMs: 5 });
   await first.end('SIGKILL');
   const halfway = (await world.list('deployments')).length;
   expect(halfway).toBeGreaterThan(0);
@@ -58,7 +59,7 @@ test('kill -9 of the operator while it makes 50: the next one finishes, nothing 
 
 test('kill -9 of the API server and back: it goes on, the same process', async () => {
   const operator = await world.spawnOperator();
-  await sleep(1_500);
+  await operator.says('events are being handled');
   await world.cluster.killApiServer();
   await sleep(3_000);
   expect(operator.running).toBe(true);
@@ -76,7 +77,7 @@ test('kill -9 of the API server and back: it goes on, the same process', async (
 
 test('SIGTERM ends it cleanly, and quickly', async () => {
   const operator = await world.spawnOperator();
-  await sleep(1_500);
+  await operator.says('events are being handled');
   const startedAt = Date.now();
   expect(await operator.end('SIGTERM')).toBe(0);
   expect(Date.now() - startedAt).toBeLessThan(5_000);

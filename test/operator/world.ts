@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
@@ -174,8 +174,12 @@ export class OperatorProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  get pid(): number {
-    return this.#child.pid ?? 0;
+  /** Resolves when its log has this text. */
+  async says(text: string): Promise<void> {
+    await eventually(async () => (await readFile(this.log, 'utf8')).includes(text), {
+      everyMs: 20,
+      what: `"${text}" in the log`,
+    });
   }
 
   /** Stops it in its tracks, or lets it go on. */
