@@ -50,6 +50,9 @@ test('the operator uses every right it is given, and asks for no other', async (
     'pdb/shop-view',
     'networkpolicy/shop-view',
   );
+  // The Ingress waits for the Service.
+  await eventually(async () => JSON.stringify((await world.restapi('shop'))?.status).includes('Ingress shop-view'));
+  await world.kubectl('delete', 'ingress', 'shop-view');
   await world.kubectl('annotate', 'restapi', 'shop', 'look=again');
   await eventually(async () => (await phase('shop')) === 'Ready');
   await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
