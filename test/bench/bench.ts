@@ -17,6 +17,8 @@ import { BareClient, inParallel, type RawWrite } from './bare-client.ts';
 import { usageOf } from './process-usage.ts';
 
 const CONNECTIONS = 16;
+/** As in the Dockerfile. */
+const NODE_FLAGS = ['--max-semi-space-size=2'];
 const TYPE = customResourceOf(RestAPI);
 const APPLY = 'application/apply-patch+yaml';
 const MERGE = 'application/merge-patch+json';
@@ -73,7 +75,7 @@ async function spawnOperator(namespace: string) {
   const config = join(world.cluster.dir, 'bench-operator.kubeconfig');
   await writeFile(config, world.operatorConfig.exportConfig(), { mode: 0o600 });
   const main = join(import.meta.dirname, '..', '..', 'src', 'main.js');
-  const child = spawn(process.execPath, [main, '--kubeconfig', config, '--namespace', namespace], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, main, '--kubeconfig', config, '--namespace', namespace], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   await new Promise<void>((resolve, reject) => {
