@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { packageRoot } from '../../src/package-root.ts';
+import { eventually, sample, World } from '../operator/world.ts';
+
+const BASE = join(packageRoot(), 'kustomize', 'base');
+
+test('uninstalling as the README says leaves nothing, and does not hang', async () => {
+  await using world = await World.start();
+  const operator = await world.spawnOperator();
+  await world.apply(sample('shop'), sample('other'));
+  await eventually(async () => (await world.restapi('shop'))?.status?.phase === 'Ready');
+  await eventually(async () => (await world.restapi('other'))?.status?.phase === 'Ready');
+
+  await world.kubectl('delete', 'restapis', '--all', '--all-namespaces', '--timeout=30s');
+  expect(await world.generated()).toEqual([]);
+
+  // The operator is gone before its last RestAPI: its finalizer holds it until it is taken off.
+  await world.apply(sample('late'));
+  await eventually(async () => (await world.restapi('late'))?.status?.phase === 'Ready');
+  await operator.end('SIGTERM');
+  await world.kubectl('delete', 'restapi', 'late', '--wait=false');
+  await world.kubectl('patch', 'restapi', 'late', '--type=merge', '-p', '{"metadata":{"finalizers":null}}');
+  await eventually(async () => (await world.generated()).length === 0, { what: 'garbage collected', timeoutMs: 90_000 });
+
+  await world.kubectl('delete', '-k', BASE, '--timeout=60s');
+  expect(await world.get('namespace', 'restapi-system')).toBeUndefined();
+  expect(await world.get('crd', 'restapis.restapi.dev')).toBeUndefined();
+}, 240_000);
