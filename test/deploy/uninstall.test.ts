@@ -21,7 +21,10 @@ test('uninstalling as the README says leaves nothing, and does not hang', async 
   await operator.end('SIGTERM');
   await world.kubectl('delete', 'restapi', 'late', '--wait=false');
   await world.kubectl('patch', 'restapi', 'late', '--type=merge', '-p', '{"metadata":{"finalizers":null}}');
-  await eventually(async () => (await world.generated()).length === 0, { what: 'garbage collected', timeoutMs: 90_000 });
+  await eventually(async () => (await world.generated()).length === 0, {
+    what: 'garbage collected',
+    timeoutMs: 90_000,
+  });
 
   await world.kubectl('delete', '-k', BASE, '--timeout=60s');
   expect(await world.get('namespace', 'restapi-system')).toBeUndefined();
