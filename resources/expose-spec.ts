@@ -12,8 +12,9 @@ export class ExposeSpec {
   @IsString()
   @MinLength(1)
   @MaxLength(253)
-  @Matches(new RegExp(`^(\\*\\.)?${LABEL}(\\.${LABEL})*$`), {
-    message: 'is no host name: write it in lower case, such as shop.example.com, without scheme, port and path',
+  @Matches(new RegExp(`^(\\*\\.)?(${LABEL}\\.)*[a-z]([-a-z0-9]*[a-z0-9])?$`), {
+    message:
+      'is no host name: write it in lower case, such as shop.example.com, without scheme, port and path, and no IP address',
   })
   host!: string;
 
