@@ -13,6 +13,7 @@ export { WorkQueue, type WorkQueueOptions } from './queue/work-queue.ts';
 export { type Condition, type ConditionInput, conditions } from './reconcile/conditions.ts';
 export { hashOf } from './reconcile/desired-object.ts';
 export { differences } from './reconcile/differences.ts';
+export { generatedFor } from './reconcile/generated.ts';
 export type { DependentOutcome, WorkflowResult } from './reconcile/workflow.ts';
 export { CUSTOM_RESOURCE_DEFINITION } from './resource/custom-resource-definition.ts';
 export * from './resource/resource-type.ts';

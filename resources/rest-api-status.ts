@@ -13,11 +13,12 @@ import {
   MinLength,
   ValidateNested,
 } from 'class-validator';
+import type { Condition } from '../operator/reconcile/conditions.ts';
 import { Description, Int32, ListType } from '../operator/schema/index.ts';
 import { COMPONENTS, type ComponentName } from './component-name.ts';
 
 /** One aspect of the state, in the shape all Kubernetes tools know (`kubectl wait --for=condition=…`). */
-export class Condition {
+export class ConditionFields implements Condition {
   @Description('Which aspect, such as Ready or Progressing.')
   @IsString()
   @MinLength(1)
@@ -106,7 +107,7 @@ export class RestAPIStatus {
   @IsArray()
   @ArrayMaxSize(32)
   @ValidateNested({ each: true })
-  @Type(() => Condition)
+  @Type(() => ConditionFields)
   @ListType('map', ['type'])
   conditions?: Condition[];
 

@@ -10,7 +10,7 @@ export type { ComponentSpec } from './component-spec.ts';
 export type { EnvVar } from './env-var.ts';
 export type { Amounts, ResourceAmounts } from './resource-amounts.ts';
 export type { RestAPISpec } from './rest-api-spec.ts';
-export type { ComponentStatus, Condition, RestAPIStatus } from './rest-api-status.ts';
+export type { ComponentStatus, RestAPIStatus } from './rest-api-status.ts';
 
 /**
  * Children are named `<name>-<component>`, and Service names end at 63 characters. The longest child planned is

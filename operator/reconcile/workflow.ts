@@ -1,17 +1,14 @@
-import type { AnyDependent, Class, Dependent, DependentRegistration } from '../decorators/dependent-resource.ts';
+import type { Class, Dependent } from '../decorators/dependent-resource.ts';
 import type { Informer } from '../informer/informer.ts';
 import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
-import type { ResourceType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { type TakenStep, takeStep } from './apply-step.ts';
-import { type DesiredObject, desiredObject, type Ownership } from './desired-object.ts';
-import { levels } from './levels.ts';
+import type { DesiredObject, Ownership } from './desired-object.ts';
+import { type DescribingDependent, describe } from './generated.ts';
 import { plan, type Step } from './plan.ts';
 
-/** A dependent class at work: its instance, the type it generates and the cache of that type. */
-export interface ActiveDependent extends DependentRegistration {
-  instance: AnyDependent;
-  type: ResourceType;
+/** A dependent class at work, with the cache of the type it generates. */
+export interface ActiveDependent extends DescribingDependent {
   informer: Informer<StoredObject>;
 }
 
@@ -73,20 +70,21 @@ export class WorkflowResult {
  * `dependsOn`, within a level side by side; what is no longer wanted is deleted last. A failure of one object does
  * not stop the others of its level; what depends on an object that failed or is not ready yet is left as it is.
  *
+ * @param levels the dependents in the order of `levels()`
  * @throws whatever a dependent's own method throws; then nothing was written
  */
 export async function runWorkflow(
-  dependents: readonly ActiveDependent[],
+  levels: readonly ActiveDependent[][],
   primary: StoredObject,
   decision: unknown,
   context: WorkflowContext,
 ): Promise<WorkflowResult> {
   // Everything is described before anything is written: a dependent that throws leaves nothing half-applied.
-  const descriptions = describe(dependents, primary, decision, context.ownership);
+  const descriptions = describe(levels.flat(), primary, decision, context.ownership);
   const unwanted = findUnwanted(descriptions, primary);
   const outcomes: DependentOutcome[] = [];
   const unready = new Set<Class>();
-  for (const level of levels(dependents)) {
+  for (const level of levels) {
     const done = await Promise.all(
       level.map(async (dependent) => {
         const desired = descriptions.get(dependent) ?? [];
@@ -115,14 +113,14 @@ export async function runWorkflow(
 
 /** Deletes everything generated for one primary, last level first. @returns how many objects are still there */
 export async function runCleanup(
-  dependents: readonly ActiveDependent[],
+  levels: readonly ActiveDependent[][],
   primary: StoredObject,
   context: WorkflowContext,
 ): Promise<number> {
-  const found = [...new Map(dependents.map((dependent) => [dependent.informer, dependent])).values()].flatMap(
+  const found = [...new Map(levels.flat().map((dependent) => [dependent.informer, dependent])).values()].flatMap(
     (dependent) => dependent.informer.ownedBy(primary.metadata.uid).map((object) => ({ dependent, object })),
   );
-  const order = levels(dependents).map((level) => new Set(level.map(({ dependentClass }) => dependentClass.name)));
+  const order = levels.map((level) => new Set(level.map(({ dependentClass }) => dependentClass.name)));
   const levelOf = (object: StoredObject) => {
     const author = object.metadata.annotations?.[context.ownership.dependentAnnotation] ?? '';
     const level = order.findIndex((names) => names.has(author));
@@ -139,31 +137,6 @@ export async function runCleanup(
       }),
   );
   return found.length;
-}
-
-function describe(
-  dependents: readonly ActiveDependent[],
-  primary: StoredObject,
-  decision: unknown,
-  ownership: Ownership,
-): Map<ActiveDependent, DesiredObject[]> {
-  const authors = new Map<string, string>();
-  const descriptions = new Map<ActiveDependent, DesiredObject[]>();
-  for (const dependent of dependents) {
-    const { instance, type, apiVersion, kind, dependentClass } = dependent;
-    const wanted = instance.when?.(primary, decision) ?? true;
-    const described = wanted ? [instance.desired(primary, decision) ?? []].flat() : [];
-    const identity = { apiVersion, kind, namespaced: type.namespaced, dependent: dependentClass.name };
-    const desired = described.map((object) => desiredObject(object, identity, primary, ownership));
-    for (const { metadata } of desired) {
-      const id = `${kind} ${metadata.name}`;
-      const author = authors.get(id);
-      if (author) throw new Error(`${author} and ${dependentClass.name} both describe ${id}; names must differ`);
-      authors.set(id, dependentClass.name);
-    }
-    descriptions.set(dependent, desired);
-  }
-  return descriptions;
 }
 
 /** Objects of the generated kinds that the primary controls and no dependent describes any more. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type ResourceEvent, ResourceEventType } from '@dot-i/k8s-operator';
 import { type ControllerOptions, controllerOptionsOf, type HandlerEvent, handlerOf } from '../decorators/controller.ts';
-import { type Class, dependentsOf } from '../decorators/dependent-resource.ts';
+import type { Class } from '../decorators/dependent-resource.ts';
 import type { EventInput, EventRecorder } from '../events/event-recorder.ts';
 import type { Informer } from '../informer/informer.ts';
 import type { InformerEvent } from '../informer/informer-event.ts';
@@ -9,6 +9,8 @@ import { controllerOf, keyOf, type StoredObject } from '../kubernetes-object.ts'
 import { errorFields, type Logger } from '../log/logger.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
 import { MANAGED_BY, type Ownership } from '../reconcile/desired-object.ts';
+import { describingDependents, ownershipOf } from '../reconcile/generated.ts';
+import { levels } from '../reconcile/levels.ts';
 import { mergePatch } from '../reconcile/merge-patch.ts';
 import { OwnWrites } from '../reconcile/own-writes.ts';
 import {
@@ -18,7 +20,7 @@ import {
   type WorkflowContext,
   type WorkflowResult,
 } from '../reconcile/workflow.ts';
-import { apiVersionOf, parseApiVersion, pluralOf, type ResourceType } from '../resource/resource-type.ts';
+import { apiVersionOf, type ResourceType } from '../resource/resource-type.ts';
 import { customResourceOf, type FieldError, validateResource } from '../schema/index.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { isConflict, isNotFound } from '../transport/api-error.ts';
@@ -65,7 +67,9 @@ export class ControllerRunner {
   readonly #controller: Record<string, Handler>;
   readonly #type: ResourceType;
   readonly #primaries: Informer<StoredObject>;
-  readonly #dependents: readonly ActiveDependent[];
+  readonly #levels: readonly ActiveDependent[][];
+  /** The caches of everything generated. */
+  readonly #generated: readonly Informer<StoredObject>[];
   readonly #ownership: Ownership;
   readonly #queue: WorkQueue;
   readonly #ownWrites = new OwnWrites();
@@ -82,19 +86,14 @@ export class ControllerRunner {
     this.#controller = new controllerClass() as Record<string, Handler>;
     const { resource } = this.#options;
     this.#type = customResourceOf(resource);
-    this.#ownership = {
-      fieldManager: services.fieldManager,
-      hashAnnotation: `${this.#type.group}/applied-hash`,
-      dependentAnnotation: `${this.#type.group}/dependent`,
-    };
+    this.#ownership = ownershipOf(resource, services.fieldManager);
     this.#primaries = services.informers.of(this.#type);
-    this.#dependents = dependentsOf(resource).map((registration) => {
-      const { group, version } = parseApiVersion(registration.apiVersion);
-      const { kind, plural = pluralOf(kind), namespaced = true } = registration;
-      const type: ResourceType = { group, version, kind, plural, namespaced };
-      const informer = services.informers.of(type, `${MANAGED_BY}=${services.fieldManager}`);
-      return { ...registration, type, informer, instance: new registration.dependentClass() };
+    const dependents = describingDependents(resource).map((dependent): ActiveDependent => {
+      const informer = services.informers.of(dependent.type, `${MANAGED_BY}=${services.fieldManager}`);
+      return { ...dependent, informer };
     });
+    this.#levels = levels(dependents);
+    this.#generated = [...new Set(dependents.map(({ informer }) => informer))];
     this.#queue = new WorkQueue((key, signal) => this.#process(key, signal), {
       ...services.queue,
       onFailure: (key, error, failures, delayMs) =>
@@ -116,9 +115,7 @@ export class ControllerRunner {
   /** Begins to watch; handlers run once every cache is filled. */
   start(): void {
     this.#primaries.subscribe((event) => this.#primaryEvent(event));
-    for (const informer of new Set(this.#dependents.map((dependent) => dependent.informer))) {
-      informer.subscribe((event) => this.#dependentEvent(event));
-    }
+    for (const informer of this.#generated) informer.subscribe((event) => this.#dependentEvent(event));
   }
 
   /** Begins to process. Call it when every cache is filled. */
@@ -303,10 +300,10 @@ export class ControllerRunner {
       signal,
       errors,
       apply: async (decision) => {
-        result = await runWorkflow(this.#dependents, primary, decision, workflow);
+        result = await runWorkflow(this.#levels, primary, decision, workflow);
         return result;
       },
-      deleteDependents: () => runCleanup(this.#dependents, primary, workflow),
+      deleteDependents: () => runCleanup(this.#levels, primary, workflow),
       event: (input) => events.record(primary, input),
     };
     return { context, result: () => result, throwIfFailed: () => throwFailures(result) };
@@ -347,10 +344,9 @@ export class ControllerRunner {
 
   #fingerprint(primary: StoredObject): string {
     const { uid } = primary.metadata;
-    const informers = new Set(this.#dependents.map(({ informer }) => informer));
     return fingerprint(
       primary,
-      [...informers].flatMap((informer) => informer.ownedBy(uid)),
+      this.#generated.flatMap((informer) => informer.ownedBy(uid)),
     );
   }
 

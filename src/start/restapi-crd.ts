@@ -2,8 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
-import { type ApiClient, CUSTOM_RESOURCE_DEFINITION, isNotFound, type KubernetesObject } from '../../operator/index.ts';
-import type { Condition } from '../../resources/index.ts';
+import {
+  type ApiClient,
+  type Condition,
+  CUSTOM_RESOURCE_DEFINITION,
+  isNotFound,
+  type KubernetesObject,
+} from '../../operator/index.ts';
 import { packageRoot } from '../package-root.ts';
 
 const SERVED = '/apis/restapi.dev/v1alpha1';

@@ -4,9 +4,8 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { dependentsOf, Informer, type StoredObject } from '../../operator/index.ts';
-import { desiredObject } from '../../operator/reconcile/desired-object.ts';
-import { parseApiVersion, pluralOf, resourcePath } from '../../operator/resource/resource-type.ts';
+import { generatedFor, Informer, type StoredObject } from '../../operator/index.ts';
+import { resourcePath } from '../../operator/resource/resource-type.ts';
 import { customResourceOf } from '../../operator/schema/index.ts';
 import { isWrite } from '../../operator/testkit/index.ts';
 import { ApiClient } from '../../operator/transport/api-client.ts';
@@ -183,22 +182,9 @@ function create(namespace: string, name: string): RawWrite {
 
 /** The applies of everything generated for a stored RestAPI. */
 function children(api: StoredObject<RestAPI>): RawWrite[] {
-  const ownership = {
-    fieldManager: OPERATOR_NAME,
-    hashAnnotation: 'restapi.dev/applied-hash',
-    dependentAnnotation: 'restapi.dev/dependent',
-  };
-  return dependentsOf(RestAPI).flatMap(({ apiVersion, kind, dependentClass }) => {
-    const type = { ...parseApiVersion(apiVersion), kind, plural: pluralOf(kind), namespaced: true };
-    return [new dependentClass().desired(api, undefined) ?? []].flat().map((description): RawWrite => {
-      const object = desiredObject(
-        description,
-        { apiVersion, kind, namespaced: true, dependent: dependentClass.name },
-        api,
-        ownership,
-      );
-      const path = `${resourcePath(type, api.metadata.namespace, object.metadata.name)}?fieldManager=${OPERATOR_NAME}&force=true`;
-      return { method: 'PATCH', path, contentType: APPLY, body: JSON.stringify(object) };
-    });
+  return generatedFor(RestAPI, api, undefined, OPERATOR_NAME).map(({ type, object }): RawWrite => {
+    const { namespace, name } = object.metadata;
+    const path = `${resourcePath(type, namespace, name)}?fieldManager=${OPERATOR_NAME}&force=true`;
+    return { method: 'PATCH', path, contentType: APPLY, body: JSON.stringify(object) };
   });
 }

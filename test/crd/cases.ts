@@ -148,6 +148,8 @@ export const BAD: [what: string, object: object, field: string][] = [
     'spec.model.terminationGracePeriodSeconds',
   ],
 
+  ['an IP address as host', sample('case', { view: { expose: { host: '1.2.3.4' } } }), 'spec.view.expose.host'],
+
   ['a name too long for its children', sample('a'.repeat(41)), 'metadata.name'],
   ['a name that no Service can have', sample('1shop'), 'metadata.name'],
   ['a name with a dot', sample('my.shop'), 'metadata.name'],

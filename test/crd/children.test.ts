@@ -1,18 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ApiClient, dependentsOf, type StoredObject } from '../../operator/index.ts';
-import { desiredObject } from '../../operator/reconcile/desired-object.ts';
-import { parseApiVersion, pluralOf } from '../../operator/resource/resource-type.ts';
+import { ApiClient, generatedFor } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
 import { spec } from './arbitrary.ts';
 import { Server, sample } from './server.ts';
 
 const WANTED = 500;
-const OWNERSHIP = {
-  fieldManager: 'test',
-  hashAnnotation: 'restapi.dev/hash',
-  dependentAnnotation: 'restapi.dev/dependent',
-};
 
 let server: Server;
 let client: ApiClient;
@@ -25,16 +18,6 @@ afterAll(async () => {
   await server?.stop();
 });
 
-/** Everything the dependents describe for a RestAPI as it is stored. */
-function described(api: StoredObject<RestAPI>) {
-  return dependentsOf(RestAPI).flatMap(({ apiVersion, kind, dependentClass }) => {
-    const type = { ...parseApiVersion(apiVersion), kind, plural: pluralOf(kind), namespaced: true };
-    const identity = { apiVersion, kind, namespaced: true, dependent: dependentClass.name };
-    const objects = [new dependentClass().desired(api, undefined) ?? []].flat();
-    return objects.map((object) => ({ type, object: desiredObject(object, identity, api, OWNERSHIP) }));
-  });
-}
-
 test(`of ${WANTED} random RestAPIs that the CRD admits, the API server takes every child`, async () => {
   const refused: string[] = [];
   let admitted = 0;
@@ -44,7 +27,7 @@ test(`of ${WANTED} random RestAPIs that the CRD admits, the API server takes eve
     const { accepted, object } = await server.tryCreate(sample('shop', any), 'fieldValidation=Ignore');
     if (!accepted) continue;
     admitted++;
-    const all = described(object);
+    const all = generatedFor(RestAPI, object, undefined, 'test');
     children += all.length;
     await Promise.all(
       all.map(async ({ type, object: child }) => {

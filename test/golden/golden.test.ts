@@ -1,15 +1,9 @@
 import 'reflect-metadata';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { dependentsOf, type StoredObject } from '../../operator/index.ts';
-import { desiredObject } from '../../operator/reconcile/desired-object.ts';
+import { generatedFor, type StoredObject } from '../../operator/index.ts';
 import { COMPONENTS, type ComponentName, RestAPI } from '../../resources/index.ts';
 
-const OWNERSHIP = {
-  fieldManager: 'restapi-operator',
-  hashAnnotation: 'restapi.dev/applied-hash',
-  dependentAnnotation: 'restapi.dev/dependent',
-};
 const PORTS = { model: 8080, view: 3000, controller: 8081, repository: 8082 };
 const AMOUNTS = { cpu: '100m', memory: '64Mi' };
 
@@ -32,14 +26,8 @@ function stored(spec: object, components: Partial<Record<ComponentName, object>>
 }
 
 function generated(api: StoredObject<RestAPI>): string {
-  return dependentsOf(RestAPI)
-    .flatMap(({ apiVersion, kind, dependentClass }) => {
-      const identity = { apiVersion, kind, namespaced: true, dependent: dependentClass.name };
-      return [new dependentClass().desired(api, undefined) ?? []]
-        .flat()
-        .map((object) => desiredObject(object, identity, api, OWNERSHIP));
-    })
-    .map((object) => stringify(JSON.parse(JSON.stringify(object)), { aliasDuplicateObjects: false }))
+  return generatedFor(RestAPI, api, undefined, 'restapi-operator')
+    .map(({ object }) => stringify(JSON.parse(JSON.stringify(object)), { aliasDuplicateObjects: false }))
     .join('---\n');
 }
 

@@ -1,0 +1,79 @@
+import {
+  type AnyDependent,
+  type Class,
+  type DependentRegistration,
+  dependentsOf,
+} from '../decorators/dependent-resource.ts';
+import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
+import { parseApiVersion, pluralOf, type ResourceType } from '../resource/resource-type.ts';
+import { customResourceOf } from '../schema/custom-resource.ts';
+import { type DesiredObject, desiredObject, type Ownership } from './desired-object.ts';
+
+/** A dependent class as the framework calls it. */
+export interface DescribingDependent extends DependentRegistration {
+  instance: AnyDependent;
+  type: ResourceType;
+}
+
+/** The dependents registered for a primary resource class, each with an instance and the type it generates. */
+export function describingDependents(primary: Class): DescribingDependent[] {
+  return dependentsOf(primary).map((registration) => {
+    const { group, version } = parseApiVersion(registration.apiVersion);
+    const { kind, plural = pluralOf(kind), namespaced = true } = registration;
+    const type = { group, version, kind, plural, namespaced };
+    return { ...registration, type, instance: new registration.dependentClass() };
+  });
+}
+
+/** The marks an operator of this name puts on what it generates for a primary resource class. */
+export function ownershipOf(primary: Class, fieldManager: string): Ownership {
+  const { group } = customResourceOf(primary);
+  return { fieldManager, hashAnnotation: `${group}/applied-hash`, dependentAnnotation: `${group}/dependent` };
+}
+
+/**
+ * Everything the dependents describe for one primary, dependent by dependent.
+ *
+ * @throws if two describe the same object, and whatever a dependent's own method throws
+ */
+export function describe<D extends DescribingDependent>(
+  dependents: readonly D[],
+  primary: StoredObject,
+  decision: unknown,
+  ownership: Ownership,
+): Map<D, DesiredObject[]> {
+  const authors = new Map<string, string>();
+  const descriptions = new Map<D, DesiredObject[]>();
+  for (const dependent of dependents) {
+    const { instance, type, apiVersion, kind, dependentClass } = dependent;
+    const wanted = instance.when?.(primary, decision) ?? true;
+    const described = wanted ? [instance.desired(primary, decision) ?? []].flat() : [];
+    const identity = { apiVersion, kind, namespaced: type.namespaced, dependent: dependentClass.name };
+    const desired = described.map((object) => desiredObject(object, identity, primary, ownership));
+    for (const { metadata } of desired) {
+      const id = `${kind} ${metadata.name}`;
+      const author = authors.get(id);
+      if (author) throw new Error(`${author} and ${dependentClass.name} both describe ${id}; names must differ`);
+      authors.set(id, dependentClass.name);
+    }
+    descriptions.set(dependent, desired);
+  }
+  return descriptions;
+}
+
+/**
+ * What an operator of this name would apply for a primary as it is stored, without a cluster: for looking at it,
+ * comparing it and trying it (dry run).
+ *
+ * @param decision as the controller would give to `context.apply`
+ */
+export function generatedFor<P extends KubernetesObject>(
+  primaryClass: Class<P>,
+  primary: StoredObject<P>,
+  decision: unknown,
+  fieldManager: string,
+): { type: ResourceType; object: DesiredObject }[] {
+  const ownership = ownershipOf(primaryClass, fieldManager);
+  const descriptions = describe(describingDependents(primaryClass), primary, decision, ownership);
+  return [...descriptions].flatMap(([{ type }, objects]) => objects.map((object) => ({ type, object })));
+}
