@@ -48,3 +48,28 @@ export function keyOf(object: KubernetesObject): string {
 export function controllerOf(object: KubernetesObject): OwnerReference | undefined {
   return object.metadata?.ownerReferences?.find((reference) => reference.controller);
 }
+
+/** Ends the key of the annotation that names the owner of an object made to outlive it; its group comes before. */
+export const RETAINED_FOR = '/retained-for';
+
+/**
+ * The owner of an object that is kept when its owner is deleted. It cannot have an owner reference: the garbage
+ * collector would delete it. The annotation is only good for finding the two together, and never a reason to delete.
+ */
+export function retainedFor(object: KubernetesObject): OwnerReference | undefined {
+  const annotations = object.metadata?.annotations ?? {};
+  const key = Object.keys(annotations).find((name) => name.endsWith(RETAINED_FOR));
+  if (!key) return undefined;
+  try {
+    const owner = JSON.parse(annotations[key] ?? '') as OwnerReference | null;
+    return typeof owner?.uid === 'string' ? owner : undefined;
+  } catch {
+    // Anybody may write an annotation.
+    return undefined;
+  }
+}
+
+/** Whom an object was generated for: its controller, or the one it is retained for. */
+export function ownerOf(object: KubernetesObject): OwnerReference | undefined {
+  return controllerOf(object) ?? retainedFor(object);
+}

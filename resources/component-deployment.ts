@@ -1,26 +1,23 @@
-import {
-  type Dependent,
-  DependentResource,
-  hashOf,
-  type KubernetesObject,
-  type StoredObject,
-} from '../operator/index.ts';
-import { componentEnvironment } from './component-environment.ts';
-import { ComponentServiceAccount, serviceAccountName } from './component-service-account.ts';
+import { type Dependent, DependentResource, type KubernetesObject, type StoredObject } from '../operator/index.ts';
+import { ComponentServiceAccount } from './component-service-account.ts';
+import type { Decision } from './decision.ts';
 import { enabledComponents, replicasOf } from './enabled-components.ts';
-import { EnvironmentConfigMap, environmentName } from './environment-config-map.ts';
+import { EnvironmentConfigMap } from './environment-config-map.ts';
 import { commonLabels, componentObjectName, componentSelector } from './labels.ts';
+import { type PodTemplate, podTemplate } from './pod-template.ts';
+import { RepositoryClaim } from './repository-claim.ts';
 import { type ComponentName, RestAPI } from './rest-api.ts';
 
 /** What of a Deployment is written and read here. */
 export interface Deployment extends KubernetesObject {
-  spec: { replicas: number; selector: object; strategy: object; template: object };
+  spec: { replicas: number; selector: object; strategy: object; template: PodTemplate };
   status?: {
     observedGeneration?: number;
     replicas?: number;
     updatedReplicas?: number;
     readyReplicas?: number;
     availableReplicas?: number;
+    conditions?: { type: string; reason: string; lastUpdateTime: string }[];
   };
 }
 
@@ -28,11 +25,19 @@ export interface Deployment extends KubernetesObject {
 @DependentResource(RestAPI, {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
-  dependsOn: [EnvironmentConfigMap, ComponentServiceAccount],
+  dependsOn: [EnvironmentConfigMap, ComponentServiceAccount, RepositoryClaim],
 })
-export class ComponentDeployment implements Dependent<RestAPI, Deployment> {
-  desired(api: RestAPI): Deployment[] {
-    return enabledComponents(api).map((component) => deployment(api, component));
+export class ComponentDeployment implements Dependent<RestAPI, Deployment, Decision | undefined> {
+  desired(api: RestAPI, decision?: Decision): Deployment[] {
+    return enabledComponents(api).map((component) => ({
+      metadata: { name: componentObjectName(api, component), labels: commonLabels(api, component) },
+      spec: {
+        replicas: replicasOf(api, component),
+        selector: { matchLabels: componentSelector(api, component) },
+        strategy: strategy(api, component),
+        template: podTemplate(api, component, decision?.referenceHashes[component]),
+      },
+    }));
   }
 
   ready({ metadata, spec, status = {} }: StoredObject<Deployment>): true | string {
@@ -46,52 +51,10 @@ export class ComponentDeployment implements Dependent<RestAPI, Deployment> {
   }
 }
 
-function deployment(api: RestAPI, component: ComponentName): Deployment {
-  const labels = commonLabels(api, component);
-  const selector = componentSelector(api, component);
-  const { nodeSelector, podLabels, podAnnotations, terminationGracePeriodSeconds } = api.spec[component];
-  return {
-    metadata: { name: componentObjectName(api, component), labels },
-    spec: {
-      replicas: replicasOf(api, component),
-      selector: { matchLabels: selector },
-      // A new pod serves before an old one goes.
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } },
-      template: {
-        metadata: {
-          labels: { ...podLabels, ...labels },
-          // Pods read the ConfigMap when they start, so a change of it must make new pods.
-          annotations: { ...podAnnotations, 'restapi.dev/env-hash': hashOf(api.spec.envVars ?? {}) },
-        },
-        spec: {
-          serviceAccountName: serviceAccountName(api),
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
-          terminationGracePeriodSeconds,
-          nodeSelector,
-          securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-          containers: [container(api, component)],
-        },
-      },
-    },
-  };
-}
-
-function container(api: RestAPI, component: ComponentName): object {
-  const { port, resources, image, imagePullPolicy, command, args } = api.spec[component];
-  const health = { httpGet: { path: '/health', port: component } };
-  return {
-    name: component,
-    image: image ?? api.spec.image,
-    imagePullPolicy,
-    command,
-    args,
-    ports: [{ name: component, containerPort: port, protocol: 'TCP' }],
-    envFrom: [{ configMapRef: { name: environmentName(api) } }],
-    env: componentEnvironment(api, component),
-    resources,
-    livenessProbe: { ...health, initialDelaySeconds: 10, periodSeconds: 10, failureThreshold: 3 },
-    readinessProbe: { ...health, periodSeconds: 5, failureThreshold: 3 },
-    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-  };
+function strategy(api: RestAPI, component: ComponentName): object {
+  const { storage } = component === 'repository' ? api.spec.repository : {};
+  // A new pod would wait for a volume that the old one holds, and the old one for the new one to be ready.
+  if (storage && storage.accessMode !== 'ReadWriteMany') return { type: 'Recreate' };
+  // A new pod serves before an old one goes.
+  return { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } };
 }

@@ -4,6 +4,7 @@ import { Default, Description } from '../operator/schema/index.ts';
 import { ComponentSpec } from './component-spec.ts';
 import { ExposeSpec } from './expose-spec.ts';
 import type { ResourceAmounts } from './resource-amounts.ts';
+import { StorageSpec } from './storage-spec.ts';
 
 /** Business logic: CPU-intensive, so much CPU above what it is guaranteed. */
 export class ModelSpec extends ComponentSpec {
@@ -48,4 +49,12 @@ export class RepositorySpec extends ComponentSpec {
     limits: { cpu: '500m', memory: '512Mi', 'ephemeral-storage': '2Gi' },
   })
   override resources!: ResourceAmounts;
+
+  @Description(
+    'A volume for what the repository keeps, shared by its pods. None if left out: a volume costs money, and not every cluster has a default storage class.',
+  )
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => StorageSpec)
+  storage?: StorageSpec;
 }

@@ -4,6 +4,8 @@ export * from './component-disruption-budget.ts';
 export * from './component-network-policy.ts';
 export * from './component-service.ts';
 export * from './component-service-account.ts';
+export * from './decision.ts';
 export * from './environment-config-map.ts';
+export * from './repository-claim.ts';
 export * from './rest-api.ts';
 export * from './view-ingress.ts';

@@ -4,11 +4,14 @@ const PREFIX = '([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)
 const NAME = '[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
 
 /** Keys of labels and annotations: an optional DNS prefix of at most 253 characters, and a name of at most 63. */
-const KEYS: KeyRules = {
-  pattern: new RegExp(`^${PREFIX}${NAME}$`),
-  message: 'is no key of a label: use [prefix/]name, such as example.com/team',
-  maxLength: 253,
-};
+export const LABEL_KEY = new RegExp(`^${PREFIX}${NAME}$`);
+export const LABEL_KEY_MESSAGE = 'is no key of a label: use [prefix/]name, such as example.com/team';
+const KEYS: KeyRules = { pattern: LABEL_KEY, message: LABEL_KEY_MESSAGE, maxLength: 253 };
+
+/** Values of labels: at most 63 characters. */
+export const LABEL_VALUE = new RegExp(`^(${NAME})?$`);
+export const LABEL_VALUE_MESSAGE =
+  'is no value of a label: use letters, digits, "-", "_" and ".", and begin and end with a letter or digit';
 
 /** Labels the operator sets on pods itself, and the one that Deployments tell their versions by. */
 const OWN_LABELS = [
@@ -20,8 +23,7 @@ const OWN_LABELS = [
   'restapi.dev/name',
 ];
 
-/** Values of labels: at most 63 characters. */
-const LABEL_VALUES = { type: 'string', maxLength: 63, pattern: `^(${NAME})?$` } as const;
+const LABEL_VALUES = { type: 'string', maxLength: 63, pattern: LABEL_VALUE.source } as const;
 
 /** Labels to look for, as in a node selector. */
 export const LABELS: MapRules = { keys: KEYS, values: LABEL_VALUES, maxProperties: 32 };
@@ -39,11 +41,14 @@ export const ANNOTATIONS: MapRules = {
   maxProperties: 32,
 };
 
-/** As ANNOTATIONS, for pods: any but the one by which pods are replaced when their variables change. */
+/** As ANNOTATIONS, for pods: any but those by which pods are replaced when what they read changes. */
 export const POD_ANNOTATIONS: MapRules = {
   ...ANNOTATIONS,
   keys: {
     ...KEYS,
-    reserved: { keys: ['restapi.dev/env-hash'], message: 'is set by the operator itself: remove it' },
+    reserved: {
+      keys: ['restapi.dev/env-hash', 'restapi.dev/references-hash'],
+      message: 'is set by the operator itself: remove it',
+    },
   },
 };

@@ -1,11 +1,22 @@
 import { Type } from 'class-transformer';
-import { IsOptional, IsString, Matches, MaxLength, Min, MinLength, ValidateNested } from 'class-validator';
-import { Cel, type CelRule, Default, Description, Int32, MapOf } from '../operator/schema/index.ts';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsOptional,
+  IsString,
+  Matches,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateNested,
+} from 'class-validator';
+import { Cel, type CelRule, Default, Description, Int32, ListType, MapOf } from '../operator/schema/index.ts';
 import { COMPONENTS } from './component-name.ts';
 import { ControllerSpec, ModelSpec, RepositorySpec, ViewSpec } from './component-specs.ts';
 import { ENV_NAME_RULES, ENV_VALUE, ENV_VALUE_MAX_LENGTH } from './env-name.ts';
 import { envVarsFit } from './env-size.ts';
 import { IMAGE_MAX_LENGTH, IMAGE_MESSAGE, IMAGE_REFERENCE } from './image-reference.ts';
+import { ObjectReference } from './object-reference.ts';
 
 /** One Service in front carries the ports of all components, so two of them cannot have the same. */
 const portsDiffer: CelRule<RestAPISpec>[] = COMPONENTS.flatMap((later, index) =>
@@ -23,8 +34,19 @@ const oneEnabled: CelRule<RestAPISpec> = {
   check: (spec) => COMPONENTS.some((name) => spec[name].enabled),
 };
 
+const volumeServesAll: CelRule<RestAPISpec> = {
+  fieldPath: '.repository.storage.accessMode',
+  rule: [
+    "!has(self.repository.storage) || self.repository.storage.accessMode == 'ReadWriteMany'",
+    '|| (has(self.repository.replicas) ? self.repository.replicas : self.replicas) <= 1',
+  ].join(' '),
+  message: 'serves a single pod: set spec.repository.replicas to 1, or use ReadWriteMany',
+  check: ({ repository, replicas }) =>
+    !repository.storage || repository.storage.accessMode === 'ReadWriteMany' || (repository.replicas ?? replicas) <= 1,
+};
+
 /** What the user wants. */
-@Cel(...portsDiffer, oneEnabled)
+@Cel(...portsDiffer, oneEnabled, volumeServesAll)
 export class RestAPISpec {
   @Description(
     'Container image of the application: [registry[:port]/]path[:tag][@digest]. All components run it and are told by COMPONENT which one they are.',
@@ -34,6 +56,15 @@ export class RestAPISpec {
   @MaxLength(IMAGE_MAX_LENGTH)
   @Matches(IMAGE_REFERENCE, { message: IMAGE_MESSAGE })
   image!: string;
+
+  @Description('Secrets to pull images with, for each component that does not say its own.')
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(16)
+  @ValidateNested({ each: true })
+  @Type(() => ObjectReference)
+  @ListType('map', ['name'])
+  imagePullSecrets?: ObjectReference[];
 
   @Description('Number of pods of each component that does not say its own. 0 stops the application.')
   @Default(1)

@@ -102,6 +102,19 @@ export class RestAPIStatus {
   @Min(0)
   observedGeneration?: number;
 
+  @Description('Labels that select the pods of all components, to be given to kubectl get pods -l.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(1024)
+  selector?: string;
+
+  @Description('When a version of the application was last completely rolled out.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  @IsRFC3339()
+  lastDeploymentTime?: string;
+
   @Description('The state aspect by aspect.')
   @IsOptional()
   @IsArray()

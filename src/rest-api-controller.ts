@@ -7,21 +7,29 @@ import {
   OnModified,
   type ReconcileContext,
   type Reconciled,
+  type ResolvedReference,
   type ResourceEvent,
   type StoredObject,
 } from '../operator/index.ts';
-import { RestAPI, type RestAPIStatus } from '../resources/index.ts';
+import { ComponentDeployment, type Decision, RestAPI, type RestAPIStatus } from '../resources/index.ts';
+import { type SourceOfVariables, sourcesOfVariables } from '../resources/references.ts';
+import { missing, referenceHashes } from './reference-hashes.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
 import { statusEvent } from './status-event.ts';
 
 /** Routes what happens to RestAPIs to what is generated for them. It keeps no state: all it knows is in the event and the caches. */
-@Controller({ resource: RestAPI, finalizer: 'restapi.dev/finalizer' })
+@Controller({ resource: RestAPI, finalizer: 'restapi.dev/finalizer', references: sourcesOfVariables })
 export class RestAPIController {
   @OnAdded()
   @OnModified()
   async reconcile(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<Reconciled<RestAPIStatus>> {
-    const result = await context.apply();
-    return report(context, statusOf(context.primary, result));
+    const { primary } = context;
+    const sources = context.references as readonly ResolvedReference<SourceOfVariables>[];
+    const decision: Decision = {
+      referenceHashes: referenceHashes(sources, context.observed(ComponentDeployment)),
+    };
+    const result = await context.apply(decision);
+    return report(context, statusOf(primary, result, missing(sources)));
   }
 
   @OnInvalid()

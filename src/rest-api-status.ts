@@ -7,25 +7,32 @@ import {
   type RestAPI,
   type RestAPIStatus,
 } from '../resources/index.ts';
-import { componentObjectName } from '../resources/labels.ts';
+import { applicationSelector, componentObjectName } from '../resources/labels.ts';
+import type { SourceOfVariables } from '../resources/references.ts';
 
 /** A RestAPI's state in one word. */
-export type Phase = 'Progressing' | 'Ready' | 'Degraded' | 'Stopped' | 'Failed' | 'Deleting';
+export type Phase = 'Pending' | 'Progressing' | 'Ready' | 'Degraded' | 'Stopped' | 'Failed' | 'Deleting';
 
 /**
  * The status of a RestAPI after everything generated for it was brought to what it should be.
  * Pure: the same observations give the same status, so nothing is written while nothing changes.
  *
+ * @param missing ConfigMaps and Secrets that pods need and that do not exist
  * @param now time for conditions that change with this look
  */
-export function statusOf(api: StoredObject<RestAPI>, result: WorkflowResult, now: Date = new Date()): RestAPIStatus {
+export function statusOf(
+  api: StoredObject<RestAPI>,
+  result: WorkflowResult,
+  missing: readonly SourceOfVariables[] = [],
+  now: Date = new Date(),
+): RestAPIStatus {
   const deployments = new Map(result.observed(ComponentDeployment).map((object) => [object.metadata.name, object]));
   const components = enabledComponents(api).map((name): ComponentStatus => {
     const object = deployments.get(componentObjectName(api, name));
     return { name, replicas: replicasOf(api, name), readyReplicas: readyReplicas(object) };
   });
-  const verdict = judge(api, result, components);
-  return status(api, verdict, components, now);
+  const verdict = judge(api, result, components, missing);
+  return { ...status(api, verdict, components, now), ...deploymentTime(api, deployments.values()) };
 }
 
 /** The status of a RestAPI that is not acted upon: what was generated before stays, and so do its numbers. */
@@ -52,7 +59,12 @@ interface Verdict {
   others: ConditionInput[];
 }
 
-function judge(api: StoredObject<RestAPI>, result: WorkflowResult, components: ComponentStatus[]): Verdict {
+function judge(
+  api: StoredObject<RestAPI>,
+  result: WorkflowResult,
+  components: ComponentStatus[],
+  missing: readonly SourceOfVariables[],
+): Verdict {
   const { conflicts, failures, notReady } = result;
   if (conflicts.length > 0) {
     const names = conflicts.map(({ kind, name }) => `${kind} ${name}`).join(', ');
@@ -69,6 +81,19 @@ function judge(api: StoredObject<RestAPI>, result: WorkflowResult, components: C
     const message = failures.map(({ kind, name, ready }) => `${kind} ${name}: ${ready}`).join('; ');
     return { phase: 'Failed', ready: { status: 'False', reason: 'ApplyFailed', message }, others: [] };
   }
+  // It was ready with this very spec, so nothing is being rolled out: something broke.
+  const before = api.status;
+  const broke =
+    before?.observedGeneration === api.metadata.generation &&
+    (before?.phase === 'Ready' || before?.phase === 'Degraded');
+  if (missing.length > 0) {
+    const names = missing.map(({ kind, name, field }) => `${kind} ${name} (${field})`).join(', ');
+    const message =
+      `Pods cannot start without what does not exist in namespace ${api.metadata.namespace}: ${names}. ` +
+      'Create it, name another, or set optional: true beside its name.';
+    const ready = { status: 'False', reason: 'ReferenceNotFound', message } as const;
+    return { phase: broke ? 'Degraded' : 'Pending', ready, others: [] };
+  }
   if (notReady.length === 0) {
     if (components.every(({ replicas }) => replicas === 0)) {
       const message = 'All components are scaled to 0';
@@ -84,11 +109,6 @@ function judge(api: StoredObject<RestAPI>, result: WorkflowResult, components: C
     .filter(({ name }) => notReady.some((outcome) => outcome.name === componentObjectName(api, name)))
     .map(({ name, replicas, readyReplicas: ready }) => `${name} (${ready} of ${replicas} pods ready)`);
   const message = `Waiting for ${waiting.length > 0 ? waiting.join(', ') : notReady.map(({ kind, name }) => `${kind} ${name}`).join(', ')}`;
-  // It was ready with this very spec, so nothing is being rolled out: something broke.
-  const before = api.status;
-  const broke =
-    before?.observedGeneration === api.metadata.generation &&
-    (before?.phase === 'Ready' || before?.phase === 'Degraded');
   return {
     phase: broke ? 'Degraded' : 'Progressing',
     ready: { status: 'False', reason: broke ? 'ComponentsNotReady' : 'Progressing', message },
@@ -109,9 +129,27 @@ function status(
     replicas: sum(components.map(({ replicas }) => replicas)),
     readyReplicas: sum(components.map(({ readyReplicas: count }) => count)),
     observedGeneration,
+    selector: Object.entries(applicationSelector(api))
+      .map(([label, value]) => `${label}=${value}`)
+      .join(','),
+    ...(api.status?.lastDeploymentTime && { lastDeploymentTime: api.status.lastDeploymentTime }),
     components,
     conditions: conditions(api.status?.conditions, inputs, now),
   };
+}
+
+/** When the last of the components' versions was completely rolled out, as their Deployments tell. */
+function deploymentTime(
+  api: StoredObject<RestAPI>,
+  deployments: Iterable<StoredObject<Deployment>>,
+): Pick<RestAPIStatus, 'lastDeploymentTime'> {
+  const times = [...deployments]
+    .flatMap(({ status }) => status?.conditions ?? [])
+    .filter(({ type, reason }) => type === 'Progressing' && reason === 'NewReplicaSetAvailable')
+    .map(({ lastUpdateTime }) => lastUpdateTime);
+  // Of several in one second it is the same text: RFC 3339 in UTC sorts as time does.
+  const last = [...times, api.status?.lastDeploymentTime ?? ''].sort().at(-1);
+  return last ? { lastDeploymentTime: last } : {};
 }
 
 function readyReplicas(deployment: StoredObject<Deployment> | undefined): number {

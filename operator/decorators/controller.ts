@@ -1,6 +1,19 @@
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import type { Class } from './dependent-resource.ts';
 
+/** An object of the primary's namespace that the primary names but does not own, such as a Secret. */
+export interface Reference {
+  apiVersion: string;
+  kind: string;
+  name: string;
+}
+
+/** A reference and what it was found to lead to. */
+export type ResolvedReference<R extends Reference = Reference> = R & {
+  /** A hash of all the object holds, its metadata and status aside; undefined: there is no such object. */
+  hash: string | undefined;
+};
+
 /** What a controller class says of itself. */
 export interface ControllerOptions<P extends KubernetesObject = KubernetesObject> {
   /** The class of the resource it reconciles, decorated with `@CustomResource`. */
@@ -10,6 +23,11 @@ export interface ControllerOptions<P extends KubernetesObject = KubernetesObject
    * handler has finished. A qualified name such as `example.com/cleanup`.
    */
   finalizer: string;
+  /**
+   * What the resource refers to. Its handlers get it resolved in `context.references`, and are called again when
+   * one of these objects is created, changed or deleted. A kind is watched from the first time it is referred to.
+   */
+  references?: (primary: P) => Reference[];
 }
 
 /** The events a method of a controller class can handle. */

@@ -23,6 +23,12 @@ export interface Dependent<P extends KubernetesObject, C extends KubernetesObjec
   when?(primary: P, decision: D): boolean;
 
   /**
+   * Whether its objects stay when the primary is deleted, or no longer wants them; a later primary of the same name
+   * takes them over. For what holds data. Default: they go.
+   */
+  retained?(primary: P, decision: D): boolean;
+
+  /**
    * Whether a stored object does its job: true, or in words why not yet. Dependents that name this one in
    * `dependsOn` wait for it. Default: ready as soon as it is stored.
    */

@@ -112,7 +112,7 @@ export class Informer<T extends KubernetesObject> {
     return this.#store.objects.size;
   }
 
-  /** The objects whose controller (the owner reference with `controller: true`) has this uid. */
+  /** The objects generated for the owner with this uid, see ownerOf(). */
   ownedBy(uid: string): T[] {
     return this.#store.ownedBy(uid);
   }

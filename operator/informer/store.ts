@@ -1,4 +1,4 @@
-import { controllerOf, type KubernetesObject } from '../kubernetes-object.ts';
+import { type KubernetesObject, ownerOf } from '../kubernetes-object.ts';
 import type { InformerEvent } from './informer-event.ts';
 
 /** Objects by key, see storeKey(). */
@@ -60,7 +60,7 @@ function sameUid(a: KubernetesObject, b: KubernetesObject): boolean {
   return a.metadata?.uid === b.metadata?.uid;
 }
 
-/** The objects an informer knows, with an index by the uid of their controller. */
+/** The objects an informer knows, with an index by the uid of whom they were generated for. */
 export class Store<T extends KubernetesObject> {
   readonly #objects = new Map<string, T>();
   readonly #byOwner = new Map<string, Set<string>>();
@@ -93,7 +93,7 @@ export class Store<T extends KubernetesObject> {
   }
 
   #index(key: string, object: T): void {
-    const uid = controllerOf(object)?.uid;
+    const uid = ownerOf(object)?.uid;
     if (uid === undefined) return;
     const keys = this.#byOwner.get(uid);
     if (keys === undefined) this.#byOwner.set(uid, new Set([key]));
@@ -101,7 +101,7 @@ export class Store<T extends KubernetesObject> {
   }
 
   #unindex(key: string, object: T): void {
-    const uid = controllerOf(object)?.uid;
+    const uid = ownerOf(object)?.uid;
     if (uid === undefined) return;
     const keys = this.#byOwner.get(uid);
     keys?.delete(key);

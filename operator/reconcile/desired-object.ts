@@ -12,6 +12,8 @@ export interface Ownership {
   hashAnnotation: string;
   /** Annotation that names the dependent class an object comes from. */
   dependentAnnotation: string;
+  /** Annotation that names the owner of an object that is kept when its owner goes. */
+  retainedAnnotation: string;
 }
 
 /** An object ready to be applied: what a dependent described, with identity, owner, label and hash. */
@@ -43,11 +45,11 @@ export function controllerReference(owner: StoredObject): OwnerReference {
  */
 export function desiredObject(
   description: KubernetesObject,
-  identity: { apiVersion: string; kind: string; namespaced: boolean; dependent: string },
+  identity: { apiVersion: string; kind: string; namespaced: boolean; dependent: string; retained: boolean },
   owner: StoredObject,
   ownership: Ownership,
 ): DesiredObject {
-  const { apiVersion, kind, dependent } = identity;
+  const { apiVersion, kind, dependent, retained } = identity;
   const name = description.metadata?.name;
   if (!name) throw new Error(`A ${kind} generated for ${owner.kind} ${owner.metadata.name} has no metadata.name`);
   const namespace = identity.namespaced ? owner.metadata.namespace : undefined;
@@ -58,7 +60,7 @@ export function desiredObject(
         `generated objects live in their owner's namespace (${namespace ?? 'none, the kind is cluster-scoped'})`,
     );
   }
-  const object = {
+  const object: DesiredObject = {
     ...description,
     apiVersion,
     kind,
@@ -67,8 +69,12 @@ export function desiredObject(
       name,
       ...(namespace ? { namespace } : {}),
       labels: { ...description.metadata?.labels, [MANAGED_BY]: ownership.fieldManager },
-      annotations: { ...description.metadata?.annotations, [ownership.dependentAnnotation]: dependent },
-      ownerReferences: [controllerReference(owner)],
+      annotations: {
+        ...description.metadata?.annotations,
+        [ownership.dependentAnnotation]: dependent,
+        ...(retained && { [ownership.retainedAnnotation]: JSON.stringify(controllerReference(owner)) }),
+      },
+      ...(retained ? {} : { ownerReferences: [controllerReference(owner)] }),
     },
   };
   object.metadata.annotations[ownership.hashAnnotation] = hashOf(object);

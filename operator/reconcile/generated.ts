@@ -4,7 +4,7 @@ import {
   type DependentRegistration,
   dependentsOf,
 } from '../decorators/dependent-resource.ts';
-import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
+import { type KubernetesObject, RETAINED_FOR, type StoredObject } from '../kubernetes-object.ts';
 import { parseApiVersion, pluralOf, type ResourceType } from '../resource/resource-type.ts';
 import { customResourceOf } from '../schema/custom-resource.ts';
 import { type DesiredObject, desiredObject, type Ownership } from './desired-object.ts';
@@ -28,7 +28,12 @@ export function describingDependents(primary: Class): DescribingDependent[] {
 /** The marks an operator of this name puts on what it generates for a primary resource class. */
 export function ownershipOf(primary: Class, fieldManager: string): Ownership {
   const { group } = customResourceOf(primary);
-  return { fieldManager, hashAnnotation: `${group}/applied-hash`, dependentAnnotation: `${group}/dependent` };
+  return {
+    fieldManager,
+    hashAnnotation: `${group}/applied-hash`,
+    dependentAnnotation: `${group}/dependent`,
+    retainedAnnotation: `${group}${RETAINED_FOR}`,
+  };
 }
 
 /**
@@ -48,7 +53,8 @@ export function describe<D extends DescribingDependent>(
     const { instance, type, apiVersion, kind, dependentClass } = dependent;
     const wanted = instance.when?.(primary, decision) ?? true;
     const described = wanted ? [instance.desired(primary, decision) ?? []].flat() : [];
-    const identity = { apiVersion, kind, namespaced: type.namespaced, dependent: dependentClass.name };
+    const retained = instance.retained?.(primary, decision) ?? false;
+    const identity = { apiVersion, kind, namespaced: type.namespaced, dependent: dependentClass.name, retained };
     const desired = described.map((object) => desiredObject(object, identity, primary, ownership));
     for (const { metadata } of desired) {
       const id = `${kind} ${metadata.name}`;

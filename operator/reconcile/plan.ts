@@ -1,4 +1,4 @@
-import { controllerOf, type KubernetesObject, type StoredObject } from '../kubernetes-object.ts';
+import { controllerOf, type KubernetesObject, retainedFor, type StoredObject } from '../kubernetes-object.ts';
 import { type DesiredObject, MANAGED_BY, type Ownership } from './desired-object.ts';
 import { differences } from './differences.ts';
 
@@ -46,10 +46,14 @@ export function plan<T extends KubernetesObject>(
   });
 }
 
-/** Ours is what the owner controls, and what nobody controls but bears our marks: there its owner was taken off. */
+/**
+ * Ours is what the owner controls, and what nobody controls but bears our marks: its owner was taken off there, or it
+ * was retained for an owner of this name.
+ */
 function isOurs(object: StoredObject, ownerUid: string, { fieldManager, hashAnnotation }: Ownership): boolean {
   const controller = controllerOf(object);
   if (controller) return controller.uid === ownerUid;
+  if (retainedFor(object)?.uid === ownerUid) return true;
   const { labels, annotations } = object.metadata;
   return labels?.[MANAGED_BY] === fieldManager && annotations?.[hashAnnotation] !== undefined;
 }

@@ -1,6 +1,6 @@
 import type { Class, Dependent } from '../decorators/dependent-resource.ts';
 import type { Informer } from '../informer/informer.ts';
-import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
+import { controllerOf, type KubernetesObject, type StoredObject } from '../kubernetes-object.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { type TakenStep, takeStep } from './apply-step.ts';
 import type { DesiredObject, Ownership } from './desired-object.ts';
@@ -118,7 +118,7 @@ export async function runCleanup(
   context: WorkflowContext,
 ): Promise<number> {
   const found = [...new Map(levels.flat().map((dependent) => [dependent.informer, dependent])).values()].flatMap(
-    (dependent) => dependent.informer.ownedBy(primary.metadata.uid).map((object) => ({ dependent, object })),
+    (dependent) => controlledBy(primary, dependent.informer).map((object) => ({ dependent, object })),
   );
   const order = levels.map((level) => new Set(level.map(({ dependentClass }) => dependentClass.name)));
   const levelOf = (object: StoredObject) => {
@@ -150,11 +150,16 @@ function findUnwanted(descriptions: Map<ActiveDependent, DesiredObject[]>, prima
   }
   const first = new Map([...descriptions.keys()].reverse().map((dependent) => [dependent.informer, dependent]));
   return [...first].flatMap(([informer, dependent]) =>
-    informer
-      .ownedBy(primary.metadata.uid)
+    controlledBy(primary, informer)
       .filter(({ metadata }) => !wanted.get(informer)?.has(metadata.name) && !metadata.deletionTimestamp)
       .map((observed) => ({ dependent, step: { action: 'delete', observed } as const })),
   );
+}
+
+/** What may be deleted for a primary: objects retained for it are not controlled by it. */
+function controlledBy(primary: StoredObject, informer: Informer<StoredObject>): StoredObject[] {
+  const { uid } = primary.metadata;
+  return informer.ownedBy(uid).filter((object) => controllerOf(object)?.uid === uid);
 }
 
 function stepContext(dependent: ActiveDependent, primary: StoredObject, context: WorkflowContext) {

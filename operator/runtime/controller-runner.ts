@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { type ResourceEvent, ResourceEventType } from '@dot-i/k8s-operator';
-import { type ControllerOptions, controllerOptionsOf, type HandlerEvent, handlerOf } from '../decorators/controller.ts';
+import {
+  type ControllerOptions,
+  controllerOptionsOf,
+  type HandlerEvent,
+  handlerOf,
+  type ResolvedReference,
+} from '../decorators/controller.ts';
 import type { Class } from '../decorators/dependent-resource.ts';
 import type { EventInput, EventRecorder } from '../events/event-recorder.ts';
 import type { Informer } from '../informer/informer.ts';
 import type { InformerEvent } from '../informer/informer-event.ts';
-import { controllerOf, keyOf, type StoredObject } from '../kubernetes-object.ts';
+import { type KubernetesObject, keyOf, ownerOf, type StoredObject } from '../kubernetes-object.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
 import { MANAGED_BY, type Ownership } from '../reconcile/desired-object.ts';
@@ -26,6 +32,7 @@ import type { ApiClient } from '../transport/api-client.ts';
 import { isConflict, isNotFound } from '../transport/api-error.ts';
 import type { InformerPool } from './informer-pool.ts';
 import type { ReconcileContext, Reconciled } from './reconcile-context.ts';
+import { References } from './references.ts';
 import { resourceEvent } from './resource-event.ts';
 
 /** Longest wait for the caches to show what we wrote, in milliseconds. Streams that stall are found within 65 s. */
@@ -72,6 +79,7 @@ export class ControllerRunner {
   readonly #generated: readonly Informer<StoredObject>[];
   readonly #ownership: Ownership;
   readonly #queue: WorkQueue;
+  readonly #references: References;
   readonly #ownWrites = new OwnWrites();
   /** Uids handled since this process started: what tells added from modified. */
   readonly #seen = new Map<string, string>();
@@ -94,6 +102,7 @@ export class ControllerRunner {
     });
     this.#levels = levels(dependents);
     this.#generated = [...new Set(dependents.map(({ informer }) => informer))];
+    this.#references = new References(services.client, services.informers, (key) => this.#queue.add(key));
     this.#queue = new WorkQueue((key, signal) => this.#process(key, signal), {
       ...services.queue,
       onFailure: (key, error, failures, delayMs) =>
@@ -152,7 +161,7 @@ export class ControllerRunner {
   }
 
   #ownerKey(object: StoredObject): string | undefined {
-    const owner = controllerOf(object);
+    const owner = ownerOf(object);
     if (owner?.kind !== this.#type.kind || owner.apiVersion !== apiVersionOf(this.#type)) return undefined;
     return this.#type.namespaced ? `${object.metadata.namespace}/${owner.name}` : owner.name;
   }
@@ -169,11 +178,12 @@ export class ControllerRunner {
       this.#ownWrites.forget(key);
       this.#seen.delete(key);
       this.#settled.delete(key);
+      this.#references.forget(key);
       this.#queue.forget(key);
       return undefined;
     }
     // Most events are the echo of our own writes.
-    if (this.#settled.get(key) === this.#fingerprint(primary)) return undefined;
+    if (this.#settled.get(key) === this.#fingerprint(key, primary)) return undefined;
     this.#settled.delete(key);
     const logger = this.#services.logger.child({ kind: this.#type.kind, key, reconcileId: randomUUID().slice(0, 8) });
     let outcome: Outcome | undefined;
@@ -199,7 +209,7 @@ export class ControllerRunner {
 
     const errors = validateResource(this.#options.resource, cached);
     if (errors.length > 0) {
-      const run = this.#context(key, cached, errors, logger, signal);
+      const run = this.#context(key, cached, { errors }, logger, signal);
       const reconciled = await this.#handle('invalid', ResourceEventType.Modified, cached, run.context);
       await this.#patchStatus(key, cached, reconciled?.status, signal);
       return reconciled;
@@ -207,7 +217,8 @@ export class ControllerRunner {
 
     const primary = await this.#ensureFinalizer(key, cached, signal);
     const first = this.#seen.get(key) !== primary.metadata.uid;
-    const run = this.#context(key, primary, [], logger, signal);
+    const references = await this.#resolve(key, primary, signal);
+    const run = this.#context(key, primary, { references: references.resolved }, logger, signal);
     const reconciled = first
       ? await this.#handle('added', ResourceEventType.Added, primary, run.context)
       : await this.#handle('modified', ResourceEventType.Modified, primary, run.context);
@@ -226,6 +237,7 @@ export class ControllerRunner {
         fingerprint(
           stored,
           result.outcomes.flatMap(({ object }) => object ?? []),
+          references.stamp,
         ),
       );
     }
@@ -234,7 +246,7 @@ export class ControllerRunner {
 
   async #delete(key: string, primary: StoredObject, logger: Logger, signal: AbortSignal): Promise<Outcome | undefined> {
     if (!primary.metadata.finalizers?.includes(this.#options.finalizer)) return undefined;
-    const run = this.#context(key, primary, [], logger, signal);
+    const run = this.#context(key, primary, {}, logger, signal);
     const reconciled = await this.#handle('deleted', ResourceEventType.Deleted, primary, run.context);
     if (reconciled?.finished === false) {
       await this.#patchStatus(key, primary, reconciled.status, signal);
@@ -263,7 +275,7 @@ export class ControllerRunner {
   #context(
     key: string,
     primary: StoredObject,
-    errors: readonly FieldError[],
+    known: { errors?: readonly FieldError[]; references?: readonly ResolvedReference[] },
     logger: Logger,
     signal: AbortSignal,
   ): { context: ReconcileContext; result: () => WorkflowResult | undefined; throwIfFailed: () => void } {
@@ -298,7 +310,9 @@ export class ControllerRunner {
       primary,
       logger,
       signal,
-      errors,
+      errors: known.errors ?? [],
+      references: known.references ?? [],
+      observed: (dependent) => this.#observed(primary, dependent),
       apply: async (decision) => {
         result = await runWorkflow(this.#levels, primary, decision, workflow);
         return result;
@@ -342,11 +356,28 @@ export class ControllerRunner {
     return (await this.#patchPrimary(key, namespace, name, body, 'status', signal)) ?? primary;
   }
 
-  #fingerprint(primary: StoredObject): string {
+  #resolve(key: string, primary: StoredObject, signal: AbortSignal) {
+    const references = this.#options.references?.(primary) ?? [];
+    return this.#references.resolve(key, primary.metadata.namespace, references, signal);
+  }
+
+  #observed<C extends KubernetesObject>(primary: StoredObject, dependent: Class): StoredObject<C>[] {
+    const active = this.#levels.flat().find(({ dependentClass }) => dependentClass === dependent);
+    if (!active)
+      throw new Error(`${dependent.name} is no dependent of ${this.#type.kind}: list it where it is registered`);
+    return active.informer
+      .ownedBy(primary.metadata.uid)
+      .filter(
+        ({ metadata }) => metadata.annotations?.[this.#ownership.dependentAnnotation] === dependent.name,
+      ) as never;
+  }
+
+  #fingerprint(key: string, primary: StoredObject): string {
     const { uid } = primary.metadata;
     return fingerprint(
       primary,
       this.#generated.flatMap((informer) => informer.ownedBy(uid)),
+      this.#references.stamp(key),
     );
   }
 
@@ -378,10 +409,10 @@ export class ControllerRunner {
   }
 }
 
-/** The versions of a resource and all that is generated for it, as one text. */
-function fingerprint(primary: StoredObject, children: readonly StoredObject[]): string {
+/** The versions of a resource, of all that is generated for it and of what it refers to, as one text. */
+function fingerprint(primary: StoredObject, children: readonly StoredObject[], references: readonly string[]): string {
   const versions = [primary, ...children].map(({ metadata: { uid, resourceVersion } }) => `${uid}:${resourceVersion}`);
-  return versions.sort().join(' ');
+  return [...versions, ...references].sort().join(' ');
 }
 
 function driftEvent(kind: string, name: string, fields: readonly string[]): EventInput {

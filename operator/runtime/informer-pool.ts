@@ -8,6 +8,7 @@ import type { ApiClient } from '../transport/api-client.ts';
 /** One informer for each kind and selector, shared by all that ask for it: one stream, one copy in memory. */
 export class InformerPool {
   readonly #informers = new Map<string, Informer<StoredObject>>();
+  readonly #onDemand = new Map<string, Informer<StoredObject>>();
   readonly #client: ApiClient;
   readonly #logger: Logger;
   readonly #namespace: string | undefined;
@@ -23,19 +24,37 @@ export class InformerPool {
 
   /** The informer of a kind, made at the first call. Subscribe before `start`, to miss nothing. */
   of(type: ResourceType, labelSelector?: string): Informer<StoredObject> {
+    return this.#in(this.#informers, type, { labelSelector });
+  }
+
+  /**
+   * The informer of the metadata of all objects of a kind, made and started at the first call. It does not count for
+   * `hasSynced`: what it is needed for waits for it alone.
+   */
+  metadataOf(type: ResourceType): Informer<StoredObject> {
+    const informer = this.#in(this.#onDemand, type, { metadataOnly: true });
+    informer.start();
+    return informer;
+  }
+
+  #in(
+    informers: Map<string, Informer<StoredObject>>,
+    type: ResourceType,
+    options: { labelSelector?: string; metadataOnly?: boolean },
+  ): Informer<StoredObject> {
     const { group, version, plural } = type;
-    const id = [group, version, plural, labelSelector].join('|');
-    let informer = this.#informers.get(id);
+    const id = [group, version, plural, options.labelSelector].join('|');
+    let informer = informers.get(id);
     if (!informer) {
       informer = new Informer<StoredObject>({
+        ...options,
         client: this.#client,
         type,
         namespace: type.namespaced ? this.#namespace : undefined,
-        labelSelector,
         logger: this.#logger,
         timings: this.#timings,
       } as never);
-      this.#informers.set(id, informer);
+      informers.set(id, informer);
     }
     return informer;
   }
@@ -54,6 +73,6 @@ export class InformerPool {
 
   /** Ends every stream. */
   async stop(): Promise<void> {
-    await Promise.all([...this.#informers.values()].map((informer) => informer.stop()));
+    await Promise.all([...this.#informers.values(), ...this.#onDemand.values()].map((informer) => informer.stop()));
   }
 }

@@ -1,3 +1,5 @@
+import type { ResolvedReference } from '../decorators/controller.ts';
+import type { Class, Dependent } from '../decorators/dependent-resource.ts';
 import type { EventInput } from '../events/event-recorder.ts';
 import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
 import type { Logger } from '../log/logger.ts';
@@ -27,6 +29,12 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
   readonly signal: AbortSignal;
   /** In an `@OnInvalid` handler: what is wrong, field by field. Otherwise empty. */
   readonly errors: readonly FieldError[];
+
+  /** What the controller's `references` said of the resource, in that order, with what was found. */
+  readonly references: readonly ResolvedReference[];
+
+  /** The objects one dependent has generated for the resource, as the cache holds them. */
+  observed<C extends KubernetesObject>(dependent: Class<Dependent<never, C, never>>): StoredObject<C>[];
 
   /**
    * Brings everything generated for the resource to what its dependents describe.

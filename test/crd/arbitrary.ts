@@ -10,7 +10,7 @@ export const junk = fc.oneof(
 
 const part = fc.stringMatching(/^[a-z0-9]{1,6}$/);
 const image = fc.oneof(
-  { weight: 8, arbitrary: fc.constantFrom('shop', 'registry.example.com:443/team/shop:1.2') },
+  { weight: 100, arbitrary: fc.constantFrom('shop', 'registry.example.com:443/team/shop:1.2') },
   fc
     .tuple(
       fc.constantFrom('', 'localhost:5000/', 'Reg.example.com/', 'a_b/'),
@@ -21,7 +21,7 @@ const image = fc.oneof(
   fc.string({ unit: fc.constantFrom('a', 'B', '1', '/', ':', '.', '-', '_', '@', ' '), maxLength: 12 }),
 );
 const envName = fc.oneof(
-  { weight: 20, arbitrary: fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,6}$/) },
+  { weight: 200, arbitrary: fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,6}$/) },
   { weight: 2, arbitrary: fc.stringMatching(/^[A-Za-z_.-][A-Za-z0-9_.-]{0,6}$/) },
   {
     weight: 1,
@@ -30,32 +30,71 @@ const envName = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 4 }).filter((text) => text.isWellFormed()) },
 );
 const envValue = fc.oneof(
-  { weight: 8, arbitrary: fc.string({ unit: 'grapheme', maxLength: 8 }) },
+  { weight: 80, arbitrary: fc.string({ unit: 'grapheme', maxLength: 8 }) },
   { weight: 1, arbitrary: fc.constantFrom('', '\0', '\n', '💡') },
 );
 const envVars = fc
   .array(fc.tuple(envName, mostly(envValue, junk)), { maxLength: 4 })
   .map((entries) => Object.fromEntries(entries));
+/** Some of these fields, or all. */
+const some = (fields: Record<string, fc.Arbitrary<unknown>>, ...required: string[]) =>
+  fc.record(fields, { requiredKeys: required as never[] });
+const listOf = (element: fc.Arbitrary<unknown>) => fc.array(mostly(element, junk), { maxLength: 3 });
+const objectName = mostly(fc.constantFrom('db', 'shop.db-1', 'x'), fc.constantFrom('', 'A', '-a', 'a/b', 'a..b'));
+const source = some({ name: objectName, optional: mostly(fc.boolean(), junk) }, 'name');
+const entry = some(
+  { name: objectName, key: mostly(fc.constantFrom('url', '.a', '1_-'), junk), optional: fc.boolean() },
+  'name',
+  'key',
+);
+const pullSecrets = mostly(
+  fc.oneof(
+    fc.constant([]),
+    fc.record({ name: objectName }).map((one) => [one]),
+    fc.constant([{ name: 'a' }, { name: 'b' }]),
+  ),
+  fc.oneof(junk, fc.constant([{ name: 'a' }, { name: 'a' }])),
+);
+const oneOf = (fields: Record<string, fc.Arbitrary<unknown>>) =>
+  mostly(fc.oneof(...Object.entries(fields).map(([name, value]) => fc.record({ [name]: value }))), some(fields));
+const envFrom = listOf(
+  fc
+    .tuple(
+      oneOf({ configMapRef: source, secretRef: source }),
+      some({ prefix: mostly(fc.constantFrom('DB_', '-'), junk) }),
+    )
+    .map(([one, prefix]) => ({ ...(one as object), ...prefix })),
+);
 const env = fc.array(
-  mostly(fc.record({ name: mostly(envName, junk), value: mostly(envValue, junk) }, { requiredKeys: ['name'] }), junk),
+  mostly(
+    fc.oneof(
+      { weight: 3, arbitrary: some({ name: mostly(envName, junk), value: mostly(envValue, junk) }, 'name') },
+      some({ name: envName, valueFrom: oneOf({ configMapKeyRef: entry, secretKeyRef: entry }) }, 'name'),
+    ),
+    junk,
+  ),
   { maxLength: 3 },
 );
 const number = fc.oneof(fc.nat({ max: 3000 }).map(String), fc.constantFrom('0', '.5', '1.', '1.5', '0.25', '.', ''));
 const UNITS = ',m,u,n,k,M,G,Ki,Mi,Gi,Ti,E,Ei,e3,E-2,K,mi, '.split(',');
 const unit = fc.constantFrom(...UNITS);
 const quantity = fc.oneof(
-  { weight: 12, arbitrary: fc.constantFrom('250m', '1', '2', '.5', '1e3', '256Mi', '1Gi', '1G', '1.5', '1000m') },
+  { weight: 100, arbitrary: fc.constantFrom('250m', '1', '2', '.5', '1e3', '256Mi', '1Gi', '1G', '1.5', '1000m') },
 
   fc.tuple(number, unit).map((parts) => parts.join('')),
   fc.nat({ max: 4000 }),
 );
 const amounts = fc.dictionary(
-  fc.constantFrom('cpu', 'cpu', 'memory', 'memory', 'ephemeral-storage', 'example.com/gpu', 'disk'),
+  mostly(
+    fc.constantFrom('cpu', 'memory', 'ephemeral-storage'),
+    fc.constantFrom('example.com/gpu', 'disk'),
+  ) as fc.Arbitrary<string>,
   mostly(quantity, junk),
   { maxKeys: 3 },
 );
 const resources = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ limits: fc.constant({ cpu: '2', memory: '1Gi' }) }) },
+  { weight: 30, arbitrary: fc.record({ limits: fc.constant({ cpu: '2', memory: '1Gi' }) }) },
+  { weight: 1, arbitrary: fc.constant({ requests: { 'example.com/gpu': 1 }, limits: { 'example.com/gpu': '1' } }) },
   {
     weight: 2,
     arbitrary: fc.record({ requests: mostly(amounts, junk), limits: mostly(amounts, junk) }, { requiredKeys: [] }),
@@ -96,6 +135,134 @@ const expose = fc.record(
   },
   { requiredKeys: ['host'] },
 );
+const seconds = (least: number) => mostly(fc.integer({ min: least, max: 60 }), junk);
+const probePort = { port: mostly(fc.constantFrom(1, 8080, 65_535), junk) };
+const path = mostly(fc.constantFrom('/', '/health?deep=1'), fc.constantFrom('health', '/a b', ''));
+const header = some(
+  { name: mostly(fc.constant('X-Probe'), junk), value: fc.string({ maxLength: 4 }) },
+  'name',
+  'value',
+);
+const handler = oneOf({
+  httpGet: some({
+    ...probePort,
+    path,
+    scheme: mostly(fc.constantFrom('HTTP', 'HTTPS'), junk),
+    httpHeaders: listOf(header),
+  }),
+  tcpSocket: some(probePort),
+  grpc: some({ ...probePort, service: fc.string({ maxLength: 4 }) }),
+  exec: some({ command: mostly(fc.constant(['true']), junk) }, 'command'),
+});
+const timings = {
+  enabled: mostly(fc.boolean(), junk),
+  initialDelaySeconds: seconds(0),
+  periodSeconds: seconds(1),
+  timeoutSeconds: seconds(1),
+  failureThreshold: seconds(1),
+};
+const probe = (more = {}) =>
+  fc
+    .tuple(fc.oneof(fc.constant({}), handler), some({ ...timings, ...more }))
+    .map(([one, rest]) => ({ ...(one as object), ...rest }));
+const probes = some({
+  liveness: probe(),
+  readiness: probe({ successThreshold: seconds(1) }),
+  startup: mostly(probe(), junk),
+});
+const effect = mostly(fc.constantFrom('NoSchedule', 'PreferNoSchedule', 'NoExecute'), junk);
+const toleration = fc.oneof(
+  { weight: 50, arbitrary: some({ key: labelKey, operator: fc.constant('Equal'), value: labelValue, effect }, 'key') },
+  { weight: 50, arbitrary: some({ key: labelKey, operator: fc.constant('Exists'), effect }, 'operator') },
+  some({ key: labelKey, operator: mostly(fc.constantFrom('Equal', 'Exists'), junk), value: labelValue, effect }),
+);
+const evicting = some(
+  { key: labelKey, effect: fc.constant('NoExecute'), tolerationSeconds: seconds(-5) },
+  'key',
+  'effect',
+);
+const values = fc.array(labelValue, { maxLength: 2 });
+const requirement = fc.oneof(
+  {
+    weight: 20,
+    arbitrary: some(
+      { key: labelKey, operator: fc.constantFrom('In', 'NotIn'), values: fc.constant(['a', 'b']) },
+      'key',
+      'operator',
+      'values',
+    ),
+  },
+  {
+    weight: 20,
+    arbitrary: some({ key: labelKey, operator: fc.constantFrom('Exists', 'DoesNotExist') }, 'key', 'operator'),
+  },
+  some({ key: labelKey, operator: mostly(fc.constantFrom('In', 'Exists', 'Gt'), junk), values }, 'key', 'operator'),
+);
+const greater = some(
+  {
+    key: labelKey,
+    operator: fc.constantFrom('Gt', 'Lt'),
+    values: mostly(fc.constant(['1']), fc.constantFrom([], ['x'], ['1', '2'])),
+  },
+  'key',
+  'operator',
+  'values',
+);
+const nodeTerm = some(
+  { matchExpressions: fc.array(fc.oneof(requirement, greater), { minLength: 1, maxLength: 2 }) },
+  'matchExpressions',
+);
+const weight = mostly(fc.integer({ min: 1, max: 100 }), fc.constantFrom(0, 101));
+const podTerm = some(
+  {
+    topologyKey: mostly(fc.constantFrom('kubernetes.io/hostname', 'zone'), junk),
+    labelSelector: some({ matchLabels: labels, matchExpressions: listOf(requirement) }),
+  },
+  'topologyKey',
+);
+const podAffinity = some({
+  requiredDuringSchedulingIgnoredDuringExecution: listOf(podTerm),
+  preferredDuringSchedulingIgnoredDuringExecution: listOf(
+    some({ weight, podAffinityTerm: podTerm }, 'weight', 'podAffinityTerm'),
+  ),
+});
+const affinity = some({
+  nodeAffinity: some({
+    requiredDuringSchedulingIgnoredDuringExecution: some(
+      { nodeSelectorTerms: mostly(fc.array(nodeTerm, { minLength: 1, maxLength: 2 }), junk) },
+      'nodeSelectorTerms',
+    ),
+    preferredDuringSchedulingIgnoredDuringExecution: listOf(
+      some({ weight, preference: nodeTerm }, 'weight', 'preference'),
+    ),
+  }),
+  podAffinity,
+  podAntiAffinity: mostly(podAffinity, junk),
+});
+const spread = some(
+  {
+    maxSkew: seconds(1),
+    topologyKey: mostly(fc.constantFrom('kubernetes.io/hostname', 'topology.kubernetes.io/zone'), junk),
+    whenUnsatisfiable: mostly(fc.constantFrom('DoNotSchedule', 'ScheduleAnyway'), junk),
+  },
+  'topologyKey',
+);
+const id = mostly(fc.integer({ min: 1, max: 70_000 }), fc.constantFrom<unknown>(0, -1, 2 ** 31));
+const securityContext = some({
+  runAsUser: id,
+  runAsGroup: id,
+  fsGroup: id,
+  supplementalGroups: listOf(id),
+  readOnlyRootFilesystem: mostly(fc.boolean(), junk),
+  bindLowPorts: fc.boolean(),
+});
+const storage = some({
+  size: mostly(fc.constantFrom<unknown>('1Gi', '1.5Ti', '500M', 1_000_000), mostly(quantity, junk)),
+  storageClassName: mostly(fc.constantFrom('fast', 'a.b'), junk),
+  accessMode: mostly(fc.constantFrom('ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'), junk),
+  mountPath: mostly(fc.constantFrom('/data', '/var/lib/shop'), fc.constantFrom('/tmp', '/', 'data', '/a/', '/a:b')),
+  whenDeleted: mostly(fc.constantFrom('Retain', 'Delete'), junk),
+});
 const otherPort = fc.constantFrom(3000, 8080, 8081, 8082, 9000, 1, 65_535, 65_536, 0);
 const component = (port: number, more: Record<string, fc.Arbitrary<unknown>> = {}) =>
   fc.record(
@@ -110,11 +277,26 @@ const component = (port: number, more: Record<string, fc.Arbitrary<unknown>> = {
       imagePullPolicy: mostly(fc.constantFrom('Always', 'IfNotPresent', 'Never'), junk),
       command: mostly(words, junk),
       args: mostly(words, junk),
+      envFrom: mostly(envFrom, junk),
+      imagePullSecrets: pullSecrets,
+      probes: mostly(probes, junk),
+      tolerations: mostly(listOf(fc.oneof(toleration, evicting)), junk),
+      affinity: mostly(affinity, junk),
+      topologySpread: mostly(
+        fc.oneof(
+          fc.constant([]),
+          spread.map((one) => [one]),
+        ),
+        fc.oneof(junk, listOf(spread)),
+      ),
+      securityContext: mostly(securityContext, junk),
+      serviceAccountName: objectName,
+      drainSeconds: mostly(fc.constantFrom(0, 1, 5), junk),
       service: mostly(service, junk),
       nodeSelector: mostly(labels, junk),
       podLabels: mostly(labels, junk),
       podAnnotations: mostly(annotations, junk),
-      terminationGracePeriodSeconds: mostly(fc.nat(3600), junk),
+      terminationGracePeriodSeconds: mostly(fc.integer({ min: 6, max: 3600 }), fc.oneof(fc.nat(6), junk)),
     },
     { requiredKeys: [] },
   );
@@ -127,7 +309,8 @@ export const spec = fc.record(
     model: mostly(component(8080), junk),
     view: mostly(component(3000, { expose: mostly(expose, junk) }), junk),
     controller: mostly(component(8081), junk),
-    repository: mostly(component(8082), junk),
+    imagePullSecrets: pullSecrets,
+    repository: mostly(component(8082, { storage: mostly(storage, junk) }), junk),
   },
   { requiredKeys: [] },
 );

@@ -215,6 +215,7 @@ export const GOOD: [what: string, object: object][] = [
       podLabels: { 'sidecar.istio.io/inject': 'true' },
       podAnnotations: { 'a.b/c': 'x'.repeat(4_096) },
       terminationGracePeriodSeconds: 0,
+      drainSeconds: 0,
     }),
   ],
   [

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { crdOf, type JsonSchema, validateResource } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
-import { crdFile } from '../../src/generate-crds.ts';
+import { generatedFiles } from '../../src/generate.ts';
+import { packageRoot } from '../../src/package-root.ts';
 import { BAD, GOOD } from './cases.ts';
 import { plainPath, Server, sample } from './server.ts';
 
@@ -12,9 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-test('the generated file is current', async () => {
-  const file = new URL('../../crds/restapis.restapi.dev.yaml', import.meta.url);
-  expect(await readFile(file, 'utf8'), 'run "npm run generate"').toBe(crdFile());
+test.each(Object.entries(generatedFiles()))('%s is current', async (path, text) => {
+  expect(await readFile(join(packageRoot(), path), 'utf8'), 'run "npm run generate"').toBe(text);
 });
 
 test('every field says what it is for', () => {
@@ -38,7 +39,7 @@ test('the API server takes the CRD without a warning', () => {
 test('defaults are stored, each component with its own', async () => {
   const { object } = await server.tryCreate(sample('defaults', { model: { replicas: 3 }, view: { resources: {} } }));
   const { resources: _model, ...model } = object.spec.model;
-  const others = { enabled: true, service: { type: 'ClusterIP' }, terminationGracePeriodSeconds: 30 };
+  const others = { enabled: true, service: { type: 'ClusterIP' }, terminationGracePeriodSeconds: 30, drainSeconds: 5 };
   expect(model).toEqual({ ...others, port: 8080, replicas: 3 });
   expect(object.spec.view).toEqual({ ...others, port: 3000, resources: {} });
   expect(object.spec.controller).toMatchObject({ port: 8081, resources: { limits: { cpu: '1', memory: '512Mi' } } });

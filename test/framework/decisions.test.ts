@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { StoredObject } from '../../operator/kubernetes-object.ts';
+import { ownerOf, type StoredObject } from '../../operator/kubernetes-object.ts';
 import { conditions } from '../../operator/reconcile/conditions.ts';
 import { desiredObject, hashOf } from '../../operator/reconcile/desired-object.ts';
 import { levels } from '../../operator/reconcile/levels.ts';
@@ -15,8 +15,9 @@ const ownership = {
   fieldManager: 'test',
   hashAnnotation: 'example.com/applied-hash',
   dependentAnnotation: 'example.com/dependent',
+  retainedAnnotation: 'example.com/retained-for',
 };
-const identity = { apiVersion: 'v1', kind: 'ConfigMap', namespaced: true, dependent: 'Card' };
+const identity = { apiVersion: 'v1', kind: 'ConfigMap', namespaced: true, dependent: 'Card', retained: false };
 const describedAs = (data: Record<string, string>) =>
   desiredObject({ metadata: { name: 'cm' }, data } as never, identity, owner, ownership);
 const stored = (object: object, metadata: object = {}) => {
@@ -48,6 +49,14 @@ describe('desiredObject', () => {
       desiredObject({ metadata: { name: 'cm', namespace: 'kube-system' } }, identity, owner, ownership),
     ).toThrow('names namespace kube-system');
     expect(() => desiredObject({}, identity, owner, ownership)).toThrow('has no metadata.name');
+  });
+
+  test('what is retained has no owner that it would be collected with, and is found by its annotation', () => {
+    const kept = stored(desiredObject({ metadata: { name: 'cm' } }, { ...identity, retained: true }, owner, ownership));
+    expect(kept.metadata.ownerReferences).toBeUndefined();
+    expect(ownerOf(kept)).toMatchObject({ kind: 'App', name: 'app', uid: 'owner' });
+    const broken = stored(kept, { annotations: { 'example.com/retained-for': '{' } });
+    expect(ownerOf(broken)).toBeUndefined();
   });
 
   test('the hash knows content, not order', () => {

@@ -21,7 +21,7 @@ import { packageRoot } from '../../src/package-root.ts';
 
 /** Every kind the operator generates, as kubectl takes them. */
 export const GENERATED_KINDS =
-  'configmaps,serviceaccounts,services,deployments,ingresses,networkpolicies,poddisruptionbudgets';
+  'configmaps,persistentvolumeclaims,serviceaccounts,services,deployments,ingresses,networkpolicies,poddisruptionbudgets';
 
 const ROOT = packageRoot();
 const ACCOUNT = 'restapi-operator';

@@ -1,0 +1,176 @@
+import type { Reference, ResolvedReference } from '../decorators/controller.ts';
+import type { Informer } from '../informer/informer.ts';
+import { compareResourceVersions } from '../informer/resource-version.ts';
+import { keyOf, type StoredObject } from '../kubernetes-object.ts';
+import { hashOf } from '../reconcile/desired-object.ts';
+import { parseApiVersion, pluralOf, type ResourceType } from '../resource/resource-type.ts';
+import type { ApiClient } from '../transport/api-client.ts';
+import { isNotFound } from '../transport/api-error.ts';
+import type { InformerPool } from './informer-pool.ts';
+
+/** How long the first reference to a kind waits for its cache, in milliseconds. */
+const CACHE_DEADLINE_MS = 30_000;
+
+interface Digest {
+  uid: string;
+  resourceVersion: string;
+  hash: string;
+}
+
+/**
+ * Follows objects that primaries name but do not own. Of all objects of such a kind only metadata is watched; one
+ * that is named is read when its version is new, and a hash of it is kept: no value of a Secret stays in memory.
+ */
+export class References {
+  readonly #client: ApiClient;
+  readonly #informers: InformerPool;
+  readonly #onChange: (key: string) => void;
+  readonly #caches = new Map<string, Informer<StoredObject>>();
+  /** Keys of primaries by what they name, and the other way round. */
+  readonly #namedBy = new Map<string, Set<string>>();
+  readonly #names = new Map<
+    string,
+    { type: ResourceType; id: string; namespace: string | undefined; name: string }[]
+  >();
+  readonly #digests = new Map<string, Digest>();
+
+  /** @param onChange told the key of each primary that names an object which was created, changed or deleted */
+  constructor(client: ApiClient, informers: InformerPool, onChange: (key: string) => void) {
+    this.#client = client;
+    this.#informers = informers;
+    this.#onChange = onChange;
+  }
+
+  /**
+   * Finds what a primary names, and remembers that it names it.
+   * @param key of the primary in the queue
+   * @returns what was found, and the stamp of the caches it was found by
+   * @throws ApiError, TransportError if an object cannot be read; Error if a kind cannot be watched
+   */
+  async resolve<R extends Reference>(
+    key: string,
+    namespace: string | undefined,
+    references: readonly R[],
+    signal: AbortSignal,
+  ): Promise<{ resolved: ResolvedReference<R>[]; stamp: string[] }> {
+    const named = references.map(({ apiVersion, kind, name }) => {
+      const type = {
+        ...parseApiVersion(apiVersion),
+        kind,
+        plural: pluralOf(kind),
+        namespaced: namespace !== undefined,
+      };
+      return { type, id: idOf(type, namespace, name), namespace, name };
+    });
+    this.#remember(key, named);
+    await Promise.all(named.map(({ type }) => synced(this.#cacheOf(type), signal)));
+    // Taken before anything is read: what changes meanwhile is a change after this.
+    const stamp = this.stamp(key);
+    const resolved = await Promise.all(
+      named.map(async ({ type, id, name }, index): Promise<ResolvedReference<R>> => {
+        const hash = await this.#hash(type, id, namespace, name, signal);
+        return { ...(references[index] as R), hash };
+      }),
+    );
+    return { resolved, stamp };
+  }
+
+  /** What the caches show of all a primary names, as one text: while it is the same, so are the hashes. */
+  stamp(key: string): string[] {
+    return (this.#names.get(key) ?? []).map(({ type, id, namespace, name }) => {
+      const { uid, resourceVersion } = this.#cacheOf(type).get(namespace, name)?.metadata ?? {};
+      return `${id}:${uid}:${resourceVersion}`;
+    });
+  }
+
+  /** Forgets a primary that is gone. */
+  forget(key: string): void {
+    this.#remember(key, []);
+  }
+
+  #remember(
+    key: string,
+    named: { type: ResourceType; id: string; namespace: string | undefined; name: string }[],
+  ): void {
+    for (const { id } of this.#names.get(key) ?? []) {
+      const keys = this.#namedBy.get(id);
+      keys?.delete(key);
+      if (keys?.size === 0) {
+        this.#namedBy.delete(id);
+        this.#digests.delete(id);
+      }
+    }
+    if (named.length === 0) this.#names.delete(key);
+    else this.#names.set(key, named);
+    for (const { id } of named) this.#namedBy.set(id, (this.#namedBy.get(id) ?? new Set()).add(key));
+  }
+
+  #cacheOf(type: ResourceType): Informer<StoredObject> {
+    const id = idOf(type);
+    let cache = this.#caches.get(id);
+    if (!cache) {
+      cache = this.#informers.metadataOf(type);
+      this.#caches.set(id, cache);
+      cache.subscribe(({ object, initial }) => {
+        if (initial) return;
+        for (const key of this.#namedBy.get(`${id}/${keyOf(object)}`) ?? []) this.#onChange(key);
+      });
+    }
+    return cache;
+  }
+
+  async #hash(
+    type: ResourceType,
+    id: string,
+    namespace: string | undefined,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const metadata = this.#cacheOf(type).get(namespace, name)?.metadata;
+    if (!metadata) return undefined;
+    const known = this.#digests.get(id);
+    // What was read may be newer than what the watch has told of.
+    const current = known?.uid === metadata.uid && !isOlder(known.resourceVersion, metadata.resourceVersion);
+    if (current) return known.hash;
+    try {
+      const object = (await this.#client.get(type, namespace, name, { signal })) as StoredObject;
+      const { uid, resourceVersion } = object.metadata;
+      const hash = contentHash(object);
+      if (this.#namedBy.has(id)) this.#digests.set(id, { uid, resourceVersion, hash });
+      return hash;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** All that an object holds for those who read it. */
+function contentHash(object: StoredObject): string {
+  const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, ...content } = object;
+  delete (content as { status?: unknown }).status;
+  return hashOf(content);
+}
+
+function isOlder(version: string, than: string): boolean {
+  return (compareResourceVersions(version, than) ?? -1) < 0;
+}
+
+async function synced(cache: Informer<StoredObject>, signal: AbortSignal): Promise<void> {
+  if (cache.hasSynced) return;
+  const deadline = AbortSignal.timeout(CACHE_DEADLINE_MS);
+  try {
+    await cache.synced(AbortSignal.any([signal, deadline]));
+  } catch (error) {
+    if (!deadline.aborted) throw error;
+    const { plural } = cache.type;
+    throw new Error(`${plural} could not be watched within ${CACHE_DEADLINE_MS} ms: the log says why`, {
+      cause: error,
+    });
+  }
+}
+
+function idOf({ group, version, plural }: ResourceType, namespace?: string, name?: string): string {
+  const id = `${group}/${version}/${plural}`;
+  return name === undefined ? id : `${id}/${namespace ? `${namespace}/` : ''}${name}`;
+}

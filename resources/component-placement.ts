@@ -1,0 +1,36 @@
+import type { PodAffinity, PodTerm } from './affinity.ts';
+import { componentSelector } from './labels.ts';
+import type { ComponentName, RestAPI } from './rest-api.ts';
+
+/** Where the pods of a component may go: fields of a pod. */
+export function componentPlacement(api: RestAPI, component: ComponentName): object {
+  const { nodeSelector, tolerations, affinity, topologySpread } = api.spec[component];
+  const labelSelector = { matchLabels: componentSelector(api, component) };
+  return {
+    nodeSelector,
+    tolerations,
+    affinity: affinity && {
+      nodeAffinity: affinity.nodeAffinity,
+      podAffinity: podAffinity(affinity.podAffinity, labelSelector),
+      podAntiAffinity: podAffinity(affinity.podAntiAffinity, labelSelector),
+    },
+    topologySpreadConstraints: topologySpread?.map((spread) => ({
+      ...spread,
+      labelSelector,
+      // While a version rolls out, old pods are not to push the new ones about.
+      matchLabelKeys: ['pod-template-hash'],
+    })),
+  };
+}
+
+function podAffinity(given: PodAffinity | undefined, own: object): object | undefined {
+  const term = (pods: PodTerm) => ({ ...pods, labelSelector: pods.labelSelector ?? own });
+  return (
+    given && {
+      requiredDuringSchedulingIgnoredDuringExecution: given.requiredDuringSchedulingIgnoredDuringExecution?.map(term),
+      preferredDuringSchedulingIgnoredDuringExecution: given.preferredDuringSchedulingIgnoredDuringExecution?.map(
+        ({ weight, podAffinityTerm }) => ({ weight, podAffinityTerm: term(podAffinityTerm) }),
+      ),
+    }
+  );
+}
