@@ -6,4 +6,5 @@ export * from './component-service.ts';
 export * from './component-service-account.ts';
 export * from './environment-config-map.ts';
 export * from './rest-api.ts';
+export * from './view-http-route.ts';
 export * from './view-ingress.ts';

@@ -1,4 +1,10 @@
-import { type ConditionInput, conditions, type StoredObject, type WorkflowResult } from '../operator/index.ts';
+import {
+  type ConditionInput,
+  conditions,
+  type DependentOutcome,
+  type StoredObject,
+  type WorkflowResult,
+} from '../operator/index.ts';
 import { enabledComponents, replicasOf } from '../resources/enabled-components.ts';
 import {
   ComponentDeployment,
@@ -53,7 +59,7 @@ interface Verdict {
 }
 
 function judge(api: StoredObject<RestAPI>, result: WorkflowResult, components: ComponentStatus[]): Verdict {
-  const { conflicts, failures, notReady } = result;
+  const { conflicts, failures, unavailable, notReady } = result;
   if (conflicts.length > 0) {
     const names = conflicts.map(({ kind, name }) => `${kind} ${name}`).join(', ');
     const message =
@@ -66,8 +72,12 @@ function judge(api: StoredObject<RestAPI>, result: WorkflowResult, components: C
     };
   }
   if (failures.length > 0) {
-    const message = failures.map(({ kind, name, ready }) => `${kind} ${name}: ${ready}`).join('; ');
+    const message = failures.map(described).join('; ');
     return { phase: 'Failed', ready: { status: 'False', reason: 'ApplyFailed', message }, others: [] };
+  }
+  if (unavailable.length > 0) {
+    const message = unavailable.map(described).join('; ');
+    return { phase: 'Failed', ready: { status: 'False', reason: 'KindNotServed', message }, others: [] };
   }
   if (notReady.length === 0) {
     if (components.every(({ replicas }) => replicas === 0)) {
@@ -80,10 +90,12 @@ function judge(api: StoredObject<RestAPI>, result: WorkflowResult, components: C
       others: [],
     };
   }
+  const deployments = notReady.filter(({ dependent }) => dependent === ComponentDeployment);
   const waiting = components
-    .filter(({ name }) => notReady.some((outcome) => outcome.name === componentObjectName(api, name)))
+    .filter(({ name }) => deployments.some((outcome) => outcome.name === componentObjectName(api, name)))
     .map(({ name, replicas, readyReplicas: ready }) => `${name} (${ready} of ${replicas} pods ready)`);
-  const message = `Waiting for ${waiting.length > 0 ? waiting.join(', ') : notReady.map(({ kind, name }) => `${kind} ${name}`).join(', ')}`;
+  const others = notReady.filter(({ dependent }) => dependent !== ComponentDeployment).map(described);
+  const message = `Waiting for ${[...waiting, ...others].join(', ')}`;
   // It was ready with this very spec, so nothing is being rolled out: something broke.
   const before = api.status;
   const broke =
@@ -112,6 +124,10 @@ function status(
     components,
     conditions: conditions(api.status?.conditions, inputs, now),
   };
+}
+
+function described({ kind, name, ready }: DependentOutcome): string {
+  return `${kind} ${name}: ${ready}`;
 }
 
 function readyReplicas(deployment: StoredObject<Deployment> | undefined): number {

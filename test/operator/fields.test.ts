@@ -2,16 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import type { RestAPI } from '../../resources/index.ts';
+import { ACCEPTED, GatewayController } from './gateway-controller.ts';
 import { eventually, sample, World } from './world.ts';
 
 let world: World;
+let gateways: GatewayController;
 beforeAll(async () => {
   world = await World.start();
+  await world.installGatewayApi();
+  gateways = new GatewayController(world.cluster, ACCEPTED);
   await world.startOperator();
   await world.apply(sample('shop', { replicas: 2 }));
   await settled();
 });
-afterAll(() => world?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await gateways?.[Symbol.asyncDispose]();
+  await world?.[Symbol.asyncDispose]();
+});
 
 const settled = () =>
   eventually(async () => {
@@ -92,6 +99,24 @@ test.each<[field: string, spec: object, writes: string[], rolled: string[]]>([
     'view.expose.annotations',
     { view: { expose: { annotations: { 'example.com/a': 'b' } } } },
     ['patch ingresses shop-view'],
+    [],
+  ],
+  [
+    'view.expose to a Gateway',
+    { view: { expose: { gateway: { name: 'public' } } } },
+    ['patch httproutes shop-view', 'delete ingresses shop-view'],
+    [],
+  ],
+  [
+    'view.expose.gateway.sectionName',
+    { view: { expose: { gateway: { sectionName: 'https' } } } },
+    ['patch httproutes shop-view'],
+    [],
+  ],
+  [
+    'view.expose back to an Ingress',
+    { view: { expose: { gateway: null } } },
+    ['patch ingresses shop-view', 'delete httproutes shop-view'],
     [],
   ],
   ['view.expose taken out', { view: { expose: null } }, ['delete ingresses shop-view'], []],
