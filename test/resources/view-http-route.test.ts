@@ -32,6 +32,7 @@ test.each<[what: string, is: true | string, verdict: true | string]>([
     'no Gateway controller has looked at it yet',
   ],
   ['another Gateway only', ready(PUBLIC, parent(HERE, GOOD)), 'no Gateway controller has looked at it yet'],
+  ['its own namespace, left out', ready(HERE, parent(HERE, GOOD)), true],
   ['its own namespace, written out', ready(HERE, parent({ name: 'public', namespace: 'default' }, GOOD)), true],
   [
     'not accepted',
