@@ -23,7 +23,7 @@ export class ViewSpec extends ComponentSpec {
   @Default({ requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '500m', memory: '1Gi' } })
   override resources!: ResourceAmounts;
 
-  @Description('Lets the outside reach the view by an Ingress. Left out: only by its Service.')
+  @Description('Lets the outside reach the view by an Ingress or an HTTPRoute. Left out: only by its Service.')
   @IsOptional()
   @ValidateNested()
   @Type(() => ExposeSpec)

@@ -1,10 +1,21 @@
-import { IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
-import { Description, MapOf } from '../operator/schema/index.ts';
+import { Type } from 'class-transformer';
+import { IsOptional, IsString, Matches, MaxLength, MinLength, ValidateNested } from 'class-validator';
+import { Cel, type CelRule, Description, MapOf } from '../operator/schema/index.ts';
+import { SUBDOMAIN } from './dns-name.ts';
+import { GatewayReference } from './gateway-reference.ts';
 import { ANNOTATIONS } from './label-rules.ts';
 
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 
-/** How the outside reaches a component: an Ingress. */
+const oneWay: CelRule<ExposeSpec> = {
+  rule: '!has(self.ingressClassName) || !has(self.gateway)',
+  message: 'is for an Ingress, and gateway asks for an HTTPRoute in its place: remove ingressClassName or gateway',
+  fieldPath: '.ingressClassName',
+  check: ({ ingressClassName, gateway }) => ingressClassName === undefined || gateway === undefined,
+};
+
+/** How the outside reaches a component: by an Ingress, or by an HTTPRoute of a Gateway. */
+@Cel(oneWay)
 export class ExposeSpec {
   @Description(
     'Host name under which it is reached, such as shop.example.com; *.example.com stands for all of one level.',
@@ -23,10 +34,18 @@ export class ExposeSpec {
   @IsString()
   @MinLength(1)
   @MaxLength(253)
-  @Matches(new RegExp(`^${LABEL}(\\.${LABEL})*$`), { message: 'is no name of an IngressClass' })
+  @Matches(SUBDOMAIN, { message: 'is no name of an IngressClass' })
   ingressClassName?: string;
 
-  @Description('Annotations of the Ingress, as its controller reads them.')
+  @Description(
+    'Gateway that takes the requests: an HTTPRoute is made in place of an Ingress. The cluster needs the Gateway API.',
+  )
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => GatewayReference)
+  gateway?: GatewayReference;
+
+  @Description('Annotations of the Ingress or HTTPRoute, as its controller reads them.')
   @IsOptional()
   @MapOf(ANNOTATIONS)
   annotations?: Record<string, string>;

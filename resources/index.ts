@@ -8,4 +8,5 @@ export * from './decision.ts';
 export * from './environment-config-map.ts';
 export * from './repository-claim.ts';
 export * from './rest-api.ts';
+export * from './view-http-route.ts';
 export * from './view-ingress.ts';

@@ -7,12 +7,12 @@ export interface Ingress extends KubernetesObject {
   spec: object;
 }
 
-/** The way from outside to the view, where spec.view.expose asks for one. */
+/** The way from outside to the view, where spec.view.expose asks for one and names no Gateway. */
 @DependentResource(RestAPI, { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', dependsOn: [ComponentService] })
 export class ViewIngress implements Dependent<RestAPI, Ingress> {
   desired(api: RestAPI): Ingress | undefined {
     const { enabled, expose } = api.spec.view;
-    if (!enabled || !expose) return undefined;
+    if (!enabled || !expose || expose.gateway) return undefined;
     const { host, ingressClassName, annotations } = expose;
     const name = componentObjectName(api, 'view');
     const paths = [{ path: '/', pathType: 'Prefix', backend: { service: { name, port: { name: 'http' } } } }];

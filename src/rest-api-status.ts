@@ -1,4 +1,10 @@
-import { type ConditionInput, conditions, type StoredObject, type WorkflowResult } from '../operator/index.ts';
+import {
+  type ConditionInput,
+  conditions,
+  type DependentOutcome,
+  type StoredObject,
+  type WorkflowResult,
+} from '../operator/index.ts';
 import { enabledComponents, replicasOf } from '../resources/enabled-components.ts';
 import {
   ComponentDeployment,
@@ -65,7 +71,7 @@ function judge(
   components: ComponentStatus[],
   missing: readonly SourceOfVariables[],
 ): Verdict {
-  const { conflicts, failures, notReady } = result;
+  const { conflicts, failures, unavailable, notReady } = result;
   if (conflicts.length > 0) {
     const names = conflicts.map(({ kind, name }) => `${kind} ${name}`).join(', ');
     const message =
@@ -78,8 +84,12 @@ function judge(
     };
   }
   if (failures.length > 0) {
-    const message = failures.map(({ kind, name, ready }) => `${kind} ${name}: ${ready}`).join('; ');
+    const message = failures.map(described).join('; ');
     return { phase: 'Failed', ready: { status: 'False', reason: 'ApplyFailed', message }, others: [] };
+  }
+  if (unavailable.length > 0) {
+    const message = unavailable.map(described).join('; ');
+    return { phase: 'Failed', ready: { status: 'False', reason: 'KindNotServed', message }, others: [] };
   }
   // It was ready with this very spec, so nothing is being rolled out: something broke.
   const before = api.status;
@@ -105,10 +115,12 @@ function judge(
       others: [],
     };
   }
+  const deployments = notReady.filter(({ dependent }) => dependent === ComponentDeployment);
   const waiting = components
-    .filter(({ name }) => notReady.some((outcome) => outcome.name === componentObjectName(api, name)))
+    .filter(({ name }) => deployments.some((outcome) => outcome.name === componentObjectName(api, name)))
     .map(({ name, replicas, readyReplicas: ready }) => `${name} (${ready} of ${replicas} pods ready)`);
-  const message = `Waiting for ${waiting.length > 0 ? waiting.join(', ') : notReady.map(({ kind, name }) => `${kind} ${name}`).join(', ')}`;
+  const others = notReady.filter(({ dependent }) => dependent !== ComponentDeployment).map(described);
+  const message = `Waiting for ${[...waiting, ...others].join(', ')}`;
   return {
     phase: broke ? 'Degraded' : 'Progressing',
     ready: { status: 'False', reason: broke ? 'ComponentsNotReady' : 'Progressing', message },
@@ -150,6 +162,10 @@ function deploymentTime(
   // Of several in one second it is the same text: RFC 3339 in UTC sorts as time does.
   const last = [...times, api.status?.lastDeploymentTime ?? ''].sort().at(-1);
   return last ? { lastDeploymentTime: last } : {};
+}
+
+function described({ kind, name, ready }: DependentOutcome): string {
+  return `${kind} ${name}: ${ready}`;
 }
 
 function readyReplicas(deployment: StoredObject<Deployment> | undefined): number {

@@ -48,6 +48,12 @@ export interface DependentResourceOptions {
   plural?: string;
   /** False for a cluster-scoped kind. Default true. */
   namespaced?: boolean;
+  /**
+   * True for a kind that a cluster may not have, as its CRD may not be installed. Where it is missing, what is
+   * described of it is reported as `unavailable` and made as soon as the kind appears. Default false: the operator
+   * is not ready before the kind is served.
+   */
+  optional?: boolean;
   /** Dependents that must be applied, and ready, before this one is. */
   dependsOn?: Class<AnyDependent>[];
 }

@@ -12,6 +12,8 @@ export interface InformerTimings {
   backoffMs: readonly [min: number, max: number];
   /** A watch that lived so long counts as healthy: the backoff starts anew, milliseconds. */
   healthyAfterMs: number;
+  /** How often a kind that may be missing is looked for while the server does not serve it, milliseconds; ±20 % jitter. */
+  unservedRetryMs: number;
 }
 
 export const DEFAULT_INFORMER_TIMINGS: InformerTimings = {
@@ -21,4 +23,5 @@ export const DEFAULT_INFORMER_TIMINGS: InformerTimings = {
   listTimeoutMs: 30_000,
   backoffMs: [200, 10_000],
   healthyAfterMs: 5_000,
+  unservedRetryMs: 30_000,
 };

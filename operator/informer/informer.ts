@@ -22,6 +22,11 @@ export interface InformerOptions<T extends KubernetesObject> {
   /** Fetch and keep metadata alone. */
   metadataOnly?: boolean;
   /**
+   * The server may not serve the kind, as its CRD is not installed: then the cache counts as filled, with nothing in it,
+   * see `served`. Default false: waits until the kind is served.
+   */
+  optional?: boolean;
+  /**
    * What to keep of each object; may change the object it is given. Must leave metadata's name, namespace, uid,
    * resourceVersion and ownerReferences as they are. Default: without managedFields and kubectl's last-applied annotation.
    */
@@ -45,6 +50,8 @@ const INTERNAL_FAULT_PAUSE_MS = 1_000;
 export class Informer<T extends KubernetesObject> {
   readonly type: ResourceType;
   readonly namespace: string | undefined;
+  /** Whether the server may not serve the kind. */
+  readonly optional: boolean;
   readonly #options: InformerOptions<T>;
   readonly #logger: Logger;
   readonly #store = new Store<T>();
@@ -55,12 +62,15 @@ export class Informer<T extends KubernetesObject> {
   #hasSynced = false;
   #running: Promise<void> | undefined;
   #transformFailed = false;
+  #served = true;
+  readonly #servedHandlers = new Set<() => void>();
 
   constructor(options: InformerOptions<T>) {
     this.#options = options;
     this.#logger = options.logger ?? silentLogger;
     this.type = options.type;
     this.namespace = options.namespace;
+    this.optional = options.optional ?? false;
     // Nobody may be waiting for it when stop() rejects it.
     this.#synced.promise.catch(() => undefined);
   }
@@ -79,7 +89,7 @@ export class Informer<T extends KubernetesObject> {
     await this.#running;
   }
 
-  /** Whether the collection has been listed once and subscribers have been told of it. */
+  /** Whether the collection has been listed once (or found not to be served) and subscribers have been told of it. */
   get hasSynced(): boolean {
     return this.#hasSynced;
   }
@@ -133,7 +143,17 @@ export class Informer<T extends KubernetesObject> {
     };
   }
 
-  /** Everything up to this version has been seen. `undefined` before the first list. */
+  /** False while the server does not serve an optional kind; nothing of it can be written then. */
+  get served(): boolean {
+    return this.#served;
+  }
+
+  /** Call `handler` each time an optional kind comes to be served, when the cache has been filled. It must not throw. */
+  onServed(handler: () => void): void {
+    this.#servedHandlers.add(handler);
+  }
+
+  /** Everything up to this version has been seen. `undefined` before the first list, and while it is not served. */
   get lastResourceVersion(): string | undefined {
     return this.#waiters.seen;
   }
@@ -159,6 +179,7 @@ export class Informer<T extends KubernetesObject> {
           labelSelector,
           fieldSelector,
           metadataOnly,
+          optional: this.optional,
           transform: (object) => this.#transform(object),
           timings: { ...DEFAULT_INFORMER_TIMINGS, ...this.#options.timings },
           logger: this.#logger,
@@ -181,9 +202,11 @@ export class Informer<T extends KubernetesObject> {
       return;
     }
     const events =
-      item.type === 'REPLACE'
-        ? reduceReplace(this.#store.objects, item.objects)
-        : reduceChange(this.#store.objects, item.change);
+      item.type === 'CHANGE'
+        ? reduceChange(this.#store.objects, item.change)
+        : reduceReplace(this.#store.objects, item.type === 'REPLACE' ? item.objects : new Map());
+    const wasServed = this.#served;
+    this.#served = item.type !== 'UNSERVED';
     this.#store.apply(events);
     // Who subscribes meanwhile has been told the whole cache already, all of these events included.
     const handlers = [...this.#handlers];
@@ -191,14 +214,16 @@ export class Informer<T extends KubernetesObject> {
       if (!this.#hasSynced) event.initial = true;
       for (const handler of handlers) if (this.#handlers.has(handler)) this.#tell(handler, event);
     }
-    if (item.type === 'REPLACE') {
-      // A list may be older than what was seen: the server's history has gone back.
-      this.#waiters.restart(item.resourceVersion);
-      this.#hasSynced = true;
-      this.#synced.resolve();
-    } else {
+    if (item.type === 'CHANGE') {
       this.#waiters.advance(item.resourceVersion);
+      return;
     }
+    // A list may be older than what was seen: the server's history has gone back.
+    if (item.type === 'REPLACE') this.#waiters.restart(item.resourceVersion);
+    else this.#waiters.vanish();
+    this.#hasSynced = true;
+    this.#synced.resolve();
+    if (this.#served && !wasServed) for (const handler of this.#servedHandlers) handler();
   }
 
   #tell(handler: InformerHandler<T>, event: InformerEvent<T>): void {

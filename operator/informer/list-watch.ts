@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import { apiVersionOf, type ResourceType, resourcePath } from '../resource/resource-type.ts';
 import { type ApiClient, METADATA_ONLY } from '../transport/api-client.ts';
-import { ApiError } from '../transport/api-error.ts';
+import { ApiError, isNotFound } from '../transport/api-error.ts';
 import type { Logger } from '../transport/logger.ts';
 import { sleep } from '../transport/sleep.ts';
 import type { InformerTimings } from './informer-timings.ts';
@@ -17,7 +17,9 @@ export type ListWatchItem<T> =
   | { type: 'REPLACE'; objects: Objects<T>; resourceVersion: string }
   | { type: 'CHANGE'; change: Change<T>; resourceVersion: string }
   /** Nothing has happened up to this version. */
-  | { type: 'BOOKMARK'; resourceVersion: string };
+  | { type: 'BOOKMARK'; resourceVersion: string }
+  /** The server does not serve this kind, so there is nothing of it. Told of optional kinds only; REPLACE ends it. */
+  | { type: 'UNSERVED' };
 
 /** A watch that has been opened again. */
 export interface Reconnection {
@@ -36,6 +38,8 @@ export interface ListWatchOptions<T> {
   labelSelector?: string | undefined;
   fieldSelector?: string | undefined;
   metadataOnly: boolean;
+  /** The server may not serve the kind (no CRD): that is told, and looked at again from time to time, as no failure. */
+  optional: boolean;
   /** What to keep of each object. */
   transform: (object: KubernetesObject) => T;
   timings: InformerTimings;
@@ -105,6 +109,8 @@ class ListWatch<T extends KubernetesObject> {
   /** When the present watch was opened; 0 while there is none. */
   #opened = 0;
   #everOpened = false;
+  /** The server does not serve this kind, and that was told. */
+  #unserved = false;
   /** Kinds of failure complained about since it last worked. */
   readonly #complaints = new Set<string>();
   #unknownTypeSeen = false;
@@ -135,7 +141,10 @@ class ListWatch<T extends KubernetesObject> {
         pauseMs = this.#afterEnd(outcome);
       } catch (error) {
         if (signal.aborted) return;
-        pauseMs = this.#afterFailure(error);
+        if (this.#options.optional && isNotFound(error)) {
+          if (!this.#unserved) yield this.#becomeUnserved();
+          pauseMs = this.#options.timings.unservedRetryMs * (0.8 + Math.random() * 0.4);
+        } else pauseMs = this.#afterFailure(error);
       }
       if (pauseMs > 0) await sleep(pauseMs, signal).catch(() => undefined);
     }
@@ -181,6 +190,29 @@ class ListWatch<T extends KubernetesObject> {
     this.#markEnded(recovery.message, this.#version === undefined);
     this.#complain(recovery, pauseMs);
     return pauseMs;
+  }
+
+  /** A collection is not found only if its kind is not served: a namespace that is missing is an empty one. */
+  #becomeUnserved(): ListWatchItem<T> {
+    const { logger, timings } = this.#options;
+    this.#unserved = true;
+    // After a CRD came back, the old version means nothing.
+    this.#version = undefined;
+    this.#check = false;
+    this.#sure = false;
+    this.#markEnded('the server does not serve this kind any more', true);
+    this.#complaints.clear();
+    this.#backoff.reset();
+    logger.info(`${this.#what} are not served by this cluster (no CRD), which is fine until they are wanted`, {
+      lookingAgainEveryMs: timings.unservedRetryMs,
+    });
+    return { type: 'UNSERVED' };
+  }
+
+  #becomeServed(): void {
+    if (!this.#unserved) return;
+    this.#unserved = false;
+    this.#options.logger.info(`${this.#what} are served by this cluster now`);
   }
 
   /** Say it once, not at each attempt; #recovered() allows it to be said again. */
@@ -250,6 +282,7 @@ class ListWatch<T extends KubernetesObject> {
     for (const item of items) objects.set(keyOfStored(item), item);
     this.#version = resourceVersion;
     this.#sure = true;
+    this.#becomeServed();
     return { type: 'REPLACE', objects, resourceVersion };
   }
 
@@ -313,6 +346,7 @@ class ListWatch<T extends KubernetesObject> {
             clearTimeout(listTimer);
             this.#version = resourceVersion;
             this.#sure = true;
+            this.#becomeServed();
             this.#onOpen();
             yield { type: 'REPLACE', objects, resourceVersion };
             continue;

@@ -10,6 +10,8 @@ export class VersionWaiters {
   readonly #waiting = new Set<Waiter>();
   #seen: string | undefined;
   #ended = false;
+  /** The collection is no more. */
+  #vanished = false;
 
   /** The last version seen. */
   get seen(): string | undefined {
@@ -27,8 +29,16 @@ export class VersionWaiters {
 
   /** The cache was filled anew at `version`, which may be older than what was seen before. */
   restart(version: string): void {
+    this.#vanished = false;
     this.#seen = version === '' ? undefined : version;
     this.advance(version);
+  }
+
+  /** There is no such collection any more: whatever was written to it, nothing is left to be seen. Until restart(). */
+  vanish(): void {
+    this.#vanished = true;
+    this.#seen = undefined;
+    for (const waiter of this.#waiting) waiter.settle(true);
   }
 
   /** Nothing more will be seen. */
@@ -55,6 +65,7 @@ export class VersionWaiters {
   }
 
   #hasSeen(version: string): boolean {
+    if (this.#vanished) return true;
     if (this.#seen === undefined) return false;
     // Versions that are no integers have no order: only the very one counts.
     const compared = compareResourceVersions(this.#seen, version);

@@ -26,8 +26,11 @@ export interface DependentOutcome {
   dependent: Class;
   kind: string;
   name: string;
-  /** `skipped`: what it depends on is not ready. `failed`: see `error`. */
-  action: Step['action'] | 'skipped' | 'failed';
+  /**
+   * `skipped`: what it depends on is not ready. `unavailable`: this cluster does not serve its kind, see
+   * `DependentResourceOptions.optional`. `failed`: see `error`.
+   */
+  action: Step['action'] | 'skipped' | 'unavailable' | 'failed';
   object?: StoredObject;
   /** True, or in words why not. Deleted objects are ready when they are gone. */
   ready: true | string;
@@ -59,6 +62,11 @@ export class WorkflowResult {
     return this.outcomes.filter(({ action }) => action === 'failed');
   }
 
+  /** Objects of kinds that this cluster does not serve. */
+  get unavailable(): DependentOutcome[] {
+    return this.outcomes.filter(({ action }) => action === 'unavailable');
+  }
+
   /** Everything that is not ready yet, whatever the reason. */
   get notReady(): DependentOutcome[] {
     return this.outcomes.filter(({ ready }) => ready !== true);
@@ -88,6 +96,7 @@ export async function runWorkflow(
     const done = await Promise.all(
       level.map(async (dependent) => {
         const desired = descriptions.get(dependent) ?? [];
+        if (!dependent.informer.served) return desired.map((object) => unavailable(dependent, object));
         const observed = desired.flatMap(
           ({ metadata }) => dependent.informer.get(metadata.namespace, metadata.name) ?? [],
         );
@@ -193,6 +202,19 @@ function skipped(dependent: ActiveDependent, step: Step, blocked: Class): Depend
     action: 'skipped',
     object: 'observed' in step ? step.observed : undefined,
     ready: `waits for ${blocked.name}`,
+  };
+}
+
+function unavailable(dependent: ActiveDependent, { metadata }: DesiredObject): DependentOutcome {
+  const { dependentClass, apiVersion, kind, type } = dependent;
+  return {
+    dependent: dependentClass,
+    kind,
+    name: metadata.name,
+    action: 'unavailable',
+    ready:
+      `this cluster does not serve ${kind} of ${apiVersion}: install the CRD ${type.plural}.${type.group}, ` +
+      'or remove what asks for it',
   };
 }
 

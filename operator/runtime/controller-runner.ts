@@ -97,7 +97,11 @@ export class ControllerRunner {
     this.#ownership = ownershipOf(resource, services.fieldManager);
     this.#primaries = services.informers.of(this.#type);
     const dependents = describingDependents(resource).map((dependent): ActiveDependent => {
-      const informer = services.informers.of(dependent.type, `${MANAGED_BY}=${services.fieldManager}`);
+      const informer = services.informers.of(
+        dependent.type,
+        `${MANAGED_BY}=${services.fieldManager}`,
+        dependent.optional,
+      );
       return { ...dependent, informer };
     });
     this.#levels = levels(dependents);
@@ -124,15 +128,17 @@ export class ControllerRunner {
   /** Begins to watch; handlers run once every cache is filled. */
   start(): void {
     this.#primaries.subscribe((event) => this.#primaryEvent(event));
-    for (const informer of this.#generated) informer.subscribe((event) => this.#dependentEvent(event));
+    for (const informer of this.#generated) {
+      informer.subscribe((event) => this.#dependentEvent(event));
+      // Who waits for the kind is never settled; the others cost nothing.
+      informer.onServed(() => this.#addAll());
+    }
   }
 
   /** Begins to process. Call it when every cache is filled. */
   run(): void {
     this.#queue.start();
-    this.#resync = setInterval(() => {
-      for (const primary of this.#primaries.list()) this.#queue.add(keyOf(primary), 'resync');
-    }, this.#services.resyncMs);
+    this.#resync = setInterval(() => this.#addAll(), this.#services.resyncMs);
   }
 
   /** Handles no more events until run(); they wait. */
@@ -145,6 +151,10 @@ export class ControllerRunner {
   async stop(deadlineMs: number): Promise<boolean> {
     clearInterval(this.#resync);
     return this.#queue.drain(deadlineMs);
+  }
+
+  #addAll(): void {
+    for (const primary of this.#primaries.list()) this.#queue.add(keyOf(primary), 'resync');
   }
 
   #primaryEvent({ object, initial }: InformerEvent<StoredObject>): void {
@@ -231,7 +241,8 @@ export class ControllerRunner {
       return { requeueAfterMs: Math.min(CONFLICT_RETRY_MS, reconciled?.requeueAfterMs ?? CONFLICT_RETRY_MS) };
     }
     const sameSpec = stored.metadata.generation === primary.metadata.generation;
-    if (result && sameSpec && reconciled?.requeueAfterMs === undefined) {
+    const complete = result?.unavailable.length === 0;
+    if (result && complete && sameSpec && reconciled?.requeueAfterMs === undefined) {
       this.#settled.set(
         key,
         fingerprint(

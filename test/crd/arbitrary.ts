@@ -127,13 +127,21 @@ const host = fc.oneof(
     arbitrary: fc.constantFrom('Shop.example.com', 'a..b', '*', '-a', 'a.*.b', '1.2.3.4', `${'a'.repeat(64)}.b`),
   },
 );
-const expose = fc.record(
-  {
-    host: mostly(host, junk),
-    ingressClassName: mostly(fc.constantFrom('nginx', 'a.b'), junk),
-    annotations: mostly(annotations, junk),
-  },
-  { requiredKeys: ['host'] },
+const dnsName = fc.oneof(
+  { weight: 50, arbitrary: fc.constantFrom('public', 'a-b', '1', 'x'.repeat(63)) },
+  { weight: 1, arbitrary: fc.constantFrom('a.b', 'x'.repeat(64), 'A', '-a', '', 'x'.repeat(254)) },
+);
+const gateway = fc.record(
+  { name: mostly(dnsName, junk), namespace: mostly(dnsName, junk), sectionName: mostly(dnsName, junk) },
+  { requiredKeys: ['name'] },
+);
+const exposeBy = (way: Record<string, fc.Arbitrary<unknown>>) =>
+  fc.record({ host: mostly(host, junk), ...way, annotations: mostly(annotations, junk) }, { requiredKeys: ['host'] });
+const ingressClassName = mostly(fc.constantFrom('nginx', 'a.b'), junk);
+const expose = fc.oneof(
+  { weight: 10, arbitrary: exposeBy({ ingressClassName }) },
+  { weight: 10, arbitrary: exposeBy({ gateway: mostly(gateway, junk) }) },
+  { weight: 1, arbitrary: exposeBy({ ingressClassName, gateway: mostly(gateway, junk) }) },
 );
 const seconds = (least: number) => mostly(fc.integer({ min: least, max: 60 }), junk);
 const probePort = { port: mostly(fc.constantFrom(1, 8080, 65_535), junk) };

@@ -5,6 +5,8 @@ const model = (spec: object): object => sample('case', { model: spec });
 const resources = (requests: object | undefined, limits?: object): object => model({ resources: { requests, limits } });
 const image = (text: unknown): object => sample('case', { image: text });
 const env = (...names: unknown[]): object => model({ env: names.map((name) => ({ name, value: 'v' })) });
+const expose = (how: object): object => sample('case', { view: { expose: { host: 'shop.example.com', ...how } } });
+const INGRESS_CLASS = 'spec.view.expose.ingressClassName';
 const envVars = (vars: unknown): object => sample('case', { envVars: vars });
 
 /** Parsed, as in literals `__proto__` is no key. */
@@ -149,6 +151,20 @@ export const BAD: [what: string, object: object, field: string][] = [
   ],
 
   ['an IP address as host', sample('case', { view: { expose: { host: '1.2.3.4' } } }), 'spec.view.expose.host'],
+  ['a Gateway and a class of Ingress', expose({ ingressClassName: 'nginx', gateway: { name: 'a' } }), INGRESS_CLASS],
+  ['text as Gateway', expose({ gateway: 'public' }), 'spec.view.expose.gateway'],
+  ['a Gateway without a name', expose({ gateway: { namespace: 'infra' } }), 'spec.view.expose.gateway.name'],
+  ['an invalid name of a Gateway', expose({ gateway: { name: 'Public' } }), 'spec.view.expose.gateway.name'],
+  [
+    'a namespace of a Gateway with a dot',
+    expose({ gateway: { name: 'a', namespace: 'a.b' } }),
+    'spec.view.expose.gateway.namespace',
+  ],
+  [
+    'an empty name of a listener',
+    expose({ gateway: { name: 'a', sectionName: '' } }),
+    'spec.view.expose.gateway.sectionName',
+  ],
 
   ['a name too long for its children', sample('a'.repeat(41)), 'metadata.name'],
   ['a name that no Service can have', sample('1shop'), 'metadata.name'],
@@ -222,6 +238,9 @@ export const GOOD: [what: string, object: object][] = [
     'a host for all of a domain',
     sample('case', { view: { expose: { host: '*.example.com', ingressClassName: 'nginx' } } }),
   ],
+  ['a Gateway', expose({ gateway: { name: 'public.v2' } })],
+  ['a listener of a Gateway elsewhere', expose({ gateway: { name: 'a', namespace: 'infra', sectionName: 'https.x' } })],
+  ['a Gateway, and null as class of Ingress', expose({ gateway: { name: 'a' }, ingressClassName: null })],
   ['an extended resource', resources({ 'example.com/gpu': 1 }, { 'example.com/gpu': '1' })],
 ];
 

@@ -6,11 +6,14 @@ import { spec } from './arbitrary.ts';
 import { Server, sample } from './server.ts';
 
 const WANTED = 500;
+const HTTP_ROUTES = 'httproutes.gateway.networking.k8s.io';
 
 let server: Server;
 let client: ApiClient;
 beforeAll(async () => {
   server = await Server.start();
+  await server.kubectl('create', '-f', new URL('../fixtures/gateway-api', import.meta.url).pathname);
+  await server.kubectl('wait', '--for=condition=Established', `crd/${HTTP_ROUTES}`, '--timeout=30s');
   client = new ApiClient({ kubeConfig: server.cluster.kubeConfig, userAgent: 'test' });
 });
 afterAll(async () => {

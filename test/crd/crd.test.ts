@@ -80,6 +80,11 @@ test.each([
     { model: { resources: { requests: { cpu: 2 }, limits: { cpu: 1 } } } },
     'lower requests or raise',
   ],
+  [
+    'spec.view.expose.ingressClassName',
+    { view: { expose: { host: 'a.b', ingressClassName: 'nginx', gateway: { name: 'a' } } } },
+    'remove ingressClassName or gateway',
+  ],
 ])('both sides say the same of %s, and what to do', async (field, spec, text) => {
   expect((await server.tryCreate(sample('same', spec))).message).toContain(text);
   expect(validateResource(RestAPI, sample('same', spec))).toMatchObject([

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { packageRoot } from '../../src/package-root.ts';
+import { ACCEPTED, GatewayController } from '../operator/gateway-controller.ts';
 import { eventually, sample, World } from '../operator/world.ts';
 
 interface Role {
@@ -11,6 +12,8 @@ interface Role {
 
 test('the operator uses every right it is given, and asks for no other', async () => {
   await using world = await World.start();
+  await world.installGatewayApi();
+  await using _gateways = new GatewayController(world.cluster, ACCEPTED);
   const operator = await world.spawnOperator({ flags: ['--leader-elect'] });
   const phase = async (name: string) => (await world.restapi(name))?.status?.phase;
 
@@ -54,6 +57,18 @@ test('the operator uses every right it is given, and asks for no other', async (
   await eventually(async () => JSON.stringify((await world.restapi('shop'))?.status).includes('Ingress shop-view'));
   await world.kubectl('delete', 'ingress', 'shop-view');
   await world.kubectl('annotate', 'restapi', 'shop', 'look=again');
+  await eventually(async () => (await phase('shop')) === 'Ready');
+  await world.apply({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'shop-view', namespace: 'default' },
+    spec: { parentRefs: [{ name: 'theirs' }] },
+  });
+  const gateway = { spec: { view: { expose: { gateway: { name: 'public' } } } } };
+  await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', JSON.stringify(gateway));
+  await eventually(async () => JSON.stringify((await world.restapi('shop'))?.status).includes('HTTPRoute shop-view'));
+  await world.kubectl('delete', 'httproute', 'shop-view');
+  await world.kubectl('annotate', 'restapi', 'shop', 'look=once-more', '--overwrite');
   await eventually(async () => (await phase('shop')) === 'Ready');
   await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
   await operator.end('SIGTERM');

@@ -15,6 +15,7 @@ function stored(spec: object, components: Partial<Record<ComponentName, object>>
     resources: { requests: AMOUNTS, limits: AMOUNTS },
     service: { type: 'ClusterIP' },
     terminationGracePeriodSeconds: 30,
+    drainSeconds: 5,
     ...components[name],
   });
   return {
@@ -25,14 +26,16 @@ function stored(spec: object, components: Partial<Record<ComponentName, object>>
   } as unknown as StoredObject<RestAPI>;
 }
 
-function generated(api: StoredObject<RestAPI>): string {
+function generated(api: StoredObject<RestAPI>, kind?: string): string {
   return generatedFor(RestAPI, api, undefined, 'restapi-operator')
+    .filter(({ object }) => kind === undefined || object.kind === kind)
     .map(({ object }) => stringify(JSON.parse(JSON.stringify(object)), { aliasDuplicateObjects: false }))
     .join('---\n');
 }
 
 // A pod template that differs from the last release's rolls out every application when the operator is upgraded. If a
-// change of these files is meant, say so in the changelog; `npx vitest run -u test/golden` writes them anew.
+// change of these files is meant, say so in the changelog; `npx vitest run test/golden -u` writes them anew. (Written
+// before the path, -u takes the path for its value and all tests run.)
 test('the same spec makes the same objects as in the last release', async () => {
   await expect(generated(stored({ image: 'registry.example.com/shop:1.0.0' }))).toMatchFileSnapshot('plain.yaml');
   const everything = stored(
@@ -44,16 +47,49 @@ test('the same spec makes the same objects as in the last release', async () => 
         command: ['/bin/model'],
         args: ['--verbose'],
         replicas: 4,
-        env: [{ name: 'THEME', value: 'light' }],
+        imagePullSecrets: [{ name: 'registry' }],
+        env: [
+          { name: 'THEME', value: 'light' },
+          { name: 'PASSWORD', value: '', valueFrom: { secretKeyRef: { name: 'db', key: 'password' } } },
+        ],
+        envFrom: [{ prefix: 'DB_', configMapRef: { name: 'db', optional: true } }],
+        probes: {
+          liveness: { enabled: true, tcpSocket: {}, periodSeconds: 20 },
+          readiness: { enabled: true, httpGet: { path: '/ready', scheme: 'HTTPS' }, successThreshold: 2 },
+          startup: { enabled: true },
+        },
+        tolerations: [{ key: 'dedicated', operator: 'Exists' }],
+        affinity: {
+          podAntiAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname' }],
+          },
+        },
+        topologySpread: [
+          { maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway' },
+        ],
+        securityContext: { runAsUser: 1000, fsGroup: 2000, readOnlyRootFilesystem: true, bindLowPorts: true },
+        serviceAccountName: 'shop',
         service: { type: 'NodePort', annotations: { 'example.com/a': 'b' } },
         nodeSelector: { disk: 'ssd' },
         podLabels: { 'sidecar.istio.io/inject': 'true' },
         podAnnotations: { 'example.com/c': 'd' },
-        terminationGracePeriodSeconds: 5,
+        terminationGracePeriodSeconds: 15,
+        drainSeconds: 10,
       },
       view: { expose: { host: 'shop.example.com', ingressClassName: 'nginx', annotations: { 'example.com/e': 'f' } } },
-      repository: { enabled: false },
+      controller: { enabled: false },
+      repository: {
+        replicas: 1,
+        storage: { size: '10Gi', accessMode: 'ReadWriteOnce', mountPath: '/data', whenDeleted: 'Retain' },
+      },
     },
   );
   await expect(generated(everything)).toMatchFileSnapshot('everything.yaml');
+  const gateway = { name: 'public', namespace: 'infra', sectionName: 'https' };
+  const routed = stored(
+    { image: 'registry.example.com/shop:1.0.0' },
+    { view: { expose: { host: 'shop.example.com', gateway, annotations: { 'example.com/e': 'f' } } } },
+  );
+  await expect(generated(routed, 'HTTPRoute')).toMatchFileSnapshot('gateway.yaml');
+  expect(generated(routed, 'Ingress')).toBe('');
 });

@@ -20,6 +20,7 @@ export const QUICK: InformerTimings = {
   listTimeoutMs: 3_000,
   backoffMs: [20, 200],
   healthyAfterMs: 1_000,
+  unservedRetryMs: 300,
 };
 
 export function configMap(namespace: string, name: string, data: Record<string, string> = {}): ConfigMap {

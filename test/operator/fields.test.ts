@@ -2,16 +2,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import type { RestAPI } from '../../resources/index.ts';
+import { ACCEPTED, GatewayController } from './gateway-controller.ts';
+import { volume } from './volume.ts';
 import { eventually, sample, World } from './world.ts';
 
 let world: World;
+let gateways: GatewayController;
 beforeAll(async () => {
   world = await World.start();
+  await world.installGatewayApi();
+  gateways = new GatewayController(world.cluster, ACCEPTED);
   await world.startOperator();
+  await world.apply(...volume('manual'));
+  await world.kubectl('create', 'serviceaccount', 'theirs');
   await world.apply(sample('shop', { replicas: 2 }));
   await settled();
 });
-afterAll(() => world?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await gateways?.[Symbol.asyncDispose]();
+  await world?.[Symbol.asyncDispose]();
+});
 
 const settled = () =>
   eventually(async () => {
@@ -75,9 +85,76 @@ test.each<[field: string, spec: object, writes: string[], rolled: string[]]>([
   ],
   [
     'model.terminationGracePeriodSeconds',
-    { model: { terminationGracePeriodSeconds: 5 } },
+    { model: { terminationGracePeriodSeconds: 15 } },
     ['patch deployments shop-model'],
     ['model'],
+  ],
+  ...[
+    { drainSeconds: 10 },
+    { imagePullSecrets: [{ name: 'mine' }] },
+    { envFrom: [{ configMapRef: { name: 'settings', optional: true } }] },
+    { env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'db', key: 'url', optional: true } } }] },
+    { probes: { liveness: { periodSeconds: 20 } } },
+    { probes: { readiness: { tcpSocket: {} } } },
+    { probes: { startup: {} } },
+    { probes: { liveness: { enabled: false } } },
+    { probes: null },
+    { tolerations: [{ key: 'dedicated', operator: 'Exists' }] },
+    {
+      affinity: {
+        podAntiAffinity: {
+          preferredDuringSchedulingIgnoredDuringExecution: [
+            { weight: 1, podAffinityTerm: { topologyKey: 'kubernetes.io/hostname' } },
+          ],
+        },
+      },
+    },
+    { topologySpread: [{ topologyKey: 'kubernetes.io/hostname' }] },
+    { securityContext: { runAsUser: 1000, fsGroup: 1000, readOnlyRootFilesystem: true } },
+    { securityContext: { readOnlyRootFilesystem: null, bindLowPorts: true } },
+    { serviceAccountName: 'theirs' },
+    { serviceAccountName: null },
+  ].map((change): [string, object, string[], string[]] => [
+    `model: ${JSON.stringify(change)}`,
+    { model: change },
+    ['patch deployments shop-model'],
+    ['model'],
+  ]),
+  [
+    'imagePullSecrets, which the model has its own of',
+    { imagePullSecrets: [{ name: 'ours' }] },
+    ['view', 'controller', 'repository'].map((component) => `patch deployments shop-${component}`),
+    ['view', 'controller', 'repository'],
+  ],
+  [
+    'repository.storage',
+    { repository: { storage: { storageClassName: 'manual' } } },
+    ['patch persistentvolumeclaims shop-repository', 'patch deployments shop-repository'],
+    ['repository'],
+  ],
+  [
+    'repository.storage.mountPath',
+    { repository: { storage: { mountPath: '/var/lib/shop' } } },
+    ['patch deployments shop-repository'],
+    ['repository'],
+  ],
+  [
+    'repository.storage.size',
+    { repository: { storage: { size: '2Gi' } } },
+    ['patch persistentvolumeclaims shop-repository'],
+    [],
+  ],
+  [
+    'repository.storage.whenDeleted',
+    { repository: { storage: { whenDeleted: 'Delete' } } },
+    ['patch persistentvolumeclaims shop-repository'],
+    [],
+  ],
+  [
+    'repository.storage taken out',
+    { repository: { storage: null } },
+    ['delete persistentvolumeclaims shop-repository', 'patch deployments shop-repository'],
+    ['repository'],
   ],
   [
     'model.service.annotations',
@@ -92,6 +169,24 @@ test.each<[field: string, spec: object, writes: string[], rolled: string[]]>([
     'view.expose.annotations',
     { view: { expose: { annotations: { 'example.com/a': 'b' } } } },
     ['patch ingresses shop-view'],
+    [],
+  ],
+  [
+    'view.expose to a Gateway',
+    { view: { expose: { gateway: { name: 'public' } } } },
+    ['patch httproutes shop-view', 'delete ingresses shop-view'],
+    [],
+  ],
+  [
+    'view.expose.gateway.sectionName',
+    { view: { expose: { gateway: { sectionName: 'https' } } } },
+    ['patch httproutes shop-view'],
+    [],
+  ],
+  [
+    'view.expose back to an Ingress',
+    { view: { expose: { gateway: null } } },
+    ['patch ingresses shop-view', 'delete httproutes shop-view'],
     [],
   ],
   ['view.expose taken out', { view: { expose: null } }, ['delete ingresses shop-view'], []],
@@ -120,7 +215,7 @@ test('what was said arrives', async () => {
           annotations: { 'example.com/a': 'b c' },
         },
         spec: {
-          terminationGracePeriodSeconds: 5,
+          terminationGracePeriodSeconds: 15,
           containers: [
             {
               image: 'registry.example.com/model:1',
@@ -135,7 +230,7 @@ test('what was said arrives', async () => {
   });
   const text = JSON.stringify(await world.get('deployment', 'shop-model'));
   expect(text).not.toContain('--verbose');
-  expect(text).not.toContain('kubernetes.io/hostname');
+  expect(text).not.toContain('nodeSelector');
   expect(await world.get('service', 'shop-model')).toMatchObject({
     metadata: { annotations: { 'example.com/lb': 'x' } },
     spec: { type: 'ClusterIP', ports: [{ port: 9090 }] },

@@ -19,11 +19,12 @@ import type { RestAPI } from '../../resources/index.ts';
 import { createOperator } from '../../src/create-operator.ts';
 import { packageRoot } from '../../src/package-root.ts';
 
-/** Every kind the operator generates, as kubectl takes them. */
+/** Every kind the operator generates that every cluster has, as kubectl takes them. */
 export const GENERATED_KINDS =
   'configmaps,persistentvolumeclaims,serviceaccounts,services,deployments,ingresses,networkpolicies,poddisruptionbudgets';
 
 const ROOT = packageRoot();
+const HTTP_ROUTES = 'httproutes.gateway.networking.k8s.io';
 const ACCOUNT = 'restapi-operator';
 const NAMESPACE = 'restapi-system';
 
@@ -36,6 +37,7 @@ export class World implements AsyncDisposable {
   /** The operator's own credentials. */
   readonly operatorConfig: KubeConfig;
   readonly #started: (() => Promise<unknown>)[] = [];
+  #kinds = GENERATED_KINDS;
 
   private constructor(cluster: ControlPlane, operatorConfig: KubeConfig) {
     this.cluster = cluster;
@@ -83,10 +85,23 @@ export class World implements AsyncDisposable {
     return JSON.parse(await this.kubectl('get', kind, '-o', 'json', ...args)).items;
   }
 
+  /** Makes the cluster serve HTTPRoutes, as an administrator would who installs the Gateway API. Nobody acts on them. */
+  async installGatewayApi(): Promise<void> {
+    await run(this.cluster, ['create', '-f', join(ROOT, 'test', 'fixtures', 'gateway-api')]);
+    await run(this.cluster, ['wait', '--for=condition=Established', `crd/${HTTP_ROUTES}`, '--timeout=30s']);
+    this.#kinds = `${GENERATED_KINDS},${HTTP_ROUTES}`;
+  }
+
+  /** Takes the Gateway API away again, with every HTTPRoute. */
+  async uninstallGatewayApi(): Promise<void> {
+    this.#kinds = GENERATED_KINDS;
+    await run(this.cluster, ['delete', 'crd', HTTP_ROUTES, '--timeout=60s']);
+  }
+
   /** Everything generated for a RestAPI, or for all. */
   generated(name?: string): Promise<StoredObject[]> {
     const selector = name ? `restapi.dev/name=${name}` : `app.kubernetes.io/managed-by=${ACCOUNT}`;
-    return this.list(GENERATED_KINDS, '-l', selector);
+    return this.list(this.#kinds, '-l', selector);
   }
 
   restapi(name: string, namespace?: string): Promise<StoredObject<RestAPI> | undefined> {

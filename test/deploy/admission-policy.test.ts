@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type JsonSchema, schemaOf } from '../../operator/index.ts';
+import { RestAPI } from '../../resources/index.ts';
+import { eventually, sample, World } from '../operator/world.ts';
+
+const REFERENCE = /^(secretRef|configMapRef|secretKeyRef|configMapKeyRef|imagePullSecrets|serviceAccountName)$/;
+
+let world: World;
+beforeAll(async () => {
+  world = await World.start();
+  await world.kubectl('create', 'role', 'restapi-author', '--verb=get,create,patch', '--resource=restapis.restapi.dev');
+  for (const user of ['author', 'reader', 'builder']) {
+    await world.kubectl('create', 'rolebinding', user, '--role=restapi-author', `--user=${user}`);
+  }
+  await world.kubectl('create', 'role', 'builder', '--verb=create', '--resource=pods');
+  await world.kubectl('create', 'rolebinding', 'pods', '--role=builder', '--user=builder');
+  const named = ['--resource-name=mine'];
+  await world.kubectl('create', 'role', 'reader', '--verb=get', '--resource=secrets,configmaps', ...named);
+  await world.kubectl('create', 'rolebinding', 'mine', '--role=reader', '--user=reader');
+  await world.kubectl('create', 'role', 'token', '--verb=create', '--resource=serviceaccounts/token', ...named);
+  await world.kubectl('create', 'rolebinding', 'token', '--role=token', '--user=reader');
+  // A policy works from a moment after it was made.
+  await eventually(async () => (await tryAs('author', with_('spec.imagePullSecrets[]', 'theirs'))).includes('denied'));
+});
+afterAll(() => world?.[Symbol.asyncDispose]());
+
+/** What kubectl says when a user applies an object, without storing it. */
+async function tryAs(user: string, object: object, ...flags: string[]): Promise<string> {
+  const args = ['apply', '--server-side', '--dry-run=server', `--as=${user}`, ...flags, '-f', '-'];
+  const { stdout, stderr } = await world.cluster.kubectl(args, { input: JSON.stringify(object) });
+  return stdout + stderr;
+}
+
+/** Every path of the spec that names a Secret, ConfigMap or ServiceAccount; `[]` stands for the elements of a list. */
+function references(schema: JsonSchema, path: string): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+    const at = `${path}.${name}${field.items ? '[]' : ''}`;
+    return REFERENCE.test(name) ? [at] : references(field.items ?? field, at);
+  });
+}
+
+/** A RestAPI with an object named at one of those paths. */
+function with_(path: string, name: string): object {
+  const steps = path.replace('spec.', '').split('.');
+  const value = steps.reduceRight<unknown>((inner, step) => {
+    const key = step.replace('[]', '');
+    const element =
+      inner ?? (key === 'serviceAccountName' ? name : key.includes('Key') ? { name, key: 'k' } : { name });
+    const named = key === 'env' ? { name: 'A', ...(element as object) } : element;
+    return { [key]: step.endsWith('[]') ? [named] : named };
+  }, undefined);
+  return sample('tried', value as object);
+}
+
+const PATHS = references(schemaOf(RestAPI).properties?.spec ?? {}, 'spec');
+
+test('there are as many such places as we know of', () => {
+  expect(PATHS).toHaveLength(1 + 4 * 6);
+});
+
+test.each(PATHS)('%s: nobody names what they may not use themselves', async (path) => {
+  const refused = await tryAs('author', with_(path, 'mine'));
+  expect(refused).toMatch(/denied request: you may neither .*\/mine nor create pods in namespace default/);
+  expect(await tryAs('reader', with_(path, 'mine'))).toContain('serverside-applied');
+  expect(await tryAs('reader', with_(path, 'theirs'))).toContain('/theirs');
+  expect(await tryAs('builder', with_(path, 'theirs'))).toContain('serverside-applied');
+});
+
+test('a RestAPI that names nothing is for every author', async () => {
+  expect(await tryAs('author', sample('tried'))).toContain('serverside-applied');
+});
+
+test("a new image is no way to read what somebody else's RestAPI was given", async () => {
+  await using _operator = { [Symbol.asyncDispose]: () => operator.stop() };
+  const operator = await world.startOperator();
+  await world.kubectl('create', 'secret', 'generic', 'db');
+  await world.apply(
+    sample('given', { model: { envFrom: [{ secretRef: { name: 'db' } }], serviceAccountName: 'own' } }),
+  );
+  // The operator itself, which may not use the account, puts its finalizer on.
+  await eventually(async () => (await world.restapi('given'))?.metadata.finalizers?.length === 1);
+  const merge = (change: object) =>
+    world.cluster.kubectl(['patch', 'restapi', 'given', '--as=author', '--type=merge', '-p', JSON.stringify(change)]);
+  expect((await merge({ spec: { image: 'theirs' } })).stderr).toContain('denied');
+  expect((await merge({ metadata: { annotations: { look: 'here' } } })).exitCode).toBe(0);
+});
+
+test('names that are too many to be asked about are refused, in words', async () => {
+  const envFrom = (from: number, count: number) =>
+    Array.from({ length: count }, (_, index) => ({ secretRef: { name: `s-${from + index}` } }));
+  const many = sample('tried', { model: { envFrom: envFrom(0, 11) }, view: { envFrom: envFrom(11, 10) } });
+  expect(await tryAs('author', many)).toContain('names more than 20 ConfigMaps and Secrets');
+  expect(await tryAs('builder', many)).toContain('serverside-applied');
+  const most = sample('tried', { model: { envFrom: envFrom(0, 10) }, view: { envFrom: envFrom(10, 10) } });
+  await world.kubectl('create', 'role', 'all', '--verb=get', '--resource=secrets');
+  await world.kubectl('create', 'rolebinding', 'all', '--role=all', '--user=collector');
+  await world.kubectl('create', 'rolebinding', 'collector', '--role=restapi-author', '--user=collector');
+  expect(await tryAs('collector', most)).toContain('serverside-applied');
+});

@@ -1,0 +1,152 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type AuditEvent, type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
+import { ApiClient } from '../../operator/transport/api-client.ts';
+import { eventually, QUICK, type Recorded, recorded } from './support.ts';
+import { WIDGET, widget, widgetCrd } from './widget.ts';
+
+const READER = 'system:serviceaccount:default:reader';
+
+let cluster: ControlPlane;
+let admin: ApiClient;
+/** May read widgets and nothing else. */
+let reader: ApiClient;
+/** May nothing. */
+let nobody: ApiClient;
+let open: Recorded | undefined;
+
+const kubectl = async (args: string[], input?: string) => {
+  const { exitCode, stderr, stdout } = await cluster.kubectl(args, input === undefined ? {} : { input });
+  if (exitCode !== 0) throw new Error(stderr);
+  return stdout;
+};
+const install = async () => {
+  await kubectl(['create', '-f', '-'], JSON.stringify(widgetCrd));
+  await kubectl(['wait', '--for=condition=Established', `crd/${widgetCrd.metadata.name}`, '--timeout=30s']);
+};
+const uninstall = () => kubectl(['delete', 'crd', widgetCrd.metadata.name, '--timeout=60s']);
+
+function follow(client: ApiClient, optional: boolean): Recorded {
+  open = recorded(client, { type: WIDGET, optional });
+  return open;
+}
+
+const readerRequests = async (mark: number): Promise<AuditEvent[]> => {
+  const events = await cluster.auditSince(mark);
+  // A watch is told of when it begins and when it ends.
+  return events.filter(({ user, stage }) => user.username === READER && stage === 'ResponseComplete');
+};
+
+beforeAll(async () => {
+  cluster = await startControlPlane({ controllerManager: false, scheduler: false, kwokNodes: 0 });
+  admin = new ApiClient({ kubeConfig: cluster.kubeConfig, userAgent: 'test' });
+  const clientOf = async (account: string) => {
+    await kubectl(['create', 'serviceaccount', account]);
+    return new ApiClient({ kubeConfig: await cluster.serviceAccountKubeConfig('default', account), userAgent: 'test' });
+  };
+  reader = await clientOf('reader');
+  nobody = await clientOf('nobody');
+  // `kubectl create clusterrole` asks the server for the resource, which it does not serve yet.
+  const role = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: 'reader' },
+    rules: [{ apiGroups: [WIDGET.group], resources: [WIDGET.plural], verbs: ['list', 'watch'] }],
+  };
+  await kubectl(['create', '-f', '-'], JSON.stringify(role));
+  await kubectl(['create', 'clusterrolebinding', 'reader', '--clusterrole=reader', '--serviceaccount=default:reader']);
+});
+
+afterEach(() => open?.informer.stop());
+
+afterAll(async () => {
+  await Promise.all([admin?.close(), reader?.close(), nobody?.close()]);
+  await cluster?.stop();
+});
+
+describe('an informer of a kind that is not served', () => {
+  it('counts as synced with nothing in it, says so once, and looks again from time to time', async () => {
+    const mark = await cluster.auditMark();
+    const run = follow(reader, true);
+    await run.informer.synced(AbortSignal.timeout(10_000));
+    expect(run.informer.served).toBe(false);
+    expect(run.informer.list()).toEqual([]);
+    const started = performance.now();
+    await expect
+      .poll(async () => (await readerRequests(mark)).length, { timeout: 15_000, interval: 50 })
+      .toBeGreaterThanOrEqual(4);
+    const requests = await readerRequests(mark);
+    // One request a look, and no look before its time.
+    expect(requests.length).toBeLessThanOrEqual(1 + (performance.now() - started) / (0.8 * QUICK.unservedRetryMs) + 1);
+    expect(requests.every(({ responseStatus }) => responseStatus?.code === 404)).toBe(true);
+    expect(run.log.filter((line) => !line.startsWith('debug'))).toEqual([
+      'info widgets.example.com are not served by this cluster (no CRD), which is fine until they are wanted',
+    ]);
+    // Nothing that was written to it can be missing.
+    expect(await run.informer.waitFor('123', 0)).toBe(true);
+  });
+
+  it('without optional goes on trying, and is not synced', async () => {
+    const run = follow(reader, false);
+    await eventually('it complains', () => run.log.some((line) => line.startsWith('warn') && line.includes('404')));
+    expect(run.informer.hasSynced).toBe(false);
+    expect(run.log.find((line) => line.startsWith('warn'))).toContain('install its CRD');
+  });
+
+  it('goes on trying where it lacks the rights, which the server says first', async () => {
+    const run = follow(nobody, true);
+    await eventually('it complains', () => run.log.some((line) => line.startsWith('warn') && line.includes('403')));
+    expect(run.informer.hasSynced).toBe(false);
+    expect(run.informer.served).toBe(true);
+    expect(run.log.find((line) => line.startsWith('warn'))).toContain('Grant the verbs list and watch');
+  });
+});
+
+describe('an informer of a kind that comes and goes', () => {
+  it('follows it each time it is there, and tells what went with it as deleted', async () => {
+    const run = follow(reader, true);
+    let served = 0;
+    run.informer.onServed(() => {
+      served += 1;
+    });
+    await run.informer.synced(AbortSignal.timeout(10_000));
+
+    for (const round of [1, 2]) {
+      await install();
+      await eventually('it is served', () => run.informer.served);
+      expect(served).toBe(round);
+      await admin.create(WIDGET, widget('a'));
+      await eventually('the object is seen', () => run.informer.get('default', 'a') !== undefined);
+      expect(await run.informer.waitFor('9999999', 0)).toBe(false);
+
+      await uninstall();
+      const mark = await cluster.auditMark();
+      await eventually('it is not served', () => !run.informer.served, 30_000);
+      expect(run.informer.list()).toEqual([]);
+      expect(run.informer.hasSynced).toBe(true);
+      expect(run.story()).toEqual(Array(round).fill(['ADDED a', 'DELETED a']).flat());
+      // Whatever the server does while it takes a kind down, it is not asked in a loop.
+      expect((await readerRequests(mark)).length).toBeLessThan(10);
+    }
+    expect(run.log.filter((line) => line.startsWith('error'))).toEqual([]);
+  }, 120_000);
+
+  it('tells its objects as deleted when the server stops serving the kind but keeps them', async () => {
+    await install();
+    const run = follow(reader, true);
+    await run.informer.synced(AbortSignal.timeout(10_000));
+    await eventually('it is served', () => run.informer.served);
+    await admin.create(WIDGET, widget('a'));
+    const serve = (served: boolean) => {
+      const patch = JSON.stringify([{ op: 'replace', path: '/spec/versions/0/served', value: served }]);
+      return kubectl(['patch', 'crd', widgetCrd.metadata.name, '--type=json', '-p', patch]);
+    };
+    await eventually('the object is seen', () => run.informer.size === 1);
+    await serve(false);
+    await eventually('it is not served', () => !run.informer.served, 30_000);
+    expect(run.story()).toEqual(['ADDED a', 'DELETED a']);
+    await serve(true);
+    await eventually('it is served again', () => run.informer.served);
+    expect(run.story()).toEqual(['ADDED a', 'DELETED a', 'ADDED a']);
+    await uninstall();
+  }, 60_000);
+});
