@@ -1,4 +1,5 @@
-import type { KubernetesObject } from '../kubernetes-object.ts';
+import type { Registry } from 'prom-client';
+import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
 import type { Class } from './dependent-resource.ts';
 
 /** What a controller class says of itself. */
@@ -10,6 +11,11 @@ export interface ControllerOptions<P extends KubernetesObject = KubernetesObject
    * handler has finished. A qualified name such as `example.com/cleanup`.
    */
   finalizer: string;
+  /**
+   * Adds metrics of its own to those of the operator, once. `resources` gives what the cache of the resource holds at
+   * that moment: gauges that look at it when they are collected never show what is gone.
+   */
+  metrics?: (registry: Registry, resources: () => StoredObject<P>[]) => void;
 }
 
 /** The events a method of a controller class can handle. */

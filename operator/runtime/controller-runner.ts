@@ -7,6 +7,7 @@ import type { Informer } from '../informer/informer.ts';
 import type { InformerEvent } from '../informer/informer-event.ts';
 import { controllerOf, keyOf, type StoredObject } from '../kubernetes-object.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
+import type { OperatorMetrics } from '../metrics/operator-metrics.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
 import { MANAGED_BY, type Ownership } from '../reconcile/desired-object.ts';
 import { describingDependents, ownershipOf } from '../reconcile/generated.ts';
@@ -45,6 +46,7 @@ export interface RunnerServices {
   client: ApiClient;
   informers: InformerPool;
   events: EventRecorder;
+  metrics: OperatorMetrics;
   logger: Logger;
   /** Field manager and managed-by label of everything generated. */
   fieldManager: string;
@@ -96,6 +98,7 @@ export class ControllerRunner {
     this.#generated = [...new Set(dependents.map(({ informer }) => informer))];
     this.#queue = new WorkQueue((key, signal) => this.#process(key, signal), {
       ...services.queue,
+      observer: services.metrics.controller(controllerClass.name),
       onFailure: (key, error, failures, delayMs) =>
         services.logger.warn('reconcile failed, will be tried again', {
           kind: this.#type.kind,
@@ -105,6 +108,8 @@ export class ControllerRunner {
           ...errorFields(error),
         }),
     });
+    services.metrics.queues.show(controllerClass.name, this.#queue);
+    this.#options.metrics?.(services.metrics.registry, () => this.#primaries.list());
   }
 
   /** The queue, for metrics and tests. */
@@ -170,10 +175,10 @@ export class ControllerRunner {
       this.#seen.delete(key);
       this.#settled.delete(key);
       this.#queue.forget(key);
-      return undefined;
+      return { unchanged: true };
     }
     // Most events are the echo of our own writes.
-    if (this.#settled.get(key) === this.#fingerprint(primary)) return undefined;
+    if (this.#settled.get(key) === this.#fingerprint(primary)) return { unchanged: true };
     this.#settled.delete(key);
     const logger = this.#services.logger.child({ kind: this.#type.kind, key, reconcileId: randomUUID().slice(0, 8) });
     let outcome: Outcome | undefined;
@@ -267,7 +272,7 @@ export class ControllerRunner {
     logger: Logger,
     signal: AbortSignal,
   ): { context: ReconcileContext; result: () => WorkflowResult | undefined; throwIfFailed: () => void } {
-    const { client, events } = this.#services;
+    const { client, events, metrics } = this.#services;
     let result: WorkflowResult | undefined;
     const workflow: WorkflowContext = {
       client,
@@ -276,6 +281,7 @@ export class ControllerRunner {
       onWritten: (dependent, taken) => {
         const { step, object } = taken;
         const { kind } = dependent;
+        metrics.reconciles.applied(this.#controllerClass.name, kind, step);
         if (step.action === 'delete') {
           this.#ownWrites.deleted(key, dependent.informer, step.observed);
           logger.info(`deleted ${kind}`, { name: step.observed.metadata.name });

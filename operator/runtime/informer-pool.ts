@@ -1,4 +1,4 @@
-import { Informer } from '../informer/informer.ts';
+import { Informer, type Reconnection } from '../informer/informer.ts';
 import type { InformerTimings } from '../informer/informer-timings.ts';
 import type { StoredObject } from '../kubernetes-object.ts';
 import type { Logger } from '../log/logger.ts';
@@ -12,13 +12,24 @@ export class InformerPool {
   readonly #logger: Logger;
   readonly #namespace: string | undefined;
   readonly #timings: Partial<InformerTimings> | undefined;
+  readonly #onReconnect: (type: ResourceType, reconnection: Reconnection) => void;
 
-  /** @param namespace the only one to watch; undefined: all */
-  constructor(client: ApiClient, logger: Logger, namespace?: string, timings?: Partial<InformerTimings>) {
+  /**
+   * @param namespace the only one to watch; undefined: all
+   * @param onReconnect told of every watch that was opened again
+   */
+  constructor(
+    client: ApiClient,
+    logger: Logger,
+    namespace?: string,
+    timings?: Partial<InformerTimings>,
+    onReconnect: (type: ResourceType, reconnection: Reconnection) => void = () => {},
+  ) {
     this.#client = client;
     this.#logger = logger;
     this.#namespace = namespace;
     this.#timings = timings;
+    this.#onReconnect = onReconnect;
   }
 
   /** The informer of a kind, made at the first call. Subscribe before `start`, to miss nothing. */
@@ -34,6 +45,7 @@ export class InformerPool {
         labelSelector,
         logger: this.#logger,
         timings: this.#timings,
+        onReconnect: (reconnection: Reconnection) => this.#onReconnect(type, reconnection),
       } as never);
       this.#informers.set(id, informer);
     }
@@ -45,6 +57,11 @@ export class InformerPool {
     const informers = [...this.#informers.values()];
     for (const informer of informers) informer.start();
     await Promise.all(informers.map((informer) => informer.synced(signal)));
+  }
+
+  /** Every informer there is. */
+  get all(): Iterable<Informer<StoredObject>> {
+    return this.#informers.values();
   }
 
   /** True when every cache is filled. */
