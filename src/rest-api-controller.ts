@@ -11,11 +11,12 @@ import {
   type StoredObject,
 } from '../operator/index.ts';
 import { RestAPI, type RestAPIStatus } from '../resources/index.ts';
+import { restApiMetrics } from './rest-api-metrics.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
 import { statusEvent } from './status-event.ts';
 
 /** Routes what happens to RestAPIs to what is generated for them. It keeps no state: all it knows is in the event and the caches. */
-@Controller({ resource: RestAPI, finalizer: 'restapi.dev/finalizer' })
+@Controller({ resource: RestAPI, finalizer: 'restapi.dev/finalizer', metrics: restApiMetrics })
 export class RestAPIController {
   @OnAdded()
   @OnModified()
