@@ -9,6 +9,7 @@ export type { InformerEvent } from './informer/informer-event.ts';
 export * from './kubernetes-object.ts';
 export { type LeaderElectionOptions, LeaderElector } from './leader/leader-elector.ts';
 export { createLogger, type Logger } from './log/logger.ts';
+export type { OperatorMetrics } from './metrics/operator-metrics.ts';
 export { WorkQueue, type WorkQueueOptions } from './queue/work-queue.ts';
 export { type Condition, type ConditionInput, conditions } from './reconcile/conditions.ts';
 export { hashOf } from './reconcile/desired-object.ts';

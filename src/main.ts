@@ -15,6 +15,7 @@ Usage: restapi-operator [options]
   --leader-elect      of several operators one works, the others stand by (Lease ${OPERATOR_NAME})
   --lease-namespace NAME   namespace of that Lease; default: $POD_NAMESPACE, or restapi-system
   --health-address ADDR    where /healthz and /readyz are answered, such as :8081; default: nowhere
+  --metrics-address ADDR   where /metrics is answered, such as :8080; default: nowhere
   --log-level LEVEL   error, warn, info or debug; default: info
   --help              this text
 `;
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     'leader-elect': { type: 'boolean', default: false },
     'lease-namespace': { type: 'string', default: process.env.POD_NAMESPACE ?? 'restapi-system' },
     'health-address': { type: 'string' },
+    'metrics-address': { type: 'string' },
     'log-level': { type: 'string', default: 'info' },
     help: { type: 'boolean', default: false },
   },
@@ -53,6 +55,7 @@ async function run(): Promise<void> {
     logger,
     namespace: values.namespace,
     healthAddress: values['health-address'],
+    metricsAddress: values['metrics-address'],
     leaderElection: values['leader-elect']
       ? {
           namespace: values['lease-namespace'],

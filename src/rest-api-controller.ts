@@ -14,11 +14,17 @@ import {
 import { ComponentDeployment, type Decision, RestAPI, type RestAPIStatus } from '../resources/index.ts';
 import { type SourceOfVariables, sourcesOfVariables } from '../resources/references.ts';
 import { missing, referenceHashes } from './reference-hashes.ts';
+import { restApiMetrics } from './rest-api-metrics.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
 import { statusEvent } from './status-event.ts';
 
 /** Routes what happens to RestAPIs to what is generated for them. It keeps no state: all it knows is in the event and the caches. */
-@Controller({ resource: RestAPI, finalizer: 'restapi.dev/finalizer', references: sourcesOfVariables })
+@Controller({
+  resource: RestAPI,
+  finalizer: 'restapi.dev/finalizer',
+  references: sourcesOfVariables,
+  metrics: restApiMetrics,
+})
 export class RestAPIController {
   @OnAdded()
   @OnModified()

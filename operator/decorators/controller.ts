@@ -1,4 +1,5 @@
-import type { KubernetesObject } from '../kubernetes-object.ts';
+import type { Registry } from 'prom-client';
+import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
 import type { Class } from './dependent-resource.ts';
 
 /** An object of the primary's namespace that the primary names but does not own, such as a Secret. */
@@ -28,6 +29,11 @@ export interface ControllerOptions<P extends KubernetesObject = KubernetesObject
    * one of these objects is created, changed or deleted. A kind is watched from the first time it is referred to.
    */
   references?: (primary: P) => Reference[];
+  /**
+   * Adds metrics of its own to those of the operator, once. `resources` gives what the cache of the resource holds at
+   * that moment: gauges that look at it when they are collected never show what is gone.
+   */
+  metrics?: (registry: Registry, resources: () => StoredObject<P>[]) => void;
 }
 
 /** The events a method of a controller class can handle. */

@@ -1,26 +1,16 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Endpoint } from './endpoint.ts';
 
-/** Whether something is well: undefined, or in words what is not. */
-export type HealthCheck = () => string | undefined;
-
-/** Answers `/healthz` and `/readyz` for kubelets and load balancers: 200 `ok`, or 503 and what is wrong. */
+/** Answers those who ask how an operator is: GET of a few paths, all others with 404, other methods with 405. */
 export class HealthServer {
+  readonly #endpoints: ReadonlyMap<string, Endpoint>;
   readonly #server: Server;
 
-  /** @param checks by path, such as `{ '/healthz': () => undefined }` */
-  constructor(checks: Readonly<Record<string, HealthCheck>>) {
-    const routes = new Map(Object.entries(checks));
-    this.#server = createServer((request, response) => {
-      const check = routes.get(new URL(request.url ?? '/', 'http://localhost').pathname);
-      if (!check) {
-        response.writeHead(404).end('not found\n');
-        return;
-      }
-      const trouble = check();
-      response.writeHead(trouble === undefined ? 200 : 503, { 'content-type': 'text/plain; charset=utf-8' });
-      response.end(`${trouble ?? 'ok'}\n`);
-    });
+  /** @param endpoints by path, such as `/healthz` */
+  constructor(endpoints: Readonly<Record<string, Endpoint>>) {
+    this.#endpoints = new Map(Object.entries(endpoints));
+    this.#server = createServer((request, response) => void this.#answer(request, response));
   }
 
   /**
@@ -29,7 +19,10 @@ export class HealthServer {
    */
   async listen(address: string): Promise<number> {
     const match = /^(.*):(\d+)$/.exec(address);
-    if (!match) throw new Error(`the address ${address} of the health endpoints is not of the form host:port or :port`);
+    if (!match) {
+      const paths = [...this.#endpoints.keys()].join(', ');
+      throw new Error(`the address ${address} for ${paths} is not of the form host:port or :port`);
+    }
     const [, host, port] = match;
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
@@ -43,5 +36,17 @@ export class HealthServer {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
     await closed;
+  }
+
+  async #answer({ url = '/', method = 'GET' }: IncomingMessage, response: ServerResponse): Promise<void> {
+    const endpoint = this.#endpoints.get(url.replace(/[?#].*$/, ''));
+    if (!endpoint) {
+      response.writeHead(404).end('not found\n');
+    } else if (method !== 'GET' && method !== 'HEAD') {
+      response.writeHead(405, { allow: 'GET, HEAD' }).end('only GET and HEAD are answered\n');
+    } else {
+      const { status, contentType, body } = await endpoint();
+      response.writeHead(status, { 'content-type': contentType }).end(body);
+    }
   }
 }

@@ -25,6 +25,8 @@ export type ListWatchItem<T> =
 export interface Reconnection {
   /** Why the one before ended, for a log line. */
   reason: string;
+  /** The same in one of few words, for metrics: `ended`, `silent`, or the `kind` of a Recovery. */
+  cause: string;
   /** Whether the whole collection was, or is being, listed again. */
   relisted: boolean;
   /** From noticing that the one before had ended to the opening of this one, milliseconds. */
@@ -105,7 +107,7 @@ class ListWatch<T extends KubernetesObject> {
   #streamingList = true;
   #usePagesOnce = false;
   /** When the last watch ended and why; undefined while one is open and before the first. */
-  #ended: { at: number; reason: string; relisted: boolean } | undefined;
+  #ended: { at: number; reason: string; cause: string; relisted: boolean } | undefined;
   /** When the present watch was opened; 0 while there is none. */
   #opened = 0;
   #everOpened = false;
@@ -155,7 +157,7 @@ class ListWatch<T extends KubernetesObject> {
     const lived = performance.now() - this.#opened;
     const { timings } = this.#options;
     if (outcome.heard) {
-      this.#markEnded('the server ended the watch', false);
+      this.#markEnded('the server ended the watch', 'ended', false);
       this.#backoff.reset();
       return 0;
     }
@@ -164,7 +166,7 @@ class ListWatch<T extends KubernetesObject> {
     // the list this version stems from is of this history, and a look at the server's version is enough; else list again.
     if (!this.#sure) this.#version = undefined;
     this.#check = true;
-    this.#markEnded('the watch ended with neither an event nor a bookmark', !this.#sure);
+    this.#markEnded('the watch ended with neither an event nor a bookmark', 'silent', !this.#sure);
     if (lived >= timings.healthyAfterMs) this.#backoff.reset();
     return this.#backoff.next(true);
   }
@@ -175,7 +177,7 @@ class ListWatch<T extends KubernetesObject> {
       logger.debug(`${this.#what}: ${error.message}; listing page by page instead`);
       if (error.refused) this.#streamingList = false;
       this.#usePagesOnce = true;
-      this.#markEnded(error.message, true);
+      this.#markEnded(error.message, 'no streaming list', true);
       // The paged list comes next and fails by itself, with a pause, if nothing works.
       return 0;
     }
@@ -187,7 +189,7 @@ class ListWatch<T extends KubernetesObject> {
     if (recovery.action === 'relist') this.#version = undefined;
     this.#check = recovery.action === 'check';
     this.#sure = false;
-    this.#markEnded(recovery.message, this.#version === undefined);
+    this.#markEnded(recovery.message, recovery.kind, this.#version === undefined);
     this.#complain(recovery, pauseMs);
     return pauseMs;
   }
@@ -200,7 +202,7 @@ class ListWatch<T extends KubernetesObject> {
     this.#version = undefined;
     this.#check = false;
     this.#sure = false;
-    this.#markEnded('the server does not serve this kind any more', true);
+    this.#markEnded('the server does not serve this kind any more', 'not served', true);
     this.#complaints.clear();
     this.#backoff.reset();
     logger.info(`${this.#what} are not served by this cluster (no CRD), which is fine until they are wanted`, {
@@ -234,9 +236,9 @@ class ListWatch<T extends KubernetesObject> {
     this.#options.logger.info(`watch of ${this.#what} works again`);
   }
 
-  #markEnded(reason: string, relisted: boolean): void {
+  #markEnded(reason: string, cause: string, relisted: boolean): void {
     if (!this.#everOpened) return;
-    this.#ended ??= { at: performance.now(), reason, relisted };
+    this.#ended ??= { at: performance.now(), reason, cause, relisted };
     this.#ended.relisted ||= relisted;
   }
 
@@ -398,6 +400,7 @@ class ListWatch<T extends KubernetesObject> {
     this.#ended = undefined;
     this.#options.onReconnect?.({
       reason: ended.reason,
+      cause: ended.cause,
       relisted: ended.relisted,
       gapMs: performance.now() - ended.at,
     });

@@ -1,4 +1,5 @@
 import { backoffMs } from './backoff.ts';
+import type { RunResult, WorkQueueObserver } from './work-queue-observer.ts';
 
 /** `event`: something happened to the object. `resync`: nothing did, it is looked at again to be safe; events go first. */
 export type Lane = 'event' | 'resync';
@@ -7,6 +8,8 @@ export type Lane = 'event' | 'resync';
 export interface Outcome {
   /** Process the key again after so many milliseconds, if no event comes first. */
   requeueAfterMs?: number;
+  /** There was nothing to do; counted apart. */
+  unchanged?: boolean;
 }
 
 export interface WorkQueueOptions {
@@ -24,6 +27,16 @@ export interface WorkQueueOptions {
   runTimeoutMs?: number;
   /** Told of each failed run: the key, the error, how many failures in a row, and the delay before the next try. */
   onFailure?: (key: string, error: unknown, failures: number, delayMs: number) => void;
+  /** Told what happens, for metrics. In the options of an Operator it is its own. */
+  observer?: WorkQueueObserver;
+}
+
+/** A key being processed. */
+interface Run {
+  /** Monotonic time of its beginning, milliseconds. */
+  since: number;
+  /** The lane the key was added to meanwhile, if it was. */
+  again: Lane | undefined;
 }
 
 /**
@@ -38,11 +51,12 @@ export class WorkQueue {
   readonly #maxDelayMs: number;
   readonly #runTimeoutMs: number;
   readonly #onFailure: NonNullable<WorkQueueOptions['onFailure']>;
+  readonly #observer: WorkQueueObserver | undefined;
 
-  /** Keys that wait for a place, in order of arrival: sets keep it. */
-  readonly #waiting: Record<Lane, Set<string>> = { event: new Set(), resync: new Set() };
-  /** Keys being processed, and the lane they were added to meanwhile, if they were. */
-  readonly #running = new Map<string, Lane | undefined>();
+  /** Keys that wait for a place and since when, in order of arrival: maps keep it. */
+  readonly #waiting: Record<Lane, Map<string, number>> = { event: new Map(), resync: new Map() };
+  /** Keys being processed, those longest under way first. */
+  readonly #running = new Map<string, Run>();
   readonly #timers = new Map<string, { timer: NodeJS.Timeout; at: number }>();
   readonly #failures = new Map<string, number>();
   readonly #abort = new AbortController();
@@ -65,6 +79,7 @@ export class WorkQueue {
     this.#maxDelayMs = options.maxDelayMs ?? 60_000;
     this.#runTimeoutMs = options.runTimeoutMs ?? 2 * 60_000;
     this.#onFailure = options.onFailure ?? (() => {});
+    this.#observer = options.observer;
     this.#places = this.#concurrency;
   }
 
@@ -76,6 +91,12 @@ export class WorkQueue {
   /** Keys being processed now. */
   get running(): number {
     return this.#running.size;
+  }
+
+  /** How long the oldest of the runs has been under way, in milliseconds; 0 if none is. */
+  get longestRunMs(): number {
+    const oldest = this.#running.values().next();
+    return oldest.done ? 0 : performance.now() - oldest.value.since;
   }
 
   /** True when nothing waits and nothing runs. Delayed keys do not count. */
@@ -98,13 +119,17 @@ export class WorkQueue {
   add(key: string, lane: Lane = 'event'): void {
     if (this.#draining) return;
     this.#cancelDelay(key);
-    if (this.#running.has(key)) {
-      if (this.#running.get(key) !== 'event') this.#running.set(key, lane);
+    const run = this.#running.get(key);
+    if (run) {
+      if (run.again !== 'event') run.again = lane;
       return;
     }
     if (this.#waiting.event.has(key)) return;
-    if (lane === 'event') this.#waiting.resync.delete(key);
-    this.#waiting[lane].add(key);
+    const since = this.#waiting.resync.get(key);
+    if (since !== undefined && lane === 'resync') return;
+    this.#waiting.resync.delete(key);
+    this.#waiting[lane].set(key, since ?? performance.now());
+    if (since === undefined) this.#observer?.added();
     this.#fill();
   }
 
@@ -120,6 +145,7 @@ export class WorkQueue {
       this.add(key, lane);
     }, delayMs);
     this.#timers.set(key, { timer, at });
+    this.#observer?.retried();
   }
 
   /** Forgets the failures of a key and any delay it is in, as when its object is gone for good. */
@@ -163,16 +189,19 @@ export class WorkQueue {
     if (!this.#started) return;
     while (this.#places > 0) {
       const lane = this.#waiting.event.size > 0 ? this.#waiting.event : this.#waiting.resync;
-      const next = lane.keys().next();
+      const next = lane.entries().next();
       if (next.done) return;
-      lane.delete(next.value);
-      this.#running.set(next.value, undefined);
+      const [key, waitingSince] = next.value;
+      const run: Run = { since: performance.now(), again: undefined };
+      lane.delete(key);
+      this.#running.set(key, run);
       this.#places--;
-      void this.#run(next.value);
+      this.#observer?.started(run.since - waitingSince);
+      void this.#run(key, run);
     }
   }
 
-  async #run(key: string): Promise<void> {
+  async #run(key: string, run: Run): Promise<void> {
     const timeout = new AbortController();
     let placeFree = false;
     const freePlace = () => {
@@ -185,19 +214,21 @@ export class WorkQueue {
       timeout.abort(new Error(`${key}: processing took longer than ${this.#runTimeoutMs} ms and was given up`));
       freePlace();
     }, this.#runTimeoutMs);
+    let result: RunResult = 'error';
     try {
       const signal = AbortSignal.any([timeout.signal, this.#abort.signal]);
       const outcome = await this.#process(key, signal);
       timeout.signal.throwIfAborted();
+      result = resultOf(outcome);
       this.#failures.delete(key);
       if (outcome?.requeueAfterMs !== undefined) this.addAfter(key, outcome.requeueAfterMs);
     } catch (error) {
       this.#fail(key, error);
     } finally {
       clearTimeout(timer);
-      const again = this.#running.get(key);
       this.#running.delete(key);
-      if (again) this.add(key, again);
+      this.#observer?.ended(performance.now() - run.since, result);
+      if (run.again) this.add(key, run.again);
       freePlace();
       if (this.#running.size === 0) this.#onIdle?.();
     }
@@ -210,4 +241,9 @@ export class WorkQueue {
     this.addAfter(key, delayMs);
     this.#onFailure(key, error, failures, delayMs);
   }
+}
+
+function resultOf(outcome: Outcome | undefined): RunResult {
+  if (outcome?.unchanged) return 'unchanged';
+  return outcome?.requeueAfterMs === undefined ? 'success' : 'requeue';
 }

@@ -13,6 +13,7 @@ import type { Informer } from '../informer/informer.ts';
 import type { InformerEvent } from '../informer/informer-event.ts';
 import { type KubernetesObject, keyOf, ownerOf, type StoredObject } from '../kubernetes-object.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
+import type { OperatorMetrics } from '../metrics/operator-metrics.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
 import { MANAGED_BY, type Ownership } from '../reconcile/desired-object.ts';
 import { describingDependents, ownershipOf } from '../reconcile/generated.ts';
@@ -52,6 +53,7 @@ export interface RunnerServices {
   client: ApiClient;
   informers: InformerPool;
   events: EventRecorder;
+  metrics: OperatorMetrics;
   logger: Logger;
   /** Field manager and managed-by label of everything generated. */
   fieldManager: string;
@@ -109,6 +111,7 @@ export class ControllerRunner {
     this.#references = new References(services.client, services.informers, (key) => this.#queue.add(key));
     this.#queue = new WorkQueue((key, signal) => this.#process(key, signal), {
       ...services.queue,
+      observer: services.metrics.controller(controllerClass.name),
       onFailure: (key, error, failures, delayMs) =>
         services.logger.warn('reconcile failed, will be tried again', {
           kind: this.#type.kind,
@@ -118,6 +121,8 @@ export class ControllerRunner {
           ...errorFields(error),
         }),
     });
+    services.metrics.queues.show(controllerClass.name, this.#queue);
+    this.#options.metrics?.(services.metrics.registry, () => this.#primaries.list());
   }
 
   /** The queue, for metrics and tests. */
@@ -190,10 +195,10 @@ export class ControllerRunner {
       this.#settled.delete(key);
       this.#references.forget(key);
       this.#queue.forget(key);
-      return undefined;
+      return { unchanged: true };
     }
     // Most events are the echo of our own writes.
-    if (this.#settled.get(key) === this.#fingerprint(key, primary)) return undefined;
+    if (this.#settled.get(key) === this.#fingerprint(key, primary)) return { unchanged: true };
     this.#settled.delete(key);
     const logger = this.#services.logger.child({ kind: this.#type.kind, key, reconcileId: randomUUID().slice(0, 8) });
     let outcome: Outcome | undefined;
@@ -290,7 +295,7 @@ export class ControllerRunner {
     logger: Logger,
     signal: AbortSignal,
   ): { context: ReconcileContext; result: () => WorkflowResult | undefined; throwIfFailed: () => void } {
-    const { client, events } = this.#services;
+    const { client, events, metrics } = this.#services;
     let result: WorkflowResult | undefined;
     const workflow: WorkflowContext = {
       client,
@@ -299,6 +304,7 @@ export class ControllerRunner {
       onWritten: (dependent, taken) => {
         const { step, object } = taken;
         const { kind } = dependent;
+        metrics.reconciles.applied(this.#controllerClass.name, kind, step);
         if (step.action === 'delete') {
           this.#ownWrites.deleted(key, dependent.informer, step.observed);
           logger.info(`deleted ${kind}`, { name: step.observed.metadata.name });

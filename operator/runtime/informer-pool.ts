@@ -1,4 +1,4 @@
-import { Informer } from '../informer/informer.ts';
+import { Informer, type Reconnection } from '../informer/informer.ts';
 import type { InformerTimings } from '../informer/informer-timings.ts';
 import type { StoredObject } from '../kubernetes-object.ts';
 import type { Logger } from '../log/logger.ts';
@@ -13,13 +13,24 @@ export class InformerPool {
   readonly #logger: Logger;
   readonly #namespace: string | undefined;
   readonly #timings: Partial<InformerTimings> | undefined;
+  readonly #onReconnect: (type: ResourceType, reconnection: Reconnection) => void;
 
-  /** @param namespace the only one to watch; undefined: all */
-  constructor(client: ApiClient, logger: Logger, namespace?: string, timings?: Partial<InformerTimings>) {
+  /**
+   * @param namespace the only one to watch; undefined: all
+   * @param onReconnect told of every watch that was opened again
+   */
+  constructor(
+    client: ApiClient,
+    logger: Logger,
+    namespace?: string,
+    timings?: Partial<InformerTimings>,
+    onReconnect: (type: ResourceType, reconnection: Reconnection) => void = () => {},
+  ) {
     this.#client = client;
     this.#logger = logger;
     this.#namespace = namespace;
     this.#timings = timings;
+    this.#onReconnect = onReconnect;
   }
 
   /**
@@ -63,6 +74,7 @@ export class InformerPool {
         namespace: type.namespaced ? this.#namespace : undefined,
         logger: this.#logger,
         timings: this.#timings,
+        onReconnect: (reconnection: Reconnection) => this.#onReconnect(type, reconnection),
       } as never);
       informers.set(id, informer);
     }
@@ -76,6 +88,11 @@ export class InformerPool {
     await Promise.all(informers.map((informer) => informer.synced(signal)));
   }
 
+  /** Every informer there is. */
+  get all(): Iterable<Informer<StoredObject>> {
+    return [...this.#informers.values(), ...this.#onDemand.values()];
+  }
+
   /** True when every cache is filled. */
   get hasSynced(): boolean {
     return [...this.#informers.values()].every((informer) => informer.hasSynced);
@@ -83,6 +100,6 @@ export class InformerPool {
 
   /** Ends every stream. */
   async stop(): Promise<void> {
-    await Promise.all([...this.#informers.values(), ...this.#onDemand.values()].map((informer) => informer.stop()));
+    await Promise.all([...this.all].map((informer) => informer.stop()));
   }
 }

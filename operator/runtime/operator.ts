@@ -9,12 +9,16 @@ import type { KubeConfig, V1CustomResourceDefinition } from '@kubernetes/client-
 import { parse } from 'yaml';
 import type { Class } from '../decorators/dependent-resource.ts';
 import { EventRecorder } from '../events/event-recorder.ts';
+import type { Endpoint } from '../health/endpoint.ts';
+import { healthEndpoint } from '../health/health-endpoint.ts';
 import { HealthServer } from '../health/health-server.ts';
-import { Informer } from '../informer/informer.ts';
+import { Informer, type Reconnection } from '../informer/informer.ts';
 import type { InformerTimings } from '../informer/informer-timings.ts';
 import { keyOf, type StoredObject } from '../kubernetes-object.ts';
 import { type LeaderElectionOptions, LeaderElector } from '../leader/leader-elector.ts';
 import { createLogger, errorFields, type Logger } from '../log/logger.ts';
+import { metricsEndpoint } from '../metrics/metrics-endpoint.ts';
+import { OperatorMetrics } from '../metrics/operator-metrics.ts';
 import { WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
 import { CUSTOM_RESOURCE_DEFINITION } from '../resource/custom-resource-definition.ts';
 import { apiVersionOf, type ResourceType, resourcePath } from '../resource/resource-type.ts';
@@ -38,13 +42,18 @@ export interface OperatorOptions {
   controllers?: Class[];
   /** Watch this namespace only. Default: all. */
   namespace?: string;
-  /** Added to the User-Agent, such as a version. */
+  /** Added to the User-Agent, such as a version; the `version` of `operator_build_info`. */
   userAgent?: string;
   queue?: WorkQueueOptions;
   /** Of several operators with the same Lease one works, the others stand by. Left out: this one works alone. */
   leaderElection?: LeaderElectionOptions;
   /** Where `/healthz` and `/readyz` are answered, such as `:8081`. Left out: nowhere. */
   healthAddress?: string;
+  /**
+   * Where `/metrics` is answered, such as `:8080`; may be the same as `healthAddress`, then one server answers both.
+   * Left out: nowhere, and nothing of the process is measured.
+   */
+  metricsAddress?: string;
   /** Each resource is looked at again this often, in milliseconds; costs no request. Default 10 minutes. */
   resyncMs?: number;
   /** How many requests, watches aside, may be under way at once. Default 16. */
@@ -73,6 +82,8 @@ interface Watch {
 export class Operator extends Base {
   protected readonly client: ApiClient;
   protected readonly events: EventRecorder;
+  /** What this operator counts; its `registry` takes metrics of your own. */
+  readonly metrics: OperatorMetrics;
   readonly #options: OperatorOptions;
   readonly #name: string;
   readonly #log: Logger;
@@ -82,8 +93,9 @@ export class Operator extends Base {
   readonly #watches: Watch[] = [];
   readonly #stopping = new AbortController();
   readonly #elector: LeaderElector | undefined;
-  readonly #health: HealthServer | undefined;
-  #healthPort: number | undefined;
+  /** By the address they listen on. */
+  readonly #servers: ReadonlyMap<string, HealthServer>;
+  readonly #ports = new Map<string, number>();
   #started = false;
 
   constructor(options: OperatorOptions = {}) {
@@ -98,6 +110,7 @@ export class Operator extends Base {
       userAgent: options.userAgent ? `${this.#name}/${options.userAgent}` : this.#name,
       maxConcurrentRequests: options.maxConcurrentRequests,
       requestTimeoutMs: options.requestTimeoutMs,
+      onRequest: (observation) => this.metrics.requests.ended(observation),
       mayWrite: (path) => !this.#elector || this.#elector.mayWrite || isLeasePath(path),
       logger,
     });
@@ -105,19 +118,28 @@ export class Operator extends Base {
       const callbacks = { onStartedLeading: () => this.#run(), onStoppedLeading: () => this.#pause() };
       this.#elector = new LeaderElector(this.client, options.leaderElection, callbacks, logger);
     }
-    if (options.healthAddress) {
-      const ready = () =>
-        this.ready ? undefined : 'the caches are not filled yet; the log says which watch is broken';
-      this.#health = new HealthServer({ '/healthz': () => undefined, '/readyz': ready });
-    }
     this.events = new EventRecorder(this.client, this.#name, logger);
-    this.#informers = new InformerPool(this.client, logger, options.namespace, options.informerTimings);
+    this.#informers = new InformerPool(
+      this.client,
+      logger,
+      options.namespace,
+      options.informerTimings,
+      (type, reconnection) => this.metrics.caches.reconnected(type, reconnection),
+    );
+    this.metrics = new OperatorMetrics({
+      name: this.#name,
+      version: options.userAgent ?? '',
+      leading: () => this.leading,
+      caches: () => [...this.#informers.all, ...this.#watches.map(({ informer }) => informer)],
+    });
+    this.#servers = this.#createServers();
     this.#runners = (options.controllers ?? []).map(
       (controllerClass) =>
         new ControllerRunner(controllerClass, {
           client: this.client,
           informers: this.#informers,
           events: this.events,
+          metrics: this.metrics,
           logger,
           fieldManager: this.#name,
           queue: options.queue ?? {},
@@ -128,7 +150,12 @@ export class Operator extends Base {
 
   /** The port of the health endpoints, once started. */
   get healthPort(): number | undefined {
-    return this.#healthPort;
+    return this.#ports.get(this.#options.healthAddress ?? '');
+  }
+
+  /** The port of `/metrics`, once started. */
+  get metricsPort(): number | undefined {
+    return this.#ports.get(this.#options.metricsAddress ?? '');
   }
 
   /** Whether this operator works: it leads, or there is no election. */
@@ -143,7 +170,7 @@ export class Operator extends Base {
 
   /** Starts watching and handling; resolves when every cache is filled. */
   override async start(): Promise<void> {
-    if (this.#options.healthAddress) this.#healthPort = await this.#health?.listen(this.#options.healthAddress);
+    for (const [address, server] of this.#servers) this.#ports.set(address, await server.listen(address));
     await this.init();
     this.#started = true;
     if (this.#elector) this.#elector.start();
@@ -155,6 +182,22 @@ export class Operator extends Base {
     for (const runner of this.#runners) runner.start();
     await this.#informers.start(this.#stopping.signal);
     if (this.#runners.length > 0) this.#log.info('caches are filled');
+  }
+
+  #createServers(): Map<string, HealthServer> {
+    const { healthAddress, metricsAddress } = this.#options;
+    const endpoints = new Map<string, Record<string, Endpoint>>();
+    if (healthAddress) {
+      const ready = () =>
+        this.ready ? undefined : 'the caches are not filled yet; the log says which watch is broken';
+      endpoints.set(healthAddress, { '/healthz': healthEndpoint(() => undefined), '/readyz': healthEndpoint(ready) });
+    }
+    if (metricsAddress) {
+      this.metrics.collectProcess();
+      const metrics = metricsEndpoint(this.metrics.registry, this.#log);
+      endpoints.set(metricsAddress, { ...endpoints.get(metricsAddress), '/metrics': metrics });
+    }
+    return new Map([...endpoints].map(([address, answered]) => [address, new HealthServer(answered)]));
   }
 
   #run(): void {
@@ -183,7 +226,7 @@ export class Operator extends Base {
     await this.events.flush();
     // Only now that nothing is written any more may another one begin.
     await this.#elector?.stop();
-    await this.#health?.close();
+    await Promise.all([...this.#servers.values()].map((server) => server.close()));
     await Promise.all([this.#informers.stop(), ...this.#watches.map(({ informer }) => informer.stop())]);
     await this.client.close();
   }
@@ -224,6 +267,7 @@ export class Operator extends Base {
       namespace,
       logger: this.#log,
       timings: this.#options.informerTimings,
+      onReconnect: (reconnection: Reconnection) => this.metrics.caches.reconnected(type, reconnection),
     } as never);
     const handled = new Map<string, StoredObject>();
     const gone = new Map<string, StoredObject>();
@@ -244,6 +288,7 @@ export class Operator extends Base {
       },
       {
         ...this.#options.queue,
+        observer: this.metrics.controller(id),
         onFailure: (key, error) =>
           this.#log.error('handling an event failed', { resource: id, key, ...errorFields(error) }),
       },
@@ -253,6 +298,7 @@ export class Operator extends Base {
       queue.add(keyOf(object));
     });
     this.#watches.push({ informer, queue });
+    this.metrics.queues.show(id, queue);
     informer.start();
     if (this.#started && this.leading) queue.start();
     await informer.synced(this.#stopping.signal);

@@ -30,11 +30,12 @@ export interface ApiClientOptions {
 
 /** One attempt of a request, for metrics: every field has few values, so all may be labels. */
 export interface RequestObservation {
+  method: string;
   /** `get`, `list`, `watch`, `create`, `update`, `apply`, `patch`, `delete`, or the HTTP method in lower case. */
   verb: string;
   /** Plural, with the subresource if any (`deployments/scale`); the path itself where it names no resource (`/version`). */
   resource: string;
-  /** HTTP status, or `timeout`, `aborted`, `network` where there was no answer. */
+  /** HTTP status, or `timeout`, `aborted`, `network` where there was no answer, `refused` where mayWrite said no. */
   code: string;
   /** From sending (not from queueing) to the end of the body; for a watch to its response headers. */
   durationSeconds: number;

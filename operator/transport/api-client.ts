@@ -191,7 +191,13 @@ export class ApiClient {
         };
         const started = performance.now();
         const observe = (code: string) =>
-          this.#observe({ ...name, code, durationSeconds: (performance.now() - started) / 1000, queuedSeconds: 0 });
+          this.#observe({
+            method: 'GET',
+            ...name,
+            code,
+            durationSeconds: (performance.now() - started) / 1000,
+            queuedSeconds: 0,
+          });
         try {
           const limits = { connectTimeoutMs, deadlineMs: request.deadlineMs, idleTimeoutMs: request.idleTimeoutMs };
           const stream = await openStream(this.#pool.dispatcher(credentials, 'streams'), outgoing, scope, limits);
@@ -442,6 +448,7 @@ export class ApiClient {
       this.#places.release();
       if (this.#onRequest !== undefined) {
         this.#observe({
+          method: outgoing.method,
           ...requestName(outgoing.method, scope.path, false, contentType),
           code,
           durationSeconds: (performance.now() - started) / 1000,
@@ -505,6 +512,7 @@ export class ApiClient {
 function codeOf(error: unknown): string {
   if (error instanceof ApiError) return String(error.status);
   if (error instanceof TransportError) return error.timedOut ? 'timeout' : 'network';
+  if (error instanceof WriteRefusedError) return 'refused';
   return 'aborted';
 }
 

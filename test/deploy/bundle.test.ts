@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePorts } from '../../operator/testkit/ports.ts';
 import { packageRoot } from '../../src/package-root.ts';
+import { parseExposition } from '../framework/exposition.ts';
 import { eventually, sample, World } from '../operator/world.ts';
 
 const run = promisify(execFile);
@@ -35,11 +37,16 @@ test.each([
   ['Deno', DENO],
 ])('the bundled file alone, in an empty folder, does the main job under %s', async (name, runtime) => {
   expect(await readdir(folder)).toEqual(['operator.mjs']);
-  const operator = await world.spawnOperator({ runtime, main: join(folder, 'operator.mjs'), cwd: folder });
+  const [port] = await freePorts(1);
+  const flags = ['--metrics-address', `127.0.0.1:${port}`];
+  const operator = await world.spawnOperator({ runtime, main: join(folder, 'operator.mjs'), cwd: folder, flags });
   const app = name.toLowerCase();
   await world.apply(sample(app));
   await eventually(async () => (await world.restapi(app))?.status?.phase === 'Ready');
   const deployment = await world.get('deployment', `${app}-view`);
+  const metrics = parseExposition(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
+  expect(metrics.sum('restapi_ready_replicas', { name: app })).toBe(4);
+  expect(metrics.sum('process_cpu_seconds_total')).toBeGreaterThan(0);
   // Bundling keeps the names of classes.
   expect(deployment?.metadata.annotations?.['restapi.dev/dependent']).toBe('ComponentDeployment');
   await world.kubectl('delete', 'restapi', app, '--timeout=30s');

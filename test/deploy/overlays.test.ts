@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
 import { packageRoot } from '../../src/package-root.ts';
+import { eventually } from '../operator/world.ts';
 
 let cluster: ControlPlane;
 beforeAll(async () => {
@@ -14,6 +15,22 @@ async function kubectl(...args: string[]): Promise<{ stdout: string; stderr: str
   const { stdout, stderr, exitCode } = await cluster.kubectl(args);
   if (exitCode !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
   return { stdout, stderr };
+}
+
+/** Where the Service of the metrics leads. */
+async function metricsEndpoints() {
+  const { stdout } = await kubectl(
+    'get',
+    'endpointslices',
+    '-n',
+    'restapi-system',
+    '-l',
+    'kubernetes.io/service-name=restapi-operator-metrics',
+    '-o',
+    'json',
+  );
+  const [slice] = JSON.parse(stdout).items as { ports?: { name: string; port: number }[]; endpoints?: object[] }[];
+  return slice ?? {};
 }
 
 const overlay = (name: string) => join(packageRoot(), 'kustomize', 'overlays', name);
@@ -29,6 +46,13 @@ test.each([
   await kubectl('rollout', 'status', 'deployment/restapi-operator', '-n', 'restapi-system', '--timeout=30s');
   const { stdout } = await kubectl('get', 'deployment', 'restapi-operator', '-n', 'restapi-system', '-o', 'json');
   expect(JSON.parse(stdout).status).toMatchObject({ availableReplicas: replicas });
+  await eventually(
+    async () => {
+      const { ports, endpoints } = await metricsEndpoints();
+      return ports?.[0]?.name === 'metrics' && ports[0].port === 8080 && endpoints?.length === replicas;
+    },
+    { what: 'the Service of the metrics leads to every pod' },
+  );
   await kubectl('delete', '-k', overlay(name), '--timeout=60s');
 });
 

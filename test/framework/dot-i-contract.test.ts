@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Operator, type ResourceEvent, ResourceEventType } from '../../operator/index.ts';
 import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
 import { eventually } from '../operator/world.ts';
+import { parseExposition } from './exposition.ts';
 
 const FINALIZER = 'example.com/finalizer';
 
@@ -108,6 +109,10 @@ test('a handler that throws is called again, others go on', async () => {
   await eventually(async () => (await read('steady'))?.status?.phase === 'Seen');
   await eventually(async () => (await read('flaky'))?.status?.phase === 'Seen');
   expect(operator.failures).toBe(2);
+  const metrics = parseExposition(await operator.metrics.registry.metrics());
+  const controller = 'restapis.restapi.dev/v1alpha1';
+  expect(metrics.sum('operator_reconcile_errors_total', { controller })).toBe(2);
+  expect(metrics.sum('operator_cache_objects', { kind: 'restapis' })).toBeGreaterThanOrEqual(2);
 });
 
 test('a quiet resource brings no events', async () => {

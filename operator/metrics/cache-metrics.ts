@@ -1,0 +1,46 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Reconnection } from '../informer/informer.ts';
+import type { ResourceType } from '../resource/resource-type.ts';
+
+/** A cache as far as metrics look at it. */
+interface SizedCache {
+  readonly type: ResourceType;
+  readonly size: number;
+}
+
+/** Metrics of caches and the watches that fill them. */
+export class CacheMetrics {
+  readonly #reconnects: Counter<'kind' | 'reason'>;
+
+  /** @param caches all there are at the moment */
+  constructor(registry: Registry, caches: () => Iterable<SizedCache>) {
+    this.#reconnects = new Counter({
+      name: 'operator_watch_reconnects_total',
+      help: 'Watches opened again, by why the one before ended; ended: as the server ends every watch in its time.',
+      labelNames: ['kind', 'reason'],
+      registers: [registry],
+    });
+    new Gauge({
+      name: 'operator_cache_objects',
+      help: 'Objects held in memory.',
+      labelNames: ['kind'],
+      registers: [registry],
+      collect() {
+        // A kind can have several caches, each with a selector of its own.
+        const sizes = new Map<string, number>();
+        for (const { type, size } of caches()) sizes.set(kindOf(type), (sizes.get(kindOf(type)) ?? 0) + size);
+        for (const [kind, size] of sizes) this.set({ kind }, size);
+      },
+    });
+  }
+
+  /** A watch was opened again. */
+  reconnected(type: ResourceType, { cause }: Reconnection): void {
+    this.#reconnects.inc({ kind: kindOf(type), reason: cause });
+  }
+}
+
+/** Who watches by plural alone does not know the kind. */
+function kindOf({ kind, plural }: ResourceType): string {
+  return kind || plural;
+}

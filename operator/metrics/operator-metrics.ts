@@ -1,0 +1,71 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { WorkQueueObserver } from '../queue/work-queue-observer.ts';
+import { CacheMetrics } from './cache-metrics.ts';
+import { ReconcileMetrics } from './reconcile-metrics.ts';
+import { RequestMetrics } from './request-metrics.ts';
+import { WorkQueueMetrics } from './work-queue-metrics.ts';
+
+/** What of an operator is only looked at when somebody scrapes. */
+export interface OperatorState {
+  /** Name and version of the operator's program. */
+  readonly name: string;
+  readonly version: string;
+  leading(): boolean;
+  caches: ConstructorParameters<typeof CacheMetrics>[1];
+}
+
+/**
+ * The metrics of one operator, in a registry of its own: several operators in one process do not meet. No label is
+ * ever the name of an object, so that their number stays small.
+ */
+export class OperatorMetrics {
+  /** For metrics of one's own, too. */
+  readonly registry = new Registry();
+  readonly requests: RequestMetrics;
+  readonly caches: CacheMetrics;
+  readonly queues: WorkQueueMetrics;
+  readonly reconciles: ReconcileMetrics;
+
+  constructor({ name, version, leading, caches }: OperatorState) {
+    const { registry } = this;
+    this.requests = new RequestMetrics(registry);
+    this.caches = new CacheMetrics(registry, caches);
+    this.queues = new WorkQueueMetrics(registry);
+    this.reconciles = new ReconcileMetrics(registry);
+    new Gauge({
+      name: 'operator_leader',
+      help: 'Whether this operator works (1) or stands by (0).',
+      registers: [registry],
+      collect() {
+        this.set(leading() ? 1 : 0);
+      },
+    });
+    new Gauge({
+      name: 'operator_build_info',
+      help: 'Always 1; the labels say what runs here.',
+      labelNames: ['name', 'version'],
+      registers: [registry],
+    }).set({ name, version }, 1);
+  }
+
+  /**
+   * Adds what prom-client knows of the process and of Node. Left out where nobody scrapes, as the event loop and the
+   * garbage collection are then measured all the time.
+   */
+  collectProcess(): void {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** What to tell of the queue of a controller. */
+  controller(controller: string): WorkQueueObserver {
+    this.reconciles.show(controller);
+    const queue = this.queues.observer(controller);
+    return {
+      ...queue,
+      ended: (ranMs, result) => {
+        queue.ended(ranMs, result);
+        this.reconciles.ended(controller, ranMs, result);
+      },
+    };
+  }
+}

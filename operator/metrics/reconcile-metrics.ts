@@ -1,0 +1,63 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import type { RunResult } from '../queue/work-queue-observer.ts';
+import type { Step } from '../reconcile/plan.ts';
+import { DURATION_BUCKETS } from './duration-buckets.ts';
+
+const RESULTS: readonly RunResult[] = ['success', 'requeue', 'unchanged', 'error'];
+
+/** Metrics of what controllers do. The label `controller` is the name of the class, or of what is watched. */
+export class ReconcileMetrics {
+  readonly #runs: Counter<'controller' | 'result'>;
+  readonly #errors: Counter<'controller'>;
+  readonly #duration: Histogram<'controller'>;
+  readonly #applied: Counter<'controller' | 'kind' | 'action'>;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.#runs = new Counter({
+      name: 'operator_reconcile_total',
+      help: 'Runs of handlers by result; unchanged: there was nothing to do, so no handler was called.',
+      labelNames: ['controller', 'result'],
+      registers,
+    });
+    this.#errors = new Counter({
+      name: 'operator_reconcile_errors_total',
+      help: 'Runs that failed and are tried again.',
+      labelNames: ['controller'],
+      registers,
+    });
+    this.#duration = new Histogram({
+      name: 'operator_reconcile_duration_seconds',
+      help: 'How long runs took, those with nothing to do left out.',
+      labelNames: ['controller'],
+      buckets: DURATION_BUCKETS,
+      registers,
+    });
+    this.#applied = new Counter({
+      name: 'operator_applied_objects_total',
+      help: 'Generated objects written; repair: somebody else had changed the object.',
+      labelNames: ['controller', 'kind', 'action'],
+      registers,
+    });
+  }
+
+  /** Shows a controller with all its counters at 0, so that the first failure is seen as a rise. */
+  show(controller: string): void {
+    for (const result of RESULTS) this.#runs.inc({ controller, result }, 0);
+    this.#errors.inc({ controller }, 0);
+    this.#duration.zero({ controller });
+  }
+
+  /** A run of a controller has ended. */
+  ended(controller: string, ranMs: number, result: RunResult): void {
+    this.#runs.inc({ controller, result });
+    if (result === 'error') this.#errors.inc({ controller });
+    if (result !== 'unchanged') this.#duration.observe({ controller }, ranMs / 1000);
+  }
+
+  /** A controller has written an object of a kind. */
+  applied(controller: string, kind: string, step: Step): void {
+    const action = step.action === 'update' && step.drift ? 'repair' : step.action;
+    this.#applied.inc({ controller, kind, action });
+  }
+}

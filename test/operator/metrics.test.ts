@@ -1,0 +1,214 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Operator } from '../../operator/index.ts';
+import { type AuditEvent, type AuditMark, type FaultProxy, startFaultProxy } from '../../operator/testkit/index.ts';
+import { freePorts } from '../../operator/testkit/ports.ts';
+import { packageRoot } from '../../src/package-root.ts';
+import { type Exposition, parseExposition } from '../framework/exposition.ts';
+import { eventually, sample, World } from './world.ts';
+
+const CONTROLLER = 'RestAPIController';
+
+let world: World;
+let proxy: FaultProxy;
+let mark: AuditMark;
+let operator: Operator;
+beforeAll(async () => {
+  world = await World.start();
+  // With the operator's own credentials: the API server sees the same user as without the proxy.
+  proxy = await startFaultProxy(world.operatorConfig);
+  mark = await world.cluster.auditMark();
+  operator = await world.startOperator({ kubeConfig: proxy.kubeConfig, metricsAddress: '127.0.0.1:0' });
+});
+afterAll(async () => {
+  await operator?.stop();
+  await proxy?.stop();
+  await world?.[Symbol.asyncDispose]();
+});
+
+test('every request is counted by its code, as often as the audit log of the API server has it', async () => {
+  // A name that is taken: 409s, and reads of the object that has it.
+  await world.kubectl('create', 'configmap', 'taken-env');
+  await world.apply(sample('shop'), sample('taken'));
+  await phase('shop', 'Ready');
+  await phase('taken', 'Failed');
+  await world.kubectl('delete', 'configmap', 'taken-env');
+  await phase('taken', 'Ready');
+
+  await eventually(async () => {
+    const counted = (await scrape()).of('rest_client_requests_total');
+    const audited = (await world.operatorRequests(mark)).filter(isAnswer);
+    const byCode = countBy(audited, ({ responseStatus }) => `${responseStatus?.code}`);
+    expect(sumBy(counted, ({ code }) => `${code}`)).toEqual(byCode);
+    expect(Object.keys(byCode).sort()).toEqual(['200', '201', '409']);
+    const byKind = countBy(audited, ({ objectRef: { resource, subresource } = {} }) =>
+      subresource ? `${resource}/${subresource}` : `${resource}`,
+    );
+    expect(sumBy(counted, ({ resource }) => `${resource}`)).toEqual(byKind);
+    return true;
+  });
+  const found = await scrape();
+  expect(found.sum('rest_client_request_duration_seconds_count')).toBe(found.sum('rest_client_requests_total'));
+  // One stream for each of the eight kinds, and no reads but those.
+  expect(found.sum('rest_client_request_duration_seconds_count', { verb: 'watch' })).toBeGreaterThanOrEqual(8);
+});
+
+test('what was made, put back and deleted is counted, and so are the runs that did it', async () => {
+  const before = await scrape();
+  const written = (found: Exposition, kind: string, action: string) =>
+    found.sum('operator_applied_objects_total', { controller: CONTROLLER, kind, action }) ?? 0;
+  expect(written(before, 'Deployment', 'create')).toBe(8);
+  expect(written(before, 'Service', 'create')).toBe(8);
+  expect(written(before, 'Deployment', 'repair')).toBe(0);
+  expect(before.sum('operator_reconcile_total', { controller: CONTROLLER, result: 'success' })).toBeGreaterThan(0);
+  // Most events are the echo of the operator's own writes.
+  await eventually(async () => (runs(await scrape(), 'unchanged') ?? 0) > 0, { what: 'a run with nothing to do' });
+
+  await world.kubectl('scale', 'deployment', 'shop-view', '--replicas=7');
+  await eventually(async () => written(await scrape(), 'Deployment', 'repair') === 1, { what: 'a repair counted' });
+  await world.kubectl('delete', 'service', 'shop-view');
+  await eventually(async () => written(await scrape(), 'Service', 'create') === 9, { what: 'a create counted' });
+  await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', '{"spec":{"envVars":{"LOG_LEVEL":"debug"}}}');
+  await eventually(async () => written(await scrape(), 'ConfigMap', 'update') === 1, { what: 'an update counted' });
+  await phase('shop', 'Ready');
+
+  const after = await scrape();
+  expect(written(after, 'Deployment', 'repair')).toBe(1);
+  expect(runs(after, 'success')).toBeGreaterThan(runs(before, 'success') ?? 0);
+  expect(after.sum('operator_reconcile_errors_total')).toBe(0);
+  expect(after.sum('workqueue_adds_total', { name: CONTROLLER })).toBeGreaterThan(0);
+  expect(after.sum('operator_cache_objects', { kind: 'RestAPI' })).toBe(2);
+  expect(after.sum('operator_cache_objects', { kind: 'Deployment' })).toBe(8);
+});
+
+test('a run that fails is counted as an error, and comes back', async () => {
+  const before = await scrape();
+  const refused = proxy.rule({
+    match: ({ method, path }) => method === 'PATCH' && path.endsWith('/deployments/broken-view'),
+    fault: { kind: 'answer', status: 403 },
+    times: 1,
+  });
+  await world.apply(sample('broken'));
+  await phase('broken', 'Ready');
+  expect(refused.fired).toBe(1);
+  const after = await scrape();
+  expect(after.sum('operator_reconcile_errors_total', { controller: CONTROLLER })).toBe(1);
+  expect(runs(after, 'error')).toBe(1);
+  expect(after.sum('rest_client_requests_total', { method: 'PATCH', resource: 'deployments', code: '403' })).toBe(1);
+  const retries = (found: Exposition) => found.sum('workqueue_retries_total', { name: CONTROLLER }) ?? 0;
+  expect(retries(after)).toBeGreaterThan(retries(before));
+  // What did not arrive was not made.
+  expect(after.sum('operator_applied_objects_total', { kind: 'Deployment', action: 'create' })).toBe(12);
+});
+
+test('a watch that breaks and is opened again is counted under its cause', async () => {
+  const broken = async (kind: string) =>
+    (await scrape()).sum('operator_watch_reconnects_total', { kind, reason: 'network' }) ?? 0;
+  const kinds = ['RestAPI', 'Deployment', 'ConfigMap'];
+  const before = await Promise.all(kinds.map(broken));
+  proxy.killConnections();
+  await eventually(
+    async () => {
+      const now = await Promise.all(kinds.map(broken));
+      return now.every((count, index) => count > (before[index] ?? 0));
+    },
+    { what: 'reconnections counted' },
+  );
+});
+
+test('each RestAPI shows its phase and its pods, and is gone from the metrics when it is gone', async () => {
+  const labels = { namespace: 'default', name: 'shop' };
+  await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', '{"spec":{"view":{"replicas":2}}}');
+  await eventually(async () => (await scrape()).sum('restapi_ready_replicas', { ...labels, component: 'view' }) === 2, {
+    what: 'two ready pods of the view',
+  });
+  await phase('shop', 'Ready');
+  let found = await scrape();
+  expect(found.of('restapi_info', labels).map(({ labels: { phase: shown } }) => shown)).toEqual(['Ready']);
+  expect(found.of('restapi_replicas', labels).map(({ labels: { component }, value }) => [component, value])).toEqual([
+    ['model', 1],
+    ['view', 2],
+    ['controller', 1],
+    ['repository', 1],
+  ]);
+  await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
+  await eventually(async () => (await scrape()).of('restapi_info', labels).length === 0, { what: 'shop gone' });
+  found = await scrape();
+  expect(found.samples.filter(({ labels: { name } }) => name === 'shop')).toEqual([]);
+  expect(found.sum('operator_cache_objects', { kind: 'RestAPI' })).toBe(2);
+  expect(found.sum('operator_applied_objects_total', { kind: 'Deployment', action: 'delete' })).toBe(4);
+});
+
+test('no label of the framework names an object, and the README lists every metric there is', async () => {
+  const found = await scrape();
+  const framework = found.samples.filter(({ name }) => !name.startsWith('restapi_'));
+  const values = new Set(framework.flatMap(({ labels }) => Object.values(labels)));
+  for (const name of ['shop', 'broken', 'taken']) {
+    expect([...values].filter((value) => value.includes(name))).toEqual([]);
+  }
+  const readme = await readFile(join(packageRoot(), 'README.md'), 'utf8');
+  const [, section = ''] = /\n## Metrics\n(.*?)\n## /s.exec(readme) ?? [];
+  const listed = [...section.matchAll(/^\| `([a-z_]+)[`{]/gm)].map(([, name]) => name);
+  const own = [...found.types.keys()].filter((name) => !/^(process|nodejs)_/.test(name));
+  expect(own.sort()).toEqual(listed.sort());
+  expect(found.sum('process_cpu_seconds_total')).toBeGreaterThan(0);
+});
+
+test('of two operators as processes the leader shows 1, the other 0, until it takes over', async () => {
+  await operator.stop();
+  const [one, two] = (await freePorts(2)).map((port) => `127.0.0.1:${port}`);
+  if (!one || !two) throw new Error('two ports are needed');
+  const flags = (address: string) => ['--leader-elect', '--health-address', address, '--metrics-address', address];
+  const leader = async (address: string) => (await scrapeAt(address)).sum('operator_leader');
+  const first = await world.spawnOperator({ flags: flags(one) });
+  await eventually(async () => (await leader(one)) === 1, { what: 'the first leads' });
+  await world.spawnOperator({ flags: flags(two) });
+  await eventually(async () => (await fetch(`http://${two}/readyz`)).ok, { what: 'the second is ready' });
+  expect(await leader(two)).toBe(0);
+  expect((await scrapeAt(two)).sum('operator_build_info', { name: 'restapi-operator', version: '0.1.0' })).toBe(1);
+  await first.end('SIGTERM');
+  await eventually(async () => (await leader(two)) === 1, { what: 'the second leads' });
+});
+
+function scrape(): Promise<Exposition> {
+  return scrapeAt(`127.0.0.1:${operator.metricsPort}`);
+}
+
+async function scrapeAt(address: string): Promise<Exposition> {
+  const answer = await fetch(`http://${address}/metrics`);
+  expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  return parseExposition(await answer.text());
+}
+
+function runs(found: Exposition, result: string): number | undefined {
+  return found.sum('operator_reconcile_total', { controller: CONTROLLER, result });
+}
+
+function phase(name: string, wanted: string): Promise<unknown> {
+  return eventually(
+    async () => {
+      const { status, metadata } = (await world.restapi(name)) ?? {};
+      return status?.phase === wanted && status.observedGeneration === metadata?.generation;
+    },
+    { what: `${name} ${wanted}`, timeoutMs: 50_000 },
+  );
+}
+
+/** A watch answers when it begins. */
+function isAnswer({ verb, stage }: AuditEvent): boolean {
+  return stage === (verb === 'watch' ? 'ResponseStarted' : 'ResponseComplete');
+}
+
+function countBy<T>(items: T[], keyOf: (item: T) => string): Record<string, number> {
+  return Object.fromEntries(Object.entries(Object.groupBy(items, keyOf)).map(([key, of]) => [key, of?.length ?? 0]));
+}
+
+function sumBy(
+  samples: Exposition['samples'],
+  keyOf: (labels: Record<string, string>) => string,
+): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { labels, value } of samples) sums[keyOf(labels)] = (sums[keyOf(labels)] ?? 0) + value;
+  return sums;
+}
