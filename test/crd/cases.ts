@@ -7,6 +7,7 @@ const image = (text: unknown): object => sample('case', { image: text });
 const env = (...names: unknown[]): object => model({ env: names.map((name) => ({ name, value: 'v' })) });
 const expose = (how: object): object => sample('case', { view: { expose: { host: 'shop.example.com', ...how } } });
 const INGRESS_CLASS = 'spec.view.expose.ingressClassName';
+const storage = (spec: object): object => sample('case', { repository: { storage: spec } });
 const envVars = (vars: unknown): object => sample('case', { envVars: vars });
 
 /** Parsed, as in literals `__proto__` is no key. */
@@ -232,6 +233,55 @@ export const GOOD: [what: string, object: object][] = [
       podAnnotations: { 'a.b/c': 'x'.repeat(4_096) },
       terminationGracePeriodSeconds: 0,
       drainSeconds: 0,
+    }),
+  ],
+  ['a volume', storage({})],
+  [
+    'a volume for many pods',
+    sample('case', {
+      replicas: 3,
+      repository: {
+        storage: { size: 1_000_000, storageClassName: 'fast', accessMode: 'ReadWriteMany', mountPath: '/a/b' },
+      },
+    }),
+  ],
+  [
+    'everything that can be said of where pods go and what they read',
+    model({
+      imagePullSecrets: [{ name: 'a.b-c' }],
+      env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'a', key: '.b_c-1', optional: true } } }],
+      envFrom: [{ prefix: 'A_', secretRef: { name: 'a', optional: false } }],
+      probes: {
+        liveness: { exec: { command: ['true'] }, timeoutSeconds: 5 },
+        readiness: { grpc: { port: 9000, service: 'shop' }, successThreshold: 2 },
+        startup: {
+          httpGet: { path: '/', scheme: 'HTTPS', httpHeaders: [{ name: 'X-A', value: '' }] },
+          failureThreshold: 1,
+        },
+      },
+      tolerations: [{ operator: 'Exists' }, { key: 'a', value: '', effect: 'NoExecute', tolerationSeconds: -1 }],
+      affinity: {
+        nodeAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: {
+            nodeSelectorTerms: [{ matchExpressions: [{ key: 'cores', operator: 'Gt', values: ['4'] }] }],
+          },
+        },
+        podAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: [
+            {
+              topologyKey: 'zone',
+              labelSelector: { matchExpressions: [{ key: 'a', operator: 'NotIn', values: ['b'] }] },
+            },
+          ],
+        },
+      },
+      topologySpread: [
+        { topologyKey: 'zone' },
+        { topologyKey: 'zone', maxSkew: 2, whenUnsatisfiable: 'DoNotSchedule' },
+      ],
+      securityContext: { runAsUser: 1, supplementalGroups: [1, 2], readOnlyRootFilesystem: true, bindLowPorts: true },
+      serviceAccountName: 'a.b',
+      drainSeconds: 29,
     }),
   ],
   [

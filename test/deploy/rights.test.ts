@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { packageRoot } from '../../src/package-root.ts';
 import { ACCEPTED, GatewayController } from '../operator/gateway-controller.ts';
+import { volume } from '../operator/volume.ts';
 import { eventually, sample, World } from '../operator/world.ts';
 
 interface Role {
@@ -41,10 +42,25 @@ test('the operator uses every right it is given, and asks for no other', async (
     metadata: { name: 'shop-view', namespace: 'default' },
     spec: { defaultBackend: { service: { name: 'theirs', port: { number: 80 } } } },
   });
-  await world.apply(sample('shop', { replicas: 2, view: { expose: { host: 'shop.example.com' } } }));
+  await world.apply(...volume('manual'), {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'shop-repository', namespace: 'default' },
+    spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Gi' } } },
+  });
+  await world.kubectl('create', 'secret', 'generic', 'db');
+  await world.kubectl('create', 'configmap', 'settings');
+  await world.apply(
+    sample('shop', {
+      replicas: 2,
+      view: { expose: { host: 'shop.example.com' } },
+      model: { envFrom: [{ secretRef: { name: 'db' } }, { configMapRef: { name: 'settings' } }] },
+      repository: { storage: { storageClassName: 'manual', accessMode: 'ReadWriteMany', whenDeleted: 'Delete' } },
+    }),
+  );
   await eventually(async () => (await phase('shop')) === 'Failed');
-  // The Deployments wait for these two, so their conflict shows only when they are free.
-  await world.kubectl('delete', 'configmap/shop-env', 'serviceaccount/shop-app');
+  // The Deployments wait for these, so their conflict shows only when they are free.
+  await world.kubectl('delete', 'configmap/shop-env', 'serviceaccount/shop-app', 'pvc/shop-repository');
   await eventually(async () => JSON.stringify((await world.restapi('shop'))?.status).includes('Deployment shop-view'));
   await world.kubectl(
     'delete',
