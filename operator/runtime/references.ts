@@ -92,7 +92,10 @@ export class References {
     key: string,
     named: { type: ResourceType; id: string; namespace: string | undefined; name: string }[],
   ): void {
+    for (const { id } of named) this.#namedBy.set(id, (this.#namedBy.get(id) ?? new Set()).add(key));
+    const still = new Set(named.map(({ id }) => id));
     for (const { id } of this.#names.get(key) ?? []) {
+      if (still.has(id)) continue;
       const keys = this.#namedBy.get(id);
       keys?.delete(key);
       if (keys?.size === 0) {
@@ -102,7 +105,6 @@ export class References {
     }
     if (named.length === 0) this.#names.delete(key);
     else this.#names.set(key, named);
-    for (const { id } of named) this.#namedBy.set(id, (this.#namedBy.get(id) ?? new Set()).add(key));
   }
 
   #cacheOf(type: ResourceType): Informer<StoredObject> {

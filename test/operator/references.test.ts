@@ -62,6 +62,14 @@ test('labels and annotations of a Secret do not matter', async () => {
   expect(last.filter(({ verb }) => verb === 'get').length).toBeGreaterThan(2);
 });
 
+test('what is known of a Secret is not read again', async () => {
+  const mark = await world.cluster.auditMark();
+  await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', '{"spec":{"replicas":2}}');
+  await eventually(async () => (await world.operatorWrites(mark)).some((write) => write.includes('deployments')));
+  await phase('Ready');
+  expect((await world.operatorRequests(mark)).filter(({ verb }) => verb === 'get')).toEqual([]);
+});
+
 test('an optional Secret that turns up is a change as well', async () => {
   await written(() => world.apply(secret('later', { a: 'b' })), ['patch deployments shop-controller']);
   await phase('Ready');
