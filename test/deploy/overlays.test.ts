@@ -1,9 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
-import { packageRoot } from '../../src/package-root.ts';
 import { eventually } from '../operator/world.ts';
+import { overlay, writeNamespacedOverlay } from './overlays.ts';
 
 let cluster: ControlPlane;
 beforeAll(async () => {
@@ -33,14 +32,12 @@ async function metricsEndpoints() {
   return slice ?? {};
 }
 
-const overlay = (name: string) => join(packageRoot(), 'kustomize', 'overlays', name);
-
 // What the containers do is played here; that the API server takes all objects, and Pod Security `restricted` the pods, is real.
 test.each([
   ['dev', 1],
   ['staging', 1],
   ['prod', 2],
-])('kubectl apply -k kustomize/overlays/%s works, and its %i pods are let in', async (name, replicas) => {
+] as const)('kubectl apply -k kustomize/overlays/%s works, and its %i pods are let in', async (name, replicas) => {
   const { stderr } = await kubectl('apply', '-k', overlay(name));
   expect(stderr).toBe('');
   await kubectl('rollout', 'status', 'deployment/restapi-operator', '-n', 'restapi-system', '--timeout=30s');
@@ -57,15 +54,10 @@ test.each([
 });
 
 test('the namespaced component leaves no right in any other namespace', async () => {
-  const folder = join(cluster.dir, 'namespaced');
-  await mkdir(folder);
-  const path = (...parts: string[]) => relative(folder, join(packageRoot(), 'kustomize', ...parts));
-  const resources = `resources: [${path('overlays', 'dev')}]\ncomponents: [${path('components', 'namespaced')}]\n`;
-  await writeFile(join(folder, 'kustomization.yaml'), resources);
+  const folder = await writeNamespacedOverlay(join(cluster.dir, 'namespaced'));
   const { stdout } = await kubectl('kustomize', folder);
   expect(stdout).not.toContain('kind: ClusterRoleBinding');
   expect(stdout).toContain('--namespace=apps');
-  await kubectl('create', 'namespace', 'apps');
   expect((await cluster.kubectl(['apply', '-f', '-'], { input: stdout })).stderr).toBe('');
   const account = 'system:serviceaccount:restapi-system:restapi-operator';
   const may = async (namespace: string) =>

@@ -31,6 +31,11 @@ const NAMESPACE = 'restapi-system';
 /** The user the operator is in the cluster: the ServiceAccount that kustomize/base ships, with its rights and no others. */
 export const OPERATOR_USER = `system:serviceaccount:${NAMESPACE}:${ACCOUNT}`;
 
+export interface WorldOptions extends ControlPlaneOptions {
+  /** The kustomization that is applied. Default: kustomize/base. */
+  kustomization?: string;
+}
+
 /** A real cluster with the operator's CRD, ServiceAccount and RBAC as shipped. */
 export class World implements AsyncDisposable {
   readonly cluster: ControlPlane;
@@ -44,10 +49,10 @@ export class World implements AsyncDisposable {
     this.operatorConfig = operatorConfig;
   }
 
-  static async start(options: ControlPlaneOptions = {}): Promise<World> {
+  static async start({ kustomization, ...options }: WorldOptions = {}): Promise<World> {
     const cluster = await startControlPlane(options);
     try {
-      await run(cluster, ['apply', '-k', join(ROOT, 'kustomize', 'base')]);
+      await run(cluster, ['apply', '-k', kustomization ?? join(ROOT, 'kustomize', 'base')]);
       await run(cluster, ['wait', '--for=condition=Established', 'crd/restapis.restapi.dev', '--timeout=30s']);
       return new World(cluster, await cluster.serviceAccountKubeConfig(NAMESPACE, ACCOUNT));
     } catch (error) {
@@ -125,15 +130,16 @@ export class World implements AsyncDisposable {
     });
   }
 
-  /** Runs the compiled operator as a process of its own, with its own credentials. */
-  async spawnOperator({ runtime, main, cwd, flags }: SpawnOptions = {}): Promise<OperatorProcess> {
+  /** Runs the compiled operator as a process of its own, with its own credentials unless told otherwise. */
+  async spawnOperator({ runtime, main, cwd, flags, env, kubeConfig }: SpawnOptions = {}): Promise<OperatorProcess> {
     const config = join(this.cluster.dir, 'operator.kubeconfig');
-    await writeFile(config, this.operatorConfig.exportConfig(), { mode: 0o600 });
+    await writeFile(config, (kubeConfig ?? this.operatorConfig).exportConfig(), { mode: 0o600 });
     const [command = '', ...args] = runtime ?? [process.execPath];
     const program = main ?? join(ROOT, 'dist', 'src', 'main.js');
     const log = join(this.cluster.dir, `operator-process-${this.#started.length}.log`);
     const child = spawn(command, [...args, program, '--kubeconfig', config, ...(flags ?? [])], {
       cwd,
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     child.stderr.pipe(createWriteStream(log));
@@ -173,6 +179,9 @@ export interface SpawnOptions {
   main?: string;
   cwd?: string;
   flags?: string[];
+  /** Variables added to this process's own. */
+  env?: Record<string, string>;
+  kubeConfig?: KubeConfig;
 }
 
 /** The operator as a process of its own. */

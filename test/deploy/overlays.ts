@@ -1,0 +1,30 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { packageRoot } from '../../src/package-root.ts';
+
+/** The namespace that kustomize/components/namespaced is written for. */
+export const APPS = 'apps';
+
+/** Path of an overlay for `kubectl apply -k`. */
+export function overlay(name: 'dev' | 'staging' | 'prod'): string {
+  return join(packageRoot(), 'kustomize', 'overlays', name);
+}
+
+/**
+ * Writes an overlay as a user of the namespaced component would: dev, limited to the namespace `apps`, which it makes.
+ *
+ * @param folder a folder that is not there yet
+ */
+export async function writeNamespacedOverlay(folder: string): Promise<string> {
+  await mkdir(folder);
+  const path = (...parts: string[]) => relative(folder, join(packageRoot(), 'kustomize', ...parts));
+  await writeFile(
+    join(folder, 'kustomization.yaml'),
+    `resources: [namespace.yaml, ${path('overlays', 'dev')}]\ncomponents: [${path('components', 'namespaced')}]\n`,
+  );
+  await writeFile(
+    join(folder, 'namespace.yaml'),
+    `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${APPS}\n  labels:\n    pod-security.kubernetes.io/enforce: restricted\n`,
+  );
+  return folder;
+}
