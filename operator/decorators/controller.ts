@@ -15,6 +15,16 @@ export type ResolvedReference<R extends Reference = Reference> = R & {
   hash: string | undefined;
 };
 
+/** A namespaced kind that others make and that decisions for the primary are made from, such as EndpointSlices. */
+export interface Observation {
+  apiVersion: string;
+  kind: string;
+  /** Which of them to watch. Left out: all. */
+  labelSelector?: string;
+  /** Name of the primary, in the object's own namespace, that an object belongs to; undefined: to none. */
+  primaryOf: (object: StoredObject) => string | undefined;
+}
+
 /** What a controller class says of itself. */
 export interface ControllerOptions<P extends KubernetesObject = KubernetesObject> {
   /** The class of the resource it reconciles, decorated with `@CustomResource`. */
@@ -29,6 +39,11 @@ export interface ControllerOptions<P extends KubernetesObject = KubernetesObject
    * one of these objects is created, changed or deleted. A kind is watched from the first time it is referred to.
    */
   references?: (primary: P) => Reference[];
+  /**
+   * What is watched besides what is generated. Handlers find it by `context.observedOf(kind)`, and are called again when
+   * one of these objects is created, changed or deleted. The operator is not ready before the kinds are served.
+   */
+  observes?: Observation[];
   /**
    * Adds metrics of its own to those of the operator, once. `resources` gives what the cache of the resource holds at
    * that moment: gauges that look at it when they are collected never show what is gone.

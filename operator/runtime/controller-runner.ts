@@ -32,6 +32,7 @@ import { customResourceOf, type FieldError, validateResource } from '../schema/i
 import type { ApiClient } from '../transport/api-client.ts';
 import { isConflict, isNotFound } from '../transport/api-error.ts';
 import type { InformerPool } from './informer-pool.ts';
+import { Observations } from './observations.ts';
 import type { ReconcileContext, Reconciled } from './reconcile-context.ts';
 import { References } from './references.ts';
 import { resourceEvent } from './resource-event.ts';
@@ -82,6 +83,7 @@ export class ControllerRunner {
   readonly #ownership: Ownership;
   readonly #queue: WorkQueue;
   readonly #references: References;
+  readonly #observations: Observations;
   readonly #ownWrites = new OwnWrites();
   /** Uids handled since this process started: what tells added from modified. */
   readonly #seen = new Map<string, string>();
@@ -109,6 +111,9 @@ export class ControllerRunner {
     this.#levels = levels(dependents);
     this.#generated = [...new Set(dependents.map(({ informer }) => informer))];
     this.#references = new References(services.client, services.informers, (key) => this.#queue.add(key));
+    this.#observations = new Observations(this.#options.observes ?? [], services.informers, (key) =>
+      this.#queue.add(key),
+    );
     this.#queue = new WorkQueue((key, signal) => this.#process(key, signal), {
       ...services.queue,
       observer: services.metrics.controller(controllerClass.name),
@@ -133,6 +138,7 @@ export class ControllerRunner {
   /** Begins to watch; handlers run once every cache is filled. */
   start(): void {
     this.#primaries.subscribe((event) => this.#primaryEvent(event));
+    this.#observations.start();
     for (const informer of this.#generated) {
       informer.subscribe((event) => this.#dependentEvent(event));
       // Who waits for the kind is never settled; the others cost nothing.
@@ -233,6 +239,8 @@ export class ControllerRunner {
     const primary = await this.#ensureFinalizer(key, cached, signal);
     const first = this.#seen.get(key) !== primary.metadata.uid;
     const references = await this.#resolve(key, primary, signal);
+    // Taken before it is handled: what changes meanwhile is a change after this.
+    const observed = this.#observations.all(key);
     const run = this.#context(key, primary, { references: references.resolved }, logger, signal);
     const reconciled = first
       ? await this.#handle('added', ResourceEventType.Added, primary, run.context)
@@ -250,11 +258,7 @@ export class ControllerRunner {
     if (result && complete && sameSpec && reconciled?.requeueAfterMs === undefined) {
       this.#settled.set(
         key,
-        fingerprint(
-          stored,
-          result.outcomes.flatMap(({ object }) => object ?? []),
-          references.stamp,
-        ),
+        fingerprint(stored, [...result.outcomes.flatMap(({ object }) => object ?? []), ...observed], references.stamp),
       );
     }
     return reconciled;
@@ -330,6 +334,7 @@ export class ControllerRunner {
       errors: known.errors ?? [],
       references: known.references ?? [],
       observed: (dependent) => this.#observed(primary, dependent),
+      observedOf: (kind) => this.#observations.of(key, kind) as never,
       apply: async (decision) => {
         result = await runWorkflow(this.#levels, primary, decision, workflow);
         return result;
@@ -393,7 +398,7 @@ export class ControllerRunner {
     const { uid } = primary.metadata;
     return fingerprint(
       primary,
-      this.#generated.flatMap((informer) => informer.ownedBy(uid)),
+      [...this.#generated.flatMap((informer) => informer.ownedBy(uid)), ...this.#observations.all(key)],
       this.#references.stamp(key),
     );
   }

@@ -36,6 +36,9 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
   /** The objects one dependent has generated for the resource, as the cache holds them. */
   observed<C extends KubernetesObject>(dependent: Class<Dependent<never, C, never>>): StoredObject<C>[];
 
+  /** The objects of a kind of the controller's `observes` that belong to the resource, as the cache holds them. */
+  observedOf<C extends KubernetesObject>(kind: string): StoredObject<C>[];
+
   /**
    * Brings everything generated for the resource to what its dependents describe.
    * @param decision handed to every dependent's `desired` and `when`

@@ -1,0 +1,72 @@
+import type { Observation } from '../decorators/controller.ts';
+import type { Informer } from '../informer/informer.ts';
+import { keyOf, type StoredObject } from '../kubernetes-object.ts';
+import { parseApiVersion, pluralOf } from '../resource/resource-type.ts';
+import type { InformerPool } from './informer-pool.ts';
+
+interface Watched {
+  observation: Observation;
+  informer: Informer<StoredObject>;
+  /** Objects by key of the primary they belong to, and there by their own. */
+  byPrimary: Map<string, Map<string, StoredObject>>;
+}
+
+/** Follows objects that others make and that decisions for a primary are made from. */
+export class Observations {
+  readonly #watched: readonly Watched[];
+  readonly #onChange: (key: string) => void;
+
+  /** @param onChange told the key of the primary of each object that was created, changed or deleted */
+  constructor(observations: readonly Observation[], informers: InformerPool, onChange: (key: string) => void) {
+    this.#onChange = onChange;
+    this.#watched = observations.map((observation) => {
+      const { apiVersion, kind, labelSelector } = observation;
+      const type = { ...parseApiVersion(apiVersion), kind, plural: pluralOf(kind), namespaced: true };
+      return { observation, informer: informers.of(type, labelSelector), byPrimary: new Map() };
+    });
+  }
+
+  /** Begins to listen. Call it before the caches are filled. */
+  start(): void {
+    for (const watched of this.#watched) {
+      watched.informer.subscribe(({ type, object, previous, initial }) => {
+        const before = previous && primaryKey(watched, previous);
+        const after = primaryKey(watched, object);
+        if (before !== undefined && before !== after) forget(watched, before, object);
+        if (after !== undefined) {
+          if (type === 'DELETED') forget(watched, after, object);
+          else remember(watched, after, object);
+        }
+        if (initial) return;
+        for (const key of new Set([before, after])) if (key !== undefined) this.#onChange(key);
+      });
+    }
+  }
+
+  /** The objects of a kind that belong to a primary. @throws if the controller does not say that it observes the kind */
+  of(key: string, kind: string): StoredObject[] {
+    const watched = this.#watched.find(({ observation }) => observation.kind === kind);
+    if (!watched) throw new Error(`${kind} is not observed: list it in the controller's observes`);
+    return [...(watched.byPrimary.get(key)?.values() ?? [])];
+  }
+
+  /** All objects that belong to a primary. */
+  all(key: string): StoredObject[] {
+    return this.#watched.flatMap(({ byPrimary }) => [...(byPrimary.get(key)?.values() ?? [])]);
+  }
+}
+
+function primaryKey({ observation }: Watched, object: StoredObject): string | undefined {
+  const name = observation.primaryOf(object);
+  return name === undefined ? undefined : keyOf({ metadata: { namespace: object.metadata.namespace, name } });
+}
+
+function remember({ byPrimary }: Watched, key: string, object: StoredObject): void {
+  byPrimary.set(key, (byPrimary.get(key) ?? new Map<string, StoredObject>()).set(keyOf(object), object));
+}
+
+function forget({ byPrimary }: Watched, key: string, object: StoredObject): void {
+  const objects = byPrimary.get(key);
+  objects?.delete(keyOf(object));
+  if (objects?.size === 0) byPrimary.delete(key);
+}
