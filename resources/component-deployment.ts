@@ -1,12 +1,17 @@
 import { type Dependent, DependentResource, type KubernetesObject, type StoredObject } from '../operator/index.ts';
 import { ComponentServiceAccount } from './component-service-account.ts';
-import type { Decision } from './decision.ts';
-import { enabledComponents, replicasOf } from './enabled-components.ts';
+import { type Decision, plainDecision } from './decision.ts';
+import { enabledComponents } from './enabled-components.ts';
+import type { Environment } from './environment.ts';
 import { EnvironmentConfigMap } from './environment-config-map.ts';
-import { commonLabels, componentObjectName, componentSelector } from './labels.ts';
+import { environmentLabels, environmentObjectName, podSelector } from './labels.ts';
 import { type PodTemplate, podTemplate } from './pod-template.ts';
 import { RepositoryClaim } from './repository-claim.ts';
 import { type ComponentName, RestAPI } from './rest-api.ts';
+import { RevisionHistory } from './revision-history.ts';
+
+/** Annotation of a Deployment with the revision its pods are made from. */
+export const REVISION = 'restapi.dev/revision';
 
 /** What of a Deployment is written and read here. */
 export interface Deployment extends KubernetesObject {
@@ -21,23 +26,17 @@ export interface Deployment extends KubernetesObject {
   };
 }
 
-/** The pods of each enabled component. */
+/** The pods of each enabled component, environment by environment. */
 @DependentResource(RestAPI, {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
-  dependsOn: [EnvironmentConfigMap, ComponentServiceAccount, RepositoryClaim],
+  dependsOn: [EnvironmentConfigMap, ComponentServiceAccount, RepositoryClaim, RevisionHistory],
 })
 export class ComponentDeployment implements Dependent<RestAPI, Deployment, Decision | undefined> {
-  desired(api: RestAPI, decision?: Decision): Deployment[] {
-    return enabledComponents(api).map((component) => ({
-      metadata: { name: componentObjectName(api, component), labels: commonLabels(api, component) },
-      spec: {
-        replicas: replicasOf(api, component),
-        selector: { matchLabels: componentSelector(api, component) },
-        strategy: strategy(api, component),
-        template: podTemplate(api, component, decision?.referenceHashes[component]),
-      },
-    }));
+  desired(api: RestAPI, { environments }: Decision = plainDecision(api)): Deployment[] {
+    return environments.flatMap((environment) =>
+      enabledComponents(environment.api).map((component) => deployment(environment, component)),
+    );
   }
 
   ready({ metadata, spec, status = {} }: StoredObject<Deployment>): true | string {
@@ -49,6 +48,23 @@ export class ComponentDeployment implements Dependent<RestAPI, Deployment, Decis
     if (availableReplicas < spec.replicas) return `${availableReplicas} of ${spec.replicas} pods are available`;
     return true;
   }
+}
+
+function deployment(environment: Environment, component: ComponentName): Deployment {
+  const { api, name, revision, replicas } = environment;
+  return {
+    metadata: {
+      name: environmentObjectName(api, component, name),
+      labels: environmentLabels(environment, component),
+      annotations: revision ? { [REVISION]: revision } : undefined,
+    },
+    spec: {
+      replicas: replicas[component] ?? 0,
+      selector: { matchLabels: podSelector(environment, component) },
+      strategy: strategy(api, component),
+      template: podTemplate(environment, component),
+    },
+  };
 }
 
 function strategy(api: RestAPI, component: ComponentName): object {

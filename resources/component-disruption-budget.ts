@@ -1,6 +1,7 @@
 import { type Dependent, DependentResource, type KubernetesObject } from '../operator/index.ts';
+import { type Decision, plainDecision } from './decision.ts';
 import { enabledComponents, replicasOf } from './enabled-components.ts';
-import { commonLabels, componentObjectName, componentSelector } from './labels.ts';
+import { environmentLabels, environmentObjectName, podSelector } from './labels.ts';
 import { RestAPI } from './rest-api.ts';
 
 export interface PodDisruptionBudget extends KubernetesObject {
@@ -12,13 +13,19 @@ export interface PodDisruptionBudget extends KubernetesObject {
  * block every drain for ever.
  */
 @DependentResource(RestAPI, { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' })
-export class ComponentDisruptionBudget implements Dependent<RestAPI, PodDisruptionBudget> {
-  desired(api: RestAPI): PodDisruptionBudget[] {
-    return enabledComponents(api)
-      .filter((component) => replicasOf(api, component) > 1)
-      .map((component) => ({
-        metadata: { name: componentObjectName(api, component), labels: commonLabels(api, component) },
-        spec: { maxUnavailable: 1, selector: { matchLabels: componentSelector(api, component) } },
-      }));
+export class ComponentDisruptionBudget implements Dependent<RestAPI, PodDisruptionBudget, Decision | undefined> {
+  desired(api: RestAPI, { environments }: Decision = plainDecision(api)): PodDisruptionBudget[] {
+    return environments.flatMap((environment) =>
+      enabledComponents(environment.api)
+        // By what the spec asks for and not by what runs now, or each release would make and delete them.
+        .filter((component) => replicasOf(environment.api, component) > 1)
+        .map((component) => ({
+          metadata: {
+            name: environmentObjectName(api, component, environment.name),
+            labels: environmentLabels(environment, component),
+          },
+          spec: { maxUnavailable: 1, selector: { matchLabels: podSelector(environment, component) } },
+        })),
+    );
   }
 }

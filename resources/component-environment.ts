@@ -1,15 +1,19 @@
 import { enabledComponents } from './enabled-components.ts';
-import { componentObjectName } from './labels.ts';
-import type { ComponentName, RestAPI } from './rest-api.ts';
+import type { Environment } from './environment.ts';
+import { environmentObjectName } from './labels.ts';
+import type { ComponentName } from './rest-api.ts';
 
 /**
- * The environment variables of one component: who it is, where it listens, where the enabled components are found,
- * and what spec.<component>.env says.
+ * The environment variables of one component: who it is, where it listens, where the enabled components of its own
+ * environment are found, and what spec.<component>.env says.
  */
-export function componentEnvironment(api: RestAPI, component: ComponentName): { name: string; value?: string }[] {
+export function componentEnvironment(
+  { api, name: environment }: Environment,
+  component: ComponentName,
+): { name: string; value?: string }[] {
   const addresses = enabledComponents(api).map((other) => ({
     name: `${other.toUpperCase()}_URL`,
-    value: `http://${componentObjectName(api, other)}:${api.spec[other].port}`,
+    value: `http://${environmentObjectName(api, other, environment)}:${api.spec[other].port}`,
   }));
   return [
     { name: 'COMPONENT', value: component },

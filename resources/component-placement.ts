@@ -1,11 +1,12 @@
 import type { PodAffinity, PodTerm } from './affinity.ts';
-import { componentSelector } from './labels.ts';
-import type { ComponentName, RestAPI } from './rest-api.ts';
+import type { Environment } from './environment.ts';
+import { podSelector } from './labels.ts';
+import type { ComponentName } from './rest-api.ts';
 
 /** Where the pods of a component may go: fields of a pod. */
-export function componentPlacement(api: RestAPI, component: ComponentName): object {
-  const { nodeSelector, tolerations, affinity, topologySpread } = api.spec[component];
-  const labelSelector = { matchLabels: componentSelector(api, component) };
+export function componentPlacement(environment: Environment, component: ComponentName): object {
+  const { nodeSelector, tolerations, affinity, topologySpread } = environment.api.spec[component];
+  const labelSelector = { matchLabels: podSelector(environment, component) };
   return {
     nodeSelector,
     tolerations,

@@ -1,10 +1,41 @@
 import type { ComponentName } from './component-name.ts';
+import { type Environment, fullReplicas } from './environment.ts';
+import type { EnvironmentName } from './environment-name.ts';
+import type { RestAPI } from './rest-api.ts';
+import type { Revision } from './revision.ts';
 
 /** What the controller decided from what it observed, for the dependents to act upon. */
 export interface Decision {
-  /**
-   * A hash of what the ConfigMaps and Secrets hold that a component names; its pods are replaced when it changes.
-   * A component that names none has none.
-   */
-  referenceHashes: Partial<Record<ComponentName, string>>;
+  /** Everything that should be there; the active one is always among them. */
+  environments: Environment[];
+  /** Which environment the front Service sends requests to, and what is written down of that in the same write. */
+  front: Front;
+  /** Which environment the preview Service shows; undefined: there is no such Service. */
+  preview?: EnvironmentName;
+  /** The revisions to keep. */
+  revisions: (Revision & { number: number })[];
+}
+
+/** What the front Service says: the truth about which environment is active. */
+export interface Front {
+  environment: EnvironmentName;
+  /** Revision of that environment; undefined for `main`. */
+  revision?: string;
+  /** Revision that was active before the last switch; undefined: there was no switch, or it was from `main`. */
+  previousRevision?: string;
+  /** When the last switch was, RFC 3339. */
+  switchedAt?: string;
+}
+
+/** The decision for a RestAPI that is updated in place and never was otherwise. */
+export function plainDecision(api: RestAPI, referenceHashes: Partial<Record<ComponentName, string>> = {}): Decision {
+  const main: Environment = { name: 'main', api, replicas: fullReplicas(api), referenceHashes };
+  return { environments: [main], front: { environment: 'main' }, revisions: [] };
+}
+
+/** The environment that requests are sent to. @throws if the decision leaves it out, which would delete it */
+export function activeEnvironment({ environments, front }: Decision): Environment {
+  const active = environments.find(({ name }) => name === front.environment);
+  if (!active) throw new Error(`the environment ${front.environment} is active but was not decided upon`);
+  return active;
 }

@@ -20,6 +20,7 @@ const OWN_LABELS = [
   'app.kubernetes.io/part-of',
   'pod-template-hash',
   'restapi.dev/component',
+  'restapi.dev/environment',
   'restapi.dev/name',
 ];
 

@@ -5,8 +5,9 @@ import { componentProbes } from './component-probes.ts';
 import { componentSecurity } from './component-security.ts';
 import { serviceAccountName } from './component-service-account.ts';
 import { componentVolumes } from './component-volumes.ts';
+import type { Environment } from './environment.ts';
 import { environmentName } from './environment-config-map.ts';
-import { commonLabels } from './labels.ts';
+import { environmentLabels } from './labels.ts';
 import { REFERENCES_HASH } from './references.ts';
 import type { ComponentName, RestAPI } from './rest-api.ts';
 
@@ -16,17 +17,15 @@ export interface PodTemplate {
   spec: object;
 }
 
-/**
- * What the pods of a component are like.
- *
- * @param referenceHash of what the ConfigMaps and Secrets hold that the component names
- */
-export function podTemplate(api: RestAPI, component: ComponentName, referenceHash: string | undefined): PodTemplate {
+/** What the pods of a component are like. */
+export function podTemplate(environment: Environment, component: ComponentName): PodTemplate {
+  const { api, referenceHashes } = environment;
+  const referenceHash = referenceHashes[component];
   const { podLabels, podAnnotations, terminationGracePeriodSeconds, imagePullSecrets, securityContext } =
     api.spec[component];
   return {
     metadata: {
-      labels: { ...podLabels, ...commonLabels(api, component) },
+      labels: { ...podLabels, ...environmentLabels(environment, component) },
       // Pods read variables when they start, so a change of them must make new pods.
       annotations: {
         ...podAnnotations,
@@ -39,9 +38,9 @@ export function podTemplate(api: RestAPI, component: ComponentName, referenceHas
       enableServiceLinks: false,
       terminationGracePeriodSeconds,
       imagePullSecrets: imagePullSecrets ?? api.spec.imagePullSecrets,
-      ...componentPlacement(api, component),
+      ...componentPlacement(environment, component),
       securityContext: componentSecurity(securityContext).pod,
-      containers: [container(api, component)],
+      containers: [container(environment, component)],
       volumes: componentVolumes(api, component).volumes,
     },
   };
@@ -55,7 +54,8 @@ function account(api: RestAPI, component: ComponentName): object {
     : { serviceAccountName: serviceAccountName(api), automountServiceAccountToken: false };
 }
 
-function container(api: RestAPI, component: ComponentName): object {
+function container(environment: Environment, component: ComponentName): object {
+  const { api } = environment;
   const { port, resources, image, imagePullPolicy, command, args, envFrom, drainSeconds, securityContext } =
     api.spec[component];
   return {
@@ -65,8 +65,8 @@ function container(api: RestAPI, component: ComponentName): object {
     command,
     args,
     ports: [{ name: component, containerPort: port, protocol: 'TCP' }],
-    envFrom: [{ configMapRef: { name: environmentName(api) } }, ...(envFrom ?? [])],
-    env: componentEnvironment(api, component),
+    envFrom: [{ configMapRef: { name: environmentName(environment) } }, ...(envFrom ?? [])],
+    env: componentEnvironment(environment, component),
     resources,
     ...componentProbes(api, component),
     lifecycle: drainSeconds > 0 ? { preStop: { sleep: { seconds: drainSeconds } } } : undefined,

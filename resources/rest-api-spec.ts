@@ -11,6 +11,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { Cel, type CelRule, Default, Description, Int32, ListType, MapOf } from '../operator/schema/index.ts';
+import { BlueGreenSpec } from './blue-green-spec.ts';
 import { COMPONENTS } from './component-name.ts';
 import { ControllerSpec, ModelSpec, RepositorySpec, ViewSpec } from './component-specs.ts';
 import { ENV_NAME_RULES, ENV_VALUE, ENV_VALUE_MAX_LENGTH } from './env-name.ts';
@@ -45,8 +46,20 @@ const volumeServesAll: CelRule<RestAPISpec> = {
     !repository.storage || repository.storage.accessMode === 'ReadWriteMany' || (repository.replicas ?? replicas) <= 1,
 };
 
+const volumeServesBoth: CelRule<RestAPISpec> = {
+  fieldPath: '.repository.storage.accessMode',
+  rule: [
+    '!has(self.blueGreen) || !self.blueGreen.enabled || !has(self.repository.storage)',
+    "|| self.repository.storage.accessMode == 'ReadWriteMany'",
+  ].join(' '),
+  message:
+    'serves a single pod, but spec.blueGreen.enabled runs the old and the new version side by side: use ReadWriteMany, or set spec.blueGreen.enabled to false',
+  check: ({ blueGreen, repository }) =>
+    !blueGreen?.enabled || !repository.storage || repository.storage.accessMode === 'ReadWriteMany',
+};
+
 /** What the user wants. */
-@Cel(...portsDiffer, oneEnabled, volumeServesAll)
+@Cel(...portsDiffer, oneEnabled, volumeServesAll, volumeServesBoth)
 export class RestAPISpec {
   @Description(
     'Container image of the application: [registry[:port]/]path[:tag][@digest]. All components run it and are told by COMPONENT which one they are.',
@@ -105,4 +118,10 @@ export class RestAPISpec {
   @ValidateNested()
   @Type(() => RepositorySpec)
   repository!: RepositorySpec;
+
+  @Description('How new versions are released. Left out: pods are replaced one after the other.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => BlueGreenSpec)
+  blueGreen?: BlueGreenSpec;
 }

@@ -16,6 +16,8 @@ import {
 import type { Condition } from '../operator/reconcile/conditions.ts';
 import { Description, Int32, ListType } from '../operator/schema/index.ts';
 import { COMPONENTS, type ComponentName } from './component-name.ts';
+import type { Colour } from './environment-name.ts';
+import { EnvironmentStatus, RejectedStatus, ReleaseRecord, ReleaseStatus } from './release-status.ts';
 
 /** One aspect of the state, in the shape all Kubernetes tools know (`kubectl wait --for=condition=…`). */
 export class ConditionFields implements Condition {
@@ -132,4 +134,40 @@ export class RestAPIStatus {
   @Type(() => ComponentStatus)
   @ListType('map', ['name'])
   components?: ComponentStatus[];
+
+  @Description('Where requests go: blue or green. Left out while it is neither.')
+  @IsOptional()
+  @IsString()
+  @IsIn(['blue', 'green'])
+  activeEnvironment?: Colour;
+
+  @Description('The state environment by environment, with blue-green releases.')
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(3)
+  @ValidateNested({ each: true })
+  @Type(() => EnvironmentStatus)
+  @ListType('map', ['name'])
+  environments?: EnvironmentStatus[];
+
+  @Description('The release under way.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ReleaseStatus)
+  release?: ReleaseStatus;
+
+  @Description('The last revision the operator gave up by itself.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => RejectedStatus)
+  rejected?: RejectedStatus;
+
+  @Description('The last ten releases, the newest first.')
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(10)
+  @ValidateNested({ each: true })
+  @Type(() => ReleaseRecord)
+  @ListType('atomic')
+  history?: ReleaseRecord[];
 }

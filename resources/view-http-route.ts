@@ -5,7 +5,8 @@ import {
   type KubernetesObject,
   type StoredObject,
 } from '../operator/index.ts';
-import { ComponentService } from './component-service.ts';
+import { activeEnvironment, type Decision, plainDecision } from './decision.ts';
+import { FrontService, frontName } from './front-service.ts';
 import type { GatewayReference } from './gateway-reference.ts';
 import { commonLabels, componentObjectName } from './labels.ts';
 import { RestAPI } from './rest-api.ts';
@@ -30,21 +31,20 @@ const CONDITIONS = ['Accepted', 'ResolvedRefs'];
   apiVersion: 'gateway.networking.k8s.io/v1',
   kind: 'HTTPRoute',
   optional: true,
-  dependsOn: [ComponentService],
+  dependsOn: [FrontService],
 })
-export class ViewHTTPRoute implements Dependent<RestAPI, HTTPRoute> {
-  desired(api: RestAPI): HTTPRoute | undefined {
-    const { enabled, expose, port } = api.spec.view;
+export class ViewHTTPRoute implements Dependent<RestAPI, HTTPRoute, Decision | undefined> {
+  desired(api: RestAPI, decision: Decision = plainDecision(api)): HTTPRoute | undefined {
+    const { enabled, expose, port } = activeEnvironment(decision).api.spec.view;
     if (!enabled || !expose?.gateway) return undefined;
     const { host, gateway, annotations } = expose;
-    const name = componentObjectName(api, 'view');
     return {
-      metadata: { name, labels: commonLabels(api, 'view'), annotations },
+      metadata: { name: componentObjectName(api, 'view'), labels: commonLabels(api, 'view'), annotations },
       spec: {
         parentRefs: [gateway],
         hostnames: [host],
         // The API server makes it match every path.
-        rules: [{ backendRefs: [{ name, port }] }],
+        rules: [{ backendRefs: [{ name: frontName(api), port }] }],
       },
     };
   }

@@ -1,5 +1,6 @@
 import { type Dependent, DependentResource, type KubernetesObject } from '../operator/index.ts';
-import { ComponentService } from './component-service.ts';
+import { activeEnvironment, type Decision, plainDecision } from './decision.ts';
+import { FrontService, frontName } from './front-service.ts';
 import { commonLabels, componentObjectName } from './labels.ts';
 import { RestAPI } from './rest-api.ts';
 
@@ -8,16 +9,16 @@ export interface Ingress extends KubernetesObject {
 }
 
 /** The way from outside to the view, where spec.view.expose asks for one and names no Gateway. */
-@DependentResource(RestAPI, { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', dependsOn: [ComponentService] })
-export class ViewIngress implements Dependent<RestAPI, Ingress> {
-  desired(api: RestAPI): Ingress | undefined {
-    const { enabled, expose } = api.spec.view;
+@DependentResource(RestAPI, { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', dependsOn: [FrontService] })
+export class ViewIngress implements Dependent<RestAPI, Ingress, Decision | undefined> {
+  desired(api: RestAPI, decision: Decision = plainDecision(api)): Ingress | undefined {
+    const { enabled, expose } = activeEnvironment(decision).api.spec.view;
     if (!enabled || !expose || expose.gateway) return undefined;
     const { host, ingressClassName, annotations } = expose;
-    const name = componentObjectName(api, 'view');
-    const paths = [{ path: '/', pathType: 'Prefix', backend: { service: { name, port: { name: 'http' } } } }];
+    const backend = { service: { name: frontName(api), port: { name: 'view' } } };
+    const paths = [{ path: '/', pathType: 'Prefix', backend }];
     return {
-      metadata: { name, labels: commonLabels(api, 'view'), annotations },
+      metadata: { name: componentObjectName(api, 'view'), labels: commonLabels(api, 'view'), annotations },
       spec: { ingressClassName, rules: [{ host, http: { paths } }] },
     };
   }

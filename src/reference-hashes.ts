@@ -1,5 +1,5 @@
 import { hashOf, type ResolvedReference, type StoredObject } from '../operator/index.ts';
-import { COMPONENTS, type Decision, type Deployment } from '../resources/index.ts';
+import { COMPONENTS, type Deployment, type Environment } from '../resources/index.ts';
 import { REFERENCES_HASH, type SourceOfVariables } from '../resources/references.ts';
 
 type Source = ResolvedReference<SourceOfVariables>;
@@ -13,13 +13,13 @@ export function missing(sources: readonly Source[]): Source[] {
  * By what hash each component's pods should be told that their variables changed. While a source they need is
  * missing, the hash stays as it is: new pods could not start, and those that run are better left alone.
  *
- * @param deployments the components' Deployments as they are
+ * @param deployments the components' Deployments as they are in the active environment
  */
 export function referenceHashes(
   sources: readonly Source[],
   deployments: readonly StoredObject<Deployment>[],
-): Decision['referenceHashes'] {
-  const hashes: Decision['referenceHashes'] = {};
+): Environment['referenceHashes'] {
+  const hashes: Environment['referenceHashes'] = {};
   for (const component of COMPONENTS) {
     const own = sources.filter((source) => source.component === component);
     if (own.length === 0) continue;

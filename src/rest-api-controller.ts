@@ -1,6 +1,7 @@
 import {
   Controller,
   describeErrors,
+  hashOf,
   OnAdded,
   OnDeleted,
   OnInvalid,
@@ -11,8 +12,20 @@ import {
   type ResourceEvent,
   type StoredObject,
 } from '../operator/index.ts';
-import { ComponentDeployment, type Decision, RestAPI, type RestAPIStatus } from '../resources/index.ts';
+import {
+  ComponentDeployment,
+  ComponentService,
+  FrontService,
+  RestAPI,
+  type RestAPIStatus,
+  RevisionHistory,
+  revisionOf,
+  TRAFFIC,
+} from '../resources/index.ts';
+import { ENVIRONMENT, NAME } from '../resources/labels.ts';
 import { type SourceOfVariables, sourcesOfVariables } from '../resources/references.ts';
+import { decide, RELEASE_FIELDS, type Verdict } from './blue-green/decide.ts';
+import { type EndpointSlice, observe } from './blue-green/observe.ts';
 import { missing, referenceHashes } from './reference-hashes.ts';
 import { restApiMetrics } from './rest-api-metrics.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
@@ -23,6 +36,15 @@ import { statusEvent } from './status-event.ts';
   resource: RestAPI,
   finalizer: 'restapi.dev/finalizer',
   references: sourcesOfVariables,
+  observes: [
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      // Slices bear the labels of their Service.
+      labelSelector: TRAFFIC,
+      primaryOf: ({ metadata }) => metadata.labels?.[NAME],
+    },
+  ],
   metrics: restApiMetrics,
 })
 export class RestAPIController {
@@ -31,11 +53,12 @@ export class RestAPIController {
   async reconcile(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<Reconciled<RestAPIStatus>> {
     const { primary } = context;
     const sources = context.references as readonly ResolvedReference<SourceOfVariables>[];
-    const decision: Decision = {
-      referenceHashes: referenceHashes(sources, context.observed(ComponentDeployment)),
-    };
-    const result = await context.apply(decision);
-    return report(context, statusOf(primary, result, missing(sources)));
+    const verdict = look(context, sources);
+    const result = await context.apply(verdict.decision);
+    for (const event of verdict.events) context.event(event);
+    const status = statusOf(primary, result, verdict, missing(sources));
+    const requeueAfterMs = movesOn(primary.status, status) ? 1 : verdict.requeueAfterMs;
+    return { ...report(context, status), ...(requeueAfterMs !== undefined && { requeueAfterMs }) };
   }
 
   @OnInvalid()
@@ -48,6 +71,26 @@ export class RestAPIController {
     const left = await context.deleteDependents();
     return { finished: left === 0, status: deletingStatus(context.primary) };
   }
+}
+
+/** What the caches show, and what is to be done about it. */
+function look(context: ReconcileContext<RestAPI>, sources: readonly ResolvedReference<SourceOfVariables>[]): Verdict {
+  const { primary } = context;
+  const deployments = context.observed(ComponentDeployment);
+  const observed = observe(primary, {
+    fronts: context.observed(FrontService),
+    services: context.observed(ComponentService),
+    deployments,
+    revisions: context.observed(RevisionHistory),
+    slices: context.observedOf<EndpointSlice>('EndpointSlice'),
+  });
+  const active = deployments.filter(({ metadata }) => metadata.labels?.[ENVIRONMENT] === observed.front?.environment);
+  return decide(primary, revisionOf(primary, referenceHashes(sources, active)), observed, new Date());
+}
+
+/** Whether what was written down lets a release go on at once: decisions are made from what is stored already. */
+function movesOn(before: RestAPIStatus | undefined, after: RestAPIStatus): boolean {
+  return RELEASE_FIELDS.some((field) => hashOf(before?.[field]) !== hashOf(after[field]));
 }
 
 function report(context: ReconcileContext<RestAPI>, status: RestAPIStatus): Reconciled<RestAPIStatus> {

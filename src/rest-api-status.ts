@@ -5,22 +5,26 @@ import {
   type StoredObject,
   type WorkflowResult,
 } from '../operator/index.ts';
-import { enabledComponents, replicasOf } from '../resources/enabled-components.ts';
+import { enabledComponents } from '../resources/enabled-components.ts';
 import {
+  activeEnvironment,
   ComponentDeployment,
   type ComponentStatus,
   type Deployment,
+  type Environment,
   type RestAPI,
   type RestAPIStatus,
 } from '../resources/index.ts';
-import { applicationSelector, componentObjectName } from '../resources/labels.ts';
+import { applicationSelector, environmentObjectName } from '../resources/labels.ts';
 import type { SourceOfVariables } from '../resources/references.ts';
+import { RELEASE_FIELDS, type Verdict as ReleaseVerdict } from './blue-green/decide.ts';
 
 /** A RestAPI's state in one word. */
 export type Phase = 'Pending' | 'Progressing' | 'Ready' | 'Degraded' | 'Stopped' | 'Failed' | 'Deleting';
 
 /**
- * The status of a RestAPI after everything generated for it was brought to what it should be.
+ * The status of a RestAPI after everything generated for it was brought to what it should be: that of the environment
+ * which is active; one that is being prepared does not make it better or worse.
  * Pure: the same observations give the same status, so nothing is written while nothing changes.
  *
  * @param missing ConfigMaps and Secrets that pods need and that do not exist
@@ -29,16 +33,22 @@ export type Phase = 'Pending' | 'Progressing' | 'Ready' | 'Degraded' | 'Stopped'
 export function statusOf(
   api: StoredObject<RestAPI>,
   result: WorkflowResult,
+  release: ReleaseVerdict,
   missing: readonly SourceOfVariables[] = [],
   now: Date = new Date(),
 ): RestAPIStatus {
-  const deployments = new Map(result.observed(ComponentDeployment).map((object) => [object.metadata.name, object]));
-  const components = enabledComponents(api).map((name): ComponentStatus => {
-    const object = deployments.get(componentObjectName(api, name));
-    return { name, replicas: replicasOf(api, name), readyReplicas: readyReplicas(object) };
+  const active = activeEnvironment(release.decision);
+  const names = new Map(
+    enabledComponents(active.api).map((component) => [environmentObjectName(api, component, active.name), component]),
+  );
+  const deployments = result.observed(ComponentDeployment).filter(({ metadata }) => names.has(metadata.name));
+  const components = [...names].map(([objectName, name]): ComponentStatus => {
+    const object = deployments.find(({ metadata }) => metadata.name === objectName);
+    return { name, replicas: active.replicas[name] ?? 0, readyReplicas: readyReplicas(object) };
   });
-  const verdict = judge(api, result, components, missing);
-  return { ...status(api, verdict, components, now), ...deploymentTime(api, deployments.values()) };
+  const verdict = judge(api, result, active, components, missing);
+  verdict.others.push(...release.conditions);
+  return { ...status(api, verdict, components, now), ...deploymentTime(api, deployments), ...release.status };
 }
 
 /** The status of a RestAPI that is not acted upon: what was generated before stays, and so do its numbers. */
@@ -49,14 +59,19 @@ export function failedStatus(
   now: Date = new Date(),
 ): RestAPIStatus {
   const verdict: Verdict = { phase: 'Failed', ready: { status: 'False', reason, message }, others: [] };
-  return status(api, verdict, api.status?.components ?? [], now);
+  return { ...status(api, verdict, api.status?.components ?? [], now), ...releaseFields(api) };
 }
 
 /** The status of a RestAPI being deleted of which so many generated objects are left. */
 export function deletingStatus(api: StoredObject<RestAPI>, now: Date = new Date()): RestAPIStatus {
   const message = 'What was generated for it is being deleted';
   const verdict: Verdict = { phase: 'Deleting', ready: { status: 'False', reason: 'Deleting', message }, others: [] };
-  return status(api, verdict, api.status?.components ?? [], now);
+  return { ...status(api, verdict, api.status?.components ?? [], now), ...releaseFields(api) };
+}
+
+/** What is known of releases, for a look that does not carry them on: what is left out of a status is lost. */
+function releaseFields({ status = {} }: StoredObject<RestAPI>): RestAPIStatus {
+  return Object.fromEntries(RELEASE_FIELDS.flatMap((field) => (status[field] ? [[field, status[field]]] : [])));
 }
 
 interface Verdict {
@@ -68,10 +83,16 @@ interface Verdict {
 function judge(
   api: StoredObject<RestAPI>,
   result: WorkflowResult,
+  active: Environment,
   components: ComponentStatus[],
   missing: readonly SourceOfVariables[],
 ): Verdict {
-  const { conflicts, failures, unavailable, notReady } = result;
+  const { conflicts, failures, unavailable } = result;
+  const ofOthers = (name: string) =>
+    !components.some((one) => environmentObjectName(api, one.name, active.name) === name);
+  const notReady = result.notReady.filter(
+    ({ dependent, name }) => dependent !== ComponentDeployment || !ofOthers(name),
+  );
   if (conflicts.length > 0) {
     const names = conflicts.map(({ kind, name }) => `${kind} ${name}`).join(', ');
     const message =
@@ -117,7 +138,7 @@ function judge(
   }
   const deployments = notReady.filter(({ dependent }) => dependent === ComponentDeployment);
   const waiting = components
-    .filter(({ name }) => deployments.some((outcome) => outcome.name === componentObjectName(api, name)))
+    .filter(({ name }) => deployments.some((outcome) => outcome.name === environmentObjectName(api, name, active.name)))
     .map(({ name, replicas, readyReplicas: ready }) => `${name} (${ready} of ${replicas} pods ready)`);
   const others = notReady.filter(({ dependent }) => dependent !== ComponentDeployment).map(described);
   const message = `Waiting for ${[...waiting, ...others].join(', ')}`;
@@ -153,9 +174,9 @@ function status(
 /** When the last of the components' versions was completely rolled out, as their Deployments tell. */
 function deploymentTime(
   api: StoredObject<RestAPI>,
-  deployments: Iterable<StoredObject<Deployment>>,
+  deployments: readonly StoredObject<Deployment>[],
 ): Pick<RestAPIStatus, 'lastDeploymentTime'> {
-  const times = [...deployments]
+  const times = deployments
     .flatMap(({ status }) => status?.conditions ?? [])
     .filter(({ type, reason }) => type === 'Progressing' && reason === 'NewReplicaSetAvailable')
     .map(({ lastUpdateTime }) => lastUpdateTime);

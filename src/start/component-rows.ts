@@ -1,10 +1,10 @@
 import { type KubernetesObject, keyOf, type StoredObject } from '../../operator/index.ts';
 import { COMPONENTS, type ComponentName, type Deployment, type RestAPI } from '../../resources/index.ts';
-import { componentObjectName, componentSelector } from '../../resources/labels.ts';
+import { componentObjectName, componentSelector, ENVIRONMENT, environmentObjectName } from '../../resources/labels.ts';
 import type { Observed, Pod } from './observed.ts';
 import { podState } from './pod-state.ts';
 
-/** One component of a RestAPI as it is. */
+/** One component of a RestAPI as it is in the active environment. */
 export interface ComponentRow {
   component: ComponentName;
   /** Pods of its Deployment that are ready, and that there should be; `missing` if there is no Deployment. */
@@ -39,10 +39,12 @@ export class ObservedIndex {
   rowsOf(api: StoredObject<RestAPI>): ComponentRow[] {
     return COMPONENTS.flatMap((component) => {
       const { namespace } = api.metadata;
-      const key = keyOf({ metadata: { namespace, name: componentObjectName(api, component) } });
-      const deployment = this.#deployments.get(key);
-      const service = this.#services.get(key);
-      const pods = this.#pods.get(podKey(namespace, componentSelector(api, component)));
+      const environment = api.status?.activeEnvironment ?? 'main';
+      const keyTo = (name: string) => keyOf({ metadata: { namespace, name } });
+      const deployment = this.#deployments.get(keyTo(environmentObjectName(api, component, environment)));
+      const service = this.#services.get(keyTo(componentObjectName(api, component)));
+      const labels = { ...componentSelector(api, component), [ENVIRONMENT]: environment };
+      const pods = this.#pods.get(podKey(namespace, labels));
       // Objects of an older CRD may lack what today's has as a default.
       const enabled = api.spec?.[component]?.enabled ?? true;
       if (!enabled && !deployment && !pods) return [];
@@ -72,7 +74,8 @@ function byKey<T extends KubernetesObject>(objects: readonly T[] = []): Map<stri
 }
 
 function podKey(namespace: string | undefined, labels: Record<string, string> = {}): string {
-  return `${namespace}/${labels['restapi.dev/name']}/${labels['restapi.dev/component']}`;
+  const { 'restapi.dev/name': name, 'restapi.dev/component': component, [ENVIRONMENT]: environment = 'main' } = labels;
+  return `${namespace}/${name}/${component}/${environment}`;
 }
 
 function readyOf({ spec, status }: StoredObject<Deployment>): { is: number; desired: number } {

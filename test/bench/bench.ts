@@ -23,7 +23,7 @@ const APPLY = 'application/apply-patch+yaml';
 const MERGE = 'application/merge-patch+json';
 const FINALIZER = 'restapi.dev/finalizer';
 /** Generated for a RestAPI with one pod a component. */
-const CHILDREN = 14;
+const CHILDREN = 15;
 const RUN_DEADLINE_MS = 10 * 60_000;
 
 const { values } = parseArgs({

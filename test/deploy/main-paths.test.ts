@@ -74,6 +74,7 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
       'ConfigMap shop-env',
       ...['controller', 'model', 'repository', 'view'].map((component) => `Deployment shop-${component}`),
       ...['controller', 'model', 'repository', 'view'].map((component) => `NetworkPolicy shop-${component}`),
+      'Service shop',
       ...['controller', 'model', 'repository', 'view'].map((component) => `Service shop-${component}`),
       'ServiceAccount shop-app',
     ]);

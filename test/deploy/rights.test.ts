@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { type RestAPI, revisionOf } from '../../resources/index.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { ACCEPTED, GatewayController } from '../operator/gateway-controller.ts';
 import { volume } from '../operator/volume.ts';
@@ -20,7 +21,7 @@ test('the operator uses every right it is given, and asks for no other', async (
 
   // A name of every kind is taken, then free; the resource goes.
   const taken: [kind: string, name: string, ...rest: string[]][] = [
-    ['service', 'shop-view', 'clusterip', '--tcp=80'],
+    ['service', 'shop', 'clusterip', '--tcp=80'],
     ['poddisruptionbudget', 'shop-view', '--selector=a=b', '--min-available=1'],
     ['deployment', 'shop-view', '--image=theirs'],
     ['configmap', 'shop-env'],
@@ -62,14 +63,8 @@ test('the operator uses every right it is given, and asks for no other', async (
   // The Deployments wait for these, so their conflict shows only when they are free.
   await world.kubectl('delete', 'configmap/shop-env', 'serviceaccount/shop-app', 'pvc/shop-repository');
   await eventually(async () => JSON.stringify((await world.restapi('shop'))?.status).includes('Deployment shop-view'));
-  await world.kubectl(
-    'delete',
-    'service/shop-view',
-    'deployment/shop-view',
-    'pdb/shop-view',
-    'networkpolicy/shop-view',
-  );
-  // The Ingress waits for the Service.
+  await world.kubectl('delete', 'service/shop', 'deployment/shop-view', 'pdb/shop-view', 'networkpolicy/shop-view');
+  // The Ingress waits for the Service in front.
   await eventually(async () => JSON.stringify((await world.restapi('shop'))?.status).includes('Ingress shop-view'));
   await world.kubectl('delete', 'ingress', 'shop-view');
   await world.kubectl('annotate', 'restapi', 'shop', 'look=again');
@@ -86,6 +81,19 @@ test('the operator uses every right it is given, and asks for no other', async (
   await world.kubectl('delete', 'httproute', 'shop-view');
   await world.kubectl('annotate', 'restapi', 'shop', 'look=once-more', '--overwrite');
   await eventually(async () => (await phase('shop')) === 'Ready');
+  const { name } = revisionOf((await world.restapi('shop')) as RestAPI, {});
+  await world.apply({
+    apiVersion: 'apps/v1',
+    kind: 'ControllerRevision',
+    metadata: { name: `shop-${name}`, namespace: 'default' },
+    data: {},
+    revision: 1,
+  });
+  await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', '{"spec":{"blueGreen":{"enabled":true}}}');
+  await eventually(async () => JSON.stringify((await world.restapi('shop'))?.status).includes(`Revision shop-${name}`));
+  await world.kubectl('delete', 'controllerrevision', `shop-${name}`);
+  await world.kubectl('annotate', 'restapi', 'shop', 'look=a-third-time', '--overwrite');
+  await eventually(async () => (await world.restapi('shop'))?.status?.activeEnvironment === 'blue');
   await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
   await operator.end('SIGTERM');
 

@@ -37,6 +37,7 @@ describe('a RestAPI', () => {
     ]);
     const services = await world.list('services', '-l', 'restapi.dev/name=shop');
     expect(services.map(({ metadata }) => metadata.name)).toEqual([
+      'shop',
       'shop-controller',
       'shop-model',
       'shop-repository',
@@ -57,7 +58,7 @@ describe('a RestAPI', () => {
   test('owns every child and describes it right', async () => {
     const api = await world.restapi('shop');
     const children = await world.generated('shop');
-    expect(children).toHaveLength(18);
+    expect(children).toHaveLength(19);
     for (const { metadata } of children) {
       expect(metadata.ownerReferences).toEqual([
         { apiVersion: 'restapi.dev/v1alpha1', kind: 'RestAPI', name: 'shop', uid: api?.metadata.uid, controller: true },
@@ -67,7 +68,19 @@ describe('a RestAPI', () => {
     expect(await world.get('service', 'shop-view')).toMatchObject({
       spec: {
         ports: [{ port: 3001, targetPort: 'view' }],
-        selector: { 'restapi.dev/name': 'shop', 'restapi.dev/component': 'view' },
+        selector: { 'restapi.dev/name': 'shop', 'restapi.dev/component': 'view', 'restapi.dev/environment': 'main' },
+      },
+    });
+    expect(await world.get('service', 'shop')).toMatchObject({
+      metadata: { annotations: { 'restapi.dev/active-environment': 'main' } },
+      spec: {
+        ports: [
+          { name: 'model', port: 8080, targetPort: 'model' },
+          { name: 'view', port: 3001, targetPort: 'view' },
+          { name: 'controller', port: 8081, targetPort: 'controller' },
+          { name: 'repository', port: 8082, targetPort: 'repository' },
+        ],
+        selector: { 'restapi.dev/name': 'shop', 'restapi.dev/environment': 'main' },
       },
     });
     expect(await world.get('deployment', 'shop-view')).toMatchObject({
@@ -105,7 +118,9 @@ describe('a RestAPI', () => {
       '-l',
       'restapi.dev/name=shop',
     );
-    expect(slices.map(({ endpoints }) => endpoints.length).sort()).toEqual([2, 2, 2, 3]);
+    // Each pod is behind the Service of its component, and with one port behind the one in front of all.
+    expect(slices.map(({ endpoints }) => endpoints.length).sort()).toEqual([2, 2, 2, 2, 2, 2, 3, 3]);
+    expect(slices.every(({ ports }) => ports.length === 1)).toBe(true);
   });
 
   test.each([
@@ -113,6 +128,7 @@ describe('a RestAPI', () => {
     ['serviceaccount', 'shop-app'],
     ['networkpolicy', 'shop-repository'],
     ['poddisruptionbudget', 'shop-model'],
+    ['service', 'shop'],
     ['service', 'shop-model'],
     ['service', 'shop-view'],
     ['service', 'shop-controller'],
@@ -154,6 +170,13 @@ describe('a RestAPI', () => {
       { spec: { selector: { 'restapi.dev/component': 'view' } } },
       (o: { spec: { selector: Record<string, string> } }) => o.spec.selector['restapi.dev/component'],
       'model',
+    ],
+    [
+      'service',
+      'shop',
+      { spec: { selector: { 'restapi.dev/environment': 'green' } } },
+      (o: { spec: { selector: Record<string, string> } }) => o.spec.selector['restapi.dev/environment'],
+      'main',
     ],
     [
       'service',
@@ -290,7 +313,7 @@ describe('a RestAPI', () => {
     const second = await world.restapi('phoenix');
     expect(second?.metadata.uid).not.toBe(first?.metadata.uid);
     const children = await world.generated('phoenix');
-    expect(children).toHaveLength(14);
+    expect(children).toHaveLength(15);
     for (const { metadata } of children) expect(metadata.ownerReferences?.[0]?.uid).toBe(second?.metadata.uid);
   });
 });

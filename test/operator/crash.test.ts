@@ -25,6 +25,7 @@ async function childrenAreRight(names: string[]): Promise<void> {
   const expected = names.flatMap((name) => [
     `ConfigMap ${name}-env`,
     `ServiceAccount ${name}-app`,
+    `Service ${name}`,
     ...['model', 'view', 'controller', 'repository'].flatMap((part) =>
       ['Deployment', 'NetworkPolicy', 'Service'].map((kind) => `${kind} ${name}-${part}`),
     ),

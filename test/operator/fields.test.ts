@@ -191,7 +191,12 @@ test.each<[field: string, spec: object, writes: string[], rolled: string[]]>([
   ],
   ['view.expose taken out', { view: { expose: null } }, ['delete ingresses shop-view'], []],
   // Everybody is told the model's address.
-  ['model.port', { model: { port: 9090 } }, ['patch services shop-model', ...each('deployments')], ALL],
+  [
+    'model.port',
+    { model: { port: 9090 } },
+    ['patch services shop', 'patch services shop-model', ...each('deployments')],
+    ALL,
+  ],
 ])('a change of %s writes just what it concerns', async (_field, spec, writes, rolled) => {
   const before = await generations();
   const mark = await world.cluster.auditMark();

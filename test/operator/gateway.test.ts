@@ -51,9 +51,7 @@ test('installed later, the route is made; it is ready when the Gateway says so',
     spec: {
       parentRefs: [GATEWAY],
       hostnames: ['shop.example.com'],
-      rules: [
-        { matches: [{ path: { type: 'PathPrefix', value: '/' } }], backendRefs: [{ name: 'shop-view', port: 3000 }] },
-      ],
+      rules: [{ matches: [{ path: { type: 'PathPrefix', value: '/' } }], backendRefs: [{ name: 'shop', port: 3000 }] }],
     },
   });
   expect(await world.get('ingress', 'shop-view')).toBeUndefined();

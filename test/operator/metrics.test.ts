@@ -51,8 +51,8 @@ test('every request is counted by its code, as often as the audit log of the API
   });
   const found = await scrape();
   expect(found.sum('rest_client_request_duration_seconds_count')).toBe(found.sum('rest_client_requests_total'));
-  // One stream for each of the eight kinds, and no reads but those.
-  expect(found.sum('rest_client_request_duration_seconds_count', { verb: 'watch' })).toBeGreaterThanOrEqual(8);
+  // One stream for each of the eleven kinds, and no reads but those.
+  expect(found.sum('rest_client_request_duration_seconds_count', { verb: 'watch' })).toBeGreaterThanOrEqual(11);
 });
 
 test('what was made, put back and deleted is counted, and so are the runs that did it', async () => {
@@ -60,7 +60,7 @@ test('what was made, put back and deleted is counted, and so are the runs that d
   const written = (found: Exposition, kind: string, action: string) =>
     found.sum('operator_applied_objects_total', { controller: CONTROLLER, kind, action }) ?? 0;
   expect(written(before, 'Deployment', 'create')).toBe(8);
-  expect(written(before, 'Service', 'create')).toBe(8);
+  expect(written(before, 'Service', 'create')).toBe(10);
   expect(written(before, 'Deployment', 'repair')).toBe(0);
   expect(before.sum('operator_reconcile_total', { controller: CONTROLLER, result: 'success' })).toBeGreaterThan(0);
   // Most events are the echo of the operator's own writes.
@@ -69,7 +69,7 @@ test('what was made, put back and deleted is counted, and so are the runs that d
   await world.kubectl('scale', 'deployment', 'shop-view', '--replicas=7');
   await eventually(async () => written(await scrape(), 'Deployment', 'repair') === 1, { what: 'a repair counted' });
   await world.kubectl('delete', 'service', 'shop-view');
-  await eventually(async () => written(await scrape(), 'Service', 'create') === 9, { what: 'a create counted' });
+  await eventually(async () => written(await scrape(), 'Service', 'create') === 11, { what: 'a create counted' });
   await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', '{"spec":{"envVars":{"LOG_LEVEL":"debug"}}}');
   await eventually(async () => written(await scrape(), 'ConfigMap', 'update') === 1, { what: 'an update counted' });
   await phase('shop', 'Ready');

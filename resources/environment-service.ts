@@ -1,0 +1,30 @@
+import { type Dependent, DependentResource } from '../operator/index.ts';
+import type { Service } from './component-service.ts';
+import type { Decision } from './decision.ts';
+import { enabledComponents } from './enabled-components.ts';
+import { environmentLabels, environmentObjectName, podSelector } from './labels.ts';
+import { RestAPI } from './rest-api.ts';
+
+/**
+ * The address of each component within blue and green, `<name>-<component>-<environment>`. The components of an
+ * environment are told these and no others, so no request goes from one version to another.
+ */
+@DependentResource(RestAPI, { apiVersion: 'v1', kind: 'Service' })
+export class EnvironmentService implements Dependent<RestAPI, Service, Decision | undefined> {
+  desired(api: RestAPI, decision?: Decision): Service[] {
+    const colours = decision?.environments.filter(({ name }) => name !== 'main') ?? [];
+    return colours.flatMap((environment) =>
+      enabledComponents(environment.api).map((component) => ({
+        metadata: {
+          name: environmentObjectName(api, component, environment.name),
+          labels: environmentLabels(environment, component),
+        },
+        spec: {
+          type: 'ClusterIP',
+          selector: podSelector(environment, component),
+          ports: [{ name: 'http', port: environment.api.spec[component].port, targetPort: component, protocol: 'TCP' }],
+        },
+      })),
+    );
+  }
+}

@@ -1,0 +1,25 @@
+import type { ComponentName } from './component-name.ts';
+import { enabledComponents, replicasOf } from './enabled-components.ts';
+import type { EnvironmentName } from './environment-name.ts';
+import type { RestAPI } from './rest-api.ts';
+
+/** One environment as it should be. */
+export interface Environment {
+  name: EnvironmentName;
+  /** The RestAPI with the spec that the environment's pods are made from. */
+  api: RestAPI;
+  /** Name of the revision that spec is of; undefined in `main`, whose spec is always that of the RestAPI. */
+  revision?: string;
+  /** Number of pods by component. */
+  replicas: Partial<Record<ComponentName, number>>;
+  /**
+   * A hash of what the ConfigMaps and Secrets hold that a component names; its pods are replaced when it changes.
+   * A component that names none has none.
+   */
+  referenceHashes: Partial<Record<ComponentName, string>>;
+}
+
+/** Every enabled component with as many pods as the spec asks for. */
+export function fullReplicas(api: RestAPI): Partial<Record<ComponentName, number>> {
+  return Object.fromEntries(enabledComponents(api).map((component) => [component, replicasOf(api, component)]));
+}

@@ -1,0 +1,23 @@
+import { type Dependent, DependentResource } from '../operator/index.ts';
+import type { Service } from './component-service.ts';
+import { activeEnvironment, type Decision } from './decision.ts';
+import { FrontService } from './front-service.ts';
+import { RestAPI } from './rest-api.ts';
+import { trafficService } from './traffic-service.ts';
+
+/** The way to the environment that is not active, `<name>-preview`: to look at a release before it is promoted. */
+@DependentResource(RestAPI, { apiVersion: 'v1', kind: 'Service', dependsOn: [FrontService] })
+export class PreviewService implements Dependent<RestAPI, Service, Decision | undefined> {
+  desired(api: RestAPI, decision?: Decision): Service | undefined {
+    if (!decision?.preview) return undefined;
+    const { preview, environments } = decision;
+    // Before the first release nothing is there to be looked at, and the ports are those of what is active.
+    const shown = environments.find(({ name }) => name === preview) ?? activeEnvironment(decision);
+    return trafficService('preview', previewName(api), { ...shown, name: preview }, {});
+  }
+}
+
+/** Name of the Service in front of the environment that is not active. */
+export function previewName(api: RestAPI): string {
+  return `${api.metadata.name}-preview`;
+}

@@ -1,0 +1,58 @@
+import { hashOf } from '../operator/index.ts';
+import { COMPONENTS, type ComponentName } from './component-name.ts';
+import type { RestAPI, RestAPISpec } from './rest-api.ts';
+
+type Fields = Record<string, unknown>;
+
+/** What the pods of an environment are made from. */
+export interface RevisionData {
+  /** The spec without what needs no release. */
+  spec: Fields;
+  referenceHashes: Partial<Record<ComponentName, string>>;
+}
+
+/** What pods are made from, and its name: the same content has the same name. */
+export interface Revision {
+  name: string;
+  data: RevisionData;
+}
+
+/** Fields that take effect at once in whatever runs: a change of them is no release. */
+const OF_SPEC = ['replicas', 'blueGreen'];
+const OF_COMPONENT = ['replicas', 'service', 'expose'];
+const OF_STORAGE = ['size', 'whenDeleted'];
+
+/** The revision that a RestAPI asks for. */
+export function revisionOf({ spec }: RestAPI, referenceHashes: Partial<Record<ComponentName, string>>): Revision {
+  // As it is sent: undefined values are no fields.
+  const kept = JSON.parse(JSON.stringify(spec)) as Fields;
+  split(kept, OF_SPEC);
+  for (const component of COMPONENTS) {
+    const fields = kept[component] as Fields;
+    split(fields, OF_COMPONENT);
+    if (fields.storage) split(fields.storage as Fields, OF_STORAGE);
+  }
+  const data: RevisionData = { spec: kept, referenceHashes };
+  return { name: hashOf(data), data };
+}
+
+/** The spec that an environment of this revision is to have today: what it was released with, and what needs no release. */
+export function specOf({ spec }: RevisionData, today: RestAPISpec): RestAPISpec {
+  const fields = structuredClone(spec);
+  join(fields, today as unknown as Fields, OF_SPEC);
+  for (const component of COMPONENTS) {
+    const own = fields[component] as Fields;
+    const now = today[component] as unknown as Fields;
+    join(own, now, OF_COMPONENT);
+    if (own.storage) join(own.storage as Fields, (now.storage ?? {}) as Fields, OF_STORAGE);
+  }
+  return fields as unknown as RestAPISpec;
+}
+
+function split(fields: Fields, names: readonly string[]): void {
+  for (const name of names) delete fields[name];
+}
+
+function join(fields: Fields, from: Fields, names: readonly string[]): void {
+  for (const name of names) if (from[name] !== undefined) fields[name] = from[name];
+}

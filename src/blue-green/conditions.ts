@@ -1,0 +1,40 @@
+import type { ConditionInput, StoredObject } from '../../operator/index.ts';
+import type { Environment, ReleaseStatus, RestAPI } from '../../resources/index.ts';
+import { rejectionOf } from './rejection.ts';
+
+/**
+ * Conditions about releases: `Progressing` while one is under way, `Paused` while it is held, and `Aborted` while what
+ * the spec asks for was given up.
+ *
+ * @param wanted name of the revision that the spec asks for
+ */
+export function releaseConditions(
+  api: StoredObject<RestAPI>,
+  wanted: string,
+  active: Environment,
+  release: ReleaseStatus | undefined,
+): ConditionInput[] {
+  const rejection = rejectionOf(api, wanted);
+  const conditions: ConditionInput[] = [];
+  if (release) {
+    const { revision, environment, phase, message } = release;
+    const where = `Revision ${revision} in ${environment}: ${message}`;
+    conditions.push({ type: 'Progressing', status: 'True', reason: phase, message: where });
+    if (phase === 'Paused') conditions.push({ type: 'Paused', status: 'True', reason: 'PausedBySpec', message });
+  } else if (rejection) {
+    const message = `Revision ${wanted} was given up: ${rejection.message}`;
+    conditions.push({ type: 'Progressing', status: 'False', reason: 'Aborted', message });
+  } else {
+    const message = `What the spec asks for is active in ${active.name}`;
+    conditions.push({ type: 'Progressing', status: 'False', reason: 'UpToDate', message });
+  }
+  if (rejection) {
+    const stays =
+      active.revision === wanted
+        ? 'It stays active all the same, as there is nothing to go back to.'
+        : `Requests go to ${active.name}, revision ${active.revision ?? 'of the spec'}.`;
+    const message = `Revision ${wanted} was given up: ${rejection.message}. ${stays} Change the spec, or set the annotation restapi.dev/retry to this revision.`;
+    conditions.push({ type: 'Aborted', status: 'True', reason: rejection.reason, message });
+  }
+  return conditions;
+}

@@ -1,0 +1,214 @@
+import type { ConditionInput, EventInput, StoredObject } from '../../operator/index.ts';
+import {
+  type Decision,
+  ENVIRONMENTS,
+  type Environment,
+  type EnvironmentName,
+  type Front,
+  fullReplicas,
+  type RestAPI,
+  type RestAPIStatus,
+  type Revision,
+} from '../../resources/index.ts';
+import { releaseConditions } from './conditions.ts';
+import { environmentOf, keptReplicas, mapReplicas, missing } from './environments.ts';
+import { historyOf } from './history.ts';
+import type { Observed } from './observed.ts';
+import { keptRejection, newRejection, rejectionOf } from './rejection.ts';
+import { progressOf, type Target } from './release.ts';
+import { environmentStatus } from './release-status.ts';
+
+/** The fields of the status by which releases are carried on. */
+export const RELEASE_FIELDS = ['activeEnvironment', 'environments', 'release', 'rejected', 'history'] as const;
+type ReleaseField = (typeof RELEASE_FIELDS)[number];
+
+/** What to do next, and what to tell of it. */
+export interface Verdict {
+  decision: Decision;
+  /** The parts of the status that are about releases. */
+  status: Pick<RestAPIStatus, ReleaseField | 'lastDeploymentTime'>;
+  conditions: ConditionInput[];
+  events: EventInput[];
+  /** When time alone changes what is to be done, milliseconds from now. */
+  requeueAfterMs?: number;
+}
+
+/**
+ * The next step of a RestAPI's release, or none. Pure: the same observations give the same verdict.
+ *
+ * At most one environment is prepared at a time, and requests go from one to the other by one write to the front
+ * Service. What was written down before (in the front Service, the status and the annotations of the RestAPI) is all it
+ * goes by, so it may be interrupted anywhere.
+ *
+ * @param wanted the revision that the spec asks for
+ */
+export function decide(api: StoredObject<RestAPI>, wanted: Revision, observed: Observed, now: Date): Verdict {
+  const { blueGreen } = api.spec;
+  const enabled = blueGreen?.enabled ?? false;
+  const known = (revision: string | undefined) =>
+    revision === wanted.name ? wanted : observed.revisions.find(({ name }) => name === revision);
+  const build = (name: EnvironmentName, revision: Revision) =>
+    name === 'main'
+      ? { name, api, replicas: fullReplicas(api), referenceHashes: wanted.data.referenceHashes }
+      : environmentOf(api, name, revision.name, revision.data);
+
+  // Nothing serves yet: there is nobody to be careful of.
+  const front = observed.front ?? { environment: enabled ? 'blue' : 'main' };
+  // A revision that somebody deleted cannot be had back; then its environment is brought to the spec in place.
+  const active = build(front.environment, known(front.revision) ?? wanted);
+  const target = targetOf(api, wanted, active, front, known, enabled);
+  const rejected = keptRejection(api);
+  const before = observed.environments[active.name];
+  const waitsFor = missing(active, active.replicas, before, observed.endpoints.front[active.name]);
+
+  const progress = target && progressOf(api, target, build(target.environment, target.revision), before, observed, now);
+  const others = ENVIRONMENTS.filter((name) => name !== active.name && name !== target?.environment).flatMap(
+    (name) => idle(name) ?? [],
+  );
+  const switched = progress?.switch ?? false;
+  const next: Front = switched
+    ? {
+        environment: progress?.environment.name ?? active.name,
+        revision: progress?.environment.name === 'main' ? undefined : progress?.environment.revision,
+        previousRevision: active.revision,
+        switchedAt: now.toISOString(),
+      }
+    : { ...front, revision: active.revision };
+
+  const environments: Environment[] = [
+    switched ? { ...active, replicas: keptReplicas(active, before) } : active,
+    ...(progress ? [progress.environment] : []),
+    ...others.filter(({ gone }) => !gone).map(({ environment }) => environment),
+  ];
+  const newlyRejected = progress?.failed ?? brokeAfterSwitch();
+  const history = historyOf(api, { active, target, front }, now);
+  const inPlace = !enabled && environments.every(({ name }) => name === 'main');
+  return {
+    decision: {
+      environments,
+      front: next,
+      preview: previewOf(),
+      revisions: inPlace ? [] : revisionsToKeep(),
+    },
+    status: inPlace
+      ? {}
+      : {
+          ...(front.environment !== 'main' && {
+            activeEnvironment: front.environment,
+            ...(front.switchedAt && { lastDeploymentTime: front.switchedAt }),
+          }),
+          environments: environments.map((environment) =>
+            environmentStatus(environment, roleOf(environment.name), observed.environments[environment.name]),
+          ),
+          ...(progress && { release: progress.release }),
+          ...((newlyRejected ?? rejected) && { rejected: newlyRejected ?? rejected }),
+          ...(history.all.length > 0 && { history: history.all }),
+        },
+    conditions: inPlace ? [] : releaseConditions(api, wanted.name, active, progress?.release),
+    events: [...history.events, ...startedEvent(), ...scaledDownEvents()],
+    requeueAfterMs: switched ? 1 : soonest([progress?.checkAt, ...others.map(({ until }) => until)], now),
+  };
+
+  /** What becomes of an environment that is neither active nor to be; undefined: nothing is there. */
+  function idle(name: EnvironmentName): { environment: Environment; gone: boolean; until?: number } | undefined {
+    const found = observed.environments[name];
+    if (!found) return undefined;
+    const revisions = new Set(Object.values(found).map(({ revision }) => revision));
+    const revision = name === 'main' ? wanted : known([...revisions][0]);
+    if (!revision) return undefined;
+    const environment = build(name, revision);
+    const wasActive = name === 'main' || (revisions.size === 1 && revisions.has(front.previousRevision));
+    const until = Date.parse(front.switchedAt ?? '') + (blueGreen?.scaleDownDelaySeconds ?? 30) * 1_000;
+    if (wasActive && front.switchedAt !== undefined) {
+      const kept = { ...environment, replicas: keptReplicas(environment, found) };
+      if (now.getTime() < until) return { environment: kept, gone: false, until };
+      // It may be needed sooner than anybody would like.
+      if (waitsFor.length > 0) return { environment: kept, gone: false };
+    }
+    const stopped = { ...environment, replicas: mapReplicas(environment.replicas, () => 0) };
+    return { environment: stopped, gone: !enabled || name === 'main' };
+  }
+
+  function brokeAfterSwitch() {
+    const window = (blueGreen?.autoRollbackSeconds ?? 0) * 1_000;
+    if (!enabled || front.previousRevision === undefined || active.revision !== wanted.name) return undefined;
+    if (!(now.getTime() < Date.parse(front.switchedAt ?? '') + window) || rejectionOf(api, wanted.name))
+      return undefined;
+    const broken = Object.entries(active.replicas).flatMap(([name, count]) => {
+      const available = before?.[name as keyof typeof before]?.available ?? 0;
+      return available * 2 < count ? [`${name} (${available} of ${count} pods available)`] : [];
+    });
+    if (broken.length === 0) return undefined;
+    const message = `less than half was available after the switch of ${broken.join(', ')}`;
+    return newRejection(api, wanted.name, 'AutoRollback', message, now);
+  }
+
+  function previewOf(): EnvironmentName | undefined {
+    if (switched) return active.name;
+    if (target) return target.environment;
+    if (!enabled) return undefined;
+    return active.name === 'blue' ? 'green' : 'blue';
+  }
+
+  function roleOf(name: EnvironmentName) {
+    if (name === active.name) return 'active' as const;
+    return name === target?.environment ? ('preview' as const) : ('idle' as const);
+  }
+
+  function revisionsToKeep(): Decision['revisions'] {
+    const used = new Set([...environments.map(({ revision }) => revision), front.previousRevision, wanted.name]);
+    const stored = [...observed.revisions].sort((a, b) => b.number - a.number);
+    const limit = blueGreen?.revisionHistoryLimit ?? 10;
+    const kept = stored.filter(({ name }, index) => used.has(name) || index < limit);
+    const newest = stored[0]?.number ?? 0;
+    return kept.some(({ name }) => name === wanted.name) ? kept : [{ ...wanted, number: newest + 1 }, ...kept];
+  }
+
+  function startedEvent(): EventInput[] {
+    if (!progress?.started) return [];
+    const { name, revision } = progress.environment;
+    return [
+      {
+        type: 'Normal',
+        reason: 'ReleaseStarted',
+        action: 'Release',
+        note: `Revision ${revision} is being prepared in ${name}`,
+      },
+    ];
+  }
+
+  function scaledDownEvents(): EventInput[] {
+    return others.flatMap(({ environment: { name, replicas } }) => {
+      const had = Object.values(observed.environments[name] ?? {}).some(({ replicas: count }) => count > 0);
+      if (!had || Object.values(replicas).some((count) => count > 0)) return [];
+      return [
+        { type: 'Normal', reason: 'ScaledDown', action: 'Release', note: `The pods of ${name} are no longer needed` },
+      ];
+    });
+  }
+}
+
+/** Where what the spec asks for is to be, if it is not active there already. */
+function targetOf(
+  api: StoredObject<RestAPI>,
+  wanted: Revision,
+  active: Environment,
+  front: Front,
+  known: (revision: string | undefined) => Revision | undefined,
+  enabled: boolean,
+): Target | undefined {
+  if (!enabled) return active.name === 'main' ? undefined : { environment: 'main', revision: wanted, rollback: false };
+  const other = active.name === 'blue' ? 'green' : 'blue';
+  if (!rejectionOf(api, wanted.name)) {
+    return active.revision === wanted.name ? undefined : { environment: other, revision: wanted, rollback: false };
+  }
+  if (active.revision !== wanted.name) return undefined;
+  const previous = known(front.previousRevision);
+  if (!previous || rejectionOf(api, previous.name)) return undefined;
+  return { environment: other, revision: previous, rollback: true };
+}
+
+function soonest(times: readonly (number | undefined)[], now: Date): number | undefined {
+  const waits = times.flatMap((time) => (time === undefined ? [] : [Math.max(1, time - now.getTime())]));
+  return waits.length > 0 ? Math.min(...waits) : undefined;
+}

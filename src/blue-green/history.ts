@@ -1,0 +1,65 @@
+import type { EventInput, StoredObject } from '../../operator/index.ts';
+import type { Environment, Front, ReleaseRecord, RestAPI } from '../../resources/index.ts';
+import { rejectionOf } from './rejection.ts';
+import type { Target } from './release.ts';
+
+const KEPT = 10;
+
+/**
+ * The releases of the past, and Events of those that ended since the status was last written. What ended is told from
+ * the difference between that status and what is, so that an end is told once, and also after a crash.
+ */
+export function historyOf(
+  api: StoredObject<RestAPI>,
+  is: { active: Environment; target: Target | undefined; front: Front },
+  now: Date,
+): { all: ReleaseRecord[]; events: EventInput[] } {
+  const ended = [...switched(api, is, now), ...dropped(api, is, now)];
+  return {
+    all: [...ended, ...(api.status?.history ?? [])].slice(0, KEPT),
+    events: ended.map(({ result, revision, message }) => ({
+      type: result === 'Promoted' || result === 'Cancelled' ? 'Normal' : 'Warning',
+      reason: result,
+      action: 'Release',
+      note: `Revision ${revision}: ${message}`,
+    })),
+  };
+}
+
+/** Requests go elsewhere than before. */
+function switched(
+  api: StoredObject<RestAPI>,
+  { active, front }: { active: Environment; front: Front },
+  now: Date,
+): ReleaseRecord[] {
+  const was = api.status?.environments?.find(({ role }) => role === 'active');
+  if (!was || was.name === active.name || !active.revision) return [];
+  const at = front.switchedAt ?? now.toISOString();
+  const rejection = was.revision && rejectionOf(api, was.revision);
+  if (was.revision && rejection) {
+    const message = `requests went back to ${active.name}, revision ${active.revision}: ${rejection.message}`;
+    return [{ revision: was.revision, image: was.image, result: 'RolledBack', at, message }];
+  }
+  const { image } = active.api.spec;
+  return [
+    { revision: active.revision, image, result: 'Promoted', at, message: `requests go to ${active.name} (${image})` },
+  ];
+}
+
+/** What was being prepared no longer is, and did not become active. */
+function dropped(
+  api: StoredObject<RestAPI>,
+  { active, target }: { active: Environment; target: Target | undefined },
+  now: Date,
+): ReleaseRecord[] {
+  const release = api.status?.release;
+  if (!release || release.environment === active.name) return [];
+  if (target && release.revision === target.revision.name && release.environment === target.environment) return [];
+  const image = api.status?.environments?.find(({ name }) => name === release.environment)?.image ?? api.spec.image;
+  const rejection = rejectionOf(api, release.revision);
+  const at = now.toISOString();
+  const { revision } = release;
+  return rejection
+    ? [{ revision, image, result: 'Aborted', at, message: `given up: ${rejection.message}` }]
+    : [{ revision, image, result: 'Cancelled', at, message: 'the spec asks for something else by now' }];
+}

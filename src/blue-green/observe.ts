@@ -1,0 +1,146 @@
+import type { KubernetesObject, StoredObject } from '../../operator/index.ts';
+import {
+  COMPONENTS,
+  type ComponentName,
+  type ControllerRevision,
+  type Deployment,
+  ENVIRONMENTS,
+  type EnvironmentName,
+  FRONT_ANNOTATIONS,
+  type Front,
+  frontName,
+  isEnvironment,
+  previewName,
+  REVISION,
+  type RestAPI,
+  revisionObjectName,
+  type Service,
+} from '../../resources/index.ts';
+import { ENVIRONMENT, environmentObjectName } from '../../resources/labels.ts';
+import type { Endpoints, Observed, ObservedComponent, ObservedEnvironment } from './observed.ts';
+
+/** What of an EndpointSlice is read here. */
+export interface EndpointSlice extends KubernetesObject {
+  ports?: { name?: string }[] | null;
+  endpoints?: { conditions?: { ready?: boolean }; targetRef?: { name?: string } }[] | null;
+}
+
+/** The objects of one RestAPI, as the caches hold them. */
+export interface Caches {
+  fronts: readonly StoredObject<Service>[];
+  /** The stable Services of the components. */
+  services: readonly StoredObject<Service>[];
+  deployments: readonly StoredObject<Deployment>[];
+  revisions: readonly StoredObject<ControllerRevision>[];
+  slices: readonly StoredObject<EndpointSlice>[];
+}
+
+/** Reads what a release is decided from out of the objects. */
+export function observe(api: StoredObject<RestAPI>, caches: Caches): Observed {
+  const environments: Observed['environments'] = {};
+  for (const name of ENVIRONMENTS) {
+    const found = environmentOf(api, name, caches.deployments);
+    if (found) environments[name] = found;
+  }
+  const { slices } = caches;
+  return {
+    front: frontOf(caches.fronts[0], environments) ?? lostFront(api, caches.services, environments),
+    environments,
+    revisions: caches.revisions.flatMap(({ metadata, data, revision }) => {
+      const prefix = revisionObjectName(api, '');
+      return metadata.deletionTimestamp ? [] : [{ name: metadata.name.slice(prefix.length), data, number: revision }];
+    }),
+    endpoints: { front: endpointsOf(api, frontName(api), slices), preview: endpointsOf(api, previewName(api), slices) },
+  };
+}
+
+/** The annotations count before the selector: the operator wrote both at once, so a selector that differs is not its own. */
+function frontOf(
+  service: StoredObject<Service> | undefined,
+  environments: Observed['environments'],
+): Front | undefined {
+  if (!service) return undefined;
+  const annotations = service.metadata.annotations ?? {};
+  const environment = [annotations[FRONT_ANNOTATIONS.environment], service.spec.selector?.[ENVIRONMENT]].find(
+    isEnvironment,
+  );
+  if (!environment) return undefined;
+  const { revision, previousRevision, switchedAt } = FRONT_ANNOTATIONS;
+  return {
+    environment,
+    revision: annotations[revision] ?? Object.values(environments[environment] ?? {})[0]?.revision,
+    previousRevision: annotations[previousRevision],
+    switchedAt: Number.isNaN(Date.parse(annotations[switchedAt] ?? '')) ? undefined : annotations[switchedAt],
+  };
+}
+
+/** Somebody deleted the front Service: what followed it tells what it said. */
+function lostFront(
+  { status }: StoredObject<RestAPI>,
+  services: readonly StoredObject<Service>[],
+  environments: Observed['environments'],
+): Front | undefined {
+  const told = [
+    ...services.map(({ spec }) => spec.selector?.[ENVIRONMENT]),
+    status?.activeEnvironment,
+    ...ENVIRONMENTS.filter((name) => environments[name]),
+  ];
+  const environment = told.find(isEnvironment);
+  if (!environment) return undefined;
+  const revision = status?.environments?.find(({ name }) => name === environment)?.revision;
+  return { environment, revision };
+}
+
+function environmentOf(
+  api: RestAPI,
+  environment: EnvironmentName,
+  deployments: readonly StoredObject<Deployment>[],
+): ObservedEnvironment | undefined {
+  const components = COMPONENTS.flatMap((component): [ComponentName, ObservedComponent][] => {
+    const name = environmentObjectName(api, component, environment);
+    const deployment = deployments.find(({ metadata }) => metadata.name === name && !metadata.deletionTimestamp);
+    return deployment ? [[component, componentOf(deployment)]] : [];
+  });
+  return components.length > 0 ? Object.fromEntries(components) : undefined;
+}
+
+function componentOf({ metadata, spec, status = {} }: StoredObject<Deployment>): ObservedComponent {
+  const { observedGeneration = 0, replicas = 0, updatedReplicas = 0 } = status;
+  return {
+    revision: metadata.annotations?.[REVISION],
+    replicas: spec.replicas,
+    available: status.availableReplicas ?? 0,
+    ready: status.readyReplicas ?? 0,
+    settled:
+      observedGeneration >= (metadata.generation ?? 0) &&
+      updatedReplicas >= spec.replicas &&
+      replicas <= updatedReplicas,
+  };
+}
+
+/**
+ * Pods are told apart by their names, which begin with that of their Deployment: for a moment after its selector
+ * changed, a Service's slices still hold pods of the environment before.
+ */
+function endpointsOf(api: RestAPI, service: string, slices: readonly StoredObject<EndpointSlice>[]): Endpoints {
+  const pods = new Map<string, Set<string>>();
+  for (const { metadata, ports, endpoints } of slices) {
+    if (metadata.labels?.['kubernetes.io/service-name'] !== service) continue;
+    for (const { conditions, targetRef } of endpoints ?? []) {
+      if (!conditions?.ready || !targetRef?.name) continue;
+      for (const { name = '' } of ports ?? []) pods.set(name, (pods.get(name) ?? new Set()).add(targetRef.name));
+    }
+  }
+  const counts: Endpoints = {};
+  for (const component of COMPONENTS) {
+    for (const pod of pods.get(component) ?? []) {
+      const environment = ENVIRONMENTS.findLast((name) =>
+        pod.startsWith(`${environmentObjectName(api, component, name)}-`),
+      );
+      if (!environment) continue;
+      const before = counts[environment];
+      counts[environment] = { ...before, [component]: (before?.[component] ?? 0) + 1 };
+    }
+  }
+  return counts;
+}

@@ -1,0 +1,26 @@
+import type { ComponentName, EnvironmentName, Front, Revision } from '../../resources/index.ts';
+
+/** One component in one environment, as its Deployment says. */
+export interface ObservedComponent {
+  revision?: string;
+  /** Number of pods there should be. */
+  replicas: number;
+  available: number;
+  ready: number;
+  /** The last change has been taken up, and no pod of an older version is left. */
+  settled: boolean;
+}
+
+export type ObservedEnvironment = Partial<Record<ComponentName, ObservedComponent>>;
+
+/** Pods behind a Service that are ready to serve, by environment and port. */
+export type Endpoints = Partial<Record<EnvironmentName, Partial<Record<ComponentName, number>>>>;
+
+/** What a release is decided from. */
+export interface Observed {
+  /** What the front Service says; undefined: nothing was ever made for this RestAPI. */
+  front: Front | undefined;
+  environments: Partial<Record<EnvironmentName, ObservedEnvironment>>;
+  revisions: (Revision & { number: number })[];
+  endpoints: { front: Endpoints; preview: Endpoints };
+}

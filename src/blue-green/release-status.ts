@@ -1,0 +1,22 @@
+import type { Environment, EnvironmentStatus } from '../../resources/index.ts';
+import type { ObservedEnvironment } from './observed.ts';
+
+/** What the status tells of one environment. */
+export function environmentStatus(
+  { name, api, revision, replicas }: Environment,
+  role: EnvironmentStatus['role'],
+  observed: ObservedEnvironment = {},
+): EnvironmentStatus {
+  return {
+    name,
+    role,
+    ...(revision && { revision }),
+    image: api.spec.image,
+    replicas: sum(Object.values(replicas)),
+    readyReplicas: sum(Object.values(observed).map(({ ready }) => ready)),
+  };
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,110 @@
+import type { StoredObject } from '../../operator/index.ts';
+import type { Deployment, RestAPI, RestAPIStatus, Service } from '../../resources/index.ts';
+import { eventually, sample, type World } from '../operator/world.ts';
+
+/** Pods with this annotation do not become ready while a test runs. */
+export const NEVER_READY = { 'pod-ready.stage.kwok.x-k8s.io/delay': '1h' };
+
+/** A RestAPI with blue-green releases, two pods a component. */
+export function blueGreen(name: string, settings: object = {}, spec: object = {}): object {
+  const own = { enabled: true, scaleDownDelaySeconds: 1, ...settings };
+  return sample(name, { replicas: 2, blueGreen: own, ...spec });
+}
+
+/** What a test does with one RestAPI, and sees of it. */
+export class App {
+  readonly #world: World;
+  readonly name: string;
+
+  constructor(world: World, name: string) {
+    this.#world = world;
+    this.name = name;
+  }
+
+  /** Makes it and waits until its first version serves. */
+  static async start(world: World, name: string, settings: object = {}, spec: object = {}): Promise<App> {
+    await world.apply(blueGreen(name, settings, spec));
+    const app = new App(world, name);
+    await app.until(
+      'its first version serves',
+      ({ phase, activeEnvironment }) => phase === 'Ready' && activeEnvironment === 'blue',
+    );
+    return app;
+  }
+
+  async patch(spec: object): Promise<void> {
+    await this.#world.kubectl('patch', 'restapi', this.name, '--type=merge', '-p', JSON.stringify({ spec }));
+  }
+
+  image(tag: string): Promise<void> {
+    return this.patch({ image: `registry.example.com/shop:${tag}` });
+  }
+
+  /** @param value undefined takes the annotation off */
+  async annotate(key: string, value: string | undefined): Promise<void> {
+    const what = value === undefined ? `restapi.dev/${key}-` : `restapi.dev/${key}=${value}`;
+    await this.#world.kubectl('annotate', 'restapi', this.name, what, '--overwrite');
+  }
+
+  async get(): Promise<StoredObject<RestAPI>> {
+    return (await this.#world.restapi(this.name)) as StoredObject<RestAPI>;
+  }
+
+  async status(): Promise<RestAPIStatus> {
+    return (await this.get()).status ?? {};
+  }
+
+  /** Waits for a status that is about the spec as it is now. */
+  async until(what: string, check: (status: RestAPIStatus) => boolean): Promise<RestAPIStatus> {
+    let last: RestAPIStatus | undefined;
+    try {
+      return await eventually(
+        async () => {
+          const { metadata, status } = await this.get();
+          last = status;
+          return status && status.observedGeneration === metadata.generation && check(status) ? status : undefined;
+        },
+        { what },
+      );
+    } catch (error) {
+      throw new Error(`${what}: ${JSON.stringify(last, undefined, 1)}`, { cause: error });
+    }
+  }
+
+  /** Waits until requests go to this environment and nothing is being released. */
+  untilActive(environment: string): Promise<RestAPIStatus> {
+    return this.until(
+      `${environment} is active`,
+      (status) => status.activeEnvironment === environment && !status.release,
+    );
+  }
+
+  /** Waits until an environment has so many pods a component. */
+  async untilReplicas(environment: string, count: number): Promise<void> {
+    await eventually(
+      async () => {
+        const replicas = await this.replicas(environment);
+        return replicas.length === 4 && replicas.every((one) => one === count);
+      },
+      { what: `${count} pods a component in ${environment}` },
+    );
+  }
+
+  async replicas(environment: string): Promise<number[]> {
+    return (await this.deployments(environment)).map(({ spec }) => spec.replicas);
+  }
+
+  deployments(environment: string): Promise<StoredObject<Deployment>[]> {
+    return this.#world.list<StoredObject<Deployment>>('deployments', '-l', this.#labels(environment));
+  }
+
+  /** Which environment a Service selects. */
+  async selected(service: string): Promise<string | undefined> {
+    const found = await this.#world.get<StoredObject<Service>>('service', service);
+    return found?.spec.selector['restapi.dev/environment'];
+  }
+
+  #labels(environment: string): string {
+    return `restapi.dev/name=${this.name},restapi.dev/environment=${environment}`;
+  }
+}
