@@ -22,7 +22,7 @@ export interface Deployment extends KubernetesObject {
     updatedReplicas?: number;
     readyReplicas?: number;
     availableReplicas?: number;
-    conditions?: { type: string; reason: string; lastUpdateTime: string }[];
+    conditions?: { type: string; status: string; reason: string; message?: string; lastUpdateTime: string }[];
   };
 }
 

@@ -4,7 +4,8 @@ import type { ComponentName, RestAPI } from './rest-api.ts';
 
 /** Label of everything generated, with the name of its RestAPI. */
 export const NAME = 'restapi.dev/name';
-const COMPONENT = 'restapi.dev/component';
+/** Label of what belongs to one component. */
+export const COMPONENT = 'restapi.dev/component';
 /** Label of pods with the environment they belong to. */
 export const ENVIRONMENT = 'restapi.dev/environment';
 

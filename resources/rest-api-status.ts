@@ -76,6 +76,18 @@ export class ComponentStatus {
   @Int32()
   @Min(0)
   readyReplicas!: number;
+
+  @Description('What keeps it from being ready, in one word such as OOMKilled, CrashLoopBackOff or Unschedulable.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  reason?: string;
+
+  @Description('What keeps it from being ready, in words: which pod and container, what happened and what to do.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(1024)
+  message?: string;
 }
 
 /** What is. Written by the operator alone. */

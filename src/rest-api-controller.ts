@@ -26,6 +26,7 @@ import { ENVIRONMENT, NAME } from '../resources/labels.ts';
 import { type SourceOfVariables, sourcesOfVariables } from '../resources/references.ts';
 import { decide, RELEASE_FIELDS, type Verdict } from './blue-green/decide.ts';
 import { type EndpointSlice, observe } from './blue-green/observe.ts';
+import type { Pod } from './health/pod.ts';
 import { missing, referenceHashes } from './reference-hashes.ts';
 import { restApiMetrics } from './rest-api-metrics.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
@@ -44,6 +45,7 @@ import { statusEvent } from './status-event.ts';
       labelSelector: TRAFFIC,
       primaryOf: ({ metadata }) => metadata.labels?.[NAME],
     },
+    { apiVersion: 'v1', kind: 'Pod', labelSelector: NAME, primaryOf: ({ metadata }) => metadata.labels?.[NAME] },
   ],
   metrics: restApiMetrics,
 })
@@ -56,7 +58,7 @@ export class RestAPIController {
     const verdict = look(context, sources);
     const result = await context.apply(verdict.decision);
     for (const event of verdict.events) context.event(event);
-    const status = statusOf(primary, result, verdict, missing(sources));
+    const status = statusOf(primary, result, verdict, context.observedOf<Pod>('Pod'), missing(sources));
     const requeueAfterMs = movesOn(primary.status, status) ? 1 : verdict.requeueAfterMs;
     return { ...report(context, status), ...(requeueAfterMs !== undefined && { requeueAfterMs }) };
   }

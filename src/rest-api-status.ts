@@ -15,9 +15,11 @@ import {
   type RestAPI,
   type RestAPIStatus,
 } from '../resources/index.ts';
-import { applicationSelector, environmentObjectName } from '../resources/labels.ts';
+import { applicationSelector, COMPONENT, ENVIRONMENT, environmentObjectName } from '../resources/labels.ts';
 import type { SourceOfVariables } from '../resources/references.ts';
 import { RELEASE_FIELDS, type Verdict as ReleaseVerdict } from './blue-green/decide.ts';
+import type { Pod } from './health/pod.ts';
+import { troubleOf } from './health/trouble.ts';
 
 /** A RestAPI's state in one word. */
 export type Phase = 'Pending' | 'Progressing' | 'Ready' | 'Degraded' | 'Stopped' | 'Failed' | 'Deleting';
@@ -27,6 +29,7 @@ export type Phase = 'Pending' | 'Progressing' | 'Ready' | 'Degraded' | 'Stopped'
  * which is active; one that is being prepared does not make it better or worse.
  * Pure: the same observations give the same status, so nothing is written while nothing changes.
  *
+ * @param pods of all components and environments
  * @param missing ConfigMaps and Secrets that pods need and that do not exist
  * @param now time for conditions that change with this look
  */
@@ -34,6 +37,7 @@ export function statusOf(
   api: StoredObject<RestAPI>,
   result: WorkflowResult,
   release: ReleaseVerdict,
+  pods: readonly StoredObject<Pod>[] = [],
   missing: readonly SourceOfVariables[] = [],
   now: Date = new Date(),
 ): RestAPIStatus {
@@ -44,7 +48,13 @@ export function statusOf(
   const deployments = result.observed(ComponentDeployment).filter(({ metadata }) => names.has(metadata.name));
   const components = [...names].map(([objectName, name]): ComponentStatus => {
     const object = deployments.find(({ metadata }) => metadata.name === objectName);
-    return { name, replicas: active.replicas[name] ?? 0, readyReplicas: readyReplicas(object) };
+    const counts = { replicas: active.replicas[name] ?? 0, readyReplicas: readyReplicas(object) };
+    const own = pods.filter(
+      ({ metadata: { labels } }) => labels?.[COMPONENT] === name && labels[ENVIRONMENT] === active.name,
+    );
+    const well = result.outcomes.some((one) => one.name === objectName && one.object === object && one.ready === true);
+    const trouble = well ? undefined : troubleOf(name, object, own);
+    return { name, ...counts, ...trouble };
   });
   const verdict = judge(api, result, active, components, missing);
   verdict.others.push(...release.conditions);
@@ -139,7 +149,10 @@ function judge(
   const deployments = notReady.filter(({ dependent }) => dependent === ComponentDeployment);
   const waiting = components
     .filter(({ name }) => deployments.some((outcome) => outcome.name === environmentObjectName(api, name, active.name)))
-    .map(({ name, replicas, readyReplicas: ready }) => `${name} (${ready} of ${replicas} pods ready)`);
+    .map(({ name, replicas, readyReplicas: ready, message }) => {
+      const cause = message ? `; ${message}` : '';
+      return `${name} (${ready} of ${replicas} pods ready${cause})`;
+    });
   const others = notReady.filter(({ dependent }) => dependent !== ComponentDeployment).map(described);
   const message = `Waiting for ${[...waiting, ...others].join(', ')}`;
   return {

@@ -1,0 +1,24 @@
+import type { KubernetesObject } from '../../operator/index.ts';
+
+interface ContainerState {
+  waiting?: { reason?: string; message?: string };
+  running?: object;
+  terminated?: { reason?: string; exitCode?: number; message?: string };
+}
+
+/** What of a pod tells whether it is well. */
+export interface Pod extends KubernetesObject {
+  status?: {
+    phase?: string;
+    reason?: string;
+    message?: string;
+    conditions?: { type: string; status: string; reason?: string; message?: string }[];
+    containerStatuses?: {
+      name: string;
+      image?: string;
+      ready: boolean;
+      state?: ContainerState;
+      lastState?: ContainerState;
+    }[];
+  };
+}
