@@ -1,0 +1,197 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { COMPONENTS, ENVIRONMENTS } from '../../resources/index.ts';
+import { isBad, ModelCluster } from './model-cluster.ts';
+import { stored } from './stored.ts';
+
+const MINUTE = 60_000;
+/** More than any delay or deadline of the RestAPIs here. */
+const LONG = 30 * MINUTE;
+
+type Action = (cluster: ModelCluster) => void;
+
+const spec = (change: (cluster: ModelCluster) => object): Action => {
+  return (cluster) => {
+    cluster.api = { ...cluster.api, spec: { ...cluster.api.spec, ...change(cluster) } };
+  };
+};
+/** Shown by fast-check when it finds a history that breaks something. */
+const named = (name: string, act: Action): Action => Object.assign(act, { [fc.toStringMethod]: () => name });
+const settings = (change: object) => spec(({ api }) => ({ blueGreen: { ...api.spec.blueGreen, ...change } as never }));
+const annotate = (key: string, value: (cluster: ModelCluster) => string | undefined): Action => {
+  return (cluster) => {
+    const annotations = { ...cluster.api.metadata.annotations };
+    const text = value(cluster);
+    if (text === undefined) delete annotations[`restapi.dev/${key}`];
+    else annotations[`restapi.dev/${key}`] = text;
+    cluster.api = { ...cluster.api, metadata: { ...cluster.api.metadata, annotations } };
+  };
+};
+
+const action = fc.oneof(
+  { weight: 20, arbitrary: fc.constant(named('run', (cluster) => void cluster.run())) },
+  // Killed after so many writes.
+  {
+    weight: 5,
+    arbitrary: fc.nat(14).map(
+      (count): Action =>
+        (cluster) =>
+          void cluster.run(count),
+    ),
+  },
+  {
+    weight: 20,
+    arbitrary: fc.tuple(fc.constantFrom(...ENVIRONMENTS), fc.constantFrom(...COMPONENTS)).map(
+      ([environment, component]): Action =>
+        (cluster) =>
+          cluster.roll(environment, component),
+    ),
+  },
+  { weight: 8, arbitrary: fc.constant(named('settle', (cluster) => cluster.settle())) },
+  { weight: 5, arbitrary: fc.constant(named('connect', (cluster) => cluster.connect())) },
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom(1, 1_000, 31_000, MINUTE, 11 * MINUTE).map((passes) =>
+      named(`after ${passes}`, (cluster) => {
+        cluster.now += passes;
+      }),
+    ),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom('a', 'b', 'c', 'bad').map((image) =>
+      named(
+        image,
+        spec(() => ({ image })),
+      ),
+    ),
+  },
+  { weight: 1, arbitrary: fc.boolean().map((enabled) => named(`enabled ${enabled}`, settings({ enabled }))) },
+  { weight: 2, arbitrary: fc.boolean().map((paused) => named(`paused ${paused}`, settings({ paused }))) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom(1, undefined)
+      .map((previewReplicas) => named(`previewReplicas ${previewReplicas}`, settings({ previewReplicas }))),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .boolean()
+      .map((enabled) => named(`autoPromotion ${enabled}`, settings({ autoPromotion: { enabled, seconds: 60 } }))),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .boolean()
+      .map((abortOnFailure) => named(`abortOnFailure ${abortOnFailure}`, settings({ abortOnFailure }))),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(fc.constantFrom('promote', 'reject', 'retry'), fc.boolean()).map(([verb, on]) =>
+      named(
+        `${verb} ${on}`,
+        annotate(verb, (cluster) => (on ? cluster.wanted().name : undefined)),
+      ),
+    ),
+  },
+);
+
+/** What must be so at every moment, whatever happened before. */
+class Watcher {
+  readonly #cluster: ModelCluster;
+  #served = false;
+
+  constructor(cluster: ModelCluster) {
+    this.#cluster = cluster;
+    cluster.onSwitch = (_, to) => {
+      if (!this.#served) return;
+      // Requests go only where all of it serves, and nothing but it.
+      for (const component of COMPONENTS) {
+        const deployment = cluster.environments[to.environment]?.[component];
+        const serving = deployment?.pods.filter(({ available }) => available) ?? [];
+        expect(serving.map(({ image }) => image)).toEqual([deployment?.image]);
+        expect(serving[0]?.count).toBeGreaterThanOrEqual(2);
+        if (to.revision) expect(deployment?.revision).toBe(to.revision);
+      }
+    };
+  }
+
+  look(): void {
+    const { front } = this.#cluster;
+    if (!front) return;
+    // More of them while pods are replaced in place.
+    const counts = this.#cluster.available(front.environment);
+    const available = COMPONENTS.map((name) => Math.min(2, counts[name] ?? 0));
+    if (front.environment !== 'main') {
+      // What is active is only ever changed by a switch.
+      const placed = Object.values(this.#cluster.environments[front.environment] ?? {});
+      expect(placed.filter(({ revision }) => revision !== front.revision)).toEqual([]);
+    }
+    const serves = available.every((count) => count >= 2);
+    if (this.#served) expect({ front, available }).toMatchObject({ available: [2, 2, 2, 2] });
+    this.#served ||= serves;
+  }
+}
+
+function state({ front, preview, environments, revisions, api }: ModelCluster): string {
+  return JSON.stringify({ front, preview, environments, revisions, status: api.status });
+}
+
+test('whatever happens, and wherever the operator is killed: what serves goes on serving, and it comes to rest', () => {
+  let promoted = 0;
+  let rolledBack = 0;
+  const property = fc.property(fc.array(action, { maxLength: 120, size: 'max' }), (actions) => {
+    const cluster = new ModelCluster(stored('a'));
+    const watcher = new Watcher(cluster);
+    for (const act of actions) {
+      act(cluster);
+      watcher.look();
+    }
+    // Left alone, it comes to rest.
+    let rests = 0;
+    for (let round = 0; round < 60 && rests < 3; round++) {
+      const before = state(cluster);
+      cluster.now += LONG;
+      cluster.run();
+      watcher.look();
+      for (const environment of ENVIRONMENTS) {
+        for (const component of COMPONENTS) {
+          cluster.roll(environment, component);
+          watcher.look();
+        }
+      }
+      cluster.connect();
+      rests = state(cluster) === before ? rests + 1 : 0;
+    }
+    expect(rests).toBe(3);
+    const { image, blueGreen } = cluster.api.spec;
+    const status = cluster.api.status ?? {};
+    promoted += status.history?.filter(({ result }) => result === 'Promoted').length ?? 0;
+    rolledBack += status.history?.filter(({ result }) => result === 'RolledBack').length ?? 0;
+    const wanted = cluster.wanted().name;
+    const rejected =
+      cluster.api.metadata.annotations?.['restapi.dev/reject'] === wanted || status.rejected?.revision === wanted;
+    if (!blueGreen?.enabled) {
+      if (!isBad(image)) expect(cluster.front?.environment).toBe('main');
+      return;
+    }
+    const held = blueGreen.paused || !blueGreen.autoPromotion.enabled;
+    if (!rejected && !held && !isBad(image)) expect(cluster.front?.revision).toBe(wanted);
+    // Two versions side by side only as long as one of them is being released.
+    const running = ENVIRONMENTS.filter((name) =>
+      Object.values(cluster.environments[name] ?? {}).some(({ replicas }) => replicas > 0),
+    );
+    expect(running.length).toBeLessThanOrEqual(status.release || !watcherServes(cluster) ? 2 : 1);
+  });
+  fc.assert(property, { numRuns: 1_500 });
+  // All this happened often enough for the test to mean something.
+  expect(promoted).toBeGreaterThan(300);
+  expect(rolledBack).toBeGreaterThan(20);
+}, 120_000);
+
+function watcherServes(cluster: ModelCluster): boolean {
+  return (
+    cluster.front !== undefined && Object.values(cluster.available(cluster.front.environment)).every((n) => n >= 2)
+  );
+}
