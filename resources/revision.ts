@@ -1,5 +1,8 @@
 import { hashOf } from '../operator/index.ts';
 import { COMPONENTS, type ComponentName } from './component-name.ts';
+import { enabledComponents } from './enabled-components.ts';
+import type { Environment } from './environment.ts';
+import { podTemplate } from './pod-template.ts';
 import type { RestAPI, RestAPISpec } from './rest-api.ts';
 
 type Fields = Record<string, unknown>;
@@ -11,7 +14,10 @@ export interface RevisionData {
   referenceHashes: Partial<Record<ComponentName, string>>;
 }
 
-/** What pods are made from, and its name: the same content has the same name. */
+/**
+ * What pods are made from, and its name: what makes the same pods has the same name, so that a field which a newer
+ * version of the operator gives a default releases nothing.
+ */
 export interface Revision {
   name: string;
   data: RevisionData;
@@ -23,17 +29,19 @@ const OF_COMPONENT = ['replicas', 'service', 'expose'];
 const OF_STORAGE = ['size', 'whenDeleted'];
 
 /** The revision that a RestAPI asks for. */
-export function revisionOf({ spec }: RestAPI, referenceHashes: Partial<Record<ComponentName, string>>): Revision {
+export function revisionOf(api: RestAPI, referenceHashes: Partial<Record<ComponentName, string>>): Revision {
   // As it is sent: undefined values are no fields.
-  const kept = JSON.parse(JSON.stringify(spec)) as Fields;
+  const kept = JSON.parse(JSON.stringify(api.spec)) as Fields;
   split(kept, OF_SPEC);
   for (const component of COMPONENTS) {
     const fields = kept[component] as Fields;
     split(fields, OF_COMPONENT);
     if (fields.storage) split(fields.storage as Fields, OF_STORAGE);
   }
-  const data: RevisionData = { spec: kept, referenceHashes };
-  return { name: hashOf(data), data };
+  // In whichever of the environments that take turns.
+  const environment: Environment = { name: 'blue', api, replicas: {}, referenceHashes };
+  const pods = enabledComponents(api).map((component) => podTemplate(environment, component));
+  return { name: hashOf(pods), data: { spec: kept, referenceHashes } };
 }
 
 /** The spec that an environment of this revision is to have today: what it was released with, and what needs no release. */

@@ -64,7 +64,7 @@ test('fifty RestAPIs: quiet once converged, after a restart, and when one is ann
   expect(requests.filter(({ verb }) => !['list', 'watch'].includes(verb))).toEqual([]);
   // And it reads nothing but its watches: one stream for each of the eleven kinds, and one look for HTTPRoutes, which
   // are not served here. (A watch is told of when it begins and when it ends.)
-  expect(new Set(requests.map(({ auditID }) => auditID)).size).toBeLessThanOrEqual(12);
+  expect(new Set(requests.map(({ auditID }) => auditID)).size).toBeLessThanOrEqual(13);
 
   mark = await world.cluster.auditMark();
   await world.kubectl('annotate', 'restapi', 'app-07', 'look=here');
