@@ -9,6 +9,8 @@ export default class CountsReporter implements Reporter {
     for (const module of modules) {
       // A file that cannot be loaded has no tests that could fail.
       failed += module.errors().length;
+      // Nor are the tests run of a suite whose beforeAll fails: they count as skipped.
+      for (const suite of module.children.allSuites()) failed += suite.errors().length;
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         if (state === 'passed') passed++;

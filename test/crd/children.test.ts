@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApiClient, generatedFor } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
+import { established } from '../established.ts';
 import { spec } from './arbitrary.ts';
 import { Server, sample } from './server.ts';
 
@@ -13,7 +14,7 @@ let client: ApiClient;
 beforeAll(async () => {
   server = await Server.start();
   await server.kubectl('create', '-f', new URL('../fixtures/gateway-api', import.meta.url).pathname);
-  await server.kubectl('wait', '--for=condition=Established', `crd/${HTTP_ROUTES}`, '--timeout=30s');
+  await established(server.cluster, HTTP_ROUTES);
   client = new ApiClient({ kubeConfig: server.cluster.kubeConfig, userAgent: 'test' });
 });
 afterAll(async () => {

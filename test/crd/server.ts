@@ -3,6 +3,7 @@ import { Agent, request } from 'undici';
 import { crdYaml } from '../../operator/index.ts';
 import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
 import { RestAPI } from '../../resources/index.ts';
+import { established } from '../established.ts';
 
 const PATH = '/apis/restapi.dev/v1alpha1/namespaces/default/restapis';
 
@@ -37,8 +38,7 @@ export class Server {
   static async start(): Promise<Server> {
     const cluster = await startControlPlane({ controllerManager: false, scheduler: false, kwokNodes: 0 });
     const { stdout, stderr } = await cluster.kubectl(['create', '-f', '-'], { input: crdYaml(RestAPI) });
-    const wait = ['wait', '--for=condition=Established', 'crd/restapis.restapi.dev', '--timeout=30s'];
-    await cluster.kubectl(wait);
+    await established(cluster, 'restapis.restapi.dev');
     const server = new Server(cluster, stdout + stderr);
     // Established is said a moment before the kind is served, and the namespace is made a moment after the start.
     while (!(await server.tryCreate(sample('first'))).accepted) await sleep(50);

@@ -19,6 +19,11 @@ interface Deployment extends StoredObject {
   spec: { replicas: number; template: { spec: { containers: { image: string }[] } } };
 }
 
+async function leaseHolder(world: World): Promise<string | undefined> {
+  const lease = await world.get<{ spec: { holderIdentity?: string } }>('lease', 'restapi-operator', 'restapi-system');
+  return lease?.spec.holderIdentity;
+}
+
 // The whole way from `kubectl apply -k`, with the operator run as the overlay's own Deployment says.
 describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name, replicas, namespace }) => {
   let folder: string;
@@ -162,7 +167,10 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
       await world.apply(...names.map((app) => sample(app, { view })));
       await eventually(async () => (await world.operatorWrites(mark)).length > 30, { everyMs: 5, what: '30 writes' });
       const [first, second] = running;
+      const before = await leaseHolder(world);
       expect(await first?.process.end('SIGTERM')).toBe(0);
+      // Given up, not run out.
+      expect(await leaseHolder(world)).not.toBe(before);
       await second?.process.says('leading');
       const waiting = await world.list<StoredObject<RestAPI>>('restapis', '--field-selector=metadata.name!=shop');
       expect(waiting).toHaveLength(names.length);

@@ -20,6 +20,7 @@ import {
 } from '../../operator/index.ts';
 import { InformerPool } from '../../operator/runtime/informer-pool.ts';
 import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
+import { established } from '../established.ts';
 import { QUICK } from '../informer/support.ts';
 import { WIDGET, widgetCrd } from '../informer/widget.ts';
 import { eventually } from '../operator/world.ts';
@@ -135,7 +136,7 @@ beforeAll(async () => {
   cluster = await startControlPlane({ controllerManager: false, scheduler: false, kwokNodes: 0 });
   admin = new ApiClient({ kubeConfig: cluster.kubeConfig, userAgent: 'test' });
   await install(crdYaml(Shelf));
-  await kubectl(['wait', '--for=condition=Established', 'crd/shelves.shelves.dev', '--timeout=30s']);
+  await established(cluster, 'shelves.shelves.dev');
   await kubectl(['create', 'serviceaccount', 'shelver']);
   await kubectl([
     'create',

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type AuditEvent, type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
 import { ApiClient } from '../../operator/transport/api-client.ts';
+import { established } from '../established.ts';
 import { eventually, QUICK, type Recorded, recorded } from './support.ts';
 import { WIDGET, widget, widgetCrd } from './widget.ts';
 
@@ -21,7 +22,7 @@ const kubectl = async (args: string[], input?: string) => {
 };
 const install = async () => {
   await kubectl(['create', '-f', '-'], JSON.stringify(widgetCrd));
-  await kubectl(['wait', '--for=condition=Established', `crd/${widgetCrd.metadata.name}`, '--timeout=30s']);
+  await established(cluster, widgetCrd.metadata.name);
 };
 const uninstall = () => kubectl(['delete', 'crd', widgetCrd.metadata.name, '--timeout=60s']);
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { StoredObject } from '../../operator/index.ts';
-import type { RestAPI } from '../../resources/index.ts';
+import { type JsonSchema, type StoredObject, schemaOf } from '../../operator/index.ts';
+import { RestAPI } from '../../resources/index.ts';
 import { ACCEPTED, GatewayController } from './gateway-controller.ts';
 import { volume } from './volume.ts';
 import { eventually, sample, World } from './world.ts';
@@ -36,7 +36,7 @@ const ALL = ['model', 'view', 'controller', 'repository'];
 const each = (kind: string) => ALL.map((component) => `patch ${kind} shop-${component}`);
 
 /** What a change of a field must write, and which Deployments it must roll out anew or scale; everything else stays as it is. */
-test.each<[field: string, spec: object, writes: string[], rolled: string[]]>([
+const CHANGES: [field: string, spec: object, writes: string[], rolled: string[]][] = [
   ['image', { image: 'registry.example.com/shop:2' }, each('deployments'), ALL],
   ['replicas', { replicas: 3 }, each('deployments'), ALL],
   [
@@ -111,6 +111,7 @@ test.each<[field: string, spec: object, writes: string[], rolled: string[]]>([
     },
     { topologySpread: [{ topologyKey: 'kubernetes.io/hostname' }] },
     { securityContext: { runAsUser: 1000, fsGroup: 1000, readOnlyRootFilesystem: true } },
+    { securityContext: { runAsGroup: 1000, supplementalGroups: [2000] } },
     { securityContext: { readOnlyRootFilesystem: null, bindLowPorts: true } },
     { serviceAccountName: 'theirs' },
     { serviceAccountName: null },
@@ -166,6 +167,12 @@ test.each<[field: string, spec: object, writes: string[], rolled: string[]]>([
   ['model.service.type back', { model: { service: { type: 'ClusterIP' } } }, ['patch services shop-model'], []],
   ['view.expose', { view: { expose: { host: 'shop.example.com' } } }, ['patch ingresses shop-view'], []],
   [
+    'view.expose.ingressClassName',
+    { view: { expose: { ingressClassName: 'nginx' } } },
+    ['patch ingresses shop-view'],
+    [],
+  ],
+  [
     'view.expose.annotations',
     { view: { expose: { annotations: { 'example.com/a': 'b' } } } },
     ['patch ingresses shop-view'],
@@ -173,13 +180,13 @@ test.each<[field: string, spec: object, writes: string[], rolled: string[]]>([
   ],
   [
     'view.expose to a Gateway',
-    { view: { expose: { gateway: { name: 'public' } } } },
+    { view: { expose: { ingressClassName: null, gateway: { name: 'public' } } } },
     ['patch httproutes shop-view', 'delete ingresses shop-view'],
     [],
   ],
   [
     'view.expose.gateway.sectionName',
-    { view: { expose: { gateway: { sectionName: 'https' } } } },
+    { view: { expose: { ingressClassName: null, gateway: { sectionName: 'https' } } } },
     ['patch httproutes shop-view'],
     [],
   ],
@@ -197,7 +204,63 @@ test.each<[field: string, spec: object, writes: string[], rolled: string[]]>([
     ['patch services shop', 'patch services shop-model', ...each('deployments')],
     ALL,
   ],
-])('a change of %s writes just what it concerns', async (_field, spec, writes, rolled) => {
+  [
+    'controller.enabled',
+    { controller: { enabled: false } },
+    [
+      'patch services shop',
+      ...['deployments', 'networkpolicies', 'services'].map((kind) => `delete ${kind} shop-controller`),
+      // The others are no longer told its address.
+      ...['model', 'view', 'repository'].map((component) => `patch deployments shop-${component}`),
+    ],
+    ALL,
+  ],
+  [
+    'controller.enabled again',
+    { controller: { enabled: true } },
+    [
+      'patch services shop',
+      ...each('deployments'),
+      ...['networkpolicies', 'services'].map((kind) => `patch ${kind} shop-controller`),
+    ],
+    ALL,
+  ],
+];
+
+/** Paths of all fields that a change says something of. */
+function paths(value: unknown, path = ''): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [path];
+  return [path, ...Object.entries(value).flatMap(([key, inner]) => paths(inner, path ? `${path}.${key}` : key))];
+}
+
+test('every field has a row', () => {
+  const said = new Set(CHANGES.flatMap(([, spec]) => paths(spec)));
+  const spec = schemaOf(RestAPI).properties?.spec?.properties ?? {};
+  const within = (path: string, { properties = {} }: JsonSchema = {}) =>
+    Object.keys(properties).map((name) => `${path}.${name}`);
+  const { model, view, repository } = spec;
+  const fields = [
+    ...Object.keys(spec),
+    ...within('model', model),
+    ...within('model.probes', model?.properties?.probes),
+    ...within('model.securityContext', model?.properties?.securityContext),
+    ...within('model.service', model?.properties?.service),
+    ...within('view.expose', view?.properties?.expose),
+    ...within('repository.storage', repository?.properties?.storage),
+  ];
+  const elsewhere = [
+    // Releases: test/blue-green.
+    'blueGreen',
+    // As of the controller.
+    'model.enabled',
+    // Cannot change: test/operator/storage.test.ts.
+    'repository.storage.storageClassName',
+    'repository.storage.accessMode',
+  ];
+  expect(fields.filter((field) => !said.has(field) && !elsewhere.includes(field))).toEqual([]);
+});
+
+test.each(CHANGES)('a change of %s writes just what it concerns', async (_field, spec, writes, rolled) => {
   const before = await generations();
   const mark = await world.cluster.auditMark();
   await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', JSON.stringify({ spec }));

@@ -18,6 +18,7 @@ import {
 import type { RestAPI } from '../../resources/index.ts';
 import { createOperator } from '../../src/create-operator.ts';
 import { packageRoot } from '../../src/package-root.ts';
+import { established } from '../established.ts';
 
 /** Every kind the operator generates that every cluster has, as kubectl takes them. */
 export const GENERATED_KINDS =
@@ -53,7 +54,7 @@ export class World implements AsyncDisposable {
     const cluster = await startControlPlane(options);
     try {
       await run(cluster, ['apply', '-k', kustomization ?? join(ROOT, 'kustomize', 'base')]);
-      await run(cluster, ['wait', '--for=condition=Established', 'crd/restapis.restapi.dev', '--timeout=30s']);
+      await established(cluster, 'restapis.restapi.dev');
       return new World(cluster, await cluster.serviceAccountKubeConfig(NAMESPACE, ACCOUNT));
     } catch (error) {
       await cluster.stop();
@@ -93,7 +94,7 @@ export class World implements AsyncDisposable {
   /** Makes the cluster serve HTTPRoutes, as an administrator would who installs the Gateway API. Nobody acts on them. */
   async installGatewayApi(): Promise<void> {
     await run(this.cluster, ['create', '-f', join(ROOT, 'test', 'fixtures', 'gateway-api')]);
-    await run(this.cluster, ['wait', '--for=condition=Established', `crd/${HTTP_ROUTES}`, '--timeout=30s']);
+    await established(this.cluster, HTTP_ROUTES);
     this.#kinds = `${GENERATED_KINDS},${HTTP_ROUTES}`;
   }
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type ControlPlane, ensureBinaries, isWrite, startControlPlane } from '../../operator/testkit/index.ts';
+import { established } from '../established.ts';
 import { sample } from '../operator/world.ts';
 import { StartProcess } from './start-process.ts';
 
@@ -63,7 +64,7 @@ test('no CRD: nothing is written, and the command that the error names installs 
   const [, command = ''] = /^ {2}(kubectl .*)$/m.exec(start.output) ?? [];
   expect(command).toContain(' --context mine apply ');
   execFileSync('sh', ['-c', command], { env: { PATH: path, HOME: cluster.dir }, stdio: 'pipe' });
-  await kubectl(['wait', '--for=condition=Established', 'crd/restapis.restapi.dev', '--timeout=30s']);
+  await established(cluster, 'restapis.restapi.dev');
 });
 
 test('--context runs the operator there, and touches nothing but that', async () => {
