@@ -1,0 +1,8 @@
+/** Labels by which a release can be followed from outside: part of what users may rely on, so spelled out here. */
+export const NAME = 'restapi.dev/name';
+export const COMPONENT = 'restapi.dev/component';
+export const ENVIRONMENT = 'restapi.dev/environment';
+/** Put on EndpointSlices by Kubernetes: the Service they are of. */
+export const SERVICE_NAME = 'kubernetes.io/service-name';
+
+export const ENVIRONMENTS = ['main', 'blue', 'green'];
