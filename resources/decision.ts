@@ -3,6 +3,7 @@ import { type Environment, fullReplicas } from './environment.ts';
 import type { EnvironmentName } from './environment-name.ts';
 import type { RestAPI } from './rest-api.ts';
 import type { Revision } from './revision.ts';
+import type { StorageSpec } from './storage-spec.ts';
 
 /** What the controller decided from what it observed, for the dependents to act upon. */
 export interface Decision {
@@ -12,6 +13,8 @@ export interface Decision {
   front: Front;
   /** Which environment the preview Service shows; undefined: there is no such Service. */
   preview?: EnvironmentName;
+  /** A volume that an environment still uses though the spec no longer asks for one. */
+  keptStorage?: StorageSpec;
   /** The revisions to keep. */
   revisions: (Revision & { number: number })[];
 }

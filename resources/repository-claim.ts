@@ -1,6 +1,8 @@
 import { type Dependent, DependentResource, type KubernetesObject, type StoredObject } from '../operator/index.ts';
+import type { Decision } from './decision.ts';
 import { commonLabels, componentObjectName } from './labels.ts';
 import { RestAPI } from './rest-api.ts';
+import type { StorageSpec } from './storage-spec.ts';
 
 export interface PersistentVolumeClaim extends KubernetesObject {
   spec: { accessModes: string[]; storageClassName?: string; resources: { requests: { storage: string | number } } };
@@ -12,9 +14,9 @@ export interface PersistentVolumeClaim extends KubernetesObject {
  * with a volume each they would answer differently. A repository that is switched off keeps its volume.
  */
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' })
-export class RepositoryClaim implements Dependent<RestAPI, PersistentVolumeClaim> {
-  desired(api: RestAPI): PersistentVolumeClaim | undefined {
-    const { storage } = api.spec.repository;
+export class RepositoryClaim implements Dependent<RestAPI, PersistentVolumeClaim, Decision | undefined> {
+  desired(api: RestAPI, decision?: Decision): PersistentVolumeClaim | undefined {
+    const storage = storageOf(api, decision);
     if (!storage) return undefined;
     const { size, storageClassName, accessMode } = storage;
     return {
@@ -23,14 +25,18 @@ export class RepositoryClaim implements Dependent<RestAPI, PersistentVolumeClaim
     };
   }
 
-  retained(api: RestAPI): boolean {
-    return api.spec.repository.storage?.whenDeleted !== 'Delete';
+  retained(api: RestAPI, decision?: Decision): boolean {
+    return storageOf(api, decision)?.whenDeleted !== 'Delete';
   }
 
   ready({ status }: StoredObject<PersistentVolumeClaim>): true | string {
     // Many volumes are only made when the first pod asks for one, so a claim that waits is no reason for pods to wait.
     return status?.phase === 'Lost' ? 'the volume it was bound to is gone' : true;
   }
+}
+
+function storageOf(api: RestAPI, decision: Decision | undefined): StorageSpec | undefined {
+  return api.spec.repository.storage ?? decision?.keptStorage;
 }
 
 /** Name of the claim on the repository's volume. */

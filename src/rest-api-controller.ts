@@ -15,7 +15,9 @@ import {
 import {
   ComponentDeployment,
   ComponentService,
+  type Decision,
   FrontService,
+  RepositoryClaim,
   RestAPI,
   type RestAPIStatus,
   RevisionHistory,
@@ -27,6 +29,7 @@ import { type SourceOfVariables, sourcesOfVariables } from '../resources/referen
 import { decide, RELEASE_FIELDS, type Verdict } from './blue-green/decide.ts';
 import { type EndpointSlice, observe } from './blue-green/observe.ts';
 import type { Pod } from './health/pod.ts';
+import { keptStorage } from './kept-storage.ts';
 import { missing, referenceHashes } from './reference-hashes.ts';
 import { restApiMetrics } from './rest-api-metrics.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
@@ -56,7 +59,12 @@ export class RestAPIController {
     const { primary } = context;
     const sources = context.references as readonly ResolvedReference<SourceOfVariables>[];
     const verdict = look(context, sources);
-    const result = await context.apply(verdict.decision);
+    const { environments } = verdict.decision;
+    const [claim] = context.observed(RepositoryClaim);
+    const result = await context.apply({
+      ...verdict.decision,
+      keptStorage: keptStorage(primary, environments, claim),
+    } satisfies Decision);
     for (const event of verdict.events) context.event(event);
     const status = statusOf(primary, result, verdict, context.observedOf<Pod>('Pod'), missing(sources));
     const requeueAfterMs = movesOn(primary.status, status) ? 1 : verdict.requeueAfterMs;

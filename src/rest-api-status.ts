@@ -56,8 +56,11 @@ export function statusOf(
     const trouble = well ? undefined : troubleOf(name, object, own);
     return { name, ...counts, ...trouble };
   });
-  const verdict = judge(api, result, active, components, missing);
+  const verdict = judge(api, result, active, components, release.upToDate ? missing : []);
   verdict.others.push(...release.conditions);
+  if (!release.upToDate && missing.length > 0) {
+    verdict.others.push({ type: 'ReferenceNotFound', status: 'True', ...notFound(api, missing) });
+  }
   return { ...status(api, verdict, components, now), ...deploymentTime(api, deployments), ...release.status };
 }
 
@@ -128,11 +131,7 @@ function judge(
     before?.observedGeneration === api.metadata.generation &&
     (before?.phase === 'Ready' || before?.phase === 'Degraded');
   if (missing.length > 0) {
-    const names = missing.map(({ kind, name, field }) => `${kind} ${name} (${field})`).join(', ');
-    const message =
-      `Pods cannot start without what does not exist in namespace ${api.metadata.namespace}: ${names}. ` +
-      'Create it, name another, or set optional: true beside its name.';
-    const ready = { status: 'False', reason: 'ReferenceNotFound', message } as const;
+    const ready = { status: 'False', ...notFound(api, missing) } as const;
     return { phase: broke ? 'Degraded' : 'Pending', ready, others: [] };
   }
   if (notReady.length === 0) {
@@ -160,6 +159,17 @@ function judge(
     ready: { status: 'False', reason: broke ? 'ComponentsNotReady' : 'Progressing', message },
     others: [],
   };
+}
+
+function notFound(
+  { metadata }: StoredObject<RestAPI>,
+  missing: readonly SourceOfVariables[],
+): Pick<ConditionInput, 'reason' | 'message'> {
+  const names = missing.map(({ kind, name, field }) => `${kind} ${name} (${field})`).join(', ');
+  const message =
+    `Pods cannot start without what does not exist in namespace ${metadata.namespace}: ${names}. ` +
+    'Create it, name another, or set optional: true beside its name.';
+  return { reason: 'ReferenceNotFound', message };
 }
 
 function status(

@@ -25,6 +25,8 @@ type ReleaseField = (typeof RELEASE_FIELDS)[number];
 /** What to do next, and what to tell of it. */
 export interface Verdict {
   decision: Decision;
+  /** Whether what is active is what the spec asks for. */
+  upToDate: boolean;
   /** The parts of the status that are about releases. */
   status: Pick<RestAPIStatus, ReleaseField | 'lastDeploymentTime'>;
   conditions: ConditionInput[];
@@ -90,6 +92,7 @@ export function decide(api: StoredObject<RestAPI>, wanted: Revision, observed: O
       preview: previewOf(),
       revisions: inPlace ? [] : revisionsToKeep(),
     },
+    upToDate: active.name === 'main' || active.revision === wanted.name,
     status: inPlace
       ? {}
       : {

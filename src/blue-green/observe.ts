@@ -68,7 +68,7 @@ function frontOf(
   const { revision, previousRevision, switchedAt } = FRONT_ANNOTATIONS;
   return {
     environment,
-    revision: annotations[revision] ?? Object.values(environments[environment] ?? {})[0]?.revision,
+    revision: annotations[revision] ?? revisionOf(environments[environment]),
     previousRevision: annotations[previousRevision],
     switchedAt: Number.isNaN(Date.parse(annotations[switchedAt] ?? '')) ? undefined : annotations[switchedAt],
   };
@@ -80,15 +80,25 @@ function lostFront(
   services: readonly StoredObject<Service>[],
   environments: Observed['environments'],
 ): Front | undefined {
-  const told = [
+  const places = [
     ...services.map(({ spec }) => spec.selector?.[ENVIRONMENT]),
     status?.activeEnvironment,
     ...ENVIRONMENTS.filter((name) => environments[name]),
   ];
-  const environment = told.find(isEnvironment);
+  const environment = places.find(isEnvironment);
   if (!environment) return undefined;
-  const revision = status?.environments?.find(({ name }) => name === environment)?.revision;
-  return { environment, revision };
+  const told = status?.environments?.find(({ name }) => name === environment);
+  const other = ENVIRONMENTS.find((name) => name !== 'main' && name !== environment && environments[name]);
+  return {
+    environment,
+    revision: told?.revision ?? revisionOf(environments[environment]),
+    previousRevision: other && revisionOf(environments[other]),
+    switchedAt: environment === 'main' ? undefined : status?.lastDeploymentTime,
+  };
+}
+
+function revisionOf(environment: ObservedEnvironment = {}): string | undefined {
+  return Object.values(environment)[0]?.revision;
 }
 
 function environmentOf(

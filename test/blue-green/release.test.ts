@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually, World } from '../operator/world.ts';
-import { App } from './support.ts';
+import type { AuditMark } from '../../operator/testkit/index.ts';
+import { eventually, sample, World } from '../operator/world.ts';
+import { App, NEVER_READY } from './support.ts';
 
 let world: World;
+let operator: Awaited<ReturnType<World['startOperator']>>;
 beforeAll(async () => {
-  world = await World.start({ kwokNodes: 2 });
-  await world.startOperator();
+  // Two versions of several RestAPIs ask for more than one node has.
+  world = await World.start({ kwokNodes: 3 });
+  operator = await world.startOperator();
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 
@@ -72,3 +75,137 @@ async function repaired(name: string): Promise<void> {
 function timeOf(event: { stageTimestamp?: string } | undefined): number {
   return Date.parse(event?.stageTimestamp ?? '');
 }
+
+/** Changes of the front Service since a mark. */
+async function frontWrites(mark: AuditMark, name: string): Promise<number> {
+  return (await world.operatorWrites(mark)).filter((write) => write === `patch services ${name}`).length;
+}
+
+test('a version whose pods never become ready is not promoted, and given up after the deadline', async () => {
+  const app = await App.start(world, 'stuck', { progressDeadlineSeconds: 3 });
+  const mark = await world.cluster.auditMark();
+  await app.patch({ image: 'registry.example.com/shop:bad', model: { podAnnotations: NEVER_READY } });
+  await app.until('the release has begun', ({ release }) => release?.phase === 'Preparing');
+  const status = await app.until('it is given up', ({ rejected, release }) => rejected !== undefined && !release);
+  expect(status).toMatchObject({
+    phase: 'Ready',
+    activeEnvironment: 'blue',
+    rejected: { reason: 'ProgressDeadlineExceeded', message: expect.stringContaining('model (0 of 2 pods available)') },
+    history: [{ result: 'Aborted', image: 'registry.example.com/shop:bad' }],
+  });
+  expect(status.conditions).toMatchObject([
+    { type: 'Ready', status: 'True' },
+    { type: 'Progressing', status: 'False', reason: 'Aborted' },
+    { type: 'Aborted', status: 'True' },
+  ]);
+  await app.untilReplicas('green', 0);
+  expect(await app.replicas('blue')).toEqual([2, 2, 2, 2]);
+  expect(await frontWrites(mark, 'stuck')).toBe(0);
+  expect(await reasons('stuck')).toContain('Aborted');
+});
+
+test('a change back in the midst of a release cancels it; what is active is repaired from its own revision meanwhile', async () => {
+  const app = await App.start(world, 'undecided');
+  const mark = await world.cluster.auditMark();
+  await app.patch({ image: 'registry.example.com/shop:bad', model: { podAnnotations: NEVER_READY } });
+  await app.until('the release has begun', ({ release }) => release?.phase === 'Preparing');
+
+  const before = await world.get('deployment', 'undecided-view-blue');
+  await world.kubectl('delete', 'deployment', 'undecided-view-blue');
+  const after = await eventually(async () => {
+    const now = await world.get('deployment', 'undecided-view-blue');
+    return now?.metadata.uid !== before?.metadata.uid ? now : undefined;
+  });
+  expect(JSON.stringify(after)).toContain('registry.example.com/shop:1.0.0');
+
+  await app.patch({ image: 'registry.example.com/shop:1.0.0', model: { podAnnotations: null } });
+  const status = await app.untilActive('blue');
+  expect(status.history).toMatchObject([{ result: 'Cancelled' }]);
+  await app.untilReplicas('green', 0);
+  expect(await frontWrites(mark, 'undecided')).toBe(0);
+});
+
+test('a promoted version that is rejected: one write goes back, and the operator says so', async () => {
+  const app = await App.start(world, 'sorry', { scaleDownDelaySeconds: 600 });
+  await app.image('2.0.0');
+  const promoted = await app.untilActive('green');
+  const mark = await world.cluster.auditMark();
+  await app.annotate('reject', promoted.environments?.find(({ role }) => role === 'active')?.revision);
+  const status = await app.untilActive('blue');
+  expect(status.history).toMatchObject([{ result: 'RolledBack' }, { result: 'Promoted' }]);
+  expect(await frontWrites(mark, 'sorry')).toBe(1);
+  expect(await app.selected('sorry')).toBe('blue');
+  expect(await app.selected('sorry-model')).toBe('blue');
+  expect(await reasons('sorry')).toContain('RolledBack');
+});
+
+test('held by paused, then promoted by hand; a restart of the operator in between loses nothing', async () => {
+  const app = await App.start(world, 'careful', {
+    autoPromotion: { enabled: false },
+    paused: true,
+    previewReplicas: 1,
+    scaleDownDelaySeconds: 600,
+  });
+  await app.image('2.0.0');
+  const paused = await app.until('it is held', ({ release }) => release?.phase === 'Paused');
+  expect(await app.replicas('green')).toEqual([1, 1, 1, 1]);
+  expect(await app.selected('careful')).toBe('blue');
+  expect(await app.selected('careful-preview')).toBe('green');
+
+  await operator.stop();
+  operator = await world.startOperator();
+  await app.patch({ blueGreen: { paused: false } });
+  const waiting = await app.until('it waits', ({ release }) => release?.phase === 'WaitingForPromotion');
+  expect(waiting.release).toMatchObject({ startedAt: paused.release?.startedAt, readyAt: paused.release?.readyAt });
+  await app.annotate('promote', waiting.release?.revision);
+  await app.untilActive('green');
+  expect(await app.replicas('green')).toEqual([2, 2, 2, 2]);
+  expect(await app.replicas('blue')).toEqual([2, 2, 2, 2]);
+});
+
+test('switched on and off again: each time one environment takes over from the other, and no trace stays', async () => {
+  await world.apply(sample('toggled'));
+  const app = new App(world, 'toggled');
+  await app.until('it is ready', ({ phase }) => phase === 'Ready');
+  const children = async () =>
+    (await world.generated('toggled')).map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
+  const before = await children();
+
+  await app.patch({ blueGreen: { enabled: true, scaleDownDelaySeconds: 1 } });
+  await app.untilActive('blue');
+  await eventually(async () => (await app.deployments('main')).length === 0, { what: 'main is gone' });
+  await app.image('2.0.0');
+  await app.untilActive('green');
+  await app.patch({ blueGreen: { enabled: false } });
+  await app.until('main is active', ({ activeEnvironment, phase }) => !activeEnvironment && phase === 'Ready');
+  expect(await app.selected('toggled')).toBe('main');
+  await eventually(async () => JSON.stringify(await children()) === JSON.stringify(before), {
+    what: 'what was there before, and nothing else',
+  });
+});
+
+test('a selector of the front Service edited by hand is put back, and a front Service that was deleted comes back as it was', async () => {
+  const app = await App.start(world, 'meddled', { scaleDownDelaySeconds: 600 });
+  await app.image('2.0.0');
+  await app.untilActive('green');
+  const mark = await world.cluster.auditMark();
+  const patch = { spec: { selector: { 'restapi.dev/environment': 'blue' } } };
+  await world.kubectl('patch', 'service', 'meddled', '--type=merge', '-p', JSON.stringify(patch));
+  await eventually(async () => (await frontWrites(mark, 'meddled')) > 0 && (await app.selected('meddled')) === 'green');
+  expect(await frontWrites(mark, 'meddled')).toBe(1);
+  expect((await app.status()).activeEnvironment).toBe('green');
+
+  await world.kubectl('delete', 'service', 'meddled');
+  await eventually(async () => (await app.selected('meddled')) === 'green');
+  await world.kubectl('delete', 'service', '-l', 'restapi.dev/name=meddled');
+  await eventually(async () => (await app.selected('meddled')) === 'green');
+  expect(await app.replicas('green')).toEqual([2, 2, 2, 2]);
+  expect((await app.status()).history).toMatchObject([{ result: 'Promoted' }]);
+});
+
+test('the operator asked for nothing its ClusterRole does not grant', async () => {
+  const refused = (await world.operatorRequests(0 as never)).filter(({ responseStatus }) =>
+    [401, 403].includes(responseStatus?.code ?? 0),
+  );
+  expect(refused).toEqual([]);
+});

@@ -55,7 +55,7 @@ export class App {
   }
 
   /** Waits for a status that is about the spec as it is now. */
-  async until(what: string, check: (status: RestAPIStatus) => boolean): Promise<RestAPIStatus> {
+  async until(what: string, check: (status: RestAPIStatus) => boolean, timeoutMs = 30_000): Promise<RestAPIStatus> {
     let last: RestAPIStatus | undefined;
     try {
       return await eventually(
@@ -64,7 +64,7 @@ export class App {
           last = status;
           return status && status.observedGeneration === metadata.generation && check(status) ? status : undefined;
         },
-        { what },
+        { what, timeoutMs },
       );
     } catch (error) {
       throw new Error(`${what}: ${JSON.stringify(last, undefined, 1)}`, { cause: error });
@@ -72,21 +72,22 @@ export class App {
   }
 
   /** Waits until requests go to this environment and nothing is being released. */
-  untilActive(environment: string): Promise<RestAPIStatus> {
+  untilActive(environment: string, timeoutMs?: number): Promise<RestAPIStatus> {
     return this.until(
       `${environment} is active`,
       (status) => status.activeEnvironment === environment && !status.release,
+      timeoutMs,
     );
   }
 
   /** Waits until an environment has so many pods a component. */
-  async untilReplicas(environment: string, count: number): Promise<void> {
+  async untilReplicas(environment: string, count: number, timeoutMs?: number): Promise<void> {
     await eventually(
       async () => {
         const replicas = await this.replicas(environment);
         return replicas.length === 4 && replicas.every((one) => one === count);
       },
-      { what: `${count} pods a component in ${environment}` },
+      { what: `${count} pods a component in ${environment}`, timeoutMs },
     );
   }
 

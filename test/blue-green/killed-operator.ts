@@ -1,0 +1,70 @@
+import { type FaultProxy, type ProxiedRequest, startFaultProxy } from '../../operator/testkit/index.ts';
+import type { OperatorProcess, World } from '../operator/world.ts';
+
+/** `cut-before`: it dies before the write leaves. `cut-after-commit`: it dies before it learns that the write was done. */
+export type Death = 'cut-before' | 'cut-after-commit';
+
+/**
+ * The operator as a process that is killed at its writes, again and again: of each life the first write gets through,
+ * and at the next one it is killed and started anew.
+ */
+export class KilledOperator implements AsyncDisposable {
+  readonly #world: World;
+  readonly #proxy: FaultProxy;
+  #process: OperatorProcess;
+  /** What it was killed at, as `METHOD path`. */
+  readonly kills: string[] = [];
+  #death: Death | undefined;
+  #written = false;
+  #restarting: Promise<void> = Promise.resolve();
+
+  private constructor(world: World, proxy: FaultProxy, process: OperatorProcess) {
+    this.#world = world;
+    this.#proxy = proxy;
+    this.#process = process;
+    for (const kind of ['cut-before', 'cut-after-commit'] as const) {
+      proxy.rule({ match: (request) => this.#death === kind && this.#dies(request), fault: { kind } });
+    }
+  }
+
+  /** Starts it, to live until `kill`. */
+  static async start(world: World): Promise<KilledOperator> {
+    const proxy = await startFaultProxy(world.operatorConfig);
+    return new KilledOperator(world, proxy, await world.spawnOperator({ kubeConfig: proxy.kubeConfig }));
+  }
+
+  /** From now on it is killed at its writes in this way; undefined: it may live. */
+  kill(death: Death | undefined): void {
+    this.#death = death;
+    this.#written = false;
+  }
+
+  #dies({ method, path }: ProxiedRequest): boolean {
+    // Events are told once more or once less: nobody decides by them.
+    if (method === 'GET' || path.startsWith('/apis/events.k8s.io/')) return false;
+    if (!this.#written) {
+      this.#written = true;
+      return false;
+    }
+    this.kills.push(`${method} ${path}`);
+    this.#restart();
+    return true;
+  }
+
+  #restart(): void {
+    this.#written = false;
+    const dying = this.#process;
+    this.#restarting = this.#restarting.then(async () => {
+      await dying.end('SIGKILL');
+      this.#written = false;
+      this.#process = await this.#world.spawnOperator({ kubeConfig: this.#proxy.kubeConfig });
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#death = undefined;
+    await this.#restarting;
+    await this.#process.end('SIGKILL');
+    await this.#proxy.stop();
+  }
+}
