@@ -1,4 +1,5 @@
-import { type FaultProxy, type ProxiedRequest, startFaultProxy } from '../../operator/testkit/index.ts';
+import type { ProxiedRequest } from '../../operator/testkit/fault-proxy.ts';
+import { type FaultProxy, startFaultProxy } from '../../operator/testkit/index.ts';
 import type { OperatorProcess, World } from '../operator/world.ts';
 
 /** `cut-before`: it dies before the write leaves. `cut-after-commit`: it dies before it learns that the write was done. */
@@ -16,6 +17,7 @@ export class KilledOperator implements AsyncDisposable {
   readonly kills: string[] = [];
   #death: Death | undefined;
   #written = false;
+  #dying = false;
   #restarting: Promise<void> = Promise.resolve();
 
   private constructor(world: World, proxy: FaultProxy, process: OperatorProcess) {
@@ -42,23 +44,23 @@ export class KilledOperator implements AsyncDisposable {
   #dies({ method, path }: ProxiedRequest): boolean {
     // Events are told once more or once less: nobody decides by them.
     if (method === 'GET' || path.startsWith('/apis/events.k8s.io/')) return false;
+    // What leaves between the fatal write and the end of the process goes the same way.
+    if (this.#dying) return true;
     if (!this.#written) {
       this.#written = true;
       return false;
     }
     this.kills.push(`${method} ${path}`);
-    this.#restart();
+    this.#dying = true;
+    this.#restarting = this.#restart();
     return true;
   }
 
-  #restart(): void {
+  async #restart(): Promise<void> {
+    await this.#process.end('SIGKILL');
+    this.#process = await this.#world.spawnOperator({ kubeConfig: this.#proxy.kubeConfig });
     this.#written = false;
-    const dying = this.#process;
-    this.#restarting = this.#restarting.then(async () => {
-      await dying.end('SIGKILL');
-      this.#written = false;
-      this.#process = await this.#world.spawnOperator({ kubeConfig: this.#proxy.kubeConfig });
-    });
+    this.#dying = false;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
