@@ -55,8 +55,30 @@ test('a release: all of it beside the old version, one write to the front Servic
   }
   expect(await reasons('shop')).toEqual(expect.arrayContaining(['ReleaseStarted', 'Promoted', 'ScaledDown']));
 
+  // The next one has everything in place already: this is all a release writes.
+  const again = await world.cluster.auditMark();
+  await app.image('3.0.0');
+  const { environments: after } = await app.untilActive('blue');
+  await app.untilReplicas('green', 0);
+  const all = (await world.operatorWrites(again)).filter((write) => !write.startsWith('patch restapis'));
+  expect(all.sort()).toEqual(
+    [
+      `patch controllerrevisions shop-${after?.find(({ role }) => role === 'active')?.revision}`,
+      'patch services shop',
+      'patch services shop-preview',
+      ...COMPONENTS.flatMap((component) => [
+        `patch services shop-${component}`,
+        `patch deployments shop-${component}-blue`,
+        `patch deployments shop-${component}-green`,
+      ]),
+    ].sort(),
+  );
+
   // Converged: whatever makes it look again, it writes nothing.
-  await app.until('quiet', ({ environments }) => environments?.[1]?.readyReplicas === 0);
+  await app.until(
+    'quiet',
+    ({ environments }) => environments?.[1]?.role === 'idle' && environments[1].readyReplicas === 0,
+  );
   const quiet = await world.cluster.auditMark();
   await world.kubectl('annotate', 'restapi', 'shop', 'look=again');
   await repaired('shop');

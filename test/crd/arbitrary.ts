@@ -308,6 +308,17 @@ const component = (port: number, more: Record<string, fc.Arbitrary<unknown>> = {
     },
     { requiredKeys: [] },
   );
+const blueGreen = some({
+  enabled: mostly(fc.boolean(), junk),
+  autoPromotion: mostly(some({ enabled: mostly(fc.boolean(), junk), seconds: seconds(0) }), junk),
+  previewReplicas: mostly(fc.integer({ min: 1, max: 3 }), fc.constantFrom(0, -1)),
+  scaleDownDelaySeconds: seconds(0),
+  progressDeadlineSeconds: seconds(1),
+  abortOnFailure: mostly(fc.boolean(), junk),
+  autoRollbackSeconds: seconds(0),
+  paused: mostly(fc.boolean(), junk),
+  revisionHistoryLimit: mostly(fc.nat(100), fc.constantFrom(-1, 101)),
+});
 /** Specs, most of them good. */
 export const spec = fc.record(
   {
@@ -318,6 +329,7 @@ export const spec = fc.record(
     view: mostly(component(3000, { expose: mostly(expose, junk) }), junk),
     controller: mostly(component(8081), junk),
     imagePullSecrets: pullSecrets,
+    blueGreen: mostly(blueGreen, junk),
     repository: mostly(component(8082, { storage: mostly(storage, junk) }), junk),
   },
   { requiredKeys: [] },

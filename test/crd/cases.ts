@@ -170,7 +170,30 @@ export const BAD: [what: string, object: object, field: string][] = [
   ['a name too long for its children', sample('a'.repeat(41)), 'metadata.name'],
   ['a name that no Service can have', sample('1shop'), 'metadata.name'],
   ['a name with a dot', sample('my.shop'), 'metadata.name'],
+
+  ['true as blueGreen', blueGreen(true), 'spec.blueGreen'],
+  ['text as enabled of blueGreen', blueGreen({ enabled: 'yes' }), 'spec.blueGreen.enabled'],
+  ['no pod in a preview', blueGreen({ previewReplicas: 0 }), 'spec.blueGreen.previewReplicas'],
+  ['a negative delay', blueGreen({ scaleDownDelaySeconds: -1 }), 'spec.blueGreen.scaleDownDelaySeconds'],
+  [
+    'a delay of more than a week',
+    blueGreen({ scaleDownDelaySeconds: 604_801 }),
+    'spec.blueGreen.scaleDownDelaySeconds',
+  ],
+  ['no deadline', blueGreen({ progressDeadlineSeconds: 0 }), 'spec.blueGreen.progressDeadlineSeconds'],
+  ['true as autoPromotion', blueGreen({ autoPromotion: true }), 'spec.blueGreen.autoPromotion'],
+  ['a negative wait', blueGreen({ autoPromotion: { seconds: -1 } }), 'spec.blueGreen.autoPromotion.seconds'],
+  ['a negative number of revisions', blueGreen({ revisionHistoryLimit: -1 }), 'spec.blueGreen.revisionHistoryLimit'],
+  [
+    'two versions and a volume for one pod',
+    blueGreen({ enabled: true }, { repository: { storage: { accessMode: 'ReadWriteOnce' } } }),
+    'spec.repository.storage.accessMode',
+  ],
 ];
+
+function blueGreen(settings: unknown, spec: object = {}): object {
+  return sample('case', { blueGreen: settings, ...spec });
+}
 
 /** What both sides must take. */
 export const GOOD: [what: string, object: object][] = [
@@ -291,6 +314,26 @@ export const GOOD: [what: string, object: object][] = [
   ['a Gateway', expose({ gateway: { name: 'public.v2' } })],
   ['a listener of a Gateway elsewhere', expose({ gateway: { name: 'a', namespace: 'infra', sectionName: 'https.x' } })],
   ['a Gateway, and null as class of Ingress', expose({ gateway: { name: 'a' }, ingressClassName: null })],
+  [
+    'everything that can be said of releases',
+    blueGreen({
+      enabled: true,
+      autoPromotion: { enabled: false, seconds: 60 },
+      previewReplicas: 1,
+      scaleDownDelaySeconds: 0,
+      progressDeadlineSeconds: 1,
+      abortOnFailure: false,
+      autoRollbackSeconds: 604_800,
+      paused: true,
+      revisionHistoryLimit: 0,
+    }),
+  ],
+  ['nothing said of releases', blueGreen({})],
+  [
+    'two versions and a volume for many pods',
+    blueGreen({ enabled: true }, { repository: { storage: { accessMode: 'ReadWriteMany' } } }),
+  ],
+  ['a volume for one pod and blue-green switched off', blueGreen({ enabled: false }, { repository: { storage: {} } })],
   ['an extended resource', resources({ 'example.com/gpu': 1 }, { 'example.com/gpu': '1' })],
 ];
 

@@ -46,6 +46,18 @@ test('defaults are stored, each component with its own', async () => {
   expect(object.spec.repository).toMatchObject({ port: 8082, resources: { limits: { 'ephemeral-storage': '2Gi' } } });
   expect(object.spec.replicas).toBe(1);
   expect(object.spec).not.toHaveProperty('envVars');
+  expect(object.spec).not.toHaveProperty('blueGreen');
+  const released = await server.tryCreate(sample('defaults', { blueGreen: {} }));
+  expect(released.object.spec.blueGreen).toEqual({
+    enabled: false,
+    autoPromotion: { enabled: true, seconds: 0 },
+    scaleDownDelaySeconds: 30,
+    progressDeadlineSeconds: 600,
+    abortOnFailure: true,
+    autoRollbackSeconds: 0,
+    paused: false,
+    revisionHistoryLimit: 10,
+  });
 });
 
 describe('both sides refuse, naming the field:', () => {
@@ -84,6 +96,11 @@ test.each([
     'spec.view.expose.ingressClassName',
     { view: { expose: { host: 'a.b', ingressClassName: 'nginx', gateway: { name: 'a' } } } },
     'remove ingressClassName or gateway',
+  ],
+  [
+    'spec.repository.storage.accessMode',
+    { blueGreen: { enabled: true }, repository: { storage: {} } },
+    'spec.blueGreen.enabled runs the old and the new version side by side: use ReadWriteMany',
   ],
 ])('both sides say the same of %s, and what to do', async (field, spec, text) => {
   expect((await server.tryCreate(sample('same', spec))).message).toContain(text);

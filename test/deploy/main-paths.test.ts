@@ -181,7 +181,7 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
       const made = (await world.operatorRequests(mark))
         .filter(({ verb, responseStatus }) => verb === 'patch' && responseStatus?.code === 201)
         .map(({ objectRef }) => `${objectRef?.resource} ${objectRef?.name}`);
-      expect(made).toHaveLength(14 * names.length);
+      expect(made).toHaveLength(15 * names.length);
       expect(new Set(made).size).toBe(made.length);
       await world.kubectl('delete', 'restapis', ...names, '--timeout=60s');
     });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { type RestAPI, revisionOf } from '../../resources/index.ts';
+import { type Deployment, type RestAPI, revisionOf } from '../../resources/index.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { ACCEPTED, GatewayController } from '../operator/gateway-controller.ts';
 import { volume } from '../operator/volume.ts';
@@ -81,7 +81,10 @@ test('the operator uses every right it is given, and asks for no other', async (
   await world.kubectl('delete', 'httproute', 'shop-view');
   await world.kubectl('annotate', 'restapi', 'shop', 'look=once-more', '--overwrite');
   await eventually(async () => (await phase('shop')) === 'Ready');
-  const { name } = revisionOf((await world.restapi('shop')) as RestAPI, {});
+  const model = await world.get<Deployment>('deployment', 'shop-model');
+  const { name } = revisionOf((await world.restapi('shop')) as RestAPI, {
+    model: model?.spec.template.metadata.annotations['restapi.dev/references-hash'],
+  });
   await world.apply({
     apiVersion: 'apps/v1',
     kind: 'ControllerRevision',

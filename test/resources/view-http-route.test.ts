@@ -69,7 +69,8 @@ test.each<[what: string, is: true | string, verdict: true | string]>([
 });
 
 test('a disabled view has no route', () => {
-  const spec = { view: { enabled: false, expose: { host: 'a.b', gateway: HERE }, port: 3000 } };
+  const view = { enabled: false, expose: { host: 'a.b', gateway: HERE }, port: 3000 };
+  const spec = { model: {}, view, controller: {}, repository: {} };
   const api = Object.assign(new RestAPI(), { metadata: { name: 'shop' }, spec });
   expect(new ViewHTTPRoute().desired(api)).toBeUndefined();
 });

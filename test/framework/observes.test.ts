@@ -1,0 +1,119 @@
+import { Type } from 'class-transformer';
+import { IsOptional, ValidateNested } from 'class-validator';
+import { test } from 'vitest';
+import {
+  Controller,
+  CustomResource,
+  crdYaml,
+  createLogger,
+  Int32,
+  type KubernetesObject,
+  OnAdded,
+  OnModified,
+  Operator,
+  type ReconcileContext,
+  type ResourceEvent,
+  type StoredObject,
+} from '../../operator/index.ts';
+import { startControlPlane } from '../../operator/testkit/index.ts';
+import { eventually } from '../operator/world.ts';
+
+class BoxSpec {
+  @IsOptional()
+  @Int32()
+  size?: number;
+}
+
+@CustomResource({ group: 'boxes.dev', version: 'v1', kind: 'Box', plural: 'boxes', scope: 'Namespaced', status: true })
+class Box {
+  apiVersion!: string;
+  kind!: string;
+  metadata!: StoredObject['metadata'];
+
+  @ValidateNested()
+  @Type(() => BoxSpec)
+  spec!: BoxSpec;
+}
+
+type Note = KubernetesObject & { data?: Record<string, string> };
+
+@Controller({
+  resource: Box,
+  finalizer: 'boxes.dev/finalizer',
+  observes: [
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      labelSelector: 'boxes.dev/note',
+      primaryOf: ({ metadata }) => metadata.labels?.['boxes.dev/box'],
+    },
+  ],
+})
+class BoxController {
+  @OnAdded()
+  @OnModified()
+  async reconcile(_event: ResourceEvent, context: ReconcileContext<Box>) {
+    await context.apply();
+    const notes = context.observedOf<Note>('ConfigMap').map(({ metadata, data }) => `${metadata.name}: ${data?.text}`);
+    return { status: { notes: notes.sort().join(', ') } };
+  }
+}
+
+test('what is observed is told to the handler, and every change of it calls the handler again', async () => {
+  await using cluster = await startControlPlane({ controllerManager: false, scheduler: false, kwokNodes: 0 });
+  const kubectl = async (args: string[], input?: string) => {
+    const { exitCode, stderr, stdout } = await cluster.kubectl(args, input === undefined ? {} : { input });
+    if (exitCode !== 0) throw new Error(stderr);
+    return stdout;
+  };
+  const note = (name: string, box: string, text: string, labels: object = { 'boxes.dev/note': '' }) =>
+    kubectl(
+      ['apply', '-f', '-'],
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name, namespace: 'default', labels: { 'boxes.dev/box': box, ...labels } },
+        data: { text },
+      }),
+    );
+  await kubectl(['create', '-f', '-'], crdYaml(Box));
+  await kubectl(['wait', '--for=condition=Established', 'crd/boxes.boxes.dev', '--timeout=30s']);
+  await note('early', 'one', 'a');
+  const operator = new Operator({
+    name: 'boxer',
+    kubeConfig: cluster.kubeConfig,
+    logger: createLogger('error'),
+    controllers: [BoxController],
+  });
+  await operator.start();
+  try {
+    for (const name of ['one', 'two']) {
+      const box = { apiVersion: 'boxes.dev/v1', kind: 'Box', metadata: { name, namespace: 'default' }, spec: {} };
+      await eventually(async () => (await kubectl(['apply', '-f', '-'], JSON.stringify(box))).length > 0);
+    }
+    const says = (name: string, notes: string) =>
+      eventually(
+        async () => {
+          const box = JSON.parse(await kubectl(['get', 'box', name, '-o', 'json']));
+          return box.status?.notes === notes;
+        },
+        { what: `${name} says "${notes}"` },
+      );
+    await says('one', 'early: a');
+    await says('two', '');
+    await note('late', 'two', 'b');
+    await says('two', 'late: b');
+    await note('late', 'two', 'c');
+    await says('two', 'late: c');
+    // It belongs to another now.
+    await note('late', 'one', 'c');
+    await says('one', 'early: a, late: c');
+    await says('two', '');
+    await kubectl(['delete', 'configmap', 'early']);
+    await says('one', 'late: c');
+    await kubectl(['label', 'configmap', 'late', 'boxes.dev/note-']);
+    await says('one', '');
+  } finally {
+    await operator.stop();
+  }
+});
