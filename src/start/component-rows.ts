@@ -35,6 +35,12 @@ export class ObservedIndex {
     }
   }
 
+  /** The pods of a component, `unknown` if pods are. */
+  podsOf(api: StoredObject<RestAPI>, component: ComponentName): readonly StoredObject<Pod>[] | 'unknown' {
+    if (!this.#observed.pods) return 'unknown';
+    return this.#pods.get(podKey(api.metadata.namespace, componentSelector(api, component))) ?? [];
+  }
+
   /** A RestAPI's components in their usual order: those that are enabled, and those of which something is still there. */
   rowsOf(api: StoredObject<RestAPI>): ComponentRow[] {
     return COMPONENTS.flatMap((component) => {

@@ -10,20 +10,29 @@ import {
 import { type Deployment, RestAPI, type Service } from '../../resources/index.ts';
 import { isSettled, ObservedIndex } from './component-rows.ts';
 import type { Lifetime } from './lifetime.ts';
+import type { Look } from './look.ts';
 import type { Observed, Pod } from './observed.ts';
+import { DEPLOYMENT, generatedSelector, POD, SERVICE } from './parts.ts';
 import type { Screen } from './screen.ts';
 import { viewOf } from './view.ts';
 
-const DEPLOYMENT = { group: 'apps', version: 'v1', kind: 'Deployment', plural: 'deployments', namespaced: true };
-const SERVICE = { group: '', version: 'v1', kind: 'Service', plural: 'services', namespaced: true };
-const POD = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
-/** Everything generated for a RestAPI bears this label. */
-const GENERATED = 'restapi.dev/name';
 /** Changes that come within this time are shown together, milliseconds: drawn over on a terminal, a table each elsewhere. */
 const LIVE_MS = 100;
 const PLAIN_MS = 200;
 /** What has not been read by then is perhaps not ours to read; it is shown as unknown. */
 const PATIENCE_MS = 5_000;
+
+/** Which RestAPIs are shown, and how. */
+export interface Shown {
+  /** Default: all namespaces. */
+  namespace?: string | undefined;
+  /** Default: all RestAPIs. */
+  name?: string | undefined;
+  /** Whether their Deployments, Services and pods are looked at. Default: true. */
+  parts?: boolean;
+  /** What is drawn. Default: each RestAPI with a table of its components. */
+  view?: (observed: Observed, look: Look) => string[];
+}
 
 /** Shows RestAPIs and their components as they are: drawn over on a terminal, again after every change elsewhere. */
 export class LiveTable {
@@ -31,6 +40,13 @@ export class LiveTable {
   readonly #deployments: Informer<StoredObject<Deployment>>;
   readonly #services: Informer<StoredObject<Service>>;
   readonly #pods: Informer<StoredObject<Pod>>;
+  readonly #watched: readonly (
+    | Informer<StoredObject<RestAPI>>
+    | Informer<StoredObject<Deployment>>
+    | Informer<StoredObject<Service>>
+    | Informer<StoredObject<Pod>>
+  )[];
+  readonly #view: (observed: Observed, look: Look) => string[];
   readonly #screen: Screen;
   readonly #lifetime: Lifetime;
   readonly #waiting = new Set<() => void>();
@@ -38,13 +54,18 @@ export class LiveTable {
   #shown = false;
   #printed = '';
 
-  constructor(client: ApiClient, namespace: string | undefined, screen: Screen, lifetime: Lifetime) {
-    const informer = <T extends KubernetesObject>(type: ResourceType, labelSelector?: string) =>
+  constructor(client: ApiClient, shown: Shown, screen: Screen, lifetime: Lifetime) {
+    const { namespace, name, parts = true, view = viewOf } = shown;
+    const fieldSelector = name === undefined ? undefined : `metadata.name=${name}`;
+    this.#restapis = new Informer({ client, namespace, type: customResourceOf(RestAPI), fieldSelector });
+    const labelSelector = generatedSelector(name);
+    const informer = <T extends KubernetesObject>(type: ResourceType) =>
       new Informer<StoredObject<T>>({ client, namespace, type, labelSelector });
-    this.#restapis = informer(customResourceOf(RestAPI));
-    this.#deployments = informer(DEPLOYMENT, GENERATED);
-    this.#services = informer(SERVICE, GENERATED);
-    this.#pods = informer(POD, GENERATED);
+    this.#deployments = informer(DEPLOYMENT);
+    this.#services = informer(SERVICE);
+    this.#pods = informer(POD);
+    this.#watched = parts ? [this.#restapis, this.#deployments, this.#services, this.#pods] : [this.#restapis];
+    this.#view = view;
     this.#screen = screen;
     this.#lifetime = lifetime;
     lifetime.onEnd('the table', () => this.#stop());
@@ -54,7 +75,7 @@ export class LiveTable {
   async watch(): Promise<void> {
     const { signal } = this.#lifetime;
     const synced: Promise<void>[] = [];
-    for (const informer of [this.#restapis, this.#deployments, this.#services, this.#pods]) {
+    for (const informer of this.#watched) {
       informer.subscribe(() => this.#changed());
       informer.start();
       // An informer that found nothing tells no change.
@@ -127,7 +148,7 @@ export class LiveTable {
   #draw(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const lines = viewOf(this.#observed(), this.#screen.look);
+    const lines = this.#view(this.#observed(), this.#screen.look);
     if (this.#screen.live) {
       this.#screen.draw(lines);
       return;
@@ -142,6 +163,6 @@ export class LiveTable {
     process.stdout.off('resize', this.#redraw);
     clearTimeout(this.#timer);
     this.#shown = false;
-    await Promise.all([this.#restapis, this.#deployments, this.#services, this.#pods].map((each) => each.stop()));
+    await Promise.all(this.#watched.map((each) => each.stop()));
   }
 }

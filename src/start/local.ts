@@ -64,7 +64,7 @@ export async function runLocal({ once }: { once: boolean }, screen: Screen, life
       title: 'Apply the sample RestAPI, kustomize/sample',
       run: async () => {
         sample = await applySample(client, signal);
-        table = new LiveTable(client, undefined, screen, lifetime);
+        table = new LiveTable(client, {}, screen, lifetime);
         await table.watch();
       },
     },

@@ -6,8 +6,11 @@ export interface Pod extends KubernetesObject {
   status?: {
     phase?: string;
     reason?: string;
-    conditions?: { type: string; status: string; reason?: string }[];
-    containerStatuses?: { state?: { waiting?: { reason?: string }; terminated?: { reason?: string } } }[];
+    conditions?: { type: string; status: string; reason?: string; message?: string }[];
+    containerStatuses?: {
+      restartCount?: number;
+      state?: { waiting?: { reason?: string; message?: string }; terminated?: { reason?: string } };
+    }[];
   };
 }
 

@@ -29,7 +29,7 @@ export async function runOnOwnCluster(options: OwnCluster, screen: Screen, lifet
   const client = new ApiClient({ kubeConfig, userAgent: 'npm-start' });
   lifetime.onEnd('the connections', () => client.close());
   const log = logFile(context);
-  const table = new LiveTable(client, namespace, screen, lifetime);
+  const table = new LiveTable(client, { namespace }, screen, lifetime);
   const cluster = `${context}, ${client.serverUrl}`;
   await runSteps(
     [

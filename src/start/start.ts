@@ -4,9 +4,7 @@ import { Lifetime, Stopped } from './lifetime.ts';
 import { runLocal } from './local.ts';
 import { runOnOwnCluster } from './own-cluster.ts';
 import { Screen } from './screen.ts';
-
-/** Errors that are a fault of this program: where it happened matters more than the words. */
-const FAULTS = [TypeError, RangeError, ReferenceError, SyntaxError];
+import { wordsOf } from './words-of.ts';
 
 process.exitCode = await main();
 // Anything that still holds the process (an idle connection, a timer of a library) no longer matters.
@@ -52,10 +50,4 @@ async function main(): Promise<number> {
   const clean = local && told !== '' && failures.length === 0;
   if (tell) screen.print([clean ? 'Stopped; nothing of it is left.' : 'Stopped.']);
   return exitCode;
-}
-
-function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const fault = [error, error.cause].find((each) => FAULTS.some((kind) => each instanceof kind));
-  return fault instanceof Error ? `${error.message}\n${fault.stack}` : error.message;
 }

@@ -1,18 +1,12 @@
 import { keyOf, type StoredObject } from '../../operator/index.ts';
 import type { RestAPI } from '../../resources/index.ts';
 import { type ComponentRow, isSettled, ObservedIndex } from './component-rows.ts';
+import { fitHeight } from './fit-height.ts';
 import type { Look } from './look.ts';
 import type { Observed } from './observed.ts';
-import { cutEnd, cutStart, GREEN, GREY, oneLine, pad, paint, RED, widthOf, YELLOW } from './text.ts';
+import { PHASE_COLOURS } from './phase-colours.ts';
+import { cutEnd, cutStart, GREY, oneLine, pad, paint, widthOf, YELLOW } from './text.ts';
 
-const COLOURS: Record<string, number> = {
-  Ready: GREEN,
-  Stopped: GREEN,
-  Progressing: YELLOW,
-  Degraded: RED,
-  Failed: RED,
-  Deleting: GREY,
-};
 /** Phases in which there is nothing to look at more closely. */
 const AT_REST = new Set(['Ready', 'Stopped']);
 const TITLES = ['COMPONENT', 'READY', 'SERVICE', 'IMAGE', 'PODS'];
@@ -36,11 +30,7 @@ export function viewOf(observed: Observed, look: Look): string[] {
   for (let at = blocks.length - 1; at >= 0 && heightOf(blocks) > look.height; at--) {
     if (AT_REST.has(phaseOf(apis[at]))) blocks[at] = blocks[at]?.slice(0, 1) ?? [];
   }
-  const all = withGaps(blocks);
-  if (all.length <= look.height) return all;
-  const kept = all.slice(0, Math.max(0, look.height - 1));
-  const hidden = all.length - kept.length;
-  return [...kept, cutEnd(`… ${hidden} more lines: make the window higher`, look.width)];
+  return fitHeight(withGaps(blocks), look);
 }
 
 function blockOf(api: StoredObject<RestAPI>, index: ObservedIndex, { width, colour }: Look): string[] {
@@ -51,7 +41,7 @@ function blockOf(api: StoredObject<RestAPI>, index: ObservedIndex, { width, colo
   const numbers = cutEnd(`  ${readyReplicas}/${replicas} pods ready`, width - widthOf(name) - widthOf(shownPhase));
   const message = conditions.find(({ type }) => type === 'Ready')?.message ?? 'The operator has not looked at it yet';
   return [
-    `${name}${paint(shownPhase, COLOURS[phase], colour)}${numbers}`,
+    `${name}${paint(shownPhase, PHASE_COLOURS[phase], colour)}${numbers}`,
     cutEnd(`  ${oneLine(message)}`, width),
     ...tableOf(index.rowsOf(api), { width, colour }),
   ];

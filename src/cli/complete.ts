@@ -1,0 +1,53 @@
+import { parseArgs } from 'node:util';
+import { type ApiClient, customResourceOf, type ResourceType } from '../../operator/index.ts';
+import { RestAPI } from '../../resources/index.ts';
+import { loadContext } from '../start/load-context.ts';
+import { connect } from './cluster.ts';
+import { type Candidates, candidatesFor } from './completions.ts';
+import { FLAGS, type FlagValues } from './flags.ts';
+import { VERBS } from './verbs.ts';
+
+const NAMESPACE = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false };
+/** Whoever presses Tab does not wait longer, milliseconds. */
+const PATIENCE_MS = 2_000;
+
+/**
+ * The words that may stand where a person presses Tab; `files`: names of files. What cannot be looked up is left out.
+ * @param words after `kubectl restapi`, the last being typed
+ */
+export async function complete(words: readonly string[]): Promise<string[] | 'files'> {
+  const candidates = candidatesFor(words, VERBS);
+  if (candidates === 'files') return candidates;
+  const typed = words.at(-1) ?? '';
+  const found = await lookUp(candidates, flagsOf(words)).catch((): string[] => []);
+  return found.filter((word) => word.startsWith(typed));
+}
+
+async function lookUp(candidates: Exclude<Candidates, 'files'>, flags: FlagValues): Promise<readonly string[]> {
+  switch (candidates) {
+    case 'contexts':
+      return loadContext(undefined, flags.kubeconfig)
+        .getContexts()
+        .map(({ name }) => name);
+    case 'namespaces':
+      return names(connect(flags).client, NAMESPACE);
+    case 'restapis': {
+      const { client, namespace } = connect(flags);
+      return names(client, customResourceOf(RestAPI), namespace);
+    }
+    default:
+      return candidates;
+  }
+}
+
+/** Flags that say which cluster and namespace; whatever else stands there does not matter. */
+function flagsOf(words: readonly string[]): FlagValues {
+  const { values } = parseArgs({ args: words.slice(0, -1), options: FLAGS, strict: false, allowPositionals: true });
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  return { namespace: text(values.namespace), context: text(values.context), kubeconfig: text(values.kubeconfig) };
+}
+
+async function names(client: ApiClient, type: ResourceType, namespace?: string): Promise<string[]> {
+  const options = { namespace, metadataOnly: true, timeoutMs: PATIENCE_MS };
+  return (await client.listAll(type, options, ({ metadata }) => metadata?.name ?? '')).items;
+}

@@ -1,0 +1,65 @@
+import { COMPONENTS } from '../../resources/index.ts';
+import { COMMON_FLAGS, describeFlag, FLAGS, type Flag } from './flags.ts';
+import { argumentAt, verbAt } from './read-arguments.ts';
+import { SHELLS } from './shells.ts';
+import type { Verb } from './verb.ts';
+
+/** What may stand at a place of the command line: these words, or what must be looked up. */
+export type Candidates = readonly string[] | 'restapis' | 'namespaces' | 'contexts' | 'files';
+
+/**
+ * What may come next. Pure.
+ * @param words of the command line after `kubectl restapi`; the last is being typed and may be empty
+ */
+export function candidatesFor(words: readonly string[], verbs: readonly Verb[]): Candidates {
+  const before = words.slice(0, -1);
+  const typed = words.at(-1) ?? '';
+  const awaiting = flagOf(before.at(-1));
+  if (awaiting) return valuesOf(awaiting);
+  const at = verbAt(before);
+  const verb = verbs.find(({ name }) => at !== undefined && name === before[at]);
+  if (typed.startsWith('-')) return [...(verb?.flags ?? []), ...COMMON_FLAGS].map((flag) => `--${flag}`);
+  if (at === undefined) return verbs.map(({ name }) => name);
+  if (!verb) return [];
+  switch (argumentAt(verb, placeOf(before, at))?.names) {
+    case 'restapi':
+      return 'restapis';
+    case 'component':
+      return COMPONENTS.filter((component) => !before.includes(component));
+    case 'shell':
+      return SHELLS;
+    default:
+      return [];
+  }
+}
+
+/** The flag whose value comes next, if this word is one that needs a value. */
+function flagOf(word: string | undefined): Flag | undefined {
+  return (Object.keys(FLAGS) as Flag[]).find((flag) => {
+    const { type, short } = describeFlag(flag);
+    return type === 'string' && (word === `--${flag}` || (short !== undefined && word === `-${short}`));
+  });
+}
+
+function valuesOf(flag: Flag): Candidates {
+  switch (flag) {
+    case 'namespace':
+      return 'namespaces';
+    case 'context':
+      return 'contexts';
+    case 'kubeconfig':
+    case 'filename':
+      return 'files';
+    default:
+      return describeFlag(flag).values ?? [];
+  }
+}
+
+/** How many arguments stand between the verb and here. */
+function placeOf(before: readonly string[], verbIndex: number): number {
+  let place = 0;
+  before.forEach((word, index) => {
+    if (index > verbIndex && !word.startsWith('-') && !flagOf(before[index - 1])) place += 1;
+  });
+  return place;
+}

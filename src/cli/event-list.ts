@@ -1,0 +1,58 @@
+import type { KubernetesObject } from '../../operator/index.ts';
+import { COMPONENTS } from '../../resources/index.ts';
+import type { Look } from '../start/look.ts';
+import { GREY, oneLine, YELLOW } from '../start/text.ts';
+import { age } from './age.ts';
+import { columns } from './columns.ts';
+import { styledLine } from './styled-line.ts';
+
+/** What of an Event (core v1) is shown. */
+export interface EventFields extends KubernetesObject {
+  involvedObject: { kind?: string; name?: string };
+  type?: string;
+  reason?: string;
+  message?: string;
+  count?: number;
+  eventTime?: string | null;
+  lastTimestamp?: string | null;
+  series?: { count?: number; lastObservedTime?: string };
+}
+
+/**
+ * Whether an Event is about a RestAPI or something generated for it. Names tell: of a pod that is gone nothing else
+ * does. A ReplicaSet's name is its Deployment's and a hash, a pod's that and five characters more.
+ */
+export function concerns(restapi: string, { involvedObject: { kind, name = '' } }: EventFields): boolean {
+  if (kind === 'RestAPI') return name === restapi;
+  if (!name.startsWith(`${restapi}-`)) return false;
+  const ending = { ReplicaSet: '-[a-z0-9]+', Pod: '-[a-z0-9]+-[a-z0-9]+' }[kind ?? ''] ?? '';
+  return new RegExp(`^(${COMPONENTS.join('|')})${ending}$`).test(name.slice(restapi.length + 1));
+}
+
+/** When an Event was last seen, RFC 3339. */
+export function lastSeen({ series, lastTimestamp, eventTime, metadata }: EventFields): string {
+  return series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata?.creationTimestamp ?? '';
+}
+
+/** The lines of a table of Events, oldest first. */
+export function eventListOf(events: readonly EventFields[], now: Date, look: Pick<Look, 'width' | 'colour'>): string[] {
+  const sorted = [...events].sort((a, b) => Date.parse(lastSeen(a)) - Date.parse(lastSeen(b)));
+  const rows = sorted.map((event) => {
+    const { type = '', reason = '', message = '', involvedObject, series, count = 1 } = event;
+    const times = series?.count ?? count;
+    return [
+      age(lastSeen(event), now),
+      type,
+      oneLine(reason),
+      `${involvedObject.kind} ${involvedObject.name}`,
+      `${oneLine(message)}${times > 1 ? ` (${times} times)` : ''}`,
+    ];
+  });
+  const [head = [], ...body] = columns([['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'], ...rows]);
+  return [
+    styledLine([[head.join(''), GREY]], look),
+    ...body.map((cells, at) =>
+      styledLine([[cells.join(''), sorted[at]?.type === 'Warning' ? YELLOW : undefined]], look),
+    ),
+  ];
+}

@@ -1,0 +1,78 @@
+import {
+  type ApiClient,
+  apiVersionOf,
+  customResourceOf,
+  isForbidden,
+  isNotFound,
+  type KubernetesObject,
+  type ResourceType,
+  type StoredObject,
+} from '../../operator/index.ts';
+import { type Deployment, RestAPI, type Service } from '../../resources/index.ts';
+import type { Observed, Pod } from '../start/observed.ts';
+import { DEPLOYMENT, generatedSelector, POD, SERVICE } from '../start/parts.ts';
+import type { Cluster } from './cluster.ts';
+
+/** One RestAPI, undefined if there is none. @throws ApiError, TransportError */
+export async function findRestApi(
+  { client, namespace }: Cluster,
+  name: string,
+  signal: AbortSignal,
+): Promise<StoredObject<RestAPI> | undefined> {
+  try {
+    return (await client.get<RestAPI>(customResourceOf(RestAPI), namespace, name, { signal })) as StoredObject<RestAPI>;
+  } catch (error) {
+    if (isNotFound(error) && error.details.name === name) return undefined;
+    throw error;
+  }
+}
+
+/** One RestAPI. @throws ApiError, TransportError, Error in words if there is none */
+export async function getRestApi(cluster: Cluster, name: string, signal: AbortSignal): Promise<StoredObject<RestAPI>> {
+  const api = await findRestApi(cluster, name, signal);
+  if (!api) throw new Error(`there is no RestAPI ${name} in namespace ${cluster.namespace}`);
+  return api;
+}
+
+/** All RestAPIs of a namespace, or of all. @throws ApiError, TransportError */
+export function listRestApis(
+  client: ApiClient,
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<StoredObject<RestAPI>[]> {
+  return all(client, customResourceOf(RestAPI), { namespace, signal });
+}
+
+/** One RestAPI and its parts; parts that may not be read are unknown. @throws as getRestApi */
+export async function observe(cluster: Cluster, name: string, signal: AbortSignal): Promise<Observed> {
+  const { client, namespace } = cluster;
+  const options = { namespace, labelSelector: generatedSelector(name), signal };
+  const [api, deployments, services, pods] = await Promise.all([
+    getRestApi(cluster, name, signal),
+    known(all<Deployment>(client, DEPLOYMENT, options)),
+    known(all<Service>(client, SERVICE, options)),
+    known(all<Pod>(client, POD, options)),
+  ]);
+  return { restapis: [api], deployments, services, pods };
+}
+
+/** All objects of a kind. @throws ApiError, TransportError */
+export async function all<T extends KubernetesObject>(
+  client: ApiClient,
+  type: ResourceType,
+  options: { namespace?: string | undefined; labelSelector?: string; fieldSelector?: string; signal: AbortSignal },
+): Promise<StoredObject<T>[]> {
+  // The API server says once for the whole list what each of its objects is.
+  const identity = { apiVersion: apiVersionOf(type), kind: type.kind };
+  const keep = (object: T) => ({ ...identity, ...object }) as unknown as StoredObject<T>;
+  return (await client.listAll<T, StoredObject<T>>(type, options, keep)).items;
+}
+
+async function known<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isForbidden(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,101 @@
+import { keyOf, type StoredObject } from '../../operator/index.ts';
+import type { ComponentName, RestAPI } from '../../resources/index.ts';
+import { type ComponentRow, ObservedIndex } from '../start/component-rows.ts';
+import type { Observed, Pod } from '../start/observed.ts';
+import { podState } from '../start/pod-state.ts';
+import { podTrouble } from './pod-trouble.ts';
+
+/** A RestAPI in short: what its own status tells. */
+export interface Summary {
+  namespace: string;
+  name: string;
+  phase: string;
+  replicas: number;
+  readyReplicas: number;
+  /** Whether the status is about the RestAPI as it is written now. */
+  upToDate: boolean;
+  createdAt: string;
+  conditions: { type: string; status: string; reason: string; message: string; since: string }[];
+}
+
+/** A RestAPI with its parts as they are. This is what `-o json` shows: no value of a variable is in it. */
+export interface Report extends Summary {
+  components: ComponentReport[];
+}
+
+export interface ComponentReport {
+  name: ComponentName;
+  ready: ComponentRow['ready'];
+  /** `name:port` of its Service. */
+  service: string;
+  image: string;
+  pods: PodReport[] | 'unknown';
+}
+
+export interface PodReport {
+  name: string;
+  state: string;
+  /** In words what keeps it from running, if Kubernetes says so. */
+  trouble?: string;
+  restarts: number;
+  createdAt: string;
+}
+
+/** Each RestAPI that was observed, by namespace and name. */
+export function reportsOf(observed: Observed): Report[] {
+  const index = new ObservedIndex(observed);
+  return byKey(observed.restapis).map((api) => ({
+    ...summary(api),
+    components: index.rowsOf(api).map(({ component, ready, service, image }) => {
+      const pods = index.podsOf(api, component);
+      const reports = pods === 'unknown' ? pods : [...pods].sort(oldestFirst).map(podReport);
+      return { name: component, ready, service, image, pods: reports };
+    }),
+  }));
+}
+
+/** Each RestAPI in short, by namespace and name. */
+export function summariesOf(restapis: readonly StoredObject<RestAPI>[]): Summary[] {
+  return byKey(restapis).map(summary);
+}
+
+function byKey(restapis: readonly StoredObject<RestAPI>[]): StoredObject<RestAPI>[] {
+  return [...restapis].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+function summary({ metadata, status }: StoredObject<RestAPI>): Summary {
+  return {
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    // The same word as npm start's for one that the operator has not looked at.
+    phase: status?.phase ?? 'Pending',
+    replicas: status?.replicas ?? 0,
+    readyReplicas: status?.readyReplicas ?? 0,
+    upToDate: status?.observedGeneration !== undefined && status.observedGeneration === metadata.generation,
+    createdAt: metadata.creationTimestamp ?? '',
+    conditions: (status?.conditions ?? []).map(({ type, status: is, reason, message, lastTransitionTime }) => ({
+      type,
+      status: is,
+      reason,
+      message,
+      since: lastTransitionTime,
+    })),
+  };
+}
+
+function podReport(pod: StoredObject<Pod>): PodReport {
+  const trouble = podTrouble(pod);
+  const counts = (pod.status?.containerStatuses ?? []).map(({ restartCount = 0 }) => restartCount);
+  return {
+    name: pod.metadata.name,
+    state: podState(pod),
+    ...(trouble && { trouble }),
+    restarts: counts.reduce((sum, count) => sum + count, 0),
+    createdAt: pod.metadata.creationTimestamp ?? '',
+  };
+}
+
+function oldestFirst(a: StoredObject<Pod>, b: StoredObject<Pod>): number {
+  const [first, second] = [a, b].map(({ metadata }) => `${metadata.creationTimestamp} ${metadata.name}`);
+  return String(first).localeCompare(String(second));
+}

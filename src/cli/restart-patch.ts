@@ -1,0 +1,51 @@
+import { ownerOf, type StoredObject } from '../../operator/index.ts';
+import { COMPONENTS, type ComponentName, type Deployment, type RestAPI } from '../../resources/index.ts';
+import { componentObjectName } from '../../resources/labels.ts';
+import { ArgumentError } from '../start/arguments.ts';
+
+/** The annotation by which `kubectl rollout restart` restarts. */
+const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
+
+/** Names of components as a person wrote them; none means all. @throws ArgumentError */
+export function readComponents(words: readonly string[]): readonly ComponentName[] {
+  const unknown = words.find((word) => !COMPONENTS.some((component) => component === word));
+  if (unknown !== undefined) {
+    throw new ArgumentError(`"${unknown}" is no component; there are: ${COMPONENTS.join(', ')}`);
+  }
+  return words.length === 0 ? COMPONENTS : COMPONENTS.filter((component) => words.includes(component));
+}
+
+/**
+ * The Deployments to restart.
+ * @param named components that were named, so that each must be there; empty: all there are
+ * @throws Error in words
+ */
+export function deploymentsToRestart(
+  api: StoredObject<RestAPI>,
+  deployments: readonly StoredObject<Deployment>[],
+  named: readonly string[],
+): StoredObject<Deployment>[] {
+  const { namespace, name, uid } = api.metadata;
+  const found = readComponents(named).flatMap((component) => {
+    const wanted = componentObjectName(api, component);
+    const deployment = deployments.find((each) => each.metadata.name === wanted && ownerOf(each)?.uid === uid);
+    if (!deployment && named.length > 0) {
+      const why = api.spec[component].enabled ? 'the operator has not made it yet' : 'the component is disabled';
+      throw new Error(`RestAPI ${namespace}/${name} has no Deployment ${wanted}: ${why}`);
+    }
+    return deployment ?? [];
+  });
+  if (found.length === 0) throw new Error(`RestAPI ${namespace}/${name} has no Deployment yet: nothing to restart`);
+  return found;
+}
+
+/** What is applied to a Deployment to restart it; its uid makes sure that none is created. */
+export function restartPatch({ metadata: { namespace, name, uid } }: StoredObject<Deployment>, now: Date): object {
+  const annotations = { [RESTARTED_AT]: `${now.toISOString().slice(0, 19)}Z` };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { namespace, name, uid },
+    spec: { template: { metadata: { annotations } } },
+  };
+}

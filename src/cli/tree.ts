@@ -1,0 +1,63 @@
+import type { Look } from '../start/look.ts';
+import { PHASE_COLOURS } from '../start/phase-colours.ts';
+import { GREY, oneLine, YELLOW } from '../start/text.ts';
+import { age } from './age.ts';
+import { columns } from './columns.ts';
+import { conditionWords } from './condition-words.ts';
+import type { ComponentReport, PodReport, Report } from './report.ts';
+import { type Piece, styledLine } from './styled-line.ts';
+
+/** The lines that show a RestAPI, its components and their pods as a tree. Pure: `now` is what ages are told from. */
+export function treeOf(report: Report, now: Date, look: Pick<Look, 'width' | 'colour'>): string[] {
+  const { namespace, name, phase, readyReplicas, replicas, upToDate, conditions, components, createdAt } = report;
+  const lines: Piece[][] = [
+    [
+      `RestAPI ${namespace}/${name}  `,
+      [oneLine(phase), PHASE_COLOURS[phase]],
+      `  ${readyReplicas}/${replicas} pods ready  ${age(createdAt, now)} old`,
+    ],
+  ];
+  if (conditions.length === 0) lines.push(['  The operator has not looked at it yet']);
+  else if (!upToDate) lines.push(['  The operator has not looked at the latest change yet; this is from before it:']);
+  for (const condition of conditions) lines.push([`  ${conditionWords(condition, now)}`]);
+  const cells = columns(components.map(componentCells));
+  components.forEach((component, at) => {
+    const last = at === components.length - 1;
+    const text = (cells[at] ?? []).join('');
+    lines.push([[last ? '└─ ' : '├─ ', GREY], isWhole(component) ? text : [text, YELLOW]]);
+    lines.push(...podLines(component.pods, last ? '   ' : '│  ', now));
+  });
+  return lines.map((pieces) => styledLine(pieces, look));
+}
+
+function componentCells({ name, ready, service, image }: ComponentReport): string[] {
+  const known = (text: string) => (text === 'unknown' ? '?' : text);
+  return [
+    name,
+    typeof ready === 'string'
+      ? { missing: 'no Deployment', unknown: 'pods: ?' }[ready]
+      : `${ready.is}/${ready.desired} ready`,
+    service === 'missing' ? 'no Service' : known(service),
+    image,
+  ];
+}
+
+function podLines(pods: ComponentReport['pods'], indent: string, now: Date): Piece[][] {
+  if (pods === 'unknown') return [[[`${indent}└─ `, GREY], 'its pods may not be read']];
+  const cells = columns(pods.map((pod) => podCells(pod, now)));
+  return pods.map(({ state }, at): Piece[] => {
+    const text = (cells[at] ?? []).join('');
+    const branch = at === pods.length - 1 ? '└─ ' : '├─ ';
+    return [[indent + branch, GREY], state === 'Running' ? text : [text, YELLOW]];
+  });
+}
+
+function podCells({ name, state, trouble, restarts, createdAt }: PodReport, now: Date): string[] {
+  const words = trouble ? `${oneLine(state)}: ${oneLine(trouble)}` : oneLine(state);
+  const times = restarts === 1 ? ', restarted once' : `, restarted ${restarts} times`;
+  return [name, `${age(createdAt, now)} old`, restarts > 0 ? `${words}${times}` : words];
+}
+
+function isWhole({ ready, service }: ComponentReport): boolean {
+  return typeof ready !== 'string' && ready.is === ready.desired && service !== 'missing';
+}

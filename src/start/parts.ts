@@ -1,0 +1,9 @@
+/** The kinds that show how a RestAPI is. */
+export const DEPLOYMENT = { group: 'apps', version: 'v1', kind: 'Deployment', plural: 'deployments', namespaced: true };
+export const SERVICE = { group: '', version: 'v1', kind: 'Service', plural: 'services', namespaced: true };
+export const POD = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
+
+/** Selects what is generated for the RestAPI of this name, or for any: everything generated bears this label. */
+export function generatedSelector(name?: string): string {
+  return name === undefined ? 'restapi.dev/name' : `restapi.dev/name=${name}`;
+}
