@@ -6,7 +6,7 @@ import {
   type ResourceType,
   type StoredObject,
 } from '../../operator/index.ts';
-import { type Decision, type Deployment, RestAPI } from '../../resources/index.ts';
+import { type Decision, type Deployment, plainDecision, RestAPI } from '../../resources/index.ts';
 import { sourcesOfVariables } from '../../resources/references.ts';
 import { OPERATOR_NAME } from '../create-operator.ts';
 import { referenceHashes } from '../reference-hashes.ts';
@@ -19,7 +19,7 @@ import { all } from './observe.ts';
  * All that is generated for a RestAPI, kind by kind: as the operator would describe it, and as it is.
  * @param wanted the RestAPI as it would be stored
  * @param current the RestAPI as it is stored
- * @throws ApiError, TransportError
+ * @throws ApiError, TransportError; Error in words if it is released by spec.blueGreen
  */
 export async function kindStates(
   cluster: Cluster,
@@ -27,7 +27,13 @@ export async function kindStates(
   current: StoredObject<RestAPI> | undefined,
   signal: AbortSignal,
 ): Promise<KindState[]> {
-  const { name } = wanted.metadata;
+  const { name, namespace } = wanted.metadata;
+  if (wanted.spec.blueGreen?.enabled || current?.status?.activeEnvironment) {
+    // What comes next depends on where its releases stand, which only the operator decides.
+    throw new Error(
+      `RestAPI ${namespace}/${name} is released by spec.blueGreen, of which a comparison is not possible: apply it, and look at kubectl restapi status ${name} before it is promoted`,
+    );
+  }
   const options = { namespace: cluster.namespace, labelSelector: generatedSelector(name), signal };
   const deployments = await all<Deployment>(cluster.client, DEPLOYMENT, options);
   const desired = describe(wanted, deployments);
@@ -50,7 +56,7 @@ function describe(api: StoredObject<RestAPI>, deployments: readonly StoredObject
 /** With the hashes that pods have now: what ConfigMaps and Secrets hold is not read for a comparison. */
 function decisionFor(api: StoredObject<RestAPI>, deployments: readonly StoredObject<Deployment>[]): Decision {
   const unread = sourcesOfVariables(api).map((source) => ({ ...source, optional: false, hash: undefined }));
-  return { referenceHashes: referenceHashes(unread, deployments) };
+  return plainDecision(api, referenceHashes(unread, deployments));
 }
 
 function uniqueKinds(): DescribingDependent[] {

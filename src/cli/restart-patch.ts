@@ -1,6 +1,6 @@
 import { ownerOf, type StoredObject } from '../../operator/index.ts';
-import { COMPONENTS, type ComponentName, type Deployment, type RestAPI } from '../../resources/index.ts';
-import { componentObjectName } from '../../resources/labels.ts';
+import { COMPONENTS, type ComponentName, type Deployment, isEnvironment, type RestAPI } from '../../resources/index.ts';
+import { environmentObjectName } from '../../resources/labels.ts';
 import { ArgumentError } from '../start/arguments.ts';
 
 /** The annotation by which `kubectl rollout restart` restarts. */
@@ -16,7 +16,7 @@ export function readComponents(words: readonly string[]): readonly ComponentName
 }
 
 /**
- * The Deployments to restart.
+ * The Deployments to restart: of releases side by side, those of the active one.
  * @param named components that were named, so that each must be there; empty: all there are
  * @throws Error in words
  */
@@ -26,8 +26,10 @@ export function deploymentsToRestart(
   named: readonly string[],
 ): StoredObject<Deployment>[] {
   const { namespace, name, uid } = api.metadata;
+  const active = api.status?.activeEnvironment;
+  const environment = isEnvironment(active) ? active : 'main';
   const found = readComponents(named).flatMap((component) => {
-    const wanted = componentObjectName(api, component);
+    const wanted = environmentObjectName(api, component, environment);
     const deployment = deployments.find((each) => each.metadata.name === wanted && ownerOf(each)?.uid === uid);
     if (!deployment && named.length > 0) {
       const why = api.spec[component].enabled ? 'the operator has not made it yet' : 'the component is disabled';
