@@ -1,5 +1,6 @@
 import { type Dependent, DependentResource, type KubernetesObject, type StoredObject } from '../operator/index.ts';
 import { ComponentServiceAccount } from './component-service-account.ts';
+import { storageOf } from './component-storage.ts';
 import { type Decision, plainDecision } from './decision.ts';
 import { enabledComponents } from './enabled-components.ts';
 import type { Environment } from './environment.ts';
@@ -68,7 +69,7 @@ function deployment(environment: Environment, component: ComponentName): Deploym
 }
 
 function strategy(api: RestAPI, component: ComponentName): object {
-  const { storage } = component === 'repository' ? api.spec.repository : {};
+  const storage = storageOf(api, component);
   // A new pod would wait for a volume that the old one holds, and the old one for the new one to be ready.
   if (storage && storage.accessMode !== 'ReadWriteMany') return { type: 'Recreate' };
   // A new pod serves before an old one goes.

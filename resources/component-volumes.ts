@@ -1,3 +1,4 @@
+import { storageOf } from './component-storage.ts';
 import { repositoryClaimName } from './repository-claim.ts';
 import type { ComponentName, RestAPI } from './rest-api.ts';
 
@@ -6,7 +7,7 @@ export function componentVolumes(
   api: RestAPI,
   component: ComponentName,
 ): { volumes: object[] | undefined; volumeMounts: object[] | undefined } {
-  const { storage } = component === 'repository' ? api.spec.repository : {};
+  const storage = storageOf(api, component);
   const { readOnlyRootFilesystem } = api.spec[component].securityContext ?? {};
   const volumes: object[] = [];
   const volumeMounts: object[] = [];

@@ -1,4 +1,5 @@
-const PART = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+/** Source of one label within larger patterns. */
+export const PART = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 
 /** A DNS label, as namespaces are named (RFC 1123); at most 63 characters, which is checked apart. */
 export const LABEL = new RegExp(`^${PART}$`);

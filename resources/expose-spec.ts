@@ -1,11 +1,9 @@
 import { Type } from 'class-transformer';
 import { IsOptional, IsString, Matches, MaxLength, MinLength, ValidateNested } from 'class-validator';
 import { Cel, type CelRule, Description, MapOf } from '../operator/schema/index.ts';
-import { SUBDOMAIN } from './dns-name.ts';
+import { PART, SUBDOMAIN } from './dns-name.ts';
 import { GatewayReference } from './gateway-reference.ts';
 import { ANNOTATIONS } from './label-rules.ts';
-
-const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 
 const oneWay: CelRule<ExposeSpec> = {
   rule: '!has(self.ingressClassName) || !has(self.gateway)',
@@ -23,7 +21,7 @@ export class ExposeSpec {
   @IsString()
   @MinLength(1)
   @MaxLength(253)
-  @Matches(new RegExp(`^(\\*\\.)?(${LABEL}\\.)*[a-z]([-a-z0-9]*[a-z0-9])?$`), {
+  @Matches(new RegExp(`^(\\*\\.)?(${PART}\\.)*[a-z]([-a-z0-9]*[a-z0-9])?$`), {
     message:
       'is no host name: write it in lower case, such as shop.example.com, without scheme, port and path, and no IP address',
   })

@@ -23,6 +23,8 @@ export function podTemplate(environment: Environment, component: ComponentName):
   const referenceHash = referenceHashes[component];
   const { podLabels, podAnnotations, terminationGracePeriodSeconds, imagePullSecrets, securityContext } =
     api.spec[component];
+  const security = componentSecurity(securityContext);
+  const { volumes, volumeMounts } = componentVolumes(api, component);
   return {
     metadata: {
       labels: { ...podLabels, ...environmentLabels(environment, component) },
@@ -39,9 +41,9 @@ export function podTemplate(environment: Environment, component: ComponentName):
       terminationGracePeriodSeconds,
       imagePullSecrets: imagePullSecrets ?? api.spec.imagePullSecrets,
       ...componentPlacement(environment, component),
-      securityContext: componentSecurity(securityContext).pod,
-      containers: [container(environment, component)],
-      volumes: componentVolumes(api, component).volumes,
+      securityContext: security.pod,
+      containers: [{ ...container(environment, component), securityContext: security.container, volumeMounts }],
+      volumes,
     },
   };
 }
@@ -56,8 +58,7 @@ function account(api: RestAPI, component: ComponentName): object {
 
 function container(environment: Environment, component: ComponentName): object {
   const { api } = environment;
-  const { port, resources, image, imagePullPolicy, command, args, envFrom, drainSeconds, securityContext } =
-    api.spec[component];
+  const { port, resources, image, imagePullPolicy, command, args, envFrom, drainSeconds } = api.spec[component];
   return {
     name: component,
     image: image ?? api.spec.image,
@@ -70,7 +71,5 @@ function container(environment: Environment, component: ComponentName): object {
     resources,
     ...componentProbes(api, component),
     lifecycle: drainSeconds > 0 ? { preStop: { sleep: { seconds: drainSeconds } } } : undefined,
-    securityContext: componentSecurity(securityContext).container,
-    volumeMounts: componentVolumes(api, component).volumeMounts,
   };
 }

@@ -1,5 +1,6 @@
 import { hashOf, type ResolvedReference, type StoredObject } from '../operator/index.ts';
 import { COMPONENTS, type Deployment, type Environment } from '../resources/index.ts';
+import { COMPONENT } from '../resources/labels.ts';
 import { REFERENCES_HASH, type SourceOfVariables } from '../resources/references.ts';
 
 type Source = ResolvedReference<SourceOfVariables>;
@@ -23,8 +24,8 @@ export function referenceHashes(
   for (const component of COMPONENTS) {
     const own = sources.filter((source) => source.component === component);
     if (own.length === 0) continue;
-    const before = deployments.find(({ metadata }) => metadata.labels?.['restapi.dev/component'] === component)?.spec
-      .template.metadata.annotations[REFERENCES_HASH];
+    const before = deployments.find(({ metadata }) => metadata.labels?.[COMPONENT] === component)?.spec.template
+      .metadata.annotations[REFERENCES_HASH];
     const kept = missing(own).length > 0 ? before : undefined;
     hashes[component] = kept ?? hashOf(own.map(({ kind, name, hash = null }) => [kind, name, hash]));
   }
