@@ -19,7 +19,7 @@ export interface RevisionData {
  * version of the operator gives a default releases nothing.
  */
 export interface Revision {
-  name: string;
+  readonly name: string;
   data: RevisionData;
 }
 
@@ -38,10 +38,21 @@ export function revisionOf(api: RestAPI, referenceHashes: Partial<Record<Compone
     split(fields, OF_COMPONENT);
     if (fields.storage) split(fields.storage as Fields, OF_STORAGE);
   }
+  let name: string | undefined;
+  return {
+    // Only when it is asked for: a RestAPI that is updated in place needs no names.
+    get name() {
+      name ??= nameOf(api, referenceHashes);
+      return name;
+    },
+    data: { spec: kept, referenceHashes },
+  };
+}
+
+function nameOf(api: RestAPI, referenceHashes: Partial<Record<ComponentName, string>>): string {
   // In whichever of the environments that take turns.
   const environment: Environment = { name: 'blue', api, replicas: {}, referenceHashes };
-  const pods = enabledComponents(api).map((component) => podTemplate(environment, component));
-  return { name: hashOf(pods), data: { spec: kept, referenceHashes } };
+  return hashOf(enabledComponents(api).map((component) => podTemplate(environment, component)));
 }
 
 /** The spec that an environment of this revision is to have today: what it was released with, and what needs no release. */

@@ -48,7 +48,9 @@ export function decide(api: StoredObject<RestAPI>, wanted: Revision, observed: O
   const { blueGreen } = api.spec;
   const enabled = blueGreen?.enabled ?? false;
   const known = (revision: string | undefined) =>
-    revision === wanted.name ? wanted : observed.revisions.find(({ name }) => name === revision);
+    revision === undefined || revision !== wanted.name
+      ? observed.revisions.find(({ name }) => name === revision)
+      : wanted;
   const build = (name: EnvironmentName, revision: Revision) =>
     name === 'main'
       ? { name, api, replicas: fullReplicas(api), referenceHashes: wanted.data.referenceHashes }
