@@ -1,13 +1,11 @@
-import { type Dependent, DependentResource, type KubernetesObject } from '../operator/index.ts';
+import { type Dependent, DependentResource } from '../operator/index.ts';
 import { activeEnvironment, type Decision, plainDecision } from './decision.ts';
 import { enabledComponents } from './enabled-components.ts';
 import { FrontService } from './front-service.ts';
 import { commonLabels, componentObjectName, podSelector } from './labels.ts';
 import { RestAPI } from './rest-api.ts';
-
-export interface Service extends KubernetesObject {
-  spec: { type: string; selector: Record<string, string>; ports: object[] };
-}
+import { type Service, servicePort } from './service.ts';
+import { TRAFFIC } from './traffic-service.ts';
 
 /** The stable address of each enabled component: in the active environment. It follows the front Service. */
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'Service', dependsOn: [FrontService] })
@@ -15,15 +13,14 @@ export class ComponentService implements Dependent<RestAPI, Service, Decision | 
   desired(api: RestAPI, decision: Decision = plainDecision(api)): Service[] {
     const active = activeEnvironment(decision);
     return enabledComponents(active.api).map((component) => {
-      const { port, service } = active.api.spec[component];
-      const { type, annotations } = service;
+      const { type, annotations } = active.api.spec[component].service;
+      const labels = { ...commonLabels(api, component), [TRAFFIC]: 'stable' };
       return {
-        metadata: { name: componentObjectName(api, component), labels: commonLabels(api, component), annotations },
+        metadata: { name: componentObjectName(api, component), labels, annotations },
         spec: {
           type,
           selector: podSelector(active, component),
-          // The container's port by its name: it may differ from pod to pod while a change of it rolls out.
-          ports: [{ name: 'http', port, targetPort: component, protocol: 'TCP' }],
+          ports: [servicePort(active.api, component)],
         },
       };
     });

@@ -1,9 +1,9 @@
 import { type Dependent, DependentResource } from '../operator/index.ts';
-import type { Service } from './component-service.ts';
 import type { Decision } from './decision.ts';
 import { enabledComponents } from './enabled-components.ts';
 import { environmentLabels, environmentObjectName, podSelector } from './labels.ts';
 import { RestAPI } from './rest-api.ts';
+import { type Service, servicePort } from './service.ts';
 
 /**
  * The address of each component within blue and green, `<name>-<component>-<environment>`. The components of an
@@ -22,7 +22,7 @@ export class EnvironmentService implements Dependent<RestAPI, Service, Decision 
         spec: {
           type: 'ClusterIP',
           selector: podSelector(environment, component),
-          ports: [{ name: 'http', port: environment.api.spec[component].port, targetPort: component, protocol: 'TCP' }],
+          ports: [servicePort(environment.api, component)],
         },
       })),
     );

@@ -1,7 +1,9 @@
 import { type Dependent, DependentResource } from '../operator/index.ts';
-import type { Service } from './component-service.ts';
 import { activeEnvironment, type Decision, plainDecision } from './decision.ts';
+import { entryComponent } from './enabled-components.ts';
+import { podSelector } from './labels.ts';
 import { RestAPI } from './rest-api.ts';
+import type { Service } from './service.ts';
 import { trafficService } from './traffic-service.ts';
 
 /** Annotations of the front Service, written together with its selector. */
@@ -13,9 +15,13 @@ export const FRONT_ANNOTATIONS = {
 } as const;
 
 /**
- * The one address of the whole application, `<name>`. Its selector says which environment is active: a release of all
- * components is one write to it. The annotations say the same for the operator, so that a selector edited by hand is
- * told from one it wrote.
+ * The one address of the whole application, `<name>`, where requests come in: at the entry component. Its selector says
+ * which environment is active: a release of all components is one write to it, as the components of an environment know
+ * only each other. The annotations say the same for the operator, so that a selector edited by hand is told from one it
+ * wrote.
+ *
+ * It has a single port: where a Service has several, of different pods each, the EndpointSlice controller of Kubernetes
+ * 1.37 writes the new endpoints of one port into the slice that held another's, so that a port has none for a moment.
  */
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'Service' })
 export class FrontService implements Dependent<RestAPI, Service, Decision | undefined> {
@@ -27,7 +33,10 @@ export class FrontService implements Dependent<RestAPI, Service, Decision | unde
         return value === undefined ? [] : [[annotation, value]];
       }),
     );
-    return trafficService('front', frontName(api), activeEnvironment(decision), annotations);
+    const active = activeEnvironment(decision);
+    const entry = entryComponent(active.api);
+    const service = trafficService('front', frontName(api), active, podSelector(active, entry), [entry]);
+    return { ...service, metadata: { ...service.metadata, annotations } };
   }
 }
 

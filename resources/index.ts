@@ -16,6 +16,7 @@ export * from './repository-claim.ts';
 export * from './rest-api.ts';
 export * from './revision.ts';
 export * from './revision-history.ts';
+export type { Service } from './service.ts';
 export type { StorageSpec } from './storage-spec.ts';
 export * from './traffic-service.ts';
 export * from './view-http-route.ts';

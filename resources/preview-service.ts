@@ -1,11 +1,13 @@
 import { type Dependent, DependentResource } from '../operator/index.ts';
-import type { Service } from './component-service.ts';
 import { activeEnvironment, type Decision } from './decision.ts';
+import { enabledComponents } from './enabled-components.ts';
 import { FrontService } from './front-service.ts';
+import { environmentSelector } from './labels.ts';
 import { RestAPI } from './rest-api.ts';
+import type { Service } from './service.ts';
 import { trafficService } from './traffic-service.ts';
 
-/** The way to the environment that is not active, `<name>-preview`: to look at a release before it is promoted. */
+/** The way to the environment that is not active, `<name>-preview`: to look at a release, at each of its components, before it is promoted. */
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'Service', dependsOn: [FrontService] })
 export class PreviewService implements Dependent<RestAPI, Service, Decision | undefined> {
   desired(api: RestAPI, decision?: Decision): Service | undefined {
@@ -13,7 +15,8 @@ export class PreviewService implements Dependent<RestAPI, Service, Decision | un
     const { preview, environments } = decision;
     // Before the first release nothing is there to be looked at, and the ports are those of what is active.
     const shown = environments.find(({ name }) => name === preview) ?? activeEnvironment(decision);
-    return trafficService('preview', previewName(api), { ...shown, name: preview }, {});
+    const selector = environmentSelector(api, preview);
+    return trafficService('preview', previewName(api), shown, selector, enabledComponents(shown.api));
   }
 }
 

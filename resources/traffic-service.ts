@@ -1,31 +1,25 @@
-import type { Service } from './component-service.ts';
-import { enabledComponents } from './enabled-components.ts';
+import type { ComponentName } from './component-name.ts';
 import type { Environment } from './environment.ts';
-import { commonLabels, environmentSelector } from './labels.ts';
+import { commonLabels } from './labels.ts';
+import { type Service, servicePort } from './service.ts';
 
-/** Label of the Services whose endpoints are watched: `front` or `preview`. */
+/** Label of the Services whose endpoints are watched: `front`, `preview` or `stable`. */
 export const TRAFFIC = 'restapi.dev/traffic';
 
-/** A Service with the ports of all components, one for each; those of one environment answer. */
+/** A Service with a port for each of these components, named after it; the pods that are selected answer. */
 export function trafficService(
   role: 'front' | 'preview',
   name: string,
-  environment: Environment,
-  annotations: Record<string, string>,
+  { api }: Environment,
+  selector: Record<string, string>,
+  components: readonly ComponentName[],
 ): Service {
-  const { api } = environment;
   return {
-    metadata: { name, labels: { ...commonLabels(api), [TRAFFIC]: role }, annotations },
+    metadata: { name, labels: { ...commonLabels(api), [TRAFFIC]: role } },
     spec: {
       type: 'ClusterIP',
-      selector: environmentSelector(api, environment.name),
-      // A pod has the named port of its own component alone, so it answers on that port alone.
-      ports: enabledComponents(api).map((component) => ({
-        name: component,
-        port: api.spec[component].port,
-        targetPort: component,
-        protocol: 'TCP',
-      })),
+      selector,
+      ports: components.map((component) => servicePort(api, component, component)),
     },
   };
 }

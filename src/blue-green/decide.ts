@@ -63,7 +63,7 @@ export function decide(api: StoredObject<RestAPI>, wanted: Revision, observed: O
   const target = targetOf(api, wanted, active, front, known, enabled);
   const rejected = keptRejection(api);
   const before = observed.environments[active.name];
-  const waitsFor = missing(active, active.replicas, before, observed.endpoints.front[active.name]);
+  const waitsFor = missing(active, active.replicas, before, observed.endpoints.active[active.name]);
 
   const progress = target && progressOf(api, target, build(target.environment, target.revision), before, observed, now);
   const others = ENVIRONMENTS.filter((name) => name !== active.name && name !== target?.environment).flatMap(

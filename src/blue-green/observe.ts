@@ -16,7 +16,7 @@ import {
   revisionObjectName,
   type Service,
 } from '../../resources/index.ts';
-import { ENVIRONMENT, environmentObjectName } from '../../resources/labels.ts';
+import { COMPONENT, componentObjectName, ENVIRONMENT, environmentObjectName } from '../../resources/labels.ts';
 import type { Endpoints, Observed, ObservedComponent, ObservedEnvironment } from './observed.ts';
 
 /** What of an EndpointSlice is read here. */
@@ -50,7 +50,14 @@ export function observe(api: StoredObject<RestAPI>, caches: Caches): Observed {
       const prefix = revisionObjectName(api, '');
       return metadata.deletionTimestamp ? [] : [{ name: metadata.name.slice(prefix.length), data, number: revision }];
     }),
-    endpoints: { front: endpointsOf(api, frontName(api), slices), preview: endpointsOf(api, previewName(api), slices) },
+    endpoints: {
+      active: activeEndpoints(api, caches),
+      preview: endpointsOf(
+        api,
+        slices,
+        COMPONENTS.map((component) => ({ component, service: previewName(api), port: component })),
+      ),
+    },
   };
 }
 
@@ -128,22 +135,39 @@ function componentOf({ metadata, spec, status = {} }: StoredObject<Deployment>):
   };
 }
 
+/** The way to a component: a Service and its port. */
+interface Way {
+  component: ComponentName;
+  service: string;
+  port: string;
+}
+
+/** Behind each component's stable Service, and, of the component requests come in at, behind the front Service as well. */
+function activeEndpoints(api: RestAPI, { fronts: [front], slices }: Caches): Endpoints {
+  const entry = COMPONENTS.find((component) => component === front?.spec.selector?.[COMPONENT]);
+  if (!entry) return {};
+  const stable = endpointsOf(
+    api,
+    slices,
+    COMPONENTS.map((component) => ({ component, service: componentObjectName(api, component), port: 'http' })),
+  );
+  const through = endpointsOf(api, slices, [{ component: entry, service: frontName(api), port: entry }]);
+  return Object.fromEntries(
+    Object.entries(stable).map(([name, counts]) => {
+      const least = Math.min(counts[entry] ?? 0, through[name as EnvironmentName]?.[entry] ?? 0);
+      return [name, { ...counts, [entry]: least }];
+    }),
+  );
+}
+
 /**
  * Pods are told apart by their names, which begin with that of their Deployment: for a moment after its selector
  * changed, a Service's slices still hold pods of the environment before.
  */
-function endpointsOf(api: RestAPI, service: string, slices: readonly StoredObject<EndpointSlice>[]): Endpoints {
-  const pods = new Map<string, Set<string>>();
-  for (const { metadata, ports, endpoints } of slices) {
-    if (metadata.labels?.['kubernetes.io/service-name'] !== service) continue;
-    for (const { conditions, targetRef } of endpoints ?? []) {
-      if (!conditions?.ready || !targetRef?.name) continue;
-      for (const { name = '' } of ports ?? []) pods.set(name, (pods.get(name) ?? new Set()).add(targetRef.name));
-    }
-  }
+function endpointsOf(api: RestAPI, slices: readonly StoredObject<EndpointSlice>[], ways: readonly Way[]): Endpoints {
   const counts: Endpoints = {};
-  for (const component of COMPONENTS) {
-    for (const pod of pods.get(component) ?? []) {
+  for (const { component, service, port } of ways) {
+    for (const pod of podsBehind(service, port, slices)) {
       const environment = ENVIRONMENTS.findLast((name) =>
         pod.startsWith(`${environmentObjectName(api, component, name)}-`),
       );
@@ -153,4 +177,16 @@ function endpointsOf(api: RestAPI, service: string, slices: readonly StoredObjec
     }
   }
   return counts;
+}
+
+function podsBehind(service: string, port: string, slices: readonly StoredObject<EndpointSlice>[]): Set<string> {
+  const pods = new Set<string>();
+  for (const { metadata, ports, endpoints } of slices) {
+    if (metadata.labels?.['kubernetes.io/service-name'] !== service || !ports?.some(({ name }) => name === port))
+      continue;
+    for (const { conditions, targetRef } of endpoints ?? []) {
+      if (conditions?.ready && targetRef?.name) pods.add(targetRef.name);
+    }
+  }
+  return pods;
 }

@@ -13,7 +13,7 @@ export interface ObservedComponent {
 
 export type ObservedEnvironment = Partial<Record<ComponentName, ObservedComponent>>;
 
-/** Pods behind a Service that are ready to serve, by environment and port. */
+/** Pods that are ready to serve behind the address of each component, by environment. */
 export type Endpoints = Partial<Record<EnvironmentName, Partial<Record<ComponentName, number>>>>;
 
 /** What a release is decided from. */
@@ -22,5 +22,6 @@ export interface Observed {
   front: Front | undefined;
   environments: Partial<Record<EnvironmentName, ObservedEnvironment>>;
   revisions: (Revision & { number: number })[];
-  endpoints: { front: Endpoints; preview: Endpoints };
+  /** `active`: behind the Services that follow the switch: the front, and the stable one of each component. */
+  endpoints: { active: Endpoints; preview: Endpoints };
 }

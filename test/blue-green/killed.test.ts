@@ -68,8 +68,7 @@ describe.each<Death>(['cut-before', 'cut-after-commit'])('killed at its writes (
       operator.kill(undefined);
       await observer.settle();
       expect(observer.guardedSince).toBeDefined();
-      // While the EndpointSlices follow a switch, a port may have none for milliseconds: see docs/blue-green.md.
-      expect(observer.violations.filter(({ rule }) => rule !== 'endpoints-in-switch')).toEqual([]);
+      expect(observer.violations).toEqual([]);
       expect(operator.kills.length).toBeGreaterThan(3);
       await world.kubectl('delete', 'restapi', 'shop', '--timeout=60s');
     },

@@ -40,7 +40,7 @@ export class ModelCluster {
   preview: EnvironmentName | undefined;
   environments: Partial<Record<EnvironmentName, Placed>> = {};
   revisions: (Revision & { number: number })[] = [];
-  endpoints: { front: Endpoints; preview: Endpoints } = { front: {}, preview: {} };
+  endpoints: Observed['endpoints'] = { active: {}, preview: {} };
   /** Told of every change of the front, with the cluster as it was at that moment. */
   onSwitch: (from: Front, to: Front) => void = () => {};
 
@@ -98,7 +98,7 @@ export class ModelCluster {
   connect(): void {
     const behind = (environment: EnvironmentName | undefined): Endpoints =>
       environment ? { [environment]: this.available(environment) } : {};
-    this.endpoints = { front: behind(this.front?.environment), preview: behind(this.preview) };
+    this.endpoints = { active: behind(this.front?.environment), preview: behind(this.preview) };
   }
 
   /** Available pods by component. */

@@ -72,18 +72,14 @@ describe('a component is settled', () => {
   });
 });
 
-test('endpoints are counted by environment and port; pods that are not ready, and those of others, do not count', () => {
-  const slice = (
-    of: string,
-    port: string,
-    ...pods: [name: string, ready?: boolean][]
-  ): StoredObject<EndpointSlice> => ({
-    metadata: metadata(`${of}-${port}-${pods.length}`, { labels: { 'kubernetes.io/service-name': of } }),
-    ports: [{ name: port }],
-    endpoints: pods.map(([name, ready = true]) => ({ conditions: { ready }, targetRef: { name } })),
-  });
+const slice = (of: string, port: string, ...pods: [name: string, ready?: boolean][]): StoredObject<EndpointSlice> => ({
+  metadata: metadata(`${of}-${port}-${pods.length}`, { labels: { 'kubernetes.io/service-name': of } }),
+  ports: [{ name: port }],
+  endpoints: pods.map(([name, ready = true]) => ({ conditions: { ready }, targetRef: { name } })),
+});
+
+test('endpoints are counted by environment and component; pods that are not ready, and those of others, do not count', () => {
   const slices = [
-    slice('shop', 'model', ['shop-model-7d4b9c-aaaaa'], ['shop-model-blue-7d4b9c-aaaaa']),
     slice('shop-preview', 'model', ['shop-model-blue-1-a'], ['shop-model-blue-1-b'], ['shop-model-blue-1-c', false]),
     // The same pod in a second slice, and one of another version.
     slice('shop-preview', 'model', ['shop-model-blue-1-b'], ['shop-model-green-1-a']),
@@ -91,8 +87,23 @@ test('endpoints are counted by environment and port; pods that are not ready, an
     slice('other', 'model', ['shop-model-blue-1-d']),
     { metadata: metadata('empty', { labels: { 'kubernetes.io/service-name': 'shop' } }), ports: null, endpoints: null },
   ];
-  expect(look({ slices }).endpoints).toEqual({
-    front: { main: { model: 1 }, blue: { model: 1 } },
-    preview: { blue: { model: 2 }, green: { model: 1 } },
+  expect(look({ slices }).endpoints.preview).toEqual({ blue: { model: 2 }, green: { model: 1 } });
+});
+
+describe('what is active is counted behind the stable Services, and at the entry behind the front Service as well', () => {
+  const slices = [
+    slice('shop-model', 'http', ['shop-model-7d4b9c-aaaaa'], ['shop-model-blue-7d4b9c-aaaaa']),
+    slice('shop-view', 'http', ['shop-view-blue-1-a'], ['shop-view-blue-1-b']),
+    slice('shop', 'view', ['shop-view-blue-1-a']),
+  ];
+  const front = (component: string) =>
+    ({ metadata: metadata('shop'), spec: { selector: { 'restapi.dev/component': component } } }) as never;
+  test.each([
+    ['the view is the entry', [front('view')], { main: { model: 1, view: 0 }, blue: { model: 1, view: 1 } }],
+    ['the model is', [front('model')], { main: { model: 0 }, blue: { model: 0, view: 2 } }],
+    ['there is no front Service', [], {}],
+    ['somebody changed its selector to no component', [front('x')], {}],
+  ])('%s', (_, fronts, active) => {
+    expect(look({ slices, fronts }).endpoints.active).toEqual(active);
   });
 });

@@ -8,7 +8,7 @@ import { MergedHistory } from './merged-history.ts';
 import { SafetyMonitor, type Violation } from './safety-monitor.ts';
 import type { Application } from './safety-rules.ts';
 
-const APP = { namespace: 'default', name: 'shop', least: 1, components: COMPONENTS, ports: COMPONENTS };
+const APP = { namespace: 'default', name: 'shop', least: 1, components: COMPONENTS, ports: COMPONENTS, stable: [] };
 
 function stored(kind: string, name: string, content: object): StoredObject {
   const { labels, ...rest } = content as { labels?: Record<string, string> };
@@ -182,6 +182,29 @@ describe('one history is judged at each of its moments', () => {
     const app = { ...APP, ports: ['view'] as const };
     expect(judge([...BLUE_SERVES, ...gone(slice('model', 'blue'))], app).violations).toEqual([]);
     expect(rules(judge([...BLUE_SERVES, ...gone(slice('view', 'blue'))], app).violations)).toEqual(['endpoints']);
+  });
+
+  test('stable Services: each leads to one environment, whichever, from when they all lead somewhere', () => {
+    const app = { ...APP, stable: COMPONENTS };
+    const stable = (component: ComponentName, ...envs: string[]): StoredObject => {
+      const { metadata, ...rest } = slice(component, ...envs);
+      const labels = { [SERVICE_NAME]: `shop-${component}` };
+      return {
+        ...rest,
+        metadata: { ...metadata, name: `stable-${component}`, labels },
+        ports: [{ name: 'http' }],
+      } as never;
+    };
+    const served = [...BLUE_SERVES, ...set(each((component) => stable(component, 'blue')))];
+    const followed = set(each((component) => stable(component, 'green')));
+    const released = [...served, ...GREEN_COMES, ...SWITCH, ...followed, ...BLUE_GOES];
+    expect(judge(released, app).violations).toEqual([]);
+    expect(judge([...served, ...GREEN_COMES, ...set(stable('model'))], app).violations).toMatchObject([
+      { rule: 'stable-endpoints', object: 'Service shop-model', message: 'it has 0 ready endpoints, not 1' },
+    ]);
+    expect(judge([...served, ...GREEN_COMES, ...set(stable('view', 'blue', 'green'))], app).violations).toMatchObject([
+      { rule: 'stable-endpoints', object: 'Service shop-view', message: 'it leads to pods of several environments' },
+    ]);
   });
 
   test('as many as the test asks for', () => {

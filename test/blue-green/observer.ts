@@ -29,8 +29,10 @@ export interface SafetyObserverOptions {
   least?: number;
   /** The components that are enabled all the time. Default: all. */
   components?: readonly ComponentName[];
-  /** The names of the front Service's ports. Default: those of the components. */
+  /** The names of the front Service's ports. Default: the view's. */
   ports?: readonly ComponentName[];
+  /** The components that have a stable Service. Default: those that are enabled. */
+  stable?: readonly ComponentName[];
 }
 
 /**
@@ -57,10 +59,10 @@ export class SafetyObserver implements AsyncDisposable {
   #from = 0;
 
   private constructor(world: World, options: SafetyObserverOptions) {
-    const { namespace, name, least = 1, components = COMPONENTS, ports = components } = options;
+    const { namespace, name, least = 1, components = COMPONENTS, ports = ['view'], stable = components } = options;
     this.#client = new ApiClient({ kubeConfig: world.cluster.kubeConfig, userAgent: 'safety-observer' });
     this.#markers = new Markers(this.#client);
-    this.#monitor = new SafetyMonitor({ namespace, name, least, components, ports });
+    this.#monitor = new SafetyMonitor({ namespace, name, least, components, ports, stable });
   }
 
   /** Begins. When it resolves, everything that happens from now on is judged. */

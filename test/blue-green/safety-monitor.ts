@@ -8,6 +8,7 @@ import {
   checkFront,
   checkPods,
   checkScale,
+  checkStableEndpoints,
   type Finding,
 } from './safety-rules.ts';
 
@@ -29,6 +30,7 @@ export class SafetyMonitor {
   #guardedSince: number | undefined;
   /** The environment the EndpointSlices have completely come to; undefined before there was one. */
   #settledOn: string | undefined;
+  #stableSettled = false;
   #standing = new Set<string>();
 
   constructor(app: Application) {
@@ -74,6 +76,16 @@ export class SafetyMonitor {
     const findings = checkEndpoints(this.#state, this.#app);
     if (active !== undefined && findings.length === 0) this.#settledOn = active;
     if (this.#settledOn === undefined) return [];
-    return this.#settledOn === active ? findings : checkEndpointsInSwitch(this.#state, this.#app);
+    return [
+      ...(this.#settledOn === active ? findings : checkEndpointsInSwitch(this.#state, this.#app)),
+      ...this.#checkStable(),
+    ];
+  }
+
+  /** From the first moment on at which they all lead somewhere. */
+  #checkStable(): Finding[] {
+    const findings = checkStableEndpoints(this.#state, this.#app);
+    this.#stableSettled ||= findings.length === 0;
+    return this.#stableSettled ? findings : [];
   }
 }

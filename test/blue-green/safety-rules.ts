@@ -12,11 +12,20 @@ export interface Application {
   components: readonly ComponentName[];
   /** The names of the front Service's ports. */
   ports: readonly ComponentName[];
+  /** The components that have a stable Service, which follows the switch. */
+  stable: readonly ComponentName[];
 }
 
 /** What is wrong at one moment. */
 export interface Finding {
-  rule: 'front' | 'pods' | 'endpoints' | 'endpoints-in-switch' | 'both-at-zero' | 'active-scaled-down';
+  rule:
+    | 'front'
+    | 'pods'
+    | 'endpoints'
+    | 'endpoints-in-switch'
+    | 'stable-endpoints'
+    | 'both-at-zero'
+    | 'active-scaled-down';
   /** Kind and name. */
   object: string;
   message: string;
@@ -107,6 +116,22 @@ export function checkScale(state: ClusterState, app: Application): Finding[] {
   });
 }
 
+/** Each stable Service has enough ready endpoints, all of one environment: it may follow the front a moment later. */
+export function checkStableEndpoints(state: ClusterState, app: Application): Finding[] {
+  return app.stable.flatMap((component): Finding[] => {
+    const service = `${app.name}-${component}`;
+    const environments = endpointsBehind(state, service, 'http');
+    const [first] = environments;
+    const object = `Service ${service}`;
+    if (environments.length < app.least) {
+      const message = `it has ${environments.length} ready endpoints, not ${app.least}`;
+      return [{ rule: 'stable-endpoints', object, message }];
+    }
+    if (environments.every((environment) => environment === first)) return [];
+    return [{ rule: 'stable-endpoints', object, message: 'it leads to pods of several environments' }];
+  });
+}
+
 function lost(rule: Finding['rule'], { name, least }: Application, port: string, count: number): Finding {
   const message = `port ${port} has ${count} ready endpoints, not ${least}`;
   return { rule, object: `Service ${name}`, message };
@@ -114,8 +139,12 @@ function lost(rule: Finding['rule'], { name, least }: Application, port: string,
 
 /** The environments of a port's ready endpoints. */
 function readyEndpoints(state: ClusterState, { name }: Application, port: string): (string | undefined)[] {
+  return endpointsBehind(state, name, port);
+}
+
+function endpointsBehind(state: ClusterState, service: string, port: string): (string | undefined)[] {
   return state.endpointSlices
-    .filter(({ metadata, ports }) => metadata.labels?.[SERVICE_NAME] === name && ports?.some((p) => p.name === port))
+    .filter(({ metadata, ports }) => metadata.labels?.[SERVICE_NAME] === service && ports?.some((p) => p.name === port))
     .flatMap(({ endpoints }) => endpoints ?? [])
     .filter(isReady)
     .map(({ targetRef }) => state.environmentOf(targetRef?.uid));

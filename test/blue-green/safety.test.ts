@@ -16,7 +16,7 @@ afterAll(() => world?.[Symbol.asyncDispose]());
 async function served(name: string, { replicas = 1, ports = ['view'] as readonly ComponentName[], on = world } = {}) {
   const app = new ByHand(on, name, ports);
   await app.serve({ replicas });
-  const observer = await SafetyObserver.start(on, { namespace: 'default', name, least: replicas, ports });
+  const observer = await SafetyObserver.start(on, { namespace: 'default', name, least: replicas, ports, stable: [] });
   expect(observer.guardedSince).toBeGreaterThan(0);
   return { app, observer };
 }
@@ -45,7 +45,7 @@ test('a good release and a good way back: nothing is wrong at any moment', async
 });
 
 test('from the very beginning: it is judged as soon as it is served', async () => {
-  const options = { namespace: 'default', name: 'born', ports: ['view'] as const };
+  const options = { namespace: 'default', name: 'born', ports: ['view'] as const, stable: [] };
   await using observer = await SafetyObserver.start(world, options);
   expect(observer.guardedSince).toBeUndefined();
   const app = new ByHand(world, 'born', ['view']);

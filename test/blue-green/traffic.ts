@@ -11,7 +11,7 @@ export interface TrafficOptions {
   namespace: string;
   /** The RestAPI's name, which is the front Service's. */
   name: string;
-  /** The port of the front Service that requests come in at. Default: `controller`. */
+  /** The port of the front Service that requests come in at. Default: `view`. */
   port?: ComponentName;
 }
 
@@ -34,7 +34,7 @@ export class Traffic implements AsyncDisposable {
   readonly #pods: PodServers;
   readonly #agent: Dispatcher;
 
-  constructor(world: World, { namespace, name, port = 'controller' }: TrafficOptions) {
+  constructor(world: World, { namespace, name, port = 'view' }: TrafficOptions) {
     this.#name = name;
     this.#port = port;
     this.#client = new ApiClient({ kubeConfig: world.cluster.kubeConfig, userAgent: 'traffic' });
