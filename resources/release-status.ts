@@ -119,6 +119,19 @@ export class RejectedStatus {
   retried?: boolean;
 }
 
+/** A revision that is to be active instead of what the spec asks for. */
+export class RollbackStatus {
+  @Description('The revision, as the annotation restapi.dev/rollback-to names it.')
+  @IsString()
+  @MaxLength(63)
+  to!: string;
+
+  @Description('What the spec asked for at that time; the annotation says nothing about another.')
+  @IsString()
+  @MaxLength(63)
+  insteadOf!: string;
+}
+
 export const RELEASE_RESULTS = ['Promoted', 'Aborted', 'RolledBack', 'Cancelled'] as const;
 export type ReleaseResult = (typeof RELEASE_RESULTS)[number];
 

@@ -17,7 +17,7 @@ import type { Condition } from '../operator/reconcile/conditions.ts';
 import { Description, Int32, ListType } from '../operator/schema/index.ts';
 import { COMPONENTS, type ComponentName } from './component-name.ts';
 import type { Colour } from './environment-name.ts';
-import { EnvironmentStatus, RejectedStatus, ReleaseRecord, ReleaseStatus } from './release-status.ts';
+import { EnvironmentStatus, RejectedStatus, ReleaseRecord, ReleaseStatus, RollbackStatus } from './release-status.ts';
 
 /** One aspect of the state, in the shape all Kubernetes tools know (`kubectl wait --for=condition=…`). */
 export class ConditionFields implements Condition {
@@ -173,6 +173,12 @@ export class RestAPIStatus {
   @ValidateNested()
   @Type(() => RejectedStatus)
   rejected?: RejectedStatus;
+
+  @Description('A revision of the past that is to be active instead of what the spec asks for.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => RollbackStatus)
+  rollback?: RollbackStatus;
 
   @Description('The last ten releases, the newest first.')
   @IsOptional()

@@ -93,6 +93,7 @@ function look(context: ReconcileContext<RestAPI>, sources: readonly ResolvedRefe
     deployments,
     revisions: context.observed(RevisionHistory),
     slices: context.observedOf<EndpointSlice>('EndpointSlice'),
+    pods: context.observedOf<Pod>('Pod'),
   });
   const active = deployments.filter(({ metadata }) => metadata.labels?.[ENVIRONMENT] === observed.front?.environment);
   return decide(primary, revisionOf(primary, referenceHashes(sources, active)), observed, new Date());

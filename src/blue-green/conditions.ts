@@ -3,10 +3,10 @@ import type { Environment, ReleaseStatus, RestAPI } from '../../resources/index.
 import { rejectionOf } from './rejection.ts';
 
 /**
- * Conditions about releases: `Progressing` while one is under way, `Paused` while it is held, and `Aborted` while what
- * the spec asks for was given up.
+ * Conditions about releases: `Progressing` while one is under way, `Promoted` whether what is asked for is active, `Paused`
+ * while it is held, and `Aborted` while it was given up.
  *
- * @param wanted name of the revision that the spec asks for
+ * @param wanted name of the revision that is asked for
  */
 export function releaseConditions(
   api: StoredObject<RestAPI>,
@@ -25,9 +25,10 @@ export function releaseConditions(
     const message = `Revision ${wanted} was given up: ${rejection.message}`;
     conditions.push({ type: 'Progressing', status: 'False', reason: 'Aborted', message });
   } else {
-    const message = `What the spec asks for is active in ${active.name}`;
+    const message = `What is asked for is active in ${active.name}`;
     conditions.push({ type: 'Progressing', status: 'False', reason: 'UpToDate', message });
   }
+  conditions.push(promoted(wanted, active, release));
   if (rejection) {
     const stays =
       active.revision === wanted
@@ -37,4 +38,14 @@ export function releaseConditions(
     conditions.push({ type: 'Aborted', status: 'True', reason: rejection.reason, message });
   }
   return conditions;
+}
+
+function promoted(wanted: string, active: Environment, release: ReleaseStatus | undefined): ConditionInput {
+  // `main` has no revisions: it is what the spec says.
+  if (active.revision === wanted || (active.name === 'main' && !release)) {
+    const message = `Requests go to ${active.name}${active.revision ? `, revision ${active.revision}` : ''}`;
+    return { type: 'Promoted', status: 'True', reason: 'Active', message };
+  }
+  const message = `Requests go to ${active.name}, revision ${active.revision ?? 'of the spec'}, and not to revision ${wanted}`;
+  return { type: 'Promoted', status: 'False', reason: release?.phase ?? 'Aborted', message };
 }

@@ -11,7 +11,8 @@ import {
   type Revision,
 } from '../../resources/index.ts';
 import { releaseConditions } from './conditions.ts';
-import { environmentOf, keptReplicas, mapReplicas, missing } from './environments.ts';
+import { environmentOf, keptReplicas, mapReplicas, missing, shortOf } from './environments.ts';
+import { goalOf } from './goal.ts';
 import { historyOf } from './history.ts';
 import type { Observed } from './observed.ts';
 import { keptRejection, newRejection, rejectionOf } from './rejection.ts';
@@ -19,7 +20,14 @@ import { progressOf, type Target } from './release.ts';
 import { environmentStatus } from './release-status.ts';
 
 /** The fields of the status by which releases are carried on. */
-export const RELEASE_FIELDS = ['activeEnvironment', 'environments', 'release', 'rejected', 'history'] as const;
+export const RELEASE_FIELDS = [
+  'activeEnvironment',
+  'environments',
+  'release',
+  'rejected',
+  'rollback',
+  'history',
+] as const;
 type ReleaseField = (typeof RELEASE_FIELDS)[number];
 
 /** What to do next, and what to tell of it. */
@@ -42,15 +50,17 @@ export interface Verdict {
  * Service. What was written down before (in the front Service, the status and the annotations of the RestAPI) is all it
  * goes by, so it may be interrupted anywhere.
  *
- * @param wanted the revision that the spec asks for
+ * @param asked the revision that the spec asks for
  */
-export function decide(api: StoredObject<RestAPI>, wanted: Revision, observed: Observed, now: Date): Verdict {
+export function decide(api: StoredObject<RestAPI>, asked: Revision, observed: Observed, now: Date): Verdict {
   const { blueGreen } = api.spec;
   const enabled = blueGreen?.enabled ?? false;
   const known = (revision: string | undefined) =>
-    revision === undefined || revision !== wanted.name
+    revision === undefined || revision !== asked.name
       ? observed.revisions.find(({ name }) => name === revision)
-      : wanted;
+      : asked;
+  const goal = enabled ? goalOf(api, asked, known) : { revision: asked, conditions: [] };
+  const wanted = goal.revision;
   const build = (name: EnvironmentName, revision: Revision) =>
     name === 'main'
       ? { name, api, replicas: fullReplicas(api), referenceHashes: wanted.data.referenceHashes }
@@ -106,10 +116,11 @@ export function decide(api: StoredObject<RestAPI>, wanted: Revision, observed: O
             environmentStatus(environment, roleOf(environment.name), observed.environments[environment.name]),
           ),
           ...(progress && { release: progress.release }),
+          ...(goal.rollback && { rollback: goal.rollback }),
           ...((newlyRejected ?? rejected) && { rejected: newlyRejected ?? rejected }),
           ...(history.all.length > 0 && { history: history.all }),
         },
-    conditions: inPlace ? [] : releaseConditions(api, wanted.name, active, progress?.release),
+    conditions: inPlace ? [] : [...releaseConditions(api, wanted.name, active, progress?.release), ...goal.conditions],
     events: [...history.events, ...startedEvent(), ...scaledDownEvents()],
     requeueAfterMs: switched ? 1 : soonest([progress?.checkAt, ...others.map(({ until }) => until)], now),
   };
@@ -140,8 +151,8 @@ export function decide(api: StoredObject<RestAPI>, wanted: Revision, observed: O
     if (!(now.getTime() < Date.parse(front.switchedAt ?? '') + window) || rejectionOf(api, wanted.name))
       return undefined;
     const broken = Object.entries(active.replicas).flatMap(([name, count]) => {
-      const available = before?.[name as keyof typeof before]?.available ?? 0;
-      return available * 2 < count ? [`${name} (${available} of ${count} pods available)`] : [];
+      const { available = 0, trouble } = before?.[name as keyof typeof before] ?? {};
+      return available * 2 < count ? [`${name} (${shortOf(available, count, trouble)})`] : [];
     });
     if (broken.length === 0) return undefined;
     const message = `less than half was available after the switch of ${broken.join(', ')}`;
@@ -161,12 +172,17 @@ export function decide(api: StoredObject<RestAPI>, wanted: Revision, observed: O
   }
 
   function revisionsToKeep(): Decision['revisions'] {
-    const used = new Set([...environments.map(({ revision }) => revision), front.previousRevision, wanted.name]);
+    const used = new Set([
+      ...environments.map(({ revision }) => revision),
+      front.previousRevision,
+      wanted.name,
+      asked.name,
+    ]);
     const stored = [...observed.revisions].sort((a, b) => b.number - a.number);
     const limit = blueGreen?.revisionHistoryLimit ?? 10;
     const kept = stored.filter(({ name }, index) => used.has(name) || index < limit);
     const newest = stored[0]?.number ?? 0;
-    return kept.some(({ name }) => name === wanted.name) ? kept : [{ ...wanted, number: newest + 1 }, ...kept];
+    return kept.some(({ name }) => name === asked.name) ? kept : [{ ...asked, number: newest + 1 }, ...kept];
   }
 
   function startedEvent(): EventInput[] {

@@ -48,9 +48,14 @@ export function missing(
     const component = name as ComponentName;
     const found = observed[component];
     if (!found || found.revision !== revision || found.replicas < count) return [`${name} (not begun)`];
-    if (found.available < count) return [`${name} (${found.available} of ${count} pods available)`];
+    if (found.available < count) return [`${name} (${shortOf(found.available, count, found.trouble)})`];
     if (!found.settled) return [`${name} (pods of an older version are still there)`];
     const behind = endpoints[component] ?? 0;
     return behind < count ? [`${name} (${behind} of ${count} pods behind the Service)`] : [];
   });
+}
+
+/** How many pods are missing, and what is wrong with them if that is known. */
+export function shortOf(available: number, count: number, trouble: string | undefined): string {
+  return `${available} of ${count} pods available${trouble ? `; ${trouble}` : ''}`;
 }

@@ -17,6 +17,8 @@ import {
   type Service,
 } from '../../resources/index.ts';
 import { COMPONENT, componentObjectName, ENVIRONMENT, environmentObjectName } from '../../resources/labels.ts';
+import type { Pod } from '../health/pod.ts';
+import { troubleOf } from '../health/trouble.ts';
 import type { Endpoints, Observed, ObservedComponent, ObservedEnvironment } from './observed.ts';
 
 /** What of an EndpointSlice is read here. */
@@ -33,13 +35,15 @@ export interface Caches {
   deployments: readonly StoredObject<Deployment>[];
   revisions: readonly StoredObject<ControllerRevision>[];
   slices: readonly StoredObject<EndpointSlice>[];
+  /** Of all components and environments. */
+  pods: readonly StoredObject<Pod>[];
 }
 
 /** Reads what a release is decided from out of the objects. */
 export function observe(api: StoredObject<RestAPI>, caches: Caches): Observed {
   const environments: Observed['environments'] = {};
   for (const name of ENVIRONMENTS) {
-    const found = environmentOf(api, name, caches.deployments);
+    const found = environmentOf(api, name, caches);
     if (found) environments[name] = found;
   }
   const { slices } = caches;
@@ -111,27 +115,37 @@ function revisionOf(environment: ObservedEnvironment = {}): string | undefined {
 function environmentOf(
   api: RestAPI,
   environment: EnvironmentName,
-  deployments: readonly StoredObject<Deployment>[],
+  { deployments, pods }: Caches,
 ): ObservedEnvironment | undefined {
   const components = COMPONENTS.flatMap((component): [ComponentName, ObservedComponent][] => {
     const name = environmentObjectName(api, component, environment);
     const deployment = deployments.find(({ metadata }) => metadata.name === name && !metadata.deletionTimestamp);
-    return deployment ? [[component, componentOf(deployment)]] : [];
+    return deployment ? [[component, componentOf(component, deployment, pods)]] : [];
   });
   return components.length > 0 ? Object.fromEntries(components) : undefined;
 }
 
-function componentOf({ metadata, spec, status = {} }: StoredObject<Deployment>): ObservedComponent {
+function componentOf(
+  component: ComponentName,
+  deployment: StoredObject<Deployment>,
+  pods: readonly StoredObject<Pod>[],
+): ObservedComponent {
+  const { metadata, spec, status = {} } = deployment;
   const { observedGeneration = 0, replicas = 0, updatedReplicas = 0 } = status;
+  const available = status.availableReplicas ?? 0;
+  const own = (pod: StoredObject<Pod>) =>
+    [COMPONENT, ENVIRONMENT].every((label) => pod.metadata.labels?.[label] === metadata.labels?.[label]);
+  const trouble = available < spec.replicas ? troubleOf(component, deployment, pods.filter(own)) : undefined;
   return {
     revision: metadata.annotations?.[REVISION],
     replicas: spec.replicas,
-    available: status.availableReplicas ?? 0,
+    available,
     ready: status.readyReplicas ?? 0,
     settled:
       observedGeneration >= (metadata.generation ?? 0) &&
       updatedReplicas >= spec.replicas &&
       replicas <= updatedReplicas,
+    ...(trouble && { trouble: trouble.message }),
   };
 }
 

@@ -9,6 +9,8 @@ export interface ObservedComponent {
   ready: number;
   /** The last change has been taken up, and no pod of an older version is left. */
   settled: boolean;
+  /** What is wrong with its pods, in words; only where some are not available. */
+  trouble?: string;
 }
 
 export type ObservedEnvironment = Partial<Record<ComponentName, ObservedComponent>>;

@@ -95,6 +95,15 @@ const action = fc.oneof(
       ),
     ),
   },
+  {
+    weight: 2,
+    arbitrary: fc.option(fc.nat(3), { nil: undefined }).map((index) =>
+      named(
+        `rollback-to ${index}`,
+        annotate('rollback-to', ({ revisions }) => (index === undefined ? undefined : revisions[index]?.name)),
+      ),
+    ),
+  },
 );
 
 /** What must be so at every moment, whatever happened before. */
@@ -141,6 +150,7 @@ function state({ front, preview, environments, revisions, api }: ModelCluster): 
 test('whatever happens, and wherever the operator is killed: what serves goes on serving, and it comes to rest', () => {
   let promoted = 0;
   let rolledBack = 0;
+  let wentBack = 0;
   const property = fc.property(fc.array(action, { maxLength: 120, size: 'max' }), (actions) => {
     const cluster = new ModelCluster(stored('a'));
     const watcher = new Watcher(cluster);
@@ -169,7 +179,11 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
     const status = cluster.api.status ?? {};
     promoted += status.history?.filter(({ result }) => result === 'Promoted').length ?? 0;
     rolledBack += status.history?.filter(({ result }) => result === 'RolledBack').length ?? 0;
-    const wanted = cluster.wanted().name;
+    const asked = cluster.wanted().name;
+    const { to, insteadOf } = status.rollback ?? {};
+    const back = insteadOf === asked && cluster.revisions.find(({ name }) => name === to);
+    const wanted = back ? back.name : asked;
+    wentBack += back ? 1 : 0;
     const rejected =
       cluster.api.metadata.annotations?.['restapi.dev/reject'] === wanted || status.rejected?.revision === wanted;
     if (!blueGreen?.enabled) {
@@ -177,7 +191,8 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
       return;
     }
     const held = blueGreen.paused || !blueGreen.autoPromotion.enabled;
-    if (!rejected && !held && !isBad(image)) expect(cluster.front?.revision).toBe(wanted);
+    const bad = isBad(back ? String(back.data.spec.image) : image);
+    if (!rejected && !held && !bad) expect(cluster.front?.revision).toBe(wanted);
     // Two versions side by side only while one is being released, or what is active may have to be given up.
     const running = ENVIRONMENTS.filter((name) =>
       Object.values(cluster.environments[name] ?? {}).some(({ replicas }) => replicas > 0),
@@ -188,6 +203,7 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
   // All this happened often enough for the test to mean something.
   expect(promoted).toBeGreaterThan(300);
   expect(rolledBack).toBeGreaterThan(20);
+  expect(wentBack).toBeGreaterThan(20);
 }, 120_000);
 
 /** Whether what is active is all of its newest version. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EnvironmentName, RestAPISpec } from '../../resources/index.ts';
-import type { Verdict } from '../../src/blue-green/decide.ts';
+import { decide, type Verdict } from '../../src/blue-green/decide.ts';
 import { ModelCluster } from './model-cluster.ts';
 import { stored } from './stored.ts';
 
@@ -372,4 +372,70 @@ test('revisions in use are kept, and of the others the newest', () => {
   change(cluster, 'f');
   rest(cluster);
   expect(cluster.revisions.map(({ data }) => data.spec.image)).toEqual(['f', 'e', 'd']);
+});
+
+describe('back to a revision by its name', () => {
+  /** Versions a, b and c were released, and c serves. */
+  function released() {
+    const cluster = serving();
+    const revisions = ['a', 'b', 'c'].map((image) => {
+      const name = change(cluster, image);
+      rest(cluster);
+      cluster.now += 60_000;
+      rest(cluster);
+      return name;
+    });
+    return { cluster, revisions: revisions as [string, string, string] };
+  }
+  const active = (cluster: ModelCluster) => cluster.front?.revision;
+
+  test('it is released like any other, and the spec is asked again when the annotation is taken off', () => {
+    const { cluster, revisions } = released();
+    const [a, , c] = revisions;
+    annotate(cluster, 'rollback-to', a);
+    const verdict = rest(cluster);
+    expect(active(cluster)).toBe(a);
+    expect(verdict.status.rollback).toEqual({ to: a, insteadOf: c });
+    expect(condition(verdict, 'RolledBack')).toMatchObject({ status: 'True', reason: 'RollbackTo' });
+    expect(condition(verdict, 'Promoted')).toMatchObject({ status: 'True' });
+    expect(results(cluster)?.[0]).toBe('Promoted');
+    cluster.api = { ...cluster.api, metadata: { ...cluster.api.metadata, annotations: {} } };
+    const after = rest(cluster);
+    expect(active(cluster)).toBe(c);
+    expect([after.status.rollback, condition(after, 'RolledBack')]).toEqual([undefined, undefined]);
+  });
+  test('what was not written down does not count yet', () => {
+    const { cluster, revisions } = released();
+    annotate(cluster, 'rollback-to', revisions[0]);
+    expect(cluster.run(0)).toMatchObject({ status: { rollback: { to: revisions[0] } }, events: [] });
+  });
+  test('a newer spec is released all the same', () => {
+    const { cluster, revisions } = released();
+    annotate(cluster, 'rollback-to', revisions[0]);
+    rest(cluster);
+    const d = change(cluster, 'd');
+    expect(condition(rest(cluster), 'RolledBack')).toBeUndefined();
+    expect(active(cluster)).toBe(d);
+  });
+  test('a revision that is not known, or that the spec asks for, changes nothing', () => {
+    const { cluster, revisions } = released();
+    annotate(cluster, 'rollback-to', 'nobody');
+    expect(condition(rest(cluster), 'RolledBack')).toMatchObject({ status: 'False', reason: 'UnknownRevision' });
+    annotate(cluster, 'rollback-to', revisions[2]);
+    expect(condition(rest(cluster), 'RolledBack')).toBeUndefined();
+    expect(active(cluster)).toBe(revisions[2]);
+  });
+});
+
+test('what is wrong with the pods that are missing is said', () => {
+  const cluster = serving({ progressDeadlineSeconds: 60 });
+  change(cluster, 'bad');
+  cluster.run();
+  const observed = cluster.observed();
+  const model = observed.environments.green?.model;
+  if (model) model.trouble = 'pod x: container model cannot get its image';
+  const { status } = decide(cluster.api, cluster.wanted(), observed, new Date(cluster.now));
+  expect(status.release?.message).toContain(
+    'model (0 of 2 pods available; pod x: container model cannot get its image)',
+  );
 });

@@ -5,7 +5,7 @@ import { type Caches, type EndpointSlice, observe } from '../../src/blue-green/o
 import { stored } from './stored.ts';
 
 const metadata = (name: string, more: object = {}) => ({ name, uid: name, resourceVersion: '1', ...more });
-const NOTHING: Caches = { fronts: [], services: [], deployments: [], revisions: [], slices: [] };
+const NOTHING: Caches = { fronts: [], services: [], deployments: [], revisions: [], slices: [], pods: [] };
 const look = (caches: Partial<Caches>, status: object = {}) =>
   observe({ ...stored('a'), status } as never, { ...NOTHING, ...caches });
 
@@ -61,6 +61,24 @@ describe('which environment is active', () => {
 });
 
 describe('a component is settled', () => {
+  test('what is wrong with its own pods is told while some are not available', () => {
+    const pod = (environment: string, message: string) =>
+      ({
+        metadata: metadata(`pod-${environment}`, {
+          labels: { 'restapi.dev/component': 'model', 'restapi.dev/environment': environment },
+        }),
+        status: { conditions: [{ type: 'PodScheduled', status: 'False', message }] },
+      }) as never;
+    const pods = [pod('blue', 'no memory'), pod('green', 'no CPU')];
+    const labels = { 'restapi.dev/component': 'model', 'restapi.dev/environment': 'blue' };
+    const trouble = (status: object) => {
+      const object = deployment('blue', {}, status);
+      const labelled = { ...object, metadata: { ...object.metadata, labels } };
+      return look({ deployments: [labelled], pods }).environments.blue?.model?.trouble;
+    };
+    expect(trouble({ availableReplicas: 1 })).toBe('pod pod-blue finds no node: no memory');
+    expect(trouble({ availableReplicas: 2 })).toBeUndefined();
+  });
   test.each([
     ['at rest', {}, true],
     ['before the change was taken up', { observedGeneration: 1 }, false],

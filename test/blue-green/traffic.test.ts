@@ -15,7 +15,7 @@ const V2 = 'registry.example.com/shop:2.0.0';
 async function served(name: string) {
   const app = new ByHand(world, name, ['controller']);
   await app.serve({ replicas: 2 });
-  const traffic = await startTraffic(world, { namespace: 'default', name });
+  const traffic = await startTraffic(world, { namespace: 'default', name, port: 'controller' });
   return { app, traffic };
 }
 
