@@ -16,6 +16,7 @@ import {
   ComponentDeployment,
   ComponentService,
   type Decision,
+  type Deployment,
   FrontService,
   RepositoryClaim,
   RestAPI,
@@ -27,7 +28,7 @@ import {
 import { ENVIRONMENT, NAME } from '../resources/labels.ts';
 import { type SourceOfVariables, sourcesOfVariables } from '../resources/references.ts';
 import { decide, RELEASE_FIELDS, type Verdict } from './blue-green/decide.ts';
-import { type EndpointSlice, observe } from './blue-green/observe.ts';
+import { type Caches, type EndpointSlice, observe } from './blue-green/observe.ts';
 import type { Pod } from './health/pod.ts';
 import { keptStorage } from './kept-storage.ts';
 import { missing, referenceHashes } from './reference-hashes.ts';
@@ -58,7 +59,10 @@ export class RestAPIController {
   async reconcile(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<Reconciled<RestAPIStatus>> {
     const { primary } = context;
     const sources = context.references as readonly ResolvedReference<SourceOfVariables>[];
-    const verdict = look(context, sources);
+    const caches = cachesOf(context);
+    let verdict = look(context, sources, caches);
+    // Before the one write that matters: a cache may lag behind without knowing it.
+    if (verdict.switches) verdict = look(context, sources, await refreshed(context, caches));
     const { environments } = verdict.decision;
     const [claim] = context.observed(RepositoryClaim);
     const result = await context.apply({
@@ -83,18 +87,36 @@ export class RestAPIController {
   }
 }
 
-/** What the caches show, and what is to be done about it. */
-function look(context: ReconcileContext<RestAPI>, sources: readonly ResolvedReference<SourceOfVariables>[]): Verdict {
-  const { primary } = context;
-  const deployments = context.observed(ComponentDeployment);
-  const observed = observe(primary, {
+function cachesOf(context: ReconcileContext<RestAPI>): Caches {
+  return {
     fronts: context.observed(FrontService),
     services: context.observed(ComponentService),
-    deployments,
+    deployments: context.observed(ComponentDeployment),
     revisions: context.observed(RevisionHistory),
     slices: context.observedOf<EndpointSlice>('EndpointSlice'),
     pods: context.observedOf<Pod>('Pod'),
-  });
+  };
+}
+
+/** The same with what tells whether an environment serves as the API server has it now. */
+async function refreshed({ primary, live }: ReconcileContext<RestAPI>, caches: Caches): Promise<Caches> {
+  const { name, uid } = primary.metadata;
+  const [deployments, slices] = await Promise.all([
+    live<Deployment>({ apiVersion: 'apps/v1', kind: 'Deployment' }, `${NAME}=${name}`),
+    live<EndpointSlice>({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' }, `${TRAFFIC},${NAME}=${name}`),
+  ]);
+  const own = deployments.filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid));
+  return { ...caches, deployments: own, slices };
+}
+
+/** What there is, and what is to be done about it. */
+function look(
+  { primary }: ReconcileContext<RestAPI>,
+  sources: readonly ResolvedReference<SourceOfVariables>[],
+  caches: Caches,
+): Verdict {
+  const { deployments } = caches;
+  const observed = observe(primary, caches);
   const active = deployments.filter(({ metadata }) => metadata.labels?.[ENVIRONMENT] === observed.front?.environment);
   return decide(primary, revisionOf(primary, referenceHashes(sources, active)), observed, new Date());
 }

@@ -40,6 +40,16 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
   observedOf<C extends KubernetesObject>(kind: string): StoredObject<C>[];
 
   /**
+   * What the API server has of a namespaced kind now, in the resource's namespace: for a decision that must not be made
+   * from a cache that may lag behind. A request each time.
+   * @throws ApiError, TransportError
+   */
+  live<C extends KubernetesObject>(
+    kind: { apiVersion: string; kind: string },
+    labelSelector: string,
+  ): Promise<StoredObject<C>[]>;
+
+  /**
    * Brings everything generated for the resource to what its dependents describe.
    * @param decision handed to every dependent's `desired` and `when`
    */

@@ -33,6 +33,8 @@ type ReleaseField = (typeof RELEASE_FIELDS)[number];
 /** What to do next, and what to tell of it. */
 export interface Verdict {
   decision: Decision;
+  /** Whether requests go elsewhere from now on: to be decided only from what is so beyond doubt. */
+  switches: boolean;
   /** Whether what is active is what the spec asks for. */
   upToDate: boolean;
   /** The parts of the status that are about releases. */
@@ -104,6 +106,7 @@ export function decide(api: StoredObject<RestAPI>, asked: Revision, observed: Ob
       preview: previewOf(),
       revisions: inPlace ? [] : revisionsToKeep(),
     },
+    switches: switched,
     upToDate: active.name === 'main' || active.revision === wanted.name,
     status: inPlace
       ? {}

@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsOptional, ValidateNested } from 'class-validator';
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   Controller,
   CustomResource,
@@ -55,7 +55,8 @@ class BoxController {
   async reconcile(_event: ResourceEvent, context: ReconcileContext<Box>) {
     await context.apply();
     const notes = context.observedOf<Note>('ConfigMap').map(({ metadata, data }) => `${metadata.name}: ${data?.text}`);
-    return { status: { notes: notes.sort().join(', ') } };
+    const live = await context.live<Note>({ apiVersion: 'v1', kind: 'ConfigMap' }, 'boxes.dev/note');
+    return { status: { notes: notes.sort().join(', '), live: live.map(({ metadata }) => metadata.name).join(', ') } };
   }
 }
 
@@ -103,6 +104,8 @@ test('what is observed is told to the handler, and every change of it calls the 
     await says('two', '');
     await note('late', 'two', 'b');
     await says('two', 'late: b');
+    // What is there, whomever it belongs to.
+    expect(JSON.parse(await kubectl(['get', 'box', 'two', '-o', 'json'])).status.live).toBe('early, late');
     await note('late', 'two', 'c');
     await says('two', 'late: c');
     // It belongs to another now.

@@ -1,13 +1,13 @@
-import type { ProxiedRequest } from '../../operator/testkit/fault-proxy.ts';
-import { type FaultProxy, startFaultProxy } from '../../operator/testkit/index.ts';
-import type { OperatorProcess, World } from '../operator/world.ts';
+import type { ProxiedRequest } from '../../../operator/testkit/fault-proxy.ts';
+import { type FaultProxy, startFaultProxy } from '../../../operator/testkit/index.ts';
+import type { OperatorProcess, World } from '../../operator/world.ts';
 
 /** `cut-before`: it dies before the write leaves. `cut-after-commit`: it dies before it learns that the write was done. */
 export type Death = 'cut-before' | 'cut-after-commit';
 
 /**
- * The operator as a process that is killed at its writes, again and again: of each life the first write gets through,
- * and at the next one it is killed and started anew.
+ * The operator as a process that is killed at its writes, again and again. Before they leave: of each life the first
+ * write gets through, and at the next one it is killed and started anew. After they are committed: at each.
  */
 export class KilledOperator implements AsyncDisposable {
   readonly #world: World;
@@ -46,7 +46,7 @@ export class KilledOperator implements AsyncDisposable {
     if (method === 'GET' || path.startsWith('/apis/events.k8s.io/')) return false;
     // What leaves between the fatal write and the end of the process goes the same way.
     if (this.#dying) return true;
-    if (!this.#written) {
+    if (this.#death === 'cut-before' && !this.#written) {
       this.#written = true;
       return false;
     }

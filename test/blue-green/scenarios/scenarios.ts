@@ -1,0 +1,247 @@
+import { expect } from 'vitest';
+import { eventually, type World } from '../../operator/world.ts';
+import type { Violation } from '../safety-monitor.ts';
+import { type App, NEVER_READY } from '../support.ts';
+
+/** What happens to one RestAPI, and how it must end. */
+export interface Scenario {
+  what: string;
+  /** Of spec.blueGreen. */
+  settings?: object;
+  /** Of spec. */
+  spec?: object;
+  /** How many ready pods every component must have at any time. Default 2, as many as there are. */
+  least?: number;
+  /** What is wrong because of what is played, and not because of the operator. Default: nothing may be wrong. */
+  played?: (violation: Violation) => boolean;
+  /** It deletes the RestAPI: then nothing goes on serving. */
+  deletes?: boolean;
+  run: (app: App, world: World) => Promise<unknown>;
+}
+
+/** Long enough for an operator that is killed at its writes. */
+const PATIENCE_MS = 120_000;
+const BAD = { image: 'registry.example.com/shop:bad', model: { podAnnotations: NEVER_READY } };
+
+async function activeRevision(app: App): Promise<string> {
+  return (await app.status()).environments?.find(({ role }) => role === 'active')?.revision ?? '';
+}
+
+/** Something newer is being prepared, and does not become ready. */
+async function stuckRelease(app: App): Promise<string> {
+  await app.patch(BAD);
+  const begun = await app.until('the release has begun', ({ release }) => release?.phase === 'Preparing', PATIENCE_MS);
+  return begun.release?.revision ?? '';
+}
+
+async function promoted(app: App, tag = '2.0.0', environment = 'green'): Promise<void> {
+  await app.image(tag);
+  await app.untilActive(environment, PATIENCE_MS);
+}
+
+/** The pods of a component of an environment that are not on their way out. */
+async function podsOf(app: App, world: World, environment: string, component: string): Promise<string[]> {
+  const labels = ['name', 'environment', 'component'].map((label) => `restapi.dev/${label}`);
+  const values = [app.name, environment, component];
+  const selector = labels.map((label, index) => `${label}=${values[index]}`).join(',');
+  const pods = await world.list('pods', '-l', selector);
+  return pods.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata }) => metadata.name);
+}
+
+/** Plays what a kubelet says of containers that do not run. */
+async function play(app: App, world: World, environment: string, component: string, container: object): Promise<void> {
+  const notReady = { type: 'Ready', status: 'False', reason: 'ContainersNotReady' };
+  const status = {
+    conditions: [notReady, { ...notReady, type: 'ContainersReady' }],
+    containerStatuses: [
+      { name: component, image: 'shop', imageID: '', ready: false, restartCount: 3, started: false, ...container },
+    ],
+  };
+  const patch = JSON.stringify({ status });
+  for (const pod of await podsOf(app, world, environment, component)) {
+    await world.kubectl('patch', 'pod', pod, '--subresource=status', '--type=merge', '-p', patch);
+  }
+}
+
+export const SCENARIOS: Scenario[] = [
+  {
+    what: 'a release',
+    run: async (app) => {
+      await promoted(app);
+      await app.untilReplicas('blue', 0, PATIENCE_MS);
+    },
+  },
+  {
+    what: 'a bad image',
+    settings: { progressDeadlineSeconds: 10 },
+    run: async (app, world) => {
+      await stuckRelease(app);
+      await eventually(async () => (await podsOf(app, world, 'green', 'model')).length === 2, {
+        timeoutMs: PATIENCE_MS,
+      });
+      await play(app, world, 'green', 'model', { state: { waiting: { reason: 'ImagePullBackOff' } } });
+      const status = await app.until('it is given up', ({ rejected, release }) => !!rejected && !release, PATIENCE_MS);
+      expect(status.activeEnvironment).toBe('blue');
+      expect(status.rejected).toMatchObject({
+        reason: 'ProgressDeadlineExceeded',
+        message: expect.stringContaining('cannot get its image'),
+      });
+      await app.untilReplicas('green', 0, PATIENCE_MS);
+    },
+  },
+  {
+    what: 'pods that never turn ready',
+    settings: { progressDeadlineSeconds: 5 },
+    run: async (app) => {
+      await stuckRelease(app);
+      const status = await app.until('it is given up', ({ rejected, release }) => !!rejected && !release, PATIENCE_MS);
+      expect(status.history?.[0]?.result).toBe('Aborted');
+      await app.untilReplicas('green', 0, PATIENCE_MS);
+    },
+  },
+  {
+    what: 'a crash after promotion',
+    settings: { scaleDownDelaySeconds: 600, autoRollbackSeconds: 600 },
+    // The pods that crash are those of the model in green.
+    played: ({ message, object }) => /green.* pods of model/.test(message) || /-model$/.test(object),
+    run: async (app, world) => {
+      await promoted(app);
+      const crash = {
+        state: { waiting: { reason: 'CrashLoopBackOff' } },
+        lastState: { terminated: { reason: 'Error', exitCode: 3 } },
+      };
+      await play(app, world, 'green', 'model', crash);
+      const status = await app.untilActive('blue', PATIENCE_MS);
+      expect(status.rejected).toMatchObject({
+        reason: 'AutoRollback',
+        message: expect.stringContaining('exit code 3'),
+      });
+      await app.until('the way back is told', ({ history }) => history?.[0]?.result === 'RolledBack', PATIENCE_MS);
+    },
+  },
+  {
+    what: 'another change in mid-release',
+    run: async (app) => {
+      await stuckRelease(app);
+      await app.patch({ image: 'registry.example.com/shop:3.0.0', model: { podAnnotations: null } });
+      const status = await app.untilActive('green', PATIENCE_MS);
+      expect(status.environments?.[0]?.image).toBe('registry.example.com/shop:3.0.0');
+    },
+  },
+  {
+    what: 'a change back',
+    run: async (app) => {
+      await stuckRelease(app);
+      await app.patch({ image: 'registry.example.com/shop:1.0.0', model: { podAnnotations: null } });
+      await app.untilActive('blue', PATIENCE_MS);
+      await app.untilReplicas('green', 0, PATIENCE_MS);
+    },
+  },
+  {
+    what: 'an abort',
+    run: async (app) => {
+      await app.annotate('reject', await stuckRelease(app));
+      await app.until('it is given up', ({ release, history }) => !release && !!history?.length, PATIENCE_MS);
+      await app.untilReplicas('green', 0, PATIENCE_MS);
+    },
+  },
+  {
+    what: 'a rollback within the delay',
+    settings: { scaleDownDelaySeconds: 600 },
+    run: async (app) => {
+      await promoted(app);
+      await app.annotate('reject', await activeRevision(app));
+      await app.untilActive('blue', PATIENCE_MS);
+    },
+  },
+  {
+    what: 'a rollback after the old pods have gone',
+    run: async (app) => {
+      await promoted(app);
+      await app.untilReplicas('blue', 0, PATIENCE_MS);
+      await app.annotate('reject', await activeRevision(app));
+      await app.untilActive('blue', PATIENCE_MS);
+    },
+  },
+  {
+    what: 'back to a revision by its name',
+    run: async (app) => {
+      const first = await activeRevision(app);
+      await promoted(app, '2.0.0', 'green');
+      await promoted(app, '3.0.0', 'blue');
+      await app.annotate('rollback-to', first);
+      const status = await app.untilActive('green', PATIENCE_MS);
+      expect(status.environments?.find(({ role }) => role === 'active')?.revision).toBe(first);
+    },
+  },
+  {
+    what: 'paused, and let go on',
+    run: async (app) => {
+      await app.patch({ image: 'registry.example.com/shop:2.0.0', blueGreen: { paused: true } });
+      await app.until('it is held', ({ release }) => release?.phase === 'Paused', PATIENCE_MS);
+      expect(await app.selected(app.name)).toBe('blue');
+      await app.patch({ blueGreen: { paused: false } });
+      await app.untilActive('green', PATIENCE_MS);
+    },
+  },
+  {
+    what: 'blue-green switched off and on again',
+    run: async (app) => {
+      await app.patch({ blueGreen: { enabled: false } });
+      await app.until(
+        'main is active',
+        ({ activeEnvironment, release }) => !activeEnvironment && !release,
+        PATIENCE_MS,
+      );
+      await app.patch({ blueGreen: { enabled: true } });
+      await app.untilActive('blue', PATIENCE_MS);
+      await eventually(async () => (await app.deployments('main')).length === 0, { timeoutMs: PATIENCE_MS });
+    },
+  },
+  {
+    what: 'two releases in quick succession',
+    run: async (app) => {
+      await promoted(app);
+      // What was active before has not lost its pods yet.
+      await app.image('3.0.0');
+      const status = await app.untilActive('blue', PATIENCE_MS);
+      expect(status.environments?.find(({ role }) => role === 'active')?.image).toBe('registry.example.com/shop:3.0.0');
+      await app.untilReplicas('green', 0, PATIENCE_MS);
+    },
+  },
+  {
+    what: 'a front Service edited by hand',
+    settings: { scaleDownDelaySeconds: 600 },
+    run: async (app, world) => {
+      await promoted(app);
+      // To where all the pods still are: what is done by hand is not to be judged.
+      const spec = { selector: { 'restapi.dev/environment': 'blue' } };
+      await world.kubectl('patch', 'service', app.name, '--type=merge', '-p', JSON.stringify({ spec }));
+      await eventually(async () => (await app.selected(app.name)) === 'green', { timeoutMs: PATIENCE_MS });
+      expect((await app.status()).activeEnvironment).toBe('green');
+    },
+  },
+  {
+    what: 'deleted in mid-release',
+    deletes: true,
+    run: async (app, world) => {
+      await stuckRelease(app);
+      await world.kubectl('delete', 'restapi', app.name, '--timeout=120s');
+      expect(await world.generated(app.name)).toEqual([]);
+    },
+  },
+  {
+    what: 'a node lost in mid-release',
+    spec: { replicas: 3 },
+    // Two thirds of the pods are on the other nodes.
+    least: 1,
+    run: async (app, world) => {
+      const [node] = (await world.list('nodes')).map(({ metadata }) => metadata.name);
+      await app.image('2.0.0');
+      await app.until('the release has begun', ({ release }) => release !== undefined, PATIENCE_MS);
+      await world.kubectl('delete', 'node', String(node), '--wait=false');
+      await app.untilActive('green', PATIENCE_MS);
+      await app.until('all of it serves', ({ phase }) => phase === 'Ready', PATIENCE_MS);
+    },
+  },
+];
