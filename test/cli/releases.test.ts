@@ -24,7 +24,7 @@ afterAll(async () => {
 const run = (...args: string[]) => admin.restapi(args);
 
 async function done(...args: string[]): Promise<Ran> {
-  const ran = await run(...args);
+  const ran = await run(...args, ...(args.includes('--wait') ? ['--timeout=30s'] : []));
   expect(ran, `${args.join(' ')}: ${ran.stderr}`).toMatchObject({ exitCode: 0, stderr: '' });
   return ran;
 }
@@ -125,7 +125,7 @@ test(
     await promoted('4.0.0');
     await promoted('5.0.0');
     expect((await app.get()).metadata.annotations?.['restapi.dev/rollback-to']).toBe(one);
-    await done('rollback', 'again', one, '--wait', '--timeout=30s');
+    await done('rollback', 'again', one, '--wait');
     expect(await active(app)).toBe(one);
   },
   TIMEOUT_MS,
