@@ -89,7 +89,7 @@ export function rollbackStep(api: Api, named: string | undefined, { previous, ke
     }
     if (!isAsked(api)) {
       throw new Error(
-        `${who(api)} was taken back already: revision ${active.revision} is active instead of what the spec asks for. To go back further, name a revision (kubectl restapi history ${name})`,
+        `a revision of ${who(api)} was given up or taken back already, and revision ${active.revision} is active. To go back further, name a revision (kubectl restapi history ${name})`,
       );
     }
   }

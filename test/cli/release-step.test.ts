@@ -148,6 +148,13 @@ describe('rollback', () => {
     ['a release under way', releasing('Preparing'), undefined, PAST, /kubectl restapi abort shop/],
     ['on the way back', releasing('RollingBack'), undefined, PAST, /on its way back to revision three already/],
     ['taken back by name', { status: IN_FORCE }, undefined, PAST, /taken back already/],
+    [
+      'given up, and nothing to go back to',
+      { status: { conditions: conditions({ Promoted: 'Active', Aborted: 'Rejected' }) } },
+      undefined,
+      PAST,
+      /taken back already/,
+    ],
     ['aborted', { status: { conditions: conditions({ Aborted: 'Rejected' }) } }, undefined, PAST, /taken back already/],
     ['held by a pause', { blueGreen: { paused: true } }, 'zero', PAST, /kubectl restapi resume shop/],
     [
