@@ -2,9 +2,11 @@ import { parseArgs } from 'node:util';
 import { type ApiClient, customResourceOf, type ResourceType } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
 import { loadContext } from '../start/load-context.ts';
+import { generatedSelector } from '../start/parts.ts';
 import { connect } from './cluster.ts';
-import { type Candidates, candidatesFor } from './completions.ts';
+import { type Candidates, candidatesFor, type RevisionsOf } from './completions.ts';
 import { FLAGS, type FlagValues } from './flags.ts';
+import { CONTROLLER_REVISION } from './past.ts';
 import { VERBS } from './verbs.ts';
 
 const NAMESPACE = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false };
@@ -24,6 +26,12 @@ export async function complete(words: readonly string[]): Promise<string[] | 'fi
 }
 
 async function lookUp(candidates: Exclude<Candidates, 'files'>, flags: FlagValues): Promise<readonly string[]> {
+  if (isRevisionsOf(candidates)) {
+    const { client, namespace } = connect(flags);
+    const { revisionsOf } = candidates;
+    const found = await names(client, CONTROLLER_REVISION, namespace, generatedSelector(revisionsOf));
+    return found.flatMap((name) => (name.startsWith(`${revisionsOf}-`) ? name.slice(revisionsOf.length + 1) : []));
+  }
   switch (candidates) {
     case 'contexts':
       return loadContext(undefined, flags.kubeconfig)
@@ -40,6 +48,10 @@ async function lookUp(candidates: Exclude<Candidates, 'files'>, flags: FlagValue
   }
 }
 
+function isRevisionsOf(candidates: Candidates): candidates is RevisionsOf {
+  return typeof candidates === 'object' && 'revisionsOf' in candidates;
+}
+
 /** Flags that say which cluster and namespace; whatever else stands there does not matter. */
 function flagsOf(words: readonly string[]): FlagValues {
   const { values } = parseArgs({ args: words.slice(0, -1), options: FLAGS, strict: false, allowPositionals: true });
@@ -47,7 +59,12 @@ function flagsOf(words: readonly string[]): FlagValues {
   return { namespace: text(values.namespace), context: text(values.context), kubeconfig: text(values.kubeconfig) };
 }
 
-async function names(client: ApiClient, type: ResourceType, namespace?: string): Promise<string[]> {
-  const options = { namespace, metadataOnly: true, timeoutMs: PATIENCE_MS };
+async function names(
+  client: ApiClient,
+  type: ResourceType,
+  namespace?: string,
+  labelSelector?: string,
+): Promise<string[]> {
+  const options = { namespace, labelSelector, metadataOnly: true, timeoutMs: PATIENCE_MS };
   return (await client.listAll(type, options, ({ metadata }) => metadata?.name ?? '')).items;
 }

@@ -5,7 +5,12 @@ import { SHELLS } from './shells.ts';
 import type { Verb } from './verb.ts';
 
 /** What may stand at a place of the command line: these words, or what must be looked up. */
-export type Candidates = readonly string[] | 'restapis' | 'namespaces' | 'contexts' | 'files';
+export type Candidates = readonly string[] | 'restapis' | 'namespaces' | 'contexts' | 'files' | RevisionsOf;
+
+/** The revisions that are kept of a RestAPI. */
+export interface RevisionsOf {
+  revisionsOf: string;
+}
 
 /**
  * What may come next. Pure.
@@ -21,9 +26,11 @@ export function candidatesFor(words: readonly string[], verbs: readonly Verb[]):
   if (typed.startsWith('-')) return [...(verb?.flags ?? []), ...COMMON_FLAGS].map((flag) => `--${flag}`);
   if (at === undefined) return verbs.map(({ name }) => name);
   if (!verb) return [];
-  switch (argumentAt(verb, placeOf(before, at))?.names) {
+  switch (argumentAt(verb, argumentsOf(before, at).length)?.names) {
     case 'restapi':
       return 'restapis';
+    case 'revision':
+      return { revisionsOf: argumentsOf(before, at)[0] ?? '' };
     case 'component':
       return COMPONENTS.filter((component) => !before.includes(component));
     case 'shell':
@@ -55,11 +62,7 @@ function valuesOf(flag: Flag): Candidates {
   }
 }
 
-/** How many arguments stand between the verb and here. */
-function placeOf(before: readonly string[], verbIndex: number): number {
-  let place = 0;
-  before.forEach((word, index) => {
-    if (index > verbIndex && !word.startsWith('-') && !flagOf(before[index - 1])) place += 1;
-  });
-  return place;
+/** The arguments that stand between the verb and here. */
+function argumentsOf(before: readonly string[], verbIndex: number): string[] {
+  return before.filter((word, index) => index > verbIndex && !word.startsWith('-') && !flagOf(before[index - 1]));
 }

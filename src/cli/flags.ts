@@ -11,6 +11,7 @@ interface FlagDescription {
 /** Every flag of every verb. */
 export const FLAGS = {
   'all-namespaces': { type: 'boolean', short: 'A', help: 'all namespaces' },
+  'dry-run': { type: 'boolean', help: 'tell what would be done and have the API server check it; nothing is written' },
   filename: {
     type: 'string',
     short: 'f',
@@ -19,7 +20,13 @@ export const FLAGS = {
   },
   for: { type: 'string', value: 'WHAT', help: 'ready or deleted', values: ['ready', 'deleted'] },
   output: { type: 'string', short: 'o', value: 'FORMAT', help: 'json or yaml, for programs', values: ['json', 'yaml'] },
-  timeout: { type: 'string', value: 'TIME', help: 'how long to wait, such as 90s or 5m; default: 60s' },
+  'skip-checks': { type: 'boolean', help: 'without the checks before promotion' },
+  timeout: {
+    type: 'string',
+    value: 'TIME',
+    help: 'how long to wait, such as 90s or 5m; default: 60s of wait, 5m of --wait',
+  },
+  wait: { type: 'boolean', help: 'wait until it has come true' },
   watch: { type: 'boolean', short: 'w', help: 'go on showing it until Ctrl-C' },
   namespace: { type: 'string', short: 'n', value: 'NAME', help: "namespace; default: the context's" },
   context: { type: 'string', value: 'NAME', help: 'context of the kubeconfig; default: its current one' },

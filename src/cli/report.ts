@@ -1,5 +1,5 @@
 import { keyOf, type StoredObject } from '../../operator/index.ts';
-import type { ComponentName, RestAPI } from '../../resources/index.ts';
+import type { ComponentName, EnvironmentStatus, ReleaseStatus, RestAPI } from '../../resources/index.ts';
 import { type ComponentRow, ObservedIndex } from '../start/component-rows.ts';
 import type { Observed, Pod } from '../start/observed.ts';
 import { podState } from '../start/pod-state.ts';
@@ -20,6 +20,10 @@ export interface Summary {
 
 /** A RestAPI with its parts as they are. This is what `-o json` shows: no value of a variable is in it. */
 export interface Report extends Summary {
+  /** With blue-green releases: where requests go, where a release is prepared, and what is kept. */
+  environments?: EnvironmentStatus[];
+  /** The release under way. */
+  release?: ReleaseStatus;
   components: ComponentReport[];
 }
 
@@ -46,6 +50,8 @@ export function reportsOf(observed: Observed): Report[] {
   const index = new ObservedIndex(observed);
   return byKey(observed.restapis).map((api) => ({
     ...summary(api),
+    ...(api.status?.environments && { environments: api.status.environments }),
+    ...(api.status?.release && { release: api.status.release }),
     components: index.rowsOf(api).map(({ component, ready, service, image }) => {
       const pods = index.podsOf(api, component);
       const reports = pods === 'unknown' ? pods : [...pods].sort(oldestFirst).map(podReport);

@@ -23,7 +23,11 @@ complete -o default -F _kubectl_restapi kubectl-restapi
 }
 compdef _kubectl_restapi kubectl-restapi
 `,
-  fish: `complete -c kubectl-restapi -a '(kubectl-restapi __complete (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'
+  fish: `function __kubectl_restapi
+  set -l found (kubectl-restapi __complete (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)
+  if set -q found[1]; string join \\n -- $found; else; __fish_complete_path (commandline -ct); end
+end
+complete -c kubectl-restapi -f -a '(__kubectl_restapi)'
 `,
 };
 

@@ -20,6 +20,7 @@ export function treeOf(report: Report, now: Date, look: Pick<Look, 'width' | 'co
   if (conditions.length === 0) lines.push(['  The operator has not looked at it yet']);
   else if (!upToDate) lines.push(['  The operator has not looked at the latest change yet; this is from before it:']);
   for (const condition of conditions) lines.push([`  ${conditionWords(condition, now)}`]);
+  lines.push(...environmentLines(report, now));
   const cells = columns(components.map(componentCells));
   components.forEach((component, at) => {
     const last = at === components.length - 1;
@@ -28,6 +29,25 @@ export function treeOf(report: Report, now: Date, look: Pick<Look, 'width' | 'co
     lines.push(...podLines(component.pods, last ? '   ' : '│  ', now));
   });
   return lines.map((pieces) => styledLine(pieces, look));
+}
+
+/** Where requests go, and what else there is. The environment of a release says what that waits for. */
+function environmentLines({ environments = [], release }: Report, now: Date): Piece[][] {
+  const cells = columns(
+    environments.map(({ name, role, revision, image, replicas, readyReplicas }) => [
+      name,
+      role,
+      revision ?? '-',
+      `${readyReplicas}/${replicas} ready`,
+      oneLine(image),
+    ]),
+  );
+  return environments.flatMap(({ name, role }, at): Piece[][] => {
+    const line = `  ${role === 'active' ? '▶' : ' '} ${(cells[at] ?? []).join('')}`;
+    const own: Piece[] = role === 'idle' ? [[line, GREY]] : [line];
+    if (release?.environment !== name) return [own];
+    return [own, [`      ${release.phase} for ${age(release.startedAt, now)}: ${oneLine(release.message)}`]];
+  });
 }
 
 function componentCells({ name, ready, service, image }: ComponentReport): string[] {

@@ -15,7 +15,7 @@ export interface Argument {
   /** As it stands in the usage, such as `NAME`. */
   label: string;
   /** What it names, for the completion. */
-  names: 'restapi' | 'component' | 'shell';
+  names: 'restapi' | 'component' | 'revision' | 'shell';
   optional?: boolean;
   /** Whether any number may follow. Of the last one only. */
   many?: boolean;

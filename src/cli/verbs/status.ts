@@ -1,10 +1,10 @@
-import { stringify } from 'yaml';
 import { ArgumentError } from '../../start/arguments.ts';
 import { fitHeight } from '../../start/fit-height.ts';
 import { LiveTable, type Shown } from '../../start/live-table.ts';
 import { untilStopped } from '../../start/until-stopped.ts';
 import type { Cluster } from '../cluster.ts';
 import type { FlagValues } from '../flags.ts';
+import { formatted } from '../formatted.ts';
 import { listOf } from '../list.ts';
 import { listRestApis, observe } from '../observe.ts';
 import { reportsOf, summariesOf } from '../report.ts';
@@ -92,8 +92,4 @@ async function follow(
 /** What is printed once may wrap and scroll. */
 function unlimited({ colour }: { colour: boolean }) {
   return { width: Number.POSITIVE_INFINITY, colour };
-}
-
-function formatted(value: object, format: string): string[] {
-  return (format === 'json' ? JSON.stringify(value, undefined, 2) : stringify(value).trimEnd()).split('\n');
 }

@@ -1,0 +1,6 @@
+import { stringify } from 'yaml';
+
+/** A value for programs, line by line. @param format json or yaml */
+export function formatted(value: object, format: string): string[] {
+  return (format === 'json' ? JSON.stringify(value, undefined, 2) : stringify(value).trimEnd()).split('\n');
+}

@@ -1,0 +1,73 @@
+import { isNotFound, type StoredObject } from '../../operator/index.ts';
+import {
+  type ControllerRevision,
+  FRONT_ANNOTATIONS,
+  frontName,
+  type RestAPI,
+  revisionObjectName,
+  type Service,
+} from '../../resources/index.ts';
+import { generatedSelector, SERVICE } from '../start/parts.ts';
+import type { Cluster } from './cluster.ts';
+import { all } from './observe.ts';
+import type { Past } from './release-step.ts';
+
+export const CONTROLLER_REVISION = {
+  group: 'apps',
+  version: 'v1',
+  kind: 'ControllerRevision',
+  plural: 'controllerrevisions',
+  namespaced: true,
+};
+
+/** A revision that can be gone back to. */
+export interface KeptRevision {
+  name: string;
+  /** Counts the revisions of a RestAPI. */
+  number: number;
+  image: string;
+  createdAt: string;
+}
+
+/** The revisions of a RestAPI that are kept, the newest first. @throws ApiError, TransportError */
+export async function keptRevisions(
+  cluster: Cluster,
+  api: StoredObject<RestAPI>,
+  signal: AbortSignal,
+): Promise<KeptRevision[]> {
+  const { client, namespace } = cluster;
+  const options = { namespace, labelSelector: generatedSelector(api.metadata.name), signal };
+  const found = await all<ControllerRevision>(client, CONTROLLER_REVISION, options);
+  const prefix = revisionObjectName(api, '');
+  return found
+    .filter(({ metadata }) => metadata.name.startsWith(prefix) && !metadata.deletionTimestamp)
+    .map(({ metadata, revision, data }) => ({
+      name: metadata.name.slice(prefix.length),
+      number: revision,
+      image: String(data.spec.image),
+      createdAt: metadata.creationTimestamp ?? '',
+    }))
+    .sort((a, b) => b.number - a.number);
+}
+
+/** What a way back is chosen from. @throws ApiError, TransportError */
+export async function pastOf(cluster: Cluster, api: StoredObject<RestAPI>, signal: AbortSignal): Promise<Past> {
+  const [front, kept] = await Promise.all([frontOf(cluster, api, signal), keptRevisions(cluster, api, signal)]);
+  return {
+    previous: front?.metadata?.annotations?.[FRONT_ANNOTATIONS.previousRevision],
+    kept: kept.map(({ name }) => name),
+  };
+}
+
+async function frontOf(
+  { client, namespace }: Cluster,
+  api: RestAPI,
+  signal: AbortSignal,
+): Promise<Service | undefined> {
+  try {
+    return await client.get<Service>(SERVICE, namespace, frontName(api), { signal });
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}

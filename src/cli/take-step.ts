@@ -1,0 +1,157 @@
+import { ApiError, customResourceOf, isConflict, type StoredObject } from '../../operator/index.ts';
+import { RestAPI } from '../../resources/index.ts';
+import type { Cluster } from './cluster.ts';
+import { followUntil } from './follow-until.ts';
+import { getRestApi } from './observe.ts';
+import { activeOf, type ReleaseStep } from './release-step.ts';
+import { readTimeSpan } from './time-span.ts';
+import { type Call, NO, YES } from './verb.ts';
+import { waitsFor } from './wait-state.ts';
+
+type Api = StoredObject<RestAPI>;
+
+const FIELD_MANAGER = 'kubectl-restapi';
+/** The operator writes the status all the time while a release is under way; each write makes ours a conflict. */
+const TRIES = 20;
+/** How long the operator may take to see that an annotation was taken off, milliseconds. */
+const FORGOTTEN_MS = 10_000;
+/** Releases take longer than other things one waits for. */
+const WAIT_TIMEOUT = '5m';
+
+/**
+ * Reads a RestAPI, decides what to change, and changes it, unless it has changed since: then it is decided anew.
+ *
+ * @param decide what to do with the RestAPI as it is. @throws Error in words where it makes no sense
+ * @returns the exit code
+ */
+export async function takeStep(
+  call: Call,
+  decide: (api: Api, cluster: Cluster) => ReleaseStep | Promise<ReleaseStep>,
+): Promise<number> {
+  const { args, flags, screen, lifetime, connect } = call;
+  const [name = ''] = args;
+  const timeoutMs = readTimeSpan(flags.timeout ?? WAIT_TIMEOUT);
+  const cluster = connect();
+  const { signal } = lifetime;
+  const dryRun = flags['dry-run'] ?? false;
+  const change = await changed(cluster, name, { decide, dryRun, signal });
+  const { step, api, written } = change;
+  const who = `RestAPI ${cluster.namespace}/${name}`;
+  const already = written ? '' : ' (as was asked for before)';
+  screen.print([`${who}: ${step.says}${dryRun ? ' (dry run: nothing is written)' : already}`]);
+  if (!flags.wait || dryRun || !step.until) return YES;
+  const { yes, text } = await outcome(cluster, api, step.until, {
+    timeoutMs,
+    signal,
+    timeout: flags.timeout ?? WAIT_TIMEOUT,
+  });
+  if (yes) screen.print([`${who}: ${text}`]);
+  else process.stderr.write(`${who}: ${text}\n`);
+  return yes ? YES : NO;
+}
+
+async function changed(
+  cluster: Cluster,
+  name: string,
+  {
+    decide,
+    dryRun,
+    signal,
+  }: {
+    decide: (api: Api, cluster: Cluster) => ReleaseStep | Promise<ReleaseStep>;
+    dryRun: boolean;
+    signal: AbortSignal;
+  },
+): Promise<{ step: ReleaseStep; api: Api; written: boolean }> {
+  const first = await getRestApi(cluster, name, signal);
+  let api = first;
+  for (let tries = 1; ; tries += 1) {
+    const step = await decide(api, cluster);
+    try {
+      if (step.first && !dryRun) api = await forget(cluster, api, step.first, signal);
+      const patch = patchOf(api, step);
+      if (!patch) return { step, api, written: false };
+      const options = { dryRun, fieldManager: FIELD_MANAGER, signal };
+      const type = customResourceOf(RestAPI);
+      return {
+        step,
+        api: await cluster.client.mergePatch<Api>(type, cluster.namespace, name, patch, options),
+        written: true,
+      };
+    } catch (error) {
+      if (!(error instanceof ApiError) || !isConflict(error) || tries >= TRIES) throw error;
+    }
+    api = await getRestApi(cluster, name, signal);
+    if (api.metadata.uid !== first.metadata.uid) {
+      throw new Error(`RestAPI ${cluster.namespace}/${name} was deleted meanwhile, and there is another of this name`);
+    }
+  }
+}
+
+/** Takes an annotation off and waits until the operator has seen that. @returns the RestAPI after it */
+async function forget(
+  cluster: Cluster,
+  api: Api,
+  { annotation, forgotten }: NonNullable<ReleaseStep['first']>,
+  signal: AbortSignal,
+): Promise<Api> {
+  const { namespace, name } = api.metadata;
+  const patch = patchOf(api, { says: '', annotations: { [annotation]: null } });
+  const type = customResourceOf(RestAPI);
+  const first = patch
+    ? await cluster.client.mergePatch<Api>(type, namespace, name, patch, { fieldManager: FIELD_MANAGER, signal })
+    : api;
+  const enough = (seen: Api | undefined) => seen === undefined || forgotten(seen);
+  const { last, done } = await followUntil(cluster, name, { first, enough, timeoutMs: FORGOTTEN_MS, signal });
+  if (last && done) return last;
+  throw new Error(
+    `RestAPI ${namespace}/${name} ${last ? `still goes by the annotation ${annotation} that was taken off: does the operator run?` : 'was deleted meanwhile'}`,
+  );
+}
+
+/** What of a step is not so yet; undefined: all of it is. It is refused if the RestAPI has changed since it was read. */
+function patchOf({ metadata, spec }: Api, { annotations = {}, paused }: ReleaseStep): object | undefined {
+  const changes = Object.entries(annotations).filter(([key, value]) => (metadata.annotations?.[key] ?? null) !== value);
+  const pause = paused !== undefined && spec.blueGreen?.paused !== paused;
+  if (changes.length === 0 && !pause) return undefined;
+  return {
+    metadata: {
+      uid: metadata.uid,
+      resourceVersion: metadata.resourceVersion,
+      ...(changes.length > 0 && { annotations: Object.fromEntries(changes) }),
+    },
+    ...(pause && { spec: { blueGreen: { paused } } }),
+  };
+}
+
+/** Waits for what a step was for. */
+async function outcome(
+  cluster: Cluster,
+  first: Api,
+  until: NonNullable<ReleaseStep['until']>,
+  { timeoutMs, timeout, signal }: { timeoutMs: number; timeout: string; signal: AbortSignal },
+): Promise<{ yes: boolean; text: string }> {
+  const { name, uid } = first.metadata;
+  const came = (api: Api) =>
+    until === 'no release' ? !api.status?.release : activeOf(api)?.revision === until.active && !api.status?.release;
+  // It was given up only if it has been under way: before the operator looks, the status tells of the past.
+  let begun = false;
+  const over = (api: Api | undefined) => {
+    if (api?.metadata.uid !== uid) return true;
+    const isIt = until !== 'no release' && api?.status?.release?.revision === until.active;
+    const ended = begun && !isIt;
+    begun ||= isIt;
+    return came(api as Api) || ended;
+  };
+  const { last, done } = await followUntil(cluster, name, { first, enough: over, timeoutMs, signal });
+  if (last?.metadata.uid !== uid) return { yes: false, text: 'it was deleted' };
+  const api = last as Api;
+  const { revision, name: environment } = activeOf(api) ?? {};
+  const is = `requests go to ${environment}, revision ${revision}`;
+  if (came(api)) return { yes: true, text: is };
+  const aspect = ['Aborted', 'Progressing'].flatMap(
+    (type) => api.status?.conditions?.find((one) => one.type === type && one.status === 'True') ?? [],
+  )[0];
+  const why = aspect?.message ?? waitsFor(api);
+  return { yes: false, text: done ? `it did not come to that: ${why}` : `not done after ${timeout}: ${why}` };
+}

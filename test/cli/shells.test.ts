@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Plugin } from './plugin.ts';
+
+let plugin: Plugin;
+beforeAll(async () => {
+  plugin = await Plugin.install();
+});
+afterAll(() => plugin?.[Symbol.asyncDispose]());
+
+/** Words that a real fish offers. */
+async function offered(line: string): Promise<string[]> {
+  const script = `kubectl-restapi completion fish | source; complete -C "${line}"`;
+  const { stdout } = await plugin.run('fish', ['--no-config', '-c', script]);
+  return stdout.trim().split('\n');
+}
+
+const installed = (shell: string) => existsSync(`/usr/bin/${shell}`);
+
+// Elsewhere than in CI, which installs it, not everybody has fish.
+test.skipIf(!process.env.CI && !installed('fish'))(
+  'fish completes words, and files only where a file is meant',
+  async () => {
+    expect(await offered('kubectl-restapi pr')).toEqual(['promote']);
+    expect((await offered('kubectl-restapi wait shop --for ')).sort()).toEqual(['deleted', 'ready']);
+    await plugin.file('shop.yaml', '');
+    expect(await offered(`kubectl-restapi diff -f ${plugin.dir}/sh`)).toEqual([`${plugin.dir}/shop.yaml`]);
+  },
+);
+
+/** What stands on the line of a real zsh after a Tab. */
+async function zshLine(typed: string): Promise<string> {
+  const script = `
+    zmodload zsh/zpty; zpty z zsh -f -i
+    zpty -w z "autoload -U compinit; compinit -u -D; source <(kubectl-restapi completion zsh); PS1='%% '; echo rea''dy"
+    zpty -r -m z out '*ready*'
+    zpty -w -n z $'${typed}\\t'
+    for i in {1..50}; do sleep 0.1; zpty -r -t z more && print -rn -- "$more"; done`;
+  return (await plugin.run('zsh', ['-f', '-c', script])).stdout;
+}
+
+test.skipIf(!process.env.CI && !installed('zsh'))('zsh completes verbs and flags', { timeout: 30_000 }, async () => {
+  expect(await zshLine('kubectl-restapi prom')).toContain('kubectl-restapi promote');
+  expect(await zshLine('kubectl-restapi promote shop --dr')).toContain('--dry-run');
+});

@@ -1,0 +1,69 @@
+import 'reflect-metadata';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ApiClient } from '../../operator/index.ts';
+import { pauseStep } from '../../src/cli/release-step.ts';
+import { takeStep } from '../../src/cli/take-step.ts';
+import type { Call } from '../../src/cli/verb.ts';
+import { Lifetime } from '../../src/start/lifetime.ts';
+import { Screen } from '../../src/start/screen.ts';
+import { blueGreen } from '../blue-green/support.ts';
+import { World } from '../operator/world.ts';
+
+let world: World;
+let client: ApiClient;
+beforeAll(async () => {
+  world = await World.start();
+  client = new ApiClient({ kubeConfig: world.cluster.kubeConfig, userAgent: 'test' });
+});
+afterAll(async () => {
+  await client?.close();
+  await world?.[Symbol.asyncDispose]();
+});
+
+/** `kubectl restapi … NAME`, and what it prints. */
+function call(name: string, printed: string[] = []): Call {
+  const output = { write: (text: string) => printed.push(text) };
+  return {
+    args: [name],
+    flags: {},
+    screen: new Screen(output, {}),
+    lifetime: new Lifetime(),
+    connect: () => ({ client, namespace: 'default' }),
+  };
+}
+
+test('what changed after it was read is looked at again before anything is written', async () => {
+  await world.apply(blueGreen('busy'));
+  const seen: (string | undefined)[] = [];
+  await takeStep(call('busy'), async (api) => {
+    seen.push(api.metadata.annotations?.other);
+    if (seen.length === 1) await world.kubectl('annotate', 'restapi', 'busy', 'other=here');
+    return pauseStep(api, true);
+  });
+  expect(seen).toEqual([undefined, 'here']);
+  expect((await world.restapi('busy'))?.spec.blueGreen?.paused).toBe(true);
+});
+
+test('another one of the same name is left alone', async () => {
+  await world.apply(blueGreen('gone'));
+  let first = true;
+  const taken = takeStep(call('gone'), async (api) => {
+    if (first) {
+      await world.kubectl('delete', 'restapi', 'gone');
+      await world.apply(blueGreen('gone'));
+    }
+    first = false;
+    return pauseStep(api, true);
+  });
+  await expect(taken).rejects.toThrow(/there is another of this name/);
+  expect((await world.restapi('gone'))?.spec.blueGreen?.paused).toBe(false);
+});
+
+test('what is so already is not written again', async () => {
+  await world.apply(blueGreen('calm', { paused: true }));
+  const before = (await world.restapi('calm'))?.metadata.resourceVersion;
+  const printed: string[] = [];
+  expect(await takeStep(call('calm', printed), (api) => pauseStep(api, true))).toBe(0);
+  expect(printed.join('')).toContain('as was asked for before');
+  expect((await world.restapi('calm'))?.metadata.resourceVersion).toBe(before);
+});
