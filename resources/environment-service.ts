@@ -4,6 +4,7 @@ import { enabledComponents } from './enabled-components.ts';
 import { environmentLabels, environmentObjectName, podSelector } from './labels.ts';
 import { RestAPI } from './rest-api.ts';
 import { type Service, servicePort } from './service.ts';
+import { TRAFFIC } from './traffic-service.ts';
 
 /**
  * The address of each component within blue and green, `<name>-<component>-<environment>`. The components of an
@@ -17,7 +18,7 @@ export class EnvironmentService implements Dependent<RestAPI, Service, Decision 
       enabledComponents(environment.api).map((component) => ({
         metadata: {
           name: environmentObjectName(api, component, environment.name),
-          labels: environmentLabels(environment, component),
+          labels: { ...environmentLabels(environment, component), [TRAFFIC]: 'environment' },
         },
         spec: {
           type: 'ClusterIP',

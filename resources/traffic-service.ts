@@ -3,7 +3,7 @@ import type { Environment } from './environment.ts';
 import { commonLabels } from './labels.ts';
 import { type Service, servicePort } from './service.ts';
 
-/** Label of the Services whose endpoints are watched: `front`, `preview` or `stable`. */
+/** Label of the Services whose endpoints are watched: `front`, `preview`, `stable` or `environment`. */
 export const TRAFFIC = 'restapi.dev/traffic';
 
 /** A Service with a port for each of these components, named after it; the pods that are selected answer. */

@@ -56,11 +56,7 @@ export function observe(api: StoredObject<RestAPI>, caches: Caches): Observed {
     }),
     endpoints: {
       active: activeEndpoints(api, caches),
-      preview: endpointsOf(
-        api,
-        slices,
-        COMPONENTS.map((component) => ({ component, service: previewName(api), port: component })),
-      ),
+      preview: previewEndpoints(api, slices),
     },
   };
 }
@@ -170,6 +166,35 @@ function activeEndpoints(api: RestAPI, { fronts: [front], slices }: Caches): End
     Object.entries(stable).map(([name, counts]) => {
       const least = Math.min(counts[entry] ?? 0, through[name as EnvironmentName]?.[entry] ?? 0);
       return [name, { ...counts, [entry]: least }];
+    }),
+  );
+}
+
+/** Behind the preview Service, and behind the addresses by which the components of an environment call each other. */
+function previewEndpoints(api: RestAPI, slices: readonly StoredObject<EndpointSlice>[]): Endpoints {
+  const preview = endpointsOf(
+    api,
+    slices,
+    COMPONENTS.map((component) => ({ component, service: previewName(api), port: component })),
+  );
+  return Object.fromEntries(
+    Object.entries(preview).map(([name, counts]) => {
+      const environment = name as EnvironmentName;
+      // The components of `main` call each other by the stable Services, which are not led there yet.
+      if (environment === 'main') return [name, counts];
+      const among = endpointsOf(
+        api,
+        slices,
+        COMPONENTS.map((component) => ({
+          component,
+          service: environmentObjectName(api, component, environment),
+          port: 'http',
+        })),
+      );
+      const least = Object.entries(counts).map(([component, count]) => {
+        return [component, Math.min(count, among[environment]?.[component as ComponentName] ?? 0)];
+      });
+      return [name, Object.fromEntries(least)];
     }),
   );
 }

@@ -102,10 +102,13 @@ test('endpoints are counted by environment and component; pods that are not read
     // The same pod in a second slice, and one of another version.
     slice('shop-preview', 'model', ['shop-model-blue-1-b'], ['shop-model-green-1-a']),
     slice('shop-preview', 'view', ['shop-model-blue-1-a']),
+    // By which the components call each other: one of them is not there yet.
+    slice('shop-model-blue', 'http', ['shop-model-blue-1-a'], ['shop-model-blue-1-b']),
+    slice('shop-model-green', 'http', ['shop-model-green-1-a', false]),
     slice('other', 'model', ['shop-model-blue-1-d']),
     { metadata: metadata('empty', { labels: { 'kubernetes.io/service-name': 'shop' } }), ports: null, endpoints: null },
   ];
-  expect(look({ slices }).endpoints.preview).toEqual({ blue: { model: 2 }, green: { model: 1 } });
+  expect(look({ slices }).endpoints.preview).toEqual({ blue: { model: 2, view: 0 }, green: { model: 0 } });
 });
 
 describe('what is active is counted behind the stable Services, and at the entry behind the front Service as well', () => {

@@ -21,7 +21,7 @@ test('a release that names a Secret which does not exist leaves the RestAPI Read
   await world.kubectl('create', 'secret', 'generic', 'db', '--from-literal=url=a');
   await app.patch({ blueGreen: { paused: false } });
   const found = await app.untilActive('green');
-  expect(found.conditions?.map(({ type }) => type)).toEqual(['Ready', 'Progressing']);
+  expect(found.conditions?.map(({ type }) => type)).toEqual(['Ready', 'Progressing', 'Promoted']);
 
   // What a Secret holds is part of a revision: a change of it is a release.
   await world.kubectl('delete', 'secret', 'db');
