@@ -108,7 +108,7 @@ test('endpoints are counted by environment and component; pods that are not read
     slice('other', 'model', ['shop-model-blue-1-d']),
     { metadata: metadata('empty', { labels: { 'kubernetes.io/service-name': 'shop' } }), ports: null, endpoints: null },
   ];
-  expect(look({ slices }).endpoints.preview).toEqual({ blue: { model: 2, view: 0 }, green: { model: 0 } });
+  expect(look({ slices }).endpoints.preview).toEqual({ blue: { model: 2 }, green: { model: 0 } });
 });
 
 describe('what is active is counted behind the stable Services, and at the entry behind the front Service as well', () => {
