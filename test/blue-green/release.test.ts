@@ -118,6 +118,7 @@ test('a version whose pods never become ready is not promoted, and given up afte
   expect(status.conditions).toMatchObject([
     { type: 'Ready', status: 'True' },
     { type: 'Progressing', status: 'False', reason: 'Aborted' },
+    { type: 'Promoted', status: 'False', reason: 'Aborted' },
     { type: 'Aborted', status: 'True' },
   ]);
   await app.untilReplicas('green', 0);

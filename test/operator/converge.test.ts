@@ -74,13 +74,8 @@ describe('a RestAPI', () => {
     expect(await world.get('service', 'shop')).toMatchObject({
       metadata: { annotations: { 'restapi.dev/active-environment': 'main' } },
       spec: {
-        ports: [
-          { name: 'model', port: 8080, targetPort: 'model' },
-          { name: 'view', port: 3001, targetPort: 'view' },
-          { name: 'controller', port: 8081, targetPort: 'controller' },
-          { name: 'repository', port: 8082, targetPort: 'repository' },
-        ],
-        selector: { 'restapi.dev/name': 'shop', 'restapi.dev/environment': 'main' },
+        ports: [{ name: 'view', port: 3001, targetPort: 'view' }],
+        selector: { 'restapi.dev/name': 'shop', 'restapi.dev/component': 'view', 'restapi.dev/environment': 'main' },
       },
     });
     expect(await world.get('deployment', 'shop-view')).toMatchObject({
@@ -118,8 +113,8 @@ describe('a RestAPI', () => {
       '-l',
       'restapi.dev/name=shop',
     );
-    // Each pod is behind the Service of its component, and with one port behind the one in front of all.
-    expect(slices.map(({ endpoints }) => endpoints.length).sort()).toEqual([2, 2, 2, 2, 2, 2, 3, 3]);
+    // Each pod is behind the Service of its component, and those of the view behind the one in front of all.
+    expect(slices.map(({ endpoints }) => endpoints.length).sort()).toEqual([2, 2, 2, 2, 3]);
     expect(slices.every(({ ports }) => ports.length === 1)).toBe(true);
   });
 

@@ -198,17 +198,11 @@ const CHANGES: [field: string, spec: object, writes: string[], rolled: string[]]
   ],
   ['view.expose taken out', { view: { expose: null } }, ['delete ingresses shop-view'], []],
   // Everybody is told the model's address.
-  [
-    'model.port',
-    { model: { port: 9090 } },
-    ['patch services shop', 'patch services shop-model', ...each('deployments')],
-    ALL,
-  ],
+  ['model.port', { model: { port: 9090 } }, ['patch services shop-model', ...each('deployments')], ALL],
   [
     'controller.enabled',
     { controller: { enabled: false } },
     [
-      'patch services shop',
       ...['deployments', 'networkpolicies', 'services'].map((kind) => `delete ${kind} shop-controller`),
       // The others are no longer told its address.
       ...['model', 'view', 'repository'].map((component) => `patch deployments shop-${component}`),
@@ -218,11 +212,7 @@ const CHANGES: [field: string, spec: object, writes: string[], rolled: string[]]
   [
     'controller.enabled again',
     { controller: { enabled: true } },
-    [
-      'patch services shop',
-      ...each('deployments'),
-      ...['networkpolicies', 'services'].map((kind) => `patch ${kind} shop-controller`),
-    ],
+    [...each('deployments'), ...['networkpolicies', 'services'].map((kind) => `patch ${kind} shop-controller`)],
     ALL,
   ],
 ];
