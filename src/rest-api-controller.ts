@@ -13,6 +13,7 @@ import {
   type StoredObject,
 } from '../operator/index.ts';
 import {
+  CheckJob,
   ComponentDeployment,
   ComponentService,
   type Decision,
@@ -28,6 +29,9 @@ import { ENVIRONMENT, NAME } from '../resources/labels.ts';
 import { type SourceOfVariables, sourcesOfVariables } from '../resources/references.ts';
 import { decide, RELEASE_FIELDS, type Verdict } from './blue-green/decide.ts';
 import { type EndpointSlice, observe } from './blue-green/observe.ts';
+import type { Answers } from './blue-green/observed.ts';
+import type { CheckOptions } from './checks/check-options.ts';
+import { CheckRunner } from './checks/check-runner.ts';
 import type { Pod } from './health/pod.ts';
 import { keptStorage } from './kept-storage.ts';
 import { missing, referenceHashes } from './reference-hashes.ts';
@@ -35,7 +39,10 @@ import { restApiMetrics } from './rest-api-metrics.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
 import { statusEvent } from './status-event.ts';
 
-/** Routes what happens to RestAPIs to what is generated for them. It keeps no state: all it knows is in the event and the caches. */
+/**
+ * Routes what happens to RestAPIs to what is generated for them. It keeps no state: all it knows is in the event and the
+ * caches, but for requests of checks that are under way.
+ */
 @Controller({
   resource: RestAPI,
   finalizer: 'restapi.dev/finalizer',
@@ -53,18 +60,31 @@ import { statusEvent } from './status-event.ts';
   metrics: restApiMetrics,
 })
 export class RestAPIController {
+  readonly #checks: CheckRunner;
+  readonly #namespace: string | undefined;
+
+  /** @throws Error if the URL of Prometheus is none */
+  constructor(checks: CheckOptions = {}) {
+    this.#checks = new CheckRunner(checks);
+    this.#namespace = checks.namespace;
+  }
+
   @OnAdded()
   @OnModified()
   async reconcile(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<Reconciled<RestAPIStatus>> {
     const { primary } = context;
     const sources = context.references as readonly ResolvedReference<SourceOfVariables>[];
-    const verdict = look(context, sources);
+    const { uid } = primary.metadata;
+    const verdict = look(context, sources, this.#checks.answers(uid));
     const { environments } = verdict.decision;
     const [claim] = context.observed(RepositoryClaim);
     const result = await context.apply({
       ...verdict.decision,
       keptStorage: keptStorage(primary, environments, claim),
+      operatorNamespace: this.#namespace,
     } satisfies Decision);
+    // After the writes: the network policy lets the requests in.
+    this.#checks.run(uid, verdict.attempts, context.lookAgain);
     for (const event of verdict.events) context.event(event);
     const status = statusOf(primary, result, verdict, context.observedOf<Pod>('Pod'), missing(sources));
     const requeueAfterMs = movesOn(primary.status, status) ? 1 : verdict.requeueAfterMs;
@@ -73,18 +93,24 @@ export class RestAPIController {
 
   @OnInvalid()
   async refuse(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<Reconciled<RestAPIStatus>> {
+    this.#checks.run(context.primary.metadata.uid, [], context.lookAgain);
     return report(context, failedStatus(context.primary, 'InvalidSpec', describeErrors(context.errors)));
   }
 
   @OnDeleted()
   async cleanUp(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<Reconciled<RestAPIStatus>> {
+    this.#checks.run(context.primary.metadata.uid, [], context.lookAgain);
     const left = await context.deleteDependents();
     return { finished: left === 0, status: deletingStatus(context.primary) };
   }
 }
 
 /** What the caches show, and what is to be done about it. */
-function look(context: ReconcileContext<RestAPI>, sources: readonly ResolvedReference<SourceOfVariables>[]): Verdict {
+function look(
+  context: ReconcileContext<RestAPI>,
+  sources: readonly ResolvedReference<SourceOfVariables>[],
+  answers: Answers,
+): Verdict {
   const { primary } = context;
   const deployments = context.observed(ComponentDeployment);
   const observed = observe(primary, {
@@ -93,6 +119,8 @@ function look(context: ReconcileContext<RestAPI>, sources: readonly ResolvedRefe
     deployments,
     revisions: context.observed(RevisionHistory),
     slices: context.observedOf<EndpointSlice>('EndpointSlice'),
+    jobs: context.observed(CheckJob),
+    answers,
     pods: context.observedOf<Pod>('Pod'),
   });
   const active = deployments.filter(({ metadata }) => metadata.labels?.[ENVIRONMENT] === observed.front?.environment);

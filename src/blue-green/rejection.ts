@@ -5,6 +5,7 @@ import type { RejectedStatus, RestAPI } from '../../resources/index.ts';
 export const PROMOTE = 'restapi.dev/promote';
 export const REJECT = 'restapi.dev/reject';
 export const RETRY = 'restapi.dev/retry';
+export const SKIP_CHECKS = 'restapi.dev/skip-checks';
 export const ROLLBACK_TO = 'restapi.dev/rollback-to';
 
 /** Why a revision must not be active, or undefined if nothing speaks against it. */

@@ -11,7 +11,7 @@ import {
   revisionOf,
 } from '../../resources/index.ts';
 import { decide, type Verdict } from '../../src/blue-green/decide.ts';
-import type { Endpoints, Observed } from '../../src/blue-green/observed.ts';
+import type { Answer, Endpoints, Observed } from '../../src/blue-green/observed.ts';
 
 interface Pods {
   image: string;
@@ -41,6 +41,7 @@ export class ModelCluster {
   environments: Partial<Record<EnvironmentName, Placed>> = {};
   revisions: (Revision & { number: number })[] = [];
   endpoints: Observed['endpoints'] = { active: {}, preview: {} };
+  answers: Record<string, Answer> = {};
   /** Told of every change of the front, with the cluster as it was at that moment. */
   onSwitch: (from: Front, to: Front) => void = () => {};
 
@@ -63,7 +64,13 @@ export class ModelCluster {
         }),
       );
     }
-    return { front: this.front, environments, revisions: this.revisions, endpoints: this.endpoints };
+    return {
+      front: this.front,
+      environments,
+      revisions: this.revisions,
+      endpoints: this.endpoints,
+      answers: this.answers,
+    };
   }
 
   /**
