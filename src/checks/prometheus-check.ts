@@ -72,8 +72,8 @@ async function ask(attempt: CheckAttempt, server: URL, dispatcher: Dispatcher): 
 
 function valuesOf({ data = {} }: QueryAnswer): number[] {
   const { resultType, result } = data;
-  if (resultType === 'scalar') return [Number((result as [number, string])[1])];
-  if (resultType === 'vector') return (result as { value: [number, string] }[]).map(({ value }) => Number(value[1]));
+  if (resultType === 'scalar') return [numberOf((result as [number, string])[1])];
+  if (resultType === 'vector') return (result as { value: [number, string] }[]).map(({ value }) => numberOf(value[1]));
   throw new Error(`it gives a ${resultType} instead of an instant vector or a scalar`);
 }
 
@@ -84,4 +84,9 @@ function judge(values: number[], min: number | undefined, max: number | undefine
   const wanted = bounds.join(' and ');
   if (bad !== undefined) return { ok: false, message: `the query gave ${bad}, which should be ${wanted}` };
   return { ok: true, message: `the query gave ${values.slice(0, 5).join(', ')}, which is ${wanted}` };
+}
+
+/** Prometheus writes infinity as Go does. */
+function numberOf(text: string): number {
+  return Number(text.replace(/^([+-]?)Inf$/, '$1Infinity'));
 }
