@@ -187,6 +187,36 @@ test('a Job that fails, and one that does not end, have the release given up; th
   await end('jobs');
 });
 
+test('an operator killed in mid-check: the next one makes the attempt again, and it counts once', async () => {
+  let asked = 0;
+  // The first one is never answered.
+  await using slow = await TestServer.start((_, response) => {
+    asked++;
+    const result = [{ metric: {}, value: [1, '0'] }];
+    if (asked > 1) response.end(JSON.stringify({ status: 'success', data: { resultType: 'vector', result } }));
+  });
+  await using other = await World.start({ kwokNodes: 3 });
+  const flags = ['--prometheus-url', slow.url];
+  const first = await other.spawnOperator({ flags });
+  const query = { name: 'errors', prometheus: { query: 'up', max: 1 }, timeoutSeconds: 300 };
+  const suite = { name: 'suite', job: { image: 'registry.example.com/tests:1' } };
+  const app = await App.start(other, 'shop', { prePromotion: [query, suite] });
+  await app.image('2.0.0');
+  await eventually(() => asked === 1);
+  await app.until('the Job is over', ({ checks: found }) => found?.checks[1]?.result === 'Passed');
+  await first.end('SIGKILL');
+  const mark = await other.cluster.auditMark();
+  await other.spawnOperator({ flags });
+  const status = await app.untilActive('green');
+  expect(status.checks?.checks).toMatchObject([
+    { attempts: 1, failures: 0 },
+    { attempts: 1, failures: 0 },
+  ]);
+  expect(asked).toBe(2);
+  // The Job that had ended was not made again.
+  expect((await other.operatorWrites(mark)).filter((write) => write.startsWith('patch jobs'))).toEqual([]);
+});
+
 test('an operator that was told of no Prometheus says so', async () => {
   await using other = await World.start({ kwokNodes: 3 });
   await other.startOperator();

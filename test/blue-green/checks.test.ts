@@ -241,6 +241,14 @@ describe('after the switch', () => {
     expect(go(cluster).attempts).toEqual([]);
   });
 
+  test('the Jobs go when the last check is over', () => {
+    const { cluster, verdict } = ready({ postPromotion: [job('suite'), check('smoke')] });
+    answer(cluster, verdict, GOOD, 'suite');
+    expect(names(go(cluster))).toEqual(['smoke 1', 'suite 1']);
+    answer(cluster, cluster.run(), GOOD);
+    expect(go(cluster).decision.jobs).toBeUndefined();
+  });
+
   test('one that is added later takes nothing away from what serves', () => {
     const { cluster } = ready({});
     expect(cluster.front?.environment).toBe('green');
