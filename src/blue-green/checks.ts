@@ -78,14 +78,19 @@ export function checksOf(api: StoredObject<RestAPI>, asked: Asked, answers: Answ
   };
 }
 
-/** Whether nothing speaks against going on. */
-export function passed(checks: Checks | undefined): boolean {
-  return checks === undefined || checks.status.result === 'Passed' || checks.status.result === 'Skipped';
+/** Whether nothing speaks against going on, and that is written down. */
+export function passed(api: StoredObject<RestAPI>, checks: Checks | undefined): boolean {
+  if (!checks) return true;
+  const { stage, since, result } = checks.status;
+  const last = api.status?.checks;
+  const written = last?.stage === stage && last.since === since && last.result === result;
+  return written && (result === 'Passed' || result === 'Skipped');
 }
 
-/** Names of the checks that are not over yet. */
+/** Which checks are not over yet, in a sentence. */
 export function underWay({ status }: Checks): string {
-  return status.checks.flatMap(({ name, result }) => (result === 'Running' ? [name] : [])).join(', ');
+  const names = status.checks.flatMap(({ name, result }) => (result === 'Running' ? [name] : []));
+  return names.length > 0 ? `Ready, and being checked: ${names.join(', ')}` : 'Ready, and the checks are over';
 }
 
 interface One {

@@ -65,7 +65,7 @@ export function progressOf(
   const paused = !rollback && (settings?.paused ?? false);
   const promoteAt = promotionTime();
   const checks = preChecks();
-  const goes = rollback || (!paused && passed(checks) && promoteAt !== undefined && now.getTime() >= promoteAt);
+  const goes = rollback || (!paused && passed(api, checks) && promoteAt !== undefined && now.getTime() >= promoteAt);
   const missingNow = goes ? missing(environment, all, found, behind) : waitsFor;
 
   const phase = phaseOf();
@@ -126,7 +126,7 @@ export function progressOf(
     if (rollback) return 'RollingBack';
     if (readyAt === undefined) return 'Preparing';
     if (goes) return 'Promoting';
-    if (!passed(checks)) return 'Checking';
+    if (!passed(api, checks)) return 'Checking';
     return paused ? 'Paused' : 'WaitingForPromotion';
   }
 
@@ -134,7 +134,7 @@ export function progressOf(
     if (checks?.failed) {
       return `Not promoted: ${checks.failed}. Change the spec, or set the annotation ${SKIP_CHECKS}=${revision.name}`;
     }
-    if (phase === 'Checking' && checks) return `Ready, and being checked: ${underWay(checks)}`;
+    if (phase === 'Checking' && checks) return underWay(checks);
     if (phase === 'Paused') return 'Ready, and held by spec.blueGreen.paused: set it to false to go on';
     if (phase === 'WaitingForPromotion') {
       return promoteAt === undefined

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { COMPONENTS, ENVIRONMENTS } from '../../resources/index.ts';
+import { COMPONENTS, ENVIRONMENTS, type EnvironmentName } from '../../resources/index.ts';
 import { isBad, ModelCluster } from './model-cluster.ts';
 import { stored } from './stored.ts';
 
@@ -28,6 +28,11 @@ const annotate = (key: string, value: (cluster: ModelCluster) => string | undefi
   };
 };
 
+const CHECKS = [
+  { name: 'http', http: {}, successes: 2, allowedFailures: 1, intervalSeconds: 10 },
+  { name: 'job', job: { image: 'tests:1' }, successes: 1, allowedFailures: 0, intervalSeconds: 10 },
+];
+
 const action = fc.oneof(
   { weight: 20, arbitrary: fc.constant(named('run', (cluster) => void cluster.run())) },
   // Killed after so many writes.
@@ -45,6 +50,32 @@ const action = fc.oneof(
       ([environment, component]): Action =>
         (cluster) =>
           cluster.roll(environment, component),
+    ),
+  },
+  // Of the checks that were begun some end.
+  {
+    weight: 6,
+    arbitrary: fc
+      .constantFrom(true, true, true, false)
+      .map((ok) => named(`answer ${ok}`, (cluster) => cluster.answer(ok))),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom('prePromotion', 'postPromotion'), fc.boolean())
+      .map(([stage, some]) => named(`${stage} ${some}`, settings({ [stage]: some ? CHECKS : undefined }))),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      named(
+        'skip',
+        annotate('skip-checks', (cluster) => cluster.wanted().name),
+      ),
+      named(
+        'no skip',
+        annotate('skip-checks', () => undefined),
+      ),
     ),
   },
   { weight: 8, arbitrary: fc.constant(named('settle', (cluster) => cluster.settle())) },
@@ -106,6 +137,8 @@ const action = fc.oneof(
   },
 );
 
+let passedChecks = 0;
+
 /** What must be so at every moment, whatever happened before. */
 class Watcher {
   readonly #cluster: ModelCluster;
@@ -123,7 +156,26 @@ class Watcher {
         expect(serving[0]?.count).toBeGreaterThanOrEqual(2);
         if (to.revision) expect(deployment?.revision).toBe(to.revision);
       }
+      this.#checked(to.revision, to.environment);
     };
+  }
+
+  /** What is promoted has passed its checks, or need not; a way back is not checked. */
+  #checked(revision: string | undefined, environment: EnvironmentName): void {
+    const { spec, status, metadata } = this.#cluster.api;
+    const { release, checks } = status ?? {};
+    if (!spec.blueGreen?.enabled || !spec.blueGreen.prePromotion || release?.phase === 'RollingBack') return;
+    if (metadata.annotations?.['restapi.dev/skip-checks'] === revision) return;
+    const { stage, result, since } = checks ?? {};
+    const checked =
+      release?.revision === revision && release?.environment === environment && since === release?.readyAt;
+    passedChecks += checked ? 1 : 0;
+    // The list may have been emptied, and filled again after the last look.
+    expect({ checked, stage, result: result === 'Skipped' ? 'Passed' : result }).toEqual({
+      checked: true,
+      stage: 'prePromotion',
+      result: 'Passed',
+    });
   }
 
   look(): void {
@@ -172,6 +224,7 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
         }
       }
       cluster.connect();
+      cluster.answer(true);
       rests = state(cluster) === before ? rests + 1 : 0;
     }
     expect(rests).toBe(3);
@@ -190,7 +243,9 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
       if (!isBad(image)) expect(cluster.front?.environment).toBe('main');
       return;
     }
-    const held = blueGreen.paused || !blueGreen.autoPromotion.enabled;
+    // A check that failed and is left to be looked at.
+    const left = status.release?.phase === 'Checking' && status.checks?.result === 'Failed';
+    const held = blueGreen.paused || !blueGreen.autoPromotion.enabled || left;
     const bad = isBad(back ? String(back.data.spec.image) : image);
     if (!rejected && !held && !bad) expect(cluster.front?.revision).toBe(wanted);
     // Two versions side by side only while one is being released, or what is active may have to be given up.
@@ -199,12 +254,13 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
     );
     expect(running.length).toBeLessThanOrEqual(status.release || !isWell(cluster) ? 2 : 1);
   });
-  fc.assert(property, { numRuns: 1_500 });
+  fc.assert(property, { numRuns: 3_000 });
   // All this happened often enough for the test to mean something.
   expect(promoted).toBeGreaterThan(300);
   expect(rolledBack).toBeGreaterThan(20);
   expect(wentBack).toBeGreaterThan(20);
-}, 120_000);
+  expect(passedChecks).toBeGreaterThan(20);
+}, 180_000);
 
 /** Whether what is active is all of its newest version. */
 function isWell({ front, environments }: ModelCluster): boolean {
