@@ -79,8 +79,7 @@ export function checksOf(api: StoredObject<RestAPI>, asked: Asked, answers: Answ
 }
 
 /** Whether nothing speaks against going on, and that is written down. */
-export function passed(api: StoredObject<RestAPI>, checks: Checks | undefined): boolean {
-  if (!checks) return true;
+export function passed(api: StoredObject<RestAPI>, checks: Checks): boolean {
   const { stage, since, result } = checks.status;
   const last = api.status?.checks;
   const written = last?.stage === stage && last.since === since && last.result === result;

@@ -65,7 +65,9 @@ export function progressOf(
   const paused = !rollback && (settings?.paused ?? false);
   const promoteAt = promotionTime();
   const checks = preChecks();
-  const goes = rollback || (!paused && passed(api, checks) && promoteAt !== undefined && now.getTime() >= promoteAt);
+  // Not before it is written down since when it is ready: checks are told apart by that.
+  const checked = !checks || (before?.readyAt !== undefined && passed(api, checks));
+  const goes = rollback || (!paused && checked && promoteAt !== undefined && now.getTime() >= promoteAt);
   const missingNow = goes ? missing(environment, all, found, behind) : waitsFor;
 
   const phase = phaseOf();
@@ -126,7 +128,7 @@ export function progressOf(
     if (rollback) return 'RollingBack';
     if (readyAt === undefined) return 'Preparing';
     if (goes) return 'Promoting';
-    if (!passed(api, checks)) return 'Checking';
+    if (!checked) return 'Checking';
     return paused ? 'Paused' : 'WaitingForPromotion';
   }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { COMPONENTS, ENVIRONMENTS, type EnvironmentName } from '../../resources/index.ts';
+import { COMPONENTS, ENVIRONMENTS, type Front } from '../../resources/index.ts';
+import { rejectionOf } from '../../src/blue-green/rejection.ts';
 import { isBad, ModelCluster } from './model-cluster.ts';
 import { stored } from './stored.ts';
 
@@ -29,7 +30,7 @@ const annotate = (key: string, value: (cluster: ModelCluster) => string | undefi
 };
 
 const CHECKS = [
-  { name: 'http', http: {}, successes: 2, allowedFailures: 1, intervalSeconds: 10 },
+  { name: 'http', http: {}, successes: 1, allowedFailures: 1, intervalSeconds: 10 },
   { name: 'job', job: { image: 'tests:1' }, successes: 1, allowedFailures: 0, intervalSeconds: 10 },
 ];
 
@@ -146,7 +147,7 @@ class Watcher {
 
   constructor(cluster: ModelCluster) {
     this.#cluster = cluster;
-    cluster.onSwitch = (_, to) => {
+    cluster.onSwitch = (from, to) => {
       if (!this.#served) return;
       // Requests go only where all of it serves, and nothing but it.
       for (const component of COMPONENTS) {
@@ -156,15 +157,16 @@ class Watcher {
         expect(serving[0]?.count).toBeGreaterThanOrEqual(2);
         if (to.revision) expect(deployment?.revision).toBe(to.revision);
       }
-      this.#checked(to.revision, to.environment);
+      this.#checked(from.revision, to);
     };
   }
 
   /** What is promoted has passed its checks, or need not; a way back is not checked. */
-  #checked(revision: string | undefined, environment: EnvironmentName): void {
+  #checked(from: string | undefined, { revision, environment }: Front): void {
     const { spec, status, metadata } = this.#cluster.api;
     const { release, checks } = status ?? {};
-    if (!spec.blueGreen?.enabled || !spec.blueGreen.prePromotion || release?.phase === 'RollingBack') return;
+    if (!spec.blueGreen?.enabled || !spec.blueGreen.prePromotion) return;
+    if (from && rejectionOf(this.#cluster.api, from)) return;
     if (metadata.annotations?.['restapi.dev/skip-checks'] === revision) return;
     const { stage, result, since } = checks ?? {};
     const checked =
@@ -203,8 +205,10 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
   let promoted = 0;
   let rolledBack = 0;
   let wentBack = 0;
-  const property = fc.property(fc.array(action, { maxLength: 120, size: 'max' }), (actions) => {
-    const cluster = new ModelCluster(stored('a'));
+  const property = fc.property(fc.boolean(), fc.array(action, { maxLength: 120, size: 'max' }), (checked, actions) => {
+    const cluster = new ModelCluster(
+      stored('a', checked ? ({ prePromotion: CHECKS, postPromotion: CHECKS } as never) : {}),
+    );
     const watcher = new Watcher(cluster);
     for (const act of actions) {
       act(cluster);
@@ -214,6 +218,7 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
     let rests = 0;
     for (let round = 0; round < 60 && rests < 3; round++) {
       const before = state(cluster);
+      cluster.answer(true);
       cluster.now += LONG;
       cluster.run();
       watcher.look();
