@@ -34,6 +34,6 @@ export function postChecksOf(
   const from = serves ? 0 : Date.parse(since) + SWITCH_MS;
   const asked = { stage: 'postPromotion' as const, checks, environment: active, revision, since, from };
   const found = checksOf(api, asked, answers, now);
-  // The release is over with them.
-  return found.status.result === 'Running' ? found : { ...found, jobs: [] };
+  // The release is over with them, once that is written down: a Job that went before would be made again after a crash.
+  return begun && last.result !== 'Running' ? { ...found, jobs: [] } : found;
 }

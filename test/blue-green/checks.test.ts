@@ -246,6 +246,8 @@ describe('after the switch', () => {
     answer(cluster, verdict, GOOD, 'suite');
     expect(names(go(cluster))).toEqual(['smoke 1', 'suite 1']);
     answer(cluster, cluster.run(), GOOD);
+    // Not before that is written down.
+    expect(cluster.run().decision.jobs).toHaveLength(1);
     expect(go(cluster).decision.jobs).toBeUndefined();
   });
 

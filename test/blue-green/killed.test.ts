@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RestAPIStatus } from '../../resources/index.ts';
 import { World } from '../operator/world.ts';
 import { type Death, KilledOperator } from './killed-operator.ts';
 import { SafetyObserver } from './observer.ts';
@@ -9,6 +10,8 @@ beforeAll(async () => {
   world = await World.start({ kwokNodes: 3 });
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
+
+const SUITE = { name: 'suite', job: { image: 'registry.example.com/tests:1' } };
 
 /** What happens, and how it must end. */
 const SCENARIOS: [what: string, settings: object, run: (app: App) => Promise<unknown>][] = [
@@ -30,6 +33,17 @@ const SCENARIOS: [what: string, settings: object, run: (app: App) => Promise<unk
       await app.patch({ image: 'registry.example.com/shop:3.0.0', model: { podAnnotations: null } });
       const status = await app.untilActive('green', 120_000);
       expect(status.environments?.[0]?.image).toBe('registry.example.com/shop:3.0.0');
+    },
+  ],
+  [
+    'a release with Jobs as checks',
+    { prePromotion: [SUITE], postPromotion: [SUITE] },
+    async (app) => {
+      await app.image('2.0.0');
+      const passed = ({ checks }: RestAPIStatus) => checks?.stage === 'postPromotion' && checks.result === 'Passed';
+      const { checks } = await app.until('all passed', passed, 120_000);
+      expect(checks?.checks).toMatchObject([{ attempts: 1, failures: 0 }]);
+      await app.untilReplicas('blue', 0, 120_000);
     },
   ],
   [
