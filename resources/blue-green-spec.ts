@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
-import { IsBoolean, IsOptional, Max, Min, ValidateNested } from 'class-validator';
-import { Default, Description, Int32 } from '../operator/schema/index.ts';
+import { ArrayMaxSize, IsArray, IsBoolean, IsOptional, Max, Min, ValidateNested } from 'class-validator';
+import { Default, Description, Int32, ListType } from '../operator/schema/index.ts';
+import { CheckSpec } from './check-spec.ts';
 
 const WEEK_SECONDS = 7 * 24 * 3_600;
 
@@ -76,6 +77,26 @@ export class BlueGreenSpec {
   @Default(false)
   @IsBoolean()
   paused!: boolean;
+
+  @Description(
+    'Checks of a release that is ready; it is promoted only when all have passed, and given up if one fails.',
+  )
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(5)
+  @ValidateNested({ each: true })
+  @Type(() => CheckSpec)
+  @ListType('map', ['name'])
+  prePromotion?: CheckSpec[];
+
+  @Description('Checks after the switch; requests go back to the old version if one fails.')
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(5)
+  @ValidateNested({ each: true })
+  @Type(() => CheckSpec)
+  @ListType('map', ['name'])
+  postPromotion?: CheckSpec[];
 
   @Description('How many revisions are kept, besides those in use.')
   @Default(10)

@@ -8,19 +8,24 @@ import type { ComponentName } from './rest-api.ts';
  * environment are found, and what spec.<component>.env says.
  */
 export function componentEnvironment(
-  { api, name: environment }: Environment,
+  environment: Environment,
   component: ComponentName,
 ): { name: string; value?: string }[] {
-  const addresses = enabledComponents(api).map((other) => ({
-    name: `${other.toUpperCase()}_URL`,
-    value: `http://${environmentObjectName(api, other, environment)}:${api.spec[other].port}`,
-  }));
+  const { api } = environment;
   return [
     { name: 'COMPONENT', value: component },
     { name: 'PORT', value: String(api.spec[component].port) },
-    ...addresses,
+    ...addressVariables(environment),
     ...(api.spec[component].env ?? []).map(({ name, value, valueFrom }) =>
       valueFrom ? { name, valueFrom } : { name, value },
     ),
   ];
+}
+
+/** Variables that tell where the enabled components of an environment are found. */
+export function addressVariables({ api, name }: Environment): { name: string; value: string }[] {
+  return enabledComponents(api).map((component) => ({
+    name: `${component.toUpperCase()}_URL`,
+    value: `http://${environmentObjectName(api, component, name)}:${api.spec[component].port}`,
+  }));
 }

@@ -1,7 +1,11 @@
 import { type Dependent, DependentResource, type KubernetesObject } from '../operator/index.ts';
 import { type Decision, plainDecision } from './decision.ts';
+import { entryComponent } from './enabled-components.ts';
 import { applicationSelector, commonLabels, componentObjectName, componentSelector } from './labels.ts';
 import { COMPONENTS, type ComponentName, RestAPI } from './rest-api.ts';
+
+/** Labels of the operator's own pods, as kustomize/base gives them. */
+const OPERATOR_PODS = { 'app.kubernetes.io/name': 'restapi-operator' };
 
 export interface NetworkPolicy extends KubernetesObject {
   spec: { podSelector: object; policyTypes: string[]; ingress: object[] };
@@ -9,19 +13,19 @@ export interface NetworkPolicy extends KubernetesObject {
 
 /**
  * Who may talk to a component: anybody to the view, which faces the outside; to the others only the components of the
- * same RestAPI. Only the component's own port is open. One for all environments: a component that a new version no
+ * same RestAPI, and the operator where a check has it ask. Only the component's own port is open. One for all environments: a component that a new version no
  * longer has is still protected where the old one runs.
  */
 @DependentResource(RestAPI, { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' })
 export class ComponentNetworkPolicy implements Dependent<RestAPI, NetworkPolicy, Decision | undefined> {
-  desired(api: RestAPI, { environments }: Decision = plainDecision(api)): NetworkPolicy[] {
+  desired(api: RestAPI, { environments, operatorNamespace }: Decision = plainDecision(api)): NetworkPolicy[] {
     return COMPONENTS.filter((component) => environments.some(({ api: { spec } }) => spec[component].enabled)).map(
       (component) => ({
         metadata: { name: componentObjectName(api, component), labels: commonLabels(api, component) },
         spec: {
           podSelector: { matchLabels: componentSelector(api, component) },
           policyTypes: ['Ingress'],
-          ingress: [{ ...peers(api, component), ports: [{ port: component, protocol: 'TCP' }] }],
+          ingress: [{ ...peers(api, component, operatorNamespace), ports: [{ port: component, protocol: 'TCP' }] }],
         },
       }),
     );
@@ -29,6 +33,26 @@ export class ComponentNetworkPolicy implements Dependent<RestAPI, NetworkPolicy,
 }
 
 /** Without `from` everybody may come. */
-function peers(api: RestAPI, component: ComponentName): object {
-  return component === 'view' ? {} : { from: [{ podSelector: { matchLabels: applicationSelector(api) } }] };
+function peers(api: RestAPI, component: ComponentName, operatorNamespace: string | undefined): object {
+  if (component === 'view') return {};
+  const own = { podSelector: { matchLabels: applicationSelector(api) } };
+  if (operatorNamespace === undefined || !askedByOperator(api, component)) return { from: [own] };
+  return {
+    from: [
+      own,
+      {
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': operatorNamespace } },
+        podSelector: { matchLabels: OPERATOR_PODS },
+      },
+    ],
+  };
+}
+
+/** Whether a check has the operator itself ask a component. */
+function askedByOperator(api: RestAPI, component: ComponentName): boolean {
+  const { enabled = false, prePromotion = [], postPromotion = [] } = api.spec.blueGreen ?? {};
+  if (!enabled) return false;
+  return [...prePromotion, ...postPromotion].some(
+    ({ http }) => http && (http.component ?? entryComponent(api)) === component,
+  );
 }

@@ -1,3 +1,4 @@
+import type { CheckAttempt } from './check-attempt.ts';
 import type { ComponentName } from './component-name.ts';
 import { type Environment, fullReplicas } from './environment.ts';
 import type { EnvironmentName } from './environment-name.ts';
@@ -17,6 +18,10 @@ export interface Decision {
   keptStorage?: StorageSpec;
   /** The revisions to keep. */
   revisions: (Revision & { number: number })[];
+  /** Attempts of checks that there are Jobs for. */
+  jobs?: CheckAttempt[];
+  /** Where the operator runs, so that its requests can be let in. */
+  operatorNamespace?: string;
 }
 
 /** What the front Service says: the truth about which environment is active. */

@@ -1,4 +1,8 @@
 /** The RestAPI class and everything generated for it: a dependent takes part as soon as it is listed here. */
+export * from './check-attempt.ts';
+export * from './check-job.ts';
+export * from './check-spec.ts';
+export * from './checks-status.ts';
 export * from './component-deployment.ts';
 export * from './component-disruption-budget.ts';
 export * from './component-network-policy.ts';

@@ -38,7 +38,14 @@ export class EnvironmentStatus {
   readyReplicas!: number;
 }
 
-export const RELEASE_PHASES = ['Preparing', 'Paused', 'WaitingForPromotion', 'Promoting', 'RollingBack'] as const;
+export const RELEASE_PHASES = [
+  'Preparing',
+  'Checking',
+  'Paused',
+  'WaitingForPromotion',
+  'Promoting',
+  'RollingBack',
+] as const;
 export type ReleasePhase = (typeof RELEASE_PHASES)[number];
 
 /** The release under way. */
@@ -53,7 +60,7 @@ export class ReleaseStatus {
   @IsIn(ENVIRONMENTS)
   environment!: EnvironmentName;
 
-  @Description('Preparing, Paused, WaitingForPromotion, Promoting or RollingBack.')
+  @Description('Preparing, Checking, Paused, WaitingForPromotion, Promoting or RollingBack.')
   @IsString()
   @IsIn(RELEASE_PHASES)
   phase!: ReleasePhase;

@@ -15,6 +15,7 @@ import {
 } from 'class-validator';
 import type { Condition } from '../operator/reconcile/conditions.ts';
 import { Description, Int32, ListType } from '../operator/schema/index.ts';
+import { ChecksStatus } from './checks-status.ts';
 import { COMPONENTS, type ComponentName } from './component-name.ts';
 import type { Colour } from './environment-name.ts';
 import { EnvironmentStatus, RejectedStatus, ReleaseRecord, ReleaseStatus, RollbackStatus } from './release-status.ts';
@@ -167,6 +168,12 @@ export class RestAPIStatus {
   @ValidateNested()
   @Type(() => ReleaseStatus)
   release?: ReleaseStatus;
+
+  @Description('The checks of the release under way, or of the last one.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ChecksStatus)
+  checks?: ChecksStatus;
 
   @Description('The last revision the operator gave up by itself.')
   @IsOptional()

@@ -1,12 +1,21 @@
 import 'reflect-metadata';
 import { Operator, type OperatorOptions } from '../operator/index.ts';
+import type { CheckOptions } from './checks/check-options.ts';
 import { RestAPIController } from './rest-api-controller.ts';
 import { VERSION } from './version.ts';
 
 /** Field manager of everything generated, and the operator's name in labels and Events. */
 export const OPERATOR_NAME = 'restapi-operator';
 
-/** The RestAPI operator, ready to be started. */
-export function createOperator(options: Omit<OperatorOptions, 'name' | 'controllers' | 'userAgent'> = {}): Operator {
-  return new Operator({ ...options, name: OPERATOR_NAME, userAgent: VERSION, controllers: [RestAPIController] });
+export type { CheckOptions } from './checks/check-options.ts';
+
+export interface RestAPIOperatorOptions extends Omit<OperatorOptions, 'name' | 'controllers' | 'userAgent'> {
+  /** How the checks of releases are made. */
+  checks?: CheckOptions;
+}
+
+/** The RestAPI operator, ready to be started. @throws Error if the URL of Prometheus is none */
+export function createOperator({ checks, ...options }: RestAPIOperatorOptions = {}): Operator {
+  const controllers = [new RestAPIController(checks)];
+  return new Operator({ ...options, name: OPERATOR_NAME, userAgent: VERSION, controllers });
 }

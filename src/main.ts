@@ -16,6 +16,7 @@ Usage: restapi-operator [options]
   --lease-namespace NAME   namespace of that Lease; default: $POD_NAMESPACE, or restapi-system
   --health-address ADDR    where /healthz and /readyz are answered, such as :8081; default: nowhere
   --metrics-address ADDR   where /metrics is answered, such as :8080; default: nowhere
+  --prometheus-url URL     server that releases' checks query; default: $PROMETHEUS_URL, or none
   --log-level LEVEL   error, warn, info or debug; default: info
   --help              this text
 `;
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     'lease-namespace': { type: 'string', default: process.env.POD_NAMESPACE ?? 'restapi-system' },
     'health-address': { type: 'string' },
     'metrics-address': { type: 'string' },
+    'prometheus-url': { type: 'string', default: process.env.PROMETHEUS_URL },
     'log-level': { type: 'string', default: 'info' },
     help: { type: 'boolean', default: false },
   },
@@ -56,6 +58,7 @@ async function run(): Promise<void> {
     namespace: values.namespace,
     healthAddress: values['health-address'],
     metricsAddress: values['metrics-address'],
+    checks: { prometheusUrl: values['prometheus-url'], namespace: values['lease-namespace'] },
     leaderElection: values['leader-elect']
       ? {
           namespace: values['lease-namespace'],

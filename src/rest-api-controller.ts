@@ -13,6 +13,7 @@ import {
   type StoredObject,
 } from '../operator/index.ts';
 import {
+  CheckJob,
   ComponentDeployment,
   ComponentService,
   type Decision,
@@ -29,6 +30,9 @@ import { ENVIRONMENT, NAME } from '../resources/labels.ts';
 import { type SourceOfVariables, sourcesOfVariables } from '../resources/references.ts';
 import { decide, RELEASE_FIELDS, type Verdict } from './blue-green/decide.ts';
 import { type Caches, type EndpointSlice, observe } from './blue-green/observe.ts';
+import type { Answers } from './blue-green/observed.ts';
+import type { CheckOptions } from './checks/check-options.ts';
+import { CheckRunner } from './checks/check-runner.ts';
 import type { Pod } from './health/pod.ts';
 import { keptStorage } from './kept-storage.ts';
 import { missing, referenceHashes } from './reference-hashes.ts';
@@ -36,7 +40,10 @@ import { restApiMetrics } from './rest-api-metrics.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
 import { statusEvent } from './status-event.ts';
 
-/** Routes what happens to RestAPIs to what is generated for them. It keeps no state: all it knows is in the event and the caches. */
+/**
+ * Routes what happens to RestAPIs to what is generated for them. It keeps no state: all it knows is in the event and the
+ * caches, but for requests of checks that are under way.
+ */
 @Controller({
   resource: RestAPI,
   finalizer: 'restapi.dev/finalizer',
@@ -54,12 +61,22 @@ import { statusEvent } from './status-event.ts';
   metrics: restApiMetrics,
 })
 export class RestAPIController {
+  readonly #checks: CheckRunner;
+  readonly #namespace: string | undefined;
+
+  /** @throws Error if the URL of Prometheus is none */
+  constructor(checks: CheckOptions = {}) {
+    this.#checks = new CheckRunner(checks);
+    this.#namespace = checks.namespace;
+  }
+
   @OnAdded()
   @OnModified()
   async reconcile(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<Reconciled<RestAPIStatus>> {
     const { primary } = context;
     const sources = context.references as readonly ResolvedReference<SourceOfVariables>[];
-    const caches = cachesOf(context);
+    const { uid } = primary.metadata;
+    const caches = cachesOf(context, this.#checks.answers(uid));
     let verdict = look(context, sources, caches);
     // Before the one write that matters: a cache may lag behind without knowing it.
     if (verdict.switches) verdict = look(context, sources, await refreshed(context, caches));
@@ -68,7 +85,10 @@ export class RestAPIController {
     const result = await context.apply({
       ...verdict.decision,
       keptStorage: keptStorage(primary, environments, claim),
+      operatorNamespace: this.#namespace,
     } satisfies Decision);
+    // After the writes: the network policy lets the requests in.
+    this.#checks.run(uid, verdict.attempts, context.lookAgain);
     for (const event of verdict.events) context.event(event);
     const status = statusOf(primary, result, verdict, context.observedOf<Pod>('Pod'), missing(sources));
     const requeueAfterMs = movesOn(primary.status, status) ? 1 : verdict.requeueAfterMs;
@@ -77,23 +97,27 @@ export class RestAPIController {
 
   @OnInvalid()
   async refuse(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<Reconciled<RestAPIStatus>> {
+    this.#checks.run(context.primary.metadata.uid, [], context.lookAgain);
     return report(context, failedStatus(context.primary, 'InvalidSpec', describeErrors(context.errors)));
   }
 
   @OnDeleted()
   async cleanUp(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<Reconciled<RestAPIStatus>> {
+    this.#checks.run(context.primary.metadata.uid, [], context.lookAgain);
     const left = await context.deleteDependents();
     return { finished: left === 0, status: deletingStatus(context.primary) };
   }
 }
 
-function cachesOf(context: ReconcileContext<RestAPI>): Caches {
+function cachesOf(context: ReconcileContext<RestAPI>, answers: Answers): Caches {
   return {
     fronts: context.observed(FrontService),
     services: context.observed(ComponentService),
     deployments: context.observed(ComponentDeployment),
     revisions: context.observed(RevisionHistory),
     slices: context.observedOf<EndpointSlice>('EndpointSlice'),
+    jobs: context.observed(CheckJob),
+    answers,
     pods: context.observedOf<Pod>('Pod'),
   };
 }

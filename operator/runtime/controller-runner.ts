@@ -91,11 +91,16 @@ export class ControllerRunner {
   readonly #settled = new Map<string, string>();
   #resync: NodeJS.Timeout | undefined;
 
-  constructor(controllerClass: Class, services: RunnerServices) {
+  /** @param controller a controller class, or an object of one */
+  constructor(controller: Class | object, services: RunnerServices) {
+    const [controllerClass, instance] =
+      typeof controller === 'function'
+        ? [controller as Class, new (controller as Class)()]
+        : [controller.constructor as Class, controller];
     this.#services = services;
     this.#controllerClass = controllerClass;
     this.#options = controllerOptionsOf(controllerClass);
-    this.#controller = new controllerClass() as Record<string, Handler>;
+    this.#controller = instance as Record<string, Handler>;
     const { resource } = this.#options;
     this.#type = customResourceOf(resource);
     this.#ownership = ownershipOf(resource, services.fieldManager);
@@ -347,6 +352,7 @@ export class ControllerRunner {
       },
       deleteDependents: () => runCleanup(this.#levels, primary, workflow),
       event: (input) => events.record(primary, input),
+      lookAgain: () => this.#queue.add(key),
     };
     return { context, result: () => result, throwIfFailed: () => throwFailures(result) };
   }

@@ -38,8 +38,8 @@ export interface OperatorOptions {
   /** Where the cluster is and who we are. Default: as kubectl finds it, or the pod's ServiceAccount. */
   kubeConfig?: KubeConfig;
   logger?: Logger;
-  /** Controller classes to run, each decorated with `@Controller`. */
-  controllers?: Class[];
+  /** Controllers to run, their classes decorated with `@Controller`: the class, or an object of it. */
+  controllers?: (Class | object)[];
   /** Watch this namespace only. Default: all. */
   namespace?: string;
   /** Added to the User-Agent, such as a version; the `version` of `operator_build_info`. */
@@ -134,8 +134,8 @@ export class Operator extends Base {
     });
     this.#servers = this.#createServers();
     this.#runners = (options.controllers ?? []).map(
-      (controllerClass) =>
-        new ControllerRunner(controllerClass, {
+      (controller) =>
+        new ControllerRunner(controller, {
           client: this.client,
           informers: this.#informers,
           events: this.events,

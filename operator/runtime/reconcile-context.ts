@@ -60,4 +60,7 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
 
   /** Writes a Kubernetes Event about the resource; repeats within ten minutes are left out. */
   event(input: EventInput): void;
+
+  /** Has the resource looked at again, soon. It may be called when this run is long over, such as at the end of a request. */
+  readonly lookAgain: () => void;
 }

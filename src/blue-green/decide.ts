@@ -1,5 +1,6 @@
 import type { ConditionInput, EventInput, StoredObject } from '../../operator/index.ts';
 import {
+  type CheckAttempt,
   type Decision,
   ENVIRONMENTS,
   type Environment,
@@ -15,6 +16,7 @@ import { environmentOf, keptReplicas, mapReplicas, missing, shortOf } from './en
 import { goalOf } from './goal.ts';
 import { historyOf } from './history.ts';
 import type { Observed } from './observed.ts';
+import { postChecksOf } from './post-checks.ts';
 import { keptRejection, newRejection, rejectionOf } from './rejection.ts';
 import { progressOf, type Target } from './release.ts';
 import { environmentStatus } from './release-status.ts';
@@ -24,6 +26,7 @@ export const RELEASE_FIELDS = [
   'activeEnvironment',
   'environments',
   'release',
+  'checks',
   'rejected',
   'rollback',
   'history',
@@ -41,6 +44,8 @@ export interface Verdict {
   status: Pick<RestAPIStatus, ReleaseField | 'lastDeploymentTime'>;
   conditions: ConditionInput[];
   events: EventInput[];
+  /** Attempts of checks that the operator makes itself and whose end is waited for. */
+  attempts: CheckAttempt[];
   /** When time alone changes what is to be done, milliseconds from now. */
   requeueAfterMs?: number;
 }
@@ -78,6 +83,10 @@ export function decide(api: StoredObject<RestAPI>, asked: Revision, observed: Ob
   const waitsFor = missing(active, active.replicas, before, observed.endpoints.active[active.name]);
 
   const progress = target && progressOf(api, target, build(target.environment, target.revision), before, observed, now);
+  const serves = waitsFor.length === 0;
+  const post = postChecksOf(api, { active, front, wanted: wanted.name, serves }, observed.answers, now);
+  const checks = progress?.checks ?? post;
+  const newlyRejected = progress?.failed ?? failedAfterSwitch() ?? brokeAfterSwitch();
   const others = ENVIRONMENTS.filter((name) => name !== active.name && name !== target?.environment).flatMap(
     (name) => idle(name) ?? [],
   );
@@ -96,7 +105,6 @@ export function decide(api: StoredObject<RestAPI>, asked: Revision, observed: Ob
     ...(progress ? [progress.environment] : []),
     ...others.filter(({ gone }) => !gone).map(({ environment }) => environment),
   ];
-  const newlyRejected = progress?.failed ?? brokeAfterSwitch();
   const history = historyOf(api, { active, target, front }, now);
   const inPlace = !enabled && environments.every(({ name }) => name === 'main');
   return {
@@ -105,8 +113,10 @@ export function decide(api: StoredObject<RestAPI>, asked: Revision, observed: Ob
       front: next,
       preview: previewOf(),
       revisions: inPlace ? [] : revisionsToKeep(),
+      ...(checks && checks.jobs.length > 0 && { jobs: checks.jobs }),
     },
     switches: switched,
+    attempts: checks?.attempts ?? [],
     upToDate: active.name === 'main' || active.revision === wanted.name,
     status: inPlace
       ? {}
@@ -119,13 +129,16 @@ export function decide(api: StoredObject<RestAPI>, asked: Revision, observed: Ob
             environmentStatus(environment, roleOf(environment.name), observed.environments[environment.name]),
           ),
           ...(progress && { release: progress.release }),
+          ...checksStatus(),
           ...(goal.rollback && { rollback: goal.rollback }),
           ...((newlyRejected ?? rejected) && { rejected: newlyRejected ?? rejected }),
           ...(history.all.length > 0 && { history: history.all }),
         },
     conditions: inPlace ? [] : [...releaseConditions(api, wanted.name, active, progress?.release), ...goal.conditions],
-    events: [...history.events, ...startedEvent(), ...scaledDownEvents()],
-    requeueAfterMs: switched ? 1 : soonest([progress?.checkAt, ...others.map(({ until }) => until)], now),
+    events: [...(checks?.events ?? []), ...history.events, ...startedEvent(), ...scaledDownEvents()],
+    requeueAfterMs: switched
+      ? 1
+      : soonest([progress?.checkAt, post?.checkAt, ...others.map(({ until }) => until)], now),
   };
 
   /** What becomes of an environment that is neither active nor to be; undefined: nothing is there. */
@@ -142,10 +155,25 @@ export function decide(api: StoredObject<RestAPI>, asked: Revision, observed: Ob
       const kept = { ...environment, replicas: keptReplicas(environment, found) };
       if (now.getTime() < until) return { environment: kept, gone: false, until };
       // It may be needed sooner than anybody would like.
-      if (waitsFor.length > 0) return { environment: kept, gone: false };
+      if (waitsFor.length > 0 || post?.status.result === 'Running' || newlyRejected)
+        return { environment: kept, gone: false };
     }
     const stopped = { ...environment, replicas: mapReplicas(environment.replicas, () => 0) };
     return { environment: stopped, gone: !enabled || name === 'main' };
+  }
+
+  function failedAfterSwitch() {
+    // Without a version to go back to it is told, and that is all.
+    if (!post?.failed || front.previousRevision === undefined) return undefined;
+    return newRejection(api, wanted.name, 'CheckFailed', post.failed, now);
+  }
+
+  /** What is known of checks, also of those that are over. */
+  function checksStatus(): Pick<RestAPIStatus, 'checks'> {
+    const last = api.status?.checks;
+    const over = last && (last.result !== 'Running' || last.since === front.switchedAt);
+    const told = checks?.status ?? (over ? last : undefined);
+    return told ? { checks: told } : {};
   }
 
   function brokeAfterSwitch() {

@@ -1,6 +1,6 @@
 import type { EventInput, StoredObject } from '../../operator/index.ts';
 import type { Environment, Front, ReleaseRecord, RestAPI } from '../../resources/index.ts';
-import { rejectionOf } from './rejection.ts';
+import { rejectionOf, SKIP_CHECKS } from './rejection.ts';
 import type { Target } from './release.ts';
 
 const KEPT = 10;
@@ -41,9 +41,11 @@ function switched(
     return [{ revision: was.revision, image: was.image, result: 'RolledBack', at, message }];
   }
   const { image } = active.api.spec;
-  return [
-    { revision: active.revision, image, result: 'Promoted', at, message: `requests go to ${active.name} (${image})` },
-  ];
+  const { checks } = api.status ?? {};
+  const skipped = checks?.result === 'Skipped' && checks.revision === active.revision;
+  const note = skipped ? `; its checks were skipped, as the annotation ${SKIP_CHECKS} said` : '';
+  const message = `requests go to ${active.name} (${image})${note}`;
+  return [{ revision: active.revision, image, result: 'Promoted', at, message }];
 }
 
 /** What was being prepared no longer is, and did not become active. */

@@ -10,6 +10,7 @@ import {
   type Front,
   frontName,
   isEnvironment,
+  type Job,
   previewName,
   REVISION,
   type RestAPI,
@@ -19,7 +20,8 @@ import {
 import { COMPONENT, componentObjectName, ENVIRONMENT, environmentObjectName } from '../../resources/labels.ts';
 import type { Pod } from '../health/pod.ts';
 import { troubleOf } from '../health/trouble.ts';
-import type { Endpoints, Observed, ObservedComponent, ObservedEnvironment } from './observed.ts';
+import { answersOf } from './job-answers.ts';
+import type { Answers, Endpoints, Observed, ObservedComponent, ObservedEnvironment } from './observed.ts';
 
 /** What of an EndpointSlice is read here. */
 export interface EndpointSlice extends KubernetesObject {
@@ -35,6 +37,10 @@ export interface Caches {
   deployments: readonly StoredObject<Deployment>[];
   revisions: readonly StoredObject<ControllerRevision>[];
   slices: readonly StoredObject<EndpointSlice>[];
+  /** Of checks. */
+  jobs: readonly StoredObject<Job>[];
+  /** What the operator's own attempts of checks found. */
+  answers: Answers;
   /** Of all components and environments. */
   pods: readonly StoredObject<Pod>[];
 }
@@ -48,6 +54,7 @@ export function observe(api: StoredObject<RestAPI>, caches: Caches): Observed {
   }
   const { slices } = caches;
   return {
+    answers: { ...caches.answers, ...answersOf(caches.jobs) },
     front: frontOf(caches.fronts[0], environments) ?? lostFront(api, caches.services, environments),
     environments,
     revisions: caches.revisions.flatMap(({ metadata, data, revision }) => {

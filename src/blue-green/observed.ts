@@ -18,6 +18,17 @@ export type ObservedEnvironment = Partial<Record<ComponentName, ObservedComponen
 /** Pods that are ready to serve behind the address of each component, by environment. */
 export type Endpoints = Partial<Record<EnvironmentName, Partial<Record<ComponentName, number>>>>;
 
+/** How an attempt of a check ended. */
+export interface Answer {
+  ok: boolean;
+  message: string;
+  /** No other attempt would end otherwise. */
+  final?: boolean;
+}
+
+/** Attempts of checks that ended, by their names. */
+export type Answers = Readonly<Record<string, Answer>>;
+
 /** What a release is decided from. */
 export interface Observed {
   /** What the front Service says; undefined: nothing was ever made for this RestAPI. */
@@ -26,4 +37,6 @@ export interface Observed {
   revisions: (Revision & { number: number })[];
   /** `active`: behind the Services that follow the switch: the front, and the stable one of each component. */
   endpoints: { active: Endpoints; preview: Endpoints };
+  /** Attempts of checks that ended and may not have been counted yet. */
+  answers: Answers;
 }

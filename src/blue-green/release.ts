@@ -8,9 +8,10 @@ import type {
   RestAPI,
   Revision,
 } from '../../resources/index.ts';
+import { type Checks, checksOf, passed, underWay } from './checks.ts';
 import { mapReplicas, missing } from './environments.ts';
 import type { Observed, ObservedEnvironment } from './observed.ts';
-import { newRejection, PROMOTE } from './rejection.ts';
+import { newRejection, PROMOTE, SKIP_CHECKS } from './rejection.ts';
 
 /** Where a revision is to become active. */
 export interface Target {
@@ -30,6 +31,8 @@ export interface Progress {
   switch: boolean;
   /** It is to be given up. */
   failed?: RejectedStatus;
+  /** The checks before promotion, as soon as it is ready. */
+  checks?: Checks;
   /** When time alone changes something, milliseconds since 1970. */
   checkAt?: number;
 }
@@ -61,7 +64,10 @@ export function progressOf(
   const readyAt = before?.readyAt ?? (waitsFor.length === 0 ? now.toISOString() : undefined);
   const paused = !rollback && (settings?.paused ?? false);
   const promoteAt = promotionTime();
-  const goes = rollback || (!paused && promoteAt !== undefined && now.getTime() >= promoteAt);
+  const checks = preChecks();
+  // Not before it is written down since when it is ready: checks are told apart by that.
+  const checked = !checks || (before?.readyAt !== undefined && passed(api, checks));
+  const goes = rollback || (!paused && checked && promoteAt !== undefined && now.getTime() >= promoteAt);
   const missingNow = goes ? missing(environment, all, found, behind) : waitsFor;
 
   const phase = phaseOf();
@@ -83,7 +89,7 @@ export function progressOf(
   const deadline = Date.parse(release.progressedAt) + (settings?.progressDeadlineSeconds ?? Infinity) * 1_000;
   const waits = (phase === 'Preparing' || phase === 'Promoting') && missingNow.length > 0;
   const late = waits && now.getTime() >= deadline;
-  const gaveUp = late && settings?.abortOnFailure;
+  const gaveUp = settings?.abortOnFailure && (late || checks?.failed !== undefined);
   return {
     environment: { ...environment, replicas: goes ? all : preview },
     release,
@@ -93,13 +99,22 @@ export function progressOf(
       failed: newRejection(
         api,
         revision.name,
-        'ProgressDeadlineExceeded',
-        `waited in vain for ${missingNow.join(', ')}`,
+        checks?.failed ? 'CheckFailed' : 'ProgressDeadlineExceeded',
+        checks?.failed ?? `waited in vain for ${missingNow.join(', ')}`,
         now,
       ),
     }),
+    ...(checks && { checks }),
     checkAt: checkAt(),
   };
+
+  /** A rollback waits for nothing, and updating in place has nothing to look at. */
+  function preChecks(): Checks | undefined {
+    const list = settings?.prePromotion ?? [];
+    if (rollback || readyAt === undefined || list.length === 0) return undefined;
+    const asked = { checks: list, environment: { ...environment, replicas: preview }, revision: revision.name };
+    return checksOf(api, { ...asked, stage: 'prePromotion', since: readyAt, from: 0 }, observed.answers, now);
+  }
 
   /** When it is promoted, if nothing else holds it; undefined: not by itself, or not ready yet. */
   function promotionTime(): number | undefined {
@@ -113,10 +128,15 @@ export function progressOf(
     if (rollback) return 'RollingBack';
     if (readyAt === undefined) return 'Preparing';
     if (goes) return 'Promoting';
+    if (!checked) return 'Checking';
     return paused ? 'Paused' : 'WaitingForPromotion';
   }
 
   function messageOf(): string {
+    if (checks?.failed) {
+      return `Not promoted: ${checks.failed}. Change the spec, or set the annotation ${SKIP_CHECKS}=${revision.name}`;
+    }
+    if (phase === 'Checking' && checks) return underWay(checks);
     if (phase === 'Paused') return 'Ready, and held by spec.blueGreen.paused: set it to false to go on';
     if (phase === 'WaitingForPromotion') {
       return promoteAt === undefined
@@ -128,6 +148,6 @@ export function progressOf(
 
   function checkAt(): number | undefined {
     if (waits && !late && Number.isFinite(deadline)) return deadline;
-    return phase === 'WaitingForPromotion' ? promoteAt : undefined;
+    return phase === 'WaitingForPromotion' ? promoteAt : checks?.checkAt;
   }
 }

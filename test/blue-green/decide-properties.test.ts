@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { COMPONENTS, ENVIRONMENTS } from '../../resources/index.ts';
+import { COMPONENTS, ENVIRONMENTS, type Front } from '../../resources/index.ts';
+import { rejectionOf } from '../../src/blue-green/rejection.ts';
 import { isBad, ModelCluster } from './model-cluster.ts';
 import { stored } from './stored.ts';
 
@@ -28,6 +29,11 @@ const annotate = (key: string, value: (cluster: ModelCluster) => string | undefi
   };
 };
 
+const CHECKS = [
+  { name: 'http', http: {}, successes: 1, allowedFailures: 1, intervalSeconds: 10 },
+  { name: 'job', job: { image: 'tests:1' }, successes: 1, allowedFailures: 0, intervalSeconds: 10 },
+];
+
 const action = fc.oneof(
   { weight: 20, arbitrary: fc.constant(named('run', (cluster) => void cluster.run())) },
   // Killed after so many writes.
@@ -45,6 +51,32 @@ const action = fc.oneof(
       ([environment, component]): Action =>
         (cluster) =>
           cluster.roll(environment, component),
+    ),
+  },
+  // Of the checks that were begun some end.
+  {
+    weight: 6,
+    arbitrary: fc
+      .constantFrom(true, true, true, false)
+      .map((ok) => named(`answer ${ok}`, (cluster) => cluster.answer(ok))),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom('prePromotion', 'postPromotion'), fc.boolean())
+      .map(([stage, some]) => named(`${stage} ${some}`, settings({ [stage]: some ? CHECKS : undefined }))),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      named(
+        'skip',
+        annotate('skip-checks', (cluster) => cluster.wanted().name),
+      ),
+      named(
+        'no skip',
+        annotate('skip-checks', () => undefined),
+      ),
     ),
   },
   { weight: 8, arbitrary: fc.constant(named('settle', (cluster) => cluster.settle())) },
@@ -106,6 +138,8 @@ const action = fc.oneof(
   },
 );
 
+let passedChecks = 0;
+
 /** What must be so at every moment, whatever happened before. */
 class Watcher {
   readonly #cluster: ModelCluster;
@@ -113,7 +147,7 @@ class Watcher {
 
   constructor(cluster: ModelCluster) {
     this.#cluster = cluster;
-    cluster.onSwitch = (_, to) => {
+    cluster.onSwitch = (from, to) => {
       if (!this.#served) return;
       // Requests go only where all of it serves, and nothing but it.
       for (const component of COMPONENTS) {
@@ -123,7 +157,27 @@ class Watcher {
         expect(serving[0]?.count).toBeGreaterThanOrEqual(2);
         if (to.revision) expect(deployment?.revision).toBe(to.revision);
       }
+      this.#checked(from.revision, to);
     };
+  }
+
+  /** What is promoted has passed its checks, or need not; a way back is not checked. */
+  #checked(from: string | undefined, { revision, environment }: Front): void {
+    const { spec, status, metadata } = this.#cluster.api;
+    const { release, checks } = status ?? {};
+    if (!spec.blueGreen?.enabled || !spec.blueGreen.prePromotion) return;
+    if (from && rejectionOf(this.#cluster.api, from)) return;
+    if (metadata.annotations?.['restapi.dev/skip-checks'] === revision) return;
+    const { stage, result, since } = checks ?? {};
+    const checked =
+      release?.revision === revision && release?.environment === environment && since === release?.readyAt;
+    passedChecks += checked ? 1 : 0;
+    // The list may have been emptied, and filled again after the last look.
+    expect({ checked, stage, result: result === 'Skipped' ? 'Passed' : result }).toEqual({
+      checked: true,
+      stage: 'prePromotion',
+      result: 'Passed',
+    });
   }
 
   look(): void {
@@ -151,8 +205,10 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
   let promoted = 0;
   let rolledBack = 0;
   let wentBack = 0;
-  const property = fc.property(fc.array(action, { maxLength: 120, size: 'max' }), (actions) => {
-    const cluster = new ModelCluster(stored('a'));
+  const property = fc.property(fc.boolean(), fc.array(action, { maxLength: 120, size: 'max' }), (checked, actions) => {
+    const cluster = new ModelCluster(
+      stored('a', checked ? ({ prePromotion: CHECKS, postPromotion: CHECKS } as never) : {}),
+    );
     const watcher = new Watcher(cluster);
     for (const act of actions) {
       act(cluster);
@@ -162,6 +218,7 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
     let rests = 0;
     for (let round = 0; round < 60 && rests < 3; round++) {
       const before = state(cluster);
+      cluster.answer(true);
       cluster.now += LONG;
       cluster.run();
       watcher.look();
@@ -172,6 +229,7 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
         }
       }
       cluster.connect();
+      cluster.answer(true);
       rests = state(cluster) === before ? rests + 1 : 0;
     }
     expect(rests).toBe(3);
@@ -190,7 +248,9 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
       if (!isBad(image)) expect(cluster.front?.environment).toBe('main');
       return;
     }
-    const held = blueGreen.paused || !blueGreen.autoPromotion.enabled;
+    // A check that failed and is left to be looked at.
+    const left = status.release?.phase === 'Checking' && status.checks?.result === 'Failed';
+    const held = blueGreen.paused || !blueGreen.autoPromotion.enabled || left;
     const bad = isBad(back ? String(back.data.spec.image) : image);
     if (!rejected && !held && !bad) expect(cluster.front?.revision).toBe(wanted);
     // Two versions side by side only while one is being released, or what is active may have to be given up.
@@ -199,12 +259,13 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
     );
     expect(running.length).toBeLessThanOrEqual(status.release || !isWell(cluster) ? 2 : 1);
   });
-  fc.assert(property, { numRuns: 2_500 });
+  fc.assert(property, { numRuns: 3_000 });
   // All this happened often enough for the test to mean something.
   expect(promoted).toBeGreaterThan(300);
   expect(rolledBack).toBeGreaterThan(20);
   expect(wentBack).toBeGreaterThan(20);
-}, 120_000);
+  expect(passedChecks).toBeGreaterThan(20);
+}, 180_000);
 
 /** Whether what is active is all of its newest version. */
 function isWell({ front, environments }: ModelCluster): boolean {

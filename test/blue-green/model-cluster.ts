@@ -1,5 +1,7 @@
 import type { StoredObject } from '../../operator/index.ts';
 import {
+  attemptName,
+  type CheckAttempt,
   COMPONENTS,
   type ComponentName,
   type Decision,
@@ -11,7 +13,7 @@ import {
   revisionOf,
 } from '../../resources/index.ts';
 import { decide, type Verdict } from '../../src/blue-green/decide.ts';
-import type { Endpoints, Observed } from '../../src/blue-green/observed.ts';
+import type { Answer, Endpoints, Observed } from '../../src/blue-green/observed.ts';
 
 interface Pods {
   image: string;
@@ -41,6 +43,8 @@ export class ModelCluster {
   environments: Partial<Record<EnvironmentName, Placed>> = {};
   revisions: (Revision & { number: number })[] = [];
   endpoints: Observed['endpoints'] = { active: {}, preview: {} };
+  answers: Record<string, Answer> = {};
+  #begun: CheckAttempt[] = [];
   /** Told of every change of the front, with the cluster as it was at that moment. */
   onSwitch: (from: Front, to: Front) => void = () => {};
 
@@ -63,7 +67,13 @@ export class ModelCluster {
         }),
       );
     }
-    return { front: this.front, environments, revisions: this.revisions, endpoints: this.endpoints };
+    return {
+      front: this.front,
+      environments,
+      revisions: this.revisions,
+      endpoints: this.endpoints,
+      answers: this.answers,
+    };
   }
 
   /**
@@ -72,6 +82,7 @@ export class ModelCluster {
    */
   run(until = Number.POSITIVE_INFINITY): Verdict {
     const verdict = decide(this.api, this.wanted(), this.observed(), new Date(this.now));
+    this.#begun = [...verdict.attempts, ...(verdict.decision.jobs ?? [])];
     for (const [index, write] of this.#writes(verdict).entries()) if (index < until) write();
     return verdict;
   }
@@ -107,6 +118,11 @@ export class ModelCluster {
     return Object.fromEntries(
       Object.entries(placed).map(([component, { pods }]) => [component, sum(pods.filter((one) => one.available))]),
     );
+  }
+
+  /** All attempts of checks that were last begun end so. */
+  answer(ok: boolean): void {
+    for (const attempt of this.#begun) this.answers[attemptName(attempt)] ??= { ok, message: ok ? 'well' : 'not well' };
   }
 
   /** All controllers act until nothing changes. */

@@ -5,7 +5,16 @@ import { type Caches, type EndpointSlice, observe } from '../../src/blue-green/o
 import { stored } from './stored.ts';
 
 const metadata = (name: string, more: object = {}) => ({ name, uid: name, resourceVersion: '1', ...more });
-const NOTHING: Caches = { fronts: [], services: [], deployments: [], revisions: [], slices: [], pods: [] };
+const NOTHING: Caches = {
+  fronts: [],
+  services: [],
+  deployments: [],
+  revisions: [],
+  slices: [],
+  jobs: [],
+  answers: {},
+  pods: [],
+};
 const look = (caches: Partial<Caches>, status: object = {}) =>
   observe({ ...stored('a'), status } as never, { ...NOTHING, ...caches });
 

@@ -6,6 +6,9 @@ import { chainFrom, type Hop } from './chain.ts';
 import { COMPONENT, ENVIRONMENT } from './labels.ts';
 import type { Pod } from './objects.ts';
 
+/** Pods of images that end so are Ready, and answer nothing but errors. */
+export const BROKEN = 'broken';
+
 /** Calls an address as a pod would and tells who answered. @throws Error if nobody does, or with another status than 200 */
 export type Call = (url: string) => Promise<Hop[]>;
 
@@ -52,6 +55,10 @@ export class PodServer {
   }
 
   async #answer(response: ServerResponse): Promise<void> {
+    if (this.#hop.image.endsWith(BROKEN)) {
+      response.writeHead(503).end();
+      return;
+    }
     try {
       const further = this.#next === undefined ? [] : await this.#call(this.#next);
       response.end(JSON.stringify([this.#hop, ...further]));

@@ -66,6 +66,11 @@ export class Traffic implements AsyncDisposable {
     return load(send, chainFrom(this.#port), requests, concurrency, during);
   }
 
+  /** Sends requests to the Services as a pod would. */
+  get dispatcher(): Dispatcher {
+    return this.#agent;
+  }
+
   async close(): Promise<void> {
     await this.#agent.close();
     await this.#pods[Symbol.asyncDispose]();

@@ -308,7 +308,24 @@ const component = (port: number, more: Record<string, fc.Arbitrary<unknown>> = {
     },
     { requiredKeys: [] },
   );
+const checkKind = fc.oneof(
+  fc.record({ http: fc.record({ path: fc.constantFrom('/', '/a?b'), minStatus: fc.integer({ min: 100, max: 599 }) }) }),
+  fc.record({ job: fc.record({ image: fc.constantFrom('tests:1', 'registry.example.com/tests:2') }) }),
+  fc.record({ prometheus: fc.record({ query: fc.constantFrom('up', 'sum(x)'), max: fc.integer() }) }),
+);
+const check = fc.tuple(fc.constantFrom('a', 'b', 'c'), checkKind).map(([name, kind]) => ({ name, ...kind }));
+const badCheck = fc.oneof(
+  fc.record({ name: fc.constant('a'), http: fc.record({ path: fc.string() }) }),
+  fc.record({ name: fc.constant('a'), job: fc.record({ image: fc.string() }) }),
+  fc.constantFrom({ name: 'A', http: {} }, { name: 'a' }, { name: 'a', http: {}, job: { image: 'a' } }),
+);
+const checks = mostly(
+  fc.uniqueArray(check, { selector: ({ name }) => name, maxLength: 3 }),
+  fc.oneof(fc.array(badCheck, { maxLength: 6 }), junk),
+);
 const blueGreen = some({
+  prePromotion: checks,
+  postPromotion: checks,
   enabled: mostly(fc.boolean(), junk),
   autoPromotion: mostly(some({ enabled: mostly(fc.boolean(), junk), seconds: seconds(0) }), junk),
   previewReplicas: mostly(fc.integer({ min: 1, max: 3 }), fc.constantFrom(0, -1)),

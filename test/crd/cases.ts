@@ -8,6 +8,7 @@ const env = (...names: unknown[]): object => model({ env: names.map((name) => ({
 const expose = (how: object): object => sample('case', { view: { expose: { host: 'shop.example.com', ...how } } });
 const INGRESS_CLASS = 'spec.view.expose.ingressClassName';
 const storage = (spec: object): object => sample('case', { repository: { storage: spec } });
+const CHECK = 'spec.blueGreen.prePromotion[0]';
 const envVars = (vars: unknown): object => sample('case', { envVars: vars });
 
 /** Parsed, as in literals `__proto__` is no key. */
@@ -189,7 +190,55 @@ export const BAD: [what: string, object: object, field: string][] = [
     blueGreen({ enabled: true }, { repository: { storage: { accessMode: 'ReadWriteOnce' } } }),
     'spec.repository.storage.accessMode',
   ],
+  ['a check without a name', checked({ http: {} }), `${CHECK}.name`],
+  ['a check with a name of capitals', checked({ name: 'Smoke', http: {} }), `${CHECK}.name`],
+  ['a check of no kind', checked({ name: 'smoke' }), CHECK],
+  ['a check of two kinds', checked({ name: 'smoke', http: {}, job: { image: 'tests:1' } }), CHECK],
+  [
+    'two checks of one name',
+    checked({ name: 'a', http: {} }, { name: 'a', http: {} }),
+    `spec.blueGreen.prePromotion[1]`,
+  ],
+  [
+    'six checks',
+    blueGreen({ postPromotion: Array.from({ length: 6 }, (_, index) => ({ name: `a${index}`, http: {} })) }),
+    'spec.blueGreen.postPromotion',
+  ],
+  ...['http://evil.example.com/', '@evil.example.com', '', '/a b', '/a\r\nHost: evil', '/ä', 1].map(
+    (path): (typeof BAD)[number] => [
+      `the path ${JSON.stringify(path)}`,
+      checked({ name: 'smoke', http: { path } }),
+      `${CHECK}.http.path`,
+    ],
+  ),
+  ['a component that is none', checked({ name: 'smoke', http: { component: 'db' } }), `${CHECK}.http.component`],
+  ['a status that is none', checked({ name: 'smoke', http: { minStatus: 99 } }), `${CHECK}.http.minStatus`],
+  ['a status above all', checked({ name: 'smoke', http: { maxStatus: 600 } }), `${CHECK}.http.maxStatus`],
+  ['a Job without an image', checked({ name: 'smoke', job: {} }), `${CHECK}.job.image`],
+  ['a Job of no image', checked({ name: 'smoke', job: { image: 'A B' } }), `${CHECK}.job.image`],
+  ['an empty command', checked({ name: 'smoke', job: { image: 'a', command: [] } }), `${CHECK}.job.command`],
+  [
+    'a variable with a space',
+    checked({ name: 'smoke', job: { image: 'a', env: [{ name: 'A B' }] } }),
+    `${CHECK}.job.env[0].name`,
+  ],
+  ['a query without bounds', checked({ name: 'smoke', prometheus: { query: 'up' } }), `${CHECK}.prometheus`],
+  ['no query', checked({ name: 'smoke', prometheus: { min: 1 } }), `${CHECK}.prometheus.query`],
+  ['text as bound', checked({ name: 'smoke', prometheus: { query: 'up', min: '1' } }), `${CHECK}.prometheus.min`],
+  ['no success', checked({ name: 'smoke', http: {}, successes: 0 }), `${CHECK}.successes`],
+  [
+    'a negative number of failures',
+    checked({ name: 'smoke', http: {}, allowedFailures: -1 }),
+    `${CHECK}.allowedFailures`,
+  ],
+  ['no interval', checked({ name: 'smoke', http: {}, intervalSeconds: 0 }), `${CHECK}.intervalSeconds`],
+  ['no time', checked({ name: 'smoke', http: {}, timeoutSeconds: 0 }), `${CHECK}.timeoutSeconds`],
 ];
+
+/** A release with one check before promotion. */
+function checked(...checks: unknown[]): object {
+  return blueGreen({ enabled: true, prePromotion: checks });
+}
 
 function blueGreen(settings: unknown, spec: object = {}): object {
   return sample('case', { blueGreen: settings, ...spec });
@@ -329,6 +378,23 @@ export const GOOD: [what: string, object: object][] = [
     }),
   ],
   ['nothing said of releases', blueGreen({})],
+  [
+    'everything that can be said of checks',
+    checked(
+      {
+        name: 'smoke',
+        http: { path: '/health?deep=1', component: 'model', minStatus: 200, maxStatus: 204 },
+        successes: 3,
+        allowedFailures: 2,
+        intervalSeconds: 1,
+        timeoutSeconds: 1,
+      },
+      { name: 'suite', job: { image: 'tests:1', command: ['a'], args: ['-b'], env: [{ name: 'A', value: 'b' }] } },
+      { name: 'errors', prometheus: { query: 'up', min: 0.5, max: 1 } },
+    ),
+  ],
+  ['an HTTP check of which nothing is said', checked({ name: 'smoke', http: {} })],
+  ['a path that looks like a host', checked({ name: 'smoke', http: { path: '//evil.example.com/@x' } })],
   [
     'two versions and a volume for many pods',
     blueGreen({ enabled: true }, { repository: { storage: { accessMode: 'ReadWriteMany' } } }),

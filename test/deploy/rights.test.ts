@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { type Deployment, type RestAPI, revisionOf } from '../../resources/index.ts';
 import { packageRoot } from '../../src/package-root.ts';
+import { HANGING, JOB_STAGES } from '../blue-green/job-stages.ts';
 import { ACCEPTED, GatewayController } from '../operator/gateway-controller.ts';
 import { volume } from '../operator/volume.ts';
 import { eventually, sample, World } from '../operator/world.ts';
@@ -13,7 +14,7 @@ interface Role {
 }
 
 test('the operator uses every right it is given, and asks for no other', async () => {
-  await using world = await World.start();
+  await using world = await World.start({ kwokNodes: 2, kwokConfig: JOB_STAGES });
   await world.installGatewayApi();
   await using _gateways = new GatewayController(world.cluster, ACCEPTED);
   const operator = await world.spawnOperator({ flags: ['--leader-elect'] });
@@ -97,6 +98,14 @@ test('the operator uses every right it is given, and asks for no other', async (
   await world.kubectl('delete', 'controllerrevision', `shop-${name}`);
   await world.kubectl('annotate', 'restapi', 'shop', 'look=a-third-time', '--overwrite');
   await eventually(async () => (await world.restapi('shop'))?.status?.activeEnvironment === 'blue');
+  // The Job of a check, which somebody hides.
+  const suite = { name: 'suite', job: { image: HANGING } };
+  const checked = { spec: { image: 'registry.example.com/shop:2.0.0', blueGreen: { prePromotion: [suite] } } };
+  await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', JSON.stringify(checked));
+  const ofShop = () => world.list('jobs', '-l', 'app.kubernetes.io/managed-by=restapi-operator');
+  const job = await eventually(async () => (await ofShop())[0]?.metadata.name);
+  await world.kubectl('label', 'job', job, 'app.kubernetes.io/managed-by-');
+  await eventually(async () => (await ofShop()).length === 1);
   await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
   await operator.end('SIGTERM');
 

@@ -21,6 +21,8 @@ export interface Scenario {
 
 /** Long enough for an operator that is killed at its writes. */
 const PATIENCE_MS = 120_000;
+/** KWOK has the pods of Jobs end well. */
+const SUITE = { name: 'suite', job: { image: 'registry.example.com/tests:1' } };
 const BAD = { image: 'registry.example.com/shop:bad', model: { podAnnotations: NEVER_READY } };
 
 async function activeRevision(app: App): Promise<string> {
@@ -68,6 +70,20 @@ export const SCENARIOS: Scenario[] = [
     what: 'a release',
     run: async (app) => {
       await promoted(app);
+      await app.untilReplicas('blue', 0, PATIENCE_MS);
+    },
+  },
+  {
+    what: 'a release with Jobs as checks',
+    settings: { prePromotion: [SUITE], postPromotion: [SUITE] },
+    run: async (app) => {
+      await app.image('2.0.0');
+      const { checks } = await app.until(
+        'all passed',
+        (status) => status.checks?.stage === 'postPromotion' && status.checks.result === 'Passed',
+        PATIENCE_MS,
+      );
+      expect(checks?.checks).toMatchObject([{ attempts: 1, failures: 0 }]);
       await app.untilReplicas('blue', 0, PATIENCE_MS);
     },
   },

@@ -1,0 +1,24 @@
+import { type Dependent, DependentResource, type KubernetesObject } from '../operator/index.ts';
+import { attemptName } from './check-attempt.ts';
+import { CHECK, checkJobSpec } from './check-job-spec.ts';
+import { ComponentServiceAccount } from './component-service-account.ts';
+import type { Decision } from './decision.ts';
+import { commonLabels } from './labels.ts';
+import { RestAPI } from './rest-api.ts';
+
+/** What of a Job is written and read here. */
+export interface Job extends KubernetesObject {
+  spec: object;
+  status?: { conditions?: { type: string; status: string; reason?: string; message?: string }[] };
+}
+
+/** The Jobs of the checks of a release, one for each attempt; they go with the release. */
+@DependentResource(RestAPI, { apiVersion: 'batch/v1', kind: 'Job', dependsOn: [ComponentServiceAccount] })
+export class CheckJob implements Dependent<RestAPI, Job, Decision | undefined> {
+  desired(api: RestAPI, decision?: Decision): Job[] {
+    return (decision?.jobs ?? []).map((attempt) => ({
+      metadata: { name: attemptName(attempt), labels: { ...commonLabels(api), [CHECK]: attempt.check.name } },
+      spec: checkJobSpec(attempt),
+    }));
+  }
+}

@@ -1,0 +1,25 @@
+import type { Dispatcher } from 'undici';
+
+/** How the operator makes the checks of releases. */
+export interface CheckOptions {
+  /** Prometheus server that is queried, such as `http://prometheus.monitoring:9090`. Left out: such checks fail. */
+  prometheusUrl?: string;
+  /** The namespace the operator runs in: network policies let its requests in from there. Left out: from nowhere. */
+  namespace?: string;
+  /**
+   * Sends HTTP checks, which go to `<service>.<namespace>.svc`: for an operator that runs where those names are not
+   * known. Default: connections as this machine makes them.
+   */
+  dispatcher?: Dispatcher;
+}
+
+/** @throws Error if the URL is none that can be asked */
+export function parsePrometheusUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !['http:', 'https:'].includes(url.protocol)) {
+    throw new Error(
+      `The URL of Prometheus is ${JSON.stringify(text)}: give one such as http://prometheus.monitoring:9090`,
+    );
+  }
+  return url;
+}

@@ -1,0 +1,38 @@
+import type { Dispatcher } from 'undici';
+import { type CheckAttempt, timeoutOf } from '../../resources/index.ts';
+import type { Answer } from '../blue-green/observed.ts';
+import { checkOrigin } from './check-address.ts';
+import { problemOf } from './problem.ts';
+
+/** As the field's own rule: nothing that could end a request line or be another host. */
+const PATH = /^\/[!-~]*$/;
+
+/**
+ * One GET. It goes to the origin whatever the path is, as the two are never joined to one URL; redirects are answers
+ * like any other, and the body is not read.
+ */
+export async function httpCheck(attempt: CheckAttempt, dispatcher: Dispatcher): Promise<Answer> {
+  const { check } = attempt;
+  const { path = '/health', minStatus = 200, maxStatus = 299 } = check.http ?? {};
+  let what = `GET ${path}`;
+  try {
+    const origin = checkOrigin(attempt);
+    what = `GET ${origin}${path}`;
+    if (!PATH.test(path)) throw new Error('this is no path');
+    const timeoutMs = timeoutOf(check) * 1_000;
+    const { statusCode, body } = await dispatcher.request({
+      origin,
+      path,
+      method: 'GET',
+      headers: { 'user-agent': 'restapi-operator' },
+      signal: AbortSignal.timeout(timeoutMs),
+      headersTimeout: timeoutMs,
+    });
+    body.on('error', () => {}).destroy();
+    const ok = statusCode >= minStatus && statusCode <= maxStatus;
+    const wanted = ok ? '' : ` instead of ${minStatus} to ${maxStatus}`;
+    return { ok, message: `${what} answered ${statusCode}${wanted}` };
+  } catch (error) {
+    return { ok: false, message: `${what}: ${problemOf(error, check)}` };
+  }
+}
