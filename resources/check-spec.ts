@@ -17,6 +17,7 @@ import {
 import { Cel, type CelRule, Default, Description, Int32, ListType } from '../operator/schema/index.ts';
 import { COMPONENTS, type ComponentName } from './component-name.ts';
 import { LABEL } from './dns-name.ts';
+import { HTTP_PATH, HTTP_PATH_MESSAGE } from './http-path.ts';
 import { IMAGE_MAX_LENGTH, IMAGE_MESSAGE, IMAGE_REFERENCE } from './image-reference.ts';
 
 const KINDS = ['http', 'job', 'prometheus'] as const;
@@ -35,9 +36,7 @@ export class HttpCheck {
   @IsString()
   @MinLength(1)
   @MaxLength(1024)
-  @Matches(/^\/[!-~]*$/, {
-    message: 'must start with "/" and have neither spaces nor characters that are not ASCII, such as /health',
-  })
+  @Matches(HTTP_PATH, { message: HTTP_PATH_MESSAGE })
   path!: string;
 
   @Description('The component asked. The one that requests come in at if left out.')

@@ -13,8 +13,8 @@ export interface NetworkPolicy extends KubernetesObject {
 
 /**
  * Who may talk to a component: anybody to the view, which faces the outside; to the others only the components of the
- * same RestAPI, and the operator where a check has it ask. Only the component's own port is open. One for all environments: a component that a new version no
- * longer has is still protected where the old one runs.
+ * same RestAPI, and the operator where a check has it ask. Only the component's own port is open. One for all
+ * environments: a component that a new version no longer has is still protected where the old one runs.
  */
 @DependentResource(RestAPI, { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' })
 export class ComponentNetworkPolicy implements Dependent<RestAPI, NetworkPolicy, Decision | undefined> {

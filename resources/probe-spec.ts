@@ -15,6 +15,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { Cel, type CelRule, Default, Description, Int32 } from '../operator/schema/index.ts';
+import { HTTP_PATH, HTTP_PATH_MESSAGE } from './http-path.ts';
 
 const HANDLERS = ['httpGet', 'tcpSocket', 'grpc', 'exec'] as const;
 
@@ -49,9 +50,7 @@ class HttpProbe extends PortProbe {
   @IsString()
   @MinLength(1)
   @MaxLength(1024)
-  @Matches(/^\/[!-~]*$/, {
-    message: 'must start with "/" and have neither spaces nor characters that are not ASCII, such as /health',
-  })
+  @Matches(HTTP_PATH, { message: HTTP_PATH_MESSAGE })
   path!: string;
 
   @Description('HTTPS asks without checking the certificate.')

@@ -26,3 +26,12 @@ export class RevisionHistory implements Dependent<RestAPI, ControllerRevision, D
 export function revisionObjectName(api: RestAPI, revision: string): string {
   return `${api.metadata.name}-${revision}`;
 }
+
+/**
+ * The revision that a ControllerRevision of this name holds; undefined: it is none of a RestAPI.
+ * @param restApi the RestAPI's name
+ */
+export function revisionHeldBy(objectName: string, restApi: string): string | undefined {
+  const prefix = `${restApi}-`;
+  return objectName.startsWith(prefix) ? objectName.slice(prefix.length) : undefined;
+}

@@ -81,6 +81,14 @@ export function pluralOf(kind: string): string {
   return `${lower}s`;
 }
 
+/** The type of a kind whose plural follows the rule of pluralOf(). @throws TypeError as parseApiVersion() */
+export function regularType(
+  { apiVersion, kind }: { apiVersion: string; kind: string },
+  namespaced: boolean = true,
+): ResourceType {
+  return { ...parseApiVersion(apiVersion), kind, plural: pluralOf(kind), namespaced };
+}
+
 /** One path segment; `.` and `..` would be resolved away by URL normalisation, so they are refused. */
 function segment(text: string): string {
   if (text === '.' || text === '..') throw new TypeError(`"${text}" cannot be part of an object's path`);

@@ -27,7 +27,7 @@ import {
   type WorkflowContext,
   type WorkflowResult,
 } from '../reconcile/workflow.ts';
-import { apiVersionOf, parseApiVersion, pluralOf, type ResourceType } from '../resource/resource-type.ts';
+import { apiVersionOf, type ResourceType, regularType } from '../resource/resource-type.ts';
 import { customResourceOf, type FieldError, validateResource } from '../schema/index.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { isConflict, isNotFound } from '../transport/api-error.ts';
@@ -340,10 +340,9 @@ export class ControllerRunner {
       references: known.references ?? [],
       observed: (dependent) => this.#observed(primary, dependent),
       observedOf: (kind) => this.#observations.of(key, kind) as never,
-      live: async ({ apiVersion, kind }, labelSelector) => {
-        const type = { ...parseApiVersion(apiVersion), kind, plural: pluralOf(kind), namespaced: true };
-        const { namespace } = primary.metadata;
-        const { items } = await client.listAll(type, { namespace, labelSelector, signal }, (object) => object as never);
+      live: async (kind, labelSelector) => {
+        const options = { namespace: primary.metadata.namespace, labelSelector, signal };
+        const { items } = await client.listAll(regularType(kind), options, (object) => object as never);
         return items;
       },
       apply: async (decision) => {

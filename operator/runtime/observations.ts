@@ -1,7 +1,7 @@
 import type { Observation } from '../decorators/controller.ts';
 import type { Informer } from '../informer/informer.ts';
 import { keyOf, type StoredObject } from '../kubernetes-object.ts';
-import { parseApiVersion, pluralOf } from '../resource/resource-type.ts';
+import { regularType } from '../resource/resource-type.ts';
 import type { InformerPool } from './informer-pool.ts';
 
 interface Watched {
@@ -20,9 +20,8 @@ export class Observations {
   constructor(observations: readonly Observation[], informers: InformerPool, onChange: (key: string) => void) {
     this.#onChange = onChange;
     this.#watched = observations.map((observation) => {
-      const { apiVersion, kind, labelSelector } = observation;
-      const type = { ...parseApiVersion(apiVersion), kind, plural: pluralOf(kind), namespaced: true };
-      return { observation, informer: informers.of(type, labelSelector), byPrimary: new Map() };
+      const informer = informers.of(regularType(observation), observation.labelSelector);
+      return { observation, informer, byPrimary: new Map() };
     });
   }
 

@@ -3,7 +3,7 @@ import type { Informer } from '../informer/informer.ts';
 import { compareResourceVersions } from '../informer/resource-version.ts';
 import { keyOf, type StoredObject } from '../kubernetes-object.ts';
 import { hashOf } from '../reconcile/desired-object.ts';
-import { parseApiVersion, pluralOf, type ResourceType } from '../resource/resource-type.ts';
+import { type ResourceType, regularType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { isNotFound } from '../transport/api-error.ts';
 import type { InformerPool } from './informer-pool.ts';
@@ -54,12 +54,7 @@ export class References {
     signal: AbortSignal,
   ): Promise<{ resolved: ResolvedReference<R>[]; stamp: string[] }> {
     const named = references.map(({ apiVersion, kind, name }) => {
-      const type = {
-        ...parseApiVersion(apiVersion),
-        kind,
-        plural: pluralOf(kind),
-        namespaced: namespace !== undefined,
-      };
+      const type = regularType({ apiVersion, kind }, namespace !== undefined);
       return { type, id: idOf(type, namespace, name), namespace, name };
     });
     this.#remember(key, named);

@@ -2,6 +2,7 @@ import type { EventInput, StoredObject } from '../../operator/index.ts';
 import type { Environment, Front, ReleaseRecord, RestAPI } from '../../resources/index.ts';
 import { rejectionOf, SKIP_CHECKS } from './rejection.ts';
 import type { Target } from './release.ts';
+import { toldActive } from './release-status.ts';
 
 const KEPT = 10;
 
@@ -32,7 +33,7 @@ function switched(
   { active, front }: { active: Environment; front: Front },
   now: Date,
 ): ReleaseRecord[] {
-  const was = api.status?.environments?.find(({ role }) => role === 'active');
+  const was = toldActive(api.status);
   if (!was || was.name === active.name || !active.revision) return [];
   const at = front.switchedAt ?? now.toISOString();
   const rejection = was.revision && rejectionOf(api, was.revision);

@@ -14,12 +14,13 @@ import {
   previewName,
   REVISION,
   type RestAPI,
-  revisionObjectName,
+  revisionHeldBy,
   type Service,
 } from '../../resources/index.ts';
 import { COMPONENT, componentObjectName, ENVIRONMENT, environmentObjectName } from '../../resources/labels.ts';
 import type { Pod } from '../health/pod.ts';
 import { troubleOf } from '../health/trouble.ts';
+import { mapReplicas } from './environments.ts';
 import { answersOf } from './job-answers.ts';
 import type { Answers, Endpoints, Observed, ObservedComponent, ObservedEnvironment } from './observed.ts';
 
@@ -57,9 +58,9 @@ export function observe(api: StoredObject<RestAPI>, caches: Caches): Observed {
     answers: { ...caches.answers, ...answersOf(caches.jobs) },
     front: frontOf(caches.fronts[0], environments) ?? lostFront(api, caches.services, environments),
     environments,
-    revisions: caches.revisions.flatMap(({ metadata, data, revision }) => {
-      const prefix = revisionObjectName(api, '');
-      return metadata.deletionTimestamp ? [] : [{ name: metadata.name.slice(prefix.length), data, number: revision }];
+    revisions: caches.revisions.flatMap(({ metadata, data, revision: number }) => {
+      const name = revisionHeldBy(metadata.name, api.metadata.name);
+      return name === undefined || metadata.deletionTimestamp ? [] : [{ name, data, number }];
     }),
     endpoints: {
       active: activeEndpoints(api, caches),
@@ -152,23 +153,12 @@ function componentOf(
   };
 }
 
-/** The way to a component: a Service and its port. */
-interface Way {
-  component: ComponentName;
-  service: string;
-  port: string;
-}
-
 /** Behind each component's stable Service, and, of the component requests come in at, behind the front Service as well. */
 function activeEndpoints(api: RestAPI, { fronts: [front], slices }: Caches): Endpoints {
   const entry = COMPONENTS.find((component) => component === front?.spec.selector?.[COMPONENT]);
   if (!entry) return {};
-  const stable = endpointsOf(
-    api,
-    slices,
-    COMPONENTS.map((component) => ({ component, service: componentObjectName(api, component), port: 'http' })),
-  );
-  const through = endpointsOf(api, slices, [{ component: entry, service: frontName(api), port: entry }]);
+  const stable = endpointsOf(api, slices, (component) => [componentObjectName(api, component), 'http']);
+  const through = endpointsOf(api, slices, () => [frontName(api), entry], [entry]);
   return Object.fromEntries(
     Object.entries(stable).map(([name, counts]) => {
       const least = Math.min(counts[entry] ?? 0, through[name as EnvironmentName]?.[entry] ?? 0);
@@ -179,29 +169,17 @@ function activeEndpoints(api: RestAPI, { fronts: [front], slices }: Caches): End
 
 /** Behind the preview Service, and behind the addresses by which the components of an environment call each other. */
 function previewEndpoints(api: RestAPI, slices: readonly StoredObject<EndpointSlice>[]): Endpoints {
-  const preview = endpointsOf(
-    api,
-    slices,
-    COMPONENTS.map((component) => ({ component, service: previewName(api), port: component })),
-  );
+  const preview = endpointsOf(api, slices, (component) => [previewName(api), component]);
   return Object.fromEntries(
     Object.entries(preview).map(([name, counts]) => {
       const environment = name as EnvironmentName;
       // The components of `main` call each other by the stable Services, which are not led there yet.
       if (environment === 'main') return [name, counts];
-      const among = endpointsOf(
-        api,
-        slices,
-        COMPONENTS.map((component) => ({
-          component,
-          service: environmentObjectName(api, component, environment),
-          port: 'http',
-        })),
-      );
-      const least = Object.entries(counts).map(([component, count]) => {
-        return [component, Math.min(count, among[environment]?.[component as ComponentName] ?? 0)];
-      });
-      return [name, Object.fromEntries(least)];
+      const among = endpointsOf(api, slices, (component) => [
+        environmentObjectName(api, component, environment),
+        'http',
+      ])[environment];
+      return [name, mapReplicas(counts, (component, count) => Math.min(count, among?.[component] ?? 0))];
     }),
   );
 }
@@ -209,11 +187,18 @@ function previewEndpoints(api: RestAPI, slices: readonly StoredObject<EndpointSl
 /**
  * Pods are told apart by their names, which begin with that of their Deployment: for a moment after its selector
  * changed, a Service's slices still hold pods of the environment before.
+ *
+ * @param wayTo the Service and the port that lead to a component
  */
-function endpointsOf(api: RestAPI, slices: readonly StoredObject<EndpointSlice>[], ways: readonly Way[]): Endpoints {
+function endpointsOf(
+  api: RestAPI,
+  slices: readonly StoredObject<EndpointSlice>[],
+  wayTo: (component: ComponentName) => [service: string, port: string],
+  components: readonly ComponentName[] = COMPONENTS,
+): Endpoints {
   const counts: Endpoints = {};
-  for (const { component, service, port } of ways) {
-    for (const pod of podsBehind(service, port, slices)) {
+  for (const component of components) {
+    for (const pod of podsBehind(...wayTo(component), slices)) {
       const environment = ENVIRONMENTS.findLast((name) =>
         pod.startsWith(`${environmentObjectName(api, component, name)}-`),
       );

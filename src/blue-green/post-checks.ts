@@ -3,6 +3,7 @@ import type { Environment, Front, RestAPI } from '../../resources/index.ts';
 import { type Checks, checksOf } from './checks.ts';
 import type { Answers } from './observed.ts';
 import { rejectionOf } from './rejection.ts';
+import { toldActive } from './release-status.ts';
 
 /** How long the switch may take to be everywhere before checks begin all the same, in milliseconds. */
 const SWITCH_MS = 30_000;
@@ -28,7 +29,7 @@ export function postChecksOf(
   if (rejectionOf(api, revision)) return undefined;
   const last = api.status?.checks;
   const begun = last?.stage === 'postPromotion' && last.since === since && last.revision === revision;
-  const was = api.status?.environments?.find(({ role }) => role === 'active')?.name;
+  const was = toldActive(api.status)?.name;
   const justSwitched = was !== undefined && was !== active.name;
   if (!begun && (!justSwitched || checks.length === 0)) return undefined;
   const from = serves ? 0 : Date.parse(since) + SWITCH_MS;

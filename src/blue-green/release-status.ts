@@ -1,4 +1,4 @@
-import type { Environment, EnvironmentStatus } from '../../resources/index.ts';
+import type { Environment, EnvironmentStatus, RestAPIStatus } from '../../resources/index.ts';
 import type { ObservedEnvironment } from './observed.ts';
 
 /** What the status tells of one environment. */
@@ -15,6 +15,11 @@ export function environmentStatus(
     replicas: sum(Object.values(replicas)),
     readyReplicas: sum(Object.values(observed).map(({ ready }) => ready)),
   };
+}
+
+/** The environment that the status tells is active: until it is written anew, the one before the last switch. */
+export function toldActive(status: RestAPIStatus | undefined): EnvironmentStatus | undefined {
+  return status?.environments?.find(({ role }) => role === 'active');
 }
 
 function sum(numbers: number[]): number {

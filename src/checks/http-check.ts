@@ -1,11 +1,9 @@
 import type { Dispatcher } from 'undici';
+import { HTTP_PATH } from '../../resources/http-path.ts';
 import { type CheckAttempt, timeoutOf } from '../../resources/index.ts';
 import type { Answer } from '../blue-green/observed.ts';
 import { checkOrigin } from './check-address.ts';
 import { problemOf } from './problem.ts';
-
-/** As the field's own rule: nothing that could end a request line or be another host. */
-const PATH = /^\/[!-~]*$/;
 
 /**
  * One GET. It goes to the origin whatever the path is, as the two are never joined to one URL; redirects are answers
@@ -18,7 +16,7 @@ export async function httpCheck(attempt: CheckAttempt, dispatcher: Dispatcher): 
   try {
     const origin = checkOrigin(attempt);
     what = `GET ${origin}${path}`;
-    if (!PATH.test(path)) throw new Error('this is no path');
+    if (!HTTP_PATH.test(path)) throw new Error('this is no path');
     const timeoutMs = timeoutOf(check) * 1_000;
     const { statusCode, body } = await dispatcher.request({
       origin,

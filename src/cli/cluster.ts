@@ -4,6 +4,9 @@ import { crdPath } from '../start/restapi-crd.ts';
 import { VERSION } from '../version.ts';
 import type { FlagValues } from './flags.ts';
 
+/** Not the operator's: what it does not describe it leaves alone. */
+export const FIELD_MANAGER = 'kubectl-restapi';
+
 /** The cluster that a verb is about. */
 export interface Cluster {
   client: ApiClient;

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type ApiClient, customResourceOf, type ResourceType } from '../../operator/index.ts';
-import { RestAPI } from '../../resources/index.ts';
+import { RestAPI, revisionHeldBy } from '../../resources/index.ts';
 import { loadContext } from '../start/load-context.ts';
 import { generatedSelector } from '../start/parts.ts';
 import { connect } from './cluster.ts';
@@ -30,7 +30,7 @@ async function lookUp(candidates: Exclude<Candidates, 'files'>, flags: FlagValue
     const { client, namespace } = connect(flags);
     const { revisionsOf } = candidates;
     const found = await names(client, CONTROLLER_REVISION, namespace, generatedSelector(revisionsOf));
-    return found.flatMap((name) => (name.startsWith(`${revisionsOf}-`) ? name.slice(revisionsOf.length + 1) : []));
+    return found.flatMap((name) => revisionHeldBy(name, revisionsOf) ?? []);
   }
   switch (candidates) {
     case 'contexts':

@@ -4,7 +4,7 @@ import {
   FRONT_ANNOTATIONS,
   frontName,
   type RestAPI,
-  revisionObjectName,
+  revisionHeldBy,
   type Service,
 } from '../../resources/index.ts';
 import { generatedSelector, SERVICE } from '../start/parts.ts';
@@ -38,15 +38,12 @@ export async function keptRevisions(
   const { client, namespace } = cluster;
   const options = { namespace, labelSelector: generatedSelector(api.metadata.name), signal };
   const found = await all<ControllerRevision>(client, CONTROLLER_REVISION, options);
-  const prefix = revisionObjectName(api, '');
   return found
-    .filter(({ metadata }) => metadata.name.startsWith(prefix) && !metadata.deletionTimestamp)
-    .map(({ metadata, revision, data }) => ({
-      name: metadata.name.slice(prefix.length),
-      number: revision,
-      image: String(data.spec.image),
-      createdAt: metadata.creationTimestamp ?? '',
-    }))
+    .flatMap(({ metadata, revision: number, data }) => {
+      const name = revisionHeldBy(metadata.name, api.metadata.name);
+      if (name === undefined || metadata.deletionTimestamp) return [];
+      return [{ name, number, image: String(data.spec.image), createdAt: metadata.creationTimestamp ?? '' }];
+    })
     .sort((a, b) => b.number - a.number);
 }
 

@@ -1,16 +1,17 @@
 import { ApiError, customResourceOf, isConflict, type StoredObject } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
-import type { Cluster } from './cluster.ts';
+import { toldActive } from '../blue-green/release-status.ts';
+import { type Cluster, FIELD_MANAGER } from './cluster.ts';
 import { followUntil } from './follow-until.ts';
 import { getRestApi } from './observe.ts';
-import { activeOf, type ReleaseStep } from './release-step.ts';
+import type { ReleaseStep } from './release-step.ts';
 import { readTimeSpan } from './time-span.ts';
 import { type Call, NO, YES } from './verb.ts';
 import { waitsFor } from './wait-state.ts';
 
 type Api = StoredObject<RestAPI>;
+type Decide = (api: Api, cluster: Cluster) => ReleaseStep | Promise<ReleaseStep>;
 
-const FIELD_MANAGER = 'kubectl-restapi';
 /** The operator writes the status all the time while a release is under way; each write makes ours a conflict. */
 const TRIES = 20;
 /** How long the operator may take to see that an annotation was taken off, milliseconds. */
@@ -24,27 +25,20 @@ const WAIT_TIMEOUT = '5m';
  * @param decide what to do with the RestAPI as it is. @throws Error in words where it makes no sense
  * @returns the exit code
  */
-export async function takeStep(
-  call: Call,
-  decide: (api: Api, cluster: Cluster) => ReleaseStep | Promise<ReleaseStep>,
-): Promise<number> {
+export async function takeStep(call: Call, decide: Decide): Promise<number> {
   const { args, flags, screen, lifetime, connect } = call;
   const [name = ''] = args;
-  const timeoutMs = readTimeSpan(flags.timeout ?? WAIT_TIMEOUT);
+  const { timeout = WAIT_TIMEOUT } = flags;
+  const timeoutMs = readTimeSpan(timeout);
   const cluster = connect();
   const { signal } = lifetime;
   const dryRun = flags['dry-run'] ?? false;
-  const change = await changed(cluster, name, { decide, dryRun, signal });
-  const { step, api, written } = change;
+  const { step, api, written } = await changed(cluster, name, { decide, dryRun, signal });
   const who = `RestAPI ${cluster.namespace}/${name}`;
   const already = written ? '' : ' (as was asked for before)';
   screen.print([`${who}: ${step.says}${dryRun ? ' (dry run: nothing is written)' : already}`]);
   if (!flags.wait || dryRun || !step.until) return YES;
-  const { yes, text } = await outcome(cluster, api, step.until, {
-    timeoutMs,
-    signal,
-    timeout: flags.timeout ?? WAIT_TIMEOUT,
-  });
+  const { yes, text } = await outcome(cluster, api, step.until, { timeoutMs, timeout, signal });
   if (yes) screen.print([`${who}: ${text}`]);
   else process.stderr.write(`${who}: ${text}\n`);
   return yes ? YES : NO;
@@ -53,15 +47,7 @@ export async function takeStep(
 async function changed(
   cluster: Cluster,
   name: string,
-  {
-    decide,
-    dryRun,
-    signal,
-  }: {
-    decide: (api: Api, cluster: Cluster) => ReleaseStep | Promise<ReleaseStep>;
-    dryRun: boolean;
-    signal: AbortSignal;
-  },
+  { decide, dryRun, signal }: { decide: Decide; dryRun: boolean; signal: AbortSignal },
 ): Promise<{ step: ReleaseStep; api: Api; written: boolean }> {
   const first = await getRestApi(cluster, name, signal);
   let api = first;
@@ -133,7 +119,9 @@ async function outcome(
 ): Promise<{ yes: boolean; text: string }> {
   const { name, uid } = first.metadata;
   const came = (api: Api) =>
-    until === 'no release' ? !api.status?.release : activeOf(api)?.revision === until.active && !api.status?.release;
+    until === 'no release'
+      ? !api.status?.release
+      : toldActive(api.status)?.revision === until.active && !api.status?.release;
   // It was given up only if it has been under way: before the operator looks, the status tells of the past.
   let begun = false;
   const over = (api: Api | undefined) => {
@@ -146,7 +134,7 @@ async function outcome(
   const { last, done } = await followUntil(cluster, name, { first, enough: over, timeoutMs, signal });
   if (last?.metadata.uid !== uid) return { yes: false, text: 'it was deleted' };
   const api = last as Api;
-  const { revision, name: environment } = activeOf(api) ?? {};
+  const { revision, name: environment } = toldActive(api.status) ?? {};
   const is = `requests go to ${environment}, revision ${revision}`;
   if (came(api)) return { yes: true, text: is };
   const aspect = ['Aborted', 'Progressing'].flatMap(

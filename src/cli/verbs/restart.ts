@@ -1,11 +1,9 @@
 import type { Deployment } from '../../../resources/index.ts';
 import { DEPLOYMENT, generatedSelector } from '../../start/parts.ts';
+import { FIELD_MANAGER } from '../cluster.ts';
 import { all, getRestApi } from '../observe.ts';
 import { deploymentsToRestart, readComponents, restartPatch } from '../restart-patch.ts';
 import { type Verb, YES } from '../verb.ts';
-
-/** Not the operator's: what it does not describe it leaves alone. */
-const FIELD_MANAGER = 'kubectl-restapi';
 
 /** `kubectl restapi restart NAME [COMPONENT...]` */
 export const restart: Verb = {
