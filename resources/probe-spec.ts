@@ -45,13 +45,16 @@ class HttpHeader {
 
 /** Well is what answers a GET with 200 to 399. */
 class HttpProbe extends PortProbe {
-  @Description('The path asked for.')
-  @Default('/health')
+  @Description("The port asked. spec.healthCheck.port if left out, else the component's own.")
+  override port?: number;
+
+  @Description('The path asked for. spec.healthCheck.path if left out.')
+  @IsOptional()
   @IsString()
   @MinLength(1)
   @MaxLength(1024)
   @Matches(HTTP_PATH, { message: HTTP_PATH_MESSAGE })
-  path!: string;
+  path?: string;
 
   @Description('HTTPS asks without checking the certificate.')
   @Default('HTTP')
@@ -94,37 +97,12 @@ const oneHandler: CelRule<ProbeSpec> = {
   check: (probe) => HANDLERS.filter((name) => probe[name] !== undefined).length <= 1,
 };
 
-/** How a container is found to be well. What is not said keeps its default. */
-@Cel(oneHandler)
-export class ProbeSpec {
+/** When a container is asked, and when the verdict changes. What is not said keeps its default. */
+export class ProbeTimings {
   @Description('Whether there is such a probe.')
   @Default(true)
   @IsBoolean()
   enabled!: boolean;
-
-  @Description('Asks by HTTP; this is how it is done if nothing else is said.')
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => HttpProbe)
-  httpGet?: HttpProbe;
-
-  @Description('Sees whether the port takes connections.')
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => PortProbe)
-  tcpSocket?: PortProbe;
-
-  @Description('Asks by the gRPC health protocol.')
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => GrpcProbe)
-  grpc?: GrpcProbe;
-
-  @Description('Runs a command in the container.')
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => ExecProbe)
-  exec?: ExecProbe;
 
   @Description('Seconds after the start before it is asked for the first time.')
   @IsOptional()
@@ -149,6 +127,34 @@ export class ProbeSpec {
   @Int32()
   @Min(1)
   failureThreshold?: number;
+}
+
+/** How a container is found to be well. What is not said is taken from spec.healthCheck. */
+@Cel(oneHandler)
+export class ProbeSpec extends ProbeTimings {
+  @Description('Asks by HTTP; this is how it is done if nothing else is said.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => HttpProbe)
+  httpGet?: HttpProbe;
+
+  @Description('Sees whether the port takes connections.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => PortProbe)
+  tcpSocket?: PortProbe;
+
+  @Description('Asks by the gRPC health protocol.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => GrpcProbe)
+  grpc?: GrpcProbe;
+
+  @Description('Runs a command in the container.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ExecProbe)
+  exec?: ExecProbe;
 }
 
 /** As ProbeSpec; Kubernetes lets only readiness ask for more than one success. */

@@ -16,6 +16,7 @@ import { COMPONENTS } from './component-name.ts';
 import { ControllerSpec, ModelSpec, RepositorySpec, ViewSpec } from './component-specs.ts';
 import { ENV_NAME_RULES, ENV_VALUE, ENV_VALUE_MAX_LENGTH } from './env-name.ts';
 import { envVarsFit } from './env-size.ts';
+import { HealthCheckSpec } from './health-check-spec.ts';
 import { IMAGE_MAX_LENGTH, IMAGE_MESSAGE, IMAGE_REFERENCE } from './image-reference.ts';
 import { ObjectReference } from './object-reference.ts';
 
@@ -118,6 +119,12 @@ export class RestAPISpec {
   @ValidateNested()
   @Type(() => RepositorySpec)
   repository!: RepositorySpec;
+
+  @Description('How Kubernetes finds out whether the pods of all components are well. GET /health if left out.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => HealthCheckSpec)
+  healthCheck?: HealthCheckSpec;
 
   @Description('How new versions are released. Left out: pods are replaced one after the other.')
   @IsOptional()

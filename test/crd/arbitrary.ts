@@ -178,6 +178,13 @@ const probes = some({
   readiness: probe({ successThreshold: seconds(1) }),
   startup: mostly(probe(), junk),
 });
+const healthCheck = some({
+  path,
+  port: probePort.port,
+  liveness: mostly(some(timings), junk),
+  readiness: mostly(some(timings), junk),
+  startup: mostly(some(timings), junk),
+});
 const effect = mostly(fc.constantFrom('NoSchedule', 'PreferNoSchedule', 'NoExecute'), junk);
 const toleration = fc.oneof(
   { weight: 50, arbitrary: some({ key: labelKey, operator: fc.constant('Equal'), value: labelValue, effect }, 'key') },
@@ -346,6 +353,7 @@ export const spec = fc.record(
     view: mostly(component(3000, { expose: mostly(expose, junk) }), junk),
     controller: mostly(component(8081), junk),
     imagePullSecrets: pullSecrets,
+    healthCheck: mostly(healthCheck, junk),
     blueGreen: mostly(blueGreen, junk),
     repository: mostly(component(8082, { storage: mostly(storage, junk) }), junk),
   },

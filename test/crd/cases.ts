@@ -8,6 +8,7 @@ const env = (...names: unknown[]): object => model({ env: names.map((name) => ({
 const expose = (how: object): object => sample('case', { view: { expose: { host: 'shop.example.com', ...how } } });
 const INGRESS_CLASS = 'spec.view.expose.ingressClassName';
 const storage = (spec: object): object => sample('case', { repository: { storage: spec } });
+const healthCheck = (spec: object): object => sample('case', { healthCheck: spec });
 const CHECK = 'spec.blueGreen.prePromotion[0]';
 const envVars = (vars: unknown): object => sample('case', { envVars: vars });
 
@@ -27,6 +28,28 @@ export const BAD: [what: string, object: object, field: string][] = [
   ['no spec', without(sample('case'), 'spec'), 'spec'],
   ['null as spec', sample('case', null), 'spec'],
   ['text as spec', sample('case', 'x'), 'spec'],
+
+  ['a path of the health check without a slash', healthCheck({ path: 'health' }), 'spec.healthCheck.path'],
+  ['an empty path of the health check', healthCheck({ path: '' }), 'spec.healthCheck.path'],
+  ['port 0 of the health check', healthCheck({ port: 0 }), 'spec.healthCheck.port'],
+  ['a named port of the health check', healthCheck({ port: 'http' }), 'spec.healthCheck.port'],
+  [
+    'asking without a pause',
+    healthCheck({ liveness: { periodSeconds: 0 } }),
+    'spec.healthCheck.liveness.periodSeconds',
+  ],
+  ['no time to answer', healthCheck({ startup: { timeoutSeconds: 0 } }), 'spec.healthCheck.startup.timeoutSeconds'],
+  [
+    'text as a threshold',
+    healthCheck({ readiness: { failureThreshold: '3' } }),
+    'spec.healthCheck.readiness.failureThreshold',
+  ],
+  [
+    'a time before the start',
+    healthCheck({ liveness: { initialDelaySeconds: -1 } }),
+    'spec.healthCheck.liveness.initialDelaySeconds',
+  ],
+  ['text for whether to ask', healthCheck({ readiness: { enabled: 'no' } }), 'spec.healthCheck.readiness.enabled'],
 
   ['no image', without(sample('case'), 'spec', 'image'), 'spec.image'],
   ['null as image', image(null), 'spec.image'],
@@ -315,6 +338,16 @@ export const GOOD: [what: string, object: object][] = [
       repository: {
         storage: { size: 1_000_000, storageClassName: 'fast', accessMode: 'ReadWriteMany', mountPath: '/a/b' },
       },
+    }),
+  ],
+  [
+    'everything that can be said of health for all components',
+    healthCheck({
+      path: '/healthz?deep=1',
+      port: 65_535,
+      liveness: { enabled: false },
+      readiness: { initialDelaySeconds: 0, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 1 },
+      startup: {},
     }),
   ],
   [

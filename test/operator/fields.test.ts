@@ -48,6 +48,12 @@ const CHANGES: [field: string, spec: object, writes: string[], rolled: string[]]
   ['envVars', { envVars: { NEW: '1' } }, ['patch configmaps shop-env', ...each('deployments')], ALL],
   ['model.image', { model: { image: 'registry.example.com/model:1' } }, ['patch deployments shop-model'], ['model']],
   ['model.imagePullPolicy', { model: { imagePullPolicy: 'Always' } }, ['patch deployments shop-model'], ['model']],
+  ['healthCheck.path', { healthCheck: { path: '/healthz' } }, each('deployments'), ALL],
+  ['healthCheck.port', { healthCheck: { port: 9000 } }, each('deployments'), ALL],
+  ['healthCheck.liveness', { healthCheck: { liveness: { periodSeconds: 15 } } }, each('deployments'), ALL],
+  ['healthCheck.readiness', { healthCheck: { readiness: { timeoutSeconds: 2 } } }, each('deployments'), ALL],
+  ['healthCheck.startup', { healthCheck: { startup: {} } }, each('deployments'), ALL],
+  ['healthCheck taken out', { healthCheck: null }, each('deployments'), ALL],
   ['model.command', { model: { command: ['/bin/model'] } }, ['patch deployments shop-model'], ['model']],
   ['model.args', { model: { args: ['--verbose'] } }, ['patch deployments shop-model'], ['model']],
   ['model.args taken out', { model: { args: null } }, ['patch deployments shop-model'], ['model']],
@@ -228,9 +234,10 @@ test('every field has a row', () => {
   const spec = schemaOf(RestAPI).properties?.spec?.properties ?? {};
   const within = (path: string, { properties = {} }: JsonSchema = {}) =>
     Object.keys(properties).map((name) => `${path}.${name}`);
-  const { model, view, repository } = spec;
+  const { healthCheck, model, view, repository } = spec;
   const fields = [
     ...Object.keys(spec),
+    ...within('healthCheck', healthCheck),
     ...within('model', model),
     ...within('model.probes', model?.properties?.probes),
     ...within('model.securityContext', model?.properties?.securityContext),
