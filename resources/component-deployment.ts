@@ -5,14 +5,18 @@ import { type Decision, plainDecision } from './decision.ts';
 import { enabledComponents } from './enabled-components.ts';
 import type { Environment } from './environment.ts';
 import { EnvironmentConfigMap } from './environment-config-map.ts';
-import { environmentLabels, environmentObjectName, podSelector } from './labels.ts';
+import { COMPONENT, environmentLabels, environmentObjectName, podSelector } from './labels.ts';
 import { type PodTemplate, podTemplate } from './pod-template.ts';
 import { RepositoryClaim } from './repository-claim.ts';
-import { type ComponentName, RestAPI } from './rest-api.ts';
+import { COMPONENTS, type ComponentName, RestAPI } from './rest-api.ts';
 import { RevisionHistory } from './revision-history.ts';
+import { scalingOf } from './scaling.ts';
 
 /** Annotation of a Deployment with the revision its pods are made from. */
 export const REVISION = 'restapi.dev/revision';
+
+/** Annotation of a Deployment whose number of pods belongs to an autoscaler, with what the spec asks for. */
+export const ASKED_REPLICAS = 'restapi.dev/asked-replicas';
 
 /** What of a Deployment is written and read here. */
 export interface Deployment extends KubernetesObject {
@@ -40,24 +44,35 @@ export class ComponentDeployment implements Dependent<RestAPI, Deployment, Decis
     );
   }
 
-  ready({ metadata, spec, status = {} }: StoredObject<Deployment>): true | string {
+  carries(api: RestAPI, { environments }: Decision = plainDecision(api)): readonly string[] {
+    return environments.some(({ asked }) => Object.keys(asked ?? {}).length > 0) ? ['spec.replicas'] : [];
+  }
+
+  ready({ metadata, spec, status = {} }: StoredObject<Deployment>, api: RestAPI): true | string {
     const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
+    const component = COMPONENTS.find((name) => name === metadata.labels?.[COMPONENT]);
+    const scaling = component && scalingOf(api, component);
+    // Pods that an autoscaler adds make it no less ready while they start.
+    const enough = scaling ? Math.min(spec.replicas, Math.max(1, scaling.minReplicas)) : spec.replicas;
     if (observedGeneration < (metadata.generation ?? 0)) return 'the change has not been taken up yet';
-    if (updatedReplicas < spec.replicas)
-      return `${updatedReplicas} of ${spec.replicas} pods are of the current version`;
+    if (updatedReplicas < enough) return `${updatedReplicas} of ${enough} pods are of the current version`;
     if (replicas > updatedReplicas) return `${replicas - updatedReplicas} pods of an older version are still there`;
-    if (availableReplicas < spec.replicas) return `${availableReplicas} of ${spec.replicas} pods are available`;
+    if (availableReplicas < enough) return `${availableReplicas} of ${enough} pods are available`;
     return true;
   }
 }
 
 function deployment(environment: Environment, component: ComponentName): Deployment {
-  const { api, name, revision, replicas } = environment;
+  const { api, name, revision, replicas, asked } = environment;
+  const annotations = {
+    ...(revision && { [REVISION]: revision }),
+    ...(asked?.[component] !== undefined && { [ASKED_REPLICAS]: String(asked[component]) }),
+  };
   return {
     metadata: {
       name: environmentObjectName(api, component, name),
       labels: environmentLabels(environment, component),
-      annotations: revision ? { [REVISION]: revision } : undefined,
+      annotations,
     },
     spec: {
       replicas: replicas[component] ?? 0,

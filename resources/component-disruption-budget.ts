@@ -2,7 +2,8 @@ import { type Dependent, DependentResource, type KubernetesObject } from '../ope
 import { type Decision, plainDecision } from './decision.ts';
 import { enabledComponents, replicasOf } from './enabled-components.ts';
 import { environmentLabels, environmentObjectName, podSelector } from './labels.ts';
-import { RestAPI } from './rest-api.ts';
+import { type ComponentName, RestAPI } from './rest-api.ts';
+import { scalingOf } from './scaling.ts';
 
 export interface PodDisruptionBudget extends KubernetesObject {
   spec: { maxUnavailable: number; selector: object };
@@ -18,7 +19,7 @@ export class ComponentDisruptionBudget implements Dependent<RestAPI, PodDisrupti
     return environments.flatMap((environment) =>
       enabledComponents(environment.api)
         // By what the spec asks for and not by what runs now, or each release would make and delete them.
-        .filter((component) => replicasOf(environment.api, component) > 1)
+        .filter((component) => mostReplicas(environment.api, component) > 1)
         .map((component) => ({
           metadata: {
             name: environmentObjectName(api, component, environment.name),
@@ -28,4 +29,8 @@ export class ComponentDisruptionBudget implements Dependent<RestAPI, PodDisrupti
         })),
     );
   }
+}
+
+function mostReplicas(api: RestAPI, component: ComponentName): number {
+  return scalingOf(api, component)?.maxReplicas ?? replicasOf(api, component);
 }

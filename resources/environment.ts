@@ -1,7 +1,8 @@
 import type { ComponentName } from './component-name.ts';
-import { enabledComponents, replicasOf } from './enabled-components.ts';
+import { enabledComponents } from './enabled-components.ts';
 import type { EnvironmentName } from './environment-name.ts';
 import type { RestAPI } from './rest-api.ts';
+import { initialReplicas } from './scaling.ts';
 
 /** One environment as it should be. */
 export interface Environment {
@@ -12,6 +13,8 @@ export interface Environment {
   revision?: string;
   /** Number of pods by component. */
   replicas: Partial<Record<ComponentName, number>>;
+  /** What the spec asks for of those components whose number of pods belongs to an autoscaler, or was left by one. */
+  asked?: Partial<Record<ComponentName, number>>;
   /**
    * A hash of what the ConfigMaps and Secrets hold that a component names; its pods are replaced when it changes.
    * A component that names none has none.
@@ -19,7 +22,7 @@ export interface Environment {
   referenceHashes: Partial<Record<ComponentName, string>>;
 }
 
-/** Every enabled component with as many pods as the spec asks for. */
+/** Every enabled component with as many pods as it is to have at its start. */
 export function fullReplicas(api: RestAPI): Partial<Record<ComponentName, number>> {
-  return Object.fromEntries(enabledComponents(api).map((component) => [component, replicasOf(api, component)]));
+  return Object.fromEntries(enabledComponents(api).map((component) => [component, initialReplicas(api, component)]));
 }

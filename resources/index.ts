@@ -1,8 +1,10 @@
 /** The RestAPI class and everything generated for it: a dependent takes part as soon as it is listed here. */
+export type { ComponentScalingSpec } from './auto-scaling-spec.ts';
 export * from './check-attempt.ts';
 export * from './check-job.ts';
 export * from './check-spec.ts';
 export * from './checks-status.ts';
+export * from './component-autoscaler.ts';
 export * from './component-deployment.ts';
 export * from './component-disruption-budget.ts';
 export * from './component-network-policy.ts';
@@ -20,6 +22,8 @@ export * from './repository-claim.ts';
 export * from './rest-api.ts';
 export * from './revision.ts';
 export * from './revision-history.ts';
+export * from './scaling.ts';
+export type { ScalingMetricStatus, ScalingStatus } from './scaling-status.ts';
 export type { Service } from './service.ts';
 export type { StorageSpec } from './storage-spec.ts';
 export * from './traffic-service.ts';

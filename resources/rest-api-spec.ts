@@ -11,6 +11,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { Cel, type CelRule, Default, Description, Int32, ListType, MapOf } from '../operator/schema/index.ts';
+import { AutoScalingSpec } from './auto-scaling-spec.ts';
 import { BlueGreenSpec } from './blue-green-spec.ts';
 import { COMPONENTS } from './component-name.ts';
 import { ControllerSpec, ModelSpec, RepositorySpec, ViewSpec } from './component-specs.ts';
@@ -59,8 +60,25 @@ const volumeServesBoth: CelRule<RestAPISpec> = {
     !blueGreen?.enabled || !repository.storage || repository.storage.accessMode === 'ReadWriteMany',
 };
 
+const volumeServesScaled: CelRule<RestAPISpec> = {
+  fieldPath: '.autoScaling.repository.maxReplicas',
+  rule: [
+    '!has(self.autoScaling) || !self.autoScaling.enabled || !self.autoScaling.repository.enabled',
+    '|| self.autoScaling.repository.maxReplicas <= 1 || !has(self.repository.storage)',
+    "|| self.repository.storage.accessMode == 'ReadWriteMany'",
+  ].join(' '),
+  message:
+    'is more than the volume of spec.repository.storage can serve: use accessMode ReadWriteMany, or set spec.autoScaling.repository.enabled to false',
+  check: ({ autoScaling, repository: { storage } }) =>
+    !autoScaling?.enabled ||
+    !autoScaling.repository.enabled ||
+    autoScaling.repository.maxReplicas <= 1 ||
+    !storage ||
+    storage.accessMode === 'ReadWriteMany',
+};
+
 /** What the user wants. */
-@Cel(...portsDiffer, oneEnabled, volumeServesAll, volumeServesBoth)
+@Cel(...portsDiffer, oneEnabled, volumeServesAll, volumeServesBoth, volumeServesScaled)
 export class RestAPISpec {
   @Description(
     'Container image of the application: [registry[:port]/]path[:tag][@digest]. All components run it and are told by COMPONENT which one they are.',
@@ -119,6 +137,12 @@ export class RestAPISpec {
   @ValidateNested()
   @Type(() => RepositorySpec)
   repository!: RepositorySpec;
+
+  @Description('Numbers of pods that follow the load. Left out: they are what replicas says.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => AutoScalingSpec)
+  autoScaling?: AutoScalingSpec;
 
   @Description('How Kubernetes finds out whether the pods of all components are well. GET /health if left out.')
   @IsOptional()

@@ -19,6 +19,7 @@ import { ChecksStatus } from './checks-status.ts';
 import { COMPONENTS, type ComponentName } from './component-name.ts';
 import type { Colour } from './environment-name.ts';
 import { EnvironmentStatus, RejectedStatus, ReleaseRecord, ReleaseStatus, RollbackStatus } from './release-status.ts';
+import { ScalingStatus } from './scaling-status.ts';
 
 /** One aspect of the state, in the shape all Kubernetes tools know (`kubectl wait --for=condition=…`). */
 export class ConditionFields implements Condition {
@@ -77,6 +78,12 @@ export class ComponentStatus {
   @Int32()
   @Min(0)
   readyReplicas!: number;
+
+  @Description('How its number of pods follows its load.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ScalingStatus)
+  scaling?: ScalingStatus;
 
   @Description('What keeps it from being ready, in one word such as OOMKilled, CrashLoopBackOff or Unschedulable.')
   @IsOptional()

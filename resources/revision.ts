@@ -24,7 +24,7 @@ export interface Revision {
 }
 
 /** Fields that take effect at once in whatever runs: a change of them is no release. */
-const OF_SPEC = ['replicas', 'blueGreen'];
+const OF_SPEC = ['replicas', 'autoScaling', 'blueGreen'];
 const OF_COMPONENT = ['replicas', 'service', 'expose'];
 const OF_STORAGE = ['size', 'whenDeleted'];
 

@@ -1,6 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { StoredObject } from '../operator/index.ts';
-import type { RestAPI } from '../resources/index.ts';
+import type { RestAPI, ScalingStatus } from '../resources/index.ts';
+import { numberOf } from './scaling/scaling-status.ts';
 
 /**
  * Adds the metrics of each RestAPI. They are told anew at each scrape from the statuses in the cache, so that nothing
@@ -39,6 +40,59 @@ export function restApiMetrics(registry: Registry, apis: () => StoredObject<Rest
         }
       },
     });
+  const scaling = (name: string, help: string, of: (status: ScalingStatus) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['namespace', 'name', 'component'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { labels, scaling } of scaled(apis())) this.set(labels, of(scaling));
+      },
+    });
+  scaling(
+    'restapi_autoscaling_min_replicas',
+    'Fewest pods of a component that follows its load.',
+    (one) => one.minReplicas,
+  );
+  scaling(
+    'restapi_autoscaling_max_replicas',
+    'Most pods of a component that follows its load.',
+    (one) => one.maxReplicas,
+  );
+  const metric = (name: string, help: string, field: 'current' | 'target') =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['namespace', 'name', 'component', 'metric'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { labels, scaling } of scaled(apis())) {
+          for (const one of scaling.metrics) {
+            const text = one[field];
+            if (text !== undefined) this.set({ ...labels, metric: one.name }, numberOf(text));
+          }
+        }
+      },
+    });
+  metric(
+    'restapi_autoscaling_metric_current',
+    'What the number of pods follows, as the status of the RestAPI says: percent for cpu and memory.',
+    'current',
+  );
+  metric('restapi_autoscaling_metric_target', 'What it should be: percent for cpu and memory.', 'target');
   gauge('restapi_replicas', 'Pods a component of a RestAPI should have.', 'replicas');
   gauge('restapi_ready_replicas', 'Pods of a component of a RestAPI that are ready.', 'readyReplicas');
+}
+
+/** The components that follow their load. */
+function scaled(apis: StoredObject<RestAPI>[]) {
+  return apis.flatMap(({ metadata: { namespace = '', name }, status }) =>
+    (status?.components ?? []).flatMap((component) => {
+      const { scaling } = component;
+      return scaling ? [{ labels: { namespace, name, component: component.name }, scaling }] : [];
+    }),
+  );
 }

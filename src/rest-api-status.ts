@@ -8,6 +8,7 @@ import {
 import { enabledComponents } from '../resources/enabled-components.ts';
 import {
   activeEnvironment,
+  ComponentAutoscaler,
   ComponentDeployment,
   type ComponentStatus,
   type Deployment,
@@ -15,11 +16,18 @@ import {
   type RestAPI,
   type RestAPIStatus,
 } from '../resources/index.ts';
-import { applicationSelector, COMPONENT, ENVIRONMENT, environmentObjectName } from '../resources/labels.ts';
+import {
+  applicationSelector,
+  COMPONENT,
+  componentObjectName,
+  ENVIRONMENT,
+  environmentObjectName,
+} from '../resources/labels.ts';
 import type { SourceOfVariables } from '../resources/references.ts';
 import { RELEASE_FIELDS, type Verdict as ReleaseVerdict } from './blue-green/decide.ts';
 import type { Pod } from './health/pod.ts';
-import { troubleOf } from './health/trouble.ts';
+import { type Trouble, troubleOf } from './health/trouble.ts';
+import { scalingConditions, scalingStatus } from './scaling/scaling-status.ts';
 
 /** A RestAPI's state in one word. */
 export type Phase = 'Pending' | 'Progressing' | 'Ready' | 'Degraded' | 'Stopped' | 'Failed' | 'Deleting';
@@ -45,6 +53,14 @@ export function statusOf(
   const names = new Map(
     enabledComponents(active.api).map((component) => [environmentObjectName(api, component, active.name), component]),
   );
+  const autoscalers = new Map(
+    result.observed(ComponentAutoscaler).flatMap((autoscaler) => {
+      const component = enabledComponents(active.api).find(
+        (name) => componentObjectName(api, name) === autoscaler.metadata.name,
+      );
+      return component ? [[component, autoscaler] as const] : [];
+    }),
+  );
   const deployments = result.observed(ComponentDeployment).filter(({ metadata }) => names.has(metadata.name));
   const components = [...names].map(([objectName, name]): ComponentStatus => {
     const object = deployments.find(({ metadata }) => metadata.name === objectName);
@@ -53,11 +69,18 @@ export function statusOf(
       ({ metadata: { labels } }) => labels?.[COMPONENT] === name && labels[ENVIRONMENT] === active.name,
     );
     const well = result.outcomes.some((one) => one.name === objectName && one.object === object && one.ready === true);
-    const trouble = well ? undefined : troubleOf(name, object, own);
-    return { name, ...counts, ...trouble };
+    const autoscaler = autoscalers.get(name);
+    const told = api.status?.components?.find((one) => one.name === name)?.scaling;
+    return {
+      name,
+      ...counts,
+      ...(autoscaler && { scaling: scalingStatus(autoscaler, told) }),
+      ...(well ? undefined : troubleOf(name, object, own)),
+      ...(well && autoscaler && counts.readyReplicas < counts.replicas && failing(troubleOf(name, object, own))),
+    };
   });
   const verdict = judge(api, result, active, components, release.upToDate ? missing : []);
-  verdict.others.push(...release.conditions);
+  verdict.others.push(...scalingConditions(autoscalers), ...release.conditions);
   if (!release.upToDate && missing.length > 0) {
     verdict.others.push({ type: 'ReferenceNotFound', status: 'True', ...notFound(api, missing) });
   }
@@ -85,6 +108,11 @@ export function deletingStatus(api: StoredObject<RestAPI>, now: Date = new Date(
 /** What is known of releases, for a look that does not carry them on: what is left out of a status is lost. */
 function releaseFields({ status = {} }: StoredObject<RestAPI>): RestAPIStatus {
   return Object.fromEntries(RELEASE_FIELDS.flatMap((field) => (status[field] ? [[field, status[field]]] : [])));
+}
+
+/** Pods that an autoscaler added and that only have not come up yet are no trouble. */
+function failing(trouble: Trouble | undefined): Trouble | undefined {
+  return trouble?.reason === 'NotReady' ? undefined : trouble;
 }
 
 interface Verdict {
@@ -134,7 +162,15 @@ function judge(
     const ready = { status: 'False', ...notFound(api, missing) } as const;
     return { phase: broke ? 'Degraded' : 'Pending', ready, others: [] };
   }
-  if (notReady.length === 0) {
+  const troubled = components.filter(
+    ({ name, reason }) =>
+      reason !== undefined ||
+      notReady.some(
+        (outcome) =>
+          outcome.dependent === ComponentDeployment && outcome.name === environmentObjectName(api, name, active.name),
+      ),
+  );
+  if (notReady.length === 0 && troubled.length === 0) {
     if (components.every(({ replicas }) => replicas === 0)) {
       const message = 'All components are scaled to 0';
       return { phase: 'Stopped', ready: { status: 'True', reason: 'Stopped', message }, others: [] };
@@ -145,13 +181,10 @@ function judge(
       others: [],
     };
   }
-  const deployments = notReady.filter(({ dependent }) => dependent === ComponentDeployment);
-  const waiting = components
-    .filter(({ name }) => deployments.some((outcome) => outcome.name === environmentObjectName(api, name, active.name)))
-    .map(({ name, replicas, readyReplicas: ready, message }) => {
-      const cause = message ? `; ${message}` : '';
-      return `${name} (${ready} of ${replicas} pods ready${cause})`;
-    });
+  const waiting = troubled.map(({ name, replicas, readyReplicas: ready, message }) => {
+    const cause = message ? `; ${message}` : '';
+    return `${name} (${ready} of ${replicas} pods ready${cause})`;
+  });
   const others = notReady.filter(({ dependent }) => dependent !== ComponentDeployment).map(described);
   const message = `Waiting for ${[...waiting, ...others].join(', ')}`;
   return {

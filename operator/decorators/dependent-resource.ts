@@ -29,6 +29,14 @@ export interface Dependent<P extends KubernetesObject, C extends KubernetesObjec
   retained?(primary: P, decision: D): boolean;
 
   /**
+   * Fields that somebody else sets, such as `spec.replicas` where there is a HorizontalPodAutoscaler: what is described
+   * of them is what was observed. A change of theirs is then no reason for a write, and a write for another reason never
+   * sets them back to what they were before. A value that differs from the observed one is applied as ever.
+   * Default: none.
+   */
+  carries?(primary: P, decision: D): readonly string[];
+
+  /**
    * Whether a stored object does its job: true, or in words why not yet. Dependents that name this one in
    * `dependsOn` wait for it. Default: ready as soon as it is stored.
    */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KubernetesObject, OwnerReference, StoredObject } from '../kubernetes-object.ts';
+import { withFields } from './carried-fields.ts';
 
 /** Label on every generated object, by which our watches find them. */
 export const MANAGED_BY = 'app.kubernetes.io/managed-by';
@@ -38,14 +39,21 @@ export function controllerReference(owner: StoredObject): OwnerReference {
  * Completes what a dependent described.
  *
  * The hash annotation tells a later run, also after a restart, whether the description itself has changed: a field
- * that is no longer described is then given up by one apply. What others change is found by comparing fields.
+ * that is no longer described is then given up by one apply. What others change is found by comparing fields. Carried fields have no part in it.
  *
  * @param description the object as the dependent sees it; needs a metadata.name, and may not name another namespace
  * @throws if the description has no name or leaves the owner's namespace
  */
 export function desiredObject(
   description: KubernetesObject,
-  identity: { apiVersion: string; kind: string; namespaced: boolean; dependent: string; retained: boolean },
+  identity: {
+    apiVersion: string;
+    kind: string;
+    namespaced: boolean;
+    dependent: string;
+    retained: boolean;
+    carries: readonly string[];
+  },
   owner: StoredObject,
   ownership: Ownership,
 ): DesiredObject {
@@ -77,7 +85,11 @@ export function desiredObject(
       ...(retained ? {} : { ownerReferences: [controllerReference(owner)] }),
     },
   };
-  object.metadata.annotations[ownership.hashAnnotation] = hashOf(object);
+  object.metadata.annotations[ownership.hashAnnotation] = hashOf(
+    identity.carries.length > 0
+      ? withFields(object, new Map(identity.carries.map((path) => [path, undefined])))
+      : object,
+  );
   return object;
 }
 

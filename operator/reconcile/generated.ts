@@ -15,6 +15,13 @@ export interface DescribingDependent extends DependentRegistration {
   type: ResourceType;
 }
 
+/** What a dependent says should be. */
+export interface Description {
+  desired: DesiredObject[];
+  /** Fields that somebody else sets, see `Dependent.carries`. */
+  carries: readonly string[];
+}
+
 /** The dependents registered for a primary resource class, each with an instance and the type it generates. */
 export function describingDependents(primary: Class): DescribingDependent[] {
   return dependentsOf(primary).map((registration) => {
@@ -46,15 +53,23 @@ export function describe<D extends DescribingDependent>(
   primary: StoredObject,
   decision: unknown,
   ownership: Ownership,
-): Map<D, DesiredObject[]> {
+): Map<D, Description> {
   const authors = new Map<string, string>();
-  const descriptions = new Map<D, DesiredObject[]>();
+  const descriptions = new Map<D, Description>();
   for (const dependent of dependents) {
     const { instance, type, apiVersion, kind, dependentClass } = dependent;
     const wanted = instance.when?.(primary, decision) ?? true;
     const described = wanted ? [instance.desired(primary, decision) ?? []].flat() : [];
     const retained = instance.retained?.(primary, decision) ?? false;
-    const identity = { apiVersion, kind, namespaced: type.namespaced, dependent: dependentClass.name, retained };
+    const carries = instance.carries?.(primary, decision) ?? [];
+    const identity = {
+      apiVersion,
+      kind,
+      namespaced: type.namespaced,
+      dependent: dependentClass.name,
+      retained,
+      carries,
+    };
     const desired = described.map((object) => desiredObject(object, identity, primary, ownership));
     for (const { metadata } of desired) {
       const id = `${kind} ${metadata.name}`;
@@ -62,7 +77,7 @@ export function describe<D extends DescribingDependent>(
       if (author) throw new Error(`${author} and ${dependentClass.name} both describe ${id}; names must differ`);
       authors.set(id, dependentClass.name);
     }
-    descriptions.set(dependent, desired);
+    descriptions.set(dependent, { desired, carries });
   }
   return descriptions;
 }
@@ -81,5 +96,5 @@ export function generatedFor<P extends KubernetesObject>(
 ): { type: ResourceType; object: DesiredObject }[] {
   const ownership = ownershipOf(primaryClass, fieldManager);
   const descriptions = describe(describingDependents(primaryClass), primary, decision, ownership);
-  return [...descriptions].flatMap(([{ type }, objects]) => objects.map((object) => ({ type, object })));
+  return [...descriptions].flatMap(([{ type }, { desired }]) => desired.map((object) => ({ type, object })));
 }

@@ -24,6 +24,7 @@ export type Step<T extends KubernetesObject = KubernetesObject> =
  * @param desired what should be
  * @param observed what the cache holds under those names
  * @param ownerUid uid of the owner: only objects with this controller are ever changed
+ * @param carries fields that somebody else sets: another value of theirs is no drift
  * @returns one step for each desired object, in their order
  */
 export function plan<T extends KubernetesObject>(
@@ -31,6 +32,7 @@ export function plan<T extends KubernetesObject>(
   observed: Iterable<StoredObject<T>>,
   ownerUid: string,
   ownership: Ownership,
+  carries: readonly string[] = [],
 ): Step<T>[] {
   const byName = new Map([...observed].map((object) => [object.metadata.name, object]));
   return desired.map((object): Step<T> => {
@@ -41,7 +43,8 @@ export function plan<T extends KubernetesObject>(
     const fields = differences(object, present);
     if (fields.length === 0) return { action: 'keep', desired: object, observed: present };
     const applied = present.metadata.annotations?.[ownership.hashAnnotation];
-    const drift = applied === object.metadata.annotations[ownership.hashAnnotation];
+    const unchanged = applied === object.metadata.annotations[ownership.hashAnnotation];
+    const drift = unchanged && fields.some((field) => !carries.includes(field));
     return { action: 'update', desired: object, observed: present, fields, drift };
   });
 }

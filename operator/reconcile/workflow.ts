@@ -2,15 +2,17 @@ import type { Class, Dependent } from '../decorators/dependent-resource.ts';
 import type { Informer } from '../informer/informer.ts';
 import { controllerOf, type KubernetesObject, type StoredObject } from '../kubernetes-object.ts';
 import type { ApiClient } from '../transport/api-client.ts';
-import { type TakenStep, takeStep } from './apply-step.ts';
+import { type StepContext, type TakenStep, takeStep } from './apply-step.ts';
 import type { DesiredObject, Ownership } from './desired-object.ts';
-import { type DescribingDependent, describe } from './generated.ts';
+import { type DescribingDependent, type Description, describe } from './generated.ts';
 import { plan, type Step } from './plan.ts';
 
 /** A dependent class at work, with the cache of the type it generates. */
 export interface ActiveDependent extends DescribingDependent {
   informer: Informer<StoredObject>;
 }
+
+const NOTHING: Description = { desired: [], carries: [] };
 
 /** What a run of the workflow needs besides the dependents. */
 export interface WorkflowContext {
@@ -95,15 +97,15 @@ export async function runWorkflow(
   for (const level of levels) {
     const done = await Promise.all(
       level.map(async (dependent) => {
-        const desired = descriptions.get(dependent) ?? [];
+        const { desired, carries } = descriptions.get(dependent) ?? NOTHING;
         if (!dependent.informer.served) return desired.map((object) => unavailable(dependent, object));
         const observed = desired.flatMap(
           ({ metadata }) => dependent.informer.get(metadata.namespace, metadata.name) ?? [],
         );
-        const steps = plan(desired, observed, primary.metadata.uid, context.ownership);
+        const steps = plan(desired, observed, primary.metadata.uid, context.ownership, carries);
         const blocked = dependent.dependsOn?.find((needed) => unready.has(needed));
         if (blocked) return steps.map((step) => skipped(dependent, step, blocked));
-        return Promise.all(steps.map((step) => settle(dependent, step, primary, context)));
+        return Promise.all(steps.map((step) => settle(dependent, step, primary, context, carries)));
       }),
     );
     for (const outcome of done.flat()) {
@@ -149,10 +151,10 @@ export async function runCleanup(
 }
 
 /** Objects of the generated kinds that the primary controls and no dependent describes any more. */
-function findUnwanted(descriptions: Map<ActiveDependent, DesiredObject[]>, primary: StoredObject) {
+function findUnwanted(descriptions: Map<ActiveDependent, Description>, primary: StoredObject) {
   // Several dependents may generate one kind, so what is wanted of a kind is what all of them describe together.
   const wanted = new Map<Informer<StoredObject>, Set<string>>();
-  for (const [{ informer }, desired] of descriptions) {
+  for (const [{ informer }, { desired }] of descriptions) {
     const names = wanted.get(informer) ?? new Set();
     for (const { metadata } of desired) names.add(metadata.name);
     wanted.set(informer, names);
@@ -171,9 +173,14 @@ function controlledBy(primary: StoredObject, informer: Informer<StoredObject>): 
   return informer.ownedBy(uid).filter((object) => controllerOf(object)?.uid === uid);
 }
 
-function stepContext(dependent: ActiveDependent, primary: StoredObject, context: WorkflowContext) {
+function stepContext(
+  dependent: ActiveDependent,
+  primary: StoredObject,
+  context: WorkflowContext,
+  carries: readonly string[] = [],
+): StepContext {
   const { client, ownership, signal } = context;
-  return { client, type: dependent.type, ownerUid: primary.metadata.uid, ownership, signal };
+  return { client, type: dependent.type, ownerUid: primary.metadata.uid, ownership, carries, signal };
 }
 
 async function settle(
@@ -181,10 +188,11 @@ async function settle(
   step: Step,
   primary: StoredObject,
   context: WorkflowContext,
+  carries: readonly string[] = [],
 ): Promise<DependentOutcome> {
   const base = { dependent: dependent.dependentClass, kind: dependent.kind, name: nameOf(step) };
   try {
-    const taken = await takeStep(step, stepContext(dependent, primary, context));
+    const taken = await takeStep(step, stepContext(dependent, primary, context, carries));
     if (taken.written) context.onWritten(dependent, taken);
     const { action } = taken.step;
     return { ...base, action, object: taken.object, ready: readiness(dependent, taken, primary) };

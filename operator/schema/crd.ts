@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { AnyClass } from './class-notes.ts';
 import { customResourceOf } from './custom-resource.ts';
+import { describedOnce } from './described-once.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { schemaOf } from './schema-of.ts';
 
@@ -13,7 +14,7 @@ import { schemaOf } from './schema-of.ts';
 export function crdOf(target: AnyClass) {
   const meta = customResourceOf(target);
   const { group, version, kind, plural, singular, shortNames, categories, scope, printerColumns, status, scale } = meta;
-  const schema = schemaOf(target);
+  const schema = describedOnce(schemaOf(target));
   // The API server knows these itself and takes nothing more of them.
   const known: Record<string, JsonSchema> = {
     apiVersion: { type: 'string' },

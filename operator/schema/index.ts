@@ -16,7 +16,7 @@ export { Int32 } from './int32.ts';
 export type { Json, JsonSchema, ValidationRule } from './json-schema.ts';
 export { ListType } from './list-type.ts';
 export { type KeyRules, MapOf, type MapRules } from './map-of.ts';
-export { compareQuantities, isQuantity, QUANTITY_SCHEMA, Quantity } from './quantity.ts';
+export { compareQuantities, isQuantity, QUANTITY_SCHEMA, Quantity, quantityValue } from './quantity.ts';
 export { declareRule } from './rule-schemas.ts';
 export { schemaOf } from './schema-of.ts';
 export { validateResource } from './validate-resource.ts';

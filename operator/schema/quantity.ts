@@ -51,6 +51,14 @@ export function compareQuantities(a: string | number, b: string | number): numbe
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+/** The number an amount stands for, as exact as a number can be: `500m` is 0.5, `1Ki` is 1024. */
+export function quantityValue(quantity: string | number): number {
+  const [, digits = '0', suffix = ''] = /^([0-9.]*)(.*)$/.exec(String(quantity)) ?? [];
+  const binary = BINARY.indexOf(suffix);
+  if (binary >= 0) return Number(digits) * 1024 ** (binary + 1);
+  return Number(digits) * 10 ** (DECIMAL[suffix] ?? (suffix ? Number(suffix.slice(1)) : 0));
+}
+
 function scaled(quantity: string | number): bigint {
   const [, whole = '', fraction = '', suffix = ''] = /^([0-9]*)\.?([0-9]*)(.*)$/.exec(String(quantity)) ?? [];
   const digits = BigInt(whole + fraction);

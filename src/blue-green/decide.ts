@@ -1,6 +1,7 @@
 import type { ConditionInput, EventInput, StoredObject } from '../../operator/index.ts';
 import {
   type CheckAttempt,
+  type ComponentName,
   type Decision,
   ENVIRONMENTS,
   type Environment,
@@ -10,7 +11,9 @@ import {
   type RestAPI,
   type RestAPIStatus,
   type Revision,
+  scalingOf,
 } from '../../resources/index.ts';
+import { heldReplicas } from '../scaling/held-replicas.ts';
 import { releaseConditions } from './conditions.ts';
 import { environmentOf, keptReplicas, mapReplicas, missing, shortOf } from './environments.ts';
 import { goalOf } from './goal.ts';
@@ -68,7 +71,7 @@ export function decide(api: StoredObject<RestAPI>, asked: Revision, observed: Ob
       : asked;
   const goal = enabled ? goalOf(api, asked, known) : { revision: asked, conditions: [] };
   const wanted = goal.revision;
-  const build = (name: EnvironmentName, revision: Revision) =>
+  const describe = (name: EnvironmentName, revision: Revision): Environment =>
     name === 'main'
       ? { name, api, replicas: fullReplicas(api), referenceHashes: wanted.data.referenceHashes }
       : environmentOf(api, name, revision.name, revision.data);
@@ -76,11 +79,20 @@ export function decide(api: StoredObject<RestAPI>, asked: Revision, observed: Ob
   // Nothing serves yet: there is nobody to be careful of.
   const front = observed.front ?? { environment: enabled ? 'blue' : 'main' };
   // A revision that somebody deleted cannot be had back; then its environment is brought to the spec in place.
-  const active = build(front.environment, known(front.revision) ?? wanted);
+  const described = describe(front.environment, known(front.revision) ?? wanted);
+  const before = observed.environments[front.environment];
+  const active = { ...described, ...heldReplicas(described.api, before) };
+  const build = (name: EnvironmentName, revision: Revision): Environment => {
+    const environment = describe(name, revision);
+    // As many as are needed now; and one at least, or nobody could tell whether this version is any good.
+    const held = (component: ComponentName, count: number) =>
+      active.asked?.[component] === undefined ? count : Math.max(1, active.replicas[component] ?? count);
+    return { ...environment, asked: active.asked, replicas: mapReplicas(environment.replicas, held) };
+  };
   const target = targetOf(api, wanted, active, front, known, enabled);
   const rejected = keptRejection(api);
-  const before = observed.environments[active.name];
-  const waitsFor = missing(active, active.replicas, before, observed.endpoints.active[active.name]);
+  const enough = enoughReplicas();
+  const waitsFor = missing(active, enough, before, observed.endpoints.active[active.name]);
 
   const progress = target && progressOf(api, target, build(target.environment, target.revision), before, observed, now);
   const serves = waitsFor.length === 0;
@@ -162,6 +174,19 @@ export function decide(api: StoredObject<RestAPI>, asked: Revision, observed: Ob
     return { environment: stopped, gone: !enabled || name === 'main' };
   }
 
+  /** Pods of each component without which what is active does not do its job: those an autoscaler adds are not. */
+  function enoughReplicas() {
+    return mapReplicas(active.replicas, (component, count) => {
+      const scaling = scalingOf(active.api, component);
+      if (!scaling) return count;
+      const previous = ENVIRONMENTS.flatMap((name) => {
+        const found = name === active.name ? undefined : observed.environments[name]?.[component];
+        return found && found.revision === front.previousRevision ? [found.replicas] : [];
+      });
+      return Math.min(count, Math.max(1, scaling.minReplicas, ...previous));
+    });
+  }
+
   function failedAfterSwitch() {
     // Without a version to go back to it is told, and that is all.
     if (!post?.failed || front.previousRevision === undefined) return undefined;
@@ -181,7 +206,7 @@ export function decide(api: StoredObject<RestAPI>, asked: Revision, observed: Ob
     if (!enabled || front.previousRevision === undefined || active.revision !== wanted.name) return undefined;
     if (!(now.getTime() < Date.parse(front.switchedAt ?? '') + window) || rejectionOf(api, wanted.name))
       return undefined;
-    const broken = Object.entries(active.replicas).flatMap(([name, count]) => {
+    const broken = Object.entries(enough).flatMap(([name, count]) => {
       const { available = 0, trouble } = before?.[name as keyof typeof before] ?? {};
       return available * 2 < count ? [`${name} (${shortOf(available, count, trouble)})`] : [];
     });

@@ -1,5 +1,6 @@
 import type { KubernetesObject, StoredObject } from '../../operator/index.ts';
 import {
+  ASKED_REPLICAS,
   COMPONENTS,
   type ComponentName,
   type ControllerRevision,
@@ -143,6 +144,7 @@ function componentOf(
   return {
     revision: metadata.annotations?.[REVISION],
     replicas: spec.replicas,
+    ...askedOf(metadata.annotations?.[ASKED_REPLICAS]),
     available,
     ready: status.readyReplicas ?? 0,
     settled:
@@ -151,6 +153,11 @@ function componentOf(
       replicas <= updatedReplicas,
     ...(trouble && { trouble: trouble.message }),
   };
+}
+
+function askedOf(annotation: string | undefined): Pick<ObservedComponent, 'asked'> {
+  const asked = Number.parseInt(annotation ?? '', 10);
+  return Number.isNaN(asked) ? {} : { asked };
 }
 
 /** Behind each component's stable Service, and, of the component requests come in at, behind the front Service as well. */

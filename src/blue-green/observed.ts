@@ -5,6 +5,8 @@ export interface ObservedComponent {
   revision?: string;
   /** Number of pods there should be. */
   replicas: number;
+  /** What the spec asked for when that number was last left to the load; undefined: it never was. */
+  asked?: number;
   available: number;
   ready: number;
   /** The last change has been taken up, and no pod of an older version is left. */

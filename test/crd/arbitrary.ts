@@ -185,6 +185,65 @@ const healthCheck = some({
   readiness: mostly(some(timings), junk),
   startup: mostly(some(timings), junk),
 });
+const amount = mostly(fc.constantFrom('100m', 5, '1.5k'), fc.constantFrom(0, '0m', 'x'));
+const metricName = mostly(fc.constantFrom('load', 'a.b|c', 'x:y'), fc.constantFrom('', 'a/b', '.'));
+const metricObject = some(
+  { apiVersion: fc.constant('v1'), kind: fc.constant('Service'), name: objectName },
+  'apiVersion',
+  'kind',
+  'name',
+);
+const metricOf = (type: string, more: Record<string, fc.Arbitrary<unknown>>) =>
+  fc
+    .tuple(fc.record({ type: fc.constant(type), name: metricName, ...more }), some({ matchLabels: labels }))
+    .map(([one, rest]) => ({ ...one, ...rest }));
+const scalingMetric = mostly(
+  fc.oneof(
+    metricOf('Pods', { averageValue: amount }),
+    metricOf('External', { value: amount }),
+    metricOf('Object', { averageValue: amount, object: metricObject }),
+  ),
+  some({
+    type: fc.constantFrom('Pods', 'Object', 'External'),
+    name: metricName,
+    object: metricObject,
+    averageValue: amount,
+    value: amount,
+  }),
+);
+const scalingRules = some({
+  stabilizationWindowSeconds: mostly(fc.integer({ min: 0, max: 3_600 }), junk),
+  selectPolicy: mostly(fc.constantFrom('Max', 'Min', 'Disabled'), junk),
+  policies: mostly(
+    some(
+      {
+        type: mostly(fc.constantFrom('Pods', 'Percent'), junk),
+        value: mostly(fc.integer({ min: 1, max: 9 }), junk),
+        periodSeconds: seconds(1),
+      },
+      'type',
+      'value',
+      'periodSeconds',
+    ).map((one) => [one]),
+    junk,
+  ),
+});
+const componentScaling = some({
+  enabled: mostly(fc.boolean(), junk),
+  minReplicas: mostly(fc.integer({ min: 1, max: 3 }), fc.constantFrom(0, 4)),
+  maxReplicas: mostly(fc.integer({ min: 3, max: 30 }), fc.constantFrom(0, 1)),
+  targetCPUUtilizationPercentage: mostly(fc.integer({ min: 1, max: 100 }), junk),
+  targetMemoryUtilizationPercentage: mostly(fc.integer({ min: 1, max: 100 }), junk),
+  metrics: mostly(listOf(scalingMetric), junk),
+  behavior: mostly(some({ scaleUp: scalingRules, scaleDown: scalingRules }), junk),
+});
+const autoScaling = some({
+  enabled: mostly(fc.boolean(), junk),
+  model: mostly(componentScaling, junk),
+  view: mostly(componentScaling, junk),
+  controller: mostly(componentScaling, junk),
+  repository: mostly(componentScaling, junk),
+});
 const effect = mostly(fc.constantFrom('NoSchedule', 'PreferNoSchedule', 'NoExecute'), junk);
 const toleration = fc.oneof(
   { weight: 50, arbitrary: some({ key: labelKey, operator: fc.constant('Equal'), value: labelValue, effect }, 'key') },
@@ -353,6 +412,7 @@ export const spec = fc.record(
     view: mostly(component(3000, { expose: mostly(expose, junk) }), junk),
     controller: mostly(component(8081), junk),
     imagePullSecrets: pullSecrets,
+    autoScaling: mostly(autoScaling, junk),
     healthCheck: mostly(healthCheck, junk),
     blueGreen: mostly(blueGreen, junk),
     repository: mostly(component(8082, { storage: mostly(storage, junk) }), junk),

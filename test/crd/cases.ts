@@ -9,6 +9,9 @@ const expose = (how: object): object => sample('case', { view: { expose: { host:
 const INGRESS_CLASS = 'spec.view.expose.ingressClassName';
 const storage = (spec: object): object => sample('case', { repository: { storage: spec } });
 const healthCheck = (spec: object): object => sample('case', { healthCheck: spec });
+const scaling = (spec: unknown, rest: object = {}): object => sample('case', { autoScaling: { model: spec }, ...rest });
+const metric = (spec: object): object => scaling({ metrics: [{ type: 'Pods', name: 'load', ...spec }] });
+const SCALING = 'spec.autoScaling.model';
 const CHECK = 'spec.blueGreen.prePromotion[0]';
 const envVars = (vars: unknown): object => sample('case', { envVars: vars });
 
@@ -50,6 +53,68 @@ export const BAD: [what: string, object: object, field: string][] = [
     'spec.healthCheck.liveness.initialDelaySeconds',
   ],
   ['text for whether to ask', healthCheck({ readiness: { enabled: 'no' } }), 'spec.healthCheck.readiness.enabled'],
+
+  ['true as autoScaling', sample('case', { autoScaling: true }), 'spec.autoScaling'],
+  ['text as enabled of autoScaling', sample('case', { autoScaling: { enabled: 'yes' } }), 'spec.autoScaling.enabled'],
+  ['text as scaling of a component', scaling('yes'), SCALING],
+  ['text for whether to scale', scaling({ enabled: 'yes' }), `${SCALING}.enabled`],
+  ['fewer pods than none', scaling({ minReplicas: -1 }), `${SCALING}.minReplicas`],
+  ['at least more than at most', scaling({ minReplicas: 3, maxReplicas: 2 }), `${SCALING}.minReplicas`],
+  ['at least more than the usual most', scaling({ minReplicas: 11 }), `${SCALING}.minReplicas`],
+  ['none at all by CPU', scaling({ minReplicas: 0 }), `${SCALING}.minReplicas`],
+  [
+    'none at all by a metric of pods',
+    scaling({ minReplicas: 0, metrics: [{ type: 'Pods', name: 'load', averageValue: 1 }] }),
+    `${SCALING}.minReplicas`,
+  ],
+  ['at most none', scaling({ minReplicas: 0, maxReplicas: 0 }), `${SCALING}.maxReplicas`],
+  ['half a pod at most', scaling({ maxReplicas: 2.5 }), `${SCALING}.maxReplicas`],
+  ['no CPU as target', scaling({ targetCPUUtilizationPercentage: 0 }), `${SCALING}.targetCPUUtilizationPercentage`],
+  [
+    'text as target',
+    scaling({ targetMemoryUtilizationPercentage: '80%' }),
+    `${SCALING}.targetMemoryUtilizationPercentage`,
+  ],
+  ['a metric of an unknown type', metric({ type: 'Resource', averageValue: 1 }), `${SCALING}.metrics[0].type`],
+  ['a metric without a name', metric({ name: '', averageValue: 1 }), `${SCALING}.metrics[0].name`],
+  ['a metric with a path as name', metric({ name: 'a/b', averageValue: 1 }), `${SCALING}.metrics[0].name`],
+  ['a metric without a target', metric({}), `${SCALING}.metrics[0]`],
+  ['a metric with two targets', metric({ type: 'External', averageValue: 1, value: 1 }), `${SCALING}.metrics[0]`],
+  ['a sum over pods', metric({ value: 1 }), `${SCALING}.metrics[0]`],
+  ['nothing as target', metric({ averageValue: '0' }), `${SCALING}.metrics[0].averageValue`],
+  ['no amount as target', metric({ averageValue: 'much' }), `${SCALING}.metrics[0].averageValue`],
+  ['an object metric without an object', metric({ type: 'Object', value: 1 }), `${SCALING}.metrics[0]`],
+  [
+    'an object for a metric of pods',
+    metric({ averageValue: 1, object: { apiVersion: 'v1', kind: 'Service', name: 'a' } }),
+    `${SCALING}.metrics[0]`,
+  ],
+  [
+    'an object without a kind',
+    metric({ type: 'Object', value: 1, object: { apiVersion: 'v1', kind: '', name: 'a' } }),
+    `${SCALING}.metrics[0].object.kind`,
+  ],
+  [
+    'too long a look back',
+    scaling({ behavior: { scaleDown: { stabilizationWindowSeconds: 3_601 } } }),
+    `${SCALING}.behavior.scaleDown.stabilizationWindowSeconds`,
+  ],
+  [
+    'a policy without a time',
+    scaling({ behavior: { scaleUp: { policies: [{ type: 'Pods', value: 1 }] } } }),
+    `${SCALING}.behavior.scaleUp.policies[0].periodSeconds`,
+  ],
+  [
+    'a policy that allows nothing',
+    scaling({ behavior: { scaleUp: { policies: [{ type: 'Percent', value: 0, periodSeconds: 1 }] } } }),
+    `${SCALING}.behavior.scaleUp.policies[0].value`,
+  ],
+  ['no policies', scaling({ behavior: { scaleUp: { policies: [] } } }), `${SCALING}.behavior.scaleUp.policies`],
+  [
+    'more pods than the volume serves',
+    sample('case', { autoScaling: {}, repository: { storage: { accessMode: 'ReadWriteOnce' } } }),
+    'spec.autoScaling.repository.maxReplicas',
+  ],
 
   ['no image', without(sample('case'), 'spec', 'image'), 'spec.image'],
   ['null as image', image(null), 'spec.image'],
@@ -278,6 +343,57 @@ export const GOOD: [what: string, object: object][] = [
   ['tag and digest', image(`registry.example.com:443/a/b_c/d__e/f-g.h:V1.2_x@sha256:${SHA}`)],
   ['the longest tag', image(`shop:${'a'.repeat(128)}`)],
   ['no replicas', sample('case', { replicas: 0 })],
+  ['scaling as it comes', sample('case', { autoScaling: {} })],
+  [
+    'no scaling with a volume for one pod',
+    sample('case', { autoScaling: { enabled: false }, repository: { storage: {} } }),
+  ],
+  [
+    'all but the repository scaled',
+    sample('case', { autoScaling: { repository: { enabled: false } }, repository: { storage: {} } }),
+  ],
+  [
+    'one pod of the repository at most',
+    sample('case', { autoScaling: { repository: { maxReplicas: 1 } }, repository: { storage: {} } }),
+  ],
+  ['exactly one number of pods', scaling({ minReplicas: 3, maxReplicas: 3 })],
+  ['memory as well', scaling({ targetCPUUtilizationPercentage: 1, targetMemoryUtilizationPercentage: 1000 })],
+  [
+    'down to nothing',
+    scaling({
+      minReplicas: 0,
+      metrics: [
+        {
+          type: 'External',
+          name: 'pubsub.googleapis.com|subscription|undelivered',
+          value: '30',
+          matchLabels: { q: 'a' },
+        },
+        {
+          type: 'Object',
+          name: 'requests-per-second',
+          object: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name: 'main' },
+          averageValue: '10k',
+        },
+      ],
+    }),
+  ],
+  [
+    'every rule of behavior',
+    scaling({
+      behavior: {
+        scaleUp: {
+          stabilizationWindowSeconds: 0,
+          selectPolicy: 'Min',
+          policies: [
+            { type: 'Pods', value: 4, periodSeconds: 1_800 },
+            { type: 'Percent', value: 100, periodSeconds: 1 },
+          ],
+        },
+        scaleDown: { selectPolicy: 'Disabled' },
+      },
+    }),
+  ],
   ['as many replicas as there can be', sample('case', { replicas: 2 ** 31 - 1 })],
   [
     'null where there is a default',

@@ -17,7 +17,14 @@ const ownership = {
   dependentAnnotation: 'example.com/dependent',
   retainedAnnotation: 'example.com/retained-for',
 };
-const identity = { apiVersion: 'v1', kind: 'ConfigMap', namespaced: true, dependent: 'Card', retained: false };
+const identity = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  namespaced: true,
+  dependent: 'Card',
+  retained: false,
+  carries: [],
+};
 const describedAs = (data: Record<string, string>) =>
   desiredObject({ metadata: { name: 'cm' }, data } as never, identity, owner, ownership);
 const stored = (object: object, metadata: object = {}) => {

@@ -39,7 +39,34 @@ function generated(api: StoredObject<RestAPI>, kind?: string): string {
 test('the same spec makes the same objects as in the last release', async () => {
   await expect(generated(stored({ image: 'registry.example.com/shop:1.0.0' }))).toMatchFileSnapshot('plain.yaml');
   const everything = stored(
-    { image: 'registry.example.com/shop:1.0.0', replicas: 2, envVars: { LOG_LEVEL: 'info' } },
+    {
+      image: 'registry.example.com/shop:1.0.0',
+      replicas: 2,
+      envVars: { LOG_LEVEL: 'info' },
+      autoScaling: {
+        enabled: true,
+        model: {
+          enabled: true,
+          minReplicas: 0,
+          maxReplicas: 10,
+          targetMemoryUtilizationPercentage: 80,
+          metrics: [
+            { type: 'Pods', name: 'requests', averageValue: '100' },
+            { type: 'External', name: 'queue', value: 30, matchLabels: { topic: 'orders' } },
+            {
+              type: 'Object',
+              name: 'hits',
+              object: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name: 'main' },
+              averageValue: '10k',
+            },
+          ],
+          behavior: { scaleDown: { stabilizationWindowSeconds: 60 } },
+        },
+        view: { enabled: true, minReplicas: 1, maxReplicas: 5 },
+        controller: { enabled: true, minReplicas: 2, maxReplicas: 20 },
+        repository: { enabled: false, minReplicas: 1, maxReplicas: 8 },
+      },
+    },
     {
       model: {
         image: 'registry.example.com/model:2',

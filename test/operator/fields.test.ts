@@ -248,6 +248,8 @@ test('every field has a row', () => {
   const elsewhere = [
     // Releases: test/blue-green.
     'blueGreen',
+    // Numbers of pods: test/scaling.
+    'autoScaling',
     // As of the controller.
     'model.enabled',
     // Cannot change: test/operator/storage.test.ts.

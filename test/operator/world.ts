@@ -22,7 +22,7 @@ import { established } from '../established.ts';
 
 /** Every kind the operator generates that every cluster has, as kubectl takes them. */
 export const GENERATED_KINDS =
-  'configmaps,persistentvolumeclaims,serviceaccounts,services,controllerrevisions,deployments,jobs,ingresses,networkpolicies,poddisruptionbudgets';
+  'configmaps,persistentvolumeclaims,serviceaccounts,services,controllerrevisions,deployments,jobs,horizontalpodautoscalers,ingresses,networkpolicies,poddisruptionbudgets';
 
 const ROOT = packageRoot();
 const HTTP_ROUTES = 'httproutes.gateway.networking.k8s.io';

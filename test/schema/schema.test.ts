@@ -17,9 +17,11 @@ import {
   Default,
   Description,
   declareRule,
+  type JsonSchema,
   MapOf,
   schemaOf,
 } from '../../operator/index.ts';
+import { describedOnce } from '../../operator/schema/described-once.ts';
 import { Bike, BikeSpec } from './sample.ts';
 
 test('each rule has its counterpart in the schema', () => {
@@ -230,4 +232,28 @@ test('what no schema can say is an error that names class, field and rule', () =
     part!: object;
   }
   expect(() => schemaOf(WithoutClass)).toThrow('WithoutClass.part has @ValidateNested but no class');
+});
+
+test('what is described twice in the same way is described in full once, as a CRD has to be small', () => {
+  const part = (description: string, size: string): JsonSchema => ({
+    description,
+    type: 'object',
+    properties: { size: { type: 'string', description: size } },
+  });
+  const once = describedOnce({
+    type: 'object',
+    properties: {
+      a: part('First.', 'How big.'),
+      b: { ...part('Second.', 'How big.'), default: {} },
+      c: part('Third.', 'How tall.'),
+    },
+  });
+  expect(once).toEqual({
+    type: 'object',
+    properties: {
+      a: part('First.', 'How big.'),
+      b: { description: 'Second.', default: {}, type: 'object', properties: { size: { type: 'string' } } },
+      c: part('Third.', 'How tall.'),
+    },
+  });
 });
