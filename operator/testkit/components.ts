@@ -1,13 +1,21 @@
 import { join } from 'node:path';
 
 /** The processes a cluster may consist of; the name is that of the binary. */
-export type ComponentName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kwok';
+export type ComponentName =
+  | 'etcd'
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kube-scheduler'
+  | 'kwok'
+  | 'metrics-server';
 
 /** What the flags of the components are made from. */
 export interface ClusterLayout {
   dir: string;
   etcdPort: number;
   apiServerPort: number;
+  /** Where the API server finds metrics-server, and this what KWOK plays; undefined: without. */
+  metrics?: { serverPort: number; kwokPort: number };
   audit: boolean;
   apiServerFlags: string[];
   controllerManagerFlags: string[];
@@ -27,6 +35,9 @@ export function clusterFiles(dir: string) {
     auditPolicy: join(dir, 'audit-policy.yaml'),
     auditLog: join(dir, 'audit.jsonl'),
     kwokConfig: join(dir, 'kwok.yaml'),
+    frontProxyCert: join(pki, 'front-proxy.crt'),
+    frontProxyKey: join(pki, 'front-proxy.key'),
+    metricsServerPki: join(pki, 'metrics-server'),
     kubeconfig: (user: string) => join(dir, `${user}.kubeconfig`),
     log: (component: ComponentName) => join(dir, `${component}.log`),
   };
@@ -34,6 +45,17 @@ export function clusterFiles(dir: string) {
 
 /** By default these two hold themselves to 20 and 50 requests a second, which alone makes a start 5 s longer. */
 const UNTHROTTLED = ['--kube-api-qps=1000', '--kube-api-burst=2000'];
+
+/** The name in the certificate with which the API server passes requests on. */
+export const FRONT_PROXY = 'front-proxy-client';
+
+/** Autoscalers look every 15 s, and go down after 5 min; a test would only sleep through it. */
+const QUICK_AUTOSCALERS = [
+  '--horizontal-pod-autoscaler-sync-period=1s',
+  '--horizontal-pod-autoscaler-initial-readiness-delay=1s',
+  '--horizontal-pod-autoscaler-cpu-initialization-period=1s',
+  '--horizontal-pod-autoscaler-downscale-stabilization=5s',
+];
 
 /** The arguments of one component. Flags of the caller come last: for single-valued flags the last one counts. */
 export function componentArgs(name: ComponentName, layout: ClusterLayout): string[] {
@@ -76,6 +98,18 @@ export function componentArgs(name: ComponentName, layout: ClusterLayout): strin
               '--audit-log-maxsize=1000000',
             ]
           : []),
+        ...(layout.metrics
+          ? [
+              // As whom it passes requests on, and how the server behind it tells that they are its.
+              `--proxy-client-cert-file=${files.frontProxyCert}`,
+              `--proxy-client-key-file=${files.frontProxyKey}`,
+              `--requestheader-client-ca-file=${files.caCert}`,
+              `--requestheader-allowed-names=${FRONT_PROXY}`,
+              '--requestheader-username-headers=X-Remote-User',
+              '--requestheader-group-headers=X-Remote-Group',
+              '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+            ]
+          : []),
         ...layout.apiServerFlags,
       ];
     case 'kube-controller-manager':
@@ -88,6 +122,7 @@ export function componentArgs(name: ComponentName, layout: ClusterLayout): strin
         // No server of its own: one port less that could be taken.
         '--secure-port=0',
         ...UNTHROTTLED,
+        ...(layout.metrics ? QUICK_AUTOSCALERS : []),
         ...layout.controllerManagerFlags,
       ];
     case 'kube-scheduler':
@@ -102,6 +137,24 @@ export function componentArgs(name: ComponentName, layout: ClusterLayout): strin
         '--node-ip=127.0.0.1',
         // Room for more pods than the default /24.
         '--cidr=10.128.0.0/16',
+        ...(layout.metrics
+          ? [`--server-address=127.0.0.1:${layout.metrics.kwokPort}`, `--node-port=${layout.metrics.kwokPort}`]
+          : []),
+      ];
+    case 'metrics-server':
+      return [
+        `--kubeconfig=${files.kubeconfig(name)}`,
+        `--authentication-kubeconfig=${files.kubeconfig(name)}`,
+        `--authorization-kubeconfig=${files.kubeconfig(name)}`,
+        `--secure-port=${layout.metrics?.serverPort}`,
+        '--bind-address=127.0.0.1',
+        `--cert-dir=${files.metricsServerPki}`,
+        // The shortest it takes.
+        '--metric-resolution=10s',
+        '--kubelet-request-timeout=5s',
+        '--kubelet-insecure-tls',
+        '--kubelet-use-node-status-port',
+        '--kubelet-preferred-address-types=InternalIP',
       ];
   }
 }

@@ -9,9 +9,10 @@ import { ensureBinaries, type Progress } from './binaries.ts';
 import { CertificateAuthority, type ClientIdentity, createSigningKeys, type KeyPairPem } from './certificates.ts';
 import { createClusterFolder, defaultParentFolder, removeLeftovers } from './cluster-folder.ts';
 import { ComponentError, logTail } from './component-error.ts';
-import { type ClusterLayout, type ComponentName, clusterFiles, componentArgs } from './components.ts';
+import { type ClusterLayout, type ComponentName, clusterFiles, componentArgs, FRONT_PROXY } from './components.ts';
 import { buildKubeConfig } from './kube-config.ts';
 import { isNodeUsable, kwokConfig, type NodeOptions, nodeObject } from './kwok-config.ts';
+import { metricsAnnotation, registerMetricsServer } from './metrics-server.ts';
 import { freePorts } from './ports.ts';
 import { type ProgramResult, runProgram } from './run-program.ts';
 import { SupervisorClient } from './supervisor-client.ts';
@@ -24,6 +25,12 @@ export interface ControlPlaneOptions {
   scheduler?: boolean;
   /** Fake nodes `node-0`, `node-1`, … on which KWOK plays pods. Default 1; 0 = no KWOK. */
   kwokNodes?: number;
+  /**
+   * Run metrics-server, so that autoscalers see what pods use: what their annotations `kwok.x-k8s.io/usage-cpu` and
+   * `kwok.x-k8s.io/usage-memory` say (`kubectl annotate`), 10 to 20 s later. Autoscalers then look every second and go
+   * down after 5 s. Default false.
+   */
+  metrics?: boolean;
   /** More KWOK configuration (YAML documents, for example stages that make pods fail), added to the kit's own. */
   kwokConfig?: string[];
   /** More flags for kube-apiserver; they win over the kit's own. */
@@ -67,6 +74,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   if (options.controllerManager ?? true) names.push('kube-controller-manager');
   if (options.scheduler ?? true) names.push('kube-scheduler');
   if ((options.kwokNodes ?? 1) > 0) names.push('kwok');
+  if (options.metrics) names.push('metrics-server');
   const { onProgress, env, signal } = options;
   const binaries = await ensureBinaries(names, { onProgress, env, signal });
 
@@ -135,11 +143,15 @@ export class ControlPlane implements AsyncDisposable {
 
   /** Starts the components; called once, by {@link startControlPlane}. */
   async start(names: ComponentName[]): Promise<void> {
-    const [[etcdPort = 0, apiServerPort = 0]] = await Promise.all([freePorts(2), this.#writePki()]);
+    const [[etcdPort = 0, apiServerPort = 0, serverPort = 0, kwokPort = 0]] = await Promise.all([
+      freePorts(4),
+      this.#writePki(),
+    ]);
     this.#layout = {
       dir: this.dir,
       etcdPort,
       apiServerPort,
+      ...(this.#options.metrics && { metrics: { serverPort, kwokPort } }),
       audit: this.#options.audit ?? true,
       apiServerFlags: this.#options.apiServerFlags ?? [],
       controllerManagerFlags: this.#options.controllerManagerFlags ?? [],
@@ -148,10 +160,12 @@ export class ControlPlane implements AsyncDisposable {
     await this.#startComponent('kube-apiserver');
     // The others would find half of their rights missing before this, and ask again only a second later.
     await this.#waitForApiServer();
+    const { metrics } = this.#layout;
+    if (metrics) await registerMetricsServer(this.#started.admin.api, metrics.serverPort);
     const rest = names.filter((name) => name !== 'etcd' && name !== 'kube-apiserver');
     await Promise.all(rest.map((name) => this.#startComponent(name)));
     const nodes = Array.from({ length: this.#options.kwokNodes ?? 1 }, (_, index) => this.addNode(`node-${index}`));
-    await Promise.all([...nodes, this.#waitForServiceAccount()]);
+    await Promise.all([...nodes, this.#waitForServiceAccount(), this.#waitForMetricsServer()]);
   }
 
   /** A kubeconfig for a user with a new client certificate of its own. The user needs RBAC rules to be allowed anything. */
@@ -266,7 +280,8 @@ export class ControlPlane implements AsyncDisposable {
   async addNode(name: string, options: NodeOptions = {}): Promise<void> {
     if (!this.#binaries.has('kwok')) throw new Error('this cluster has no KWOK: start it with kwokNodes > 0');
     const { api } = this.#started.admin;
-    await api.request('POST', '/api/v1/nodes', nodeObject(name, options));
+    const annotations = { ...(this.#options.metrics && metricsAnnotation(name)), ...options.annotations };
+    await api.request('POST', '/api/v1/nodes', nodeObject(name, { ...options, annotations }));
     const taintsAreRemoved = this.#binaries.has('kube-controller-manager');
     await this.#waitFor('kwok', `has not made node ${name} ready`, async () => {
       const node = await api.request('GET', `/api/v1/nodes/${name}`);
@@ -323,7 +338,7 @@ export class ControlPlane implements AsyncDisposable {
       createSigningKeys(),
       mkdir(this.#files.pki, { recursive: true, mode: 0o700 }),
     ]);
-    const [serving, admin] = await Promise.all([
+    const [serving, admin, proxy] = await Promise.all([
       authority.issueServer('kube-apiserver', [
         { type: 'dns', value: 'localhost' },
         { type: 'dns', value: 'kubernetes.default.svc' },
@@ -331,6 +346,7 @@ export class ControlPlane implements AsyncDisposable {
         { type: 'ip', value: '10.96.0.1' },
       ]),
       authority.issueClient({ name: 'admin', groups: ['system:masters'] }),
+      authority.issueClient({ name: FRONT_PROXY }),
     ]);
     this.#authority = authority;
     this.#adminCredentials = admin;
@@ -338,6 +354,8 @@ export class ControlPlane implements AsyncDisposable {
       writePrivate(this.#files.caCert, authority.cert),
       writePrivate(this.#files.servingCert, serving.cert),
       writePrivate(this.#files.servingKey, serving.key),
+      writePrivate(this.#files.frontProxyCert, proxy.cert),
+      writePrivate(this.#files.frontProxyKey, proxy.key),
       writePrivate(this.#files.serviceAccountKey, serviceAccount.privateKey),
       writePrivate(this.#files.serviceAccountPublicKey, serviceAccount.publicKey),
       writePrivate(this.#files.auditPolicy, AUDIT_POLICY),
@@ -350,6 +368,7 @@ export class ControlPlane implements AsyncDisposable {
       'kube-scheduler': { name: 'system:kube-scheduler' },
       // Not an ordinary user of a cluster: it plays kubelets, and its requests are told from an administrator's by the name.
       kwok: { name: 'kwok', groups: ['system:masters'] },
+      'metrics-server': { name: 'metrics-server', groups: ['system:masters'] },
     };
     await Promise.all([
       writePrivate(this.kubeconfigPath, this.kubeConfig.exportConfig()),
@@ -358,10 +377,13 @@ export class ControlPlane implements AsyncDisposable {
         if (user === undefined) return;
         await writePrivate(this.#files.kubeconfig(name), (await this.kubeConfigFor(user)).exportConfig());
       }),
-      ...(names.includes('kwok')
-        ? [kwokConfig(this.#options.kwokConfig ?? []).then((text) => writePrivate(this.#files.kwokConfig, text))]
-        : []),
+      ...(names.includes('kwok') ? [this.#writeKwokConfig()] : []),
     ]);
+  }
+
+  async #writeKwokConfig(): Promise<void> {
+    const { kwokConfig: extra = [], metrics = false } = this.#options;
+    await writePrivate(this.#files.kwokConfig, await kwokConfig(extra, metrics));
   }
 
   async #startComponent(name: ComponentName): Promise<void> {
@@ -390,6 +412,12 @@ export class ControlPlane implements AsyncDisposable {
     const path = '/api/v1/namespaces/default/serviceaccounts/default';
     const { api } = this.#started.admin;
     await this.#waitFor('kube-controller-manager', 'makes no service accounts', () => api.request('GET', path));
+  }
+
+  async #waitForMetricsServer(): Promise<void> {
+    if (!this.#binaries.has('metrics-server')) return;
+    const { api } = this.#started.admin;
+    await this.#waitFor('metrics-server', 'is not ready', () => api.request('GET', '/apis/metrics.k8s.io/v1beta1'));
   }
 
   /** Tries until it works. @throws ComponentError when the component ends or the deadline passes */

@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assetsFolder } from './assets.ts';
 
-/** KWOK's configuration: this kit's stages (kwok/stages.yaml) and the caller's documents, joined into one YAML stream. */
-export async function kwokConfig(extra: string[]): Promise<string> {
-  const stages = await readFile(join(assetsFolder(), 'kwok', 'stages.yaml'), 'utf8');
-  return [stages, ...extra].map((part) => part.trimEnd()).join('\n---\n');
+/** KWOK's configuration: this kit's stages (kwok/stages.yaml), the usage of pods if asked for, and the caller's documents, joined into one YAML stream. */
+export async function kwokConfig(extra: string[], metrics: boolean): Promise<string> {
+  const files = ['stages.yaml', ...(metrics ? ['metrics.yaml'] : [])];
+  const own = await Promise.all(files.map((file) => readFile(join(assetsFolder(), 'kwok', file), 'utf8')));
+  return [...own, ...extra].map((part) => part.trimEnd()).join('\n---\n');
 }
 
 /** What a fake node may be given. */

@@ -44,6 +44,7 @@ test('the operator uses every right it is given, and asks for no other', async (
     metadata: { name: 'shop-view', namespace: 'default' },
     spec: { defaultBackend: { service: { name: 'theirs', port: { number: 80 } } } },
   });
+  await world.kubectl('autoscale', 'deployment', 'theirs', '--name=shop-view', '--max=2');
   await world.apply(...volume('manual'), {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
@@ -55,6 +56,7 @@ test('the operator uses every right it is given, and asks for no other', async (
   await world.apply(
     sample('shop', {
       replicas: 2,
+      autoScaling: {},
       view: { expose: { host: 'shop.example.com' } },
       model: { envFrom: [{ secretRef: { name: 'db' } }, { configMapRef: { name: 'settings' } }] },
       repository: { storage: { storageClassName: 'manual', accessMode: 'ReadWriteMany', whenDeleted: 'Delete' } },
@@ -65,9 +67,9 @@ test('the operator uses every right it is given, and asks for no other', async (
   await world.kubectl('delete', 'configmap/shop-env', 'serviceaccount/shop-app', 'pvc/shop-repository');
   await eventually(async () => JSON.stringify((await world.restapi('shop'))?.status).includes('Deployment shop-view'));
   await world.kubectl('delete', 'service/shop', 'deployment/shop-view', 'pdb/shop-view', 'networkpolicy/shop-view');
-  // The Ingress waits for the Service in front.
+  // The Ingress and the autoscaler wait for the Service in front.
   await eventually(async () => JSON.stringify((await world.restapi('shop'))?.status).includes('Ingress shop-view'));
-  await world.kubectl('delete', 'ingress', 'shop-view');
+  await world.kubectl('delete', 'ingress/shop-view', 'hpa/shop-view');
   await world.kubectl('annotate', 'restapi', 'shop', 'look=again');
   await eventually(async () => (await phase('shop')) === 'Ready');
   await world.apply({

@@ -1,4 +1,6 @@
 import { expect } from 'vitest';
+import type { StoredObject } from '../../../operator/index.ts';
+import { COMPONENTS, type HorizontalPodAutoscaler } from '../../../resources/index.ts';
 import { eventually, type World } from '../../operator/world.ts';
 import type { Violation } from '../safety-monitor.ts';
 import { type App, NEVER_READY } from '../support.ts';
@@ -27,6 +29,11 @@ const BAD = { image: 'registry.example.com/shop:bad', model: { podAnnotations: N
 
 async function activeRevision(app: App): Promise<string> {
   return (await app.status()).environments?.find(({ role }) => role === 'active')?.revision ?? '';
+}
+
+/** All components have so many pods at least. */
+function scaledTo(minReplicas: number): object {
+  return Object.fromEntries(COMPONENTS.map((component) => [component, { minReplicas, maxReplicas: 10 }]));
 }
 
 /** Something newer is being prepared, and does not become ready. */
@@ -188,6 +195,27 @@ export const SCENARIOS: Scenario[] = [
       await app.annotate('rollback-to', first);
       const status = await app.untilActive('green', PATIENCE_MS);
       expect(status.environments?.find(({ role }) => role === 'active')?.revision).toBe(first);
+    },
+  },
+  {
+    what: 'a release of what an autoscaler made larger than the spec says',
+    spec: { autoScaling: scaledTo(7) },
+    least: 7,
+    run: async (app, world) => {
+      // The spec says 2, and the autoscalers, which know of no load, leave it at the 7 they made.
+      await app.patch({ autoScaling: scaledTo(2) });
+      await promoted(app);
+      expect(await app.replicas('green')).toEqual([7, 7, 7, 7]);
+      await eventually(
+        async () => {
+          const autoscalers = await world.list<StoredObject<HorizontalPodAutoscaler>>('hpa');
+          const targets = autoscalers.map(({ spec }) => spec.scaleTargetRef.name);
+          return targets.length === 4 && targets.every((name) => name.endsWith('-green'));
+        },
+        { timeoutMs: PATIENCE_MS },
+      );
+      await app.untilReplicas('blue', 0, PATIENCE_MS);
+      expect(await app.replicas('green')).toEqual([7, 7, 7, 7]);
     },
   },
   {
