@@ -34,6 +34,9 @@ const CHECKS = [
   { name: 'job', job: { image: 'tests:1' }, successes: 1, allowedFailures: 0, intervalSeconds: 10 },
 ];
 
+/** No fewer than 2, as the watcher demands. */
+const SCALED = Object.fromEntries(COMPONENTS.map((name) => [name, { enabled: true, minReplicas: 2, maxReplicas: 6 }]));
+
 const action = fc.oneof(
   { weight: 20, arbitrary: fc.constant(named('run', (cluster) => void cluster.run())) },
   // Killed after so many writes.
@@ -76,6 +79,23 @@ const action = fc.oneof(
       named(
         'no skip',
         annotate('skip-checks', () => undefined),
+      ),
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...COMPONENTS), fc.integer({ min: 1, max: 8 }))
+      .map(([component, count]) =>
+        named(`autoscale ${component} ${count}`, (cluster) => cluster.autoscale(component, count)),
+      ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.boolean().map((enabled) =>
+      named(
+        `autoScaling ${enabled}`,
+        spec(() => ({ autoScaling: { enabled, ...SCALED } })),
       ),
     ),
   },
@@ -139,6 +159,7 @@ const action = fc.oneof(
 );
 
 let passedChecks = 0;
+let scaledSwitches = 0;
 
 /** What must be so at every moment, whatever happened before. */
 class Watcher {
@@ -156,6 +177,10 @@ class Watcher {
         expect(serving.map(({ image }) => image)).toEqual([deployment?.image]);
         expect(serving[0]?.count).toBeGreaterThanOrEqual(2);
         if (to.revision) expect(deployment?.revision).toBe(to.revision);
+        // As much as is needed now, whatever the spec says.
+        const { replicas = 0, asked } = cluster.environments[from.environment]?.[component] ?? {};
+        expect(serving[0]?.count).toBeGreaterThanOrEqual(replicas);
+        if (asked !== undefined && replicas > asked) scaledSwitches++;
       }
       this.#checked(from.revision, to);
     };
@@ -265,6 +290,7 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
   expect(rolledBack).toBeGreaterThan(20);
   expect(wentBack).toBeGreaterThan(20);
   expect(passedChecks).toBeGreaterThan(20);
+  expect(scaledSwitches).toBeGreaterThan(20);
 }, 180_000);
 
 /** Whether what is active is all of its newest version. */

@@ -11,6 +11,7 @@ import {
   type RestAPI,
   type Revision,
   revisionOf,
+  scalingOf,
 } from '../../resources/index.ts';
 import { decide, type Verdict } from '../../src/blue-green/decide.ts';
 import type { Answer, Endpoints, Observed } from '../../src/blue-green/observed.ts';
@@ -25,6 +26,7 @@ interface ModelDeployment {
   revision: string | undefined;
   image: string;
   replicas: number;
+  asked: number | undefined;
   /** The newest last. */
   pods: Pods[];
 }
@@ -60,10 +62,10 @@ export class ModelCluster {
     const environments: Observed['environments'] = {};
     for (const [name, placed] of Object.entries(this.environments)) {
       environments[name as EnvironmentName] = Object.fromEntries(
-        Object.entries(placed).map(([component, { revision, replicas, image, pods }]) => {
+        Object.entries(placed).map(([component, { revision, replicas, asked, image, pods }]) => {
           const available = sum(pods.filter((one) => one.available));
           const settled = pods.every((one) => one.image === image) && sum(pods) >= replicas;
-          return [component, { revision, replicas, available, ready: available, settled }];
+          return [component, { revision, replicas, asked, available, ready: available, settled }];
         }),
       );
     }
@@ -103,6 +105,15 @@ export class ModelCluster {
     else if (newest.available) deployment.pods = [newest];
     if (newest.count > replicas) newest.count = replicas;
     if (replicas === 0) deployment.pods = [newest];
+  }
+
+  /** The autoscaler of a component, if there is one, finds that so many pods are needed. */
+  autoscale(component: ComponentName, count: number): void {
+    const deployment = this.front && this.environments[this.front.environment]?.[component];
+    const scaling = scalingOf(this.api, component);
+    // It leaves alone what is stopped.
+    if (!deployment?.replicas || !scaling) return;
+    deployment.replicas = Math.min(scaling.maxReplicas, Math.max(scaling.minReplicas, count));
   }
 
   /** The endpoint controller takes note of what is behind the Services. */
@@ -160,12 +171,15 @@ export class ModelCluster {
     ];
   }
 
-  #apply({ name, api, revision, replicas }: Decision['environments'][number], component: ComponentName): void {
+  #apply({ name, api, revision, replicas, asked }: Decision['environments'][number], component: ComponentName): void {
     const { image } = api.spec;
     const count = replicas[component] ?? 0;
     const placed = this.environments[name] ?? {};
     const pods = placed[component]?.pods ?? [];
-    this.environments[name] = { ...placed, [component]: { revision, image, replicas: count, pods } };
+    this.environments[name] = {
+      ...placed,
+      [component]: { revision, image, replicas: count, asked: asked?.[component], pods },
+    };
     // Fewer pods: the others go at once, the ones that are not available first.
     if (sum(pods) > count && pods.every((one) => one.image === image)) {
       for (const one of pods) one.count = Math.min(one.count, count);
