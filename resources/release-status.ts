@@ -3,6 +3,7 @@ import { Description, Int32 } from '../operator/schema/index.ts';
 import { ENVIRONMENTS, type EnvironmentName } from './environment-name.ts';
 
 const MAX_MESSAGE = 4_096;
+const MAX_AUTHOR = 512;
 
 /** One environment of a RestAPI with blue-green releases. */
 export class EnvironmentStatus {
@@ -70,6 +71,12 @@ export class ReleaseStatus {
   @MaxLength(64)
   @IsRFC3339()
   startedAt!: string;
+
+  @Description('Who asked for it, if the component release-author is installed.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_AUTHOR)
+  by?: string;
 
   @Description('When it last came further; the deadline counts from here.')
   @IsString()
@@ -164,6 +171,12 @@ export class ReleaseRecord {
   @MaxLength(64)
   @IsRFC3339()
   at!: string;
+
+  @Description('Who asked for that, if the component release-author is installed; the operator, where nobody did.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_AUTHOR)
+  by?: string;
 
   @Description('What happened.')
   @IsString()

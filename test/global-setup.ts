@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { type BinaryName, ensureBinaries } from '../operator/testkit/index.ts';
+import { packageRoot } from '../src/package-root.ts';
 
 const NEEDED: BinaryName[] = [
   'etcd',
@@ -10,7 +13,11 @@ const NEEDED: BinaryName[] = [
   'metrics-server',
 ];
 
-/** Has the control plane at hand before the first test: on a machine's first run it is downloaded or built, which takes minutes. */
+/**
+ * Has the control plane at hand before the first test: on a machine's first run it is downloaded or built, which takes
+ * minutes. And the bundled operator.
+ */
 export default async function setup(): Promise<void> {
+  await promisify(execFile)('npm', ['run', 'bundle'], { cwd: packageRoot() });
   await ensureBinaries(NEEDED, { onProgress: (progress) => console.log(progress.message) });
 }

@@ -1,5 +1,6 @@
 import type { EventInput, StoredObject } from '../../operator/index.ts';
 import type { Environment, Front, ReleaseRecord, RestAPI } from '../../resources/index.ts';
+import { authorOf, rejecterOf } from './author.ts';
 import { rejectionOf, SKIP_CHECKS } from './rejection.ts';
 import type { Target } from './release.ts';
 import { toldActive } from './release-status.ts';
@@ -39,14 +40,17 @@ function switched(
   const rejection = was.revision && rejectionOf(api, was.revision);
   if (was.revision && rejection) {
     const message = `requests went back to ${active.name}, revision ${active.revision}: ${rejection.message}`;
-    return [{ revision: was.revision, image: was.image, result: 'RolledBack', at, message }];
+    return [
+      { revision: was.revision, image: was.image, result: 'RolledBack', at, ...rejecterOf(api, rejection), message },
+    ];
   }
   const { image } = active.api.spec;
-  const { checks } = api.status ?? {};
+  const { checks, release } = api.status ?? {};
   const skipped = checks?.result === 'Skipped' && checks.revision === active.revision;
   const note = skipped ? `; its checks were skipped, as the annotation ${SKIP_CHECKS} said` : '';
   const message = `requests go to ${active.name} (${image})${note}`;
-  return [{ revision: active.revision, image, result: 'Promoted', at, message }];
+  const by = release?.revision === active.revision ? release.by : undefined;
+  return [{ revision: active.revision, image, result: 'Promoted', at, ...(by && { by }), message }];
 }
 
 /** What was being prepared no longer is, and did not become active. */
@@ -63,6 +67,24 @@ function dropped(
   const at = now.toISOString();
   const { revision } = release;
   return rejection
-    ? [{ revision, image, result: 'Aborted', at, message: `given up: ${rejection.message}` }]
-    : [{ revision, image, result: 'Cancelled', at, message: 'the spec asks for something else by now' }];
+    ? [
+        {
+          revision,
+          image,
+          result: 'Aborted',
+          at,
+          ...rejecterOf(api, rejection),
+          message: `given up: ${rejection.message}`,
+        },
+      ]
+    : [
+        {
+          revision,
+          image,
+          result: 'Cancelled',
+          at,
+          ...authorOf(api),
+          message: 'the spec asks for something else by now',
+        },
+      ];
 }

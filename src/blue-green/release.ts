@@ -8,6 +8,7 @@ import type {
   RestAPI,
   Revision,
 } from '../../resources/index.ts';
+import { authorOf } from './author.ts';
 import { type Checks, checksOf, passed, underWay } from './checks.ts';
 import { mapReplicas, missing } from './environments.ts';
 import type { Observed, ObservedEnvironment } from './observed.ts';
@@ -81,6 +82,7 @@ export function progressOf(
     environment: name,
     phase,
     startedAt: before?.startedAt ?? now.toISOString(),
+    ...(before ? before.by && { by: before.by } : authorOf(api)),
     progressedAt: further ? now.toISOString() : before.progressedAt,
     availableReplicas: Math.max(available, before?.availableReplicas ?? 0),
     ...(readyAt && { readyAt }),

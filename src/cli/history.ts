@@ -50,16 +50,17 @@ export function historyLines(
       ),
     ];
   }
-  const ended = releases.map(({ at, result, revision, image, message }) => ({
+  const known = releases.some(({ by }) => by !== undefined);
+  const ended = releases.map(({ at, by = '-', result, revision, image, message }) => ({
     bad: result === 'Aborted' || result === 'RolledBack',
-    cells: [`${age(at, now)} ago`, result, revision, oneLine(image), oneLine(message)],
+    cells: [`${age(at, now)} ago`, ...(known ? [oneLine(by)] : []), result, revision, oneLine(image), oneLine(message)],
   }));
   const kept = revisions.map(({ name: revision, number, image, createdAt, role = '-' }) => ({
     bad: false,
     cells: [String(number), revision, `${age(createdAt, now)} ago`, role, oneLine(image)],
   }));
   return [
-    ...table(['WHEN', 'RESULT', 'REVISION', 'IMAGE', 'MESSAGE'], ended, look),
+    ...table(['WHEN', ...(known ? ['WHO'] : []), 'RESULT', 'REVISION', 'IMAGE', 'MESSAGE'], ended, look),
     ...(ended.length > 0 && kept.length > 0 ? [''] : []),
     ...table(['NUMBER', 'REVISION', 'MADE', 'NOW', 'IMAGE'], kept, look),
   ];

@@ -1,5 +1,5 @@
 import { keyOf, type StoredObject } from '../../operator/index.ts';
-import type { ComponentName, EnvironmentStatus, ReleaseStatus, RestAPI } from '../../resources/index.ts';
+import type { ComponentName, EnvironmentStatus, ReleaseStatus, RestAPI, ScalingStatus } from '../../resources/index.ts';
 import { type ComponentRow, ObservedIndex } from '../start/component-rows.ts';
 import type { Observed, Pod } from '../start/observed.ts';
 import { podState } from '../start/pod-state.ts';
@@ -33,6 +33,8 @@ export interface ComponentReport {
   /** `name:port` of its Service. */
   service: string;
   image: string;
+  /** How its number of pods follows its load, if it does. */
+  scaling?: ScalingStatus;
   pods: PodReport[] | 'unknown';
 }
 
@@ -55,7 +57,8 @@ export function reportsOf(observed: Observed): Report[] {
     components: index.rowsOf(api).map(({ component, ready, service, image }) => {
       const pods = index.podsOf(api, component);
       const reports = pods === 'unknown' ? pods : [...pods].sort(oldestFirst).map(podReport);
-      return { name: component, ready, service, image, pods: reports };
+      const scaling = api.status?.components?.find(({ name }) => name === component)?.scaling;
+      return { name: component, ready, service, image, ...(scaling && { scaling }), pods: reports };
     }),
   }));
 }

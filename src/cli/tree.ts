@@ -1,3 +1,4 @@
+import type { ScalingStatus } from '../../resources/index.ts';
 import type { Look } from '../start/look.ts';
 import { PHASE_COLOURS } from '../start/phase-colours.ts';
 import { GREY, oneLine, YELLOW } from '../start/text.ts';
@@ -19,7 +20,7 @@ export function treeOf(report: Report, now: Date, look: Pick<Look, 'width' | 'co
   ];
   if (conditions.length === 0) lines.push(['  The operator has not looked at it yet']);
   else if (!upToDate) lines.push(['  The operator has not looked at the latest change yet; this is from before it:']);
-  for (const condition of conditions) lines.push([`  ${conditionWords(condition, now)}`]);
+  for (const condition of conditions.filter(tellsSomething)) lines.push([`  ${conditionWords(condition, now)}`]);
   lines.push(...environmentLines(report, now));
   const cells = columns(components.map(componentCells));
   components.forEach((component, at) => {
@@ -50,7 +51,17 @@ function environmentLines({ environments = [], release }: Report, now: Date): Pi
   });
 }
 
-function componentCells({ name, ready, service, image }: ComponentReport): string[] {
+/** That scaling works is to be seen at the components. */
+function tellsSomething({ type, status }: Report['conditions'][number]): boolean {
+  return !(type === 'ScalingActive' && status === 'True') && !(type === 'ScalingLimited' && status === 'False');
+}
+
+function scalingWords({ minReplicas, maxReplicas, metrics }: ScalingStatus): string {
+  const loads = metrics.map(({ name, current = '?', target }) => `${oneLine(name)} ${current} of ${target}`);
+  return `${minReplicas}-${maxReplicas} pods by ${loads.join(', ')}`;
+}
+
+function componentCells({ name, ready, service, image, scaling }: ComponentReport): string[] {
   const known = (text: string) => (text === 'unknown' ? '?' : text);
   return [
     name,
@@ -59,6 +70,7 @@ function componentCells({ name, ready, service, image }: ComponentReport): strin
       : `${ready.is}/${ready.desired} ready`,
     service === 'missing' ? 'no Service' : known(service),
     image,
+    ...(scaling ? [scalingWords(scaling)] : []),
   ];
 }
 

@@ -118,6 +118,37 @@ function tree(what: Observed, look = PLAIN): string[] {
 }
 
 describe('status NAME', () => {
+  test('shows what the number of pods follows, and of scaling only what is wrong', () => {
+    const scaling = {
+      minReplicas: 1,
+      maxReplicas: 10,
+      metrics: [
+        { name: 'cpu', current: '63%', target: '70%' },
+        { name: 'queue', target: '30' },
+      ],
+    };
+    const condition = (type: string, is: string) => ({
+      type,
+      status: is,
+      reason: 'AtMaxReplicas',
+      message: 'model needs more',
+      lastTransitionTime: '2026-01-01T00:59:00Z',
+    });
+    const components = [{ name: 'model', replicas: 1, readyReplicas: 1, scaling }];
+    const scaled = (limited: string) =>
+      tree(
+        observed({
+          ...WAITING,
+          components,
+          conditions: [condition('ScalingActive', 'True'), condition('ScalingLimited', limited)],
+        }),
+      );
+    expect(scaled('False').slice(1, 2)).toEqual([
+      '├─ model  1/1 ready  shop-model:8080  shop:1  1-10 pods by cpu 63% of 70%, queue ? of 30',
+    ]);
+    expect(scaled('True')[1]).toBe('  ScalingLimited for 60s (AtMaxReplicas): model needs more');
+  });
+
   test('shows phase, conditions, components and pods, and what keeps them', () => {
     expect(tree(observed())).toEqual([
       'RestAPI default/shop  Progressing  1/2 pods ready  5m old',

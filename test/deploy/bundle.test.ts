@@ -1,15 +1,12 @@
-import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePorts } from '../../operator/testkit/ports.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { parseExposition } from '../framework/exposition.ts';
 import { eventually, sample, World } from '../operator/world.ts';
 
-const run = promisify(execFile);
 const DENO = [
   join(packageRoot(), 'node_modules', '.bin', 'deno'),
   'run',
@@ -22,7 +19,6 @@ const DENO = [
 let folder: string;
 let world: World;
 beforeAll(async () => {
-  await run('npm', ['run', 'bundle'], { cwd: packageRoot() });
   folder = await mkdtemp(join(tmpdir(), 'bundle-test-'));
   await copyFile(join(packageRoot(), 'dist', 'bundle', 'restapi-operator.mjs'), join(folder, 'operator.mjs'));
   world = await World.start();

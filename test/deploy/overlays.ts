@@ -11,6 +11,19 @@ export function overlay(name: 'dev' | 'staging' | 'prod'): string {
 }
 
 /**
+ * Writes what a user does who adds a component to kustomize/base.
+ *
+ * @param folder a folder that is not there yet
+ */
+export async function writeOverlayWith(component: string, folder: string): Promise<string> {
+  await mkdir(folder);
+  const path = (...parts: string[]) => relative(folder, join(packageRoot(), 'kustomize', ...parts));
+  const text = `resources: [${path('base')}]\ncomponents: [${path('components', component)}]\n`;
+  await writeFile(join(folder, 'kustomization.yaml'), text);
+  return folder;
+}
+
+/**
  * Writes an overlay as a user of the namespaced component would: dev, limited to the namespace `apps`, which it makes.
  *
  * @param folder a folder that is not there yet

@@ -44,7 +44,7 @@ test('the operator uses every right it is given, and asks for no other', async (
     metadata: { name: 'shop-view', namespace: 'default' },
     spec: { defaultBackend: { service: { name: 'theirs', port: { number: 80 } } } },
   });
-  await world.kubectl('autoscale', 'deployment', 'theirs', '--name=shop-view', '--max=2');
+  await world.kubectl('autoscale', 'deployment', 'shop-view', '--max=2');
   await world.apply(...volume('manual'), {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',

@@ -5,7 +5,7 @@ import { generatedFor } from '../../operator/index.ts';
 import { COMPONENTS, RestAPI } from '../../resources/index.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { Server, sample } from '../crd/server.ts';
-import { overlay, writeNamespacedOverlay } from '../deploy/overlays.ts';
+import { overlay, writeNamespacedOverlay, writeOverlayWith } from '../deploy/overlays.ts';
 import { ACCEPTED } from './accepted-findings.ts';
 import { kubeScore, type Score } from './kube-score.ts';
 import { Kubeconform } from './kubeconform.ts';
@@ -55,6 +55,11 @@ describe('linters find nothing critical', () => {
 
   test('in an overlay with kustomize/components/namespaced', async () => {
     const folder = await writeNamespacedOverlay(join(server.cluster.dir, 'namespaced'));
+    await expectNoFindings(await server.kubectl('kustomize', folder), ACCEPTED.operator);
+  });
+
+  test('in an overlay with kustomize/components/release-author', async () => {
+    const folder = await writeOverlayWith('release-author', join(server.cluster.dir, 'release-author'));
     await expectNoFindings(await server.kubectl('kustomize', folder), ACCEPTED.operator);
   });
 

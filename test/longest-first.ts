@@ -1,0 +1,20 @@
+import { relative } from 'node:path';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** The files that take minutes, the longest first. */
+const LONGEST = [
+  'test/blue-green/scenarios/killed-before.test.ts',
+  'test/blue-green/scenarios/killed-after.test.ts',
+  'test/blue-green/scenarios/undisturbed.test.ts',
+];
+
+/** Starts the files that take longest first, so that at the end no worker waits for another. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId, project }: TestSpecification) => {
+      const index = LONGEST.indexOf(relative(project.config.root, moduleId));
+      return index < 0 ? LONGEST.length : index;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
