@@ -61,6 +61,11 @@ test.each<[string, ContainerAmounts, ContainerAmounts | string]>([
     { requests: { cpu: '1000m', memory: '1000Mi' }, limits: { cpu: '1001m', memory: '1001Mi' } },
     { requests: { cpu: '300m', memory: '200Mi' }, limits: { cpu: '301m', memory: '201Mi' } },
   ],
+  [
+    'limits that are next to equal do not become equal by being rounded',
+    { requests: { cpu: '1000m', memory: '1000Mi' }, limits: { cpu: '1000m', memory: 1_048_576_001 } },
+    { requests: { cpu: '300m', memory: '200Mi' }, limits: { cpu: '300m', memory: '201Mi' } },
+  ],
   ['nothing is said: the requests', {}, { requests: { cpu: '300m', memory: '200Mi' } }],
   ['only limits: they are the requests', { limits: { cpu: '100m', memory: '64Mi' } }, both('300m', '200Mi')],
   ['other resources are left alone', GPU, { ...GPU, requests: { ...GPU.requests, cpu: '300m', memory: '200Mi' } }],
