@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { CPU_BUCKETS, MEMORY_BUCKETS } from '../../src/scaling/vertical/histogram.ts';
 import {
   type Allowed,
   HALF_LIFE_MS,
@@ -175,6 +176,10 @@ test('it is written in a few hundred characters and read again as what it was', 
   expect(wild.cpu.size).toBeGreaterThan(60);
   expect(historyText(wild).length).toBeLessThan(600);
   expect(historyText(used({ cpu: 0.2, memory: 100 * MIB }, 3)).length).toBeLessThan(100);
+  const all = (count: number) => new Map(Array.from({ length: count }, (_, bucket) => [bucket, 1 + bucket]));
+  const full = { ...wild, cpu: all(CPU_BUCKETS.count), memoryPeaks: all(MEMORY_BUCKETS.count) };
+  expect(historyText(full).length).toBeLessThan(1_500);
+  expect(historyOf(historyText(full)).history.cpu.size).toBe(CPU_BUCKETS.count);
   expect(historyOf(historyText(NO_HISTORY))).toEqual({ history: NO_HISTORY });
 });
 
