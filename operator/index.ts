@@ -23,6 +23,7 @@ export { Operator, type OperatorOptions } from './runtime/operator.ts';
 export type { ReconcileContext, Reconciled } from './runtime/reconcile-context.ts';
 export * from './schema/index.ts';
 export { ApiClient } from './transport/api-client.ts';
+export type { JsonPatchOperation } from './transport/api-client-types.ts';
 export * from './transport/api-error.ts';
 export { TransportError } from './transport/transport-error.ts';
 export { WriteRefusedError } from './transport/write-refused-error.ts';

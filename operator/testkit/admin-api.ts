@@ -23,7 +23,7 @@ export class AdminApi {
   }
 
   /**
-   * One request with a JSON body and a JSON (or, for health checks, text) answer.
+   * One request with a JSON body (for PATCH a merge patch) and a JSON (or, for health checks, text) answer.
    *
    * @throws ApiStatusError for an answer other than 2xx, Error when there is no answer within the deadline
    */
@@ -41,7 +41,10 @@ export class AdminApi {
           'user-agent': 'k8s-operator-testkit',
           ...(payload === undefined
             ? {}
-            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+            : {
+                'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+                'content-length': Buffer.byteLength(payload),
+              }),
         },
       };
       const call = request(options, (response) => {

@@ -138,7 +138,11 @@ export function componentArgs(name: ComponentName, layout: ClusterLayout): strin
         // Room for more pods than the default /24.
         '--cidr=10.128.0.0/16',
         ...(layout.metrics
-          ? [`--server-address=127.0.0.1:${layout.metrics.kwokPort}`, `--node-port=${layout.metrics.kwokPort}`]
+          ? [
+              `--server-address=127.0.0.1:${layout.metrics.kwokPort}`,
+              `--node-port=${layout.metrics.kwokPort}`,
+              '--enable-crds=ClusterResourceUsage',
+            ]
           : []),
       ];
     case 'metrics-server':

@@ -13,6 +13,7 @@ import { type ClusterLayout, type ComponentName, clusterFiles, componentArgs, FR
 import { buildKubeConfig } from './kube-config.ts';
 import { isNodeUsable, kwokConfig, type NodeOptions, nodeObject } from './kwok-config.ts';
 import { metricsAnnotation, registerMetricsServer } from './metrics-server.ts';
+import { type PodsWithLabels, PodUsage, type SeenUsage, type Usage } from './pod-usage.ts';
 import { freePorts } from './ports.ts';
 import { type ProgramResult, runProgram } from './run-program.ts';
 import { SupervisorClient } from './supervisor-client.ts';
@@ -26,9 +27,9 @@ export interface ControlPlaneOptions {
   /** Fake nodes `node-0`, `node-1`, … on which KWOK plays pods. Default 1; 0 = no KWOK. */
   kwokNodes?: number;
   /**
-   * Run metrics-server, so that autoscalers see what pods use: what their annotations `kwok.x-k8s.io/usage-cpu` and
-   * `kwok.x-k8s.io/usage-memory` say (`kubectl annotate`), 10 to 20 s later. Autoscalers then look every second and go
-   * down after 5 s. Default false.
+   * Run metrics-server, so that autoscalers see what pods use: what `setUsage` says, or their annotations
+   * `kwok.x-k8s.io/usage-cpu` and `kwok.x-k8s.io/usage-memory`, 10 to 20 s later. Autoscalers then look every second and
+   * go down after 5 s. Needs kwokNodes. Default false.
    */
   metrics?: boolean;
   /** More KWOK configuration (YAML documents, for example stages that make pods fail), added to the kit's own. */
@@ -57,6 +58,8 @@ export interface KubectlOptions {
 }
 
 const READY_DEADLINE_MS = 60_000;
+/** metrics-server looks every 10 s, and knows the CPU of a new pod only at the second look. */
+const USAGE_DEADLINE_MS = 60_000;
 const POLL_MS = 25;
 const PORT_TRIES = 5;
 
@@ -66,6 +69,7 @@ const PORT_TRIES = 5;
  *
  * Nothing is left behind, however this process ends: stop(), an error, Ctrl-C or kill -9.
  *
+ * @throws Error when the options do not go together
  * @throws BinariesError when a binary can neither be found, downloaded nor built
  * @throws ComponentError when a component fails or is not ready in a minute, with the tail of its log
  */
@@ -74,7 +78,11 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   if (options.controllerManager ?? true) names.push('kube-controller-manager');
   if (options.scheduler ?? true) names.push('kube-scheduler');
   if ((options.kwokNodes ?? 1) > 0) names.push('kwok');
-  if (options.metrics) names.push('metrics-server');
+  if (options.metrics) {
+    if (!names.includes('kwok'))
+      throw new Error('metrics are those of the pods that KWOK plays: they need kwokNodes > 0');
+    names.push('metrics-server');
+  }
   const { onProgress, env, signal } = options;
   const binaries = await ensureBinaries(names, { onProgress, env, signal });
 
@@ -104,6 +112,7 @@ export class ControlPlane implements AsyncDisposable {
   #layout: ClusterLayout | undefined;
   #authority: CertificateAuthority | undefined;
   #admin: { api: AdminApi; credentials: KeyPairPem } | undefined;
+  #usage: PodUsage | undefined;
   #stopped: Promise<void> | undefined;
 
   /** Use {@link startControlPlane}. */
@@ -161,7 +170,11 @@ export class ControlPlane implements AsyncDisposable {
     // The others would find half of their rights missing before this, and ask again only a second later.
     await this.#waitForApiServer();
     const { metrics } = this.#layout;
-    if (metrics) await registerMetricsServer(this.#started.admin.api, metrics.serverPort);
+    if (metrics) {
+      const { api } = this.#started.admin;
+      this.#usage = new PodUsage(api);
+      await Promise.all([registerMetricsServer(api, metrics.serverPort), this.#usage.install(READY_DEADLINE_MS)]);
+    }
     const rest = names.filter((name) => name !== 'etcd' && name !== 'kube-apiserver');
     await Promise.all(rest.map((name) => this.#startComponent(name)));
     const nodes = Array.from({ length: this.#options.kwokNodes ?? 1 }, (_, index) => this.addNode(`node-${index}`));
@@ -292,6 +305,36 @@ export class ControlPlane implements AsyncDisposable {
   /** Deletes a node. Its pods stay until the controller manager notices, as on a node that is lost. */
   async removeNode(name: string): Promise<void> {
     await this.#started.admin.api.request('DELETE', `/api/v1/nodes/${name}`);
+  }
+
+  /**
+   * Says what each container of these pods uses from now on, of pods to come as well. Said again of the same labels, it
+   * counts in place of what was said before; of several that fit a pod, the last one counts; before all, the pod's own
+   * annotations. metrics-server knows it 10 to 20 s later ({@link waitForUsage}).
+   *
+   * @throws Error when the cluster runs without metrics
+   */
+  setUsage(pods: PodsWithLabels, usage: Usage): Promise<void> {
+    return this.#metered.set(pods, usage);
+  }
+
+  /** What metrics-server tells of these pods, as far as it knows them. @throws Error when the cluster runs without metrics */
+  usageOf(pods: PodsWithLabels): Promise<SeenUsage[]> {
+    return this.#metered.seen(pods);
+  }
+
+  /**
+   * Waits until metrics-server tells of every one of these pods that it uses this (CPU: within 5 %).
+   *
+   * @throws Error after a minute, with what it tells instead, or when the cluster runs without metrics
+   */
+  waitForUsage(pods: PodsWithLabels, usage: Usage): Promise<SeenUsage[]> {
+    return this.#metered.untilSeen(pods, usage, USAGE_DEADLINE_MS);
+  }
+
+  get #metered(): PodUsage {
+    if (this.#usage === undefined) throw new Error('this cluster has no metrics: start it with metrics: true');
+    return this.#usage;
   }
 
   /** The last lines of a component's log. */

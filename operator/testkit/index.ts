@@ -20,5 +20,6 @@ export {
 } from './control-plane.ts';
 export { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 export type { NodeOptions } from './kwok-config.ts';
+export type { PodsWithLabels, SeenUsage, Usage } from './pod-usage.ts';
 export type { ProgramResult } from './run-program.ts';
 export { versions } from './versions.ts';

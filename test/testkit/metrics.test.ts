@@ -14,6 +14,10 @@ const AUTOSCALER = {
   },
 };
 
+const PATIENCE = { timeoutMs: 60_000 };
+const MiB = 1024 ** 2;
+const WEB = { labels: { app: 'web' } };
+
 let cluster: ControlPlane;
 beforeAll(async () => {
   cluster = await startControlPlane({ metrics: true });
@@ -26,18 +30,52 @@ const kubectl = async (args: string[], input?: string) => {
   return stdout;
 };
 const replicas = async () => Number(await kubectl(['get', 'deployment', 'web', '-o', 'jsonpath={.spec.replicas}']));
+const annotate = (pods: string, annotation: string) =>
+  kubectl(['annotate', 'pods', pods, `kwok.x-k8s.io/${annotation}`, '--overwrite']);
 
-test('an autoscaler follows what pods are said to use, up and down', async () => {
+// At the same time, as most of it is waiting for metrics-server, which looks every 10 s.
+test.concurrent('what pods are said to use is what metrics-server tells: by label, of pods to come as well, and by annotation', async ({
+  expect,
+}) => {
+  await kubectl(['create', 'deployment', 'other', '--image=other:1', '--replicas=1']);
+  await kubectl(['create', 'deployment', 'db', '--image=db:1', '--replicas=1']);
+  const db = { labels: { app: 'db' } };
+  await cluster.setUsage(db, { cpu: '1500m', memory: '3Gi' });
+  const [first] = await cluster.waitForUsage(db, { cpu: '1500m', memory: '3Gi' });
+  expect(first?.memory).toBe(3 * 1024 ** 3);
+  // Of the others nothing was said.
+  await cluster.waitForUsage({ labels: { app: 'other' } }, { cpu: '1m', memory: '1Mi' });
+  await kubectl(['scale', 'deployment', 'db', '--replicas=2']);
+  await annotate(`${first?.pod}`, 'usage-memory=99Mi');
+  await cluster.setUsage(db, { cpu: '700m', memory: '64Mi' });
+  await cluster.waitForUsage(db, { cpu: '700m' });
+  const memory = async () => (await cluster.usageOf(db)).map(({ pod, memory }) => [pod === first?.pod, memory / MiB]);
+  expect(new Set(await memory())).toEqual(
+    new Set([
+      [true, 99],
+      [false, 64],
+    ]),
+  );
+  expect(await kubectl(['top', 'pods', '-l', 'app=db', '--no-headers'])).toMatch(/\b7\d\dm|\b6\d\dm/);
+}, 180_000);
+
+test.concurrent('an autoscaler follows what pods are said to use, up and down', async ({ expect }) => {
   await kubectl(['create', 'deployment', 'web', '--image=web:1', '--replicas=2']);
   await kubectl(['set', 'resources', 'deployment', 'web', '--requests=cpu=100m']);
-  await kubectl(['apply', '-f', '-'], JSON.stringify(AUTOSCALER));
   await kubectl(['rollout', 'status', 'deployment', 'web', '--timeout=30s']);
-  const use = (cpu: string) =>
-    kubectl(['annotate', 'pods', '-l', 'app=web', `kwok.x-k8s.io/usage-cpu=${cpu}`, '--overwrite']);
-  await use('100m');
-  // Two pods at 100 % of what they request: twice as many as fit 50 %.
-  await eventually(async () => (await replicas()) === 4, { timeoutMs: 60_000 });
-  expect(await kubectl(['top', 'pods', '--no-headers'])).toContain('100m');
-  await use('1m');
-  await eventually(async () => (await replicas()) === 1, { timeoutMs: 60_000 });
-}, 150_000);
+  // Two pods at 150 % of what they request: three times as many as fit 50 %.
+  await cluster.setUsage(WEB, { cpu: '150m' });
+  await kubectl(['apply', '-f', '-'], JSON.stringify(AUTOSCALER));
+  await eventually(async () => (await replicas()) === 6, PATIENCE);
+  // The new ones use as much.
+  await eventually(async () => (await cluster.waitForUsage(WEB, { cpu: '150m' })).length === 6, PATIENCE);
+  expect(await replicas()).toBe(6);
+  await cluster.setUsage(WEB, { cpu: '1m' });
+  await eventually(async () => (await replicas()) === 1, PATIENCE);
+}, 240_000);
+
+test('without metrics, or without pods to measure, it says so', async () => {
+  await expect(startControlPlane({ metrics: true, kwokNodes: 0 })).rejects.toThrow('kwokNodes');
+  await using plain = await startControlPlane({ kwokNodes: 0, controllerManager: false, scheduler: false });
+  expect(() => plain.setUsage(WEB, { cpu: '1m' })).toThrow('metrics: true');
+});

@@ -1,0 +1,126 @@
+import { CPU_BUCKETS, EMPTY, type Histogram, MEMORY_BUCKETS, scaled, withSamples } from './histogram.ts';
+
+/*
+ * What a component has used, in the way of the Vertical Pod Autoscaler 1.8: pkg/recommender/model/container.go,
+ * aggregate_container_state.go and aggregations_config.go of github.com/kubernetes/autoscaler. Differences:
+ * - memory has one peak a day for a component, of whichever pod, where it has one for each pod: the history stays as
+ *   small as it is, and pods of one component are alike;
+ * - time counts as observed only where somebody looked, not from the first look to the last.
+ */
+
+/** What one sample weighs has halved after this long, in ms. */
+export const HALF_LIFE_MS = 24 * 3_600_000;
+
+/** Of memory, the highest of each such time counts, in ms: what it used in between is no use to a pod that was killed. */
+export const PEAK_INTERVAL_MS = 24 * 3_600_000;
+
+/** Longer than this between two looks, and the time between them was not observed, in ms. */
+const MAX_GAP_MS = 15 * 60_000;
+
+/** What a pod killed for lack of memory would have needed: this many times as much, */
+const OOM_RATIO = 1.2;
+/** and this many bytes more at least. */
+const OOM_BYTES = 100 * 1024 ** 2;
+
+/** What is known of the use of one component. Not changed in place. Times in ms since 1970. */
+export interface UsageHistory {
+  /** When it was looked at last; weights are as of then. */
+  at: number;
+  /** For how long it has been looked at, in ms. */
+  observedMs: number;
+  /** Cores, one sample for each pod and look. */
+  cpu: Histogram;
+  /** Bytes, one sample for each peak interval that is over. */
+  memoryPeaks: Histogram;
+  /** When the present peak interval ends. */
+  peakUntil: number;
+  /** Bytes: the highest use of the present interval, and the most that a pod would have needed not to be killed. */
+  peak: number;
+  oomPeak: number;
+}
+
+/** What a pod uses: cores and bytes. */
+export interface PodUse {
+  cpu: number;
+  memory: number;
+}
+
+/** Nothing is known. */
+export const NO_HISTORY: UsageHistory = {
+  at: 0,
+  observedMs: 0,
+  cpu: EMPTY,
+  memoryPeaks: EMPTY,
+  peakUntil: 0,
+  peak: 0,
+  oomPeak: 0,
+};
+
+/**
+ * The history with one more look at the pods of the component. A look of the past (the clock went back, or the same
+ * measurement came again) changes nothing, nor do amounts that are no numbers.
+ *
+ * @param at when they were measured, in ms since 1970
+ */
+export function observed(history: UsageHistory, at: number, pods: readonly PodUse[]): UsageHistory {
+  const valid = pods.filter(({ cpu, memory }) => isAmount(cpu) && isAmount(memory));
+  if (valid.length === 0 || !(at > history.at)) return history;
+  const gap = history.at === 0 ? 0 : at - history.at;
+  const { cpu, observedMs, ...rest } = moved(history, at);
+  const amounts = valid.map((pod) => pod.cpu);
+  return {
+    ...rest,
+    observedMs: observedMs + (gap <= MAX_GAP_MS ? gap : 0),
+    cpu: withSamples(cpu, CPU_BUCKETS, amounts, 1),
+    peak: Math.max(rest.peak, ...valid.map(({ memory }) => memory)),
+  };
+}
+
+/**
+ * The history with a pod that was killed for lack of memory. It used all it had, so what it would have needed is a guess.
+ * Killed again with as much as before, the guess stays what it is.
+ *
+ * @param at when, in ms since 1970
+ * @param had bytes: the limit that it ran into, or if it had none what it requested
+ */
+export function killed(history: UsageHistory, at: number, had: number): UsageHistory {
+  if (!isAmount(had) || !(at > 0) || at < history.peakUntil - PEAK_INTERVAL_MS) return history;
+  const present = moved(history, Math.max(at, history.at));
+  // Not the guess of before: several pods killed with as little would raise it step by step.
+  const used = Math.max(had, present.peak);
+  return { ...present, oomPeak: Math.max(present.oomPeak, used * OOM_RATIO, used + OOM_BYTES) };
+}
+
+/** All memory peaks, the present one included, which weighs as much as it will at the end of its interval. */
+export function allPeaks(history: UsageHistory): Histogram {
+  const peak = Math.max(history.peak, history.oomPeak);
+  if (peak === 0) return history.memoryPeaks;
+  return withSamples(history.memoryPeaks, MEMORY_BUCKETS, [peak], growth(history.peakUntil - history.at));
+}
+
+/** Brought to a later time. */
+function moved(history: UsageHistory, at: number): UsageHistory {
+  const isOver = at >= history.peakUntil;
+  const factor = 1 / growth(at - history.at);
+  const passed = Math.floor((at - history.peakUntil) / PEAK_INTERVAL_MS) + 1;
+  const peakUntil = history.at === 0 ? at + PEAK_INTERVAL_MS : history.peakUntil + passed * PEAK_INTERVAL_MS;
+  const cpu = scaled(history.cpu, factor);
+  return {
+    ...history,
+    at,
+    cpu,
+    // Of what is forgotten nothing can be concluded any more.
+    observedMs: cpu.size === 0 ? 0 : history.observedMs,
+    memoryPeaks: scaled(isOver ? allPeaks(history) : history.memoryPeaks, factor),
+    ...(isOver && { peakUntil, peak: 0, oomPeak: 0 }),
+  };
+}
+
+/** How much more a sample weighs than one that is this much older. */
+function growth(ms: number): number {
+  return 2 ** (ms / HALF_LIFE_MS);
+}
+
+function isAmount(value: number): boolean {
+  return Number.isFinite(value) && value >= 0;
+}

@@ -1,0 +1,123 @@
+import type { JsonPatchOperation, StoredObject } from '../../../operator/index.ts';
+import { quantityValue } from '../../../operator/schema/index.ts';
+import { type Estimate, RESOURCES, type Recommendation, type VerticalResource } from './recommendation.ts';
+import { nodeRefusal, type Refusal, type ResizablePod, resizePatch } from './resizable-pod.ts';
+import { type ContainerAmounts, change, resized } from './resized.ts';
+
+/**
+ * Off: nothing. Recommend: only say it. InPlace: running pods are resized, without a restart; the pod template stays, so
+ * that pods to come start with what that says and are resized once they run. Rolling: the pod template is changed, so
+ * all pods are replaced.
+ */
+export type VerticalMode = 'Off' | 'Recommend' | 'InPlace' | 'Rolling';
+
+/** What the next step is decided from. */
+export interface VerticalSituation {
+  mode: VerticalMode;
+  /** Undefined: nothing is known yet. */
+  recommendation: Recommendation | undefined;
+  /** The container that counts; others of its pods are left alone. */
+  container: string;
+  /** What the container has in the pod template of the Deployment. */
+  template: ContainerAmounts;
+  /** The pods of that Deployment. */
+  pods: readonly StoredObject<ResizablePod>[];
+  /** How many pods may be resized now, or whether (more than 0) a roll-out may begin. To be 0 while one is under way. */
+  budget: number;
+  /**
+   * The resources whose utilisation the component's autoscaler goes by. They are left alone: it works with the use as a
+   * share of the request, so the two would chase each other.
+   */
+  hpaMetrics: readonly VerticalResource[];
+}
+
+/** One pod to resize. */
+export interface PodResize {
+  name: string;
+  uid: string;
+  resources: ContainerAmounts;
+  /** For the pod's subresource `resize` (JSON patch). */
+  patch: JsonPatchOperation[];
+}
+
+/** What to do next. */
+export type VerticalStep = {
+  /** Pods that do not have what they should, and why; only InPlace. */
+  refused: Refusal[];
+} & (
+  | {
+      action: 'None';
+      reason: 'Off' | 'NothingKnown' | 'BelongsToAutoscaler' | 'AsRecommended' | 'BudgetSpent' | 'Refused';
+    }
+  /** `resources`: what the container would be given. */
+  | { action: 'Recommend'; resources: ContainerAmounts }
+  | { action: 'Resize'; pods: PodResize[] }
+  /** `resources`: what the container in the pod template should be given. */
+  | { action: 'Roll'; resources: ContainerAmounts }
+);
+
+/** What to do about the resources of a component. Pure: the same situation, the same step; done, the next one is None. */
+export function verticalStep(situation: VerticalSituation): VerticalStep {
+  const { mode, recommendation, template, budget, hpaMetrics } = situation;
+  const none = (
+    reason: Extract<VerticalStep, { action: 'None' }>['reason'],
+    refused: Refusal[] = [],
+  ): VerticalStep => ({
+    action: 'None',
+    reason,
+    refused,
+  });
+  if (mode === 'Off') return none('Off');
+  if (!recommendation) return none('NothingKnown');
+  if (RESOURCES.every((resource) => hpaMetrics.includes(resource))) return none('BelongsToAutoscaler');
+  if (mode === 'InPlace') {
+    const { due, refused } = resizes(situation, recommendation);
+    if (due.length === 0) return none(refused.length > 0 ? 'Refused' : 'AsRecommended', refused);
+    const pods = due.slice(0, Math.max(0, Math.floor(budget)));
+    return pods.length > 0 ? { action: 'Resize', pods, refused } : none('BudgetSpent', refused);
+  }
+  const targets = change(template, recommendation, hpaMetrics);
+  if (!targets) return none('AsRecommended');
+  const resources = resized(template, targets);
+  if (mode === 'Recommend') return { action: 'Recommend', resources, refused: [] };
+  return budget >= 1 ? { action: 'Roll', resources, refused: [] } : none('BudgetSpent');
+}
+
+function resizes({ container, pods, hpaMetrics }: VerticalSituation, recommendation: Recommendation) {
+  const due: PodResize[] = [];
+  const refused: Refusal[] = [];
+  const running = pods.filter(({ metadata, status }) => !metadata.deletionTimestamp && status?.phase === 'Running');
+  for (const pod of [...running].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))) {
+    const found = pod.spec.containers.find(({ name }) => name === container);
+    if (!found) continue;
+    const current = found.resources ?? {};
+    const targets = change(current, recommendation, hpaMetrics);
+    const refusal = nodeRefusal(pod);
+    if (refusal && (!targets || (refusal.reason === 'Infeasible' && !isLess(targets, current)))) refused.push(refusal);
+    else if (targets && isBestEffort(current)) refused.push(noRequests(pod.metadata.name, container));
+    else if (targets) {
+      const resources = resized(current, targets);
+      const { name, uid } = pod.metadata;
+      due.push({ name, uid, resources, patch: resizePatch(pod, container, resources) });
+    }
+  }
+  return { due, refused };
+}
+
+/** Only what asks for less of something, and for more of nothing, may fit where the last resize did not. */
+function isLess(targets: Partial<Estimate>, { requests = {} }: ContainerAmounts): boolean {
+  return RESOURCES.every((resource) => {
+    const [target, has] = [targets[resource], requests[resource]];
+    return target === undefined || (has !== undefined && target <= quantityValue(has));
+  });
+}
+
+function isBestEffort({ requests = {}, limits = {} }: ContainerAmounts): boolean {
+  return RESOURCES.every((resource) => requests[resource] === undefined && limits[resource] === undefined);
+}
+
+function noRequests(pod: string, container: string): Refusal {
+  const field = `spec.${container}.resources.requests`;
+  const message = `it requests neither CPU nor memory, which a running pod cannot begin to do: set ${field}, or use mode Rolling`;
+  return { pod, reason: 'NoRequests', message };
+}
