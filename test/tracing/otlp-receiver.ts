@@ -63,7 +63,7 @@ export class OtlpReceiver implements AsyncDisposable {
   /** Paths that were asked for. */
   readonly paths: string[] = [];
   connections = 0;
-  /** What is answered. 200: taken. */
+  /** What is answered. 200: taken, 0: nothing at all, ever. */
   status = 200;
   readonly #server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -73,7 +73,7 @@ export class OtlpReceiver implements AsyncDisposable {
     this.headers.push(request.headers);
     this.bodies.push(body);
     if (this.status === 200) this.spans.push(...spansOf(JSON.parse(body)));
-    response.writeHead(this.status, { 'content-type': 'application/json' }).end('{}');
+    if (this.status !== 0) response.writeHead(this.status, { 'content-type': 'application/json' }).end('{}');
   }).on('connection', () => this.connections++);
 
   static async start(): Promise<OtlpReceiver> {

@@ -168,6 +168,20 @@ test('a receiver that is down, or refuses what comes, holds up nothing and is to
   expect(receiver.bodies.length).toBeGreaterThan(1);
 });
 
+test('a receiver that never answers holds up the end of the operator for three seconds at most', async () => {
+  await using receiver = await OtlpReceiver.start();
+  receiver.status = 0;
+  const operator = await operatorWith({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+  await world.apply(sample('silent'));
+  await eventually(async () => (await world.restapi('silent'))?.status?.phase === 'Ready');
+  await eventually(() => receiver.bodies.length > 0);
+  await world.kubectl('delete', 'restapi', 'silent', '--timeout=30s');
+  const from = performance.now();
+  expect(await operator.end('SIGTERM')).toBe(0);
+  expect(performance.now() - from).toBeLessThan(5_000);
+  await operator.says('the last spans were not taken within 3000 ms');
+});
+
 test('without an endpoint nothing is sent, and nothing that could send is loaded', async () => {
   await using receiver = await OtlpReceiver.start();
   const common = { OTEL_SERVICE_NAME: 'x', OTEL_TRACES_SAMPLER: 'always_on' };
