@@ -101,7 +101,9 @@ export async function runWorkflow(
     const done = await Promise.all(
       level.map(async (dependent) => {
         const { desired, carries } = descriptions.get(dependent) ?? NOTHING;
-        if (!dependent.informer.served) return desired.map((object) => unavailable(dependent, object));
+        if (!dependent.informer.served) {
+          return dependent.optional === 'unmissed' ? [] : desired.map((object) => unavailable(dependent, object));
+        }
         const observed = desired.flatMap(
           ({ metadata }) => dependent.informer.get(metadata.namespace, metadata.name) ?? [],
         );

@@ -112,7 +112,7 @@ export class ControllerRunner {
       const informer = services.informers.of(
         dependent.type,
         `${MANAGED_BY}=${services.fieldManager}`,
-        dependent.optional,
+        Boolean(dependent.optional),
       );
       return { ...dependent, informer };
     });
@@ -149,8 +149,11 @@ export class ControllerRunner {
     this.#observations.start();
     for (const informer of this.#generated) {
       informer.subscribe((event) => this.#dependentEvent(event));
-      // Who waits for the kind is never settled; the others cost nothing.
-      informer.onServed(() => this.#addAll());
+      informer.onServed(() => {
+        // Who does not miss the kind may be settled without it. It comes once in a cluster's life.
+        this.#settled.clear();
+        this.#addAll();
+      });
     }
   }
 
