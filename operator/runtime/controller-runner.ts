@@ -154,6 +154,8 @@ export class ControllerRunner {
         this.#settled.clear();
         this.#addAll();
       });
+      // What failed in between need not wait to be tried again.
+      informer.onUnserved(() => this.#addAll());
     }
   }
 
