@@ -1,9 +1,12 @@
 import { Writable } from 'node:stream';
-import { expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
 import { createLogger, format, transports } from 'winston';
 import { RareLog } from '../../operator/tracing/rare-log.ts';
 import { samplerOf } from '../../operator/tracing/sampler.ts';
 import { startTracing, wanted } from '../../operator/tracing/start-tracing.ts';
+import type { Tracer } from '../../operator/tracing/tracer.ts';
+import { OtlpReceiver, type ReceivedSpan } from './otlp-receiver.ts';
 
 const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };
 const SERVICE = { name: 'some-operator', version: '1.2.3' };
@@ -40,6 +43,36 @@ test.each([
   const { logger, lines } = kept();
   expect(await startTracing({ ...ENDPOINT, ...env }, SERVICE, logger)).toBeUndefined();
   expect(lines()).toEqual([expect.objectContaining({ level: 'error', error: expect.stringContaining(message) })]);
+});
+
+test('a run begins a trace of its own wherever it is called, and what is asked after its end is not of it', async () => {
+  await using receiver = await OtlpReceiver.start();
+  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.url);
+  const tracing = await startTracing(process.env, SERVICE, kept().logger);
+  vi.unstubAllEnvs();
+  const tracer = tracing?.tracer as Tracer;
+  const ask = (resource: string) =>
+    tracer.request({ method: 'GET', verb: 'list', resource, code: '200', durationSeconds: 0, queuedSeconds: 0 });
+  let late = Promise.resolve();
+  await tracer.span('outer', {}, async () => {
+    ask('early');
+    await tracer.span('inner', {}, async () => {});
+    await tracer.span('run', {}, async () => {}, { root: true });
+    late = sleep(20).then(() => ask('late'));
+  });
+  await late;
+  ask('outside');
+  await tracing?.stop(5_000);
+  const [outer] = receiver.named('outer');
+  expect(
+    receiver
+      .childrenOf(outer as ReceivedSpan)
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(['inner', 'list early']);
+  expect(receiver.named('run')[0]?.parentSpanId).toBeUndefined();
+  expect(receiver.named('run')[0]?.traceId).not.toBe(outer?.traceId);
+  expect(receiver.spans).toHaveLength(4);
 });
 
 test('a trouble that lasts is told once in ten minutes, with how often it came', () => {
