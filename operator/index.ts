@@ -22,6 +22,8 @@ export * from './resource/resource-type.ts';
 export { Operator, type OperatorOptions } from './runtime/operator.ts';
 export type { ReconcileContext, Reconciled } from './runtime/reconcile-context.ts';
 export * from './schema/index.ts';
+export { startTracing, type TracedService, type Tracing } from './tracing/start-tracing.ts';
+export type { Span, SpanAttributes, Tracer } from './tracing/tracer.ts';
 export { ApiClient } from './transport/api-client.ts';
 export type { JsonPatchOperation } from './transport/api-client-types.ts';
 export * from './transport/api-error.ts';

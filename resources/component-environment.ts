@@ -2,20 +2,19 @@ import { enabledComponents } from './enabled-components.ts';
 import type { Environment } from './environment.ts';
 import { environmentObjectName } from './labels.ts';
 import type { ComponentName } from './rest-api.ts';
+import { telemetryVariables, type Variable } from './telemetry-variables.ts';
 
 /**
  * The environment variables of one component: who it is, where it listens, where the enabled components of its own
- * environment are found, and what spec.<component>.env says.
+ * environment are found, what the SDK of OpenTelemetry reads, and what spec.<component>.env says.
  */
-export function componentEnvironment(
-  environment: Environment,
-  component: ComponentName,
-): { name: string; value?: string }[] {
+export function componentEnvironment(environment: Environment, component: ComponentName): Variable[] {
   const { api } = environment;
   return [
     { name: 'COMPONENT', value: component },
     { name: 'PORT', value: String(api.spec[component].port) },
     ...addressVariables(environment),
+    ...telemetryVariables(environment, component),
     ...(api.spec[component].env ?? []).map(({ name, value, valueFrom }) =>
       valueFrom ? { name, valueFrom } : { name, value },
     ),

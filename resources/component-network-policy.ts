@@ -1,11 +1,16 @@
 import { type Dependent, DependentResource, type KubernetesObject } from '../operator/index.ts';
+import { componentMetrics } from './component-metrics.ts';
 import { type Decision, plainDecision } from './decision.ts';
 import { entryComponent } from './enabled-components.ts';
+import type { Environment } from './environment.ts';
 import { applicationSelector, commonLabels, componentObjectName, componentSelector } from './labels.ts';
 import { COMPONENTS, type ComponentName, RestAPI } from './rest-api.ts';
 
 /** Labels of the operator's own pods, as kustomize/base gives them. */
 const OPERATOR_PODS = { 'app.kubernetes.io/name': 'restapi-operator' };
+
+/** Labels of the pods of Prometheus, as its Helm chart and the Prometheus Operator give them. */
+const PROMETHEUS_PODS = { 'app.kubernetes.io/name': 'prometheus' };
 
 export interface NetworkPolicy extends KubernetesObject {
   spec: { podSelector: object; policyTypes: string[]; ingress: object[] };
@@ -13,7 +18,8 @@ export interface NetworkPolicy extends KubernetesObject {
 
 /**
  * Who may talk to a component: anybody to the view, which faces the outside; to the others only the components of the
- * same RestAPI, and the operator where a check has it ask. Only the component's own port is open. One for all
+ * same RestAPI, and the operator where a check has it ask. Only the component's own port is
+ * open, and to Prometheus that of the metrics, where spec.observability has it look. One for all
  * environments: a component that a new version no longer has is still protected where the old one runs.
  */
 @DependentResource(RestAPI, { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' })
@@ -25,7 +31,10 @@ export class ComponentNetworkPolicy implements Dependent<RestAPI, NetworkPolicy,
         spec: {
           podSelector: { matchLabels: componentSelector(api, component) },
           policyTypes: ['Ingress'],
-          ingress: [{ ...peers(api, component, operatorNamespace), ports: [{ port: component, protocol: 'TCP' }] }],
+          ingress: [
+            { ...peers(api, component, operatorNamespace), ports: [{ port: component, protocol: 'TCP' }] },
+            ...scraping(environments, component),
+          ],
         },
       }),
     );
@@ -46,6 +55,18 @@ function peers(api: RestAPI, component: ComponentName, operatorNamespace: string
       },
     ],
   };
+}
+
+/** Prometheus is let in where it is to look, wherever it runs. */
+function scraping(environments: readonly Environment[], component: ComponentName): object[] {
+  const ports = environments.flatMap(({ api }) => componentMetrics(api, component)?.portName ?? []);
+  if (ports.length === 0) return [];
+  return [
+    {
+      from: [{ namespaceSelector: {}, podSelector: { matchLabels: PROMETHEUS_PODS } }],
+      ports: [...new Set(ports)].sort().map((port) => ({ port, protocol: 'TCP' })),
+    },
+  ];
 }
 
 /** Whether a check has the operator itself ask a component. */

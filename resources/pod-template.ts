@@ -1,5 +1,6 @@
 import { hashOf } from '../operator/index.ts';
 import { componentEnvironment } from './component-environment.ts';
+import { componentMetrics, metricsAnnotations } from './component-metrics.ts';
 import { componentPlacement } from './component-placement.ts';
 import { componentProbes } from './component-probes.ts';
 import { componentSecurity } from './component-security.ts';
@@ -30,6 +31,7 @@ export function podTemplate(environment: Environment, component: ComponentName):
       labels: { ...podLabels, ...environmentLabels(environment, component) },
       // Pods read variables when they start, so a change of them must make new pods.
       annotations: {
+        ...metricsAnnotations(api, component),
         ...podAnnotations,
         'restapi.dev/env-hash': hashOf(api.spec.envVars ?? {}),
         ...(referenceHash && { [REFERENCES_HASH]: referenceHash }),
@@ -59,13 +61,19 @@ function account(api: RestAPI, component: ComponentName): object {
 function container(environment: Environment, component: ComponentName): object {
   const { api } = environment;
   const { port, resources, image, imagePullPolicy, command, args, envFrom, drainSeconds } = api.spec[component];
+  const metrics = componentMetrics(api, component);
   return {
     name: component,
     image: image ?? api.spec.image,
     imagePullPolicy,
     command,
     args,
-    ports: [{ name: component, containerPort: port, protocol: 'TCP' }],
+    ports: [
+      { name: component, containerPort: port, protocol: 'TCP' },
+      ...(metrics && metrics.port !== port
+        ? [{ name: metrics.portName, containerPort: metrics.port, protocol: 'TCP' }]
+        : []),
+    ],
     envFrom: [{ configMapRef: { name: environmentName(environment) } }, ...(envFrom ?? [])],
     env: componentEnvironment(environment, component),
     resources,

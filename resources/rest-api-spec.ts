@@ -20,6 +20,7 @@ import { envVarsFit } from './env-size.ts';
 import { HealthCheckSpec } from './health-check-spec.ts';
 import { IMAGE_MAX_LENGTH, IMAGE_MESSAGE, IMAGE_REFERENCE } from './image-reference.ts';
 import { ObjectReference } from './object-reference.ts';
+import { ObservabilitySpec } from './observability-spec.ts';
 
 /** One Service in front carries the ports of all components, so two of them cannot have the same. */
 const portsDiffer: CelRule<RestAPISpec>[] = COMPONENTS.flatMap((later, index) =>
@@ -149,6 +150,12 @@ export class RestAPISpec {
   @ValidateNested()
   @Type(() => HealthCheckSpec)
   healthCheck?: HealthCheckSpec;
+
+  @Description('Traces and metrics of the components.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ObservabilitySpec)
+  observability?: ObservabilitySpec;
 
   @Description('How new versions are released. Left out: pods are replaced one after the other.')
   @IsOptional()

@@ -27,6 +27,7 @@ export interface Revision {
 const OF_SPEC = ['replicas', 'autoScaling', 'blueGreen'];
 const OF_COMPONENT = ['replicas', 'service', 'expose'];
 const OF_STORAGE = ['size', 'whenDeleted'];
+const OF_METRICS = ['interval'];
 
 /** The revision that a RestAPI asks for. */
 export function revisionOf(api: RestAPI, referenceHashes: Partial<Record<ComponentName, string>>): Revision {
@@ -38,6 +39,7 @@ export function revisionOf(api: RestAPI, referenceHashes: Partial<Record<Compone
     split(fields, OF_COMPONENT);
     if (fields.storage) split(fields.storage as Fields, OF_STORAGE);
   }
+  split(metricsOf(kept) ?? {}, OF_METRICS);
   let name: string | undefined;
   return {
     // Only when it is asked for: a RestAPI that is updated in place needs no names.
@@ -65,7 +67,13 @@ export function specOf({ spec }: RevisionData, today: RestAPISpec): RestAPISpec 
     join(own, now, OF_COMPONENT);
     if (own.storage) join(own.storage as Fields, (now.storage ?? {}) as Fields, OF_STORAGE);
   }
+  const metrics = metricsOf(fields);
+  if (metrics) join(metrics, metricsOf(today as unknown as Fields) ?? {}, OF_METRICS);
   return fields as unknown as RestAPISpec;
+}
+
+function metricsOf(spec: Fields): Fields | undefined {
+  return (spec.observability as { metrics?: Fields } | undefined)?.metrics;
 }
 
 function split(fields: Fields, names: readonly string[]): void {

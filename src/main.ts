@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { KubeConfig } from '@kubernetes/client-node';
-import { createLogger } from '../operator/index.ts';
+import { createLogger, startTracing } from '../operator/index.ts';
 import { createOperator, OPERATOR_NAME } from './create-operator.ts';
+import { VERSION } from './version.ts';
 
 const USAGE = `restapi-operator: turns RestAPI resources into running applications.
 
@@ -19,10 +20,14 @@ Usage: restapi-operator [options]
   --prometheus-url URL     server that releases' checks query; default: $PROMETHEUS_URL, or none
   --log-level LEVEL   error, warn, info or debug; default: info
   --help              this text
+
+Traces are sent where $OTEL_EXPORTER_OTLP_ENDPOINT says, by OTLP over HTTP; default: nowhere
 `;
 
 /** How long running handlers may take after SIGTERM, in milliseconds: well within a pod's usual 30 s. */
 const DRAIN_MS = 10_000;
+/** How long the last traces may take to leave after that, in milliseconds. */
+const TRACES_MS = 3_000;
 
 const { values } = parseArgs({
   options: {
@@ -52,10 +57,12 @@ async function run(): Promise<void> {
   else kubeConfig.loadFromDefault();
   if (values.context) kubeConfig.setCurrentContext(values.context);
 
+  const tracing = await startTracing(process.env, { name: OPERATOR_NAME, version: VERSION }, logger);
   const operator = createOperator({
     kubeConfig,
     logger,
     namespace: values.namespace,
+    tracer: tracing?.tracer,
     healthAddress: values['health-address'],
     metricsAddress: values['metrics-address'],
     checks: { prometheusUrl: values['prometheus-url'], namespace: values['lease-namespace'] },
@@ -73,6 +80,7 @@ async function run(): Promise<void> {
     stopping = true;
     logger.info('stopping', { signal });
     await operator.stop(DRAIN_MS);
+    await tracing?.stop(TRACES_MS);
     process.exit(0);
   };
   process.on('SIGTERM', stop);

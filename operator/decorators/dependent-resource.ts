@@ -59,9 +59,10 @@ export interface DependentResourceOptions {
   /**
    * True for a kind that a cluster may not have, as its CRD may not be installed. Where it is missing, what is
    * described of it is reported as `unavailable` and made as soon as the kind appears. Default false: the operator
-   * is not ready before the kind is served.
+   * is not ready before the kind is served. `unmissed`: as true, but where the kind is missing nothing is said of it, for
+   * what an application is complete without.
    */
-  optional?: boolean;
+  optional?: boolean | 'unmissed';
   /** Dependents that must be applied, and ready, before this one is. */
   dependsOn?: Class<AnyDependent>[];
 }

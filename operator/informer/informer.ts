@@ -64,6 +64,7 @@ export class Informer<T extends KubernetesObject> {
   #transformFailed = false;
   #served = true;
   readonly #servedHandlers = new Set<() => void>();
+  readonly #unservedHandlers = new Set<() => void>();
 
   constructor(options: InformerOptions<T>) {
     this.#options = options;
@@ -153,6 +154,11 @@ export class Informer<T extends KubernetesObject> {
     this.#servedHandlers.add(handler);
   }
 
+  /** Call `handler` each time an optional kind that was served is found not to be any more. It must not throw. */
+  onUnserved(handler: () => void): void {
+    this.#unservedHandlers.add(handler);
+  }
+
   /** Everything up to this version has been seen. `undefined` before the first list, and while it is not served. */
   get lastResourceVersion(): string | undefined {
     return this.#waiters.seen;
@@ -206,6 +212,7 @@ export class Informer<T extends KubernetesObject> {
         ? reduceChange(this.#store.objects, item.change)
         : reduceReplace(this.#store.objects, item.type === 'REPLACE' ? item.objects : new Map());
     const wasServed = this.#served;
+    const hadSynced = this.#hasSynced;
     this.#served = item.type !== 'UNSERVED';
     this.#store.apply(events);
     // Who subscribes meanwhile has been told the whole cache already, all of these events included.
@@ -224,6 +231,7 @@ export class Informer<T extends KubernetesObject> {
     this.#hasSynced = true;
     this.#synced.resolve();
     if (this.#served && !wasServed) for (const handler of this.#servedHandlers) handler();
+    if (!this.#served && wasServed && hadSynced) for (const handler of this.#unservedHandlers) handler();
   }
 
   #tell(handler: InformerHandler<T>, event: InformerEvent<T>): void {

@@ -1,6 +1,7 @@
 import type { Class, Dependent } from '../decorators/dependent-resource.ts';
 import type { Informer } from '../informer/informer.ts';
 import { controllerOf, type KubernetesObject, type StoredObject } from '../kubernetes-object.ts';
+import { type SpanAttributes, type Tracer, traced } from '../tracing/tracer.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { type StepContext, type TakenStep, takeStep } from './apply-step.ts';
 import type { DesiredObject, Ownership } from './desired-object.ts';
@@ -17,6 +18,8 @@ const NOTHING: Description = { desired: [], carries: [] };
 /** What a run of the workflow needs besides the dependents. */
 export interface WorkflowContext {
   client: ApiClient;
+  /** Left out: nothing is traced. */
+  tracer?: Tracer;
   ownership: Ownership;
   signal: AbortSignal;
   /** Told of every step that changed something, at once. */
@@ -98,14 +101,17 @@ export async function runWorkflow(
     const done = await Promise.all(
       level.map(async (dependent) => {
         const { desired, carries } = descriptions.get(dependent) ?? NOTHING;
-        if (!dependent.informer.served) return desired.map((object) => unavailable(dependent, object));
+        if (!dependent.informer.served) {
+          return dependent.optional === 'unmissed' ? [] : desired.map((object) => unavailable(dependent, object));
+        }
         const observed = desired.flatMap(
           ({ metadata }) => dependent.informer.get(metadata.namespace, metadata.name) ?? [],
         );
         const steps = plan(desired, observed, primary.metadata.uid, context.ownership, carries);
         const blocked = dependent.dependsOn?.find((needed) => unready.has(needed));
         if (blocked) return steps.map((step) => skipped(dependent, step, blocked));
-        return Promise.all(steps.map((step) => settle(dependent, step, primary, context, carries)));
+        const work = () => Promise.all(steps.map((step) => settle(dependent, step, primary, context, carries)));
+        return steps.length > 0 ? tracedDependent(dependent, context, work) : [];
       }),
     );
     for (const outcome of done.flat()) {
@@ -117,7 +123,12 @@ export async function runWorkflow(
     }
   }
   outcomes.push(
-    ...(await Promise.all(unwanted.map(({ dependent, step }) => settle(dependent, step, primary, context)))),
+    ...(await Promise.all(
+      unwanted.map(async ({ dependent, step }) => {
+        const work = async () => [await settle(dependent, step, primary, context)];
+        return (await tracedDependent(dependent, context, work))[0] as DependentOutcome;
+      }),
+    )),
   );
   return new WorkflowResult(outcomes);
 }
@@ -143,7 +154,9 @@ export async function runCleanup(
     found
       .filter(({ object }) => levelOf(object) === last && !object.metadata.deletionTimestamp)
       .map(async ({ dependent, object }) => {
-        const taken = await takeStep({ action: 'delete', observed: object }, stepContext(dependent, primary, context));
+        const work = () => takeStep({ action: 'delete', observed: object }, stepContext(dependent, primary, context));
+        const attributes = () => ({ ...namesOf(dependent), 'dependent.objects': [`delete ${object.metadata.name}`] });
+        const taken = await traced(context.tracer, `dependent ${dependent.dependentClass.name}`, attributes, work);
         if (taken.written) context.onWritten(dependent, taken);
       }),
   );
@@ -181,6 +194,34 @@ function stepContext(
 ): StepContext {
   const { client, ownership, signal } = context;
   return { client, type: dependent.type, ownerUid: primary.metadata.uid, ownership, carries, signal };
+}
+
+/** Takes steps of one dependent as a span that tells what was done to which object, and what failed. */
+function tracedDependent(
+  dependent: ActiveDependent,
+  { tracer }: WorkflowContext,
+  work: () => Promise<DependentOutcome[]>,
+): Promise<DependentOutcome[]> {
+  return traced(
+    tracer,
+    `dependent ${dependent.dependentClass.name}`,
+    () => namesOf(dependent),
+    async (span) => {
+      const outcomes = await work();
+      if (!span) return outcomes;
+      span.set({
+        'dependent.objects': outcomes.map(({ action, name }) => `${action} ${name}`),
+        'dependent.ready': outcomes.every(({ ready }) => ready === true),
+      });
+      const failed = outcomes.find(({ action }) => action === 'failed');
+      if (failed) span.fail(`${failed.kind} ${failed.name}: ${failed.ready}`);
+      return outcomes;
+    },
+  );
+}
+
+function namesOf({ dependentClass, kind, apiVersion }: ActiveDependent): SpanAttributes {
+  return { 'dependent.class': dependentClass.name, 'dependent.kind': kind, 'dependent.api_version': apiVersion };
 }
 
 async function settle(

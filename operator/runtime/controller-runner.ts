@@ -29,6 +29,7 @@ import {
 } from '../reconcile/workflow.ts';
 import { apiVersionOf, type ResourceType, regularType } from '../resource/resource-type.ts';
 import { customResourceOf, type FieldError, validateResource } from '../schema/index.ts';
+import { type SpanAttributes, type Tracer, traced } from '../tracing/tracer.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { isConflict, isNotFound } from '../transport/api-error.ts';
 import type { InformerPool } from './informer-pool.ts';
@@ -55,6 +56,8 @@ export interface RunnerServices {
   informers: InformerPool;
   events: EventRecorder;
   metrics: OperatorMetrics;
+  /** Left out: nothing is traced. */
+  tracer?: Tracer;
   logger: Logger;
   /** Field manager and managed-by label of everything generated. */
   fieldManager: string;
@@ -109,7 +112,7 @@ export class ControllerRunner {
       const informer = services.informers.of(
         dependent.type,
         `${MANAGED_BY}=${services.fieldManager}`,
-        dependent.optional,
+        Boolean(dependent.optional),
       );
       return { ...dependent, informer };
     });
@@ -146,8 +149,13 @@ export class ControllerRunner {
     this.#observations.start();
     for (const informer of this.#generated) {
       informer.subscribe((event) => this.#dependentEvent(event));
-      // Who waits for the kind is never settled; the others cost nothing.
-      informer.onServed(() => this.#addAll());
+      informer.onServed(() => {
+        // Who does not miss the kind may be settled without it. It comes once in a cluster's life.
+        this.#settled.clear();
+        this.#addAll();
+      });
+      // What failed in between need not wait to be tried again.
+      informer.onUnserved(() => this.#addAll());
     }
   }
 
@@ -211,18 +219,40 @@ export class ControllerRunner {
     // Most events are the echo of our own writes.
     if (this.#settled.get(key) === this.#fingerprint(key, primary)) return { unchanged: true };
     this.#settled.delete(key);
-    const logger = this.#services.logger.child({ kind: this.#type.kind, key, reconcileId: randomUUID().slice(0, 8) });
-    let outcome: Outcome | undefined;
-    try {
-      outcome = await this.#reconcile(key, primary, logger, signal);
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      // No failure: the stream brings the newer version, and with it the next run.
-      logger.debug('the resource changed meanwhile, it is looked at again', { reason: error.message });
-      outcome = { requeueAfterMs: CHANGED_RETRY_MS };
-    }
-    logger.debug('reconciled', { durationMs: Math.round(performance.now() - startedAt) });
-    return outcome;
+    const reconcileId = randomUUID().slice(0, 8);
+    return traced(
+      this.#services.tracer,
+      `reconcile ${this.#type.kind}`,
+      () => this.#attributesOf(primary, reconcileId),
+      async (span) => {
+        const { kind } = this.#type;
+        const logger = this.#services.logger.child({ kind, key, reconcileId, ...(span && { trace_id: span.traceId }) });
+        let outcome: Outcome | undefined;
+        try {
+          outcome = await this.#reconcile(key, primary, logger, signal);
+        } catch (error) {
+          if (!isConflict(error)) throw error;
+          // No failure: the stream brings the newer version, and with it the next run.
+          logger.debug('the resource changed meanwhile, it is looked at again', { reason: error.message });
+          outcome = { requeueAfterMs: CHANGED_RETRY_MS };
+        }
+        logger.debug('reconciled', { durationMs: Math.round(performance.now() - startedAt) });
+        if (outcome?.requeueAfterMs !== undefined) span?.set({ 'reconcile.requeue_after_ms': outcome.requeueAfterMs });
+        return outcome;
+      },
+      { root: true },
+    );
+  }
+
+  #attributesOf({ metadata }: StoredObject, reconcileId: string): SpanAttributes {
+    return {
+      'reconcile.id': reconcileId,
+      'reconcile.controller': this.#controllerClass.name,
+      'k8s.resource.kind': this.#type.kind,
+      'k8s.resource.name': metadata.name,
+      'k8s.resource.generation': metadata.generation ?? 0,
+      ...(metadata.namespace && { 'k8s.namespace.name': metadata.namespace }),
+    };
   }
 
   async #reconcile(
@@ -304,10 +334,11 @@ export class ControllerRunner {
     logger: Logger,
     signal: AbortSignal,
   ): { context: ReconcileContext; result: () => WorkflowResult | undefined; throwIfFailed: () => void } {
-    const { client, events, metrics } = this.#services;
+    const { client, events, metrics, tracer } = this.#services;
     let result: WorkflowResult | undefined;
     const workflow: WorkflowContext = {
       client,
+      tracer,
       ownership: this.#ownership,
       signal,
       onWritten: (dependent, taken) => {

@@ -22,6 +22,7 @@ import { OperatorMetrics } from '../metrics/operator-metrics.ts';
 import { WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
 import { CUSTOM_RESOURCE_DEFINITION } from '../resource/custom-resource-definition.ts';
 import { apiVersionOf, type ResourceType, resourcePath } from '../resource/resource-type.ts';
+import type { Tracer } from '../tracing/tracer.ts';
 import { ApiClient } from '../transport/api-client.ts';
 import { isAlreadyExists, isNotFound } from '../transport/api-error.ts';
 import { ControllerRunner } from './controller-runner.ts';
@@ -61,6 +62,8 @@ export interface OperatorOptions {
   /** Deadline of one request with all its retries, in milliseconds. Default 15,000. */
   requestTimeoutMs?: number;
   informerTimings?: Partial<InformerTimings>;
+  /** Records each run as a trace, see `startTracing()`. Left out: nothing is recorded. */
+  tracer?: Tracer;
 }
 
 interface Watch {
@@ -110,7 +113,10 @@ export class Operator extends Base {
       userAgent: options.userAgent ? `${this.#name}/${options.userAgent}` : this.#name,
       maxConcurrentRequests: options.maxConcurrentRequests,
       requestTimeoutMs: options.requestTimeoutMs,
-      onRequest: (observation) => this.metrics.requests.ended(observation),
+      onRequest: (observation) => {
+        this.metrics.requests.ended(observation);
+        options.tracer?.request(observation);
+      },
       mayWrite: (path) => !this.#elector || this.#elector.mayWrite || isLeasePath(path),
       logger,
     });
@@ -140,6 +146,7 @@ export class Operator extends Base {
           informers: this.#informers,
           events: this.events,
           metrics: this.metrics,
+          tracer: options.tracer,
           logger,
           fieldManager: this.#name,
           queue: options.queue ?? {},

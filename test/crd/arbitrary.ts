@@ -185,6 +185,21 @@ const healthCheck = some({
   readiness: mostly(some(timings), junk),
   startup: mostly(some(timings), junk),
 });
+const observability = some({
+  tracing: mostly(
+    some({ endpoint: mostly(fc.constantFrom('http://a:4318', 'https://b/c'), fc.constantFrom('a:4317', '')) }),
+    junk,
+  ),
+  metrics: mostly(
+    some({
+      enabled: mostly(fc.boolean(), fc.constant('yes')),
+      path,
+      port: probePort.port,
+      interval: mostly(fc.constantFrom('30s', '1m', '500ms'), fc.constantFrom('30', '0s', '')),
+    }),
+    junk,
+  ),
+});
 const amount = mostly(fc.constantFrom('100m', 5, '1.5k'), fc.constantFrom(0, '0m', 'x'));
 const metricName = mostly(fc.constantFrom('load', 'a.b|c', 'x:y'), fc.constantFrom('', 'a/b', '.'));
 const metricObject = some(
@@ -414,6 +429,7 @@ export const spec = fc.record(
     imagePullSecrets: pullSecrets,
     autoScaling: mostly(autoScaling, junk),
     healthCheck: mostly(healthCheck, junk),
+    observability: mostly(observability, junk),
     blueGreen: mostly(blueGreen, junk),
     repository: mostly(component(8082, { storage: mostly(storage, junk) }), junk),
   },

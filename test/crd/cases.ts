@@ -8,6 +8,7 @@ const env = (...names: unknown[]): object => model({ env: names.map((name) => ({
 const expose = (how: object): object => sample('case', { view: { expose: { host: 'shop.example.com', ...how } } });
 const INGRESS_CLASS = 'spec.view.expose.ingressClassName';
 const storage = (spec: object): object => sample('case', { repository: { storage: spec } });
+const observed = (spec: object): object => sample('case', { observability: spec });
 const healthCheck = (spec: object): object => sample('case', { healthCheck: spec });
 const scaling = (spec: unknown, rest: object = {}): object => sample('case', { autoScaling: { model: spec }, ...rest });
 const metric = (spec: object): object => scaling({ metrics: [{ type: 'Pods', name: 'load', ...spec }] });
@@ -53,6 +54,29 @@ export const BAD: [what: string, object: object, field: string][] = [
     'spec.healthCheck.liveness.initialDelaySeconds',
   ],
   ['text for whether to ask', healthCheck({ readiness: { enabled: 'no' } }), 'spec.healthCheck.readiness.enabled'],
+
+  ['true as observability', sample('case', { observability: true }), 'spec.observability'],
+  ['traces without a receiver', observed({ tracing: {} }), 'spec.observability.tracing.endpoint'],
+  [
+    'a receiver of traces without http://',
+    observed({ tracing: { endpoint: 'collector:4317' } }),
+    'spec.observability.tracing.endpoint',
+  ],
+  [
+    'a receiver of traces with a blank',
+    observed({ tracing: { endpoint: 'http://a b' } }),
+    'spec.observability.tracing.endpoint',
+  ],
+  [
+    'text for whether there are metrics',
+    observed({ metrics: { enabled: 'yes' } }),
+    'spec.observability.metrics.enabled',
+  ],
+  ['a path of metrics without a slash', observed({ metrics: { path: 'metrics' } }), 'spec.observability.metrics.path'],
+  ['port 0 of metrics', observed({ metrics: { port: 0 } }), 'spec.observability.metrics.port'],
+  ['a named port of metrics', observed({ metrics: { port: 'metrics' } }), 'spec.observability.metrics.port'],
+  ['an interval without a unit', observed({ metrics: { interval: '30' } }), 'spec.observability.metrics.interval'],
+  ['an interval of nothing', observed({ metrics: { interval: '0s' } }), 'spec.observability.metrics.interval'],
 
   ['true as autoScaling', sample('case', { autoScaling: true }), 'spec.autoScaling'],
   ['text as enabled of autoScaling', sample('case', { autoScaling: { enabled: 'yes' } }), 'spec.autoScaling.enabled'],
@@ -456,6 +480,14 @@ export const GOOD: [what: string, object: object][] = [
       },
     }),
   ],
+  [
+    'everything that can be said of observability',
+    observed({
+      tracing: { endpoint: 'https://otlp.example.com:4318/v1?tenant=a' },
+      metrics: { enabled: false, path: '/m', port: 65_535, interval: '500ms' },
+    }),
+  ],
+  ['metrics as they come', observed({ metrics: {} })],
   [
     'everything that can be said of health for all components',
     healthCheck({

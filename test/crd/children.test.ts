@@ -14,7 +14,9 @@ let client: ApiClient;
 beforeAll(async () => {
   server = await Server.start();
   await server.kubectl('create', '-f', new URL('../fixtures/gateway-api', import.meta.url).pathname);
+  await server.kubectl('create', '-f', new URL('../fixtures/prometheus-operator', import.meta.url).pathname);
   await established(server.cluster, HTTP_ROUTES);
+  await established(server.cluster, 'podmonitors.monitoring.coreos.com');
   client = new ApiClient({ kubeConfig: server.cluster.kubeConfig, userAgent: 'test' });
 });
 afterAll(async () => {

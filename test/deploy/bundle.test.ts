@@ -6,6 +6,7 @@ import { freePorts } from '../../operator/testkit/ports.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { parseExposition } from '../framework/exposition.ts';
 import { eventually, sample, World } from '../operator/world.ts';
+import { OtlpReceiver, type ReceivedSpan } from '../tracing/otlp-receiver.ts';
 
 const DENO = [
   join(packageRoot(), 'node_modules', '.bin', 'deno'),
@@ -35,7 +36,9 @@ test.each([
   expect(await readdir(folder)).toEqual(['operator.mjs']);
   const [port] = await freePorts(1);
   const flags = ['--metrics-address', `127.0.0.1:${port}`];
-  const operator = await world.spawnOperator({ runtime, main: join(folder, 'operator.mjs'), cwd: folder, flags });
+  await using receiver = await OtlpReceiver.start();
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
+  const operator = await world.spawnOperator({ runtime, main: join(folder, 'operator.mjs'), cwd: folder, flags, env });
   const app = name.toLowerCase();
   await world.apply(sample(app));
   await eventually(async () => (await world.restapi(app))?.status?.phase === 'Ready');
@@ -47,4 +50,7 @@ test.each([
   expect(deployment?.metadata.annotations?.['restapi.dev/dependent']).toBe('ComponentDeployment');
   await world.kubectl('delete', 'restapi', app, '--timeout=30s');
   expect(await operator.end('SIGTERM')).toBe(0);
+  // The file brings what sends traces.
+  const [run] = receiver.named('reconcile RestAPI');
+  expect(receiver.childrenOf(run as ReceivedSpan).map((span) => span.name)).toContain('dependent ComponentDeployment');
 });

@@ -16,6 +16,7 @@ interface Role {
 test('the operator uses every right it is given, and asks for no other', async () => {
   await using world = await World.start({ kwokNodes: 2, kwokConfig: JOB_STAGES });
   await world.installGatewayApi();
+  await world.installPodMonitors();
   await using _gateways = new GatewayController(world.cluster, ACCEPTED);
   const operator = await world.spawnOperator({ flags: ['--leader-elect'] });
   const phase = async (name: string) => (await world.restapi(name))?.status?.phase;
@@ -83,6 +84,18 @@ test('the operator uses every right it is given, and asks for no other', async (
   await eventually(async () => JSON.stringify((await world.restapi('shop'))?.status).includes('HTTPRoute shop-view'));
   await world.kubectl('delete', 'httproute', 'shop-view');
   await world.kubectl('annotate', 'restapi', 'shop', 'look=once-more', '--overwrite');
+  await eventually(async () => (await phase('shop')) === 'Ready');
+  await world.apply({
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'PodMonitor',
+    metadata: { name: 'shop', namespace: 'default' },
+    spec: { selector: {} },
+  });
+  const metrics = { spec: { observability: { metrics: {} } } };
+  await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', JSON.stringify(metrics));
+  await eventually(async () => JSON.stringify((await world.restapi('shop'))?.status).includes('PodMonitor shop'));
+  await world.kubectl('delete', 'podmonitor', 'shop');
+  await world.kubectl('annotate', 'restapi', 'shop', 'look=for-metrics', '--overwrite');
   await eventually(async () => (await phase('shop')) === 'Ready');
   const model = await world.get<Deployment>('deployment', 'shop-model');
   const { name } = revisionOf((await world.restapi('shop')) as RestAPI, {

@@ -112,6 +112,13 @@ test('the same spec makes the same objects as in the last release', async () => 
     },
   );
   await expect(generated(everything)).toMatchFileSnapshot('everything.yaml');
+  const observability = {
+    tracing: { endpoint: 'http://collector.observability:4318' },
+    metrics: { enabled: true, port: 9000, interval: '30s' },
+  };
+  const observed = stored({ image: 'registry.example.com/shop:1.0.0', observability });
+  await expect(generated(observed, 'PodMonitor')).toMatchFileSnapshot('pod-monitor.yaml');
+  await expect(generated(observed, 'Deployment')).toMatchFileSnapshot('observed-deployments.yaml');
   const gateway = { name: 'public', namespace: 'infra', sectionName: 'https' };
   const routed = stored(
     { image: 'registry.example.com/shop:1.0.0' },

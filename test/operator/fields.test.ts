@@ -11,6 +11,7 @@ let gateways: GatewayController;
 beforeAll(async () => {
   world = await World.start();
   await world.installGatewayApi();
+  await world.installPodMonitors();
   gateways = new GatewayController(world.cluster, ACCEPTED);
   await world.startOperator();
   await world.apply(...volume('manual'));
@@ -53,6 +54,42 @@ const CHANGES: [field: string, spec: object, writes: string[], rolled: string[]]
   ['healthCheck.liveness', { healthCheck: { liveness: { periodSeconds: 15 } } }, each('deployments'), ALL],
   ['healthCheck.readiness', { healthCheck: { readiness: { timeoutSeconds: 2 } } }, each('deployments'), ALL],
   ['healthCheck.startup', { healthCheck: { startup: {} } }, each('deployments'), ALL],
+  [
+    'observability.tracing',
+    { observability: { tracing: { endpoint: 'http://collector:4318' } } },
+    each('deployments'),
+    ALL,
+  ],
+  [
+    'observability.metrics.enabled',
+    { observability: { metrics: { enabled: true } } },
+    [...each('deployments'), ...each('networkpolicies'), 'patch podmonitors shop'],
+    ALL,
+  ],
+  [
+    'observability.metrics.path',
+    { observability: { metrics: { path: '/m' } } },
+    [...each('deployments'), 'patch podmonitors shop'],
+    ALL,
+  ],
+  [
+    'observability.metrics.port',
+    { observability: { metrics: { port: 9000 } } },
+    [...each('deployments'), ...each('networkpolicies'), 'patch podmonitors shop'],
+    ALL,
+  ],
+  [
+    'observability.metrics.interval',
+    { observability: { metrics: { interval: '15s' } } },
+    ['patch podmonitors shop'],
+    [],
+  ],
+  [
+    'observability taken out',
+    { observability: null },
+    [...each('deployments'), ...each('networkpolicies'), 'delete podmonitors shop'],
+    ALL,
+  ],
   ['healthCheck taken out', { healthCheck: null }, each('deployments'), ALL],
   ['model.command', { model: { command: ['/bin/model'] } }, ['patch deployments shop-model'], ['model']],
   ['model.args', { model: { args: ['--verbose'] } }, ['patch deployments shop-model'], ['model']],
@@ -234,10 +271,13 @@ test('every field has a row', () => {
   const spec = schemaOf(RestAPI).properties?.spec?.properties ?? {};
   const within = (path: string, { properties = {} }: JsonSchema = {}) =>
     Object.keys(properties).map((name) => `${path}.${name}`);
-  const { healthCheck, model, view, repository } = spec;
+  const { healthCheck, observability, model, view, repository } = spec;
   const fields = [
     ...Object.keys(spec),
     ...within('healthCheck', healthCheck),
+    ...within('observability', observability),
+    ...within('observability.tracing', observability?.properties?.tracing),
+    ...within('observability.metrics', observability?.properties?.metrics),
     ...within('model', model),
     ...within('model.probes', model?.properties?.probes),
     ...within('model.securityContext', model?.properties?.securityContext),

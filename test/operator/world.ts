@@ -25,6 +25,7 @@ export const GENERATED_KINDS =
   'configmaps,persistentvolumeclaims,serviceaccounts,services,controllerrevisions,deployments,jobs,horizontalpodautoscalers,ingresses,networkpolicies,poddisruptionbudgets';
 
 const ROOT = packageRoot();
+const POD_MONITORS = 'podmonitors.monitoring.coreos.com';
 const HTTP_ROUTES = 'httproutes.gateway.networking.k8s.io';
 const ACCOUNT = 'restapi-operator';
 const NAMESPACE = 'restapi-system';
@@ -95,13 +96,26 @@ export class World implements AsyncDisposable {
   async installGatewayApi(): Promise<void> {
     await run(this.cluster, ['create', '-f', join(ROOT, 'test', 'fixtures', 'gateway-api')]);
     await established(this.cluster, HTTP_ROUTES);
-    this.#kinds = `${GENERATED_KINDS},${HTTP_ROUTES}`;
+    this.#kinds = `${this.#kinds},${HTTP_ROUTES}`;
   }
 
   /** Takes the Gateway API away again, with every HTTPRoute. */
   async uninstallGatewayApi(): Promise<void> {
-    this.#kinds = GENERATED_KINDS;
+    this.#kinds = this.#kinds.replace(`,${HTTP_ROUTES}`, '');
     await run(this.cluster, ['delete', 'crd', HTTP_ROUTES, '--timeout=60s']);
+  }
+
+  /** Makes the cluster serve PodMonitors, as an administrator would who installs the Prometheus Operator. Nobody acts on them. */
+  async installPodMonitors(): Promise<void> {
+    await run(this.cluster, ['create', '-f', join(ROOT, 'test', 'fixtures', 'prometheus-operator')]);
+    await established(this.cluster, POD_MONITORS);
+    this.#kinds = `${this.#kinds},${POD_MONITORS}`;
+  }
+
+  /** Takes that away again, with every PodMonitor. */
+  async uninstallPodMonitors(): Promise<void> {
+    this.#kinds = this.#kinds.replace(`,${POD_MONITORS}`, '');
+    await run(this.cluster, ['delete', 'crd', POD_MONITORS, '--timeout=60s']);
   }
 
   /** Everything generated for a RestAPI, or for all. */

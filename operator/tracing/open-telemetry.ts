@@ -1,0 +1,163 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  type Span as ApiSpan,
+  type Tracer as ApiTracer,
+  diag,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import {
+  detectResources,
+  resourceAttributesEnvDetector,
+  resourceFromAttributes,
+  serviceNameEnvDetector,
+} from '@opentelemetry/resources';
+import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { Logger } from '../log/logger.ts';
+import type { RequestObservation } from '../transport/api-client-types.ts';
+import { RareLog } from './rare-log.ts';
+import { samplerOf } from './sampler.ts';
+import type { Environment, TracedService, Tracing } from './start-tracing.ts';
+import type { Span, SpanAttributes, Tracer } from './tracer.ts';
+
+/** How long an error's message in a span may be, in characters. */
+const MAX_MESSAGE = 1_024;
+
+/** The span that work under way belongs to. */
+interface Current {
+  span: ApiSpan;
+  /** When it ended, in milliseconds since the epoch. */
+  endedAt?: number;
+}
+
+/**
+ * Spans by the official SDK of OpenTelemetry: sent in the background, dropped when there are too many, and a receiver
+ * that is down or slow holds up nothing.
+ *
+ * Load it by `import()` only where tracing is on.
+ */
+export class OpenTelemetry implements Tracing {
+  readonly tracer: Tracer;
+  readonly #provider: TracerProvider;
+  readonly #lost: RareLog;
+
+  /** @throws Error if a variable has a value that means nothing */
+  constructor(env: Environment, { name, version }: TracedService, logger: Logger) {
+    this.#lost = new RareLog(logger, 'traces could not be sent and are lost; the operator works on');
+    tellOfTrouble(this.#lost);
+    const own = resourceFromAttributes({ 'service.name': name, 'service.version': version });
+    // Later ones win.
+    const resource = own.merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] }));
+    const processor = new BatchSpanProcessor({
+      exporter: new OTLPTraceExporter(),
+      scheduledDelayMillis: numberOf(env, 'OTEL_BSP_SCHEDULE_DELAY'),
+      exportTimeoutMillis: numberOf(env, 'OTEL_BSP_EXPORT_TIMEOUT'),
+      maxQueueSize: numberOf(env, 'OTEL_BSP_MAX_QUEUE_SIZE'),
+      maxExportBatchSize: numberOf(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE'),
+    });
+    this.#provider = new TracerProvider({ resource, sampler: samplerOf(env), spanProcessors: [processor] });
+    this.tracer = new OpenTelemetryTracer(this.#provider.getTracer(name, version));
+  }
+
+  async stop(deadlineMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.#lost.warn({ error: `the last spans were not taken within ${deadlineMs} ms` });
+        resolve();
+      }, deadlineMs);
+    });
+    const sent = this.#provider
+      .shutdown()
+      .catch((error) => this.#lost.warn({ error: String(error?.message ?? error) }));
+    await Promise.race([sent, deadline]);
+    clearTimeout(timer);
+  }
+}
+
+class OpenTelemetryTracer implements Tracer {
+  readonly #tracer: ApiTracer;
+  readonly #current = new AsyncLocalStorage<Current>();
+
+  constructor(tracer: ApiTracer) {
+    this.#tracer = tracer;
+  }
+
+  span<T>(
+    name: string,
+    attributes: SpanAttributes,
+    work: (span: Span) => Promise<T>,
+    { root = false } = {},
+  ): Promise<T> {
+    const parent = root ? undefined : this.#current.getStore()?.span;
+    const span = this.#tracer.startSpan(name, { attributes }, contextOf(parent));
+    const current: Current = { span };
+    const fail = (message: string) =>
+      span.setStatus({ code: SpanStatusCode.ERROR, message: message.slice(0, MAX_MESSAGE) });
+    return this.#current.run(current, async () => {
+      try {
+        return await work({
+          traceId: span.spanContext().traceId,
+          set: (more) => span.setAttributes(more),
+          fail,
+        });
+      } catch (error) {
+        span.setAttribute('error.type', error instanceof Error ? error.name : typeof error);
+        fail(error instanceof Error ? error.message : String(error));
+        throw error;
+      } finally {
+        current.endedAt = Date.now();
+        span.end();
+      }
+    });
+  }
+
+  request({ method, verb, resource, code, durationSeconds, queuedSeconds }: RequestObservation): void {
+    const current = this.#current.getStore();
+    if (!current || verb === 'watch') return;
+    const now = Date.now();
+    const startTime = now - durationSeconds * 1000;
+    // A stream that a run opened goes on in that run's context for ever; what it asks for later is not of the run.
+    if (current.endedAt !== undefined && startTime > current.endedAt) return;
+    const status = Number(code);
+    const answered = Number.isInteger(status);
+    const attributes = {
+      'http.request.method': method,
+      'k8s.api.verb': verb,
+      'k8s.api.resource': resource,
+      'k8s.api.queued_ms': Math.round(queuedSeconds * 1000),
+      ...(answered && { 'http.response.status_code': status }),
+      ...((!answered || status >= 400) && { 'error.type': code }),
+    };
+    const options = { kind: SpanKind.CLIENT, startTime, attributes };
+    const span = this.#tracer.startSpan(`${verb} ${resource}`, options, contextOf(current.span));
+    if (!answered || status >= 400) span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end(now);
+  }
+}
+
+function contextOf(parent: ApiSpan | undefined) {
+  return parent ? trace.setSpan(ROOT_CONTEXT, parent) : ROOT_CONTEXT;
+}
+
+/** What the SDK has to say comes here instead of to the console. */
+function tellOfTrouble(lost: RareLog): void {
+  const warn = (message: string, ...details: unknown[]) =>
+    lost.warn({ error: [message, ...details].join(' ').slice(0, MAX_MESSAGE) });
+  const nothing = () => {};
+  diag.setLogger(
+    { error: warn, warn, info: nothing, debug: nothing, verbose: nothing },
+    { suppressOverrideMessage: true },
+  );
+}
+
+function numberOf(env: Environment, name: string): number | undefined {
+  const text = env[name];
+  if (text === undefined || text === '') return undefined;
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new Error(`${name} is ${JSON.stringify(text)}: it must be a whole number above 0`);
+}

@@ -1,0 +1,37 @@
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  ParentBasedSampler,
+  type Sampler,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace';
+import type { Environment } from './start-tracing.ts';
+
+/**
+ * Which traces are recorded, as OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG say; all where they say nothing. Every
+ * trace begins here, so that the forms with and without `parentbased_` mean the same.
+ * @throws Error if there is no sampler of that name, or the ratio is not from 0 to 1
+ */
+export function samplerOf(env: Environment): Sampler {
+  const name = env.OTEL_TRACES_SAMPLER || 'parentbased_always_on';
+  switch (name.replace(/^parentbased_/, '')) {
+    case 'always_on':
+      return new ParentBasedSampler({ root: new AlwaysOnSampler() });
+    case 'always_off':
+      return new ParentBasedSampler({ root: new AlwaysOffSampler() });
+    case 'traceidratio':
+      return new ParentBasedSampler({
+        root: new TraceIdRatioBasedSampler(ratioOf(env.OTEL_TRACES_SAMPLER_ARG || '1')),
+      });
+    default:
+      throw new Error(
+        `OTEL_TRACES_SAMPLER is ${JSON.stringify(name)}: it must be always_on, always_off or traceidratio, each also with parentbased_ before it`,
+      );
+  }
+}
+
+function ratioOf(text: string): number {
+  const ratio = Number(text);
+  if (ratio >= 0 && ratio <= 1) return ratio;
+  throw new Error(`OTEL_TRACES_SAMPLER_ARG is ${JSON.stringify(text)}: it must be a share of the traces from 0 to 1`);
+}

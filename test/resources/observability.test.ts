@@ -1,0 +1,145 @@
+import { expect, test } from 'vitest';
+import {
+  ComponentNetworkPolicy,
+  type Decision,
+  type Environment,
+  MetricsMonitor,
+  plainDecision,
+  RestAPI,
+  revisionOf,
+} from '../../resources/index.ts';
+import { type PodTemplate, podTemplate } from '../../resources/pod-template.ts';
+import { versionOf } from '../../resources/telemetry-variables.ts';
+
+const PORTS = { model: 8080, view: 3000, controller: 8081, repository: 8082 };
+
+function api(observability?: object, spec: object = {}, model: object = {}): RestAPI {
+  const components = Object.fromEntries(
+    Object.entries(PORTS).map(([name, port]) => [name, { enabled: true, port, ...(name === 'model' && model) }]),
+  );
+  const metadata = { name: 'shop', namespace: 'prod' };
+  return Object.assign(new RestAPI(), {
+    metadata,
+    spec: { image: 'registry:5000/shop:1.2.0', replicas: 1, ...components, observability, ...spec },
+  }) as RestAPI;
+}
+
+function container(of: RestAPI, name: Environment['name'] = 'main') {
+  const template = podTemplate({ name, api: of, replicas: {}, referenceHashes: {} }, 'model');
+  const { containers } = template.spec as {
+    containers: { env: { name: string; value?: string }[]; ports: object[] }[];
+  };
+  return { template, ...(containers[0] as (typeof containers)[0]) };
+}
+const variables = (of: RestAPI, name?: Environment['name']) =>
+  Object.fromEntries(container(of, name).env.map((variable) => [variable.name, variable.value]));
+const scraped = ({ metadata }: PodTemplate) =>
+  Object.fromEntries(Object.entries(metadata.annotations).filter(([key]) => key.startsWith('prometheus.io/')));
+
+const TRACED = { tracing: { endpoint: 'http://collector:4318' } };
+
+test('a component is told where its traces go and what it is', () => {
+  const told = variables(api(TRACED), 'green');
+  expect(told).toMatchObject({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_SERVICE_NAME: 'shop-model' });
+  expect(told.OTEL_RESOURCE_ATTRIBUTES?.split(',')).toEqual([
+    'service.namespace=shop',
+    'service.version=1.2.0',
+    'k8s.namespace.name=prod',
+    'k8s.deployment.name=shop-model-green',
+    'k8s.container.name=model',
+    'k8s.pod.name=$(K8S_POD_NAME)',
+  ]);
+  const names = container(api(TRACED)).env.map(({ name }) => name);
+  // The kubelet replaces only what was said before.
+  expect(names.indexOf('K8S_POD_NAME')).toBeLessThan(names.indexOf('OTEL_RESOURCE_ATTRIBUTES'));
+  expect(names.indexOf('K8S_POD_NAME')).toBeGreaterThan(0);
+  expect(Object.keys(variables(api())).filter((name) => /^OTEL|^K8S/.test(name))).toEqual([]);
+});
+
+test('what somebody says themselves wins, and nothing is said twice', () => {
+  const own = api(TRACED, { envVars: { OTEL_SERVICE_NAME: 'mine' } }, { env: [{ name: 'K8S_POD_NAME', value: 'x' }] });
+  const names = container(own).env.map(({ name }) => name);
+  expect(names).not.toContain('OTEL_SERVICE_NAME');
+  expect(names.filter((name) => name === 'K8S_POD_NAME')).toEqual(['K8S_POD_NAME']);
+  expect(names).toContain('OTEL_EXPORTER_OTLP_ENDPOINT');
+});
+
+test.each([
+  ['shop', undefined],
+  ['registry:5000/shop', undefined],
+  ['registry:5000/shop:1', '1'],
+  ['shop@sha256:abc', 'sha256:abc'],
+  ['registry:5000/a/shop:2.0@sha256:abc', '2.0'],
+])('the version of %s is %s', (image, version) => {
+  expect(versionOf(image)).toBe(version);
+});
+
+test.each([
+  ['not asked for', undefined, {}, ['model']],
+  ['turned off', { enabled: false, port: 9000 }, {}, ['model']],
+  ['on the own port', { enabled: true }, { port: '8080', path: '/metrics' }, ['model']],
+  ['on the own port by its number', { enabled: true, port: 8080 }, { port: '8080', path: '/metrics' }, ['model']],
+  ['elsewhere', { enabled: true, port: 9000, path: '/m' }, { port: '9000', path: '/m' }, ['model', 'metrics']],
+])('metrics %s: pods are annotated, and the port is there', (_what, metrics, expected: object, ports) => {
+  const { template, ports: declared } = container(api(metrics && { metrics }));
+  const annotations = Object.fromEntries(
+    Object.entries(expected).map(([key, value]) => [`prometheus.io/${key}`, value]),
+  );
+  expect(scraped(template)).toEqual(
+    Object.keys(annotations).length > 0 ? { 'prometheus.io/scrape': 'true', ...annotations } : {},
+  );
+  expect(declared.map((port) => (port as { name: string }).name)).toEqual(ports);
+});
+
+test('annotations that somebody gives pods themselves win', () => {
+  const own = api({ metrics: { enabled: true } }, {}, { podAnnotations: { 'prometheus.io/path': '/own' } });
+  expect(scraped(container(own).template)).toMatchObject({
+    'prometheus.io/path': '/own',
+    'prometheus.io/port': '8080',
+  });
+});
+
+test('a monitor covers what each environment has', () => {
+  const old = api({ metrics: { enabled: true, path: '/old' } });
+  const now = api(
+    { metrics: { enabled: true, port: 9000, interval: '15s' } },
+    { repository: { enabled: false, port: 1 } },
+  );
+  const environment = (name: 'blue' | 'green', of: RestAPI): Environment => ({
+    name,
+    api: of,
+    replicas: {},
+    referenceHashes: {},
+  });
+  const decision: Decision = {
+    environments: [environment('blue', old), environment('green', now)],
+    front: { environment: 'blue' },
+    revisions: [],
+  };
+  expect(new MetricsMonitor().desired(now, decision)?.spec.podMetricsEndpoints).toEqual([
+    ...Object.keys(PORTS).map((port) => ({ port, path: '/old', interval: '15s' })),
+    { port: 'metrics', path: '/metrics', interval: '15s' },
+  ]);
+  expect(new MetricsMonitor().desired(api({ metrics: { enabled: false } }))).toBeUndefined();
+  expect(new MetricsMonitor().desired(api())).toBeUndefined();
+});
+
+test('a network policy lets Prometheus in, and only where it is to look', () => {
+  const ingress = (of: RestAPI) =>
+    new ComponentNetworkPolicy().desired(of, plainDecision(of)).map(({ spec }) => spec.ingress.slice(1));
+  const from = [{ namespaceSelector: {}, podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } } }];
+  expect(ingress(api())).toEqual([[], [], [], []]);
+  expect(ingress(api({ metrics: { enabled: true, port: 9000 } }))[0]).toEqual([
+    { from, ports: [{ port: 'metrics', protocol: 'TCP' }] },
+  ]);
+});
+
+test('what touches pods is a release; how often Prometheus looks is not', () => {
+  const name = (metrics?: object, tracing?: object) => revisionOf(api({ metrics, tracing }), {});
+  const plain = name({ enabled: true });
+  expect(name({ enabled: true, interval: '5s' }).name).toBe(plain.name);
+  expect(name({ enabled: true, interval: '5s' }).data).toEqual(plain.data);
+  expect(name({ enabled: true, path: '/m' }).name).not.toBe(plain.name);
+  expect(name({ enabled: true }, TRACED.tracing).name).not.toBe(plain.name);
+  expect(revisionOf(api(), {}).name).toBe(revisionOf(api({}), {}).name);
+});
