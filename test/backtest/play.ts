@@ -54,16 +54,21 @@ export interface Played {
  *
  * @param from minute to begin counting at; what is before is history, known from the beginning
  * @param learned what the history holds instead of the load, for checks that it matters
+ * @param target that the autoscaler has instead of the setting's, by which it is still measured
  */
 export function play(
   load: Load,
   from: number,
   setting: Setting,
-  { predictive, learned = load.minutes }: { predictive: boolean; learned?: Float64Array },
+  {
+    predictive,
+    learned = load.minutes,
+    target = setting.target,
+  }: { predictive: boolean; learned?: Float64Array; target?: number },
 ): Played {
-  const { min, max, cores, target, startSeconds, horizonMinutes } = setting;
-  const perReplica = cores * target;
-  const autoscaler = new Autoscaler({ perReplica, max });
+  const { min, max, cores, startSeconds, horizonMinutes } = setting;
+  const perReplica = cores * setting.target;
+  const autoscaler = new Autoscaler({ perReplica: cores * target, max });
   const atMinute = (minute: number) => load.start + minute * 60_000;
   const history = LoadHistory.empty();
   if (predictive)

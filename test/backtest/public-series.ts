@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { cacheFolder } from '../../operator/testkit/binaries.ts';
 import { runProgram } from '../../operator/testkit/run-program.ts';
 import { packageRoot } from '../../src/package-root.ts';
-import type { Load } from './play.ts';
+import { type Load, SETTING } from './play.ts';
 
 const DEADLINE_MS = 5 * 60_000;
 const DAY = 24 * 60;
+
+/** The highest load of the days that choices were made on is what 16 of 20 pods are to carry. */
+export const PEAK_CORES = 16 * SETTING.cores * SETTING.target;
 
 /** A public load series and how it is used. */
 export interface PublicSeries {
