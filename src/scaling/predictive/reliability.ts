@@ -4,8 +4,10 @@ import type { Seasons } from './seasons.ts';
 
 /** Forecasts that were compared with what came, before one is relied on. */
 const ENOUGH = BUCKETS_PER_DAY / 2;
-/** A forecast is relied on when its error is below this share of the error of simple ones; no more when above 1. */
-const GOOD = 0.9;
+/** A forecast comes to be relied on when its error is below these shares of the errors of the simple ones, */
+const GOOD = { asNow: 0.9, seasonalNaive: 1 };
+/** and is no more when its error is above these. Errors of one day are a small sample, and two good forecasts tie often. */
+const BAD = { asNow: 1, seasonalNaive: 1.2 };
 
 export interface Verdict {
   reliable: boolean;
@@ -27,9 +29,9 @@ export function judge(errors: ForecastError, seasons: Seasons, before: boolean):
       reason: `learning: forecasts of ${hours(compared)} hours were compared with the load, ${hours(ENOUGH)} are needed`,
     };
   }
-  const simple = Math.min(seasonalNaive, asNow);
   if (!Number.isFinite(forecast)) return { reliable: false, reason: `there was no load in ${span}` };
-  const reliable = forecast < simple * (before ? 1 : GOOD);
+  const most = before ? BAD : GOOD;
+  const reliable = forecast < asNow * most.asNow && forecast < seasonalNaive * most.seasonalNaive;
   const last = seasons.name === 'weekly' ? 'last week' : 'yesterday';
   const numbers = `wrong by ${percent(forecast)} of the load in ${span}, "as ${last}" by ${percent(seasonalNaive)}, "as now" by ${percent(asNow)}`;
   return {
