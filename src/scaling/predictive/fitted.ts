@@ -27,7 +27,7 @@ export function fittedSmoothing(known: KnownLoad, seasons: Seasons, ahead: numbe
     return squares;
   };
   if (end - 2 * longest(seasons) < BUCKETS_PER_DAY / 2) return BEGINNINGS[0] as Smoothing;
-  const found = BEGINNINGS.map((beginning) => minimum(cost, coordinates(beginning)));
+  const found = BEGINNINGS.map((beginning) => minimum(cost, coordinates(beginning), { tolerance: 1e-4 }));
   const [best] = found.sort((a, b) => a.value - b.value);
   return rounded(smoothingAt(best?.at ?? []));
 }

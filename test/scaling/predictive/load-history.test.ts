@@ -128,15 +128,15 @@ test('what another process or Prometheus knows fills gaps, and only these', () =
 describe('what cannot be read starts anew, and is said', () => {
   const text = filled(200).encode();
   test.each([
-    ['', /version ""/],
-    ['v2.AAAA', /version "v2", not v1/],
-    ['v1', /does not look like/],
-    ['v1.AA.AA', /does not look like/],
-    ['v1.ä', /not base64/],
-    ['v1.AAAA', /3 bytes, not/],
-    [text.slice(0, -4), /bytes, not/],
-    [text.replace(/[B-Z]/, 'A'), /checksum is wrong/],
-  ])('%j', (broken, problem) => {
+    ['an empty text', '', /version ""/],
+    ['another version', 'v2.AAAA', /version "v2", not v1/],
+    ['a version only', 'v1', /does not look like/],
+    ['more parts', 'v1.AA.AA', /does not look like/],
+    ['other letters', 'v1.ä', /not base64/],
+    ['too short', 'v1.AAAA', /3 bytes, not/],
+    ['cut off', text.slice(0, -4), /bytes, not/],
+    ['one letter changed', text.replace(/[B-Z]/, 'A'), /checksum is wrong/],
+  ])('%s', (_what, broken, problem) => {
     const decoded = LoadHistory.decode(broken);
     expect(decoded.problem).toMatch(problem);
     expect(decoded.problem).toMatch(/learned anew/);
