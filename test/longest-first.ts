@@ -6,6 +6,7 @@ const LONGEST = [
   'test/blue-green/scenarios/killed-before.test.ts',
   'test/blue-green/scenarios/killed-after.test.ts',
   'test/blue-green/scenarios/undisturbed.test.ts',
+  'test/backtest/backtest.test.ts',
 ];
 
 /** Starts the files that take longest first, so that at the end no worker waits for another. */

@@ -1,0 +1,168 @@
+import { bytesOf, checksum, textOf } from './checked-bytes.ts';
+import { codeOf, GAP, loadOf, packed, unpacked } from './load-code.ts';
+
+/** One mean is kept per so many minutes. */
+export const BUCKET_MINUTES = 10;
+export const BUCKET_MS = BUCKET_MINUTES * 60_000;
+export const BUCKETS_PER_DAY = (24 * 60) / BUCKET_MINUTES;
+/**
+ * Four weeks, so that each hour of the week was seen four times; and half a day, so that the hours just past and those
+ * just ahead were seen equally often. Else a holiday that is being forgotten would be in the one and not in the other.
+ */
+export const BUCKETS = 28.5 * BUCKETS_PER_DAY;
+
+/** A clock that is set back by less is waited for; set back by more, it is believed. */
+const PATIENCE_BUCKETS = 60 / BUCKET_MINUTES;
+
+const VERSION = 'v1';
+const HEADER_BYTES = 4;
+const CHECKSUM_BYTES = 4;
+
+/** Means of the load, one per {@link BUCKET_MINUTES}. */
+export interface KnownLoad {
+  /** Which bucket the first value is of, counted from 1970. */
+  first: number;
+  /** Oldest first, up to the last bucket that is over; NaN where nothing is known. */
+  values: Float64Array;
+}
+
+/**
+ * What is known of the load of one component: its total demand, in any unit that adds up over pods (CPU cores,
+ * requests per second). Four weeks of means of ten minutes, in a text that is always of the same size
+ * ({@link LoadHistory.encode}). A value is kept to 0.3 % between 0.0001 and 1,000,000; below is 0, above is the most.
+ */
+export class LoadHistory {
+  /** Of bucket b at b % BUCKETS. */
+  readonly #codes: Uint16Array;
+  /** The newest bucket that is over; -1: none. */
+  #last: number;
+  #open: { bucket: number; at: number; sum: number; count: number } | undefined;
+
+  private constructor(codes: Uint16Array, last: number) {
+    this.#codes = codes;
+    this.#last = last;
+  }
+
+  static empty(): LoadHistory {
+    return new LoadHistory(new Uint16Array(BUCKETS), -1);
+  }
+
+  /**
+   * @param text what {@link encode} made; undefined starts anew
+   * @returns an empty history, and the problem in words, if it cannot be read
+   */
+  static decode(text: string | undefined): { history: LoadHistory; problem?: string } {
+    if (text === undefined) return { history: LoadHistory.empty() };
+    const anew = (problem: string) => ({
+      history: LoadHistory.empty(),
+      problem: `the history of the load cannot be read: ${problem}; it is learned anew`,
+    });
+    const [version, body, ...more] = text.split('.');
+    if (version !== VERSION) {
+      return anew(`it is of version ${JSON.stringify(version?.slice(0, 20))}, not ${VERSION}`);
+    }
+    if (body === undefined || more.length > 0) return anew(`it does not look like ${VERSION}.<base64>`);
+    const bytes = bytesOf(body);
+    if (!bytes) return anew('it is not base64');
+    const expected = HEADER_BYTES + packedBytes() + CHECKSUM_BYTES;
+    if (bytes.length !== expected) return anew(`it has ${bytes.length} bytes, not ${expected}`);
+    const data = bytes.subarray(0, -CHECKSUM_BYTES);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    if (checksum(data) !== view.getUint32(data.length)) return anew('its checksum is wrong');
+    const codes = unpacked(data.subarray(HEADER_BYTES), BUCKETS);
+    return { history: new LoadHistory(codes, view.getInt32(0)) };
+  }
+
+  /**
+   * For an annotation or a ConfigMap: 8,223 characters. Changes when ten minutes are over, not with each sample; of
+   * what is lost with the process, the minutes since then are missing from one mean.
+   */
+  encode(): string {
+    const bytes = new Uint8Array(HEADER_BYTES + packedBytes() + CHECKSUM_BYTES);
+    const view = new DataView(bytes.buffer);
+    view.setInt32(0, this.#last);
+    bytes.set(packed(this.#codes), HEADER_BYTES);
+    view.setUint32(bytes.length - CHECKSUM_BYTES, checksum(bytes.subarray(0, -CHECKSUM_BYTES)));
+    return `${VERSION}.${textOf(bytes)}`;
+  }
+
+  /**
+   * Takes a sample. One that is not later than the last is a repetition, or the clock was set back: it is left out. If
+   * the clock was set back by more than an hour, it is believed, and what it had said of the time after now is forgotten.
+   *
+   * @param at in ms since 1970
+   * @returns whether it was taken: not, too, if the load or the time is no number, or below 0
+   */
+  add(at: number, load: number): boolean {
+    const bucket = Math.floor(at / BUCKET_MS);
+    if (!(load >= 0 && Number.isFinite(load) && bucket >= 0 && bucket < 2 ** 31)) return false;
+    const newest = this.#open?.bucket ?? this.#last;
+    if (bucket < newest - PATIENCE_BUCKETS) this.#forgetFrom(bucket);
+    else if (this.#open ? at <= this.#open.at : bucket <= this.#last) return false;
+    if (this.#open?.bucket !== bucket) {
+      this.#close();
+      this.#open = { bucket, at, sum: 0, count: 0 };
+    }
+    const open = this.#open as { at: number; sum: number; count: number };
+    open.at = at;
+    open.sum += load;
+    open.count++;
+    return true;
+  }
+
+  /**
+   * Fills gaps with what another history knows, such as that which another process kept, or one made from Prometheus.
+   * What both know stays as it is.
+   */
+  merge(other: LoadHistory): void {
+    if (other.#last > this.#last) this.#advance(other.#last);
+    for (let bucket = Math.max(0, this.#last - BUCKETS + 1); bucket <= other.#last; bucket++) {
+      if (bucket <= other.#last - BUCKETS) continue;
+      const at = bucket % BUCKETS;
+      if (this.#codes[at] === GAP) this.#codes[at] = other.#codes[at] as number;
+    }
+    if (this.#open && this.#open.bucket <= this.#last) this.#open = undefined;
+  }
+
+  /** @param now in ms since 1970; what is later is left out */
+  known(now: number): KnownLoad {
+    const end = Math.floor(now / BUCKET_MS) - 1;
+    const oldest = Math.max(0, end - BUCKETS + 1);
+    const values = new Float64Array(Math.max(0, end - oldest + 1)).map((_, index) => this.#valueOf(oldest + index));
+    const start = values.findIndex((value) => !Number.isNaN(value));
+    return start < 0
+      ? { first: end + 1, values: new Float64Array(0) }
+      : { first: oldest + start, values: values.subarray(start) };
+  }
+
+  #valueOf(bucket: number): number {
+    if (bucket === this.#open?.bucket) return this.#open.sum / this.#open.count;
+    if (bucket > this.#last || bucket <= this.#last - BUCKETS) return Number.NaN;
+    return loadOf(this.#codes[bucket % BUCKETS] as number);
+  }
+
+  #close(): void {
+    if (!this.#open) return;
+    const { bucket, sum, count } = this.#open;
+    this.#advance(bucket);
+    this.#codes[bucket % BUCKETS] = codeOf(sum / count);
+    this.#open = undefined;
+  }
+
+  #advance(bucket: number): void {
+    const gaps = Math.min(bucket - this.#last, BUCKETS);
+    for (let index = 0; index < gaps; index++) this.#codes[(bucket - index) % BUCKETS] = GAP;
+    this.#last = bucket;
+  }
+
+  #forgetFrom(bucket: number): void {
+    this.#open = undefined;
+    const oldest = this.#last - BUCKETS + 1;
+    for (let later = Math.max(bucket, oldest, 0); later <= this.#last; later++) this.#codes[later % BUCKETS] = GAP;
+    this.#last = bucket > oldest ? Math.min(bucket - 1, this.#last) : -1;
+  }
+}
+
+function packedBytes(): number {
+  return (BUCKETS * 3) / 2;
+}

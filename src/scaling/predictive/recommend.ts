@@ -1,0 +1,159 @@
+import { band } from './band.ts';
+import { fittedSmoothing } from './fitted.ts';
+import { errorWindow, type ForecastError, forecastError } from './forecast-error.ts';
+import { BUCKET_MINUTES, BUCKET_MS, type LoadHistory } from './load-history.ts';
+import { minReplicasFor } from './min-replicas.ts';
+import { pastForecasts } from './past-forecasts.ts';
+import { judge, type Verdict } from './reliability.ts';
+import type { Smoothing } from './seasonal-model.ts';
+import { DAYS_TO_LEARN, longest, type Seasons, seasonsOf } from './seasons.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+/** This share of loads is to be between low and high. */
+const CONFIDENCE = 0.9;
+/** No forecast goes on from a load that is known no better than this. */
+const STALE_MS = 60 * 60_000;
+
+/** What a decision is made from. Times in ms since 1970. */
+export interface Circumstances {
+  history: LoadHistory;
+  now: number;
+  /** How far to look ahead: as long as it takes until a new pod carries load, and some more; 10 to 120. */
+  horizonMinutes: number;
+  /** How much load one pod carries when it is used as the autoscaler wants it: for CPU, requested cores × target. */
+  perReplica: number;
+  /** The spec's least number of pods. */
+  min: number;
+  /** The spec's largest number of pods. */
+  max: number;
+  /** What the last decision gave; may be lost: then it is found anew. */
+  state?: PredictiveState;
+}
+
+/** What one decision hands on to the next, about 180 bytes of JSON. */
+export interface PredictiveState {
+  minReplicas: number;
+  /** When minReplicas last changed. */
+  changedAt: number;
+  reliable: boolean;
+  /** What was found in the history, not to be looked for each time. */
+  fit?: { at: number; season: Seasons['name']; ahead: number; smoothing: Smoothing };
+}
+
+export interface ForecastPoint {
+  /** Beginning of ten minutes, in ms since 1970. */
+  at: number;
+  /** Mean load of these ten minutes, and the band it is in 9 of 10 times. */
+  mean: number;
+  low: number;
+  high: number;
+}
+
+export interface Recommendation {
+  /** For the autoscaler. Never above max, never below min; min while the forecast is not reliable. */
+  minReplicas: number;
+  /** From the ten minutes that `now` is in, to those at the end of the horizon. Empty while it is being learned. */
+  forecast: ForecastPoint[];
+  /** How wrong the forecasts of the end of the horizon were lately, as a share of the load; undefined if not yet known. */
+  error: number | undefined;
+  /** How wrong the better one of two simple forecasts was: as a day or week ago, or as now. */
+  naiveError: number | undefined;
+  /** All of the errors. */
+  errors: ForecastError | undefined;
+  /** Whether the forecast was good enough for minReplicas to follow it. */
+  reliable: boolean;
+  /** Why, in words. */
+  reason: string;
+  /** The pattern that was learned. */
+  season: Seasons['name'] | undefined;
+  state: PredictiveState;
+}
+
+/**
+ * Decides the least number of pods that the autoscaler of a component should hold, so that pods are ready when the load
+ * comes. Pure: the same circumstances give the same answer, and within ten minutes a new one only if these change.
+ *
+ * @throws RangeError if perReplica, horizonMinutes, min or max make no sense
+ */
+export function recommend(circumstances: Circumstances): Recommendation {
+  check(circumstances);
+  const { history, now, horizonMinutes, state } = circumstances;
+  const known = history.known(now);
+  const { values } = known;
+  const seasons = seasonsOf(known);
+  if (!seasons) {
+    const days = ((values.length * BUCKET_MS) / DAY_MS).toFixed(1);
+    return decided(circumstances, {
+      reliable: false,
+      reason: `learning: the load of ${days} days is known, ${DAYS_TO_LEARN} are needed`,
+    });
+  }
+  // The ten minutes that are under way, and those until the end of the horizon.
+  const ahead = 1 + Math.ceil(horizonMinutes / BUCKET_MINUTES);
+  const kept = state?.fit;
+  const fresh =
+    kept?.season === seasons.name && kept.ahead === ahead && now >= kept.at && now - kept.at < DAY_MS
+      ? kept
+      : undefined;
+  const window = errorWindow(known);
+  // What is fitted to ends where errors begin to be counted, so that they are those of a forecast that did not know it.
+  const smoothing = fresh?.smoothing ?? fittedSmoothing(known, seasons, ahead, values.length - window);
+  const steps = Array.from({ length: ahead }, (_, index) => index + 1);
+  const past = pastForecasts(known, seasons, smoothing, steps);
+  const errors = forecastError(known, past, { period: longest(seasons), ahead, window });
+  const lastKnown = values.findLastIndex((value) => !Number.isNaN(value));
+  const age = (values.length - 1 - lastKnown) * BUCKET_MS;
+  const verdict: Verdict =
+    age > STALE_MS
+      ? { reliable: false, reason: `the load of the last ${Math.round(age / 60_000)} minutes is not known` }
+      : judge(errors, seasons, state?.reliable ?? false);
+  const forecast = steps.map((step) => ({
+    at: (known.first + values.length - 1 + step) * BUCKET_MS,
+    ...band(known, past, step, CONFIDENCE),
+  }));
+  const kind = { at: fresh?.at ?? now, season: seasons.name, ahead, smoothing };
+  return decided(circumstances, verdict, { forecast, errors, seasons, fit: kind });
+}
+
+function decided(
+  { now, perReplica, min, max, state }: Circumstances,
+  { reliable, reason }: Verdict,
+  learned?: {
+    forecast: ForecastPoint[];
+    errors: ForecastError;
+    seasons: Seasons;
+    fit: NonNullable<PredictiveState['fit']>;
+  },
+): Recommendation {
+  const most = Math.max(...(learned?.forecast ?? []).map(({ high }) => high));
+  const minReplicas = reliable ? minReplicasFor(most, { perReplica, min, max, now }, state) : min;
+  const errors = learned?.errors.compared ? learned.errors : undefined;
+  return {
+    minReplicas,
+    forecast: learned?.forecast ?? [],
+    error: errors?.forecast,
+    naiveError: errors && Math.min(errors.seasonalNaive, errors.asNow),
+    errors,
+    reliable,
+    reason,
+    season: learned?.seasons.name,
+    state: {
+      minReplicas,
+      changedAt: state?.minReplicas === minReplicas ? state.changedAt : now,
+      reliable,
+      ...(learned && { fit: learned.fit }),
+    },
+  };
+}
+
+function check({ perReplica, horizonMinutes, min, max }: Circumstances): void {
+  if (!(perReplica > 0 && Number.isFinite(perReplica))) {
+    throw new RangeError(`perReplica is ${perReplica}: how much load one pod carries has to be above 0`);
+  }
+  if (!(horizonMinutes >= 10 && horizonMinutes <= 120)) {
+    throw new RangeError(`horizonMinutes is ${horizonMinutes}: it has to be from 10 to 120`);
+  }
+  if (!(Number.isInteger(min) && Number.isInteger(max) && min >= 0 && max >= min)) {
+    throw new RangeError(`min is ${min} and max is ${max}: whole numbers, max not below min`);
+  }
+}
