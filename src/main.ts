@@ -17,7 +17,7 @@ Usage: restapi-operator [options]
   --lease-namespace NAME   namespace of that Lease; default: $POD_NAMESPACE, or restapi-system
   --health-address ADDR    where /healthz and /readyz are answered, such as :8081; default: nowhere
   --metrics-address ADDR   where /metrics is answered, such as :8080; default: nowhere
-  --prometheus-url URL     server that releases' checks query; default: $PROMETHEUS_URL, or none
+  --prometheus-url URL     server that is asked for releases' checks and past load; default: $PROMETHEUS_URL, or none
   --log-level LEVEL   error, warn, info or debug; default: info
   --help              this text
 

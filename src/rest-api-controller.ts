@@ -76,7 +76,7 @@ export class RestAPIController {
   /** @throws Error if the URL of Prometheus is none */
   constructor({ checks = {}, scaling = {} }: RestAPIControllerOptions = {}) {
     this.#checks = new CheckRunner(checks);
-    this.#scaler = new Scaler(scaling);
+    this.#scaler = new Scaler({ prometheusUrl: checks.prometheusUrl, ...scaling });
     this.#namespace = checks.namespace;
   }
 

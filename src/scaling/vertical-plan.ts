@@ -100,7 +100,12 @@ export function verticalPlan(circumstances: VerticalCircumstances): VerticalPlan
     // The same answer would come again.
     const due = step.action === 'Resize' ? step.pods.filter(({ name }) => !isRefused(circumstances, name)) : [];
     plan.resizes.push(...due);
-    if (due[0] && text) plan.events.push(changed(component, `is resized in ${due.length} of its pods to`, text));
+    const [first] = due;
+    if (first) {
+      plan.events.push(
+        changed(component, `is resized in ${due.length} of its pods to`, first.resources.requests ?? {}),
+      );
+    }
     const refused = [
       ...step.refused,
       ...circumstances.refused.filter(({ pod }) => own.some((one) => one.metadata.name === pod)),
@@ -223,8 +228,10 @@ function settled(
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
-function changed(component: ComponentName, what: string, amounts: object): EventInput {
-  const words = Object.entries(amounts).map(([resource, amount]) => `${resource} ${amount}`);
+function changed(component: ComponentName, what: string, amounts: Amounts): EventInput {
+  const words = VERTICAL_RESOURCES.flatMap((resource) =>
+    resource in amounts ? [`${resource} ${amounts[resource]}`] : [],
+  );
   return {
     type: 'Normal',
     reason: 'Resized',

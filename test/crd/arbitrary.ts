@@ -243,6 +243,7 @@ const scalingRules = some({
     junk,
   ),
 });
+const verticalAmounts = some({ cpu: mostly(quantity, junk), memory: mostly(quantity, junk) });
 const componentScaling = some({
   enabled: mostly(fc.boolean(), junk),
   minReplicas: mostly(fc.integer({ min: 1, max: 3 }), fc.constantFrom(0, 4)),
@@ -251,6 +252,18 @@ const componentScaling = some({
   targetMemoryUtilizationPercentage: mostly(fc.integer({ min: 1, max: 100 }), junk),
   metrics: mostly(listOf(scalingMetric), junk),
   behavior: mostly(some({ scaleUp: scalingRules, scaleDown: scalingRules }), junk),
+  vertical: mostly(
+    some({
+      mode: mostly(fc.constantFrom('Off', 'Recommend', 'InPlace', 'Rolling'), junk),
+      minAllowed: verticalAmounts,
+      maxAllowed: verticalAmounts,
+    }),
+    junk,
+  ),
+  predictive: mostly(
+    some({ enabled: mostly(fc.boolean(), junk), horizonMinutes: mostly(fc.integer({ min: 10, max: 120 }), junk) }),
+    junk,
+  ),
 });
 const autoScaling = some({
   enabled: mostly(fc.boolean(), junk),
