@@ -243,7 +243,11 @@ const scalingRules = some({
     junk,
   ),
 });
-const verticalAmounts = some({ cpu: mostly(quantity, junk), memory: mostly(quantity, junk) });
+const least = some({
+  cpu: mostly(fc.constantFrom(0, '1m'), quantity),
+  memory: mostly(fc.constantFrom('1Ki', 1), junk),
+});
+const most = some({ cpu: mostly(fc.constantFrom('2', 100), quantity), memory: mostly(fc.constantFrom('1Ti'), junk) });
 const componentScaling = some({
   enabled: mostly(fc.boolean(), junk),
   minReplicas: mostly(fc.integer({ min: 1, max: 3 }), fc.constantFrom(0, 4)),
@@ -255,8 +259,8 @@ const componentScaling = some({
   vertical: mostly(
     some({
       mode: mostly(fc.constantFrom('Off', 'Recommend', 'InPlace', 'Rolling'), junk),
-      minAllowed: verticalAmounts,
-      maxAllowed: verticalAmounts,
+      minAllowed: least,
+      maxAllowed: most,
     }),
     junk,
   ),
@@ -264,6 +268,11 @@ const componentScaling = some({
     some({ enabled: mostly(fc.boolean(), junk), horizonMinutes: mostly(fc.integer({ min: 10, max: 120 }), junk) }),
     junk,
   ),
+}).chain((one) => {
+  // A forecast needs a target of CPU.
+  const { predictive, targetCPUUtilizationPercentage: target = 50 } = one;
+  const whole = predictive === undefined ? one : { ...one, targetCPUUtilizationPercentage: target };
+  return mostly(fc.constant(whole), fc.constant(one));
 });
 const autoScaling = some({
   enabled: mostly(fc.boolean(), junk),
