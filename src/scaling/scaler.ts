@@ -6,6 +6,7 @@ import {
   type ReconcileContext,
   type StoredObject,
 } from '../../operator/index.ts';
+import { byComponent } from '../../resources/by-component.ts';
 import {
   activeEnvironment,
   COMPONENTS,
@@ -246,12 +247,3 @@ function stateOf({ metadata: { uid }, spec }: StoredObject<ResizablePod>): strin
 
 /** Its plural is irregular: the API calls them pods as well. */
 const POD_METRICS = { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'PodMetrics', plural: 'pods' };
-
-function byComponent<T>(of: (component: ComponentName) => T | undefined): Partial<Record<ComponentName, T>> {
-  return Object.fromEntries(
-    COMPONENTS.flatMap((component) => {
-      const value = of(component);
-      return value === undefined ? [] : [[component, value] as const];
-    }),
-  );
-}

@@ -89,7 +89,8 @@ export function verticalPlan(circumstances: VerticalCircumstances): VerticalPlan
       recommendation: recommended,
       container: component,
       template: resized(active.api.spec[component].resources, applied ?? {}),
-      pods: own,
+      // Of those that were refused, the same answer would come again.
+      pods: own.filter(({ metadata }) => !circumstances.refused.some(({ pod }) => pod === metadata.name)),
       budget: deployment && circumstances.idle ? budget(mode, deployment, own) : 0,
       hpaMetrics,
     });
@@ -97,8 +98,7 @@ export function verticalPlan(circumstances: VerticalCircumstances): VerticalPlan
       plan.requests[component] = { ...applied, ...step.requests };
       plan.events.push(changed(component, 'is rolled out with', step.requests));
     }
-    // The same answer would come again.
-    const due = step.action === 'Resize' ? step.pods.filter(({ name }) => !isRefused(circumstances, name)) : [];
+    const due = step.action === 'Resize' ? step.pods : [];
     plan.resizes.push(...due);
     const [first] = due;
     if (first) {
@@ -208,10 +208,6 @@ function budget(
     ),
   );
   return Math.max(1, Math.floor(pods.length * AT_ONCE)) - underWay.length;
-}
-
-function isRefused({ refused }: VerticalCircumstances, pod: string): boolean {
-  return refused.some((one) => one.pod === pod);
 }
 
 function settled(
