@@ -134,7 +134,7 @@ test('the operator uses every right it is given, and asks for no other', async (
   const vertical = { model: { enabled: false, vertical: { mode: 'InPlace' } } };
   const first = await world.startOperator(OFTEN);
   await world.apply(sample('sized', { autoScaling: vertical }));
-  await eventually(() => world.get('configmap', 'sized-scaling'), { timeoutMs: 60_000 });
+  await eventually(() => world.get('configmap', 'sized-scaling'), { timeoutMs: 120_000 });
   await first.stop();
   const learned = { 'model.usage': usageText({ cpu: 0.1, memory: 600 * 1024 ** 2 }, Date.now()) };
   await world.kubectl('patch', 'configmap', 'sized-scaling', '--type=merge', '-p', JSON.stringify({ data: learned }));
@@ -165,4 +165,4 @@ test('the operator uses every right it is given, and asks for no other', async (
     .flatMap(({ resources, verbs }) => resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)));
   expect(granted.length).toBeGreaterThan(10);
   expect(granted.filter((right) => !used.has(right))).toEqual([]);
-}, 180_000);
+}, 300_000);
