@@ -16,6 +16,8 @@ export interface RestAPIOperatorOptions extends Omit<OperatorOptions, 'name' | '
 
 /** The RestAPI operator, ready to be started. @throws Error if the URL of Prometheus is none */
 export function createOperator({ checks, ...options }: RestAPIOperatorOptions = {}): Operator {
-  const controllers = [new RestAPIController(checks)];
-  return new Operator({ ...options, name: OPERATOR_NAME, userAgent: VERSION, controllers });
+  const controller = new RestAPIController(checks);
+  const operator = new Operator({ ...options, name: OPERATOR_NAME, userAgent: VERSION, controllers: [controller] });
+  controller.healer.showIn(operator.metrics.registry);
+  return operator;
 }

@@ -11,6 +11,7 @@ import {
   type ResolvedReference,
   type ResourceEvent,
   type StoredObject,
+  type WorkflowResult,
 } from '../operator/index.ts';
 import {
   CheckJob,
@@ -33,6 +34,7 @@ import { type Caches, type EndpointSlice, observe } from './blue-green/observe.t
 import type { Answers } from './blue-green/observed.ts';
 import type { CheckOptions } from './checks/check-options.ts';
 import { CheckRunner } from './checks/check-runner.ts';
+import { type Healed, Healer } from './healing/healer.ts';
 import type { Pod } from './health/pod.ts';
 import { keptStorage } from './kept-storage.ts';
 import { missing, referenceHashes } from './reference-hashes.ts';
@@ -63,6 +65,7 @@ import { statusEvent } from './status-event.ts';
 export class RestAPIController {
   readonly #checks: CheckRunner;
   readonly #namespace: string | undefined;
+  readonly healer = new Healer();
 
   /** @throws Error if the URL of Prometheus is none */
   constructor(checks: CheckOptions = {}) {
@@ -90,9 +93,28 @@ export class RestAPIController {
     // After the writes: the network policy lets the requests in.
     this.#checks.run(uid, verdict.attempts, context.lookAgain);
     for (const event of verdict.events) context.event(event);
-    const status = statusOf(primary, result, verdict, context.observedOf<Pod>('Pod'), missing(sources));
-    const requeueAfterMs = movesOn(primary.status, status) ? 1 : verdict.requeueAfterMs;
+    const healed = await this.#heal(context, verdict, result, caches.deployments);
+    const told = { ...verdict, conditions: [...verdict.conditions, ...healed.conditions] };
+    const pods = context.observedOf<Pod>('Pod');
+    const status = { ...statusOf(primary, result, told, pods, missing(sources)), ...healed.status };
+    const waits = [verdict.requeueAfterMs ?? [], healed.requeueAfterMs ?? []].flat();
+    const soonest = waits.length > 0 ? Math.min(...waits) : undefined;
+    const requeueAfterMs = movesOn(primary.status, status) ? 1 : soonest;
     return { ...report(context, status), ...(requeueAfterMs !== undefined && { requeueAfterMs }) };
+  }
+
+  /** Nothing is healed while what should be there could not be made. */
+  async #heal(
+    context: ReconcileContext<RestAPI>,
+    verdict: Verdict,
+    { failures, conflicts, unavailable }: WorkflowResult,
+    deployments: readonly StoredObject<Deployment>[],
+  ): Promise<Healed> {
+    if ([failures, conflicts, unavailable].some((troubles) => troubles.length > 0)) {
+      const { healing } = context.primary.status ?? {};
+      return { status: healing ? { healing } : {}, conditions: [] };
+    }
+    return this.healer.look(context, verdict, deployments);
   }
 
   @OnInvalid()
@@ -105,6 +127,7 @@ export class RestAPIController {
   async cleanUp(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<Reconciled<RestAPIStatus>> {
     this.#checks.run(context.primary.metadata.uid, [], context.lookAgain);
     const left = await context.deleteDependents();
+    if (left === 0) this.healer.forget(context.primary);
     return { finished: left === 0, status: deletingStatus(context.primary) };
   }
 }

@@ -44,9 +44,18 @@ export class Observations {
 
   /** The objects of a kind that belong to a primary. @throws if the controller does not say that it observes the kind */
   of(key: string, kind: string): StoredObject[] {
+    return [...(this.#ofKind(kind).byPrimary.get(key)?.values() ?? [])];
+  }
+
+  /** The objects of a kind, whatever primary they belong to. @throws as of() */
+  every(kind: string): StoredObject[] {
+    return this.#ofKind(kind).informer.list();
+  }
+
+  #ofKind(kind: string): Watched {
     const watched = this.#watched.find(({ observation }) => observation.kind === kind);
     if (!watched) throw new Error(`${kind} is not observed: list it in the controller's observes`);
-    return [...(watched.byPrimary.get(key)?.values() ?? [])];
+    return watched;
   }
 
   /** All objects that belong to a primary. */
