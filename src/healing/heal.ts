@@ -80,13 +80,16 @@ export function heal(
     const times = patients.map((patient) => patient.due);
     return { next: 'nothing', ...(times.length > 0 && { checkAt: Math.min(...times) }) };
   }
-  const candidate = candidateOf(due, circumstances, spec, actions, now);
+  // Pods of a component seldom fall ill at once; together they count when the first has been ill for long enough.
+  const nearlyDue = patients.filter((patient) => patient.due - stuckMs / 2 <= now.getTime());
+  const candidate = candidateOf(due, nearlyDue, circumstances, spec, actions, now);
   if ('next' in candidate) return candidate;
   const hold =
     heldByPerson(candidate, circumstances) ??
-    heldByOwn(candidate, wards, due) ??
+    heldByPlace(candidate, wards) ??
     heldByBudget(actions, spec, now) ??
-    heldByFleet(circumstances.fleet(), now);
+    heldByFleet(circumstances.fleet(), now) ??
+    heldByMost(candidate, wards, due);
   if (hold) return hold;
   if (candidate.waits) return { next: 'nothing' };
   const { action, target, id, patient } = candidate;
@@ -108,15 +111,16 @@ export function heal(
 /** What would be done if nothing spoke against it; or why there is no remedy. */
 function candidateOf(
   due: readonly Patient[],
+  nearlyDue: readonly Patient[],
   { canGoBackFrom }: Circumstances,
   spec: HealingSpec,
   actions: readonly HealingRecord[],
   now: Date,
 ): Candidate | Extract<Healing, { next: 'hold' }> {
   const many = (mended: (ailment: Ailment) => boolean) =>
-    due.find(({ ward }) => {
-      const count = due.filter((one) => one.ward === ward && mended(one.ailment)).length;
-      return count * 2 > ward.replicas;
+    due.find(({ ward, ailment }) => {
+      const count = nearlyDue.filter((one) => one.ward === ward && mended(one.ailment)).length;
+      return mended(ailment) && count * 2 > ward.replicas;
     });
   const ofComponent = spec.restartComponents
     ? many((ailment) => mendedByRestart(ailment) && ailment.reason !== 'NodeLost')
@@ -190,11 +194,8 @@ function heldByPerson({ patient }: Candidate, { release }: Circumstances): Heali
   return { next: 'hold', reason: 'RolloutUnderWay', message };
 }
 
-function heldByOwn(
-  { patient, action }: Candidate,
-  wards: readonly Ward[],
-  due: readonly Patient[],
-): Healing | undefined {
+/** A new pod might not come up at all. */
+function heldByPlace({ patient, action }: Candidate, wards: readonly Ward[]): Healing | undefined {
   if (action === 'Rollback') return undefined;
   const { refused, deployment } = patient.ward;
   if (refused) {
@@ -206,12 +207,15 @@ function heldByOwn(
     const message = `A new pod might find no node: ${homeless.ailment.message.slice(0, LONGEST_MESSAGE)}`;
     return { next: 'hold', reason: 'Unschedulable', message };
   }
-  const ailing = new Set(due.map(({ ward }) => ward.component));
-  if (ailing.size >= 3 && ailing.size * 2 > wards.length) {
-    const message = 'Most components are not well, which points to something they have in common';
-    return { next: 'hold', reason: 'MostComponents', message };
-  }
   return undefined;
+}
+
+/** What ails most components is mended in none of them; an earlier version may not have it. */
+function heldByMost({ action }: Candidate, wards: readonly Ward[], due: readonly Patient[]): Healing | undefined {
+  const ailing = new Set(due.map(({ ward }) => ward.component));
+  if (action === 'Rollback' || ailing.size < 3 || ailing.size * 2 <= wards.length) return undefined;
+  const message = 'Most components are not well, which points to something they have in common';
+  return { next: 'hold', reason: 'MostComponents', message };
 }
 
 function heldByBudget(actions: readonly HealingRecord[], spec: HealingSpec, now: Date): Healing | undefined {

@@ -56,6 +56,16 @@ test.each<[what: string, given: Case, action: string]>([
     'RestartComponent shop-model',
   ],
   [
+    'a component of which more than half fell ill one after the other',
+    { pods: [pod('model', 'm-a', 'crashing', 300), pod('model', 'm-b', 'crashing', 150)], spec: ALL },
+    'RestartComponent shop-model',
+  ],
+  [
+    'only a pod, where the others have not been ill for long',
+    { pods: [pod('model', 'm-a', 'crashing', 300), pod('model', 'm-b', 'crashing', 149)], spec: ALL },
+    'RestartPod m-a',
+  ],
+  [
     'only a pod, where half of the component is well',
     { pods: [pod('model', 'm-a', 'crashing'), well], spec: ALL },
     'RestartPod m-a',
