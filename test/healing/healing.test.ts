@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Operator } from '../../operator/index.ts';
+import type { Operator, StoredObject } from '../../operator/index.ts';
 import { startFaultProxy } from '../../operator/testkit/index.ts';
 import type { HealingRecord, RestAPIStatus } from '../../resources/index.ts';
+import type { Pod } from '../../src/health/pod.ts';
 import { App } from '../blue-green/support.ts';
 import { parseExposition } from '../framework/exposition.ts';
 import { eventually, sample, World } from '../operator/world.ts';
@@ -49,6 +50,9 @@ async function heldBy(name: string, reason: string): Promise<void> {
   });
 }
 const ready = (name: string) => eventually(async () => (await statusOf(name)).phase === 'Ready', { what: 'Ready' });
+
+const crashed = ({ status }: StoredObject<Pod>) =>
+  status?.containerStatuses?.[0]?.state?.waiting?.reason === 'CrashLoopBackOff';
 
 async function make(name: string, healing: object, spec: object = {}): Promise<void> {
   await world.apply(sample(name, { replicas: 2, healthCheck: { healing: { ...QUICK, ...healing } }, ...spec }));
@@ -113,8 +117,13 @@ test('a component that goes on crashing is restarted within the budget, then hel
   );
   // The roll-out of the person, and two restarts.
   expect(deployment?.metadata.annotations['deployment.kubernetes.io/revision']).toBe('4');
-  const mark = await world.cluster.auditMark();
+  const selector = 'restapi.dev/name=crashing,restapi.dev/component=model';
+  await eventually(async () => (await kubelet.pods(selector)).every(crashed), { what: 'the new pods crash as well' });
+  // Until their time would have come.
   await sleep(6_000);
+  await heldBy('crashing', 'BudgetSpent');
+  const mark = await world.cluster.auditMark();
+  await sleep(3_000);
   expect(await world.operatorWrites(mark)).toEqual([]);
 });
 
