@@ -161,6 +161,31 @@ describe('status NAME', () => {
     ]);
   });
 
+  test('shows what was done last to heal it, and what holds healing', () => {
+    const record = {
+      at: '2026-01-01T00:58:00Z',
+      action: 'RestartPod',
+      component: 'view',
+      target: 'shop-view-1-b',
+      reason: 'NotReady',
+      message: '',
+    };
+    const held = {
+      type: 'HealingHeld',
+      status: 'True',
+      reason: 'BudgetSpent',
+      message: '3 actions did not help',
+      lastTransitionTime: '2026-01-01T00:59:00Z',
+    };
+    const healed = (result: string) =>
+      tree(observed({ ...WAITING, conditions: [held], healing: { actions: [{ ...record, result }] } })).slice(1, 3);
+    expect(healed('Done')).toEqual([
+      '  HealingHeld for 60s (BudgetSpent): 3 actions did not help',
+      '  Healing 2m ago: Pod shop-view-1-b was replaced (NotReady)',
+    ]);
+    expect(healed('Refused')[1]).toBe('  Healing 2m ago: RestartPod of shop-view-1-b was refused (NotReady)');
+  });
+
   test('what may not be read is unknown, not missing', () => {
     const blind = { ...observed(), deployments: undefined, services: undefined, pods: undefined };
     expect(tree(blind).slice(2)).toEqual([
