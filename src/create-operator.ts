@@ -14,6 +14,8 @@ export interface RestAPIOperatorOptions
 
 /** The RestAPI operator, ready to be started. @throws Error if the URL of Prometheus is none */
 export function createOperator({ checks, scaling, ...options }: RestAPIOperatorOptions = {}): Operator {
-  const controllers = [new RestAPIController({ checks, scaling })];
-  return new Operator({ ...options, name: OPERATOR_NAME, userAgent: VERSION, controllers });
+  const controller = new RestAPIController({ checks, scaling });
+  const operator = new Operator({ ...options, name: OPERATOR_NAME, userAgent: VERSION, controllers: [controller] });
+  controller.healer.showIn(operator.metrics.registry);
+  return operator;
 }

@@ -371,6 +371,9 @@ export class ControllerRunner {
       references: known.references ?? [],
       observed: (dependent) => this.#observed(primary, dependent),
       observedOf: (kind) => this.#observations.of(key, kind) as never,
+      all: () => this.#primaries.list(),
+      allObservedOf: (kind) => this.#observations.every(kind) as never,
+      client,
       live: async (kind, labelSelector) => {
         const options = { namespace: primary.metadata.namespace, labelSelector, signal };
         const { plural } = kind;

@@ -178,7 +178,17 @@ const probes = some({
   readiness: probe({ successThreshold: seconds(1) }),
   startup: mostly(probe(), junk),
 });
+const healing = some({
+  enabled: mostly(fc.boolean(), junk),
+  restartPods: mostly(fc.constantFrom('Never', 'Dead', 'Stuck'), junk),
+  restartComponents: mostly(fc.boolean(), junk),
+  rollback: mostly(fc.boolean(), junk),
+  maxActions: mostly(fc.integer({ min: 1, max: 10 }), fc.constantFrom(0, 11, -1)),
+  windowSeconds: mostly(fc.integer({ min: 10, max: 100 }), fc.constantFrom(9, 86_401)),
+  stuckSeconds: seconds(5),
+});
 const healthCheck = some({
+  healing: mostly(healing, junk),
   path,
   port: probePort.port,
   liveness: mostly(some(timings), junk),

@@ -10,6 +10,8 @@ const INGRESS_CLASS = 'spec.view.expose.ingressClassName';
 const storage = (spec: object): object => sample('case', { repository: { storage: spec } });
 const observed = (spec: object): object => sample('case', { observability: spec });
 const healthCheck = (spec: object): object => sample('case', { healthCheck: spec });
+const healing = (spec: unknown): object => healthCheck({ healing: spec });
+const HEALING = 'spec.healthCheck.healing';
 const scaling = (spec: unknown, rest: object = {}): object => sample('case', { autoScaling: { model: spec }, ...rest });
 const metric = (spec: object): object => scaling({ metrics: [{ type: 'Pods', name: 'load', ...spec }] });
 const SCALING = 'spec.autoScaling.model';
@@ -54,6 +56,20 @@ export const BAD: [what: string, object: object, field: string][] = [
     'spec.healthCheck.liveness.initialDelaySeconds',
   ],
   ['text for whether to ask', healthCheck({ readiness: { enabled: 'no' } }), 'spec.healthCheck.readiness.enabled'],
+
+  ['true as healing', healing(true), HEALING],
+  ['text for whether to heal', healing({ enabled: 'yes' }), `${HEALING}.enabled`],
+  ['another way to restart pods', healing({ restartPods: 'Always' }), `${HEALING}.restartPods`],
+  ['true for which pods to restart', healing({ restartPods: true }), `${HEALING}.restartPods`],
+  ['a number for whether to restart components', healing({ restartComponents: 1 }), `${HEALING}.restartComponents`],
+  ['text for whether to go back', healing({ rollback: 'no' }), `${HEALING}.rollback`],
+  ['no actions at all', healing({ maxActions: 0 }), `${HEALING}.maxActions`],
+  ['more actions than are remembered', healing({ maxActions: 11 }), `${HEALING}.maxActions`],
+  ['half an action', healing({ maxActions: 1.5 }), `${HEALING}.maxActions`],
+  ['a window of a moment', healing({ windowSeconds: 9 }), `${HEALING}.windowSeconds`],
+  ['a window of more than a day', healing({ windowSeconds: 86_401 }), `${HEALING}.windowSeconds`],
+  ['no time to become well', healing({ stuckSeconds: 4 }), `${HEALING}.stuckSeconds`],
+  ['text as a time', healing({ stuckSeconds: '5m' }), `${HEALING}.stuckSeconds`],
 
   ['true as observability', sample('case', { observability: true }), 'spec.observability'],
   ['traces without a receiver', observed({ tracing: {} }), 'spec.observability.tracing.endpoint'],
@@ -549,6 +565,19 @@ export const GOOD: [what: string, object: object][] = [
       startup: {},
     }),
   ],
+  [
+    'everything that can be said of healing',
+    healing({
+      enabled: false,
+      restartPods: 'Stuck',
+      restartComponents: true,
+      rollback: true,
+      maxActions: 10,
+      windowSeconds: 86_400,
+      stuckSeconds: 5,
+    }),
+  ],
+  ['healing as it comes', healing({})],
   [
     'everything that can be said of where pods go and what they read',
     model({

@@ -6,6 +6,7 @@ import { type Deployment, type RestAPI, revisionOf } from '../../resources/index
 import { packageRoot } from '../../src/package-root.ts';
 import type { ResizablePod } from '../../src/scaling/vertical/index.ts';
 import { HANGING, JOB_STAGES } from '../blue-green/job-stages.ts';
+import { Kubelet } from '../healing/kubelet.ts';
 import { ACCEPTED, GatewayController } from '../operator/gateway-controller.ts';
 import { volume } from '../operator/volume.ts';
 import { eventually, sample, World } from '../operator/world.ts';
@@ -102,6 +103,15 @@ test('the operator uses every right it is given, and asks for no other', async (
   await eventually(async () => JSON.stringify((await world.restapi('shop'))?.status).includes('PodMonitor shop'));
   await world.kubectl('delete', 'podmonitor', 'shop');
   await world.kubectl('annotate', 'restapi', 'shop', 'look=for-metrics', '--overwrite');
+  await eventually(async () => (await phase('shop')) === 'Ready');
+  // A pod that crashes is taken away.
+  const healing = { spec: { healthCheck: { healing: { stuckSeconds: 5 } } } };
+  await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', JSON.stringify(healing));
+  using kubelet = new Kubelet(world);
+  const [pod] = await kubelet.pods('restapi.dev/name=shop,restapi.dev/component=view');
+  if (!pod) throw new Error('there is no pod');
+  await kubelet.say(pod, 'crashes');
+  await eventually(async () => (await world.restapi('shop'))?.status?.healing?.actions[0]?.result === 'Done');
   await eventually(async () => (await phase('shop')) === 'Ready');
   const model = await world.get<Deployment>('deployment', 'shop-model');
   const { name } = revisionOf((await world.restapi('shop')) as RestAPI, {
