@@ -111,7 +111,7 @@ function brokenIn(rule: Rule): [what: string, broken: Rule][] {
   const { for: pending, ...atOnce } = rule;
   const broken: [string, Rule][] = [['that never fires', { ...rule, expr: `(${rule.expr}) and vector(0) == 1` }]];
   if (pending) broken.push(['without for', atOnce]);
-  for (const text of new Set([...rule.expr.matchAll(/\w+(?:=~|!=|=)"[^"]*"/g)].map(([matcher]) => matcher))) {
+  for (const text of new Set([...rule.expr.matchAll(/\w+(?:=~|!~|!=|=)"[^"]*"/g)].map(([matcher]) => matcher))) {
     const expr = rule.expr.replaceAll(text, '').replaceAll('{, ', '{').replaceAll(', }', '}');
     broken.push([`without ${text}`, { ...rule, expr }]);
   }
