@@ -38,7 +38,15 @@ import { keptStorage } from './kept-storage.ts';
 import { missing, referenceHashes } from './reference-hashes.ts';
 import { restApiMetrics } from './rest-api-metrics.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
+import { Scaler, type ScalerOptions } from './scaling/scaler.ts';
 import { statusEvent } from './status-event.ts';
+
+export interface RestAPIControllerOptions {
+  /** How the checks of releases are made. */
+  checks?: CheckOptions;
+  /** How pods are made to follow what they use. */
+  scaling?: ScalerOptions;
+}
 
 /**
  * Routes what happens to RestAPIs to what is generated for them. It keeps no state: all it knows is in the event and the
@@ -62,11 +70,13 @@ import { statusEvent } from './status-event.ts';
 })
 export class RestAPIController {
   readonly #checks: CheckRunner;
+  readonly #scaler: Scaler;
   readonly #namespace: string | undefined;
 
   /** @throws Error if the URL of Prometheus is none */
-  constructor(checks: CheckOptions = {}) {
+  constructor({ checks = {}, scaling = {} }: RestAPIControllerOptions = {}) {
     this.#checks = new CheckRunner(checks);
+    this.#scaler = new Scaler(scaling);
     this.#namespace = checks.namespace;
   }
 
@@ -80,18 +90,20 @@ export class RestAPIController {
     let verdict = look(context, sources, caches);
     // Before the one write that matters: a cache may lag behind without knowing it.
     if (verdict.switches) verdict = look(context, sources, await refreshed(context, caches));
-    const { environments } = verdict.decision;
+    const scaling = this.#scaler.decide(context, verdict);
+    const { environments } = scaling.decision;
     const [claim] = context.observed(RepositoryClaim);
     const result = await context.apply({
-      ...verdict.decision,
+      ...scaling.decision,
       keptStorage: keptStorage(primary, environments, claim),
       operatorNamespace: this.#namespace,
     } satisfies Decision);
     // After the writes: the network policy lets the requests in.
     this.#checks.run(uid, verdict.attempts, context.lookAgain);
+    await this.#scaler.resize(context, scaling.resizes);
     for (const event of verdict.events) context.event(event);
-    const status = statusOf(primary, result, verdict, context.observedOf<Pod>('Pod'), missing(sources));
-    const requeueAfterMs = movesOn(primary.status, status) ? 1 : verdict.requeueAfterMs;
+    const status = statusOf(primary, result, verdict, context.observedOf<Pod>('Pod'), missing(sources), scaling);
+    const requeueAfterMs = movesOn(primary.status, status) ? 1 : sooner(verdict.requeueAfterMs, scaling.requeueAfterMs);
     return { ...report(context, status), ...(requeueAfterMs !== undefined && { requeueAfterMs }) };
   }
 
@@ -103,7 +115,9 @@ export class RestAPIController {
 
   @OnDeleted()
   async cleanUp(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<Reconciled<RestAPIStatus>> {
-    this.#checks.run(context.primary.metadata.uid, [], context.lookAgain);
+    const { uid } = context.primary.metadata;
+    this.#checks.run(uid, [], context.lookAgain);
+    this.#scaler.forget(uid);
     const left = await context.deleteDependents();
     return { finished: left === 0, status: deletingStatus(context.primary) };
   }
@@ -120,6 +134,10 @@ function cachesOf(context: ReconcileContext<RestAPI>, answers: Answers): Caches 
     answers,
     pods: context.observedOf<Pod>('Pod'),
   };
+}
+
+function sooner(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 /** The same with what tells whether an environment serves as the API server has it now. */

@@ -1,6 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { StoredObject } from '../operator/index.ts';
-import type { RestAPI, ScalingStatus } from '../resources/index.ts';
+import { quantityValue } from '../operator/schema/index.ts';
+import type { ForecastStatus, RestAPI, ScalingStatus } from '../resources/index.ts';
 import { releaseMetrics } from './release-metrics.ts';
 import { numberOf } from './scaling/scaling-status.ts';
 
@@ -123,6 +124,52 @@ export function restApiMetrics(registry: Registry, apis: () => StoredObject<Rest
     'current',
   );
   metric('restapi_autoscaling_metric_target', 'What it should be: percent for cpu and memory.', 'target');
+  const forecast = (name: string, help: string, of: (status: ForecastStatus) => number | undefined) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['namespace', 'name', 'component'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { labels, scaling } of scaled(apis())) {
+          const value = scaling.forecast && of(scaling.forecast);
+          if (value !== undefined) this.set(labels, value);
+        }
+      },
+    });
+  forecast(
+    'restapi_forecast_min_replicas',
+    'Fewest pods for the load of a component that is to come.',
+    (one) => one.minReplicas,
+  );
+  forecast(
+    'restapi_forecast_reliable',
+    'Whether forecasts of the load of a component were good enough lately to be followed: 1 or 0.',
+    (one) => Number(one.reliable),
+  );
+  forecast(
+    'restapi_forecast_error_ratio',
+    'How wrong forecasts of the load of a component were lately, as a share of it, about.',
+    ({ errorPercent }) => errorPercent && errorPercent / 100,
+  );
+  new Gauge({
+    name: 'restapi_recommended_requests',
+    help: 'What each pod of a component should request, by what they use: cores of cpu, bytes of memory.',
+    labelNames: ['namespace', 'name', 'component', 'resource'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { metadata, status } of apis()) {
+        const { namespace = '', name } = metadata;
+        for (const component of status?.components ?? []) {
+          for (const [resource, amount] of Object.entries(component.recommended ?? {})) {
+            this.set({ namespace, name, component: component.name, resource }, quantityValue(amount as string));
+          }
+        }
+      }
+    },
+  });
   gauge('restapi_replicas', 'Pods a component of a RestAPI should have.', 'replicas');
   gauge('restapi_ready_replicas', 'Pods of a component of a RestAPI that are ready.', 'readyReplicas');
 }

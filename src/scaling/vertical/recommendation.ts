@@ -1,3 +1,4 @@
+import type { VerticalResource } from '../../../resources/resized.ts';
 import { CPU_BUCKETS, MEMORY_BUCKETS, percentile } from './histogram.ts';
 import { allPeaks, type UsageHistory } from './usage-history.ts';
 
@@ -14,10 +15,6 @@ const UPPER = 0.95;
 
 /** So much more than was used is recommended. */
 const MARGIN = 0.15;
-
-/** The resources that are recommended. */
-export const RESOURCES = ['cpu', 'memory'] as const;
-export type VerticalResource = (typeof RESOURCES)[number];
 
 /** Amounts: CPU in cores, memory in bytes. */
 export type Estimate = Record<VerticalResource, number>;
