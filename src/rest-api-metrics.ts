@@ -2,7 +2,15 @@ import { Gauge, type Registry } from 'prom-client';
 import type { StoredObject } from '../operator/index.ts';
 import { quantityValue } from '../operator/schema/index.ts';
 import type { ForecastStatus, RestAPI, ScalingStatus } from '../resources/index.ts';
+import { releaseMetrics } from './release-metrics.ts';
 import { numberOf } from './scaling/scaling-status.ts';
+
+/** Lower case as in kube_pod_status_ready and its like of kube-state-metrics. */
+const CONDITION_STATUSES = [
+  ['true', 'True'],
+  ['false', 'False'],
+  ['unknown', 'Unknown'],
+] as const;
 
 /**
  * Adds the metrics of each RestAPI. They are told anew at each scrape from the statuses in the cache, so that nothing
@@ -25,6 +33,38 @@ export function restApiMetrics(registry: Registry, apis: () => StoredObject<Rest
       }
     },
   });
+  new Gauge({
+    name: 'restapi_ready',
+    help: 'Whether a RestAPI is ready as it is asked for now (1) or not (0).',
+    labelNames: ['namespace', 'name'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { metadata, status } of apis()) {
+        const { namespace = '', name, generation } = metadata;
+        const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+        this.set({ namespace, name }, ready?.status === 'True' && ready.observedGeneration === generation ? 1 : 0);
+      }
+    },
+  });
+  new Gauge({
+    name: 'restapi_condition',
+    help: 'The conditions in the status of a RestAPI: 1 for the status each has, 0 for the two others.',
+    labelNames: ['namespace', 'name', 'type', 'status'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { metadata, status } of apis()) {
+        const { namespace = '', name } = metadata;
+        for (const { type, status: is } of status?.conditions ?? []) {
+          for (const [label, one] of CONDITION_STATUSES) {
+            this.set({ namespace, name, type, status: label }, is === one ? 1 : 0);
+          }
+        }
+      }
+    },
+  });
+  releaseMetrics(registry, apis);
   const gauge = (name: string, help: string, field: 'replicas' | 'readyReplicas') =>
     new Gauge({
       name,
