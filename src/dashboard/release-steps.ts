@@ -12,23 +12,23 @@ export interface ReleaseStep {
  * left out. Pure.
  */
 export function releaseSteps({ spec, status = {} }: StoredObject<RestAPI>): ReleaseStep[] {
-  const { release, activeEnvironment } = status;
+  const { release } = status;
   if (!release) return [];
   const { environment, phase } = release;
   const settings = spec.blueGreen?.enabled ? spec.blueGreen : undefined;
   const titles: [title: string, phases: readonly ReleasePhase[]][] = [];
   if (phase === 'RollingBack') {
-    titles.push([`Pods of ${environment} are brought back`, ['RollingBack']]);
+    titles.push([`Start all pods of ${environment}`, ['RollingBack']]);
   } else {
-    titles.push([`Pods are started in ${environment}`, ['Preparing']]);
+    titles.push([`Start pods in ${environment}`, ['Preparing']]);
     const checks = settings?.prePromotion?.length ?? 0;
-    if (checks > 0) titles.push([`${checks === 1 ? 'A check is' : `${checks} checks are`} made`, ['Checking']]);
+    if (checks > 0) titles.push([checks === 1 ? 'Check it' : `Check it in ${checks} ways`, ['Checking']]);
     const holds = phase === 'Paused' || phase === 'WaitingForPromotion' || settings?.paused;
     const waits = settings && (!settings.autoPromotion?.enabled || settings.autoPromotion.seconds > 0);
-    if (holds || waits) titles.push(['Somebody, or time, lets it go on', ['Paused', 'WaitingForPromotion']]);
-    titles.push(['All pods that are needed are started', ['Promoting']]);
+    if (holds || waits) titles.push(['Wait to be promoted', ['Paused', 'WaitingForPromotion']]);
+    titles.push(['Start all pods it needs', ['Promoting']]);
   }
-  titles.push([`Requests go to ${environment}${activeEnvironment ? ` instead of ${activeEnvironment}` : ''}`, []]);
+  titles.push([`Send requests to ${environment}`, []]);
   const now = titles.findIndex(([, phases]) => phases.includes(phase));
   return titles.map(([title], at) => ({ title, state: at < now ? 'done' : at === now ? 'now' : 'next' }));
 }

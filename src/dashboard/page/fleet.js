@@ -9,7 +9,6 @@ const COLUMNS = ['RestAPI', 'State', 'Pods ready', 'Version', 'Requests go to', 
 const GROUPS = /** @type {const} */ ([
   ['good', 'ready'],
   ['busy', 'in progress'],
-  ['bad', 'in trouble'],
   ['idle', 'at rest'],
 ]);
 
@@ -95,6 +94,9 @@ export class Fleet {
     this.#refresh();
   }
 
+  /** Time goes on though nothing is heard. */
+  tick() {}
+
   /** Nothing is known of what happens from now on. */
   lost() {}
 
@@ -112,22 +114,15 @@ export class Fleet {
     const wanted = this.#filter.value.trim().toLowerCase();
     const rows = [...this.#rows];
     let shown = 0;
-    for (const [
-      key,
-      {
-        row: { tone, troubles },
-        shown: element,
-      },
-    ] of rows) {
-      const fits =
-        key.toLowerCase().includes(wanted) && (!this.#onlyTrouble.checked || tone === 'bad' || troubles.length > 0);
+    for (const [key, { row: one, shown: element }] of rows) {
+      const fits = key.toLowerCase().includes(wanted) && (!this.#onlyTrouble.checked || inTrouble(one));
       element.hidden = !fits;
       if (fits) shown++;
     }
     this.#table.hidden = shown === 0;
     morph(this.#summary, summary(rows.map(([, { row: one }]) => one)));
     morph(this.#empty, this.#emptyWords(rows.length, shown));
-    this.#tellTrouble(rows.filter(([, { row: one }]) => one.tone === 'bad').length);
+    this.#tellTrouble(rows.filter(([, { row: one }]) => inTrouble(one)).length);
   }
 
   /**
@@ -165,16 +160,23 @@ spec:
   image: registry.example.com/shop:1.0.0
 EOF`;
 
+/** Also one that serves may have something for a person to mend. @param {FleetRow} row */
+function inTrouble({ tone, troubles }) {
+  return tone === 'bad' || troubles.length > 0;
+}
+
 /** @param {readonly FleetRow[]} rows */
 function summary(rows) {
   const counts = GROUPS.map(
     ([tone, words]) => /** @type {const} */ ([tone, words, rows.filter((one) => one.tone === tone).length]),
   );
+  const troubled = rows.filter(inTrouble).length;
   return h(
     'p',
     { class: 'summary' },
     h('span', { class: 'number' }, `${rows.length} in all`),
     counts.filter(([, , count]) => count > 0).map(([tone, words, count]) => pill(tone, `${count} ${words}`)),
+    troubled > 0 && pill('bad', `${troubled} in trouble`),
   );
 }
 
@@ -188,7 +190,7 @@ function rowOf(key, api) {
   const state = [
     pill(tone, phase),
     !upToDate && h('span', { class: 'faint' }, 'the latest change has not been looked at yet'),
-    ...api.troubles.map(({ message, reason }) => h('span', { class: 'why' }, `${reason}: ${message}`)),
+    ...api.troubles.map(({ message, reason }) => h('span', { class: 'why', title: message }, `${reason}: ${message}`)),
   ];
   const goes = [
     activeEnvironment ? environment(activeEnvironment) : h('span', { class: 'faint' }, 'all pods'),
@@ -206,6 +208,6 @@ function rowOf(key, api) {
       ['Requests go to', h('span', { class: 'stack' }, ...goes)],
       ['Age', age(api.createdAt)],
     ],
-    tone === 'bad' ? 'bad' : undefined,
+    inTrouble(api) ? 'bad' : undefined,
   );
 }

@@ -4,7 +4,7 @@ import { OneRestApi } from './rest-api.js';
 import { follow } from './stream.js';
 import { refreshAges, setClock } from './time.js';
 
-const AGES_MS = 5_000;
+const TICK_MS = 5_000;
 /** Those who do not see the page are not told more often, milliseconds. */
 const ANNOUNCE_MS = 3_000;
 
@@ -123,5 +123,8 @@ addEventListener('hashchange', (event) => {
   if (location.hash === '#main') history.replaceState(null, '', new URL(event.oldURL).hash || '#/');
   else open(true);
 });
-setInterval(refreshAges, AGES_MS);
+setInterval(() => {
+  refreshAges();
+  view.tick();
+}, TICK_MS);
 open(false);

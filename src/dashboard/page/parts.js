@@ -10,12 +10,8 @@ const SIGNS = /** @type {Record<string, string>} */ ({ good: '✓', busy: '…',
  * @param {string} text
  */
 export function pill(tone, text) {
-  return h(
-    'span',
-    { class: `pill ${tone}` },
-    h('span', { 'aria-hidden': 'true', class: 'sign' }, SIGNS[tone] ?? ''),
-    text,
-  );
+  const sign = h('span', { class: 'sign', 'aria-hidden': 'true', 'data-sign': SIGNS[tone] });
+  return h('span', { class: `pill ${tone}` }, sign, text);
 }
 
 /**

@@ -15,6 +15,7 @@
  * @typedef {object} Frame
  * @property {number} from ms since 1970, at the left edge
  * @property {number} to ms since 1970, at the right edge
+ * @property {number} [until] ms since 1970, where lines end: nobody knows what comes. Default: the right edge
  * @property {number} width in units of the drawing
  * @property {number} height
  * @property {number} [least] the axis reaches at least so far
@@ -32,7 +33,7 @@ const BOTTOM = 18;
  * @param {readonly Band[]} [bands]
  */
 export function plot(lines, frame, bands = []) {
-  const { from, to, width, height, least = 1 } = frame;
+  const { from, to, until = to, width, height, least = 1 } = frame;
   const all = [...lines.map(({ points }) => points), ...bands.flatMap(({ low, high }) => [low, high])].flat();
   const top = niceTop(Math.max(least, ...all.map(({ value }) => value ?? 0)));
   const right = width - RIGHT;
@@ -52,11 +53,11 @@ export function plot(lines, frame, bands = []) {
     lines: lines.map(({ name, style, points, steps = false }) => ({
       name,
       style,
-      d: path(points, { x, y, to, from }, steps),
+      d: path(points, { x, y, from, until }, steps),
     })),
     bands: bands.map(({ name, style, low, high }) => {
-      const up = path(high, { x, y, to, from }, true);
-      const down = path(low, { x, y, to, from }, true);
+      const up = path(high, { x, y, from, until }, true);
+      const down = path(low, { x, y, from, until }, true);
       return { name, style, d: up && down && `${up}${reversed(down)}Z` };
     }),
   };
@@ -64,16 +65,16 @@ export function plot(lines, frame, bands = []) {
 
 /**
  * @param {readonly Point[]} points
- * @param {{ x: (at: number) => number, y: (value: number) => number, from: number, to: number }} scale
+ * @param {{ x: (at: number) => number, y: (value: number) => number, from: number, until: number }} scale
  * @param {boolean} steps
  */
-function path(points, { x, y, from, to }, steps) {
+function path(points, { x, y, from, until }, steps) {
   let d = '';
   let drawing = false;
   points.forEach(({ at, value }, index) => {
-    const end = points[index + 1]?.at ?? to;
+    const end = points[index + 1]?.at ?? until;
     // What ended before the left edge is not shown; what began before it begins there.
-    if (end < from || at > to) return;
+    if (end < from || at > until) return;
     if (value === undefined) {
       drawing = false;
       return;

@@ -79,6 +79,11 @@ export class OneRestApi {
     this.#history.gap(now());
   }
 
+  /** Time goes on though nothing is heard. */
+  tick() {
+    if (this.#view) this.#refresh();
+  }
+
   #tell() {
     const view = this.#view;
     const released = view?.releasing && `, release of ${view.releasing.version} ${wordsOf(view.releasing.phase)}`;
@@ -202,18 +207,21 @@ function releasing({ releasing: release }) {
 
 /** @param {RestApiView} view */
 function traffic({ front, environments }) {
-  const boxes = environments.map((one) => {
-    const { name, role, version, revision, readyReplicas, replicas } = one;
-    return h(
-      'li',
-      { class: `box ${name} ${role}`, 'data-key': name },
-      h('span', { class: 'way', 'aria-hidden': 'true' }),
-      h('div', { class: 'head' }, environment(name), h('span', { class: 'role' }, ROLES[role])),
-      h('div', { class: 'version' }, version),
-      h('div', { class: 'faint' }, revision ? ['revision ', h('code', {}, revision)] : one.image),
-      share(readyReplicas, replicas),
-    );
-  });
+  // Always in the same place, so that it is the way to them that moves.
+  const boxes = [...environments]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map((one) => {
+      const { name, role, version, revision, readyReplicas, replicas } = one;
+      return h(
+        'li',
+        { class: `box ${name} ${role}`, 'data-key': name },
+        h('span', { class: 'way', 'aria-hidden': 'true' }),
+        h('div', { class: 'head' }, environment(name), h('span', { class: 'role' }, ROLES[role])),
+        h('div', { class: 'version' }, version),
+        h('div', { class: 'faint' }, revision ? ['revision ', h('code', {}, revision)] : one.image),
+        share(readyReplicas, replicas),
+      );
+    });
   return section(
     'traffic',
     'Traffic',

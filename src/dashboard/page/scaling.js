@@ -24,8 +24,10 @@ const SHORTEST_MS = 60_000;
  */
 export function scaling({ components }, history) {
   if (components.length === 0) return null;
-  const to = now();
-  const from = Math.max(Math.min(history.from ?? to, to - SHORTEST_MS), to - LONGEST_MS);
+  const seenFrom = history.from ?? now();
+  const until = now();
+  const from = Math.max(seenFrom, until - LONGEST_MS);
+  const to = Math.max(until, from + SHORTEST_MS);
   const scaled = components.some(({ scaling: one }) => one);
   const rows = components.map(({ name, ready, replicas, scaling: one }) =>
     row(name, 'Component', h('span', { class: 'component' }, name), [
@@ -45,13 +47,9 @@ export function scaling({ components }, history) {
     h(
       'div',
       { class: 'plots' },
-      components.flatMap((component) => plotsOf(component, history, { from, to })),
+      components.flatMap((component) => plotsOf(component, history, { from, to, until })),
     ),
-    h(
-      'p',
-      { class: 'faint' },
-      `As this page has seen it in the last ${span(to - Math.max(history.from ?? to, from))}.`,
-    ),
+    h('p', { class: 'faint' }, `As this page has seen it in the last ${span(until - from)}.`),
   );
 }
 
@@ -65,15 +63,13 @@ function loads(metrics) {
 /**
  * @param {ComponentView} component
  * @param {ScalingHistory} history
- * @param {{ from: number, to: number }} time
+ * @param {{ from: number, to: number, until: number }} time
  */
 function plotsOf({ name, ready, replicas, scaling: one }, history, time) {
   /** @param {string} what */
   const points = (what) => history.points(name, what);
   /** @type {Band[]} */
-  const bounds = one
-    ? [{ name: 'between fewest and most', style: 'bounds', low: points('min'), high: points('max') }]
-    : [];
+  const bounds = one ? [{ name: 'bounds', style: 'bounds', low: points('min'), high: points('max') }] : [];
   const pods = figure(
     `${name}-pods`,
     `${name}: pods`,
@@ -92,7 +88,7 @@ function plotsOf({ name, ready, replicas, scaling: one }, history, time) {
       `${name}: ${metric} ${current ?? 'unknown'} of ${target}`,
       [
         { name: 'target', style: 'wanted', points: points(`target ${metric}`), steps: true },
-        { name: 'current', style: 'load', points: points(`current ${metric}`) },
+        { name: 'current', style: 'load', points: points(`current ${metric}`), steps: true },
       ],
       { ...time, least: target.endsWith('%') ? 100 : 0.001 },
       [],
@@ -107,7 +103,7 @@ function plotsOf({ name, ready, replicas, scaling: one }, history, time) {
  * @param {string} title
  * @param {string} words the same in words
  * @param {Line[]} lines
- * @param {{ from: number, to: number, least: number }} frame
+ * @param {{ from: number, to: number, until: number, least: number }} frame
  * @param {Band[]} bands
  */
 function figure(key, title, words, lines, frame, bands) {
@@ -120,11 +116,16 @@ function figure(key, title, words, lines, frame, bands) {
       svg('path', { class: 'grid', d: `M${left} ${y}H${right}` }),
       svg('text', { x: left - 5, y: y + 4, 'text-anchor': 'end' }, text),
     ]),
-    svg('text', { x: left, y: bottom + 14 }, `${span(frame.to - frame.from)} ago`),
-    svg('text', { x: right, y: bottom + 14, 'text-anchor': 'end' }, 'now'),
+    svg('text', { x: left, y: bottom + 14 }, clock(frame.from)),
+    svg('text', { x: right, y: bottom + 14, 'text-anchor': 'end' }, clock(frame.to)),
     drawn.bands.map(({ style, d }) => svg('path', { class: `band ${style}`, d })),
     drawn.lines.map(({ style, d }) => svg('path', { class: `line ${style}`, d })),
   );
   const keys = [...lines, ...bands].map(({ name, style }) => h('span', { class: `key ${style}` }, name));
   return h('figure', { 'data-key': key }, h('figcaption', {}, h('span', { class: 'strong' }, title), keys), picture);
+}
+
+/** @param {number} at ms since 1970 */
+function clock(at) {
+  return new Date(at).toLocaleTimeString([], { timeStyle: 'medium', hourCycle: 'h23' });
 }
