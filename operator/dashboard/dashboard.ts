@@ -59,6 +59,11 @@ export class Dashboard {
     this.#server = createServer((request, response) => this.#answer(request, response));
   }
 
+  /** How many pages are open. */
+  get viewers(): number {
+    return this.#streams.viewers;
+  }
+
   /** Tells every viewer how the operator is now. */
   tellAbout(): void {
     this.#streams.tellAbout();
