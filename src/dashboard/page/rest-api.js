@@ -102,8 +102,9 @@ export class OneRestApi {
       h('span', { class: 'faint' }, this.#namespace),
     );
     const view = this.#view;
-    const parts = view ? contents(view, this.#history, heading) : [heading, this.#missing()];
-    morph(this.element, h('article', { class: 'one', 'aria-labelledby': 'title' }, back, ...parts));
+    const parts = view ? contents(view, this.#history) : [this.#missing()];
+    const top = h('div', { class: 'top' }, heading, view && pill(view.tone, view.phase));
+    morph(this.element, h('article', { class: 'one', 'aria-labelledby': 'title' }, back, top, ...parts));
   }
 
   #missing() {
@@ -120,11 +121,9 @@ export class OneRestApi {
 /**
  * @param {RestApiView} view
  * @param {ScalingHistory} history
- * @param {HTMLElement} heading
  */
-function contents(view, history, heading) {
+function contents(view, history) {
   return [
-    h('div', { class: 'top' }, heading, pill(view.tone, view.phase)),
     h(
       'dl',
       { class: 'facts' },
