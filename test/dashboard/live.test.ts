@@ -56,13 +56,13 @@ test('a RestAPI appears, and its release is watched through the switch', async (
   await box(page, 'blue', 'active').getByText('8/8').waitFor();
   for (const component of ['model', 'view', 'controller', 'repository']) {
     const name = new RegExp(`^${component} 2/2 shop-${component}:\\d+ .*shop:1.0.0`);
-    await page.getByRole('row', { name }).getByText('2 Running').waitFor();
+    await page.getByRole('row', { name }).locator('summary', { hasText: '2 Running' }).waitFor();
   }
 
   await app.patch({ image: 'registry.example.com/shop:2.0.0', blueGreen: { paused: true } });
   await page.getByRole('heading', { name: 'Release of 2.0.0' }).waitFor();
-  await page.locator('[aria-current=step]').getByText('Wait to be promoted').waitFor();
-  await page.getByText('Ready, and held by spec.blueGreen.paused').waitFor();
+  await page.locator('[aria-current=step]').filter({ hasText: 'Wait to be promoted' }).waitFor();
+  await page.getByText('Ready, and held by spec.blueGreen.paused').first().waitFor();
   await box(page, 'green', 'preview').getByText('8/8').waitFor();
   expect(await box(page, 'blue', 'active').count()).toBe(1);
   await app.patch({ blueGreen: { paused: false } });
