@@ -34,6 +34,7 @@ import { type Caches, type EndpointSlice, observe } from './blue-green/observe.t
 import type { Answers } from './blue-green/observed.ts';
 import type { CheckOptions } from './checks/check-options.ts';
 import { CheckRunner } from './checks/check-runner.ts';
+import { restApiViews } from './dashboard/rest-api-views.ts';
 import { type Healed, Healer } from './healing/healer.ts';
 import type { Pod } from './health/pod.ts';
 import { keptStorage } from './kept-storage.ts';
@@ -69,6 +70,7 @@ export interface RestAPIControllerOptions {
     { apiVersion: 'v1', kind: 'Pod', labelSelector: NAME, primaryOf: ({ metadata }) => metadata.labels?.[NAME] },
   ],
   metrics: restApiMetrics,
+  views: restApiViews,
 })
 export class RestAPIController {
   readonly #checks: CheckRunner;
