@@ -91,7 +91,7 @@ export function verticalPlan(circumstances: VerticalCircumstances): VerticalPlan
       template: resized(active.api.spec[component].resources, applied ?? {}),
       // Of those that were refused, the same answer would come again.
       pods: own.filter(({ metadata }) => !circumstances.refused.some(({ pod }) => pod === metadata.name)),
-      budget: deployment && circumstances.idle ? budget(mode, deployment, own) : 0,
+      budget: deployment && circumstances.idle ? budget(mode, deployment, own, (known?.usage.oomPeak ?? 0) > 0) : 0,
       hpaMetrics,
     });
     if (step.action === 'Roll') {
@@ -196,12 +196,13 @@ function budget(
   mode: string,
   { metadata, spec, status = {} }: StoredObject<Deployment>,
   pods: readonly StoredObject<ResizablePod>[],
+  killed: boolean,
 ): number {
   const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
   const settledDown = observedGeneration >= (metadata.generation ?? 0) && updatedReplicas === replicas;
   if (!settledDown) return 0;
-  // A pod more or less while it is rolled out, and it stops to serve.
-  if (mode === 'Rolling') return availableReplicas >= spec.replicas && spec.replicas > 0 ? 1 : 0;
+  // What is in trouble for another reason than want of memory does not need a roll-out on top of it.
+  if (mode === 'Rolling') return spec.replicas > 0 && (killed || availableReplicas >= spec.replicas) ? 1 : 0;
   const underWay = pods.filter(({ status: { conditions = [] } = {} }) =>
     conditions.some(
       ({ type, status: is, reason }) => type === 'PodResizeInProgress' && is === 'True' && reason !== 'Error',

@@ -51,7 +51,10 @@ beforeAll(async () => {
   await operator.says('leading');
   // Long enough for what is well to be told from what is not, short enough to wait for.
   const groups = withRules(await shippedGroups(), (rule) => ({ ...rule, ...(rule.for && { for: '1s' }) }));
-  prometheus = await PrometheusServer.start(join(world.cluster.dir, 'prometheus'), await scrapeConfig(), groups);
+  prometheus = await PrometheusServer.start(join(world.cluster.dir, 'prometheus'), {
+    scrape: await scrapeConfig(),
+    groups,
+  });
   await world.apply(sample('shop'));
   // A release is seen by some of the looks, which come twice a second.
   wine = await App.start(world, 'wine', { autoPromotion: { seconds: 3 } });

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { freePorts } from '../../operator/testkit/ports.ts';
 import { eventually } from '../operator/world.ts';
@@ -38,13 +39,18 @@ export class PrometheusServer implements AsyncDisposable {
    * Starts it and waits until it answers.
    *
    * @param folder where its data and its log go; is made
-   * @param scrape a scrape_config
+   * @param scrape a scrape_config; left out: it scrapes nobody
+   * @param past what it knows from before, in the text format of OpenMetrics with times
    */
-  static async start(folder: string, scrape: object, groups: readonly RuleGroup[]): Promise<PrometheusServer> {
-    const program = (await ensurePrometheus()).get('prometheus') ?? '';
+  static async start(
+    folder: string,
+    { scrape, groups = [], past }: { scrape?: object; groups?: readonly RuleGroup[]; past?: string },
+  ): Promise<PrometheusServer> {
+    const programs = await ensurePrometheus();
     await mkdir(folder);
+    if (past) await addPast(programs.get('promtool') ?? '', folder, past);
     const often = { scrape_interval: '500ms', scrape_timeout: '500ms', evaluation_interval: '500ms' };
-    const config = { global: often, rule_files: ['rules.yaml'], scrape_configs: [scrape] };
+    const config = { global: often, rule_files: ['rules.yaml'], scrape_configs: scrape ? [scrape] : [] };
     await writeFile(join(folder, 'prometheus.yaml'), stringify(config));
     await writeFile(join(folder, 'rules.yaml'), stringify({ groups }));
     const [port] = await freePorts(1);
@@ -53,9 +59,10 @@ export class PrometheusServer implements AsyncDisposable {
     const args = [
       `--config.file=${join(folder, 'prometheus.yaml')}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
+      '--storage.tsdb.retention.time=60d',
       `--web.listen-address=${address}`,
     ];
-    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(programs.get('prometheus') ?? '', args, { stdio: ['ignore', 'ignore', 'pipe'] });
     child.stderr.pipe(createWriteStream(log));
     const server = new PrometheusServer(child, `http://${address}`, log);
     try {
@@ -65,6 +72,11 @@ export class PrometheusServer implements AsyncDisposable {
       throw new Error(`Prometheus did not start: ${await readFile(log, 'utf8')}`, { cause: error });
     }
     return server;
+  }
+
+  /** Where it answers. */
+  get url(): string {
+    return this.#url;
   }
 
   /** The series an expression has now. @throws Error with what Prometheus says is wrong with it */
@@ -98,4 +110,11 @@ export class PrometheusServer implements AsyncDisposable {
     this.#child.kill('SIGKILL');
     await exited;
   }
+}
+
+async function addPast(promtool: string, folder: string, text: string): Promise<void> {
+  const file = join(folder, 'past.txt');
+  await writeFile(file, text);
+  const args = ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', '--max-block-duration=48h', file];
+  await promisify(execFile)(promtool, [...args, join(folder, 'data')]);
 }

@@ -1,11 +1,14 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Operator, StoredObject } from '../../operator/index.ts';
 import type { ConfigMap, Deployment, HorizontalPodAutoscaler, RestAPI } from '../../resources/index.ts';
 import { BUCKET_MINUTES, LoadHistory } from '../../src/scaling/predictive/index.ts';
 import type { ResizablePod } from '../../src/scaling/vertical/index.ts';
+import { BINARIES_TIMEOUT_MS } from '../monitoring/prometheus-binaries.ts';
+import { PrometheusServer } from '../monitoring/prometheus-server.ts';
 import { eventually, sample, World } from '../operator/world.ts';
-import { loadText, memoryFor, usageText } from './learned-loads.ts';
+import { loadText, memoryFor, usageCounter, usageText } from './learned-loads.ts';
 
 const PATIENCE = { timeoutMs: 60_000 };
 const OFF = { enabled: false };
@@ -107,6 +110,15 @@ test('in place: running pods are resized and stay, new ones follow, and what is 
   );
   await quiet();
   await world.kubectl('delete', 'limitrange', 'small');
+
+  // A pod that is killed for lack of memory gets all it may have, and so do the others.
+  const [victim] = await podsOf('grows', 'model');
+  const ended = { reason: 'OOMKilled', exitCode: 137, finishedAt: new Date().toISOString() };
+  const container = { name: 'model', image: 'shop', imageID: '', ready: true, restartCount: 1, started: true };
+  const status = { containerStatuses: [{ ...container, state: { running: {} }, lastState: { terminated: ended } }] };
+  const patch = ['--subresource=status', '--type=merge', '-p', JSON.stringify({ status })];
+  await world.kubectl('patch', 'pod', `${victim?.metadata.name}`, ...patch);
+  await eventually(async () => (await memoryOf('grows', 'model')).every((memory) => memory === '1Gi'), PATIENCE);
 }, 180_000);
 
 test('rolling: pods are replaced, a release begins with what was learned, and what is kept is left alone', async () => {
@@ -177,6 +189,26 @@ test('predictive: minReplicas is raised for what is to come, and is that of the 
     reason: 'ForecastNotReliable',
   });
 }, 180_000);
+
+test(
+  'what Prometheus knows of the time before is learned at once',
+  async () => {
+    const labels = { namespace: 'default', container: 'model', pod: 'known-model-7d4b9c9d5f-abcde' };
+    const past = usageCounter(labels, { low: 0.1, high: 1, now: Date.now() });
+    const header = '# TYPE container_cpu_usage_seconds counter';
+    await using prometheus = await PrometheusServer.start(join(world.cluster.dir, 'prometheus'), {
+      past: `${header}\n${past}\n# EOF\n`,
+    });
+    operator = await world.startOperator({ ...OFTEN, checks: { prometheusUrl: prometheus.url } });
+    const model = { minReplicas: 1, maxReplicas: 10, predictive: {} };
+    await world.apply(sample('known', { autoScaling: { ...scaledBy({}), model } }));
+    await eventually(async () => {
+      const hpa = await world.get<StoredObject<HorizontalPodAutoscaler>>('hpa', 'known-model');
+      return hpa?.spec.minReplicas === 6;
+    }, PATIENCE);
+  },
+  BINARIES_TIMEOUT_MS,
+);
 
 test('without metrics it is said so', async () => {
   await world.kubectl('delete', 'apiservice', 'v1beta1.metrics.k8s.io');

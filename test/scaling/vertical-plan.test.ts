@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import { COMPONENTS, type Deployment, type Environment, type RestAPI } from '../../resources/index.ts';
-import { historyOf, type Refusal, type ResizablePod } from '../../src/scaling/vertical/index.ts';
+import {
+  historyOf,
+  killed,
+  NO_HISTORY,
+  observed,
+  type Refusal,
+  type ResizablePod,
+  type UsageHistory,
+} from '../../src/scaling/vertical/index.ts';
 import { appliedTo, type VerticalCircumstances, verticalPlan } from '../../src/scaling/vertical-plan.ts';
 import { memoryFor, usageText } from './learned-loads.ts';
 
@@ -81,6 +89,18 @@ test('in place: a quarter of the pods at once, none while others are being resiz
   expect(plan(inPlace, { idle: false }).resizes).toEqual([]);
   expect(plan(inPlace, { deployments: { model: deployment({ updatedReplicas: 3 }) } }).resizes).toEqual([]);
   expect(plan(inPlace, { deployments: {} }).resizes).toEqual([]);
+});
+
+test('pods killed for lack of memory get more at once, though little is known, and also by a roll-out while they crash', () => {
+  const at = Date.UTC(2026, 0, 5);
+  const short = observed(NO_HISTORY, at, [{ cpu: 0.1, memory: 100 * MIB }]);
+  const learned = (usage: UsageHistory) => ({ model: { usage, load: undefined as never } });
+  expect(plan(inPlace, { learned: learned(short) }).resizes).toEqual([]);
+  const hurt = learned(killed(short, at + 1_000, 256 * MIB));
+  expect(plan(inPlace, { learned: hurt }).resizes[0]?.resources.requests?.memory).toBe('424Mi');
+  const crashing = { model: deployment({ availableReplicas: 0 }) };
+  expect(plan(rolling, { learned: hurt, deployments: crashing }).requests.model?.memory).toBe('424Mi');
+  expect(plan(rolling, { learned: learned(short), deployments: crashing }).requests).toEqual({});
 });
 
 test('a resource that the autoscaler goes by is left alone', () => {
