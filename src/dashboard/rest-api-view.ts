@@ -3,15 +3,18 @@ import {
   type ChecksStatus,
   COMPONENTS,
   type ComponentName,
+  type ConfigMap,
   type Deployment,
   type EnvironmentName,
   type EnvironmentStatus,
   type HorizontalPodAutoscaler,
+  type RecommendedAmounts,
   type ReleasePhase,
   type ReleaseRecord,
   type RestAPI,
   type ScalingMetricStatus,
   type Service,
+  scalingRecordName,
 } from '../../resources/index.ts';
 import { COMPONENT, componentObjectName, ENVIRONMENT } from '../../resources/labels.ts';
 import { podTrouble } from '../cli/pod-trouble.ts';
@@ -19,6 +22,7 @@ import { scalingStatus } from '../scaling/scaling-status.ts';
 import type { Pod } from '../start/observed.ts';
 import { podState } from '../start/pod-state.ts';
 import { type ConditionView, conditionViews, type FleetRow, fleetRow } from './fleet-row.ts';
+import { type ForecastView, forecastView } from './forecast-view.ts';
 import { type ReleaseStep, releaseSteps } from './release-steps.ts';
 import { versionOf } from './version-of.ts';
 
@@ -80,6 +84,8 @@ export interface ComponentView {
   reason?: string;
   message?: string;
   scaling?: ScalingView;
+  forecast?: ForecastView;
+  recommended?: RecommendedAmounts;
 }
 
 /** How its number of pods follows its load, as its autoscaler says at this moment. */
@@ -104,6 +110,7 @@ export function restApiView(api: StoredObject<RestAPI>, related: readonly Stored
     pods: of<Pod>('Pod'),
     autoscalers: of<HorizontalPodAutoscaler>('HorizontalPodAutoscaler'),
   };
+  const record = of<ConfigMap>('ConfigMap').find(({ metadata }) => metadata.name === scalingRecordName(api));
   const environments = environmentsOf(api, parts);
   const { status = {} } = api;
   const front = serviceAddress(parts, api.metadata.name);
@@ -118,6 +125,7 @@ export function restApiView(api: StoredObject<RestAPI>, related: readonly Stored
       const told = status.components?.find((one) => one.name === name);
       const service = serviceAddress(parts, componentObjectName(api, name));
       const scaling = scalingView(parts, componentObjectName(api, name));
+      const forecast = forecastView(api, name, record);
       return {
         name,
         ready,
@@ -127,6 +135,8 @@ export function restApiView(api: StoredObject<RestAPI>, related: readonly Stored
         ...(told?.reason && { reason: told.reason }),
         ...(told?.message && { message: told.message }),
         ...(scaling && { scaling }),
+        ...(forecast && { forecast }),
+        ...(told?.recommended && { recommended: told.recommended }),
       };
     }),
     history: (status.history ?? []).map(({ revision, image, result, at, by, message }) => {

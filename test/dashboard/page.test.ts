@@ -255,6 +255,27 @@ test('by keyboard: filter, open one, see its pods, go back; what is focused stay
   await page.getByRole('heading', { level: 1, name: 'RestAPIs' }).waitFor();
 });
 
+test('what is expected of the load of a component, and what its pods should request', async () => {
+  const ahead = [1, 2].map((mean) => ({ mean, low: mean - 0.5, high: mean + 0.5 }));
+  const forecast = {
+    savedAt: '2026-01-01T00:00:00Z',
+    from: 1_767_139_200_000,
+    stepMs: 600_000,
+    past: [1, null, 2],
+    ahead,
+  };
+  const [model] = view().components;
+  if (!model) throw new Error('no component');
+  source.set(KEY, view({ components: [{ ...model, forecast, recommended: { memory: '300Mi' } }] }));
+  const page = await open('#/default/shop');
+  const picture = page.getByRole('img', { name: /2 cores are expected, from 1.5 to 2.5/ });
+  await picture.waitFor();
+  // The load is not known in the middle, so its line begins twice; the band is an area.
+  expect(await picture.locator('path.line.load').getAttribute('d')).toMatch(/^M[^M]*M[^M]*$/);
+  expect(await picture.locator('path.band').getAttribute('d')).toMatch(/Z$/);
+  await page.getByText('memory 300Mi').waitFor();
+});
+
 test('only those in trouble', async () => {
   const trouble = {
     type: 'ScalingLimited',
