@@ -63,7 +63,7 @@ describe('linters find nothing critical', () => {
     await expectNoFindings(await server.kubectl('kustomize', folder), ACCEPTED.operator);
   });
 
-  test.each([['release-author'], MONITORING])('in an overlay with kustomize/components/%s', async (...names) => {
+  test.each([{ names: ['release-author'] }, { names: MONITORING }])('in an overlay with $names', async ({ names }) => {
     const folder = await writeOverlayWith(names, join(server.cluster.dir, names.join('-')));
     await expectNoFindings(await server.kubectl('kustomize', folder), ACCEPTED.operator);
   });
