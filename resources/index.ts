@@ -16,6 +16,8 @@ export * from './environment-config-map.ts';
 export * from './environment-name.ts';
 export * from './environment-service.ts';
 export * from './front-service.ts';
+export * from './healing-spec.ts';
+export * from './healing-status.ts';
 export * from './metrics-monitor.ts';
 export * from './preview-service.ts';
 export * from './release-status.ts';

@@ -18,6 +18,7 @@ import { Description, Int32, ListType } from '../operator/schema/index.ts';
 import { ChecksStatus } from './checks-status.ts';
 import { COMPONENTS, type ComponentName } from './component-name.ts';
 import type { Colour } from './environment-name.ts';
+import { HealingStatus } from './healing-status.ts';
 import { EnvironmentStatus, RejectedStatus, ReleaseRecord, ReleaseStatus, RollbackStatus } from './release-status.ts';
 import { RecommendedAmounts, ScalingStatus } from './scaling-status.ts';
 
@@ -160,6 +161,12 @@ export class RestAPIStatus {
   @Type(() => ComponentStatus)
   @ListType('map', ['name'])
   components?: ComponentStatus[];
+
+  @Description('What the operator did to heal it.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => HealingStatus)
+  healing?: HealingStatus;
 
   @Description('Where requests go: blue or green. Left out while it is neither.')
   @IsOptional()

@@ -9,6 +9,11 @@ import { RestAPI } from './rest-api.ts';
 export class ScalingRecord implements Dependent<RestAPI, ConfigMap, Decision | undefined> {
   desired(api: RestAPI, decision?: Decision): ConfigMap[] {
     if (!decision?.learned) return [];
-    return [{ metadata: { name: `${api.metadata.name}-scaling`, labels: commonLabels(api) }, data: decision.learned }];
+    return [{ metadata: { name: scalingRecordName(api), labels: commonLabels(api) }, data: decision.learned }];
   }
+}
+
+/** Name of the ConfigMap with what was learned of the load. */
+export function scalingRecordName({ metadata }: RestAPI): string {
+  return `${metadata.name}-scaling`;
 }

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { Operator, type OperatorOptions } from '../operator/index.ts';
+import { pageFiles } from './dashboard/page-files.ts';
 import { RestAPIController, type RestAPIControllerOptions } from './rest-api-controller.ts';
 import { VERSION } from './version.ts';
 
@@ -9,11 +10,23 @@ export const OPERATOR_NAME = 'restapi-operator';
 export type { CheckOptions } from './checks/check-options.ts';
 
 export interface RestAPIOperatorOptions
-  extends Omit<OperatorOptions, 'name' | 'controllers' | 'userAgent'>,
-    RestAPIControllerOptions {}
+  extends Omit<OperatorOptions, 'name' | 'controllers' | 'userAgent' | 'dashboard'>,
+    RestAPIControllerOptions {
+  /** Port of the loopback interface for the dashboard, 0 for any that is free. Left out: no dashboard. */
+  dashboardPort?: number;
+}
 
 /** The RestAPI operator, ready to be started. @throws Error if the URL of Prometheus is none */
-export function createOperator({ checks, scaling, ...options }: RestAPIOperatorOptions = {}): Operator {
-  const controllers = [new RestAPIController({ checks, scaling })];
-  return new Operator({ ...options, name: OPERATOR_NAME, userAgent: VERSION, controllers });
+export function createOperator({ checks, scaling, dashboardPort, ...options }: RestAPIOperatorOptions = {}): Operator {
+  const controller = new RestAPIController({ checks, scaling });
+  const dashboard = dashboardPort === undefined ? undefined : { port: dashboardPort, files: pageFiles() };
+  const operator = new Operator({
+    ...options,
+    name: OPERATOR_NAME,
+    userAgent: VERSION,
+    controllers: [controller],
+    dashboard,
+  });
+  controller.healer.showIn(operator.metrics.registry);
+  return operator;
 }

@@ -11,6 +11,7 @@ import {
   type ResolvedReference,
   type ResourceEvent,
   type StoredObject,
+  type WorkflowResult,
 } from '../operator/index.ts';
 import {
   CheckJob,
@@ -33,6 +34,8 @@ import { type Caches, type EndpointSlice, observe } from './blue-green/observe.t
 import type { Answers } from './blue-green/observed.ts';
 import type { CheckOptions } from './checks/check-options.ts';
 import { CheckRunner } from './checks/check-runner.ts';
+import { restApiViews } from './dashboard/rest-api-views.ts';
+import { type Healed, Healer } from './healing/healer.ts';
 import type { Pod } from './health/pod.ts';
 import { keptStorage } from './kept-storage.ts';
 import { missing, referenceHashes } from './reference-hashes.ts';
@@ -67,16 +70,18 @@ export interface RestAPIControllerOptions {
     { apiVersion: 'v1', kind: 'Pod', labelSelector: NAME, primaryOf: ({ metadata }) => metadata.labels?.[NAME] },
   ],
   metrics: restApiMetrics,
+  views: restApiViews,
 })
 export class RestAPIController {
   readonly #checks: CheckRunner;
   readonly #scaler: Scaler;
   readonly #namespace: string | undefined;
+  readonly healer = new Healer();
 
   /** @throws Error if the URL of Prometheus is none */
   constructor({ checks = {}, scaling = {} }: RestAPIControllerOptions = {}) {
     this.#checks = new CheckRunner(checks);
-    this.#scaler = new Scaler(scaling);
+    this.#scaler = new Scaler({ prometheusUrl: checks.prometheusUrl, ...scaling });
     this.#namespace = checks.namespace;
   }
 
@@ -102,9 +107,28 @@ export class RestAPIController {
     this.#checks.run(uid, verdict.attempts, context.lookAgain);
     await this.#scaler.resize(context, scaling.resizes);
     for (const event of verdict.events) context.event(event);
-    const status = statusOf(primary, result, verdict, context.observedOf<Pod>('Pod'), missing(sources), scaling);
-    const requeueAfterMs = movesOn(primary.status, status) ? 1 : sooner(verdict.requeueAfterMs, scaling.requeueAfterMs);
+    const healed = await this.#heal(context, verdict, result, caches.deployments);
+    const told = { ...verdict, conditions: [...verdict.conditions, ...healed.conditions] };
+    const pods = context.observedOf<Pod>('Pod');
+    const status = { ...statusOf(primary, result, told, pods, missing(sources), scaling), ...healed.status };
+    const waits = [verdict, scaling, healed].flatMap(({ requeueAfterMs }) => requeueAfterMs ?? []);
+    const soonest = waits.length > 0 ? Math.min(...waits) : undefined;
+    const requeueAfterMs = movesOn(primary.status, status) ? 1 : soonest;
     return { ...report(context, status), ...(requeueAfterMs !== undefined && { requeueAfterMs }) };
+  }
+
+  /** Nothing is healed while what should be there could not be made. */
+  async #heal(
+    context: ReconcileContext<RestAPI>,
+    verdict: Verdict,
+    { failures, conflicts, unavailable }: WorkflowResult,
+    deployments: readonly StoredObject<Deployment>[],
+  ): Promise<Healed> {
+    if ([failures, conflicts, unavailable].some((troubles) => troubles.length > 0)) {
+      const { healing } = context.primary.status ?? {};
+      return { status: healing ? { healing } : {}, conditions: [] };
+    }
+    return this.healer.look(context, verdict, deployments);
   }
 
   @OnInvalid()
@@ -119,6 +143,7 @@ export class RestAPIController {
     this.#checks.run(uid, [], context.lookAgain);
     this.#scaler.forget(uid);
     const left = await context.deleteDependents();
+    if (left === 0) this.healer.forget(context.primary);
     return { finished: left === 0, status: deletingStatus(context.primary) };
   }
 }
@@ -134,10 +159,6 @@ function cachesOf(context: ReconcileContext<RestAPI>, answers: Answers): Caches 
     answers,
     pods: context.observedOf<Pod>('Pod'),
   };
-}
-
-function sooner(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 /** The same with what tells whether an environment serves as the API server has it now. */

@@ -107,19 +107,21 @@ export function failedStatus(
   now: Date = new Date(),
 ): RestAPIStatus {
   const verdict: Verdict = { phase: 'Failed', ready: { status: 'False', reason, message }, others: [] };
-  return { ...status(api, verdict, api.status?.components ?? [], now), ...releaseFields(api) };
+  return { ...status(api, verdict, api.status?.components ?? [], now), ...keptFields(api) };
 }
 
 /** The status of a RestAPI being deleted of which so many generated objects are left. */
 export function deletingStatus(api: StoredObject<RestAPI>, now: Date = new Date()): RestAPIStatus {
   const message = 'What was generated for it is being deleted';
   const verdict: Verdict = { phase: 'Deleting', ready: { status: 'False', reason: 'Deleting', message }, others: [] };
-  return { ...status(api, verdict, api.status?.components ?? [], now), ...releaseFields(api) };
+  return { ...status(api, verdict, api.status?.components ?? [], now), ...keptFields(api) };
 }
 
-/** What is known of releases, for a look that does not carry them on: what is left out of a status is lost. */
-function releaseFields({ status = {} }: StoredObject<RestAPI>): RestAPIStatus {
-  return Object.fromEntries(RELEASE_FIELDS.flatMap((field) => (status[field] ? [[field, status[field]]] : [])));
+/** What is known of releases and healing, for a look that does not carry them on: what is left out of a status is lost. */
+function keptFields({ status = {} }: StoredObject<RestAPI>): RestAPIStatus {
+  return Object.fromEntries(
+    [...RELEASE_FIELDS, 'healing' as const].flatMap((field) => (status[field] ? [[field, status[field]]] : [])),
+  );
 }
 
 /** Pods that an autoscaler added and that only have not come up yet are no trouble. */

@@ -48,6 +48,11 @@ export class Observations {
     return [...(this.watched(kind).byPrimary.get(key)?.values() ?? [])];
   }
 
+  /** The objects of a kind, whatever primary they belong to. @throws as of() */
+  every(kind: string): StoredObject[] {
+    return this.watched(kind).informer.list();
+  }
+
   /** What is known of a kind. @throws if the controller does not say that it observes the kind */
   watched(kind: string): Watched {
     const watched = this.#watched.find(({ observation }) => observation.kind === kind);

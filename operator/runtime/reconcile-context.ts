@@ -5,6 +5,7 @@ import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
 import type { Logger } from '../log/logger.ts';
 import type { WorkflowResult } from '../reconcile/workflow.ts';
 import type { FieldError } from '../schema/index.ts';
+import type { ApiClient } from '../transport/api-client.ts';
 import type { JsonPatchOperation } from '../transport/api-client-types.ts';
 
 /** What a handler may return. Nothing at all is fine too. */
@@ -39,6 +40,18 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
 
   /** The objects of a kind of the controller's `observes` that belong to the resource, as the cache holds them. */
   observedOf<C extends KubernetesObject>(kind: string): StoredObject<C>[];
+
+  /** All resources of the controller, as the cache holds them: for a decision that looks beyond one of them. */
+  all(): StoredObject<P>[];
+
+  /** The objects of a kind of the controller's `observes`, whatever resource they belong to, as the cache holds them. */
+  allObservedOf<C extends KubernetesObject>(kind: string): StoredObject<C>[];
+
+  /**
+   * For the rare write that is no description of what should be, such as an eviction. Nothing keeps track of it: write
+   * down that it is done before, or see to it that doing it twice equals doing it once.
+   */
+  readonly client: ApiClient;
 
   /**
    * What the API server has of a namespaced kind now, in the resource's namespace: for a decision that must not be made

@@ -8,11 +8,18 @@ interface ContainerState {
 
 /** What of a pod tells whether it is well. */
 export interface Pod extends KubernetesObject {
+  spec?: { nodeName?: string };
   status?: {
     phase?: string;
     reason?: string;
     message?: string;
-    conditions?: { type: string; status: string; reason?: string; message?: string }[];
+    conditions?: {
+      type: string;
+      status: string;
+      reason?: string;
+      message?: string;
+      lastTransitionTime?: string;
+    }[];
     containerStatuses?: {
       name: string;
       image?: string;

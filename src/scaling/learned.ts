@@ -63,7 +63,7 @@ export function recordOf(
     const component = name as ComponentName;
     const texts: [string, string][] = [];
     if (kept.usage.includes(component) && usage.at > 0) texts.push([`${name}.usage`, historyText(usage)]);
-    if (kept.load.includes(component)) {
+    if (kept.load.includes(component) && (usage.at > 0 || load.known(now.getTime()).values.length > 0)) {
       texts.push([`${name}.load`, load.encode()]);
       if (state) texts.push([`${name}.state`, JSON.stringify(state)]);
     }

@@ -1,3 +1,4 @@
+import { Agent } from 'undici';
 import {
   ApiError,
   type ConditionInput,
@@ -5,6 +6,7 @@ import {
   type ReconcileContext,
   type StoredObject,
 } from '../../operator/index.ts';
+import { byComponent } from '../../resources/by-component.ts';
 import {
   activeEnvironment,
   COMPONENTS,
@@ -20,8 +22,11 @@ import {
 } from '../../resources/index.ts';
 import { COMPONENT, ENVIRONMENT, NAME } from '../../resources/labels.ts';
 import type { Verdict } from '../blue-green/decide.ts';
+import { parsePrometheusUrl } from '../prometheus/prometheus-url.ts';
 import { type Learned, learnedOf, recordOf } from './learned.ts';
+import { pastLoad } from './past-load.ts';
 import { killsOf, type PodMetrics, useOf } from './pod-use.ts';
+import type { LoadHistory } from './predictive/index.ts';
 import { predictivePlan } from './predictive-plan.ts';
 import { UsageReader } from './usage-reader.ts';
 import { killed, observed, type PodResize, type Refusal, type ResizablePod } from './vertical/index.ts';
@@ -36,6 +41,8 @@ const REFUSED_FOR_MS = 10 * 60_000;
 export interface ScalerOptions {
   /** How often what pods use is looked at, in ms. Default: a minute. */
   lookEveryMs?: number;
+  /** Prometheus server that knows of the load before, such as `http://prometheus.monitoring:9090`. Default: none. */
+  prometheusUrl?: string;
 }
 
 /** What was decided about the pods of a RestAPI, and is to be told of them. */
@@ -62,12 +69,16 @@ interface Refused extends Refusal {
  */
 export class Scaler {
   readonly #reader: UsageReader;
+  readonly #prometheus: URL | undefined;
+  readonly #dispatcher = new Agent({ pipelining: 0 });
   /** By uid of the RestAPI. */
   readonly #learned = new Map<string, Learned>();
   readonly #refused = new Map<string, Refused[]>();
 
-  constructor({ lookEveryMs = LOOK_EVERY_MS }: ScalerOptions = {}) {
+  /** @throws Error if the URL of Prometheus is none */
+  constructor({ lookEveryMs = LOOK_EVERY_MS, prometheusUrl }: ScalerOptions = {}) {
     this.#reader = new UsageReader(lookEveryMs);
+    this.#prometheus = prometheusUrl === undefined ? undefined : parsePrometheusUrl(prometheusUrl);
   }
 
   /** Adds to what was decided of a release what follows from the use of its pods. */
@@ -94,6 +105,7 @@ export class Scaler {
     this.#learned.set(uid, learned);
     for (const component of components) {
       const before = learned[component] ?? readRecord(component);
+      if (!learned[component] && load.includes(component)) this.#fillFromPrometheus(context, component, before.load);
       const use = useOf(metrics, component, active.name);
       const own = pods.filter(
         ({ metadata: { labels } }) => labels?.[COMPONENT] === component && labels[ENVIRONMENT] === active.name,
@@ -197,6 +209,23 @@ export class Scaler {
     }
   }
 
+  /** What nobody looked at, as before the operator was there, is filled in from Prometheus: once, beside the work on the queue. */
+  #fillFromPrometheus(context: ReconcileContext<RestAPI>, component: ComponentName, history: LoadHistory): void {
+    const { namespace = '', name } = context.primary.metadata;
+    if (!this.#prometheus) return;
+    void pastLoad(this.#prometheus, this.#dispatcher, { namespace, name, component }, new Date()).then(
+      (past) => {
+        history.merge(past);
+        context.lookAgain();
+      },
+      (error: Error) =>
+        context.logger.warn('the load of the past cannot be had from Prometheus, it is learned as it comes', {
+          component,
+          reason: error.message,
+        }),
+    );
+  }
+
   /** Forgets a RestAPI that is gone or no longer follows the use of its pods. */
   forget(uid: string): void {
     this.#reader.forget(uid);
@@ -218,12 +247,3 @@ function stateOf({ metadata: { uid }, spec }: StoredObject<ResizablePod>): strin
 
 /** Its plural is irregular: the API calls them pods as well. */
 const POD_METRICS = { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'PodMetrics', plural: 'pods' };
-
-function byComponent<T>(of: (component: ComponentName) => T | undefined): Partial<Record<ComponentName, T>> {
-  return Object.fromEntries(
-    COMPONENTS.flatMap((component) => {
-      const value = of(component);
-      return value === undefined ? [] : [[component, value] as const];
-    }),
-  );
-}

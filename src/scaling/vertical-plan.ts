@@ -89,7 +89,8 @@ export function verticalPlan(circumstances: VerticalCircumstances): VerticalPlan
       recommendation: recommended,
       container: component,
       template: resized(active.api.spec[component].resources, applied ?? {}),
-      pods: own,
+      // Of those that were refused, the same answer would come again.
+      pods: own.filter(({ metadata }) => !circumstances.refused.some(({ pod }) => pod === metadata.name)),
       budget: deployment && circumstances.idle ? budget(mode, deployment, own) : 0,
       hpaMetrics,
     });
@@ -97,10 +98,14 @@ export function verticalPlan(circumstances: VerticalCircumstances): VerticalPlan
       plan.requests[component] = { ...applied, ...step.requests };
       plan.events.push(changed(component, 'is rolled out with', step.requests));
     }
-    // The same answer would come again.
-    const due = step.action === 'Resize' ? step.pods.filter(({ name }) => !isRefused(circumstances, name)) : [];
+    const due = step.action === 'Resize' ? step.pods : [];
     plan.resizes.push(...due);
-    if (due[0] && text) plan.events.push(changed(component, `is resized in ${due.length} of its pods to`, text));
+    const [first] = due;
+    if (first) {
+      plan.events.push(
+        changed(component, `is resized in ${due.length} of its pods to`, first.resources.requests ?? {}),
+      );
+    }
     const refused = [
       ...step.refused,
       ...circumstances.refused.filter(({ pod }) => own.some((one) => one.metadata.name === pod)),
@@ -205,10 +210,6 @@ function budget(
   return Math.max(1, Math.floor(pods.length * AT_ONCE)) - underWay.length;
 }
 
-function isRefused({ refused }: VerticalCircumstances, pod: string): boolean {
-  return refused.some((one) => one.pod === pod);
-}
-
 function settled(
   told: RecommendedAmounts | undefined,
   { cpu, memory }: Recommendation,
@@ -223,8 +224,10 @@ function settled(
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
-function changed(component: ComponentName, what: string, amounts: object): EventInput {
-  const words = Object.entries(amounts).map(([resource, amount]) => `${resource} ${amount}`);
+function changed(component: ComponentName, what: string, amounts: Amounts): EventInput {
+  const words = VERTICAL_RESOURCES.flatMap((resource) =>
+    resource in amounts ? [`${resource} ${amounts[resource]}`] : [],
+  );
   return {
     type: 'Normal',
     reason: 'Resized',

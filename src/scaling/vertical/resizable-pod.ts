@@ -4,7 +4,7 @@ import type { Pod } from '../../health/pod.ts';
 
 /** What of a pod its resizing is decided from. */
 export interface ResizablePod extends Pod {
-  spec: { containers: { name: string; resources?: ContainerAmounts }[] };
+  spec: { nodeName?: string; containers: { name: string; resources?: ContainerAmounts }[] };
 }
 
 /** Why the resources of a pod are not what they should be. */
