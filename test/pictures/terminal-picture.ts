@@ -9,6 +9,9 @@ const BAR = 30;
 /** SGR colours as they are on a dark terminal. */
 const COLOURS: Record<string, string> = { 31: '#ff7b72', 32: '#3fb950', 33: '#d29922', 90: '#8b949e' };
 const TEXT = '#e6edf3';
+/** Control sequences that are no colours: those that move the cursor or erase. */
+const OTHERS = new RegExp(`${String.fromCharCode(27)}\\[[?\\d;]*[A-Za-ln-z]`, 'g');
+const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[(\\d*)m`);
 
 /**
  * What a terminal shows, as SVG: text that can be read and selected, with its colours.
@@ -17,7 +20,10 @@ const TEXT = '#e6edf3';
  * @param output what was printed, with SGR sequences
  */
 export function terminalPicture(command: string, output: string): string {
-  const lines = [`\u001b[32m$\u001b[0m ${command}`, ...output.replaceAll('\r', '').trimEnd().split('\n')];
+  const lines = [
+    `\u001b[32m$\u001b[0m ${command}`,
+    ...output.replace(OTHERS, '').replaceAll('\r', '').trimEnd().split('\n'),
+  ];
   const columns = Math.max(60, ...lines.map(widthOf));
   const width = Math.ceil(columns * COLUMN + 2 * EDGE);
   const height = BAR + lines.length * ROW + EDGE;
@@ -46,8 +52,7 @@ export function terminalPicture(command: string, output: string): string {
 /** The pieces of a line in their colours. */
 function spans(line: string): string {
   let colour: string | undefined;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it begins what is looked for
-  const pieces = line.split(/\u001b\[(\d*)m/);
+  const pieces = line.split(COLOUR);
   return pieces
     .map((piece, index) => {
       if (index % 2 === 1) {
