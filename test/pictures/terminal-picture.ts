@@ -6,6 +6,7 @@ const ROW = 19;
 const EDGE = 16;
 const BAR = 30;
 
+const BLANK = '\u00a0';
 /** SGR colours as they are on a dark terminal. */
 const COLOURS: Record<string, string> = { 31: '#ff7b72', 32: '#3fb950', 33: '#d29922', 90: '#8b949e' };
 const TEXT = '#e6edf3';
@@ -38,10 +39,10 @@ export function terminalPicture(command: string, output: string): string {
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
-    `<title>${escaped(command)}</title>`,
+    `<title>${escaped(command).replaceAll(BLANK, ' ')}</title>`,
     `<rect width="${width}" height="${height}" rx="9" fill="#0d1117"/>`,
     ...dots,
-    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${SIZE}" fill="${TEXT}" xml:space="preserve">`,
+    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${SIZE}" fill="${TEXT}">`,
     ...texts.filter((text) => !text.includes('textLength="0.0"')),
     '</g>',
     '</svg>',
@@ -66,5 +67,6 @@ function spans(line: string): string {
 }
 
 function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+  // Blanks that are not collapsed, whatever shows it.
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`).replaceAll(' ', BLANK);
 }
