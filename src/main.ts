@@ -20,7 +20,7 @@ Usage: restapi-operator [options]
   --metrics-address ADDR   where /metrics is answered, such as :8080; default: nowhere
   --dashboard-port PORT    where a page for people in a browser on this machine is, such as 8090; default:
                       $DASHBOARD_PORT, or nowhere
-  --prometheus-url URL     server that releases' checks query; default: $PROMETHEUS_URL, or none
+  --prometheus-url URL     server that is asked for releases' checks and past load; default: $PROMETHEUS_URL, or none
   --log-level LEVEL   error, warn, info or debug; default: info
   --help              this text
 

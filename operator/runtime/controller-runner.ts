@@ -409,10 +409,25 @@ export class ControllerRunner {
       references: known.references ?? [],
       observed: (dependent) => this.#observed(primary, dependent),
       observedOf: (kind) => this.#observations.of(key, kind) as never,
+      all: () => this.#primaries.list(),
+      allObservedOf: (kind) => this.#observations.every(kind) as never,
+      client,
       live: async (kind, labelSelector) => {
         const options = { namespace: primary.metadata.namespace, labelSelector, signal };
-        const { items } = await client.listAll(regularType(kind), options, (object) => object as never);
+        const { plural } = kind;
+        const type = { ...regularType(kind), ...(plural && { plural }) };
+        const { items } = await client.listAll(type, options, (object) => object as never);
         return items;
+      },
+      patchObserved: async (kind, name, patch, subresource) => {
+        const { type, informer } = this.#observations.watched(kind);
+        const { namespace } = primary.metadata;
+        const { fieldManager } = this.#services;
+        this.#ownWrites.wrote(
+          key,
+          informer,
+          await client.jsonPatch(type, namespace, name, patch, { subresource, fieldManager, signal }),
+        );
       },
       apply: async (decision) => {
         result = await runWorkflow(this.#levels, primary, decision, workflow);
