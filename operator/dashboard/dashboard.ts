@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LiveStreams, type LiveStreamsOptions } from './live-streams.ts';
-import type { PageFiles } from './page-file.ts';
+import type { PageFile, PageFiles } from './page-file.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 
 /** What an operator shows to people in a browser on the same machine, and where. */
@@ -44,12 +44,14 @@ const HEADERS = {
 /** Serves a page that shows what is in an operator's caches, live. It reads nothing else and writes nothing. */
 export class Dashboard {
   readonly #options: DashboardOptions;
+  readonly #files: ReadonlyMap<string, PageFile>;
   readonly #streams: LiveStreams;
   readonly #server: Server;
 
   /** @param about what is told of the operator; the version of the page and the time are added */
   constructor(options: DashboardOptions, { sources, about }: Pick<LiveStreamsOptions, 'sources' | 'about'>) {
     this.#options = options;
+    this.#files = new Map(Object.entries(options.files));
     const page = createHash('sha256').update(JSON.stringify(options.files)).digest('hex').slice(0, 12);
     this.#streams = new LiveStreams({
       sources,
@@ -94,8 +96,7 @@ export class Dashboard {
   #answer({ url = '/', method = 'GET', headers }: IncomingMessage, response: ServerResponse): void {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     const path = url.replace(/[?#].*$/, '');
-    const { files } = this.#options;
-    const file = Object.hasOwn(files, path) ? files[path] : undefined;
+    const file = this.#files.get(path);
     const refusal = refusalOf(method, headers);
     if (refusal) {
       if (refusal.status === 405) response.setHeader('allow', 'GET, HEAD');

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { readPort } from '../read-port.ts';
+import { wordsOf } from './words-of.ts';
 
 export const USAGE = `npm start: the RestAPI operator on a local Kubernetes, or on a cluster of yours.
 
@@ -11,6 +13,7 @@ Options
   --kubeconfig FILE   another kubeconfig than kubectl's (with --context)
   --namespace NAME    look at this namespace only (with --context)
   --install-crd       install or update the RestAPI CRD first (with --context)
+  --dashboard-port PORT   a page of all RestAPIs for your browser, such as 8090
   --once              end with exit code 0 when the sample is ready (without --context)
   --help              this text
 `;
@@ -18,8 +21,15 @@ Options
 /** What the person asked for. */
 export type Arguments =
   | { mode: 'help' }
-  | { mode: 'local'; once: boolean }
-  | { mode: 'context'; context: string; kubeconfig?: string; namespace?: string; installCrd: boolean };
+  | { mode: 'local'; once: boolean; dashboardPort?: number }
+  | {
+      mode: 'context';
+      context: string;
+      kubeconfig?: string;
+      namespace?: string;
+      installCrd: boolean;
+      dashboardPort?: number;
+    };
 
 /** An argument that makes no sense, in words for a person. */
 export class ArgumentError extends Error {}
@@ -32,24 +42,33 @@ export function readArguments(args: string[], env: NodeJS.ProcessEnv = process.e
   refuseTakenByNpm(args, env);
   const values = parse(args);
   if (values.help) return { mode: 'help' };
+  const dashboardPort = portOf(values['dashboard-port']);
   if (values.context === undefined) {
     const needs = FOR_CONTEXT.find((name) => values[name] !== undefined);
     if (needs) throw new ArgumentError(`--${needs} is for a cluster of yours: say which by --context NAME`);
-    return { mode: 'local', once: values.once ?? false };
+    return { mode: 'local', once: values.once ?? false, dashboardPort };
   }
   if (values.context === '') throw new ArgumentError('--context needs the name of a context');
   if (values.once) throw new ArgumentError('--once is for the local cluster and its sample: leave out --context');
   const { context, kubeconfig, namespace } = values;
-  return { mode: 'context', context, kubeconfig, namespace, installCrd: values['install-crd'] ?? false };
+  return { mode: 'context', context, kubeconfig, namespace, installCrd: values['install-crd'] ?? false, dashboardPort };
 }
 
 /** Without the `--`, npm keeps options to itself: a person who meant his own cluster would get a local one. */
 function refuseTakenByNpm(args: string[], env: NodeJS.ProcessEnv): void {
   if (args.length > 0 && args[0]?.startsWith('-')) return;
-  const taken = (['context', 'once', ...FOR_CONTEXT] as const).find(
+  const taken = (['context', 'once', 'dashboard-port', ...FOR_CONTEXT] as const).find(
     (name) => env[`npm_config_${name.replaceAll('-', '_')}`],
   );
   if (taken) throw new ArgumentError(`npm has kept --${taken} to itself: write npm start -- --${taken} …`);
+}
+
+function portOf(text: string | undefined): number | undefined {
+  try {
+    return readPort(text);
+  } catch (error) {
+    throw new ArgumentError(wordsOf(error));
+  }
 }
 
 function parse(args: string[]) {
@@ -61,6 +80,7 @@ function parse(args: string[]) {
         kubeconfig: { type: 'string' },
         namespace: { type: 'string' },
         'install-crd': { type: 'boolean' },
+        'dashboard-port': { type: 'string' },
         once: { type: 'boolean' },
         help: { type: 'boolean' },
       },

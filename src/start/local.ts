@@ -24,7 +24,11 @@ const READY_DEADLINE_MS = 120_000;
 const HALF_STARTED_MS = 20_000;
 
 /** Runs the operator and a sample on a Kubernetes of their own, until the lifetime ends or, with `once`, the sample is ready. */
-export async function runLocal({ once }: { once: boolean }, screen: Screen, lifetime: Lifetime): Promise<void> {
+export async function runLocal(
+  { once, dashboardPort }: { once: boolean; dashboardPort?: number | undefined },
+  screen: Screen,
+  lifetime: Lifetime,
+): Promise<void> {
   const { signal } = lifetime;
   const started = Date.now();
   let kubectl: string | undefined;
@@ -58,7 +62,7 @@ export async function runLocal({ once }: { once: boolean }, screen: Screen, life
     { title: 'Install the RestAPI CRD', run: () => installCrd(client, signal) },
     {
       title: 'Start the operator',
-      run: (say) => runOperator({ kubeConfig: cluster.kubeConfig, log: logOf(cluster), lifetime, say }),
+      run: (say) => runOperator({ kubeConfig: cluster.kubeConfig, dashboardPort, log: logOf(cluster), lifetime, say }),
     },
     {
       title: 'Apply the sample RestAPI, kustomize/sample',
@@ -78,7 +82,12 @@ export async function runLocal({ once }: { once: boolean }, screen: Screen, life
 
   if (!once) {
     const hints = toTry({ sample, kubeconfig: cluster.kubeconfigPath, kubectl: findKubectl(kubectl) });
-    const footer = [`Log of the operator: ${logOf(cluster)}`, 'Ctrl-C ends all of it and leaves nothing behind.'];
+    const page = dashboardPort ? [`The dashboard: http://localhost:${dashboardPort}`] : [];
+    const footer = [
+      ...page,
+      `Log of the operator: ${logOf(cluster)}`,
+      'Ctrl-C ends all of it and leaves nothing behind.',
+    ];
     screen.print(['', ...hints, '', ...footer]);
   }
   if (screen.live) screen.print(['']);

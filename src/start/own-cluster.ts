@@ -19,11 +19,12 @@ export interface OwnCluster {
   kubeconfig?: string | undefined;
   namespace?: string | undefined;
   installCrd: boolean;
+  dashboardPort?: number | undefined;
 }
 
 /** Runs the operator against a cluster there is already, and touches nothing but that. */
 export async function runOnOwnCluster(options: OwnCluster, screen: Screen, lifetime: Lifetime): Promise<void> {
-  const { context, namespace } = options;
+  const { context, namespace, dashboardPort } = options;
   const { signal } = lifetime;
   const kubeConfig = loadContext(context, options.kubeconfig);
   const client = new ApiClient({ kubeConfig, userAgent: 'npm-start' });
@@ -44,7 +45,7 @@ export async function runOnOwnCluster(options: OwnCluster, screen: Screen, lifet
       {
         title: 'Start the operator',
         remedy: 'It needs the rights of kustomize/base/cluster-role.yaml; --namespace limits it to one namespace.',
-        run: (say) => runOperator({ kubeConfig, namespace, log, lifetime, say }),
+        run: (say) => runOperator({ kubeConfig, namespace, dashboardPort, log, lifetime, say }),
       },
       { title: 'Read what is there', run: () => table.watch() },
     ],
@@ -55,6 +56,7 @@ export async function runOnOwnCluster(options: OwnCluster, screen: Screen, lifet
   screen.print([
     '',
     `The operator works in ${where} of ${context}. Its log: ${log}`,
+    ...(dashboardPort ? [`The dashboard: http://localhost:${dashboardPort}`] : []),
     'Ctrl-C ends the operator; what it has made stays.',
     ...(screen.live ? [''] : []),
   ]);

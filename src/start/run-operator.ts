@@ -12,6 +12,8 @@ export interface OperatorRun {
   kubeConfig: KubeConfig;
   /** Watch this namespace only. Default: all. */
   namespace?: string | undefined;
+  /** Port of the dashboard. Default: none. */
+  dashboardPort?: number | undefined;
   /** File of its log. */
   log: string;
   lifetime: Lifetime;
@@ -20,10 +22,17 @@ export interface OperatorRun {
 }
 
 /** Runs the operator in this process; it is drained when the lifetime ends. @throws if it has not started in a minute */
-export async function runOperator({ kubeConfig, namespace, log, lifetime, say }: OperatorRun): Promise<void> {
+export async function runOperator({
+  kubeConfig,
+  namespace,
+  dashboardPort,
+  log,
+  lifetime,
+  say,
+}: OperatorRun): Promise<void> {
   const operatorLog = new OperatorLog(log, say);
   lifetime.onEnd('the log', () => operatorLog.close());
-  const operator = createOperator({ kubeConfig, namespace, logger: operatorLog.logger });
+  const operator = createOperator({ kubeConfig, namespace, dashboardPort, logger: operatorLog.logger });
   lifetime.onEnd('the operator', () => operator.stop(), { worthTelling: true });
   const deadline = AbortSignal.timeout(SYNC_DEADLINE_MS);
   try {

@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import type { RestAPI } from '../../resources/index.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { App } from '../blue-green/support.ts';
 import { Plugin, type User } from '../cli/plugin.ts';
@@ -16,6 +15,8 @@ import { terminalPicture } from './terminal-picture.ts';
 const FOLDER = join(packageRoot(), 'docs', 'pictures');
 /** Bytes a picture may have: everybody who reads the README loads it. */
 const MOST_BYTES = 150_000;
+/** How long a page is open before its picture is taken, in milliseconds. */
+const SETTLE_MS = 1_500;
 /** How many columns the terminal has; what is printed once is not cut. */
 const COLUMNS = 110;
 
@@ -25,25 +26,23 @@ await using plugin = await Plugin.install();
 await using browser = await startBrowser();
 await mkdir(FOLDER, { recursive: true });
 
-const shop = await playFleet();
+await playFleet();
 const admin = await plugin.as(world.cluster.kubeConfig, 'admin');
 await Promise.all([
-  photograph(browser, '', 'dashboard-fleet.png', { colorScheme: 'light', height: 480, watchMs: 2_000 }),
-  photograph(browser, '#/default/shop', 'dashboard-release.png', { colorScheme: 'light', height: 800, watchMs: 2_000 }),
-  photograph(browser, '#/default/search', 'dashboard-dark.png', {
-    colorScheme: 'dark',
-    height: 1_060,
-    watchMs: 100_000,
-  }),
+  photograph(browser, '', 'dashboard-fleet.png', { colorScheme: 'light', height: 560 }),
+  photograph(browser, '#/default/shop', 'dashboard-release.png', { colorScheme: 'dark', height: 800 }),
 ]);
 await terminal(admin, 'status.svg', 'restapi status shop');
 await terminal(admin, 'history.svg', 'restapi history shop');
-await plugin.file('shop.yaml', JSON.stringify(changed(await shop.get())));
-await terminal(admin, 'diff.svg', 'restapi diff -f shop.yaml');
+await plugin.file('blog.yaml', JSON.stringify(sample('blog', { ...image('blog', '3.3.0'), replicas: 2 })));
+await terminal(admin, 'diff.svg', 'restapi diff -f blog.yaml');
 
-/** RestAPIs at rest, scaled, in trouble, and in a release. @returns the one in a release */
-async function playFleet(): Promise<App> {
-  const image = (name: string, version: string) => ({ image: `registry.example.com/${name}:${version}` });
+function image(name: string, version: string): { image: string } {
+  return { image: `registry.example.com/${name}:${version}` };
+}
+
+/** RestAPIs at rest, scaled, in trouble, and in a release. */
+async function playFleet(): Promise<void> {
   await world.apply(
     sample('billing', { ...image('billing', '4.0.2'), replicas: 2 }),
     sample('blog', { ...image('blog', '3.2.1') }),
@@ -54,13 +53,11 @@ async function playFleet(): Promise<App> {
   await app.patch(image('shop', '1.5.0'));
   await app.untilActive('green');
   await crash('billing', 'controller');
-  const searching = { labels: { 'restapi.dev/name': 'search', 'restapi.dev/component': 'controller' } };
-  await world.cluster.waitForUsage(searching, {});
-  // While a picture is taken, so that it shows what happens.
-  setTimeout(() => void world.cluster.setUsage(searching, { cpu: '180m' }), 20_000);
+  const seen = async () => (await world.restapi('search'))?.status?.conditions;
+  const known = async () => (await seen())?.some(({ type, status }) => type === 'ScalingActive' && status === 'True');
+  await eventually(known, { timeoutMs: 90_000, what: 'the load of search is known' });
   await app.patch({ ...image('shop', '2.0.0'), blueGreen: { paused: true } });
   await app.until('its release is held', ({ release }) => release?.phase === 'Paused');
-  return app;
 }
 
 /** Plays what a kubelet says of a container that ends as soon as it is started. */
@@ -80,25 +77,16 @@ async function crash(name: string, component: string): Promise<void> {
   await eventually(async () => (await world.restapi(name))?.status?.phase === 'Degraded');
 }
 
-/** The file of a user who wants something else. */
-function changed({ apiVersion, kind, metadata: { name, namespace } }: RestAPI): object {
-  const image = 'registry.example.com/shop:2.1.0';
-  const blueGreen = { enabled: true, scaleDownDelaySeconds: 600, paused: true };
-  return { apiVersion, kind, metadata: { name, namespace }, spec: { image, replicas: 3, blueGreen } };
-}
-
 interface Photograph {
   colorScheme: 'light' | 'dark';
   height: number;
-  /** How long the page is open before, in milliseconds: plots show what it has seen. */
-  watchMs: number;
 }
 
-async function photograph(by: Browser, place: string, file: string, { watchMs, height, ...how }: Photograph) {
+async function photograph(by: Browser, place: string, file: string, { height, ...how }: Photograph) {
   const url = `http://localhost:${operator.dashboardPort}/${place}`;
   await using opened = await openPage(by, url, { ...how, viewport: { width: 1_080, height } });
   await opened.page.getByText('Live', { exact: true }).waitFor();
-  await opened.page.waitForTimeout(watchMs);
+  await opened.page.waitForTimeout(SETTLE_MS);
   if (opened.faults.length > 0) throw new Error(`${place}: ${opened.faults.join('; ')}`);
   await opened.page.screenshot({ path: join(FOLDER, file) });
   await lookAtSize(file);

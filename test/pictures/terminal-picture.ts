@@ -6,9 +6,13 @@ const ROW = 19;
 const EDGE = 16;
 const BAR = 30;
 
+const BLANK = '\u00a0';
 /** SGR colours as they are on a dark terminal. */
 const COLOURS: Record<string, string> = { 31: '#ff7b72', 32: '#3fb950', 33: '#d29922', 90: '#8b949e' };
 const TEXT = '#e6edf3';
+/** Control sequences that are no colours: those that move the cursor or erase. */
+const OTHERS = new RegExp(`${String.fromCharCode(27)}\\[[?\\d;]*[A-Za-ln-z]`, 'g');
+const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[(\\d*)m`);
 
 /**
  * What a terminal shows, as SVG: text that can be read and selected, with its colours.
@@ -17,7 +21,10 @@ const TEXT = '#e6edf3';
  * @param output what was printed, with SGR sequences
  */
 export function terminalPicture(command: string, output: string): string {
-  const lines = [`\u001b[32m$\u001b[0m ${command}`, ...output.replaceAll('\r', '').trimEnd().split('\n')];
+  const lines = [
+    `\u001b[32m$\u001b[0m ${command}`,
+    ...output.replace(OTHERS, '').replaceAll('\r', '').trimEnd().split('\n'),
+  ];
   const columns = Math.max(60, ...lines.map(widthOf));
   const width = Math.ceil(columns * COLUMN + 2 * EDGE);
   const height = BAR + lines.length * ROW + EDGE;
@@ -32,10 +39,10 @@ export function terminalPicture(command: string, output: string): string {
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
-    `<title>${escaped(command)}</title>`,
+    `<title>${escaped(command).replaceAll(BLANK, ' ')}</title>`,
     `<rect width="${width}" height="${height}" rx="9" fill="#0d1117"/>`,
     ...dots,
-    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${SIZE}" fill="${TEXT}" xml:space="preserve">`,
+    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${SIZE}" fill="${TEXT}">`,
     ...texts.filter((text) => !text.includes('textLength="0.0"')),
     '</g>',
     '</svg>',
@@ -46,8 +53,7 @@ export function terminalPicture(command: string, output: string): string {
 /** The pieces of a line in their colours. */
 function spans(line: string): string {
   let colour: string | undefined;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it begins what is looked for
-  const pieces = line.split(/\u001b\[(\d*)m/);
+  const pieces = line.split(COLOUR);
   return pieces
     .map((piece, index) => {
       if (index % 2 === 1) {
@@ -61,5 +67,6 @@ function spans(line: string): string {
 }
 
 function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+  // Blanks that are not collapsed, whatever shows it.
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`).replaceAll(' ', BLANK);
 }

@@ -5,6 +5,7 @@ test.each<[string[], object]>([
   [[], { mode: 'local', once: false }],
   [['--once'], { mode: 'local', once: true }],
   [['--help', '--once'], { mode: 'help' }],
+  [['--dashboard-port', '8090'], { mode: 'local', once: false, dashboardPort: 8090 }],
   [['--context', 'a'], { mode: 'context', context: 'a', installCrd: false }],
   [
     ['--context=a', '--kubeconfig', 'f', '--namespace', 'n', '--install-crd'],
@@ -16,6 +17,8 @@ test.each<[string[], object]>([
 
 test.each<[string[], RegExp]>([
   [['--onse'], /--onse/],
+  [['--dashboard-port', 'x'], /x is no port for the dashboard/],
+  [['--dashboard-port', '70000'], /70000 is no port/],
   [['shop'], /shop/],
   [['--context'], /--context/],
   [['--context', ''], /needs the name of a context/],
@@ -30,5 +33,6 @@ test.each<[string[], RegExp]>([
 test('options that npm has kept to itself are not overlooked', () => {
   expect(() => readArguments(['mine'], { npm_config_context: 'true' })).toThrow(/npm start -- --context/);
   expect(() => readArguments([], { npm_config_install_crd: 'true' })).toThrow(/npm start -- --install-crd/);
+  expect(() => readArguments([], { npm_config_dashboard_port: 'true' })).toThrow(/npm start -- --dashboard-port/);
   expect(readArguments(['--once'], { npm_config_once: 'true' })).toEqual({ mode: 'local', once: true });
 });
