@@ -6,7 +6,7 @@ import { type ComponentName, RestAPI } from './rest-api.ts';
 import { scalingOf } from './scaling.ts';
 
 export interface PodDisruptionBudget extends KubernetesObject {
-  spec: { maxUnavailable: number; selector: object };
+  spec: { maxUnavailable: number; unhealthyPodEvictionPolicy: 'AlwaysAllow'; selector: object };
 }
 
 /**
@@ -25,7 +25,12 @@ export class ComponentDisruptionBudget implements Dependent<RestAPI, PodDisrupti
             name: environmentObjectName(api, component, environment.name),
             labels: environmentLabels(environment, component),
           },
-          spec: { maxUnavailable: 1, selector: { matchLabels: podSelector(environment, component) } },
+          spec: {
+            maxUnavailable: 1,
+            // A pod that is not ready serves nobody, so its going is no loss: neither a drain nor healing waits for it.
+            unhealthyPodEvictionPolicy: 'AlwaysAllow',
+            selector: { matchLabels: podSelector(environment, component) },
+          },
         })),
     );
   }

@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength, ValidateNested } from 'class-validator';
 import { Description, Int32 } from '../operator/schema/index.ts';
+import { HealingSpec } from './healing-spec.ts';
 import { HTTP_PATH, HTTP_PATH_MESSAGE } from './http-path.ts';
 import { ProbeTimings } from './probe-spec.ts';
 
@@ -38,4 +39,10 @@ export class HealthCheckSpec {
   @ValidateNested()
   @Type(() => ProbeTimings)
   startup?: ProbeTimings;
+
+  @Description('What the operator does about pods that do not become well by themselves.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => HealingSpec)
+  healing?: HealingSpec;
 }

@@ -28,6 +28,7 @@ const OF_SPEC = ['replicas', 'autoScaling', 'blueGreen'];
 const OF_COMPONENT = ['replicas', 'service', 'expose'];
 const OF_STORAGE = ['size', 'whenDeleted'];
 const OF_METRICS = ['interval'];
+const OF_HEALTH = ['healing'];
 
 /** The revision that a RestAPI asks for. */
 export function revisionOf(api: RestAPI, referenceHashes: Partial<Record<ComponentName, string>>): Revision {
@@ -40,6 +41,7 @@ export function revisionOf(api: RestAPI, referenceHashes: Partial<Record<Compone
     if (fields.storage) split(fields.storage as Fields, OF_STORAGE);
   }
   split(metricsOf(kept) ?? {}, OF_METRICS);
+  split((kept.healthCheck as Fields | undefined) ?? {}, OF_HEALTH);
   let name: string | undefined;
   return {
     // Only when it is asked for: a RestAPI that is updated in place needs no names.

@@ -1,5 +1,12 @@
 import { keyOf, type StoredObject } from '../../operator/index.ts';
-import type { ComponentName, EnvironmentStatus, ReleaseStatus, RestAPI, ScalingStatus } from '../../resources/index.ts';
+import type {
+  ComponentName,
+  EnvironmentStatus,
+  HealingRecord,
+  ReleaseStatus,
+  RestAPI,
+  ScalingStatus,
+} from '../../resources/index.ts';
 import { type ComponentRow, ObservedIndex } from '../start/component-rows.ts';
 import type { Observed, Pod } from '../start/observed.ts';
 import { podState } from '../start/pod-state.ts';
@@ -24,6 +31,8 @@ export interface Report extends Summary {
   environments?: EnvironmentStatus[];
   /** The release under way. */
   release?: ReleaseStatus;
+  /** What was done last to heal it. */
+  healing?: HealingRecord;
   components: ComponentReport[];
 }
 
@@ -54,6 +63,7 @@ export function reportsOf(observed: Observed): Report[] {
     ...summary(api),
     ...(api.status?.environments && { environments: api.status.environments }),
     ...(api.status?.release && { release: api.status.release }),
+    ...(api.status?.healing?.actions[0] && { healing: api.status.healing.actions[0] }),
     components: index.rowsOf(api).map(({ component, ready, service, image }) => {
       const pods = index.podsOf(api, component);
       const reports = pods === 'unknown' ? pods : [...pods].sort(oldestFirst).map(podReport);

@@ -1,4 +1,5 @@
 import type { ScalingStatus } from '../../resources/index.ts';
+import { actionWords } from '../healing/healing-events.ts';
 import type { Look } from '../start/look.ts';
 import { PHASE_COLOURS } from '../start/phase-colours.ts';
 import { GREY, oneLine, YELLOW } from '../start/text.ts';
@@ -21,6 +22,7 @@ export function treeOf(report: Report, now: Date, look: Pick<Look, 'width' | 'co
   if (conditions.length === 0) lines.push(['  The operator has not looked at it yet']);
   else if (!upToDate) lines.push(['  The operator has not looked at the latest change yet; this is from before it:']);
   for (const condition of conditions.filter(tellsSomething)) lines.push([`  ${conditionWords(condition, now)}`]);
+  if (report.healing) lines.push([`  ${healingWords(report.healing, now)}`]);
   lines.push(...environmentLines(report, now));
   const cells = columns(components.map(componentCells));
   components.forEach((component, at) => {
@@ -49,6 +51,15 @@ function environmentLines({ environments = [], release }: Report, now: Date): Pi
     if (release?.environment !== name) return [own];
     return [own, [`      ${release.phase} for ${age(release.startedAt, now)}: ${oneLine(release.message)}`]];
   });
+}
+
+/** What was done last to heal it, and what became of that. */
+function healingWords(record: NonNullable<Report['healing']>, now: Date): string {
+  const { at, action, target, reason, result } = record;
+  const undone = { Refused: ' was refused', NotNeeded: ' was no longer needed' };
+  const words =
+    result === 'Refused' || result === 'NotNeeded' ? `${action} of ${target}${undone[result]}` : actionWords(record);
+  return `Healing ${age(at, now)} ago: ${oneLine(words)} (${reason})`;
 }
 
 /** That scaling works is to be seen at the components. */

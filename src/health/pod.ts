@@ -3,16 +3,23 @@ import type { KubernetesObject } from '../../operator/index.ts';
 interface ContainerState {
   waiting?: { reason?: string; message?: string };
   running?: object;
-  terminated?: { reason?: string; exitCode?: number; message?: string };
+  terminated?: { reason?: string; exitCode?: number; message?: string; finishedAt?: string };
 }
 
 /** What of a pod tells whether it is well. */
 export interface Pod extends KubernetesObject {
+  spec?: { nodeName?: string };
   status?: {
     phase?: string;
     reason?: string;
     message?: string;
-    conditions?: { type: string; status: string; reason?: string; message?: string }[];
+    conditions?: {
+      type: string;
+      status: string;
+      reason?: string;
+      message?: string;
+      lastTransitionTime?: string;
+    }[];
     containerStatuses?: {
       name: string;
       image?: string;

@@ -24,6 +24,7 @@ const ORDER = [
   'ContainerCannotStart',
   'Unschedulable',
   'Evicted',
+  'NodeLost',
   'NotReady',
 ];
 
@@ -41,7 +42,7 @@ export function troubleOf(
   const troubles = pods
     .filter(({ metadata }) => !metadata.deletionTimestamp)
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
-    .flatMap((pod) => ofPod(component, pod) ?? [])
+    .flatMap((pod) => troubleOfPod(component, pod) ?? [])
     // While pods start, each of them is not ready for a while.
     .filter(({ reason }) => reason !== 'NotReady' || !isRollingOut(deployment));
   const failure = creationFailure(deployment);
@@ -69,7 +70,11 @@ function isRollingOut(deployment: StoredObject<Deployment> | undefined): boolean
   return !['NewReplicaSetAvailable', 'ProgressDeadlineExceeded'].includes(progressing?.reason ?? '');
 }
 
-function ofPod(component: ComponentName, { metadata, status = {} }: StoredObject<Pod>): Trouble | undefined {
+/** What is wrong with one pod, as far as it can be named; one that is not ready counts, also while it starts. */
+export function troubleOfPod(
+  component: ComponentName,
+  { metadata, spec, status = {} }: StoredObject<Pod>,
+): Trouble | undefined {
   const pod = `pod ${metadata.name}`;
   if (status.phase === 'Succeeded') return undefined;
   if (status.reason === 'Evicted') {
@@ -84,12 +89,27 @@ function ofPod(component: ComponentName, { metadata, status = {} }: StoredObject
     const message = `${pod} finds no node: ${quoted(scheduled.message)}`;
     return { reason: 'Unschedulable', message };
   }
+  if (nodeIsLost(status)) {
+    return { reason: 'NodeLost', message: `${pod}: its node ${spec?.nodeName} does not answer any more` };
+  }
   const waits = status.containerStatuses?.find(({ ready, state }) => !ready && state?.running);
   return (
     waits && {
       reason: 'NotReady',
       message: `${pod}: container ${waits.name} runs but does not pass its readiness probe`,
     }
+  );
+}
+
+/**
+ * When a node no longer answers, the node controller sets the pod's Ready to False and leaves alone what the kubelet said
+ * last. (Of a pod that waits for a readiness gate the kubelet says the same, and why.)
+ */
+function nodeIsLost({ conditions = [] }: NonNullable<Pod['status']>): boolean {
+  const find = (type: string) => conditions.find((one) => one.type === type);
+  const ready = find('Ready');
+  return (
+    ready?.status === 'False' && ready.reason !== 'ReadinessGatesNotReady' && find('ContainersReady')?.status === 'True'
   );
 }
 

@@ -5,17 +5,18 @@ import { type Deployment, RestAPI } from '../../resources/index.ts';
 import { age } from '../../src/cli/age.ts';
 import { changeLines, changesOf } from '../../src/cli/changes.ts';
 import { candidatesFor } from '../../src/cli/completions.ts';
+import { deploymentsToRestart } from '../../src/cli/deployments-to-restart.ts';
 import { concerns } from '../../src/cli/event-list.ts';
 import { helpOfVerb } from '../../src/cli/help.ts';
 import { listOf } from '../../src/cli/list.ts';
 import { readArguments } from '../../src/cli/read-arguments.ts';
 import { restApisOf } from '../../src/cli/read-rest-apis.ts';
 import { reportsOf, summariesOf } from '../../src/cli/report.ts';
-import { deploymentsToRestart, restartPatch } from '../../src/cli/restart-patch.ts';
 import { readTimeSpan } from '../../src/cli/time-span.ts';
 import { treeOf } from '../../src/cli/tree.ts';
 import { VERBS } from '../../src/cli/verbs.ts';
 import { isReady, waitsFor } from '../../src/cli/wait-state.ts';
+import { restartPatch } from '../../src/restart-patch.ts';
 import type { Observed, Pod } from '../../src/start/observed.ts';
 import { widthOf } from '../../src/start/text.ts';
 
@@ -157,6 +158,46 @@ describe('status NAME', () => {
       '│  └─ shop-model-1-a  5m old  Running, restarted 2 times',
       '└─ view   0/1 ready  no Service       shop:1',
       '   └─ shop-view-1-a  5m old  ImagePullBackOff: Back-off pulling image "shop:1"',
+    ]);
+  });
+
+  test('shows what was done last to heal it, and what holds healing', () => {
+    const record = {
+      at: '2026-01-01T00:58:00Z',
+      action: 'RestartPod',
+      component: 'view',
+      target: 'shop-view-1-b',
+      reason: 'NotReady',
+      message: '',
+    };
+    const held = {
+      type: 'HealingHeld',
+      status: 'True',
+      reason: 'BudgetSpent',
+      message: '3 actions did not help',
+      lastTransitionTime: '2026-01-01T00:59:00Z',
+    };
+    const healed = (result: string) =>
+      tree(observed({ ...WAITING, conditions: [held], healing: { actions: [{ ...record, result }] } })).slice(1, 3);
+    expect(healed('Done')).toEqual([
+      '  HealingHeld for 60s (BudgetSpent): 3 actions did not help',
+      '  Healing 2m ago: Pod shop-view-1-b was replaced (NotReady)',
+    ]);
+    expect(healed('Refused')[1]).toBe('  Healing 2m ago: RestartPod of shop-view-1-b was refused (NotReady)');
+  });
+
+  test('with blue-green, the pods of the environment that is active', () => {
+    const now = observed({ ...WAITING, activeEnvironment: 'green' });
+    const of = (environment: string) => {
+      const one = pod('model', { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] });
+      const { name, labels } = one.metadata;
+      const own = { ...labels, 'restapi.dev/environment': environment };
+      return { ...one, metadata: { ...one.metadata, name: `${name}-${environment}`, labels: own } };
+    };
+    const [report] = reportsOf({ ...now, pods: [of('blue'), of('green')] });
+    expect(report?.components.map(({ name, pods }) => [name, pods])).toMatchObject([
+      ['model', [{ name: 'shop-model-1-a-green', state: 'Running' }]],
+      ['view', []],
     ]);
   });
 

@@ -10,6 +10,8 @@ const INGRESS_CLASS = 'spec.view.expose.ingressClassName';
 const storage = (spec: object): object => sample('case', { repository: { storage: spec } });
 const observed = (spec: object): object => sample('case', { observability: spec });
 const healthCheck = (spec: object): object => sample('case', { healthCheck: spec });
+const healing = (spec: unknown): object => healthCheck({ healing: spec });
+const HEALING = 'spec.healthCheck.healing';
 const scaling = (spec: unknown, rest: object = {}): object => sample('case', { autoScaling: { model: spec }, ...rest });
 const metric = (spec: object): object => scaling({ metrics: [{ type: 'Pods', name: 'load', ...spec }] });
 const SCALING = 'spec.autoScaling.model';
@@ -54,6 +56,20 @@ export const BAD: [what: string, object: object, field: string][] = [
     'spec.healthCheck.liveness.initialDelaySeconds',
   ],
   ['text for whether to ask', healthCheck({ readiness: { enabled: 'no' } }), 'spec.healthCheck.readiness.enabled'],
+
+  ['true as healing', healing(true), HEALING],
+  ['text for whether to heal', healing({ enabled: 'yes' }), `${HEALING}.enabled`],
+  ['another way to restart pods', healing({ restartPods: 'Always' }), `${HEALING}.restartPods`],
+  ['true for which pods to restart', healing({ restartPods: true }), `${HEALING}.restartPods`],
+  ['a number for whether to restart components', healing({ restartComponents: 1 }), `${HEALING}.restartComponents`],
+  ['text for whether to go back', healing({ rollback: 'no' }), `${HEALING}.rollback`],
+  ['no actions at all', healing({ maxActions: 0 }), `${HEALING}.maxActions`],
+  ['more actions than are remembered', healing({ maxActions: 11 }), `${HEALING}.maxActions`],
+  ['half an action', healing({ maxActions: 1.5 }), `${HEALING}.maxActions`],
+  ['a window of a moment', healing({ windowSeconds: 9 }), `${HEALING}.windowSeconds`],
+  ['a window of more than a day', healing({ windowSeconds: 86_401 }), `${HEALING}.windowSeconds`],
+  ['no time to become well', healing({ stuckSeconds: 4 }), `${HEALING}.stuckSeconds`],
+  ['text as a time', healing({ stuckSeconds: '5m' }), `${HEALING}.stuckSeconds`],
 
   ['true as observability', sample('case', { observability: true }), 'spec.observability'],
   ['traces without a receiver', observed({ tracing: {} }), 'spec.observability.tracing.endpoint'],
@@ -134,6 +150,41 @@ export const BAD: [what: string, object: object, field: string][] = [
     `${SCALING}.behavior.scaleUp.policies[0].value`,
   ],
   ['no policies', scaling({ behavior: { scaleUp: { policies: [] } } }), `${SCALING}.behavior.scaleUp.policies`],
+  ['an unknown way to scale up', scaling({ vertical: { mode: 'Auto' } }), `${SCALING}.vertical.mode`],
+  ['text as vertical scaling', scaling({ vertical: 'InPlace' }), `${SCALING}.vertical`],
+  [
+    'no amount as the least',
+    scaling({ vertical: { minAllowed: { cpu: 'much' } } }),
+    `${SCALING}.vertical.minAllowed.cpu`,
+  ],
+  [
+    'less than nothing as the most',
+    scaling({ vertical: { maxAllowed: { memory: '-1Mi' } } }),
+    `${SCALING}.vertical.maxAllowed.memory`,
+  ],
+  [
+    'a least CPU above the most',
+    scaling({ vertical: { minAllowed: { cpu: '2' }, maxAllowed: { cpu: '1500m' } } }),
+    `${SCALING}.vertical.minAllowed`,
+  ],
+  [
+    'a least memory above the most',
+    scaling({ vertical: { minAllowed: { memory: '1Gi' }, maxAllowed: { memory: '1000Mi' } } }),
+    `${SCALING}.vertical.minAllowed`,
+  ],
+  ['text for whether to look ahead', scaling({ predictive: { enabled: 'yes' } }), `${SCALING}.predictive.enabled`],
+  ['a look too short ahead', scaling({ predictive: { horizonMinutes: 9 } }), `${SCALING}.predictive.horizonMinutes`],
+  ['a look too far ahead', scaling({ predictive: { horizonMinutes: 121 } }), `${SCALING}.predictive.horizonMinutes`],
+  [
+    'a look ahead without CPU',
+    scaling({ targetMemoryUtilizationPercentage: 80, predictive: {} }),
+    `${SCALING}.predictive`,
+  ],
+  [
+    'a look ahead by another metric',
+    scaling({ metrics: [{ type: 'Pods', name: 'load', averageValue: 1 }], predictive: { enabled: true } }),
+    `${SCALING}.predictive`,
+  ],
   [
     'more pods than the volume serves',
     sample('case', { autoScaling: {}, repository: { storage: { accessMode: 'ReadWriteOnce' } } }),
@@ -380,6 +431,22 @@ export const GOOD: [what: string, object: object][] = [
     'one pod of the repository at most',
     sample('case', { autoScaling: { repository: { maxReplicas: 1 } }, repository: { storage: {} } }),
   ],
+  ['vertical and predictive scaling as they come', scaling({ vertical: {}, predictive: {} })],
+  [
+    'vertical scaling within bounds',
+    scaling({
+      vertical: { mode: 'Rolling', minAllowed: { cpu: 1, memory: '1Gi' }, maxAllowed: { cpu: '1', memory: '1Gi' } },
+    }),
+  ],
+  ['no look ahead, by memory', scaling({ targetMemoryUtilizationPercentage: 80, predictive: { enabled: false } })],
+  [
+    'a look ahead with CPU and memory',
+    scaling({
+      targetCPUUtilizationPercentage: 50,
+      targetMemoryUtilizationPercentage: 80,
+      predictive: { horizonMinutes: 120 },
+    }),
+  ],
   ['exactly one number of pods', scaling({ minReplicas: 3, maxReplicas: 3 })],
   ['memory as well', scaling({ targetCPUUtilizationPercentage: 1, targetMemoryUtilizationPercentage: 1000 })],
   [
@@ -498,6 +565,19 @@ export const GOOD: [what: string, object: object][] = [
       startup: {},
     }),
   ],
+  [
+    'everything that can be said of healing',
+    healing({
+      enabled: false,
+      restartPods: 'Stuck',
+      restartComponents: true,
+      rollback: true,
+      maxActions: 10,
+      windowSeconds: 86_400,
+      stuckSeconds: 5,
+    }),
+  ],
+  ['healing as it comes', healing({})],
   [
     'everything that can be said of where pods go and what they read',
     model({

@@ -55,6 +55,24 @@ const CHANGES: [field: string, spec: object, writes: string[], rolled: string[]]
   ['healthCheck.readiness', { healthCheck: { readiness: { timeoutSeconds: 2 } } }, each('deployments'), ALL],
   ['healthCheck.startup', { healthCheck: { startup: {} } }, each('deployments'), ALL],
   [
+    'healthCheck.healing',
+    {
+      healthCheck: {
+        healing: {
+          enabled: false,
+          restartPods: 'Stuck',
+          restartComponents: true,
+          rollback: true,
+          maxActions: 1,
+          windowSeconds: 60,
+          stuckSeconds: 60,
+        },
+      },
+    },
+    [],
+    [],
+  ],
+  [
     'observability.tracing',
     { observability: { tracing: { endpoint: 'http://collector:4318' } } },
     each('deployments'),
@@ -275,6 +293,7 @@ test('every field has a row', () => {
   const fields = [
     ...Object.keys(spec),
     ...within('healthCheck', healthCheck),
+    ...within('healthCheck.healing', healthCheck?.properties?.healing),
     ...within('observability', observability),
     ...within('observability.tracing', observability?.properties?.tracing),
     ...within('observability.metrics', observability?.properties?.metrics),

@@ -1,8 +1,9 @@
 import type { Deployment } from '../../../resources/index.ts';
+import { restartPatch } from '../../restart-patch.ts';
 import { DEPLOYMENT, generatedSelector } from '../../start/parts.ts';
 import { FIELD_MANAGER } from '../cluster.ts';
+import { deploymentsToRestart, readComponents } from '../deployments-to-restart.ts';
 import { all, getRestApi } from '../observe.ts';
-import { deploymentsToRestart, readComponents, restartPatch } from '../restart-patch.ts';
 import { type Verb, YES } from '../verb.ts';
 
 /** `kubectl restapi restart NAME [COMPONENT...]` */

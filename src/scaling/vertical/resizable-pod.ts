@@ -1,10 +1,10 @@
 import type { JsonPatchOperation, StoredObject } from '../../../operator/index.ts';
+import type { ContainerAmounts } from '../../../resources/resized.ts';
 import type { Pod } from '../../health/pod.ts';
-import type { ContainerAmounts } from './resized.ts';
 
 /** What of a pod its resizing is decided from. */
 export interface ResizablePod extends Pod {
-  spec: { containers: { name: string; resources?: ContainerAmounts }[] };
+  spec: { nodeName?: string; containers: { name: string; resources?: ContainerAmounts }[] };
 }
 
 /** Why the resources of a pod are not what they should be. */

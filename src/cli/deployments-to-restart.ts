@@ -3,9 +3,6 @@ import { COMPONENTS, type ComponentName, type Deployment, isEnvironment, type Re
 import { environmentObjectName } from '../../resources/labels.ts';
 import { ArgumentError } from '../start/arguments.ts';
 
-/** The annotation by which `kubectl rollout restart` restarts. */
-const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
-
 /** Names of components as a person wrote them; none means all. @throws ArgumentError */
 export function readComponents(words: readonly string[]): readonly ComponentName[] {
   const unknown = words.find((word) => !COMPONENTS.some((component) => component === word));
@@ -39,15 +36,4 @@ export function deploymentsToRestart(
   });
   if (found.length === 0) throw new Error(`RestAPI ${namespace}/${name} has no Deployment yet: nothing to restart`);
   return found;
-}
-
-/** What is applied to a Deployment to restart it; its uid makes sure that none is created. */
-export function restartPatch({ metadata: { namespace, name, uid } }: StoredObject<Deployment>, now: Date): object {
-  const annotations = { [RESTARTED_AT]: `${now.toISOString().slice(0, 19)}Z` };
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { namespace, name, uid },
-    spec: { template: { metadata: { annotations } } },
-  };
 }

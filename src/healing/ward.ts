@@ -1,0 +1,107 @@
+import { hashOf, type StoredObject } from '../../operator/index.ts';
+import { enabledComponents } from '../../resources/enabled-components.ts';
+import type { ComponentName, Deployment, Environment, HealingRecord, RestAPI } from '../../resources/index.ts';
+import { COMPONENT, ENVIRONMENT, environmentObjectName } from '../../resources/labels.ts';
+import type { Pod } from '../health/pod.ts';
+import { RESTARTED_AT } from '../restart-patch.ts';
+import { type Ailment, ailmentOf } from './ailment.ts';
+
+/** A component of what is active, and its pods that are not well. */
+export interface Ward {
+  component: ComponentName;
+  /** Name of its Deployment. */
+  deployment: string;
+  /** How many pods there should be. */
+  replicas: number;
+  /** When the last roll-out was complete, milliseconds; undefined: not known. */
+  rolledOutAt?: number;
+  /** Whether somebody rolls it out: who changed the spec, a variable's source, or asked for a restart. */
+  rollingOut: boolean;
+  /** Whether an old pod has to be gone before a new one is made, for the sake of a volume. */
+  recreated: boolean;
+  /** Whether pods are not let in, as by a quota. */
+  refused: boolean;
+  /** A hash of what its pods are made from; a restart does not change it. */
+  template: string;
+  /** By the names of the pods. */
+  ailing: { pod: StoredObject<Pod>; ailment: Ailment }[];
+}
+
+/**
+ * The components of an environment as healing sees them. Pure.
+ *
+ * @param deployments, pods of all environments
+ * @param actions what was done before, the newest first
+ */
+export function wardsOf(
+  api: StoredObject<RestAPI>,
+  environment: Environment,
+  deployments: readonly StoredObject<Deployment>[],
+  pods: readonly StoredObject<Pod>[],
+  actions: readonly HealingRecord[],
+): Ward[] {
+  return enabledComponents(environment.api).flatMap((component) => {
+    const name = environmentObjectName(api, component, environment.name);
+    const deployment = deployments.find(({ metadata }) => metadata.name === name && !metadata.deletionTimestamp);
+    if (!deployment) return [];
+    const own = pods.filter(
+      ({ metadata: { labels } }) => labels?.[COMPONENT] === component && labels[ENVIRONMENT] === environment.name,
+    );
+    return [wardOf(component, deployment, own, actions)];
+  });
+}
+
+function wardOf(
+  component: ComponentName,
+  deployment: StoredObject<Deployment>,
+  pods: readonly StoredObject<Pod>[],
+  actions: readonly HealingRecord[],
+): Ward {
+  const { metadata, spec, status = {} } = deployment;
+  const condition = (type: string) => status.conditions?.find((one) => one.type === type);
+  const progressing = condition('Progressing');
+  const { observedGeneration = 0, replicas = 0, updatedReplicas = 0 } = status;
+  const complete =
+    observedGeneration >= (metadata.generation ?? 0) &&
+    replicas <= updatedReplicas &&
+    progressing?.reason === 'NewReplicaSetAvailable';
+  const template = templateHash(deployment);
+  const rolledOutAt = Date.parse(progressing?.lastUpdateTime ?? '');
+  return {
+    component,
+    deployment: metadata.name,
+    replicas: spec.replicas,
+    ...(complete && !Number.isNaN(rolledOutAt) && { rolledOutAt }),
+    rollingOut: !complete && !isOwnRestart(deployment, template, actions),
+    recreated: (spec.strategy as { type?: string }).type === 'Recreate',
+    refused: condition('ReplicaFailure')?.status === 'True',
+    template,
+    ailing: [...pods]
+      .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+      .flatMap((pod) => {
+        const ailment = ailmentOf(component, pod);
+        return ailment ? [{ pod, ailment }] : [];
+      }),
+  };
+}
+
+/** The restart that goes on is the operator's own, and nothing else was changed since. */
+function isOwnRestart(
+  { metadata, spec }: StoredObject<Deployment>,
+  template: string,
+  actions: readonly HealingRecord[],
+): boolean {
+  const last = actions.find(({ action, target }) => action === 'RestartComponent' && target === metadata.name);
+  const restartedAt = spec.template.metadata.annotations?.[RESTARTED_AT];
+  return last !== undefined && restartedAt === secondOf(last.at) && last.id === template;
+}
+
+/** As it is written into the annotation. */
+export function secondOf(at: string): string {
+  return `${at.slice(0, 19)}Z`;
+}
+
+function templateHash({ spec: { template } }: StoredObject<Deployment>): string {
+  const { [RESTARTED_AT]: _, ...annotations } = template.metadata.annotations ?? {};
+  return hashOf({ ...template, metadata: { ...template.metadata, annotations } });
+}

@@ -1,0 +1,16 @@
+import type { StoredObject } from '../operator/index.ts';
+import type { Deployment } from '../resources/index.ts';
+
+/** The annotation of a pod template by which `kubectl rollout restart` restarts. */
+export const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
+
+/** What is applied to a Deployment to restart it; its uid makes sure that none is created. */
+export function restartPatch({ metadata: { namespace, name, uid } }: StoredObject<Deployment>, now: Date) {
+  const annotations = { [RESTARTED_AT]: `${now.toISOString().slice(0, 19)}Z` };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { namespace, name, uid },
+    spec: { template: { metadata: { annotations } } },
+  };
+}
