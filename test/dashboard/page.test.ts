@@ -109,8 +109,17 @@ test('no text becomes markup, script or an address', async () => {
         image: 'i',
         reason: 'r',
         message: 'm',
-        scaling: { min: 1, max: 2, metrics: [{ name: 'cpu', current: '1%', target: '2%' }] },
+        scaling: {
+          min: 1,
+          max: 2,
+          metrics: [{ name: 'cpu', current: '1%', target: '2%' }],
+          forecast: { reliable: false, minReplicas: 1 },
+        },
+        recommended: { cpu: 'c', memory: 'm' },
       },
+    ],
+    healing: [
+      { at: '', action: 'RestartPod', component: 'model', target: 't', reason: 'r', message: 'm', result: 'Done' },
     ],
     history: [{ revision: 'r', version: 'v', result: 'Promoted', at: '', by: 'b', message: 'm' }],
   });
@@ -253,6 +262,32 @@ test('by keyboard: filter, open one, see its pods, go back; what is focused stay
   await page.locator('[aria-live=polite]').getByText('shop is Degraded').waitFor({ state: 'attached' });
   await page.goBack();
   await page.getByRole('heading', { level: 1, name: 'RestAPIs' }).waitFor();
+});
+
+test('what is forecast and recommended is shown beside what is, and drawn', async () => {
+  const metrics = [{ name: 'cpu', current: '40%', target: '70%' }];
+  const forecast = { reliable: true, minReplicas: 4, errorPercent: 7 };
+  const scaling = { min: 4, max: 10, desired: 4, metrics, forecast };
+  const component = {
+    name: 'model' as const,
+    ready: 2,
+    replicas: 4,
+    image: 'shop:1',
+    scaling,
+    recommended: { memory: '64Mi' },
+  };
+  source.set(KEY, row(), view({ components: [component] }));
+  const page = await open('#/default/shop');
+  await page.getByRole('row', { name: 'model 2 4 4 10 cpu 40% of 70% 4 pods, lately 7 % off memory 64Mi' }).waitFor();
+  await page.getByText('needed by forecast').waitFor();
+  // 4 of an axis that reaches to 10.
+  expect(await page.locator('path.line.forecast').getAttribute('d')).toMatch(/^M34 58.4H/);
+  source.set(
+    KEY,
+    row(),
+    view({ components: [{ ...component, scaling: { ...scaling, forecast: { reliable: false, minReplicas: 1 } } }] }),
+  );
+  await page.getByText('1 pod, not known yet how good: not followed').waitFor();
 });
 
 test('only those in trouble', async () => {

@@ -28,17 +28,31 @@ export function scaling({ components }, history) {
   const until = now();
   const from = Math.max(seenFrom, until - LONGEST_MS);
   const to = Math.max(until, from + SHORTEST_MS);
-  const scaled = components.some(({ scaling: one }) => one);
-  const rows = components.map(({ name, ready, replicas, scaling: one }) =>
+  const forecasts = components.some(({ scaling: one }) => one?.forecast);
+  const recommends = components.some(({ recommended }) => recommended);
+  const scaled = recommends || components.some(({ scaling: one }) => one);
+  const rows = components.map(({ name, ready, replicas, scaling: one, recommended }) =>
     row(name, 'Component', h('span', { class: 'component' }, name), [
       ['Ready', `${ready}`],
       ['Wanted', `${one?.desired ?? replicas}`],
       ['Fewest', `${one?.min ?? '–'}`],
       ['Most', `${one?.max ?? '–'}`],
       ['Load', one ? loads(one.metrics) : h('span', { class: 'faint' }, 'as many pods as the spec says')],
+      ...(forecasts ? [cell('Forecast', one?.forecast ? forecastWords(one.forecast) : '–')] : []),
+      ...(recommends ? [cell('Should request', recommended ? amounts(recommended) : '–')] : []),
     ]),
   );
-  const columns = ['Component', 'Ready', 'Wanted', 'Fewest', 'Most', 'Load'];
+  // Where nothing is forecast or recommended there is no column for it.
+  const columns = [
+    'Component',
+    'Ready',
+    'Wanted',
+    'Fewest',
+    'Most',
+    'Load',
+    ...(forecasts ? ['Forecast'] : []),
+    ...(recommends ? ['Should request'] : []),
+  ];
   return section(
     'scaling',
     'Scaling',
@@ -51,6 +65,26 @@ export function scaling({ components }, history) {
     ),
     h('p', { class: 'faint' }, `As this page has seen it in the last ${span(until - from)}.`),
   );
+}
+
+/**
+ * @param {string} column
+ * @param {string} content
+ * @returns {[string, string]}
+ */
+function cell(column, content) {
+  return [column, content];
+}
+
+/** @param {import('../../../resources/scaling-status.ts').ForecastStatus} forecast */
+function forecastWords({ reliable, minReplicas, errorPercent }) {
+  const wrong = errorPercent === undefined ? 'not known yet how good' : `lately ${errorPercent} % off`;
+  return `${minReplicas} ${minReplicas === 1 ? 'pod' : 'pods'}, ${wrong}${reliable ? '' : ': not followed'}`;
+}
+
+/** @param {{ cpu?: string, memory?: string }} recommended */
+function amounts({ cpu, memory }) {
+  return [cpu && `cpu ${cpu}`, memory && `memory ${memory}`].filter(Boolean).join(', ');
 }
 
 /** @param {readonly { name: string, current?: string, target: string }[]} metrics */
@@ -77,6 +111,9 @@ function plotsOf({ name, ready, replicas, scaling: one }, history, time) {
     [
       { name: 'wanted', style: 'wanted', points: points('wanted'), steps: true },
       { name: 'ready', style: 'ready', points: points('ready'), steps: true },
+      ...(one?.forecast
+        ? [{ name: 'needed by forecast', style: 'forecast', points: points('forecast'), steps: true }]
+        : []),
     ],
     { ...time, least: 2 },
     bounds,
