@@ -7,6 +7,8 @@ import {
   type Deployment,
   type EnvironmentName,
   type EnvironmentStatus,
+  type ForecastStatus,
+  type HealingRecord,
   type HorizontalPodAutoscaler,
   type RecommendedAmounts,
   type ReleasePhase,
@@ -36,6 +38,8 @@ export interface RestApiView extends FleetRow {
   releasing?: ReleaseView;
   checks?: ChecksView;
   components: ComponentView[];
+  /** What the operator did to heal, the newest first. */
+  healing: Omit<HealingRecord, 'id'>[];
   /** The last releases, the newest first. */
   history: (Pick<ReleaseRecord, 'revision' | 'result' | 'at' | 'by' | 'message'> & { version: string })[];
 }
@@ -84,7 +88,9 @@ export interface ComponentView {
   reason?: string;
   message?: string;
   scaling?: ScalingView;
-  forecast?: ForecastView;
+  /** What was used in the last day, and is expected; only where it is forecast. */
+  load?: ForecastView;
+  /** What each of its pods should request. */
   recommended?: RecommendedAmounts;
 }
 
@@ -95,6 +101,8 @@ export interface ScalingView {
   current?: number;
   desired?: number;
   metrics: ScalingMetricStatus[];
+  /** What is expected of its load. */
+  forecast?: ForecastStatus;
 }
 
 /**
@@ -124,8 +132,8 @@ export function restApiView(api: StoredObject<RestAPI>, related: readonly Stored
     components: (environments[0]?.components ?? []).map(({ name, ready, replicas }) => {
       const told = status.components?.find((one) => one.name === name);
       const service = serviceAddress(parts, componentObjectName(api, name));
-      const scaling = scalingView(parts, componentObjectName(api, name));
-      const forecast = forecastView(api, name, record);
+      const scaling = scalingView(parts, componentObjectName(api, name), told?.scaling?.forecast);
+      const load = forecastView(api, name, record);
       return {
         name,
         ready,
@@ -135,9 +143,12 @@ export function restApiView(api: StoredObject<RestAPI>, related: readonly Stored
         ...(told?.reason && { reason: told.reason }),
         ...(told?.message && { message: told.message }),
         ...(scaling && { scaling }),
-        ...(forecast && { forecast }),
+        ...(load && { load }),
         ...(told?.recommended && { recommended: told.recommended }),
       };
+    }),
+    healing: (status.healing?.actions ?? []).map(({ at, action, component, target, reason, message, result }) => {
+      return { at, action, component, target, reason, message, ...(result && { result }) };
     }),
     history: (status.history ?? []).map(({ revision, image, result, at, by, message }) => {
       return { revision, version: versionOf(image), result, at, ...(by && { by }), message };
@@ -244,10 +255,21 @@ function checksView({ stage, result, checks }: ChecksStatus): ChecksView {
   };
 }
 
-function scalingView({ autoscalers }: Parts, name: string): ScalingView | undefined {
+function scalingView(
+  { autoscalers }: Parts,
+  name: string,
+  forecast: ForecastStatus | undefined,
+): ScalingView | undefined {
   const autoscaler = autoscalers.find(({ metadata }) => metadata.name === name);
   if (!autoscaler) return undefined;
   const { minReplicas: min, maxReplicas: max, metrics } = scalingStatus(autoscaler, undefined);
   const { currentReplicas: current, desiredReplicas: desired } = autoscaler.status ?? {};
-  return { min, max, ...(current !== undefined && { current }), ...(desired !== undefined && { desired }), metrics };
+  return {
+    min,
+    max,
+    ...(current !== undefined && { current }),
+    ...(desired !== undefined && { desired }),
+    metrics,
+    ...(forecast && { forecast }),
+  };
 }

@@ -45,6 +45,7 @@ export function view(changes: Partial<RestApiView> = {}): RestApiView {
       },
     ],
     components: [{ name: 'model', ready: 2, replicas: 2, service: 'shop-model:8080', image: 'shop:1.0.0' }],
+    healing: [],
     history: [],
     ...changes,
   };

@@ -158,9 +158,35 @@ describe('one RestAPI', () => {
       { name: 'green', role: 'active', image: 'shop:1', revision: 'a', replicas: 3, readyReplicas: 2 },
     ],
     components: [
-      { name: 'model', replicas: 2, readyReplicas: 1, reason: 'CrashLoopBackOff', message: 'it ends' },
-      { name: 'view', replicas: 1, readyReplicas: 1 },
+      {
+        name: 'model',
+        replicas: 2,
+        readyReplicas: 1,
+        reason: 'CrashLoopBackOff',
+        message: 'it ends',
+        scaling: {
+          minReplicas: 9,
+          maxReplicas: 9,
+          metrics: [],
+          forecast: { reliable: true, minReplicas: 4, errorPercent: 7 },
+        },
+      },
+      { name: 'view', replicas: 1, readyReplicas: 1, recommended: { memory: '64Mi' } },
     ],
+    healing: {
+      actions: [
+        {
+          at: MADE,
+          action: 'RestartPod',
+          component: 'model',
+          target: 'm2',
+          id: 'm2',
+          reason: 'R',
+          message: 'M',
+          result: 'Done',
+        },
+      ],
+    },
   } as RestAPIStatus;
   const related = [
     deployment('model', 'green', 1, 2),
@@ -224,10 +250,24 @@ describe('one RestAPI', () => {
           current: 2,
           desired: 4,
           metrics: [{ name: 'cpu', current: '131%', target: '70%' }],
+          forecast: { reliable: true, minReplicas: 4, errorPercent: 7 },
         },
       },
-      { name: 'view', ready: 1, replicas: 1, image: 'shop:green' },
+      { name: 'view', ready: 1, replicas: 1, image: 'shop:green', recommended: { memory: '64Mi' } },
     ]);
+  });
+
+  test('what the operator did to heal', () => {
+    const done = {
+      at: MADE,
+      action: 'RestartPod',
+      component: 'model',
+      target: 'm2',
+      reason: 'R',
+      message: 'M',
+      result: 'Done',
+    };
+    expect(view.healing).toEqual([done]);
   });
 
   test('nothing of variables, commands, annotations, ConfigMaps and Secrets', () => {

@@ -139,6 +139,7 @@ function contents(view, history) {
     components(view),
     scaling(view, history),
     checks(view),
+    healing(view),
     past(view),
     conditions(view),
   ];
@@ -348,6 +349,22 @@ function checks({ checks: found }) {
     rows.length > 0 &&
       table('Checks', ['Check', 'Result', 'Attempts', 'Last finding'], [h('tbody', { role: 'rowgroup' }, rows)]),
   );
+}
+
+/** @param {RestApiView} view */
+function healing({ healing: actions }) {
+  if (actions.length === 0) return null;
+  const rows = actions.map(({ at, action, component, target, reason, message, result }) =>
+    row(`${at} ${action} ${target}`, 'Action', sentence(wordsOf(action)), [
+      ['Component', component],
+      ['Of', h('code', {}, target)],
+      ['Ago', age(at)],
+      ['Result', result ? sentence(wordsOf(result)) : 'Under way'],
+      ['Message', `${reason}: ${message}`],
+    ]),
+  );
+  const columns = ['Action', 'Component', 'Of', 'Ago', 'Result', 'Message'];
+  return section('healing', 'Healing', '', table('What was healed', columns, [h('tbody', { role: 'rowgroup' }, rows)]));
 }
 
 /** @param {RestApiView} view */

@@ -46,6 +46,7 @@ export class ScalingHistory {
       if (scaling) {
         values.min = scaling.min;
         values.max = scaling.max;
+        values.forecast = scaling.forecast?.minReplicas;
         for (const { name: metric, current, target } of scaling.metrics) {
           values[`current ${metric}`] = current === undefined ? undefined : numberOf(current);
           values[`target ${metric}`] = numberOf(target);
@@ -66,7 +67,7 @@ export class ScalingHistory {
   /**
    * What was seen of one number, as the points of a line.
    * @param {string} component
-   * @param {string} what ready, wanted, min, max, `current METRIC` or `target METRIC`
+   * @param {string} what ready, wanted, min, max, forecast, `current METRIC` or `target METRIC`
    * @returns {import('./plot.js').Point[]}
    */
   points(component, what) {

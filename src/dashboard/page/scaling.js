@@ -28,21 +28,31 @@ export function scaling({ components }, history) {
   const until = now();
   const from = Math.max(seenFrom, until - LONGEST_MS);
   const to = Math.max(until, from + SHORTEST_MS);
-  const sized = components.some(({ recommended }) => recommended);
-  const scaled = sized || components.some(({ scaling: one }) => one);
+  const forecasts = components.some(({ scaling: one }) => one?.forecast);
+  const recommends = components.some(({ recommended }) => recommended);
+  const scaled = recommends || components.some(({ scaling: one }) => one);
   const rows = components.map(({ name, ready, replicas, scaling: one, recommended }) =>
     row(name, 'Component', h('span', { class: 'component' }, name), [
       ['Ready', `${ready}`],
       ['Wanted', `${one?.desired ?? replicas}`],
       ['Fewest', `${one?.min ?? '–'}`],
       ['Most', `${one?.max ?? '–'}`],
-      ...(sized
-        ? /** @type {[string, string][]} */ ([['Should request', recommended ? amounts(recommended) : '–']])
-        : []),
       ['Load', one ? loads(one.metrics) : h('span', { class: 'faint' }, 'as many pods as the spec says')],
+      ...(forecasts ? [cell('Forecast', one?.forecast ? forecastWords(one.forecast) : '–')] : []),
+      ...(recommends ? [cell('Should request', recommended ? amounts(recommended) : '–')] : []),
     ]),
   );
-  const columns = ['Component', 'Ready', 'Wanted', 'Fewest', 'Most', ...(sized ? ['Should request'] : []), 'Load'];
+  // Where nothing is forecast or recommended there is no column for it.
+  const columns = [
+    'Component',
+    'Ready',
+    'Wanted',
+    'Fewest',
+    'Most',
+    'Load',
+    ...(forecasts ? ['Forecast'] : []),
+    ...(recommends ? ['Should request'] : []),
+  ];
   return section(
     'scaling',
     'Scaling',
@@ -55,6 +65,21 @@ export function scaling({ components }, history) {
     ),
     h('p', { class: 'faint' }, `As this page has seen it in the last ${span(until - from)}.`),
   );
+}
+
+/**
+ * @param {string} column
+ * @param {string} content
+ * @returns {[string, string]}
+ */
+function cell(column, content) {
+  return [column, content];
+}
+
+/** @param {import('../../../resources/scaling-status.ts').ForecastStatus} forecast */
+function forecastWords({ reliable, minReplicas, errorPercent }) {
+  const wrong = errorPercent === undefined ? 'not known yet how good' : `lately ${errorPercent} % off`;
+  return `${minReplicas} ${minReplicas === 1 ? 'pod' : 'pods'}, ${wrong}${reliable ? '' : ': not followed'}`;
 }
 
 /** @param {{ cpu?: string, memory?: string }} recommended */
@@ -74,7 +99,7 @@ function loads(metrics) {
  * @param {ScalingHistory} history
  * @param {{ from: number, to: number, until: number }} time
  */
-function plotsOf({ name, ready, replicas, scaling: one, forecast }, history, time) {
+function plotsOf({ name, ready, replicas, scaling: one, load }, history, time) {
   /** @param {string} what */
   const points = (what) => history.points(name, what);
   /** @type {Band[]} */
@@ -86,6 +111,9 @@ function plotsOf({ name, ready, replicas, scaling: one, forecast }, history, tim
     [
       { name: 'wanted', style: 'wanted', points: points('wanted'), steps: true },
       { name: 'ready', style: 'ready', points: points('ready'), steps: true },
+      ...(one?.forecast
+        ? [{ name: 'needed by forecast', style: 'forecast', points: points('forecast'), steps: true }]
+        : []),
     ],
     { ...time, least: 2 },
     bounds,
@@ -103,15 +131,15 @@ function plotsOf({ name, ready, replicas, scaling: one, forecast }, history, tim
       [],
     ),
   );
-  return [pods, ...metrics, ...(forecast ? [forecastOf(name, forecast)] : [])];
+  return [pods, ...metrics, ...(load ? [loadOf(name, load)] : [])];
 }
 
 /**
  * The load of the last day, and what is expected of it.
  * @param {string} component
- * @param {NonNullable<ComponentView['forecast']>} forecast
+ * @param {NonNullable<ComponentView['load']>} load
  */
-function forecastOf(component, { savedAt, from, stepMs, past, ahead }) {
+function loadOf(component, { savedAt, from, stepMs, past, ahead }) {
   const to = from + (past.length + ahead.length) * stepMs;
   // A mean of ten minutes stands in the middle of them.
   /** @param {number} index */
