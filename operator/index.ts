@@ -1,5 +1,8 @@
 /** The framework's public interface. */
 export { type ResourceEvent, ResourceEventType, type ResourceMeta } from '@dot-i/k8s-operator';
+export type { DashboardOptions } from './dashboard/dashboard.ts';
+export type { PageFile, PageFiles } from './dashboard/page-file.ts';
+export type { ResourceViews } from './dashboard/views.ts';
 export * from './decorators/controller.ts';
 export * from './decorators/dependent-resource.ts';
 export type { EventInput } from './events/event-recorder.ts';

@@ -1,8 +1,10 @@
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsOptional, Max, Min, ValidateNested } from 'class-validator';
 import { Cel, type CelRule, Default, Description, Int32, ListType } from '../operator/schema/index.ts';
+import { PredictiveScalingSpec } from './predictive-scaling-spec.ts';
 import { ScalingBehavior } from './scaling-behavior.ts';
 import { ScalingMetric } from './scaling-metric.ts';
+import { VerticalScalingSpec } from './vertical-scaling-spec.ts';
 
 const MAX_UTILIZATION = 1_000;
 
@@ -22,8 +24,22 @@ const wakesUp: CelRule<ComponentScalingSpec> = {
   check: ({ minReplicas, metrics = [] }) => minReplicas > 0 || metrics.some(({ type }) => type !== 'Pods'),
 };
 
-/** How the number of pods of one component follows its load. */
-@Cel(minWithinMax, wakesUp)
+const forecastsCpu: CelRule<ComponentScalingSpec> = {
+  fieldPath: '.predictive',
+  rule: [
+    '!has(self.predictive) || (has(self.predictive.enabled) && !self.predictive.enabled)',
+    '|| has(self.targetCPUUtilizationPercentage)',
+    '|| (!has(self.targetMemoryUtilizationPercentage) && (!has(self.metrics) || size(self.metrics) == 0))',
+  ].join(' '),
+  message: 'forecasts the use of CPU, so that has to count: set targetCPUUtilizationPercentage as well',
+  check: ({ predictive, targetCPUUtilizationPercentage, targetMemoryUtilizationPercentage, metrics = [] }) =>
+    !predictive?.enabled ||
+    targetCPUUtilizationPercentage !== undefined ||
+    (targetMemoryUtilizationPercentage === undefined && metrics.length === 0),
+};
+
+/** How the pods of one component follow its load. */
+@Cel(minWithinMax, wakesUp, forecastsCpu)
 export class ComponentScalingSpec {
   @Description('Whether its number of pods follows its load.')
   @Default(true)
@@ -70,6 +86,20 @@ export class ComponentScalingSpec {
   @ValidateNested()
   @Type(() => ScalingBehavior)
   behavior?: ScalingBehavior;
+
+  @Description(
+    'How what each pod requests follows what it uses, with or without a number of pods that does. Not if left out.',
+  )
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => VerticalScalingSpec)
+  vertical?: VerticalScalingSpec;
+
+  @Description('How minReplicas is raised ahead of a load that comes by the clock. Not if left out.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => PredictiveScalingSpec)
+  predictive?: PredictiveScalingSpec;
 }
 
 /** The business logic gets more of what it needs most. */
@@ -111,7 +141,7 @@ export class RepositoryScalingSpec extends ComponentScalingSpec {
 /** How the number of pods of each component follows its load. */
 export class AutoScalingSpec {
   @Description(
-    'Whether numbers of pods follow the load. replicas of spec and of components then only count at the start, and as 0, which stops.',
+    'Whether pods follow the load. replicas of spec and of components then only count at the start, and as 0, which stops.',
   )
   @Default(true)
   @IsBoolean()

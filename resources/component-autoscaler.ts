@@ -65,6 +65,7 @@ export class ComponentAutoscaler implements Dependent<RestAPI, HorizontalPodAuto
       const scaling = scalingOf(active.api, component);
       if (!scaling) return [];
       const { minReplicas, maxReplicas, behavior } = scaling;
+      const ahead = Math.min(maxReplicas, decision.minReplicas?.[component] ?? 0);
       return {
         metadata: { name: componentObjectName(api, component), labels: commonLabels(api, component) },
         spec: {
@@ -73,7 +74,7 @@ export class ComponentAutoscaler implements Dependent<RestAPI, HorizontalPodAuto
             kind: 'Deployment',
             name: environmentObjectName(api, component, active.name),
           },
-          minReplicas,
+          minReplicas: Math.max(minReplicas, ahead),
           maxReplicas,
           metrics: metricsOf(component, scaling),
           ...(behavior && { behavior }),

@@ -18,6 +18,9 @@ export const REVISION = 'restapi.dev/revision';
 /** Annotation of a Deployment whose number of pods belongs to an autoscaler, with what the spec asks for. */
 export const ASKED_REPLICAS = 'restapi.dev/asked-replicas';
 
+/** Annotation of a Deployment whose pods request something else than the spec says, with that, as JSON. */
+export const REQUESTS = 'restapi.dev/requests';
+
 /** What of a Deployment is written and read here. */
 export interface Deployment extends KubernetesObject {
   spec: { replicas: number; selector: object; strategy: object; template: PodTemplate };
@@ -63,10 +66,11 @@ export class ComponentDeployment implements Dependent<RestAPI, Deployment, Decis
 }
 
 function deployment(environment: Environment, component: ComponentName): Deployment {
-  const { api, name, revision, replicas, asked } = environment;
+  const { api, name, revision, replicas, asked, requests } = environment;
   const annotations = {
     ...(revision && { [REVISION]: revision }),
     ...(asked?.[component] !== undefined && { [ASKED_REPLICAS]: String(asked[component]) }),
+    ...(requests?.[component] && { [REQUESTS]: JSON.stringify(requests[component]) }),
   };
   return {
     metadata: {

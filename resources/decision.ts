@@ -20,6 +20,10 @@ export interface Decision {
   revisions: (Revision & { number: number })[];
   /** Attempts of checks that there are Jobs for. */
   jobs?: CheckAttempt[];
+  /** Fewest pods of components whose load is forecast. */
+  minReplicas?: Partial<Record<ComponentName, number>>;
+  /** What was learned of the load, as text, to be kept; undefined: nothing. */
+  learned?: Record<string, string>;
   /** Where the operator runs, so that its requests can be let in. */
   operatorNamespace?: string;
 }

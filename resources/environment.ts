@@ -1,6 +1,7 @@
 import type { ComponentName } from './component-name.ts';
 import { enabledComponents } from './enabled-components.ts';
 import type { EnvironmentName } from './environment-name.ts';
+import type { Amounts } from './resource-amounts.ts';
 import type { RestAPI } from './rest-api.ts';
 import { initialReplicas } from './scaling.ts';
 
@@ -15,6 +16,8 @@ export interface Environment {
   replicas: Partial<Record<ComponentName, number>>;
   /** What the spec asks for of those components whose number of pods belongs to an autoscaler, or was left by one. */
   asked?: Partial<Record<ComponentName, number>>;
+  /** What pods request in place of what the spec says, of components of which that follows what they use. */
+  requests?: Partial<Record<ComponentName, Amounts>>;
   /**
    * A hash of what the ConfigMaps and Secrets hold that a component names; its pods are replaced when it changes.
    * A component that names none has none.

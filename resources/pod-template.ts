@@ -10,6 +10,7 @@ import type { Environment } from './environment.ts';
 import { environmentName } from './environment-config-map.ts';
 import { environmentLabels } from './labels.ts';
 import { REFERENCES_HASH } from './references.ts';
+import { resized } from './resized.ts';
 import type { ComponentName, RestAPI } from './rest-api.ts';
 
 /** What of a pod template is written and read here. */
@@ -60,6 +61,7 @@ function account(api: RestAPI, component: ComponentName): object {
 
 function container(environment: Environment, component: ComponentName): object {
   const { api } = environment;
+  const requests = environment.requests?.[component];
   const { port, resources, image, imagePullPolicy, command, args, envFrom, drainSeconds } = api.spec[component];
   const metrics = componentMetrics(api, component);
   return {
@@ -76,7 +78,7 @@ function container(environment: Environment, component: ComponentName): object {
     ],
     envFrom: [{ configMapRef: { name: environmentName(environment) } }, ...(envFrom ?? [])],
     env: componentEnvironment(environment, component),
-    resources,
+    resources: requests ? resized(resources, requests) : resources,
     ...componentProbes(api, component),
     lifecycle: drainSeconds > 0 ? { preStop: { sleep: { seconds: drainSeconds } } } : undefined,
   };

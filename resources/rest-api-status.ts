@@ -20,7 +20,7 @@ import { COMPONENTS, type ComponentName } from './component-name.ts';
 import type { Colour } from './environment-name.ts';
 import { HealingStatus } from './healing-status.ts';
 import { EnvironmentStatus, RejectedStatus, ReleaseRecord, ReleaseStatus, RollbackStatus } from './release-status.ts';
-import { ScalingStatus } from './scaling-status.ts';
+import { RecommendedAmounts, ScalingStatus } from './scaling-status.ts';
 
 /** One aspect of the state, in the shape all Kubernetes tools know (`kubectl wait --for=condition=…`). */
 export class ConditionFields implements Condition {
@@ -85,6 +85,12 @@ export class ComponentStatus {
   @ValidateNested()
   @Type(() => ScalingStatus)
   scaling?: ScalingStatus;
+
+  @Description('What each of its pods should request, by what they use.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => RecommendedAmounts)
+  recommended?: RecommendedAmounts;
 
   @Description('What keeps it from being ready, in one word such as OOMKilled, CrashLoopBackOff or Unschedulable.')
   @IsOptional()

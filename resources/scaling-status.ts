@@ -1,5 +1,14 @@
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsOptional, IsString, MaxLength, Min, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsOptional,
+  IsString,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 import { Description, Int32, ListType } from '../operator/schema/index.ts';
 
 /** What the number of pods is made to fit. */
@@ -21,6 +30,39 @@ export class ScalingMetricStatus {
   target!: string;
 }
 
+/** What is expected of the load of a component. */
+export class ForecastStatus {
+  @Description('Whether the forecast was good enough lately for minReplicas to follow it.')
+  @IsBoolean()
+  reliable!: boolean;
+
+  @Description('Fewest pods for the load that is to come.')
+  @Int32()
+  @Min(0)
+  minReplicas!: number;
+
+  @Description('How wrong forecasts were lately, about, in percent of the load. Left out: not known yet.')
+  @IsOptional()
+  @Int32()
+  @Min(0)
+  errorPercent?: number;
+}
+
+/** What each pod of a component should request, by what they use. */
+export class RecommendedAmounts {
+  @Description('CPU. Left out: the autoscaler goes by it.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  cpu?: string;
+
+  @Description('Memory. Left out: the autoscaler goes by it.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  memory?: string;
+}
+
 /** How the number of pods of a component follows its load. */
 export class ScalingStatus {
   @Description('Fewest pods.')
@@ -40,4 +82,10 @@ export class ScalingStatus {
   @Type(() => ScalingMetricStatus)
   @ListType('atomic')
   metrics!: ScalingMetricStatus[];
+
+  @Description('What is expected of its load.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ForecastStatus)
+  forecast?: ForecastStatus;
 }

@@ -1,7 +1,9 @@
 import type { ComponentScalingSpec } from './auto-scaling-spec.ts';
 import type { ComponentName } from './component-name.ts';
 import { replicasOf } from './enabled-components.ts';
+import type { PredictiveScalingSpec } from './predictive-scaling-spec.ts';
 import type { RestAPI } from './rest-api.ts';
+import type { VerticalScalingSpec } from './vertical-scaling-spec.ts';
 
 /** CPU use in percent of the requests that a component is scaled by if nothing else is said. */
 const TARGET_CPU: Record<ComponentName, number> = { model: 70, view: 80, controller: 60, repository: 75 };
@@ -15,6 +17,19 @@ export function scalingOf(api: RestAPI, component: ComponentName): ComponentScal
   const scaling = autoScaling?.[component];
   const on = autoScaling?.enabled && scaling?.enabled && api.spec[component].enabled && replicasOf(api, component) > 0;
   return on ? scaling : undefined;
+}
+
+/** How what the pods of a component request follows what they use; undefined: it does not. */
+export function verticalScalingOf(api: RestAPI, component: ComponentName): VerticalScalingSpec | undefined {
+  const { autoScaling } = api.spec;
+  const vertical = autoScaling?.enabled && api.spec[component].enabled ? autoScaling[component].vertical : undefined;
+  return vertical && vertical.mode !== 'Off' ? vertical : undefined;
+}
+
+/** How the fewest pods of a component are raised ahead of its load; undefined: they are not. */
+export function predictiveScalingOf(api: RestAPI, component: ComponentName): PredictiveScalingSpec | undefined {
+  const predictive = scalingOf(api, component)?.predictive;
+  return predictive?.enabled ? predictive : undefined;
 }
 
 /** CPU that pods should use, in percent of what they request; undefined: it does not count. */

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Operator, type OperatorOptions } from '../operator/index.ts';
-import type { CheckOptions } from './checks/check-options.ts';
-import { RestAPIController } from './rest-api-controller.ts';
+import { pageFiles } from './dashboard/page-files.ts';
+import { RestAPIController, type RestAPIControllerOptions } from './rest-api-controller.ts';
 import { VERSION } from './version.ts';
 
 /** Field manager of everything generated, and the operator's name in labels and Events. */
@@ -9,15 +9,24 @@ export const OPERATOR_NAME = 'restapi-operator';
 
 export type { CheckOptions } from './checks/check-options.ts';
 
-export interface RestAPIOperatorOptions extends Omit<OperatorOptions, 'name' | 'controllers' | 'userAgent'> {
-  /** How the checks of releases are made. */
-  checks?: CheckOptions;
+export interface RestAPIOperatorOptions
+  extends Omit<OperatorOptions, 'name' | 'controllers' | 'userAgent' | 'dashboard'>,
+    RestAPIControllerOptions {
+  /** Port of the loopback interface for the dashboard, 0 for any that is free. Left out: no dashboard. */
+  dashboardPort?: number;
 }
 
 /** The RestAPI operator, ready to be started. @throws Error if the URL of Prometheus is none */
-export function createOperator({ checks, ...options }: RestAPIOperatorOptions = {}): Operator {
-  const controller = new RestAPIController(checks);
-  const operator = new Operator({ ...options, name: OPERATOR_NAME, userAgent: VERSION, controllers: [controller] });
+export function createOperator({ checks, scaling, dashboardPort, ...options }: RestAPIOperatorOptions = {}): Operator {
+  const controller = new RestAPIController({ checks, scaling });
+  const dashboard = dashboardPort === undefined ? undefined : { port: dashboardPort, files: pageFiles() };
+  const operator = new Operator({
+    ...options,
+    name: OPERATOR_NAME,
+    userAgent: VERSION,
+    controllers: [controller],
+    dashboard,
+  });
   controller.healer.showIn(operator.metrics.registry);
   return operator;
 }

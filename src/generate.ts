@@ -15,7 +15,7 @@ export function generatedFiles(): Record<string, string> {
     'kustomize/base/admission-policy.yaml':
       note('src/admission-policy.ts') +
       admissionPolicy()
-        .map((object) => stringify(object, { lineWidth: 0 }))
+        .map((object) => stringify(object, { lineWidth: 0, compat: 'yaml-1.1' }))
         .join('---\n'),
   };
 }

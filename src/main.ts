@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { KubeConfig } from '@kubernetes/client-node';
 import { createLogger, startTracing } from '../operator/index.ts';
 import { createOperator, OPERATOR_NAME } from './create-operator.ts';
+import { readPort } from './read-port.ts';
 import { VERSION } from './version.ts';
 
 const USAGE = `restapi-operator: turns RestAPI resources into running applications.
@@ -17,7 +18,9 @@ Usage: restapi-operator [options]
   --lease-namespace NAME   namespace of that Lease; default: $POD_NAMESPACE, or restapi-system
   --health-address ADDR    where /healthz and /readyz are answered, such as :8081; default: nowhere
   --metrics-address ADDR   where /metrics is answered, such as :8080; default: nowhere
-  --prometheus-url URL     server that releases' checks query; default: $PROMETHEUS_URL, or none
+  --dashboard-port PORT    where a page for people in a browser on this machine is, such as 8090; default:
+                      $DASHBOARD_PORT, or nowhere
+  --prometheus-url URL     server that is asked for releases' checks and past load; default: $PROMETHEUS_URL, or none
   --log-level LEVEL   error, warn, info or debug; default: info
   --help              this text
 
@@ -38,6 +41,7 @@ const { values } = parseArgs({
     'lease-namespace': { type: 'string', default: process.env.POD_NAMESPACE ?? 'restapi-system' },
     'health-address': { type: 'string' },
     'metrics-address': { type: 'string' },
+    'dashboard-port': { type: 'string', default: process.env.DASHBOARD_PORT },
     'prometheus-url': { type: 'string', default: process.env.PROMETHEUS_URL },
     'log-level': { type: 'string', default: 'info' },
     help: { type: 'boolean', default: false },
@@ -65,6 +69,7 @@ async function run(): Promise<void> {
     tracer: tracing?.tracer,
     healthAddress: values['health-address'],
     metricsAddress: values['metrics-address'],
+    dashboardPort: readPort(values['dashboard-port']),
     checks: { prometheusUrl: values['prometheus-url'], namespace: values['lease-namespace'] },
     leaderElection: values['leader-elect']
       ? {

@@ -34,13 +34,22 @@ import { type Caches, type EndpointSlice, observe } from './blue-green/observe.t
 import type { Answers } from './blue-green/observed.ts';
 import type { CheckOptions } from './checks/check-options.ts';
 import { CheckRunner } from './checks/check-runner.ts';
+import { restApiViews } from './dashboard/rest-api-views.ts';
 import { type Healed, Healer } from './healing/healer.ts';
 import type { Pod } from './health/pod.ts';
 import { keptStorage } from './kept-storage.ts';
 import { missing, referenceHashes } from './reference-hashes.ts';
 import { restApiMetrics } from './rest-api-metrics.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
+import { Scaler, type ScalerOptions } from './scaling/scaler.ts';
 import { statusEvent } from './status-event.ts';
+
+export interface RestAPIControllerOptions {
+  /** How the checks of releases are made. */
+  checks?: CheckOptions;
+  /** How pods are made to follow what they use. */
+  scaling?: ScalerOptions;
+}
 
 /**
  * Routes what happens to RestAPIs to what is generated for them. It keeps no state: all it knows is in the event and the
@@ -61,15 +70,18 @@ import { statusEvent } from './status-event.ts';
     { apiVersion: 'v1', kind: 'Pod', labelSelector: NAME, primaryOf: ({ metadata }) => metadata.labels?.[NAME] },
   ],
   metrics: restApiMetrics,
+  views: restApiViews,
 })
 export class RestAPIController {
   readonly #checks: CheckRunner;
+  readonly #scaler: Scaler;
   readonly #namespace: string | undefined;
   readonly healer = new Healer();
 
   /** @throws Error if the URL of Prometheus is none */
-  constructor(checks: CheckOptions = {}) {
+  constructor({ checks = {}, scaling = {} }: RestAPIControllerOptions = {}) {
     this.#checks = new CheckRunner(checks);
+    this.#scaler = new Scaler({ prometheusUrl: checks.prometheusUrl, ...scaling });
     this.#namespace = checks.namespace;
   }
 
@@ -83,21 +95,23 @@ export class RestAPIController {
     let verdict = look(context, sources, caches);
     // Before the one write that matters: a cache may lag behind without knowing it.
     if (verdict.switches) verdict = look(context, sources, await refreshed(context, caches));
-    const { environments } = verdict.decision;
+    const scaling = this.#scaler.decide(context, verdict);
+    const { environments } = scaling.decision;
     const [claim] = context.observed(RepositoryClaim);
     const result = await context.apply({
-      ...verdict.decision,
+      ...scaling.decision,
       keptStorage: keptStorage(primary, environments, claim),
       operatorNamespace: this.#namespace,
     } satisfies Decision);
     // After the writes: the network policy lets the requests in.
     this.#checks.run(uid, verdict.attempts, context.lookAgain);
+    await this.#scaler.resize(context, scaling.resizes);
     for (const event of verdict.events) context.event(event);
     const healed = await this.#heal(context, verdict, result, caches.deployments);
     const told = { ...verdict, conditions: [...verdict.conditions, ...healed.conditions] };
     const pods = context.observedOf<Pod>('Pod');
-    const status = { ...statusOf(primary, result, told, pods, missing(sources)), ...healed.status };
-    const waits = [verdict.requeueAfterMs ?? [], healed.requeueAfterMs ?? []].flat();
+    const status = { ...statusOf(primary, result, told, pods, missing(sources), scaling), ...healed.status };
+    const waits = [verdict, scaling, healed].flatMap(({ requeueAfterMs }) => requeueAfterMs ?? []);
     const soonest = waits.length > 0 ? Math.min(...waits) : undefined;
     const requeueAfterMs = movesOn(primary.status, status) ? 1 : soonest;
     return { ...report(context, status), ...(requeueAfterMs !== undefined && { requeueAfterMs }) };
@@ -125,7 +139,9 @@ export class RestAPIController {
 
   @OnDeleted()
   async cleanUp(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<Reconciled<RestAPIStatus>> {
-    this.#checks.run(context.primary.metadata.uid, [], context.lookAgain);
+    const { uid } = context.primary.metadata;
+    this.#checks.run(uid, [], context.lookAgain);
+    this.#scaler.forget(uid);
     const left = await context.deleteDependents();
     if (left === 0) this.healer.forget(context.primary);
     return { finished: left === 0, status: deletingStatus(context.primary) };

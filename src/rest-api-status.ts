@@ -10,6 +10,7 @@ import {
   activeEnvironment,
   ComponentAutoscaler,
   ComponentDeployment,
+  type ComponentName,
   type ComponentStatus,
   type Deployment,
   type Environment,
@@ -27,7 +28,10 @@ import type { SourceOfVariables } from '../resources/references.ts';
 import { RELEASE_FIELDS, type Verdict as ReleaseVerdict } from './blue-green/decide.ts';
 import type { Pod } from './health/pod.ts';
 import { type Trouble, troubleOf } from './health/trouble.ts';
+import type { ScalingVerdict } from './scaling/scaler.ts';
 import { scalingConditions, scalingStatus } from './scaling/scaling-status.ts';
+
+const NOTHING_FOLLOWS = { recommended: {}, forecasts: {}, conditions: [] };
 
 /** A RestAPI's state in one word. */
 export type Phase = 'Pending' | 'Progressing' | 'Ready' | 'Degraded' | 'Stopped' | 'Failed' | 'Deleting';
@@ -39,6 +43,7 @@ export type Phase = 'Pending' | 'Progressing' | 'Ready' | 'Degraded' | 'Stopped'
  *
  * @param pods of all components and environments
  * @param missing ConfigMaps and Secrets that pods need and that do not exist
+ * @param use what follows from the use of pods
  * @param now time for conditions that change with this look
  */
 export function statusOf(
@@ -47,6 +52,7 @@ export function statusOf(
   release: ReleaseVerdict,
   pods: readonly StoredObject<Pod>[] = [],
   missing: readonly SourceOfVariables[] = [],
+  use: Pick<ScalingVerdict, 'recommended' | 'forecasts' | 'conditions'> = NOTHING_FOLLOWS,
   now: Date = new Date(),
 ): RestAPIStatus {
   const active = activeEnvironment(release.decision);
@@ -74,17 +80,23 @@ export function statusOf(
     return {
       name,
       ...counts,
-      ...(autoscaler && { scaling: scalingStatus(autoscaler, told) }),
+      ...(autoscaler && { scaling: { ...scalingStatus(autoscaler, told), ...forecastOf(name) } }),
+      ...(use.recommended[name] && { recommended: use.recommended[name] }),
       ...(well ? undefined : troubleOf(name, object, own)),
       ...(well && autoscaler && counts.readyReplicas < counts.replicas && failing(troubleOf(name, object, own))),
     };
   });
   const verdict = judge(api, result, active, components, release.upToDate ? missing : []);
-  verdict.others.push(...scalingConditions(autoscalers), ...release.conditions);
+  verdict.others.push(...scalingConditions(autoscalers), ...use.conditions, ...release.conditions);
   if (!release.upToDate && missing.length > 0) {
     verdict.others.push({ type: 'ReferenceNotFound', status: 'True', ...notFound(api, missing) });
   }
   return { ...status(api, verdict, components, now), ...deploymentTime(api, deployments), ...release.status };
+
+  function forecastOf(name: ComponentName) {
+    const forecast = use.forecasts[name];
+    return forecast && { forecast };
+  }
 }
 
 /** The status of a RestAPI that is not acted upon: what was generated before stays, and so do its numbers. */

@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import type { ResourceViews } from '../dashboard/views.ts';
 import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
 import type { Class } from './dependent-resource.ts';
 
@@ -49,6 +50,8 @@ export interface ControllerOptions<P extends KubernetesObject = KubernetesObject
    * that moment: gauges that look at it when they are collected never show what is gone.
    */
   metrics?: (registry: Registry, resources: () => StoredObject<P>[]) => void;
+  /** What the operator's dashboard shows of the resource, where there is one. Left out: nothing. */
+  views?: ResourceViews<P>;
 }
 
 /** The events a method of a controller class can handle. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ResourceEvent, ResourceEventType } from '@dot-i/k8s-operator';
+import type { ViewSource } from '../dashboard/views.ts';
 import {
   type ControllerOptions,
   controllerOptionsOf,
@@ -93,6 +94,8 @@ export class ControllerRunner {
   /** What each key's last complete run left behind: while the caches show just that, there is nothing to decide. */
   readonly #settled = new Map<string, string>();
   #resync: NodeJS.Timeout | undefined;
+  /** Told of each resource that may look different now. */
+  #onChange: (key: string) => void = () => {};
 
   /** @param controller a controller class, or an object of one */
   constructor(controller: Class | object, services: RunnerServices) {
@@ -119,9 +122,10 @@ export class ControllerRunner {
     this.#levels = levels(dependents);
     this.#generated = [...new Set(dependents.map(({ informer }) => informer))];
     this.#references = new References(services.client, services.informers, (key) => this.#queue.add(key));
-    this.#observations = new Observations(this.#options.observes ?? [], services.informers, (key) =>
-      this.#queue.add(key),
-    );
+    this.#observations = new Observations(this.#options.observes ?? [], services.informers, (key) => {
+      this.#queue.add(key);
+      this.#onChange(key);
+    });
     this.#queue = new WorkQueue((key, signal) => this.#process(key, signal), {
       ...services.queue,
       observer: services.metrics.controller(controllerClass.name),
@@ -141,6 +145,37 @@ export class ControllerRunner {
   /** The queue, for metrics and tests. */
   get queue(): WorkQueue {
     return this.#queue;
+  }
+
+  /** What a page may show of the resource and how it learns of changes, if the controller says so. */
+  get views(): ViewSource | undefined {
+    const { views } = this.#options;
+    if (!views) return undefined;
+    const find = (key: string) => {
+      const slash = key.indexOf('/');
+      return slash < 0
+        ? this.#primaries.get(undefined, key)
+        : this.#primaries.get(key.slice(0, slash), key.slice(slash + 1));
+    };
+    const related = (key: string, { metadata: { uid } }: StoredObject) => [
+      ...this.#generated.flatMap((informer) => informer.ownedBy(uid)),
+      ...this.#observations.all(key),
+    ];
+    return {
+      plural: this.#type.plural,
+      keys: () => this.#primaries.list().map(keyOf),
+      row: (key) => {
+        const primary = find(key);
+        return primary && views.row(primary);
+      },
+      full: (key) => {
+        const primary = find(key);
+        return primary && views.full(primary, related(key, primary));
+      },
+      subscribe: (listener) => {
+        this.#onChange = listener;
+      },
+    };
   }
 
   /** Begins to watch; handlers run once every cache is filled. */
@@ -184,13 +219,16 @@ export class ControllerRunner {
   #primaryEvent({ object, initial }: InformerEvent<StoredObject>): void {
     // What was there before we came goes behind what happens now.
     this.#queue.add(keyOf(object), initial ? 'resync' : 'event');
+    this.#onChange(keyOf(object));
   }
 
   #dependentEvent({ object, previous, initial }: InformerEvent<StoredObject>): void {
     if (initial) return;
     // The owner before counts too: somebody may have taken the reference off.
     for (const key of new Set([this.#ownerKey(object), previous && this.#ownerKey(previous)])) {
-      if (key) this.#queue.add(key);
+      if (!key) continue;
+      this.#queue.add(key);
+      this.#onChange(key);
     }
   }
 
@@ -376,8 +414,20 @@ export class ControllerRunner {
       client,
       live: async (kind, labelSelector) => {
         const options = { namespace: primary.metadata.namespace, labelSelector, signal };
-        const { items } = await client.listAll(regularType(kind), options, (object) => object as never);
+        const { plural } = kind;
+        const type = { ...regularType(kind), ...(plural && { plural }) };
+        const { items } = await client.listAll(type, options, (object) => object as never);
         return items;
+      },
+      patchObserved: async (kind, name, patch, subresource) => {
+        const { type, informer } = this.#observations.watched(kind);
+        const { namespace } = primary.metadata;
+        const { fieldManager } = this.#services;
+        this.#ownWrites.wrote(
+          key,
+          informer,
+          await client.jsonPatch(type, namespace, name, patch, { subresource, fieldManager, signal }),
+        );
       },
       apply: async (decision) => {
         result = await runWorkflow(this.#levels, primary, decision, workflow);

@@ -1,11 +1,12 @@
 import type { Observation } from '../decorators/controller.ts';
 import type { Informer } from '../informer/informer.ts';
 import { keyOf, type StoredObject } from '../kubernetes-object.ts';
-import { regularType } from '../resource/resource-type.ts';
+import { type ResourceType, regularType } from '../resource/resource-type.ts';
 import type { InformerPool } from './informer-pool.ts';
 
 interface Watched {
   observation: Observation;
+  type: ResourceType;
   informer: Informer<StoredObject>;
   /** Objects by key of the primary they belong to, and there by their own. */
   byPrimary: Map<string, Map<string, StoredObject>>;
@@ -20,8 +21,8 @@ export class Observations {
   constructor(observations: readonly Observation[], informers: InformerPool, onChange: (key: string) => void) {
     this.#onChange = onChange;
     this.#watched = observations.map((observation) => {
-      const informer = informers.of(regularType(observation), observation.labelSelector);
-      return { observation, informer, byPrimary: new Map() };
+      const type = regularType(observation);
+      return { observation, type, informer: informers.of(type, observation.labelSelector), byPrimary: new Map() };
     });
   }
 
@@ -44,15 +45,16 @@ export class Observations {
 
   /** The objects of a kind that belong to a primary. @throws if the controller does not say that it observes the kind */
   of(key: string, kind: string): StoredObject[] {
-    return [...(this.#ofKind(kind).byPrimary.get(key)?.values() ?? [])];
+    return [...(this.watched(kind).byPrimary.get(key)?.values() ?? [])];
   }
 
   /** The objects of a kind, whatever primary they belong to. @throws as of() */
   every(kind: string): StoredObject[] {
-    return this.#ofKind(kind).informer.list();
+    return this.watched(kind).informer.list();
   }
 
-  #ofKind(kind: string): Watched {
+  /** What is known of a kind. @throws if the controller does not say that it observes the kind */
+  watched(kind: string): Watched {
     const watched = this.#watched.find(({ observation }) => observation.kind === kind);
     if (!watched) throw new Error(`${kind} is not observed: list it in the controller's observes`);
     return watched;

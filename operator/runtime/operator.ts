@@ -7,6 +7,7 @@ import BaseOperator, {
 } from '@dot-i/k8s-operator';
 import type { KubeConfig, V1CustomResourceDefinition } from '@kubernetes/client-node';
 import { parse } from 'yaml';
+import { Dashboard, type DashboardOptions } from '../dashboard/dashboard.ts';
 import type { Class } from '../decorators/dependent-resource.ts';
 import { EventRecorder } from '../events/event-recorder.ts';
 import type { Endpoint } from '../health/endpoint.ts';
@@ -55,6 +56,8 @@ export interface OperatorOptions {
    * Left out: nowhere, and nothing of the process is measured.
    */
   metricsAddress?: string;
+  /** A page of what is in the caches, for people on the same machine. Left out: none. */
+  dashboard?: DashboardOptions;
   /** Each resource is looked at again this often, in milliseconds; costs no request. Default 10 minutes. */
   resyncMs?: number;
   /** How many requests, watches aside, may be under way at once. Default 16. */
@@ -99,6 +102,8 @@ export class Operator extends Base {
   /** By the address they listen on. */
   readonly #servers: ReadonlyMap<string, HealthServer>;
   readonly #ports = new Map<string, number>();
+  readonly #dashboard: Dashboard | undefined;
+  #dashboardPort: number | undefined;
   #started = false;
 
   constructor(options: OperatorOptions = {}) {
@@ -153,6 +158,17 @@ export class Operator extends Base {
           resyncMs: options.resyncMs ?? 10 * 60_000,
         }),
     );
+    if (options.dashboard) {
+      this.#dashboard = new Dashboard(options.dashboard, {
+        sources: this.#runners.flatMap((runner) => runner.views ?? []),
+        about: () => ({
+          name: this.#name,
+          version: options.userAgent ?? '',
+          leading: this.leading,
+          ready: this.ready,
+        }),
+      });
+    }
   }
 
   /** The port of the health endpoints, once started. */
@@ -163,6 +179,11 @@ export class Operator extends Base {
   /** The port of `/metrics`, once started. */
   get metricsPort(): number | undefined {
     return this.#ports.get(this.#options.metricsAddress ?? '');
+  }
+
+  /** The port of the dashboard, once started. */
+  get dashboardPort(): number | undefined {
+    return this.#dashboardPort;
   }
 
   /** Whether this operator works: it leads, or there is no election. */
@@ -178,7 +199,9 @@ export class Operator extends Base {
   /** Starts watching and handling; resolves when every cache is filled. */
   override async start(): Promise<void> {
     for (const [address, server] of this.#servers) this.#ports.set(address, await server.listen(address));
+    this.#dashboardPort = await this.#dashboard?.listen();
     await this.init();
+    this.#dashboard?.refresh();
     this.#started = true;
     if (this.#elector) this.#elector.start();
     else this.#run();
@@ -211,11 +234,13 @@ export class Operator extends Base {
     for (const runner of this.#runners) runner.run();
     for (const { queue } of this.#watches) queue.start();
     this.#log.info('events are being handled');
+    this.#dashboard?.tellAbout();
   }
 
   #pause(): void {
     for (const runner of this.#runners) runner.pause();
     for (const { queue } of this.#watches) queue.pause();
+    this.#dashboard?.tellAbout();
   }
 
   /**
@@ -233,7 +258,7 @@ export class Operator extends Base {
     await this.events.flush();
     // Only now that nothing is written any more may another one begin.
     await this.#elector?.stop();
-    await Promise.all([...this.#servers.values()].map((server) => server.close()));
+    await Promise.all([...this.#servers.values(), this.#dashboard].map((server) => server?.close()));
     await Promise.all([this.#informers.stop(), ...this.#watches.map(({ informer }) => informer.stop())]);
     await this.client.close();
   }

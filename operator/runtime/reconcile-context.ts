@@ -6,6 +6,7 @@ import type { Logger } from '../log/logger.ts';
 import type { WorkflowResult } from '../reconcile/workflow.ts';
 import type { FieldError } from '../schema/index.ts';
 import type { ApiClient } from '../transport/api-client.ts';
+import type { JsonPatchOperation } from '../transport/api-client-types.ts';
 
 /** What a handler may return. Nothing at all is fine too. */
 export interface Reconciled<S extends object = object> {
@@ -55,12 +56,20 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
   /**
    * What the API server has of a namespaced kind now, in the resource's namespace: for a decision that must not be made
    * from a cache that may lag behind. A request each time.
+   * @param kind its `plural` is only needed where that does not follow from the kind
    * @throws ApiError, TransportError
    */
   live<C extends KubernetesObject>(
-    kind: { apiVersion: string; kind: string },
+    kind: { apiVersion: string; kind: string; plural?: string },
     labelSelector: string,
   ): Promise<StoredObject<C>[]>;
+
+  /**
+   * Changes an object of a kind of the controller's `observes`, or one of its subresources, by a JSON patch. The next run
+   * waits until the cache shows it.
+   * @throws ApiError (422 if a `test` of the patch fails), TransportError
+   */
+  patchObserved(kind: string, name: string, patch: readonly JsonPatchOperation[], subresource?: string): Promise<void>;
 
   /**
    * Brings everything generated for the resource to what its dependents describe.

@@ -57,5 +57,6 @@ export function crdOf(target: AnyClass) {
 /** The CRD of a class as YAML. */
 export function crdYaml(target: AnyClass): string {
   // No anchors: kubectl and people read the file. No folded lines: biome, which checks the file too, folds otherwise.
-  return stringify(crdOf(target), { aliasDuplicateObjects: false, lineWidth: 0 });
+  // Kubernetes reads YAML 1.1, to which Off is false.
+  return stringify(crdOf(target), { aliasDuplicateObjects: false, lineWidth: 0, compat: 'yaml-1.1' });
 }

@@ -10,6 +10,8 @@ export interface GoBuild {
   /** The main package. */
   package: string;
   ldflags: string;
+  /** Build tags. */
+  tags?: readonly string[];
   /** Seconds a first build usually takes on two cores. */
   usualSeconds: number;
 }
@@ -39,7 +41,8 @@ export async function buildBinary(
       });
     }
     const output = `${path}.part`;
-    const args = ['build', '-mod=readonly', '-ldflags', build.ldflags, '-o', output, build.package];
+    const tags = build.tags ? ['-tags', build.tags.join(',')] : [];
+    const args = ['build', '-mod=readonly', ...tags, '-ldflags', build.ldflags, '-o', output, build.package];
     const result = await runProgram('go', args, {
       cwd: folder,
       // For this machine, whatever the user cross-compiles otherwise; and no workspace file from a folder above.

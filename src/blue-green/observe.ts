@@ -1,6 +1,5 @@
 import type { KubernetesObject, StoredObject } from '../../operator/index.ts';
 import {
-  ASKED_REPLICAS,
   COMPONENTS,
   type ComponentName,
   type ControllerRevision,
@@ -21,6 +20,7 @@ import {
 import { COMPONENT, componentObjectName, ENVIRONMENT, environmentObjectName } from '../../resources/labels.ts';
 import type { Pod } from '../health/pod.ts';
 import { troubleOf } from '../health/trouble.ts';
+import { heldOf } from '../scaling/held-replicas.ts';
 import { mapReplicas } from './environments.ts';
 import { answersOf } from './job-answers.ts';
 import type { Answers, Endpoints, Observed, ObservedComponent, ObservedEnvironment } from './observed.ts';
@@ -143,8 +143,7 @@ function componentOf(
   const trouble = available < spec.replicas ? troubleOf(component, deployment, pods.filter(own)) : undefined;
   return {
     revision: metadata.annotations?.[REVISION],
-    replicas: spec.replicas,
-    ...askedOf(metadata.annotations?.[ASKED_REPLICAS]),
+    ...heldOf({ metadata, spec }),
     available,
     ready: status.readyReplicas ?? 0,
     settled:
@@ -153,11 +152,6 @@ function componentOf(
       replicas <= updatedReplicas,
     ...(trouble && { trouble: trouble.message }),
   };
-}
-
-function askedOf(annotation: string | undefined): Pick<ObservedComponent, 'asked'> {
-  const asked = Number.parseInt(annotation ?? '', 10);
-  return Number.isNaN(asked) ? {} : { asked };
 }
 
 /** Behind each component's stable Service, and, of the component requests come in at, behind the front Service as well. */

@@ -1,7 +1,8 @@
 import { Agent, type Dispatcher } from 'undici';
 import { attemptName, type CheckAttempt } from '../../resources/index.ts';
 import type { Answer, Answers } from '../blue-green/observed.ts';
-import { type CheckOptions, parsePrometheusUrl } from './check-options.ts';
+import { parsePrometheusUrl } from '../prometheus/prometheus-url.ts';
+import type { CheckOptions } from './check-options.ts';
 import { httpCheck } from './http-check.ts';
 import { prometheusCheck } from './prometheus-check.ts';
 

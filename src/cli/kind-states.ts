@@ -4,16 +4,35 @@ import {
   generatedFor,
   isNotFound,
   type ResourceType,
+  regularType,
   type StoredObject,
 } from '../../operator/index.ts';
-import { type Decision, type Deployment, plainDecision, RestAPI } from '../../resources/index.ts';
+import { byComponent } from '../../resources/by-component.ts';
+import {
+  COMPONENTS,
+  type ConfigMap,
+  type Decision,
+  type Deployment,
+  type HorizontalPodAutoscaler,
+  plainDecision,
+  predictiveScalingOf,
+  RestAPI,
+  scalingRecordName,
+  verticalScalingOf,
+} from '../../resources/index.ts';
+import { componentObjectName } from '../../resources/labels.ts';
 import { sourcesOfVariables } from '../../resources/references.ts';
 import { OPERATOR_NAME } from '../create-operator.ts';
 import { referenceHashes } from '../reference-hashes.ts';
+import { heldOf, heldReplicas } from '../scaling/held-replicas.ts';
+import { appliedTo } from '../scaling/vertical-plan.ts';
 import { DEPLOYMENT, generatedSelector } from '../start/parts.ts';
 import type { KindState } from './changes.ts';
 import type { Cluster } from './cluster.ts';
 import { all } from './observe.ts';
+
+const AUTOSCALER = regularType({ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' });
+const CONFIG_MAP = regularType({ apiVersion: 'v1', kind: 'ConfigMap' });
 
 /**
  * All that is generated for a RestAPI, kind by kind: as the operator would describe it, and as it is.
@@ -35,9 +54,15 @@ export async function kindStates(
     );
   }
   const options = { namespace: cluster.namespace, labelSelector: generatedSelector(name), signal };
-  const deployments = await all<Deployment>(cluster.client, DEPLOYMENT, options);
-  const desired = describe(wanted, deployments);
-  const before = current ? describe(current, deployments) : [];
+  const [deployments, autoscalers, configMaps] = await Promise.all([
+    all<Deployment>(cluster.client, DEPLOYMENT, options),
+    all<HorizontalPodAutoscaler>(cluster.client, AUTOSCALER, options),
+    all<ConfigMap>(cluster.client, CONFIG_MAP, options),
+  ]);
+  const describe = (api: StoredObject<RestAPI>) =>
+    generatedFor(RestAPI, api, decisionFor(api, { deployments, autoscalers, configMaps }), OPERATOR_NAME);
+  const desired = describe(wanted);
+  const before = current ? describe(current) : [];
   return Promise.all(
     uniqueKinds().map(async ({ kind, type }): Promise<KindState> => {
       const ofKind = (objects: typeof desired) =>
@@ -49,14 +74,45 @@ export async function kindStates(
   );
 }
 
-function describe(api: StoredObject<RestAPI>, deployments: readonly StoredObject<Deployment>[]) {
-  return generatedFor(RestAPI, api, decisionFor(api, deployments), OPERATOR_NAME);
+/** What of the generated objects the next decision is made from. */
+interface Found {
+  deployments: readonly StoredObject<Deployment>[];
+  autoscalers: readonly StoredObject<HorizontalPodAutoscaler>[];
+  configMaps: readonly StoredObject<ConfigMap>[];
 }
 
-/** With the hashes that pods have now: what ConfigMaps and Secrets hold is not read for a comparison. */
-function decisionFor(api: StoredObject<RestAPI>, deployments: readonly StoredObject<Deployment>[]): Decision {
+/**
+ * As the operator would decide, without what only it knows: what ConfigMaps and Secrets hold is not read for a comparison,
+ * so pods keep the hashes they have now; and what follows the load stays as it is.
+ */
+function decisionFor(api: StoredObject<RestAPI>, { deployments, autoscalers, configMaps }: Found): Decision {
   const unread = sourcesOfVariables(api).map((source) => ({ ...source, optional: false, hash: undefined }));
-  return plainDecision(api, referenceHashes(unread, deployments));
+  const plain = plainDecision(api, referenceHashes(unread, deployments));
+  const found = byComponent((component) =>
+    deployments.find(({ metadata }) => metadata.name === componentObjectName(api, component)),
+  );
+  const held = heldReplicas(
+    api,
+    byComponent((component) => found[component] && heldOf(found[component])),
+  );
+  const requests = byComponent((component) =>
+    verticalScalingOf(api, component)?.mode === 'Rolling' ? appliedTo(found[component]) : undefined,
+  );
+  const minReplicas = byComponent((component) =>
+    predictiveScalingOf(api, component)
+      ? autoscalers.find(({ metadata }) => metadata.name === componentObjectName(api, component))?.spec.minReplicas
+      : undefined,
+  );
+  const follows = COMPONENTS.some(
+    (component) => verticalScalingOf(api, component) || predictiveScalingOf(api, component),
+  );
+  const record = configMaps.find(({ metadata }) => metadata.name === scalingRecordName(api));
+  return {
+    ...plain,
+    environments: plain.environments.map((environment) => ({ ...environment, ...held, requests })),
+    minReplicas,
+    ...(follows && record && { learned: record.data }),
+  };
 }
 
 function uniqueKinds(): DescribingDependent[] {

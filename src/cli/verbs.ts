@@ -1,5 +1,6 @@
 import type { Verb } from './verb.ts';
 import { abort } from './verbs/abort.ts';
+import { advice } from './verbs/advice.ts';
 import { completion } from './verbs/completion.ts';
 import { diff } from './verbs/diff.ts';
 import { events } from './verbs/events.ts';
@@ -18,6 +19,7 @@ export const VERBS: readonly Verb[] = [
   status,
   events,
   history,
+  advice,
   promote,
   pause,
   resume,

@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../../operator/index.ts';
 interface ContainerState {
   waiting?: { reason?: string; message?: string };
   running?: object;
-  terminated?: { reason?: string; exitCode?: number; message?: string };
+  terminated?: { reason?: string; exitCode?: number; message?: string; finishedAt?: string };
 }
 
 /** What of a pod tells whether it is well. */

@@ -1,6 +1,9 @@
+import type { StoredObject } from '../../operator/index.ts';
 import { enabledComponents, replicasOf } from '../../resources/enabled-components.ts';
 import {
+  ASKED_REPLICAS,
   type ComponentName,
+  type Deployment,
   type Environment,
   initialReplicas,
   type RestAPI,
@@ -13,6 +16,12 @@ export interface Held {
   replicas: number;
   /** What the spec asked for when the load was last left to say how many there are. */
   asked?: number;
+}
+
+/** That of a Deployment as it is found. */
+export function heldOf({ metadata, spec }: Pick<StoredObject<Deployment>, 'metadata' | 'spec'>): Held {
+  const asked = Number.parseInt(metadata.annotations?.[ASKED_REPLICAS] ?? '', 10);
+  return { replicas: spec.replicas, ...(Number.isNaN(asked) ? {} : { asked }) };
 }
 
 /**

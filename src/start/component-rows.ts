@@ -1,5 +1,11 @@
 import { type KubernetesObject, keyOf, type StoredObject } from '../../operator/index.ts';
-import { COMPONENTS, type ComponentName, type Deployment, type RestAPI } from '../../resources/index.ts';
+import {
+  COMPONENTS,
+  type ComponentName,
+  type Deployment,
+  type EnvironmentName,
+  type RestAPI,
+} from '../../resources/index.ts';
 import { componentObjectName, componentSelector, ENVIRONMENT, environmentObjectName } from '../../resources/labels.ts';
 import type { Observed, Pod } from './observed.ts';
 import { podState } from './pod-state.ts';
@@ -35,17 +41,18 @@ export class ObservedIndex {
     }
   }
 
-  /** The pods of a component, `unknown` if pods are. */
+  /** The pods of a component in the active environment, `unknown` if pods are. */
   podsOf(api: StoredObject<RestAPI>, component: ComponentName): readonly StoredObject<Pod>[] | 'unknown' {
     if (!this.#observed.pods) return 'unknown';
-    return this.#pods.get(podKey(api.metadata.namespace, componentSelector(api, component))) ?? [];
+    const labels = { ...componentSelector(api, component), [ENVIRONMENT]: environmentOf(api) };
+    return this.#pods.get(podKey(api.metadata.namespace, labels)) ?? [];
   }
 
   /** A RestAPI's components in their usual order: those that are enabled, and those of which something is still there. */
   rowsOf(api: StoredObject<RestAPI>): ComponentRow[] {
     return COMPONENTS.flatMap((component) => {
       const { namespace } = api.metadata;
-      const environment = api.status?.activeEnvironment ?? 'main';
+      const environment = environmentOf(api);
       const keyTo = (name: string) => keyOf({ metadata: { namespace, name } });
       const deployment = this.#deployments.get(keyTo(environmentObjectName(api, component, environment)));
       const service = this.#services.get(keyTo(componentObjectName(api, component)));
@@ -82,6 +89,10 @@ function byKey<T extends KubernetesObject>(objects: readonly T[] = []): Map<stri
 function podKey(namespace: string | undefined, labels: Record<string, string> = {}): string {
   const { 'restapi.dev/name': name, 'restapi.dev/component': component, [ENVIRONMENT]: environment = 'main' } = labels;
   return `${namespace}/${name}/${component}/${environment}`;
+}
+
+function environmentOf({ status }: StoredObject<RestAPI>): EnvironmentName {
+  return status?.activeEnvironment ?? 'main';
 }
 
 function readyOf({ spec, status }: StoredObject<Deployment>): { is: number; desired: number } {

@@ -1,8 +1,8 @@
 import { Agent } from 'undici';
 import { expect, test } from 'vitest';
 import type { CheckAttempt, CheckSpec } from '../../resources/index.ts';
-import { parsePrometheusUrl } from '../../src/checks/check-options.ts';
 import { prometheusCheck } from '../../src/checks/prometheus-check.ts';
+import { parsePrometheusUrl } from '../../src/prometheus/prometheus-url.ts';
 import { stored } from '../blue-green/stored.ts';
 import { TestServer } from './server.ts';
 

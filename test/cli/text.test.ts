@@ -186,6 +186,21 @@ describe('status NAME', () => {
     expect(healed('Refused')[1]).toBe('  Healing 2m ago: RestartPod of shop-view-1-b was refused (NotReady)');
   });
 
+  test('with blue-green, the pods of the environment that is active', () => {
+    const now = observed({ ...WAITING, activeEnvironment: 'green' });
+    const of = (environment: string) => {
+      const one = pod('model', { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] });
+      const { name, labels } = one.metadata;
+      const own = { ...labels, 'restapi.dev/environment': environment };
+      return { ...one, metadata: { ...one.metadata, name: `${name}-${environment}`, labels: own } };
+    };
+    const [report] = reportsOf({ ...now, pods: [of('blue'), of('green')] });
+    expect(report?.components.map(({ name, pods }) => [name, pods])).toMatchObject([
+      ['model', [{ name: 'shop-model-1-a-green', state: 'Running' }]],
+      ['view', []],
+    ]);
+  });
+
   test('what may not be read is unknown, not missing', () => {
     const blind = { ...observed(), deployments: undefined, services: undefined, pods: undefined };
     expect(tree(blind).slice(2)).toEqual([

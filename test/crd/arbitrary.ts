@@ -253,6 +253,11 @@ const scalingRules = some({
     junk,
   ),
 });
+const least = some({
+  cpu: mostly(fc.constantFrom(0, '1m'), quantity),
+  memory: mostly(fc.constantFrom('1Ki', 1), junk),
+});
+const most = some({ cpu: mostly(fc.constantFrom('2', 100), quantity), memory: mostly(fc.constantFrom('1Ti'), junk) });
 const componentScaling = some({
   enabled: mostly(fc.boolean(), junk),
   minReplicas: mostly(fc.integer({ min: 1, max: 3 }), fc.constantFrom(0, 4)),
@@ -261,6 +266,23 @@ const componentScaling = some({
   targetMemoryUtilizationPercentage: mostly(fc.integer({ min: 1, max: 100 }), junk),
   metrics: mostly(listOf(scalingMetric), junk),
   behavior: mostly(some({ scaleUp: scalingRules, scaleDown: scalingRules }), junk),
+  vertical: mostly(
+    some({
+      mode: mostly(fc.constantFrom('Off', 'Recommend', 'InPlace', 'Rolling'), junk),
+      minAllowed: least,
+      maxAllowed: most,
+    }),
+    junk,
+  ),
+  predictive: mostly(
+    some({ enabled: mostly(fc.boolean(), junk), horizonMinutes: mostly(fc.integer({ min: 10, max: 120 }), junk) }),
+    junk,
+  ),
+}).chain((one) => {
+  // A forecast needs a target of CPU.
+  const { predictive, targetCPUUtilizationPercentage: target = 50 } = one;
+  const whole = predictive === undefined ? one : { ...one, targetCPUUtilizationPercentage: target };
+  return mostly(fc.constant(whole), fc.constant(one));
 });
 const autoScaling = some({
   enabled: mostly(fc.boolean(), junk),

@@ -150,6 +150,41 @@ export const BAD: [what: string, object: object, field: string][] = [
     `${SCALING}.behavior.scaleUp.policies[0].value`,
   ],
   ['no policies', scaling({ behavior: { scaleUp: { policies: [] } } }), `${SCALING}.behavior.scaleUp.policies`],
+  ['an unknown way to scale up', scaling({ vertical: { mode: 'Auto' } }), `${SCALING}.vertical.mode`],
+  ['text as vertical scaling', scaling({ vertical: 'InPlace' }), `${SCALING}.vertical`],
+  [
+    'no amount as the least',
+    scaling({ vertical: { minAllowed: { cpu: 'much' } } }),
+    `${SCALING}.vertical.minAllowed.cpu`,
+  ],
+  [
+    'less than nothing as the most',
+    scaling({ vertical: { maxAllowed: { memory: '-1Mi' } } }),
+    `${SCALING}.vertical.maxAllowed.memory`,
+  ],
+  [
+    'a least CPU above the most',
+    scaling({ vertical: { minAllowed: { cpu: '2' }, maxAllowed: { cpu: '1500m' } } }),
+    `${SCALING}.vertical.minAllowed`,
+  ],
+  [
+    'a least memory above the most',
+    scaling({ vertical: { minAllowed: { memory: '1Gi' }, maxAllowed: { memory: '1000Mi' } } }),
+    `${SCALING}.vertical.minAllowed`,
+  ],
+  ['text for whether to look ahead', scaling({ predictive: { enabled: 'yes' } }), `${SCALING}.predictive.enabled`],
+  ['a look too short ahead', scaling({ predictive: { horizonMinutes: 9 } }), `${SCALING}.predictive.horizonMinutes`],
+  ['a look too far ahead', scaling({ predictive: { horizonMinutes: 121 } }), `${SCALING}.predictive.horizonMinutes`],
+  [
+    'a look ahead without CPU',
+    scaling({ targetMemoryUtilizationPercentage: 80, predictive: {} }),
+    `${SCALING}.predictive`,
+  ],
+  [
+    'a look ahead by another metric',
+    scaling({ metrics: [{ type: 'Pods', name: 'load', averageValue: 1 }], predictive: { enabled: true } }),
+    `${SCALING}.predictive`,
+  ],
   [
     'more pods than the volume serves',
     sample('case', { autoScaling: {}, repository: { storage: { accessMode: 'ReadWriteOnce' } } }),
@@ -395,6 +430,22 @@ export const GOOD: [what: string, object: object][] = [
   [
     'one pod of the repository at most',
     sample('case', { autoScaling: { repository: { maxReplicas: 1 } }, repository: { storage: {} } }),
+  ],
+  ['vertical and predictive scaling as they come', scaling({ vertical: {}, predictive: {} })],
+  [
+    'vertical scaling within bounds',
+    scaling({
+      vertical: { mode: 'Rolling', minAllowed: { cpu: 1, memory: '1Gi' }, maxAllowed: { cpu: '1', memory: '1Gi' } },
+    }),
+  ],
+  ['no look ahead, by memory', scaling({ targetMemoryUtilizationPercentage: 80, predictive: { enabled: false } })],
+  [
+    'a look ahead with CPU and memory',
+    scaling({
+      targetCPUUtilizationPercentage: 50,
+      targetMemoryUtilizationPercentage: 80,
+      predictive: { horizonMinutes: 120 },
+    }),
   ],
   ['exactly one number of pods', scaling({ minReplicas: 3, maxReplicas: 3 })],
   ['memory as well', scaling({ targetCPUUtilizationPercentage: 1, targetMemoryUtilizationPercentage: 1000 })],

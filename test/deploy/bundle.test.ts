@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePorts } from '../../operator/testkit/ports.ts';
+import { pageFiles } from '../../src/dashboard/page-files.ts';
 import { packageRoot } from '../../src/package-root.ts';
+import { EventReader } from '../dashboard/event-reader.ts';
 import { parseExposition } from '../framework/exposition.ts';
 import { eventually, sample, World } from '../operator/world.ts';
 import { OtlpReceiver, type ReceivedSpan } from '../tracing/otlp-receiver.ts';
@@ -34,8 +36,8 @@ test.each([
   ['Deno', DENO],
 ])('the bundled file alone, in an empty folder, does the main job under %s', async (name, runtime) => {
   expect(await readdir(folder)).toEqual(['operator.mjs']);
-  const [port] = await freePorts(1);
-  const flags = ['--metrics-address', `127.0.0.1:${port}`];
+  const [port, pagePort] = await freePorts(2);
+  const flags = ['--metrics-address', `127.0.0.1:${port}`, '--dashboard-port', `${pagePort}`];
   await using receiver = await OtlpReceiver.start();
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
   const operator = await world.spawnOperator({ runtime, main: join(folder, 'operator.mjs'), cwd: folder, flags, env });
@@ -46,6 +48,18 @@ test.each([
   const metrics = parseExposition(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
   expect(metrics.sum('restapi_ready_replicas', { name: app })).toBe(4);
   expect(metrics.sum('process_cpu_seconds_total')).toBeGreaterThan(0);
+  // The page is in the file, and so is what it shows.
+  for (const [path, file] of Object.entries(pageFiles())) {
+    const answer = await fetch(`http://127.0.0.1:${pagePort}${path}`);
+    expect([answer.headers.get('content-type'), await answer.text()]).toEqual([file.contentType, file.body]);
+  }
+  const stream = await EventReader.open(`http://127.0.0.1:${pagePort}/events/restapis`);
+  const { data } = await stream.until(({ event }) => event === 'all');
+  expect(data).toContainEqual([
+    `default/${app}`,
+    expect.objectContaining({ name: app, phase: 'Ready', version: '1.0.0' }),
+  ]);
+  stream.close();
   // Bundling keeps the names of classes.
   expect(deployment?.metadata.annotations?.['restapi.dev/dependent']).toBe('ComponentDeployment');
   await world.kubectl('delete', 'restapi', app, '--timeout=30s');

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
 import { eventually } from '../operator/world.ts';
-import { overlay, writeNamespacedOverlay } from './overlays.ts';
+import { overlay, writeNamespacedOverlay, writeOverlayWith } from './overlays.ts';
 
 let cluster: ControlPlane;
 beforeAll(async () => {
@@ -51,6 +51,17 @@ test.each([
     { what: 'the Service of the metrics leads to every pod' },
   );
   await kubectl('delete', '-k', overlay(name), '--timeout=60s');
+});
+
+test('the dashboard component opens a page that can be reached by port-forward alone', async () => {
+  const folder = await writeOverlayWith('dashboard', join(cluster.dir, 'dashboard'));
+  expect((await kubectl('apply', '-k', folder)).stderr).toBe('');
+  const { stdout } = await kubectl('get', 'deployment', 'restapi-operator', '-n', 'restapi-system', '-o', 'json');
+  const [container] = JSON.parse(stdout).spec.template.spec.containers as { args: string[]; ports: object[] }[];
+  expect(container?.args).toContain('--dashboard-port=8090');
+  expect(container?.args).toContain('--leader-elect');
+  expect(JSON.stringify(container?.ports)).not.toContain('8090');
+  await kubectl('delete', '-k', folder, '--timeout=60s');
 });
 
 test('the namespaced component leaves no right in any other namespace', async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ApiClient, type ResourceType, type StoredObject } from '../../operator/index.ts';
 import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
+import type { ContainerAmounts } from '../../resources/resized.ts';
 import {
-  type ContainerAmounts,
   type Recommendation,
   type ResizablePod,
   type VerticalStep,

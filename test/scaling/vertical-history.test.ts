@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { VerticalResource } from '../../resources/resized.ts';
 import { CPU_BUCKETS, MEMORY_BUCKETS } from '../../src/scaling/vertical/histogram.ts';
 import {
   type Allowed,
@@ -12,7 +13,6 @@ import {
   type PodUse,
   recommendation,
   type UsageHistory,
-  type VerticalResource,
 } from '../../src/scaling/vertical/index.ts';
 
 const MIB = 1024 ** 2;

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import { quantityValue } from '../../operator/schema/index.ts';
+import type { ContainerAmounts } from '../../resources/resized.ts';
 import {
-  type ContainerAmounts,
   type Recommendation,
   type ResizablePod,
   type VerticalSituation,
@@ -97,7 +97,12 @@ test('each mode', () => {
   const pods = [pod('a', both('100m', '64Mi'))];
   expect(step({ mode: 'Off', pods })).toEqual({ action: 'None', reason: 'Off', refused: [] });
   expect(step({ recommendation: undefined })).toMatchObject({ action: 'None', reason: 'NothingKnown' });
-  expect(step({ mode: 'Rolling', pods })).toEqual({ action: 'Roll', resources: both('300m', '200Mi'), refused: [] });
+  expect(step({ mode: 'Rolling', pods })).toEqual({
+    action: 'Roll',
+    requests: both('300m', '200Mi').requests,
+    resources: both('300m', '200Mi'),
+    refused: [],
+  });
   expect(step({ mode: 'Rolling', pods, budget: 0 })).toMatchObject({ action: 'None', reason: 'BudgetSpent' });
   expect(step({ mode: 'Recommend', pods, budget: 0 })).toMatchObject({ action: 'Recommend' });
   // Of the template only pods to come are made.

@@ -1,6 +1,7 @@
 import {
   IsArray,
   IsDate,
+  IsIn,
   IsOptional,
   IsString,
   Matches,
@@ -11,6 +12,7 @@ import {
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import {
+  CustomResource,
   crdOf,
   crdYaml,
   customResourceOf,
@@ -130,6 +132,17 @@ test('fields stand in the order they are written, whatever decorators they have'
     override second!: string;
   }
   expect(Object.keys(schemaOf(More).properties ?? {})).toEqual(['first', 'second', 'third', 'fourth', 'fifth']);
+});
+
+test('words that Kubernetes would read as true or false are quoted: it reads YAML 1.1', () => {
+  @CustomResource({ group: 'example.com', version: 'v1', kind: 'Lamp', plural: 'lamps', scope: 'Namespaced' })
+  class Lamp extends Bike {
+    @IsIn(['On', 'Off', 'no', 'y'])
+    @IsString()
+    state!: string;
+  }
+  const yaml = crdYaml(Lamp);
+  for (const word of ['On', 'Off', 'no', 'y']) expect(yaml).toMatch(new RegExp(`- "${word}"\n`));
 });
 
 test('the CRD says the same each time, as YAML without anchors', () => {

@@ -5,14 +5,11 @@ export {
   type Allowed,
   ANY,
   type Estimate,
-  RESOURCES,
   type Recommendation,
   type Recommended,
   recommendation,
-  type VerticalResource,
 } from './recommendation.ts';
 export type { Refusal, ResizablePod } from './resizable-pod.ts';
-export type { ContainerAmounts } from './resized.ts';
 export {
   HALF_LIFE_MS,
   killed,
@@ -23,6 +20,7 @@ export {
   type UsageHistory,
 } from './usage-history.ts';
 export {
+  amountsOf,
   type PodResize,
   type VerticalMode,
   type VerticalSituation,

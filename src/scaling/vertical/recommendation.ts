@@ -1,3 +1,4 @@
+import type { VerticalResource } from '../../../resources/resized.ts';
 import { CPU_BUCKETS, MEMORY_BUCKETS, percentile } from './histogram.ts';
 import { allPeaks, type UsageHistory } from './usage-history.ts';
 
@@ -14,10 +15,6 @@ const UPPER = 0.95;
 
 /** So much more than was used is recommended. */
 const MARGIN = 0.15;
-
-/** The resources that are recommended. */
-export const RESOURCES = ['cpu', 'memory'] as const;
-export type VerticalResource = (typeof RESOURCES)[number];
 
 /** Amounts: CPU in cores, memory in bytes. */
 export type Estimate = Record<VerticalResource, number>;
@@ -48,8 +45,10 @@ export interface Recommendation extends Record<VerticalResource, Recommended> {
 }
 
 /**
- * What the pods of a component should have; undefined if nothing is known. Amounts are rounded up to such as people
- * write, so that they do not change with every look, and are within what is allowed.
+ * What the pods of a component should have: what is estimated, and of memory no less than what those killed in the present
+ * peak interval would have needed (VPA's updater gives them what is estimated at once instead). Undefined if nothing is
+ * known. Amounts are rounded up to such as people write, so that they do not change with every look, and are within what
+ * is allowed.
  */
 export function recommendation(
   history: UsageHistory,
@@ -61,8 +60,10 @@ export function recommendation(
     const { min, max } = allowed[resource];
     // Bounds that exclude each other are refused with the spec; should they come here, the most counts.
     const within = (amount: number) => Math.min(max, Math.max(min, rounded(resource, amount)));
+    // What pods were killed for the lack of is not what some of them seldom need: without it they are killed again.
+    const needed = resource === 'memory' ? history.oomPeak : 0;
     const [target, lower, upper] = [estimates.target, estimates.lower, estimates.upper].map((one) =>
-      within(one[resource]),
+      within(Math.max(needed, one[resource])),
     ) as [number, number, number];
     return { target, lower: Math.min(lower, target), upper: Math.max(upper, target) };
   };

@@ -1,6 +1,6 @@
 import type { JsonPatchOperation, StoredObject } from '../../../operator/index.ts';
+import type { ContainerAmounts } from '../../../resources/resized.ts';
 import type { Pod } from '../../health/pod.ts';
-import type { ContainerAmounts } from './resized.ts';
 
 /** What of a pod its resizing is decided from. */
 export interface ResizablePod extends Pod {

@@ -1,8 +1,16 @@
 import type { JsonPatchOperation, StoredObject } from '../../../operator/index.ts';
 import { quantityValue } from '../../../operator/schema/index.ts';
-import { type Estimate, RESOURCES, type Recommendation, type VerticalResource } from './recommendation.ts';
+import {
+  type ContainerAmounts,
+  quantity,
+  resized,
+  VERTICAL_RESOURCES,
+  type VerticalResource,
+} from '../../../resources/resized.ts';
+import type { Amounts } from '../../../resources/resource-amounts.ts';
+import { change } from './change.ts';
+import type { Estimate, Recommendation } from './recommendation.ts';
 import { nodeRefusal, type Refusal, type ResizablePod, resizePatch } from './resizable-pod.ts';
-import { type ContainerAmounts, change, resized } from './resized.ts';
 
 /**
  * Off: nothing. Recommend: only say it. InPlace: running pods are resized, without a restart; the pod template stays, so
@@ -52,8 +60,8 @@ export type VerticalStep = {
   /** `resources`: what the container would be given. */
   | { action: 'Recommend'; resources: ContainerAmounts }
   | { action: 'Resize'; pods: PodResize[] }
-  /** `resources`: what the container in the pod template should be given. */
-  | { action: 'Roll'; resources: ContainerAmounts }
+  /** What the container in the pod template should request, and so be given. */
+  | { action: 'Roll'; requests: Amounts; resources: ContainerAmounts }
 );
 
 /** What to do about the resources of a component. Pure: the same situation, the same step; done, the next one is None. */
@@ -69,7 +77,7 @@ export function verticalStep(situation: VerticalSituation): VerticalStep {
   });
   if (mode === 'Off') return none('Off');
   if (!recommendation) return none('NothingKnown');
-  if (RESOURCES.every((resource) => hpaMetrics.includes(resource))) return none('BelongsToAutoscaler');
+  if (VERTICAL_RESOURCES.every((resource) => hpaMetrics.includes(resource))) return none('BelongsToAutoscaler');
   if (mode === 'InPlace') {
     const { due, refused } = resizes(situation, recommendation);
     if (due.length === 0) return none(refused.length > 0 ? 'Refused' : 'AsRecommended', refused);
@@ -80,7 +88,7 @@ export function verticalStep(situation: VerticalSituation): VerticalStep {
   if (!targets) return none('AsRecommended');
   const resources = resized(template, targets);
   if (mode === 'Recommend') return { action: 'Recommend', resources, refused: [] };
-  return budget >= 1 ? { action: 'Roll', resources, refused: [] } : none('BudgetSpent');
+  return budget >= 1 ? { action: 'Roll', requests: amountsOf(targets), resources, refused: [] } : none('BudgetSpent');
 }
 
 function resizes({ container, pods, hpaMetrics }: VerticalSituation, recommendation: Recommendation) {
@@ -104,16 +112,26 @@ function resizes({ container, pods, hpaMetrics }: VerticalSituation, recommendat
   return { due, refused };
 }
 
+/** In Kubernetes' notation. */
+export function amountsOf(targets: Partial<Estimate>): Amounts {
+  return Object.fromEntries(
+    VERTICAL_RESOURCES.flatMap((resource) => {
+      const target = targets[resource];
+      return target === undefined ? [] : [[resource, quantity(resource, target)]];
+    }),
+  );
+}
+
 /** Only what asks for less of something, and for more of nothing, may fit where the last resize did not. */
 function isLess(targets: Partial<Estimate>, { requests = {} }: ContainerAmounts): boolean {
-  return RESOURCES.every((resource) => {
+  return VERTICAL_RESOURCES.every((resource) => {
     const [target, has] = [targets[resource], requests[resource]];
     return target === undefined || (has !== undefined && target <= quantityValue(has));
   });
 }
 
 function isBestEffort({ requests = {}, limits = {} }: ContainerAmounts): boolean {
-  return RESOURCES.every((resource) => requests[resource] === undefined && limits[resource] === undefined);
+  return VERTICAL_RESOURCES.every((resource) => requests[resource] === undefined && limits[resource] === undefined);
 }
 
 function noRequests(pod: string, container: string): Refusal {

@@ -1,0 +1,19 @@
+import { type Dependent, DependentResource } from '../operator/index.ts';
+import type { Decision } from './decision.ts';
+import type { ConfigMap } from './environment-config-map.ts';
+import { commonLabels } from './labels.ts';
+import { RestAPI } from './rest-api.ts';
+
+/** What was learned of the load, so that it survives the process that learned it. */
+@DependentResource(RestAPI, { apiVersion: 'v1', kind: 'ConfigMap' })
+export class ScalingRecord implements Dependent<RestAPI, ConfigMap, Decision | undefined> {
+  desired(api: RestAPI, decision?: Decision): ConfigMap[] {
+    if (!decision?.learned) return [];
+    return [{ metadata: { name: scalingRecordName(api), labels: commonLabels(api) }, data: decision.learned }];
+  }
+}
+
+/** Name of the ConfigMap with what was learned of the load. */
+export function scalingRecordName({ metadata }: RestAPI): string {
+  return `${metadata.name}-scaling`;
+}

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { pageFiles } from './dashboard/page-files.ts';
+import { packageRoot } from './package-root.ts';
+
+// `npm run bundle`: the operator in one file, for Node and Deno, with the dashboard's page in it. Run by Node from this very
+// file, as building an image needs no other build.
+await build({
+  absWorkingDir: packageRoot(),
+  entryPoints: [join('src', 'main.ts')],
+  outfile: join('dist', 'bundle', 'restapi-operator.mjs'),
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  // Names of classes are written into the cluster.
+  keepNames: true,
+  minifyWhitespace: true,
+  legalComments: 'linked',
+  logLevel: 'warning',
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  plugins: [
+    {
+      name: 'page-files',
+      setup: ({ onLoad }) => {
+        onLoad({ filter: /[\\/]dashboard[\\/]page-files\.ts$/ }, () => ({
+          contents: `export const pageFiles = () => (${JSON.stringify(pageFiles())});`,
+        }));
+      },
+    },
+  ],
+});

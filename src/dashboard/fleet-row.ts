@@ -1,0 +1,72 @@
+import type { Condition, StoredObject } from '../../operator/index.ts';
+import type { ReleasePhase, RestAPI } from '../../resources/index.ts';
+import { isTrouble } from './is-trouble.ts';
+import { type Tone, toneOf } from './tone.ts';
+import { versionOf } from './version-of.ts';
+
+/** A condition as it is shown. */
+export interface ConditionView extends Pick<Condition, 'type' | 'status' | 'reason' | 'message'> {
+  /** Since when it is so, RFC 3339. */
+  since: string;
+  /** Whether a person has to do something about it. */
+  trouble: boolean;
+}
+
+/** A RestAPI in the list of all. */
+export interface FleetRow {
+  namespace: string;
+  name: string;
+  phase: string;
+  tone: Tone;
+  /** Whether the status is about the RestAPI as it is written now. */
+  upToDate: boolean;
+  readyReplicas: number;
+  replicas: number;
+  /** What requests go to: the tag of its image. */
+  version: string;
+  /** blue or green, where requests go; left out without blue-green releases. */
+  activeEnvironment?: string;
+  /** The release under way. */
+  release?: { environment: string; phase: ReleasePhase; version: string };
+  troubles: ConditionView[];
+  createdAt: string;
+}
+
+/** What its own status tells of a RestAPI in short. Pure. */
+export function fleetRow(api: StoredObject<RestAPI>): FleetRow {
+  const { metadata, spec, status = {} } = api;
+  const { activeEnvironment, environments = [], release } = status;
+  const active = environments.find(({ role }) => role === 'active');
+  const next = release && environments.find(({ name }) => name === release.environment);
+  return {
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    phase: status.phase ?? 'New',
+    tone: toneOf(status.phase),
+    upToDate: status.observedGeneration !== undefined && status.observedGeneration === metadata.generation,
+    readyReplicas: status.readyReplicas ?? 0,
+    replicas: status.replicas ?? 0,
+    version: versionOf(active?.image ?? spec?.image),
+    ...(activeEnvironment && { activeEnvironment }),
+    ...(release && {
+      release: { environment: release.environment, phase: release.phase, version: versionOf(next?.image) },
+    }),
+    troubles: conditionViews(api).filter(({ trouble }) => trouble),
+    createdAt: metadata.creationTimestamp ?? '',
+  };
+}
+
+/** All conditions of a RestAPI, as they are shown. */
+export function conditionViews({ status = {} }: StoredObject<RestAPI>): ConditionView[] {
+  return (status.conditions ?? []).map((condition) => {
+    const { type, status: is, reason, message, lastTransitionTime } = condition;
+    return {
+      type,
+      status: is,
+      reason,
+      message,
+      since: lastTransitionTime,
+      trouble: isTrouble(condition, status.phase),
+    };
+  });
+}

@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import type { PageFile, PageFiles } from '../../operator/index.ts';
+import { packageRoot } from '../package-root.ts';
+
+const TYPES: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/**
+ * The dashboard's page: the files of `src/dashboard/page` as they are. The bundle has them in it (src/bundle.ts).
+ * @throws if the package is not complete
+ */
+export function pageFiles(): PageFiles {
+  const folder = join(packageRoot(), 'src', 'dashboard', 'page');
+  const files = readdirSync(folder).flatMap((name): [string, PageFile][] => {
+    const contentType = TYPES[extname(name)];
+    if (!contentType) return [];
+    return [
+      [name === 'index.html' ? '/' : `/${name}`, { contentType, body: readFileSync(join(folder, name), 'utf8') }],
+    ];
+  });
+  return Object.fromEntries(files);
+}

@@ -1,0 +1,93 @@
+// Elements from plain values. Text becomes text and never markup: nothing in this page makes HTML from a string.
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/**
+ * @typedef {Node | string | number | false | null | undefined} Child
+ * @typedef {Record<string, string | number | boolean | undefined>} Attributes
+ */
+
+/**
+ * An HTML element. Attributes that are undefined or false are left out.
+ * @param {string} tag
+ * @param {Attributes} attributes
+ * @param {...(Child | Child[])} children
+ */
+export function h(tag, attributes = {}, ...children) {
+  return filled(document.createElement(tag), attributes, children);
+}
+
+/**
+ * An SVG element.
+ * @param {string} tag
+ * @param {Attributes} attributes
+ * @param {...(Child | Child[])} children
+ */
+export function svg(tag, attributes = {}, ...children) {
+  return filled(document.createElementNS(SVG, tag), attributes, children);
+}
+
+/**
+ * @template {Element} E
+ * @param {E} element
+ * @param {Attributes} attributes
+ * @param {(Child | Child[])[]} children
+ */
+function filled(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : String(value));
+  }
+  for (const child of children.flat()) {
+    if (child === false || child === null || child === undefined) continue;
+    element.append(typeof child === 'number' ? String(child) : child);
+  }
+  return element;
+}
+
+/**
+ * Makes what is shown look like what is wanted, and touches nothing that does already: focus, selection and what somebody
+ * has opened stay. Children with `data-key` are known by it, others by their place.
+ * @param {Element} shown
+ * @param {Element} wanted its children may be moved into `shown`
+ */
+export function morph(shown, wanted) {
+  for (const { name } of [...shown.attributes]) {
+    // Whether details are open is the reader's business.
+    if (!wanted.hasAttribute(name) && !(shown.nodeName === 'DETAILS' && name === 'open')) shown.removeAttribute(name);
+  }
+  for (const { name, value } of [...wanted.attributes]) {
+    if (shown.getAttribute(name) !== value) shown.setAttribute(name, value);
+  }
+  morphChildren(shown, wanted);
+}
+
+/**
+ * @param {Element} shown
+ * @param {Element} wanted
+ */
+function morphChildren(shown, wanted) {
+  const keyed = new Map([...shown.children].flatMap((child) => (keyOf(child) ? [[keyOf(child), child]] : [])));
+  let at = shown.firstChild;
+  for (const next of [...wanted.childNodes]) {
+    const key = keyOf(next);
+    const known = key ? keyed.get(key) : at && !keyOf(at) ? at : undefined;
+    if (!known || known.nodeName !== next.nodeName) {
+      shown.insertBefore(next, at);
+      continue;
+    }
+    if (known === at) at = at.nextSibling;
+    else shown.insertBefore(known, at);
+    if (known instanceof Element && next instanceof Element) morph(known, next);
+    else if (known.nodeValue !== next.nodeValue) known.nodeValue = next.nodeValue;
+  }
+  while (at) {
+    const next = at.nextSibling;
+    at.remove();
+    at = /** @type {ChildNode | null} */ (next);
+  }
+}
+
+/** @param {Node} node */
+function keyOf(node) {
+  return node instanceof Element ? (node.getAttribute('data-key') ?? undefined) : undefined;
+}

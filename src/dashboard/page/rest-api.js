@@ -1,0 +1,396 @@
+// One RestAPI.
+import { h, morph } from './dom.js';
+import { environment, pill, row, section, share, table, wordsOf } from './parts.js';
+import { scaling } from './scaling.js';
+import { ScalingHistory } from './scaling-history.js';
+import { age, now } from './time.js';
+
+/**
+ * @typedef {import('../rest-api-view.ts').RestApiView} RestApiView
+ * @typedef {import('../rest-api-view.ts').EnvironmentView} EnvironmentView
+ * @typedef {import('../rest-api-view.ts').PodView} PodView
+ */
+
+const ROLES = { active: 'active: requests go here', preview: 'preview: the next version', idle: 'idle' };
+const RESULTS = /** @type {Record<string, string>} */ ({
+  Promoted: 'good',
+  Passed: 'good',
+  Aborted: 'bad',
+  Failed: 'bad',
+  RolledBack: 'bad',
+  Cancelled: 'idle',
+  Running: 'busy',
+});
+
+/** What was seen since the page was opened, also of those that were looked at before. @type {Map<string, ScalingHistory>} */
+const histories = new Map();
+
+/** The view of one RestAPI. */
+export class OneRestApi {
+  element = h('article', { class: 'one', 'aria-labelledby': 'title' });
+  #name;
+  #namespace;
+  #history;
+  #announce;
+  /** @type {RestApiView | undefined} */
+  #view;
+  #loaded = false;
+  #ready = true;
+  #told = '';
+
+  /**
+   * @param {string} namespace
+   * @param {string} name
+   * @param {(text: string) => void} announce tells those who do not see the page
+   */
+  constructor(namespace, name, announce) {
+    this.#namespace = namespace;
+    this.#name = name;
+    this.#announce = announce;
+    this.title = `${name} · ${namespace}`;
+    const key = `${namespace}/${name}`;
+    this.#history = histories.get(key) ?? new ScalingHistory();
+    histories.set(key, this.#history);
+    this.#refresh();
+  }
+
+  /** @param {any} about */
+  operator({ ready }) {
+    this.#ready = ready;
+    this.#refresh();
+  }
+
+  /** @param {[string, RestApiView][]} entries */
+  all(entries) {
+    this.#loaded = true;
+    this.changed(entries.length > 0 ? entries : [['', null]]);
+  }
+
+  /** @param {[string, RestApiView | null][]} entries */
+  changed(entries) {
+    this.#view = entries.at(-1)?.[1] ?? undefined;
+    if (this.#view) this.#history.add(this.#view, now());
+    this.#tell();
+    this.#refresh();
+  }
+
+  /** Nothing is known of what happens from now on. */
+  lost() {
+    this.#history.gap(now());
+  }
+
+  /** Time goes on though nothing is heard. */
+  tick() {
+    if (this.#view) this.#refresh();
+  }
+
+  #tell() {
+    const view = this.#view;
+    const released = view?.releasing && `, release of ${view.releasing.version} ${wordsOf(view.releasing.phase)}`;
+    const goes = view?.activeEnvironment && `, requests go to ${view.activeEnvironment}`;
+    const words = view ? `${this.#name} is ${view.phase}${goes ?? ''}${released ?? ''}` : `There is no ${this.#name}`;
+    if (words !== this.#told && this.#told !== '') this.#announce(words);
+    this.#told = words;
+  }
+
+  #refresh() {
+    const back = h('p', { class: 'back' }, h('a', { href: '#/' }, '← All RestAPIs'));
+    const heading = h(
+      'h1',
+      { id: 'title', tabindex: '-1' },
+      this.#name,
+      h('span', { class: 'faint' }, this.#namespace),
+    );
+    const view = this.#view;
+    const parts = view ? contents(view, this.#history) : [this.#missing()];
+    const top = h('div', { class: 'top' }, heading, view && pill(view.tone, view.phase));
+    morph(this.element, h('article', { class: 'one', 'aria-labelledby': 'title' }, back, top, ...parts));
+  }
+
+  #missing() {
+    if (!this.#loaded || !this.#ready) return h('div', { class: 'empty' }, h('p', {}, 'Looking for it …'));
+    return h(
+      'div',
+      { class: 'empty' },
+      h('p', { class: 'strong' }, `There is no RestAPI ${this.#name} in namespace ${this.#namespace}`),
+      h('p', {}, 'If it is made, it appears here.'),
+    );
+  }
+}
+
+/**
+ * @param {RestApiView} view
+ * @param {ScalingHistory} history
+ */
+function contents(view, history) {
+  return [
+    h(
+      'dl',
+      { class: 'facts' },
+      fact('Pods ready', share(view.readyReplicas, view.replicas)),
+      fact('Version', h('span', { class: 'version' }, view.version)),
+      fact('Requests go to', view.activeEnvironment ? environment(view.activeEnvironment) : 'all its pods'),
+      fact('Age', age(view.createdAt)),
+    ),
+    !view.upToDate && h('p', { class: 'note' }, 'The operator has not looked at the latest change yet.'),
+    troubles(view),
+    releasing(view),
+    traffic(view),
+    components(view),
+    scaling(view, history),
+    checks(view),
+    past(view),
+    conditions(view),
+  ];
+}
+
+/**
+ * @param {string} name
+ * @param {import('./dom.js').Child} content
+ */
+function fact(name, content) {
+  return h('div', {}, h('dt', {}, name), h('dd', {}, content));
+}
+
+/** @param {RestApiView} view */
+function troubles({ troubles: all }) {
+  if (all.length === 0) return null;
+  const items = all.map(({ type, reason, message, since }) => {
+    return h(
+      'li',
+      { 'data-key': type },
+      h('span', { class: 'strong' }, reason),
+      ' for ',
+      age(since),
+      h('p', {}, message),
+    );
+  });
+  return section('trouble', 'Needs attention', 'trouble', h('ul', { class: 'troubles' }, items));
+}
+
+/** @param {RestApiView} view */
+function releasing({ releasing: release }) {
+  if (!release) return null;
+  const { version, environment: where, revision, steps, message, startedAt, by, phase } = release;
+  return section(
+    'release',
+    `Release of ${version}`,
+    'release',
+    h(
+      'p',
+      { class: 'faint' },
+      'Revision ',
+      h('code', {}, revision),
+      ' in ',
+      environment(where),
+      by ? ` by ${by}` : '',
+      ', for ',
+      age(startedAt),
+    ),
+    h(
+      'ol',
+      { class: 'steps' },
+      steps.map(({ title, state }) => {
+        const signs = { done: '✓ done: ', now: '', next: '' };
+        return h(
+          'li',
+          { class: state, 'aria-current': state === 'now' ? 'step' : undefined },
+          signs[state] && h('span', { class: 'unseen' }, signs[state]),
+          title,
+        );
+      }),
+    ),
+    h('p', { class: 'message' }, h('span', { class: 'strong' }, `${sentence(wordsOf(phase))}. `), message),
+  );
+}
+
+/** @param {RestApiView} view */
+function traffic({ front, environments }) {
+  // Always in the same place, so that it is the way to them that moves.
+  const boxes = [...environments]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map((one) => {
+      const { name, role, version, revision, readyReplicas, replicas } = one;
+      return h(
+        'li',
+        { class: `box ${name} ${role}`, 'data-key': name },
+        h('span', { class: 'way', 'aria-hidden': 'true' }),
+        h('div', { class: 'head' }, environment(name), h('span', { class: 'role' }, ROLES[role])),
+        h('div', { class: 'version' }, version),
+        h('div', { class: 'faint' }, revision ? ['revision ', h('code', {}, revision)] : one.image),
+        share(readyReplicas, replicas),
+      );
+    });
+  return section(
+    'traffic',
+    'Traffic',
+    'traffic',
+    h(
+      'div',
+      { class: 'flow' },
+      h(
+        'div',
+        { class: 'front' },
+        h('span', { class: 'faint' }, 'Requests to'),
+        h('code', {}, front ?? 'no Service yet'),
+      ),
+      h('ul', { class: 'boxes' }, boxes),
+    ),
+  );
+}
+
+/** @param {RestApiView} view */
+function components(view) {
+  const { environments, components: active } = view;
+  const shown = environments.filter(({ components: list, role }) => {
+    return role === 'active' || list.some(({ replicas, pods }) => replicas > 0 || pods.length > 0);
+  });
+  const columns = ['Component', 'Pods ready', 'Pods', 'Service', 'Image'];
+  const bodies = shown.map((one) => {
+    const rows = one.components.map(({ name, ready, replicas, pods }) => {
+      const told = one.role === 'active' ? active.find((each) => each.name === name) : undefined;
+      return row(
+        `${one.name}-${name}`,
+        'Component',
+        h('span', { class: 'component' }, name),
+        [
+          ['Pods ready', share(ready, replicas)],
+          ['Pods', [told?.message && h('p', { class: 'why' }, `${told.reason}: ${told.message}`), podList(pods)]],
+          ['Service', told?.service ? h('code', {}, told.service) : h('span', { class: 'faint' }, '–')],
+          ['Image', h('span', { class: 'image' }, told?.image ?? one.image)],
+        ],
+        told?.reason ? 'bad' : undefined,
+      );
+    });
+    const head =
+      environments.length > 1 &&
+      h(
+        'tr',
+        { role: 'row', class: 'group', 'data-key': 'group' },
+        h(
+          'th',
+          { scope: 'rowgroup', role: 'rowheader', colspan: columns.length },
+          environment(one.name),
+          h('span', { class: 'faint' }, ` ${one.role}, ${one.version}`),
+        ),
+      );
+    return h('tbody', { role: 'rowgroup', 'data-key': one.name }, head, rows);
+  });
+  return section('components', 'Components', '', table('Components and their pods', columns, bodies));
+}
+
+/** @param {readonly PodView[]} pods */
+function podList(pods) {
+  if (pods.length === 0) return h('span', { class: 'faint' }, 'none');
+  const dots = pods.map(({ name, state, ready, trouble }) => {
+    return h('span', {
+      class: `dot ${toneOfPod(state, ready, trouble)}`,
+      'data-key': name,
+      title: `${name}: ${state}`,
+    });
+  });
+  const counts = new Map();
+  for (const { state } of pods) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const words = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([state, count]) => `${count} ${state}`);
+  return h(
+    'details',
+    {},
+    h('summary', {}, h('span', { class: 'dots', 'aria-hidden': 'true' }, dots), ` ${words.join(', ')}`),
+    h(
+      'ul',
+      { class: 'pods' },
+      pods.map(({ name, state, ready, trouble, restarts, createdAt }) =>
+        h(
+          'li',
+          { 'data-key': name },
+          h('code', {}, name),
+          ' ',
+          h('span', { class: `word ${toneOfPod(state, ready, trouble)}` }, state),
+          restarts > 0 ? `, restarted ${restarts === 1 ? 'once' : `${restarts} times`}` : '',
+          ', ',
+          age(createdAt),
+          ' old',
+          trouble && h('p', { class: 'why' }, trouble),
+        ),
+      ),
+    ),
+  );
+}
+
+/**
+ * @param {string} state
+ * @param {boolean} ready
+ * @param {string | undefined} trouble
+ */
+function toneOfPod(state, ready, trouble) {
+  if (ready) return 'good';
+  if (state === 'Terminating' || state === 'Succeeded' || state === 'Completed') return 'idle';
+  return trouble || !['Pending', 'ContainerCreating', 'Unready', 'Running'].includes(state) ? 'bad' : 'busy';
+}
+
+/** @param {RestApiView} view */
+function checks({ checks: found }) {
+  if (!found) return null;
+  const { stage, result, checks: list } = found;
+  const rows = list.map(({ name, result: is, attempts, failures, message }) =>
+    row(name, 'Check', name, [
+      ['Result', pill(RESULTS[is] ?? 'busy', is)],
+      ['Attempts', failures > 0 ? `${attempts}, ${failures} failed` : `${attempts}`],
+      ['Last finding', message],
+    ]),
+  );
+  const when = stage === 'prePromotion' ? 'before the switch' : 'after the switch';
+  return section(
+    'checks',
+    'Checks',
+    '',
+    h('p', { class: 'faint' }, `Those ${when}: ${result.toLowerCase()}`),
+    rows.length > 0 &&
+      table('Checks', ['Check', 'Result', 'Attempts', 'Last finding'], [h('tbody', { role: 'rowgroup' }, rows)]),
+  );
+}
+
+/** @param {RestApiView} view */
+function past({ history }) {
+  if (history.length === 0) return null;
+  const rows = history.map(({ revision, version, result, at, by, message }) =>
+    row(
+      `${at} ${revision} ${result}`,
+      'Version',
+      h('span', {}, h('span', { class: 'version' }, version), ' ', h('code', { class: 'faint' }, revision)),
+      [
+        ['Result', pill(RESULTS[result] ?? 'idle', sentence(wordsOf(result)))],
+        ['Ago', age(at)],
+        ['By', by ?? '–'],
+        ['What happened', message],
+      ],
+    ),
+  );
+  const columns = ['Version', 'Result', 'Ago', 'By', 'What happened'];
+  return section('past', 'Releases', '', table('The last releases', columns, [h('tbody', { role: 'rowgroup' }, rows)]));
+}
+
+/** @param {RestApiView} view */
+function conditions({ conditions: all }) {
+  if (all.length === 0) return null;
+  const rows = all.map(({ type, status, reason, message, since, trouble }) =>
+    row(type, 'Condition', type, [
+      ['Status', h('span', { class: trouble ? 'word bad' : 'word' }, status)],
+      ['For', age(since)],
+      ['Reason', reason],
+      ['Message', message],
+    ]),
+  );
+  const columns = ['Condition', 'Status', 'For', 'Reason', 'Message'];
+  return section(
+    'conditions',
+    'Conditions',
+    '',
+    table('Conditions', columns, [h('tbody', { role: 'rowgroup' }, rows)]),
+  );
+}
+
+/** @param {string} words */
+function sentence(words) {
+  return words.replace(/^./, (letter) => letter.toUpperCase());
+}

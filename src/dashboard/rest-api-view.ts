@@ -1,0 +1,243 @@
+import type { StoredObject } from '../../operator/index.ts';
+import {
+  type ChecksStatus,
+  COMPONENTS,
+  type ComponentName,
+  type Deployment,
+  type EnvironmentName,
+  type EnvironmentStatus,
+  type HorizontalPodAutoscaler,
+  type ReleasePhase,
+  type ReleaseRecord,
+  type RestAPI,
+  type ScalingMetricStatus,
+  type Service,
+} from '../../resources/index.ts';
+import { COMPONENT, componentObjectName, ENVIRONMENT } from '../../resources/labels.ts';
+import { podTrouble } from '../cli/pod-trouble.ts';
+import { scalingStatus } from '../scaling/scaling-status.ts';
+import type { Pod } from '../start/observed.ts';
+import { podState } from '../start/pod-state.ts';
+import { type ConditionView, conditionViews, type FleetRow, fleetRow } from './fleet-row.ts';
+import { type ReleaseStep, releaseSteps } from './release-steps.ts';
+import { versionOf } from './version-of.ts';
+
+/** A RestAPI by itself. Nothing of variables, commands or Secrets is in it. */
+export interface RestApiView extends FleetRow {
+  conditions: ConditionView[];
+  /** `name:port` of the Service in front, where requests come in; left out while there is none. */
+  front?: string;
+  /** The active one first; `main` where there is no blue-green. */
+  environments: EnvironmentView[];
+  releasing?: ReleaseView;
+  checks?: ChecksView;
+  components: ComponentView[];
+  /** The last releases, the newest first. */
+  history: (Pick<ReleaseRecord, 'revision' | 'result' | 'at' | 'by' | 'message'> & { version: string })[];
+}
+
+/** Where pods run. */
+export interface EnvironmentView extends EnvironmentStatus {
+  version: string;
+  components: { name: ComponentName; ready: number; replicas: number; pods: PodView[] }[];
+}
+
+export interface PodView {
+  name: string;
+  /** In one word, as kubectl shows it. */
+  state: string;
+  ready: boolean;
+  /** What keeps it from running, in Kubernetes' words. */
+  trouble?: string;
+  restarts: number;
+  createdAt: string;
+}
+
+export interface ReleaseView {
+  revision: string;
+  environment: string;
+  version: string;
+  phase: ReleasePhase;
+  startedAt: string;
+  by?: string;
+  /** What it waits for. */
+  message: string;
+  steps: ReleaseStep[];
+}
+
+export interface ChecksView extends Pick<ChecksStatus, 'stage' | 'result'> {
+  checks: { name: string; result: string; attempts: number; failures: number; message: string }[];
+}
+
+/** A component in the environment that is active. */
+export interface ComponentView {
+  name: ComponentName;
+  ready: number;
+  replicas: number;
+  /** `name:port` of its Service; left out while there is none. */
+  service?: string;
+  image: string;
+  reason?: string;
+  message?: string;
+  scaling?: ScalingView;
+}
+
+/** How its number of pods follows its load, as its autoscaler says at this moment. */
+export interface ScalingView {
+  min: number;
+  max: number;
+  current?: number;
+  desired?: number;
+  metrics: ScalingMetricStatus[];
+}
+
+/**
+ * What is shown of one RestAPI. Pure.
+ *
+ * @param related everything generated for it, and its pods
+ */
+export function restApiView(api: StoredObject<RestAPI>, related: readonly StoredObject[]): RestApiView {
+  const of = <T>(kind: string) => related.filter((object) => object.kind === kind) as StoredObject<T & object>[];
+  const parts: Parts = {
+    deployments: of<Deployment>('Deployment'),
+    services: of<Service>('Service'),
+    pods: of<Pod>('Pod'),
+    autoscalers: of<HorizontalPodAutoscaler>('HorizontalPodAutoscaler'),
+  };
+  const environments = environmentsOf(api, parts);
+  const { status = {} } = api;
+  const front = serviceAddress(parts, api.metadata.name);
+  return {
+    ...fleetRow(api),
+    conditions: conditionViews(api),
+    ...(front && { front }),
+    environments,
+    ...releaseView(api, environments),
+    ...(status.checks && { checks: checksView(status.checks) }),
+    components: (environments[0]?.components ?? []).map(({ name, ready, replicas }) => {
+      const told = status.components?.find((one) => one.name === name);
+      const service = serviceAddress(parts, componentObjectName(api, name));
+      const scaling = scalingView(parts, componentObjectName(api, name));
+      return {
+        name,
+        ready,
+        replicas,
+        ...(service && { service }),
+        image: imageOf(find(parts.deployments, name, environments[0]?.name)) ?? '',
+        ...(told?.reason && { reason: told.reason }),
+        ...(told?.message && { message: told.message }),
+        ...(scaling && { scaling }),
+      };
+    }),
+    history: (status.history ?? []).map(({ revision, image, result, at, by, message }) => {
+      return { revision, version: versionOf(image), result, at, ...(by && { by }), message };
+    }),
+  };
+}
+
+interface Parts {
+  deployments: readonly StoredObject<Deployment>[];
+  services: readonly StoredObject<Service>[];
+  pods: readonly StoredObject<Pod>[];
+  autoscalers: readonly StoredObject<HorizontalPodAutoscaler>[];
+}
+
+const ROLES: readonly EnvironmentStatus['role'][] = ['active', 'preview', 'idle'];
+
+function environmentsOf(api: StoredObject<RestAPI>, parts: Parts): EnvironmentView[] {
+  const { spec, status = {} } = api;
+  const { replicas = 0, readyReplicas = 0 } = status;
+  const main: EnvironmentStatus = { name: 'main', role: 'active', image: spec?.image ?? '', replicas, readyReplicas };
+  const told = status.environments ?? [main];
+  return [...told]
+    .sort((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role))
+    .map((environment) => ({
+      ...environment,
+      version: versionOf(environment.image),
+      components: COMPONENTS.flatMap((name) => {
+        const deployment = find(parts.deployments, name, environment.name);
+        const pods = parts.pods.filter(({ metadata: { labels } }) => {
+          return labels?.[COMPONENT] === name && labels[ENVIRONMENT] === environment.name;
+        });
+        // Objects of an older CRD may lack what today's has as a default.
+        const enabled = api.spec?.[name]?.enabled ?? true;
+        if (!deployment && pods.length === 0 && !(enabled && environment.role === 'active')) return [];
+        return {
+          name,
+          ready: deployment?.status?.readyReplicas ?? 0,
+          replicas: deployment?.spec.replicas ?? 0,
+          pods: [...pods].sort(oldestFirst).map(podView),
+        };
+      }),
+    }));
+}
+
+function find(
+  deployments: readonly StoredObject<Deployment>[],
+  component: ComponentName,
+  environment: EnvironmentName | undefined,
+): StoredObject<Deployment> | undefined {
+  return deployments.find(({ metadata: { labels } }) => {
+    return labels?.[COMPONENT] === component && labels[ENVIRONMENT] === environment;
+  });
+}
+
+function imageOf(deployment: StoredObject<Deployment> | undefined): string | undefined {
+  const template = deployment?.spec.template as { spec?: { containers?: { image?: string }[] } } | undefined;
+  return template?.spec?.containers?.[0]?.image;
+}
+
+function serviceAddress({ services }: Parts, name: string): string | undefined {
+  const service = services.find(({ metadata }) => metadata.name === name);
+  if (!service) return undefined;
+  const { ports = [] } = service.spec as { ports?: { port?: number }[] };
+  return `${name}:${ports.map(({ port }) => port).join(',')}`;
+}
+
+function podView(pod: StoredObject<Pod>): PodView {
+  const trouble = podTrouble(pod);
+  const { conditions = [], containerStatuses = [] } = pod.status ?? {};
+  return {
+    name: pod.metadata.name,
+    state: podState(pod),
+    ready: conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
+    ...(trouble && { trouble }),
+    restarts: containerStatuses.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
+    createdAt: pod.metadata.creationTimestamp ?? '',
+  };
+}
+
+function oldestFirst(a: StoredObject<Pod>, b: StoredObject<Pod>): number {
+  const [first, second] = [a, b].map(({ metadata }) => `${metadata.creationTimestamp} ${metadata.name}`);
+  return String(first) < String(second) ? -1 : 1;
+}
+
+function releaseView(
+  api: StoredObject<RestAPI>,
+  environments: readonly EnvironmentView[],
+): { releasing?: ReleaseView } {
+  const { release } = api.status ?? {};
+  if (!release) return {};
+  const { revision, environment, phase, startedAt, by, message } = release;
+  const { version = '' } = environments.find(({ name }) => name === environment) ?? {};
+  const steps = releaseSteps(api);
+  return { releasing: { revision, environment, version, phase, startedAt, ...(by && { by }), message, steps } };
+}
+
+function checksView({ stage, result, checks }: ChecksStatus): ChecksView {
+  return {
+    stage,
+    result,
+    checks: checks.map(({ name, result: is, attempts, failures, message }) => {
+      return { name, result: is, attempts, failures, message };
+    }),
+  };
+}
+
+function scalingView({ autoscalers }: Parts, name: string): ScalingView | undefined {
+  const autoscaler = autoscalers.find(({ metadata }) => metadata.name === name);
+  if (!autoscaler) return undefined;
+  const { minReplicas: min, maxReplicas: max, metrics } = scalingStatus(autoscaler, undefined);
+  const { currentReplicas: current, desiredReplicas: desired } = autoscaler.status ?? {};
+  return { min, max, ...(current !== undefined && { current }), ...(desired !== undefined && { desired }), metrics };
+}

@@ -1,0 +1,10 @@
+/** @throws Error if the URL is none that can be asked */
+export function parsePrometheusUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !['http:', 'https:'].includes(url.protocol)) {
+    throw new Error(
+      `The URL of Prometheus is ${JSON.stringify(text)}: give one such as http://prometheus.monitoring:9090`,
+    );
+  }
+  return url;
+}

@@ -1,0 +1,80 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { StoredObject } from '../operator/index.ts';
+import { RELEASE_RESULTS, type RestAPI } from '../resources/index.ts';
+import { ReleaseTally } from './release-tally.ts';
+
+/**
+ * Adds the metrics of the releases of each RestAPI, told anew at each scrape.
+ *
+ * @param apis all RestAPIs at that moment
+ * @param since releases that ended before are not counted
+ */
+export function releaseMetrics(registry: Registry, apis: () => StoredObject<RestAPI>[], since = new Date()): void {
+  const registers = [registry];
+  const tally = new ReleaseTally(since);
+  new Counter({
+    name: 'restapi_releases_total',
+    help: 'Blue-green releases that ended since the operator started, by how.',
+    labelNames: ['namespace', 'name', 'result'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { api, counts } of tally.look(apis())) {
+        // Those at 0 as well, so that the first one is seen as a rise.
+        for (const result of RELEASE_RESULTS) this.inc({ ...named(api), result }, counts.results[result]);
+      }
+    },
+  });
+  new Counter({
+    name: 'restapi_rollbacks_total',
+    help: 'Times that requests went back to an earlier revision since the operator started.',
+    labelNames: ['namespace', 'name'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { api, counts } of tally.look(apis())) this.inc(named(api), counts.rollbacks);
+    },
+  });
+  new Gauge({
+    name: 'restapi_active_environment',
+    help: 'Always 1; the labels say where the requests of a RestAPI go: blue, green, or main without blue-green releases.',
+    labelNames: ['namespace', 'name', 'environment'],
+    registers,
+    collect() {
+      this.reset();
+      for (const api of apis()) {
+        if (api.status) this.set({ ...named(api), environment: api.status.activeEnvironment ?? 'main' }, 1);
+      }
+    },
+  });
+  new Gauge({
+    name: 'restapi_release_phase',
+    help: 'Always 1; the labels say how far the release of a RestAPI has come that is under way.',
+    labelNames: ['namespace', 'name', 'phase'],
+    registers,
+    collect() {
+      this.reset();
+      for (const api of apis()) {
+        const { release } = api.status ?? {};
+        if (release) this.set({ ...named(api), phase: release.phase }, 1);
+      }
+    },
+  });
+  new Gauge({
+    name: 'restapi_release_progress_timestamp_seconds',
+    help: 'When the release of a RestAPI that is under way last came further, in Unix time.',
+    labelNames: ['namespace', 'name'],
+    registers,
+    collect() {
+      this.reset();
+      for (const api of apis()) {
+        const { release } = api.status ?? {};
+        if (release) this.set(named(api), Date.parse(release.progressedAt) / 1_000);
+      }
+    },
+  });
+}
+
+function named({ metadata: { namespace = '', name } }: StoredObject<RestAPI>) {
+  return { namespace, name };
+}

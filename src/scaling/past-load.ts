@@ -1,0 +1,46 @@
+import type { Dispatcher } from 'undici';
+import type { ComponentName } from '../../resources/index.ts';
+import { askPrometheus, numberOf } from '../prometheus/ask-prometheus.ts';
+import { BUCKET_MINUTES, BUCKETS, LoadHistory } from './predictive/index.ts';
+
+const STEP_SECONDS = BUCKET_MINUTES * 60;
+const TIMEOUT_MS = 20_000;
+
+/** Which component's load is asked for. */
+export interface LoadOf {
+  namespace: string;
+  /** Name of the RestAPI. */
+  name: string;
+  component: ComponentName;
+}
+
+/**
+ * The CPU that the pods of a component used in the last weeks, as Prometheus has it from the kubelets (cAdvisor).
+ *
+ * @throws Error if Prometheus gives no answer, or one that says nothing of it
+ */
+export async function pastLoad(server: URL, dispatcher: Dispatcher, of: LoadOf, now: Date): Promise<LoadHistory> {
+  const end = Math.floor(now.getTime() / 1_000 / STEP_SECONDS) * STEP_SECONDS;
+  const parameters = {
+    query: queryOf(of),
+    start: String(end - (BUCKETS - 1) * STEP_SECONDS),
+    end: String(end),
+    step: String(STEP_SECONDS),
+  };
+  const { data } = await askPrometheus(server, dispatcher, 'query_range', parameters, TIMEOUT_MS);
+  const [series] = (data?.result ?? []) as { values: [number, string][] }[];
+  if (!series) throw new Error(`it has no series for ${parameters.query}: does it scrape the kubelets' cAdvisor?`);
+  const history = LoadHistory.empty();
+  // A rate is that of the ten minutes before.
+  for (const [at, value] of series.values) history.add((at - STEP_SECONDS) * 1_000, numberOf(value));
+  return history;
+}
+
+/** All environments together, as only one of them has load: names of Kubernetes hold nothing that PromQL reads otherwise. */
+function queryOf({ namespace, name, component }: LoadOf): string {
+  // Of a regular expression, a dot would be more than itself.
+  const deployment = `${name}-${component}`.replaceAll('.', '[.]');
+  const pods = `${deployment}(-blue|-green)?-[a-z0-9]+-[a-z0-9]{5}`;
+  const labels = `namespace="${namespace}",container="${component}",pod=~"${pods}"`;
+  return `sum(rate(container_cpu_usage_seconds_total{${labels}}[${BUCKET_MINUTES}m]))`;
+}

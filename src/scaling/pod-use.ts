@@ -1,0 +1,65 @@
+import type { KubernetesObject, StoredObject } from '../../operator/index.ts';
+import { quantityValue } from '../../operator/schema/index.ts';
+import type { ComponentName, EnvironmentName } from '../../resources/index.ts';
+import { COMPONENT, ENVIRONMENT } from '../../resources/labels.ts';
+import type { Amounts } from '../../resources/resource-amounts.ts';
+import type { PodUse } from './vertical/index.ts';
+import type { ResizablePod } from './vertical/resizable-pod.ts';
+
+/** What of a PodMetrics (metrics.k8s.io) is read here. */
+export interface PodMetrics extends KubernetesObject {
+  /** When it was measured, RFC 3339. */
+  timestamp: string;
+  containers: { name: string; usage: Amounts }[];
+}
+
+/** What the pods of a component used at one time. */
+export interface ComponentUse {
+  /** When, in ms since 1970. */
+  at: number;
+  pods: PodUse[];
+}
+
+/**
+ * What the pods of one component of an environment use; undefined: nobody measured it. Of each pod only the container of
+ * the component counts: what is put beside it is none of ours.
+ */
+export function useOf(
+  metrics: readonly StoredObject<PodMetrics>[],
+  component: ComponentName,
+  environment: EnvironmentName,
+): ComponentUse | undefined {
+  const pods: PodUse[] = [];
+  let at = 0;
+  for (const { metadata, timestamp, containers } of metrics) {
+    if (metadata.labels?.[COMPONENT] !== component || metadata.labels[ENVIRONMENT] !== environment) continue;
+    const usage = containers.find(({ name }) => name === component)?.usage;
+    if (!usage) continue;
+    pods.push({ cpu: quantityValue(usage.cpu ?? 0), memory: quantityValue(usage.memory ?? 0) });
+    at = Math.max(at, Date.parse(timestamp));
+  }
+  return pods.length > 0 && at > 0 ? { at, pods } : undefined;
+}
+
+/** A container that was killed for lack of memory. */
+export interface Kill {
+  /** When, in ms since 1970. */
+  at: number;
+  /** Bytes that it had. */
+  had: number;
+}
+
+/** The pods of a component that were killed for lack of memory, oldest kill first. */
+export function killsOf(pods: readonly StoredObject<ResizablePod>[], component: ComponentName): Kill[] {
+  const kills = pods.flatMap(({ spec, status }) => {
+    const { state, lastState } = status?.containerStatuses?.find(({ name }) => name === component) ?? {};
+    const { limits, requests } = spec.containers.find(({ name }) => name === component)?.resources ?? {};
+    const had = limits?.memory ?? requests?.memory;
+    return [state?.terminated, lastState?.terminated].flatMap((ended) =>
+      ended?.reason === 'OOMKilled' && ended.finishedAt && had !== undefined
+        ? [{ at: Date.parse(ended.finishedAt), had: quantityValue(had) }]
+        : [],
+    );
+  });
+  return kills.sort((a, b) => a.at - b.at);
+}

@@ -1,0 +1,238 @@
+import type { ConditionInput, EventInput, StoredObject } from '../../operator/index.ts';
+import { isQuantity, quantityValue } from '../../operator/schema/index.ts';
+import { enabledComponents } from '../../resources/enabled-components.ts';
+import {
+  type ComponentName,
+  type Deployment,
+  type Environment,
+  REQUESTS,
+  type RecommendedAmounts,
+  scalingOf,
+  targetCpuOf,
+  verticalScalingOf,
+} from '../../resources/index.ts';
+import { COMPONENT, ENVIRONMENT } from '../../resources/labels.ts';
+import { resized, VERTICAL_RESOURCES, type VerticalResource } from '../../resources/resized.ts';
+import type { Amounts } from '../../resources/resource-amounts.ts';
+import type { Learned } from './learned.ts';
+import {
+  type Allowed,
+  ANY,
+  amountsOf,
+  type PodResize,
+  type Recommendation,
+  type Refusal,
+  type ResizablePod,
+  recommendation,
+  verticalStep,
+} from './vertical/index.ts';
+
+/** A recommendation that moved by less, as a share, is not told anew. */
+const WORTH_TELLING = 0.1;
+
+/** This share of a component's pods is resized at once. */
+const AT_ONCE = 0.25;
+
+/** What the requests of pods are decided from. */
+export interface VerticalCircumstances {
+  /** What requests are sent to. */
+  active: Environment;
+  /** The Deployments of that environment. */
+  deployments: Partial<Record<ComponentName, StoredObject<Deployment>>>;
+  /** Of all components and environments. */
+  pods: readonly StoredObject<ResizablePod>[];
+  learned: Learned;
+  /** Whether nothing is being rolled out. */
+  idle: boolean;
+  /** What was told last. */
+  told: Partial<Record<ComponentName, RecommendedAmounts>>;
+  /** Resizes that the API server refused lately. */
+  refused: readonly Refusal[];
+  /** Why it is not known what pods use. */
+  problem?: string;
+}
+
+/** What is to be done about requests, and told of them. */
+export interface VerticalPlan {
+  /** What pods of the active environment are made to request in place of what the spec says. */
+  requests: NonNullable<Environment['requests']>;
+  /** Running pods to resize. */
+  resizes: PodResize[];
+  recommended: Partial<Record<ComponentName, RecommendedAmounts>>;
+  conditions: ConditionInput[];
+  events: EventInput[];
+}
+
+/** Decides what the pods of each component should request. Pure. */
+export function verticalPlan(circumstances: VerticalCircumstances): VerticalPlan {
+  const { active, deployments, pods, learned, told, problem } = circumstances;
+  const plan: VerticalPlan = { requests: {}, resizes: [], recommended: {}, conditions: [], events: [] };
+  const found: Finding[] = [];
+  for (const component of enabledComponents(active.api)) {
+    const vertical = verticalScalingOf(active.api, component);
+    if (!vertical) continue;
+    const { mode } = vertical;
+    const hpaMetrics = metricsOfAutoscaler(active, component);
+    const known = learned[component];
+    const recommended =
+      known && recommendation(known.usage, { cpu: allowed(vertical, 'cpu'), memory: allowed(vertical, 'memory') });
+    const text = recommended && settled(told[component], recommended, hpaMetrics);
+    if (text) plan.recommended[component] = text;
+    const deployment = deployments[component];
+    const applied = mode === 'Rolling' ? appliedTo(deployment, hpaMetrics) : undefined;
+    if (applied) plan.requests[component] = applied;
+    const own = pods.filter(
+      ({ metadata: { labels } }) => labels?.[COMPONENT] === component && labels[ENVIRONMENT] === active.name,
+    );
+    const step = verticalStep({
+      mode,
+      recommendation: recommended,
+      container: component,
+      template: resized(active.api.spec[component].resources, applied ?? {}),
+      // Of those that were refused, the same answer would come again.
+      pods: own.filter(({ metadata }) => !circumstances.refused.some(({ pod }) => pod === metadata.name)),
+      budget: deployment && circumstances.idle ? budget(mode, deployment, own, (known?.usage.oomPeak ?? 0) > 0) : 0,
+      hpaMetrics,
+    });
+    if (step.action === 'Roll') {
+      plan.requests[component] = { ...applied, ...step.requests };
+      plan.events.push(changed(component, 'is rolled out with', step.requests));
+    }
+    const due = step.action === 'Resize' ? step.pods : [];
+    plan.resizes.push(...due);
+    const [first] = due;
+    if (first) {
+      plan.events.push(
+        changed(component, `is resized in ${due.length} of its pods to`, first.resources.requests ?? {}),
+      );
+    }
+    const refused = [
+      ...step.refused,
+      ...circumstances.refused.filter(({ pod }) => own.some((one) => one.metadata.name === pod)),
+    ];
+    found.push({
+      component,
+      isKnown: recommended !== undefined,
+      isOurs: hpaMetrics.length < VERTICAL_RESOURCES.length,
+      refused,
+    });
+  }
+  if (found.length > 0) plan.conditions.push(conditionOf(found, problem));
+  return plan;
+}
+
+interface Finding {
+  component: ComponentName;
+  isKnown: boolean;
+  isOurs: boolean;
+  refused: Refusal[];
+}
+
+function conditionOf(found: readonly Finding[], problem: string | undefined): ConditionInput {
+  const type = 'VerticalScaling';
+  if (problem) return { type, status: 'False', reason: 'MetricsMissing', message: problem };
+  const refused = found.flatMap(({ component, refused }) => {
+    const [first, ...more] = refused;
+    const others = more.length > 0 ? ` (and ${more.length} more)` : '';
+    return first ? [`${component}: pod ${first.pod} is not resized: ${first.message}${others}`] : [];
+  });
+  if (refused.length > 0) return { type, status: 'False', reason: 'ResizeRefused', message: refused.join('; ') };
+  const ours = found.filter(({ isOurs }) => isOurs);
+  if (ours.length === 0) {
+    const message = 'Autoscalers go by the CPU and the memory that pods use, so neither is touched';
+    return { type, status: 'False', reason: 'BelongsToAutoscaler', message };
+  }
+  const unknown = ours.filter(({ isKnown }) => !isKnown).map(({ component }) => component);
+  return unknown.length > 0
+    ? {
+        type,
+        status: 'Unknown',
+        reason: 'NotYetKnown',
+        message: `Nobody knows yet what pods use of ${unknown.join(', ')}`,
+      }
+    : { type, status: 'True', reason: 'UseKnown', message: 'It is known what pods should request' };
+}
+
+/** The resources that a component's autoscaler works with as a share of what is requested. */
+function metricsOfAutoscaler({ api }: Environment, component: ComponentName): VerticalResource[] {
+  const scaling = scalingOf(api, component);
+  if (!scaling) return [];
+  const cpu = targetCpuOf(component, scaling) !== undefined;
+  const memory = scaling.targetMemoryUtilizationPercentage !== undefined;
+  return [...(cpu ? (['cpu'] as const) : []), ...(memory ? (['memory'] as const) : [])];
+}
+
+function allowed(
+  { minAllowed, maxAllowed }: { minAllowed?: Amounts | object; maxAllowed?: Amounts | object },
+  resource: VerticalResource,
+): Allowed {
+  const amount = (of: object | undefined) => (of as Amounts | undefined)?.[resource];
+  const [min, max] = [amount(minAllowed), amount(maxAllowed)];
+  const most = max === undefined ? ANY[resource].max : quantityValue(max);
+  return { min: min === undefined ? Math.min(most, ANY[resource].min) : quantityValue(min), max: most };
+}
+
+/** What was recommended for a Deployment's pods and given to them. */
+export function appliedTo(
+  deployment: StoredObject<Deployment> | undefined,
+  untouched: readonly VerticalResource[] = [],
+): Amounts | undefined {
+  let written: unknown;
+  try {
+    written = JSON.parse(deployment?.metadata.annotations?.[REQUESTS] ?? '{}');
+  } catch {
+    // Somebody else wrote it.
+    return undefined;
+  }
+  const entries = VERTICAL_RESOURCES.flatMap((resource) => {
+    const amount = (written as Amounts | null)?.[resource];
+    return isQuantity(amount) && !untouched.includes(resource) ? [[resource, amount] as const] : [];
+  });
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+}
+
+/** How many pods may be resized now, or (more than 0) whether a roll-out may begin. */
+function budget(
+  mode: string,
+  { metadata, spec, status = {} }: StoredObject<Deployment>,
+  pods: readonly StoredObject<ResizablePod>[],
+  killed: boolean,
+): number {
+  const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
+  const settledDown = observedGeneration >= (metadata.generation ?? 0) && updatedReplicas === replicas;
+  if (!settledDown) return 0;
+  // What is in trouble for another reason than want of memory does not need a roll-out on top of it.
+  if (mode === 'Rolling') return spec.replicas > 0 && (killed || availableReplicas >= spec.replicas) ? 1 : 0;
+  const underWay = pods.filter(({ status: { conditions = [] } = {} }) =>
+    conditions.some(
+      ({ type, status: is, reason }) => type === 'PodResizeInProgress' && is === 'True' && reason !== 'Error',
+    ),
+  );
+  return Math.max(1, Math.floor(pods.length * AT_ONCE)) - underWay.length;
+}
+
+function settled(
+  told: RecommendedAmounts | undefined,
+  { cpu, memory }: Recommendation,
+  untouched: readonly VerticalResource[],
+): RecommendedAmounts | undefined {
+  const now = amountsOf({ cpu: cpu.target, memory: memory.target });
+  const entries = VERTICAL_RESOURCES.filter((resource) => !untouched.includes(resource)).map((resource) => {
+    const [before, amount] = [told?.[resource], now[resource] as string];
+    const near = before !== undefined && Math.abs(quantityValue(amount) / quantityValue(before) - 1) < WORTH_TELLING;
+    return [resource, near ? before : amount] as const;
+  });
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+}
+
+function changed(component: ComponentName, what: string, amounts: Amounts): EventInput {
+  const words = VERTICAL_RESOURCES.flatMap((resource) =>
+    resource in amounts ? [`${resource} ${amounts[resource]}`] : [],
+  );
+  return {
+    type: 'Normal',
+    reason: 'Resized',
+    action: 'Scale',
+    note: `${component} ${what} requests of ${words.join(' and ')}, by what its pods used`,
+  };
+}

@@ -1,0 +1,160 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePorts } from '../../operator/testkit/ports.ts';
+import { App } from '../blue-green/support.ts';
+import { eventually, type OperatorProcess, World } from '../operator/world.ts';
+import { openPage, startBrowser, type WatchedPage } from './browser.ts';
+import { EventReader } from './event-reader.ts';
+
+const SECRET = 'hunter2';
+/** What somebody's image may have a kubelet say. */
+const HOSTILE = '<img src=x onerror="alert(1)"><script>alert(2)</script>';
+
+let world: World;
+let browser: Browser;
+let ports: number[];
+let operators: OperatorProcess[];
+let app: App;
+
+async function start(port: number | undefined): Promise<OperatorProcess> {
+  const operator = await world.spawnOperator({ flags: ['--leader-elect', '--dashboard-port', `${port}`] });
+  await operator.says('caches are filled');
+  return operator;
+}
+
+beforeAll(async () => {
+  [world, browser, ports] = await Promise.all([World.start({ kwokNodes: 3 }), startBrowser(), freePorts(2)]);
+  const first = await start(ports[0]);
+  await first.says('leading');
+  operators = [first, await start(ports[1])];
+  await world.apply({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'db', namespace: 'default' },
+    stringData: { PASSWORD: SECRET },
+  });
+});
+afterAll(async () => {
+  await browser?.close();
+  await world?.[Symbol.asyncDispose]();
+});
+
+const open = (path = '', index = 0): Promise<WatchedPage> =>
+  openPage(browser, `http://localhost:${ports[index]}/${path}`);
+
+/** The box of an environment, where requests are shown to go. */
+const box = (page: Page, name: string, role: string) => page.locator(`li.box.${role}`).filter({ hasText: name });
+
+test('a RestAPI appears, and its release is watched through the switch', async () => {
+  await using watched = await open();
+  const { page, faults } = watched;
+  await page.getByText('No RestAPI yet').waitFor();
+  const variables = { envVars: { TOKEN: SECRET }, model: { envFrom: [{ secretRef: { name: 'db' } }] } };
+  app = await App.start(world, 'shop', { scaleDownDelaySeconds: 120 }, variables);
+  await page.getByRole('row', { name: /shop.*Ready.*8\/8.*1\.0\.0.*blue/ }).waitFor();
+  await page.getByRole('link', { name: 'shop' }).click();
+  await box(page, 'blue', 'active').getByText('8/8').waitFor();
+  for (const component of ['model', 'view', 'controller', 'repository']) {
+    const name = new RegExp(`^${component} 2/2 shop-${component}:\\d+ .*shop:1.0.0`);
+    await page.getByRole('row', { name }).locator('summary', { hasText: '2 Running' }).waitFor();
+  }
+
+  await app.patch({ image: 'registry.example.com/shop:2.0.0', blueGreen: { paused: true } });
+  await page.getByRole('heading', { name: 'Release of 2.0.0' }).waitFor();
+  await page.locator('[aria-current=step]').filter({ hasText: 'Wait to be promoted' }).waitFor();
+  await page.getByText('Ready, and held by spec.blueGreen.paused').first().waitFor();
+  await box(page, 'green', 'preview').getByText('8/8').waitFor();
+  expect(await box(page, 'blue', 'active').count()).toBe(1);
+  await app.patch({ blueGreen: { paused: false } });
+  await box(page, 'green', 'active').waitFor();
+  await box(page, 'blue', 'idle').waitFor();
+  await page.getByRole('heading', { name: 'Release of 2.0.0' }).waitFor({ state: 'detached' });
+  await page.getByRole('row', { name: /2\.0\.0 .*Promoted/ }).waitFor();
+  // What it has seen meanwhile is drawn.
+  expect(await page.locator('figure path.ready').first().getAttribute('d')).toMatch(/^M34 \d/);
+  expect(faults).toEqual([]);
+});
+
+test('a crash shows up with its cause, and is told as text', async () => {
+  await using list = await open();
+  await using one = await open('#/default/shop');
+  await box(one.page, 'green', 'active').waitFor();
+  const pods = await world.list('pods', '-l', 'restapi.dev/component=model,restapi.dev/environment=green');
+  const conditions = ['Ready', 'ContainersReady'].map((type) => ({
+    type,
+    status: 'False',
+    reason: 'ContainersNotReady',
+  }));
+  const state = { waiting: { reason: 'CrashLoopBackOff', message: HOSTILE } };
+  const lastState = { terminated: { reason: 'Error', exitCode: 3 } };
+  const container = { name: 'model', image: 'shop', imageID: '', ready: false, restartCount: 4, started: false };
+  const status = { conditions, containerStatuses: [{ ...container, state, lastState }] };
+  const [pod] = pods;
+  await world.kubectl(
+    'patch',
+    'pod',
+    `${pod?.metadata.name}`,
+    '--subresource=status',
+    '--type=merge',
+    '-p',
+    JSON.stringify({ status }),
+  );
+
+  await list.page.getByRole('row', { name: /shop.*Degraded.*exit code 3/ }).waitFor();
+  await list.page.getByText('1 in trouble').waitFor();
+  const { page } = one;
+  await page.getByRole('heading', { name: 'Needs attention' }).waitFor();
+  await page.getByText(`pod ${pod?.metadata.name}: container model ends as soon as it is started`).first().waitFor();
+  await page.locator('summary').filter({ hasText: '1 CrashLoopBackOff, 1 Running' }).click();
+  await page.getByText(HOSTILE).waitFor();
+  await page.getByText('restarted 4 times').waitFor();
+  expect(await page.locator('main img, main script').count()).toBe(0);
+  expect([...list.faults, ...one.faults]).toEqual([]);
+});
+
+test('a viewer costs the API server nothing, and sees no secret', async () => {
+  const mark = await world.cluster.auditMark();
+  const streams = [];
+  for (const path of ['restapis', 'restapis/default/shop', 'restapis/default/shop', 'restapis/default/none']) {
+    for (const port of ports) streams.push(await EventReader.open(`http://127.0.0.1:${port}/events/${path}`));
+  }
+  for (const stream of streams) await stream.until(({ event }) => event === 'all');
+  // A watch that ends after its usual 50 s is begun anew, and the Lease is kept, viewers or not.
+  const requests = (await world.operatorRequests(mark)).filter(({ objectRef }) => objectRef?.resource !== 'leases');
+  expect(requests.filter(({ verb }) => verb !== 'watch')).toEqual([]);
+  expect(requests.length).toBeLessThan(streams.length);
+  const shown = streams.map(({ raw }) => raw).join('');
+  expect(shown).toContain('shop-model:8080');
+  for (const text of [SECRET, 'TOKEN', Buffer.from(SECRET).toString('base64')]) expect(shown).not.toContain(text);
+  for (const stream of streams) stream.close();
+});
+
+test('a standby shows the same and says what it is; pages come back after a restart', async () => {
+  await using leader = await open('#/default/shop');
+  await using standby = await open('#/default/shop', 1);
+  await box(leader.page, 'green', 'active').waitFor();
+  await box(standby.page, 'green', 'active').waitFor();
+  await standby.page.getByText('This operator stands by and another one works').waitFor();
+  expect(await leader.page.getByText('stands by').count()).toBe(0);
+
+  expect(await operators[0]?.end('SIGTERM')).toBe(0);
+  await leader.page.getByText(/Disconnected from the operator, retrying/).waitFor();
+  // The other one works now, and its page says no more that it does not.
+  await standby.page.getByText('stands by').waitFor({ state: 'detached' });
+  await app.patch({ blueGreen: { enabled: true }, replicas: 1 });
+  await box(standby.page, 'green', 'active').getByText('4/4').waitFor();
+
+  operators[0] = await start(ports[0]);
+  await leader.page.getByText('Live', { exact: true }).waitFor();
+  await box(leader.page, 'green', 'active').getByText('4/4').waitFor();
+  await leader.page.getByText('This operator stands by and another one works').waitFor();
+  await eventually(() =>
+    leader.page
+      .getByText('Disconnected')
+      .count()
+      .then((count) => count === 0),
+  );
+  expect(standby.faults).toEqual([]);
+  // Chromium itself tells of the connections that were refused meanwhile.
+  expect(leader.faults.filter((fault) => !fault.includes('net::ERR_'))).toEqual([]);
+});

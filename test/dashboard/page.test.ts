@@ -1,0 +1,319 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { Dashboard } from '../../operator/dashboard/dashboard.ts';
+import { pageFiles } from '../../src/dashboard/page-files.ts';
+import { openPage, startBrowser, type WatchedPage } from './browser.ts';
+import { HandMadeSource } from './hand-made-source.ts';
+import { row, view, withTexts } from './hand-made-views.ts';
+
+const KEY = 'default/shop';
+/** What would run if text became markup or an address. */
+const HOSTILE = `"'><img src=x onerror="alert(1)"><script>alert(2)</script><a href="javascript:alert(3)">x</a>`;
+
+let browser: Browser;
+let source: HandMadeSource;
+let dashboard: Dashboard;
+let port: number;
+let about: object;
+let watched: WatchedPage | undefined;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterAll(() => browser?.close());
+beforeEach(async () => {
+  source = new HandMadeSource();
+  about = { name: 'restapi-operator', version: '1.2.3', leading: true, ready: true };
+  port = await serve(0);
+});
+afterEach(async () => {
+  const faults = watched?.faults ?? [];
+  await watched?.[Symbol.asyncDispose]();
+  watched = undefined;
+  await dashboard.close();
+  expect(faults).toEqual([]);
+});
+
+async function serve(at: number, maxViewers = 5): Promise<number> {
+  dashboard = new Dashboard({ port: at, files: pageFiles(), maxViewers }, { sources: [source], about: () => about });
+  return dashboard.listen();
+}
+
+async function open(place = '', options: Parameters<typeof openPage>[2] = {}) {
+  watched = await openPage(browser, `http://localhost:${port}/${place}`, options);
+  return watched.page;
+}
+
+/** Chromium itself tells of a connection that was refused. */
+function forgetLostConnections(): void {
+  const others = watched?.faults.filter((fault) => !/net::ERR_|status of 503/.test(fault)) ?? [];
+  watched?.faults.splice(0, Number.POSITIVE_INFINITY, ...others);
+}
+
+test('with no RestAPI it says how to make one; one that is made appears, and goes when it is deleted', async () => {
+  const page = await open();
+  await page.getByText('No RestAPI yet').waitFor();
+  await page.getByText('kubectl apply -f -').waitFor();
+  source.set(KEY, row());
+  const shown = page.getByRole('row', { name: /shop/ });
+  await shown.getByText('Ready', { exact: true }).waitFor();
+  expect(await page.getByText('No RestAPI yet').isVisible()).toBe(false);
+  source.set(KEY, row({ phase: 'Degraded', tone: 'bad', readyReplicas: 1 }));
+  await shown.getByText('Degraded').waitFor();
+  await shown.getByText('1/2').waitFor();
+  source.set(KEY, undefined);
+  await page.getByText('No RestAPI yet').waitFor();
+});
+
+test('it is told that the caches are not filled, and that another operator works', async () => {
+  about = { ...about, ready: false };
+  const page = await open();
+  await page.getByText('is still reading the cluster').waitFor();
+  await page.getByText('Looking for RestAPIs').waitFor();
+  about = { ...about, ready: true, leading: false };
+  dashboard.tellAbout();
+  await page.getByText('This operator stands by and another one works').waitFor();
+  await page.getByText('No RestAPI yet').waitFor();
+  about = { ...about, leading: true };
+  dashboard.tellAbout();
+  await page.getByText('stands by').waitFor({ state: 'hidden' });
+});
+
+test('no text becomes markup, script or an address', async () => {
+  const condition = { type: 'Ready', status: 'False', reason: 'R', message: 'M', since: '', trouble: true } as const;
+  const full = view({
+    troubles: [condition],
+    conditions: [condition],
+    activeEnvironment: 'blue',
+    releasing: {
+      revision: 'r',
+      environment: 'green',
+      version: '2',
+      phase: 'Preparing',
+      startedAt: '',
+      by: 'who',
+      message: 'm',
+      steps: [{ title: 't', state: 'now' }],
+    },
+    checks: {
+      stage: 'prePromotion',
+      result: 'Running',
+      checks: [{ name: 'n', result: 'r', attempts: 1, failures: 0, message: 'm' }],
+    },
+    components: [
+      {
+        name: 'model',
+        ready: 1,
+        replicas: 1,
+        service: 's',
+        image: 'i',
+        reason: 'r',
+        message: 'm',
+        scaling: { min: 1, max: 2, metrics: [{ name: 'cpu', current: '1%', target: '2%' }] },
+      },
+    ],
+    history: [{ revision: 'r', version: 'v', result: 'Promoted', at: '', by: 'b', message: 'm' }],
+  });
+  const hostile = withTexts(full, HOSTILE);
+  about = withTexts(about, HOSTILE);
+  source.set(HOSTILE, { ...hostile, release: { environment: HOSTILE, phase: HOSTILE, version: HOSTILE } }, hostile);
+  const page = await open();
+  await page.locator('main').getByRole('link', { name: HOSTILE }).click();
+  // The key in the address has a slash in it; such a name is no RestAPI, and is looked for as text all the same.
+  await page.getByText('There is no RestAPI').waitFor();
+  source.set(KEY, hostile);
+  await page.goto(`http://localhost:${port}/#/default/shop`);
+  await page.getByRole('heading', { name: 'Needs attention' }).waitFor();
+  for (const summary of await page.locator('summary').all()) await summary.click();
+  expect(await page.locator('main').textContent()).toContain('<script>alert(2)</script>');
+  expect(await page.locator('main script, main img, a[href^="javascript"]').count()).toBe(0);
+  expect(await page.locator('script').count()).toBe(1);
+});
+
+test('the policy holds even where the page itself would make a mistake', async () => {
+  const page = await open();
+  await page.getByText('Live').waitFor();
+  const happened = await page.evaluate(async () => {
+    const tried: Record<string, string> = {};
+    const attempt = async (what: string, doing: () => unknown) => {
+      tried[what] = await Promise.resolve()
+        .then(doing)
+        .then(
+          () => 'done',
+          () => 'refused',
+        );
+    };
+    const { document, fetch } = globalThis as unknown as {
+      // biome-ignore lint/suspicious/noExplicitAny: the browser's own
+      document: any;
+      fetch: (url: string) => Promise<unknown>;
+    };
+    await attempt('markup', () => {
+      document.body.innerHTML = '<b>x</b>';
+    });
+    await attempt('script', () => {
+      const script = document.createElement('script');
+      script.append('globalThis.ran = true');
+      document.body.append(script);
+      if (!(globalThis as { ran?: boolean }).ran) throw new Error('it did not run');
+    });
+    await attempt('another origin', () => fetch('http://127.0.0.1:9/'));
+    return tried;
+  });
+  expect(happened).toEqual({ markup: 'refused', script: 'refused', 'another origin': 'refused' });
+  // Chromium tells of each.
+  expect(watched?.faults.length).toBeGreaterThan(0);
+  watched?.faults.splice(0);
+});
+
+test('it says that it is disconnected, comes back by itself, and says what is from before', async () => {
+  source.set(KEY, row());
+  const page = await open();
+  await page.getByText('Live', { exact: true }).waitFor();
+  await dashboard.close();
+  await page.getByText(/Disconnected from the operator, retrying in \d+ s.*What is shown is from/).waitFor();
+  expect(await page.getByRole('link', { name: 'shop' }).isVisible()).toBe(true);
+  source.set(KEY, undefined);
+  source.set('default/blog', row({ name: 'blog' }));
+  await serve(port);
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.getByRole('link', { name: 'blog' }).waitFor();
+  expect(await page.getByRole('link', { name: 'shop' }).count()).toBe(0);
+  expect(await page.getByText('Disconnected').count()).toBe(0);
+  forgetLostConnections();
+});
+
+test('one page too many is told so, and let in when another is closed', async () => {
+  await dashboard.close();
+  await serve(port, 1);
+  const first = await openPage(browser, `http://localhost:${port}/`);
+  await first.page.getByText('Live', { exact: true }).waitFor();
+  const page = await open();
+  await page.getByText('1 pages are open already, which is as many as there may be').waitFor();
+  await first[Symbol.asyncDispose]();
+  await page.getByText('Live', { exact: true }).waitFor();
+  forgetLostConnections();
+});
+
+test('a page of another version of the operator is loaded anew', async () => {
+  const page = await open();
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.evaluate(() => {
+    (globalThis as { before?: boolean }).before = true;
+  });
+  const { '/style.css': style, ...files } = pageFiles();
+  await dashboard.close();
+  const newer = {
+    ...files,
+    '/style.css': { contentType: style?.contentType ?? '', body: `${style?.body}/* newer */` },
+  };
+  dashboard = new Dashboard({ port, files: newer }, { sources: [source], about: () => about });
+  await dashboard.listen();
+  await page.waitForFunction(() => !(globalThis as { before?: boolean }).before);
+  await page.getByText('Live', { exact: true }).waitFor();
+  forgetLostConnections();
+});
+
+test('by keyboard: filter, open one, see its pods, go back; what is focused stays while things change', async () => {
+  source.set(KEY, row(), view());
+  source.set('default/blog', row({ name: 'blog', phase: 'Failed', tone: 'bad' }));
+  const page = await open();
+  await page.getByRole('link', { name: 'shop' }).waitFor();
+  await page.keyboard.press('Tab');
+  expect(await page.getByRole('link', { name: 'Skip to the content' }).evaluate((link) => link.matches(':focus'))).toBe(
+    true,
+  );
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('SHO');
+  await page.getByRole('link', { name: 'blog' }).waitFor({ state: 'hidden' });
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  const link = page.getByRole('link', { name: 'shop', exact: true });
+  const focused = () => link.evaluate((element) => element.matches(':focus'));
+  expect(await focused()).toBe(true);
+  source.set(KEY, row({ phase: 'Progressing', tone: 'busy' }), view());
+  source.set('default/shadow', row({ name: 'shadow' }));
+  source.set('default/a-shop', row({ name: 'a-shop' }));
+  await page.getByRole('link', { name: 'a-shop' }).waitFor();
+  expect(await focused()).toBe(true);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'shop' }).waitFor();
+  expect(await page.locator('h1').evaluate((element) => element.matches(':focus'))).toBe(true);
+  const summary = page.locator('summary');
+  await summary.focus();
+  await page.keyboard.press('Enter');
+  await page.getByText('shop-model-a').waitFor();
+  source.set(KEY, row(), view({ phase: 'Degraded', tone: 'bad' }));
+  await page.getByText('Degraded', { exact: true }).waitFor();
+  // Opened by the reader, it stays open, and focused.
+  expect(await page.getByText('shop-model-a').isVisible()).toBe(true);
+  expect(await summary.evaluate((element) => element.matches(':focus'))).toBe(true);
+  // Those who do not see it are told.
+  await page.locator('[aria-live=polite]').getByText('shop is Degraded').waitFor({ state: 'attached' });
+  await page.goBack();
+  await page.getByRole('heading', { level: 1, name: 'RestAPIs' }).waitFor();
+});
+
+test('only those in trouble', async () => {
+  const trouble = {
+    type: 'ScalingLimited',
+    status: 'True',
+    reason: 'AtMaxReplicas',
+    message: 'more',
+    since: '',
+    trouble: true,
+  } as const;
+  source.set(KEY, row());
+  source.set('default/full', row({ name: 'full', troubles: [trouble] }));
+  const page = await open();
+  await page.getByText('1 in trouble').waitFor();
+  await page.getByRole('checkbox', { name: 'only those in trouble' }).check();
+  await page.getByRole('link', { name: 'shop' }).waitFor({ state: 'hidden' });
+  await page.getByText('AtMaxReplicas: more').waitFor();
+});
+
+test.each(['', '#/default/shop'])(
+  'at the width of a phone nothing sticks out and columns are named: /%s',
+  async (place) => {
+    const long = 'x'.repeat(120);
+    const trouble = {
+      type: 'Ready',
+      status: 'False',
+      reason: 'Long',
+      message: long,
+      since: '',
+      trouble: true,
+    } as const;
+    const full = view({ troubles: [trouble], conditions: [trouble], version: long });
+    source.set(KEY, row({ troubles: [trouble], version: long }), full);
+    const page = await open(place, { viewport: { width: 360, height: 740 } });
+    await page.getByText(long).first().waitFor();
+    const [wide, seen] = await page.evaluate(() => {
+      const { document } = globalThis as unknown as {
+        document: { documentElement: { scrollWidth: number; clientWidth: number } };
+      };
+      return [document.documentElement.scrollWidth, document.documentElement.clientWidth];
+    });
+    expect(wide).toBe(seen);
+    // Laid out otherwise, they are tables all the same.
+    expect(await page.getByRole('rowheader').count()).toBeGreaterThan(0);
+    expect(await page.getByRole('columnheader', { name: 'Pods ready' }).count()).toBe(1);
+  },
+);
+
+test('it is dark where the reader wants it dark', async () => {
+  const background = async (colorScheme: 'light' | 'dark') => {
+    await using opened = await openPage(browser, `http://localhost:${port}/`, { colorScheme });
+    const style = () => {
+      const { getComputedStyle, document } = globalThis as unknown as {
+        getComputedStyle: (element: unknown) => { backgroundColor: string };
+        document: { body: unknown };
+      };
+      return getComputedStyle(document.body).backgroundColor;
+    };
+    return Math.max(...((await opened.page.evaluate(style)).match(/\d+/g) ?? []).map(Number));
+  };
+  expect(await background('light')).toBeGreaterThan(200);
+  expect(await background('dark')).toBeLessThan(60);
+});

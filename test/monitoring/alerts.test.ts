@@ -1,0 +1,144 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { runProgram } from '../../operator/testkit/run-program.ts';
+import { packageRoot } from '../../src/package-root.ts';
+import { BINARIES_TIMEOUT_MS, ensurePrometheus } from './prometheus-binaries.ts';
+import { type Rule, type RuleGroup, shippedGroups, withRules } from './rules.ts';
+
+interface TestFile {
+  tests: { alert_rule_test: { alertname: string; exp_alerts: object[] }[] }[];
+}
+
+/** Files of unit tests as promtool takes them. */
+const FILES = ['alerts.yaml', 'slow-alerts.yaml'];
+
+let promtool = '';
+let folder = '';
+let groups: RuleGroup[] = [];
+const unitTests = new Map<string, TestFile>();
+beforeAll(async () => {
+  promtool = (await ensurePrometheus()).get('promtool') ?? '';
+  groups = await shippedGroups();
+  folder = await mkdtemp(join(tmpdir(), 'alerts-'));
+  for (const file of FILES) unitTests.set(file, parse(await readFile(join(import.meta.dirname, file), 'utf8')));
+}, BINARIES_TIMEOUT_MS);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function alerts(): Rule[] {
+  return groups.flatMap(({ rules }) => rules);
+}
+
+/**
+ * Has promtool try rules. Of the annotations the tests hold the description alone: the others are no templates.
+ *
+ * @returns its exit code, what it says, and the alerts with a test that failed
+ */
+async function tried(rules: RuleGroup[], tests: ReadonlyMap<string, TestFile>) {
+  const described = withRules(rules, ({ annotations: { description = '' }, ...rule }) => ({
+    ...rule,
+    annotations: { description },
+  }));
+  await writeFile(join(folder, 'rules.yaml'), stringify({ groups: described }));
+  const paths: string[] = [];
+  for (const [file, content] of tests) {
+    paths.push(join(folder, file));
+    await writeFile(join(folder, file), stringify(content, { aliasDuplicateObjects: false }));
+  }
+  const { stdout, stderr, exitCode } = await runProgram(promtool, ['test', 'rules', ...paths]);
+  const failed = new Set([...stderr.matchAll(/^ *alertname: (\w+), time/gm)].map(([, name = '']) => name));
+  return { exitCode, output: stdout + stderr, failed };
+}
+
+test('promtool finds nothing wrong with the rules', async () => {
+  const path = join(folder, 'shipped.yaml');
+  await writeFile(path, stringify({ groups }));
+  const { stdout, stderr, exitCode } = await runProgram(promtool, [
+    'check',
+    'rules',
+    '--lint=all',
+    '--lint-fatal',
+    path,
+  ]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(stdout).toContain(`SUCCESS: ${alerts().length} rules found`);
+});
+
+test('each alert fires when it should and not when it should not, as promtool plays it', async () => {
+  const { exitCode, output } = await tried(groups, unitTests);
+  expect(exitCode, output).toBe(0);
+  const cases = [...unitTests.values()].flatMap(({ tests }) => tests.flatMap((one) => one.alert_rule_test));
+  const names = (wanted: boolean) =>
+    new Set(cases.filter(({ exp_alerts }) => exp_alerts.length > 0 === wanted).map(({ alertname }) => alertname));
+  const shipped = alerts()
+    .map(({ alert }) => alert)
+    .sort();
+  expect([...names(true)].sort()).toEqual(shipped);
+  expect([...names(false)].sort()).toEqual(shipped);
+});
+
+test('no part of a rule can go without a test that fails', async () => {
+  // Each broken rule is an alert of a name of its own, with the tests of the right one: so promtool runs once.
+  const broken = alerts().flatMap((rule) =>
+    brokenIn(rule).map(([what, one], index) => ({
+      of: rule.alert,
+      what,
+      rule: { ...one, alert: `${rule.alert}${index}` },
+    })),
+  );
+  const tests = new Map<string, TestFile>();
+  for (const [file, { tests: all, ...rest }] of unitTests) {
+    const copied = all.map((one) => ({
+      ...one,
+      alert_rule_test: one.alert_rule_test.flatMap((expected) =>
+        broken
+          .filter(({ of }) => of === expected.alertname)
+          .map(({ rule: { alert } }) => ({ ...expected, alertname: alert })),
+      ),
+    }));
+    tests.set(file, { ...rest, tests: copied });
+  }
+  const { failed, output } = await tried([{ name: 'broken', rules: broken.map(({ rule }) => rule) }], tests);
+  expect(broken.length).toBeGreaterThan(2 * alerts().length);
+  const unnoticed = broken.filter(({ rule }) => !failed.has(rule.alert)).map(({ of, what }) => `${of} ${what}`);
+  expect(unnoticed, failed.size === 0 ? output : undefined).toEqual([]);
+});
+
+/** The rule so that it never fires, fires too early, or asks for less. */
+function brokenIn(rule: Rule): [what: string, broken: Rule][] {
+  const { for: pending, ...atOnce } = rule;
+  const broken: [string, Rule][] = [['that never fires', { ...rule, expr: `(${rule.expr}) and vector(0) == 1` }]];
+  if (pending) broken.push(['without for', atOnce]);
+  for (const text of new Set([...rule.expr.matchAll(/\w+(?:=~|!~|!=|=)"[^"]*"/g)].map(([matcher]) => matcher))) {
+    const expr = rule.expr.replaceAll(text, '').replaceAll('{, ', '{').replaceAll(', }', '}');
+    broken.push([`without ${text}`, { ...rule, expr }]);
+  }
+  const [first = '', ...others] = rule.expr.split(/\n\s+and /);
+  if (others.length > 0) broken.push(['without its second half', { ...rule, expr: first }]);
+  return broken;
+}
+
+test('each alert says what it is about, how bad it is, what to do, and where more is written', async () => {
+  const docs = await readFile(join(packageRoot(), 'docs', 'alerts.md'), 'utf8');
+  const sections = new Map(
+    docs
+      .split(/^### /m)
+      .slice(1)
+      .map((section) => [section.slice(0, section.indexOf('\n')), section] as const),
+  );
+  for (const { alert, labels, annotations } of alerts()) {
+    const { summary = '', description = '', action = '', runbook = '', ...others } = annotations;
+    expect(others, alert).toEqual({});
+    expect(['critical', 'warning', 'info'], alert).toContain(labels.severity);
+    expect(summary + action, `${alert}: only the description is a template`).not.toContain('{{');
+    for (const text of [summary, description, action]) expect(text.length, alert).toBeGreaterThan(20);
+    expect(runbook).toBe(`docs/alerts.md#${alert.toLowerCase()}`);
+    const section = sections.get(alert) ?? '';
+    expect(section.length, `docs/alerts.md has a section ${alert}`).toBeGreaterThan(100);
+    expect(section, `docs/alerts.md tells how bad ${alert} is`).toContain(`**${labels.severity}**`);
+  }
+  const gone = [...sections.keys()].filter((name) => !alerts().some(({ alert }) => alert === name));
+  expect(gone, 'sections of alerts that there are not').toEqual([]);
+});

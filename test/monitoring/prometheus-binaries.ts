@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { ensureSpecs } from '../../operator/testkit/binaries.ts';
+import { type BinarySpec, currentPlatform } from '../../operator/testkit/binary-catalog.ts';
+import { packageRoot } from '../../src/package-root.ts';
+
+/** Pinned by `go/go.sum` as well, where Prometheus 3.16.0 is the module version 0.316.0; change both together. */
+const VERSION = '3.16.0';
+
+type Name = 'prometheus' | 'promtool';
+
+/** Milliseconds within which they are there, also if they have to be built. */
+export const BINARIES_TIMEOUT_MS = 900_000;
+
+/**
+ * Prometheus and promtool, found or got as the test kit gets its own binaries: the official release checked against its
+ * sums, or a Go build from the modules pinned in `go/`, which takes four minutes, once. Tests that need them fail without
+ * them, and say what helps.
+ *
+ * @returns absolute paths by name
+ * @throws BinariesError when one cannot be had
+ */
+export function ensurePrometheus(): Promise<Map<Name, string>> {
+  const platform = currentPlatform();
+  const folder = `prometheus-${VERSION}.${platform.os}-${platform.arch}`;
+  const base = `https://github.com/prometheus/prometheus/releases/download/v${VERSION}`;
+  const spec = (name: Name, usualSeconds: number): BinarySpec<Name> => ({
+    name,
+    release: `prometheus-${VERSION}`,
+    fromPath: false,
+    download: {
+      url: `${base}/${folder}.tar.gz`,
+      checksum: { url: `${base}/sha256sums.txt`, format: 'sha256sum', entry: `${folder}.tar.gz` },
+      archiveMember: `${folder}/${name}`,
+    },
+    build: {
+      moduleFolder: join(packageRoot(), 'test', 'monitoring', 'go'),
+      package: `github.com/prometheus/prometheus/cmd/${name}`,
+      ldflags: `-s -w -X github.com/prometheus/common/version.Version=${VERSION}`,
+      // Without the clients of every cloud: tests tell it whom to scrape.
+      tags: ['remove_all_sd'],
+      usualSeconds,
+    },
+  });
+  return ensureSpecs([spec('promtool', 130), spec('prometheus', 110)], platform, {});
+}

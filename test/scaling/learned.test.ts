@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { type Learned, learnedOf, recordOf, SAVE_EVERY_MS } from '../../src/scaling/learned.ts';
+import { LoadHistory } from '../../src/scaling/predictive/index.ts';
+import { NO_HISTORY, observed } from '../../src/scaling/vertical/index.ts';
+import { loadText, usageText } from './learned-loads.ts';
+
+const NOW = new Date(Date.UTC(2026, 0, 5, 12));
+const KEPT = { usage: ['model'], load: ['model'] } as const;
+const STATE = { minReplicas: 3, changedAt: NOW.getTime(), reliable: true };
+const learned = (): Learned => ({
+  model: {
+    usage: observed(NO_HISTORY, NOW.getTime(), [{ cpu: 0.1, memory: 1e8 }]),
+    load: LoadHistory.empty(),
+    state: STATE,
+  },
+});
+const after = (ms: number) => new Date(NOW.getTime() + ms);
+
+test('written at the first look, then once an hour, and at once when it is lost', () => {
+  const first = recordOf(undefined, learned(), KEPT, NOW);
+  expect(Object.keys(first ?? {})).toEqual(['savedAt', 'model.usage', 'model.load', 'model.state']);
+  expect(recordOf(first, learned(), KEPT, after(SAVE_EVERY_MS - 1))).toBe(first);
+  expect(recordOf(first, learned(), KEPT, after(SAVE_EVERY_MS))?.savedAt).toBe(after(SAVE_EVERY_MS).toISOString());
+  // A clock that was set back.
+  expect(recordOf(first, learned(), KEPT, after(-1))?.savedAt).toBe(after(-1).toISOString());
+  expect(recordOf({ ...first, savedAt: 'yesterday' }, learned(), KEPT, NOW)?.savedAt).toBe(NOW.toISOString());
+});
+
+test('only what is wanted is kept, and nothing while nothing is known', () => {
+  expect(recordOf(undefined, {}, KEPT, NOW)).toBeUndefined();
+  expect(recordOf(undefined, { model: { usage: NO_HISTORY, load: LoadHistory.empty() } }, KEPT, NOW)).toBeUndefined();
+  const usageOnly = recordOf(undefined, learned(), { usage: ['model'], load: [] }, NOW);
+  expect(Object.keys(usageOnly ?? {})).toEqual(['savedAt', 'model.usage']);
+  expect(recordOf(undefined, learned(), { usage: ['view'], load: [] }, NOW)).toBeUndefined();
+});
+
+test('what was written is read', () => {
+  const usage = usageText({ cpu: 0.1, memory: 1e8 }, NOW.getTime());
+  const load = loadText({ low: 1, high: 2, now: NOW.getTime() });
+  const record = { 'model.usage': usage, 'model.load': load, 'model.state': JSON.stringify(STATE) };
+  const { learned: read, problems } = learnedOf(record, 'model');
+  expect(problems).toEqual([]);
+  expect(read.state).toEqual(STATE);
+  const again = recordOf(undefined, { model: read }, KEPT, NOW);
+  expect(again).toEqual({ savedAt: NOW.toISOString(), ...record });
+  expect(learnedOf(record, 'view').learned.usage).toBe(NO_HISTORY);
+});
+
+test.each([
+  [{ 'model.usage': 'v1.broken' }, ['model.usage: it is damaged']],
+  [{ 'model.load': 'v0.AAAA' }, ['model.load: the history of the load cannot be read']],
+  [{ 'model.state': '{"minReplicas":"many"}' }, []],
+  [{ 'model.state': 'null' }, []],
+  [{ 'model.state': '{' }, []],
+])('%j cannot be read: said, and begun anew', (record, said) => {
+  const { learned: read, problems } = learnedOf(record, 'model');
+  expect(problems.map((problem, at) => problem.slice(0, said[at]?.length))).toEqual(said);
+  expect(read.usage).toBe(NO_HISTORY);
+  expect(read.state).toBeUndefined();
+});
