@@ -106,6 +106,26 @@ export function fleetDashboard(): DashboardBuilder {
         { link: LINK },
       ),
     )
+    .withPanel(
+      table(
+        { title: 'Healed', description: 'How often since the operator that works started.', width: 12 },
+        each('restapi_healing_actions_total', 'component, action'),
+        { ...NAMED, component: 'Component', action: 'What was done' },
+        { value: 'Times', link: LINK },
+      ),
+    )
+    .withPanel(
+      table(
+        {
+          title: 'Healing held',
+          description: 'Something is to be healed and is not; the condition HealingHeld says why.',
+          width: 12,
+        },
+        condition('HealingHeld', 'true'),
+        NAMED,
+        { link: LINK },
+      ),
+    )
     .withRow(new RowBuilder('Releases'))
     .withPanel(
       table(

@@ -119,6 +119,23 @@ export function restApiDashboard(): DashboardBuilder {
         [by('component', 'restapi_recommended_requests', `${OURS}, resource="memory"`), '{{component}}'],
       ]),
     )
+    .withRow(new RowBuilder('Healing'))
+    .withPanel(
+      chart({ title: 'Healed', description: 'Times since the operator that works started.', width: 12 }, [
+        [by('component, action', 'restapi_healing_actions_total'), '{{action}} {{component}}'],
+      ]),
+    )
+    .withPanel(
+      timeline(
+        {
+          title: 'Healing held',
+          description: 'Something is to be healed and is not; the condition HealingHeld says why.',
+          width: 12,
+        },
+        [[by('type', 'restapi_condition', `${OURS}, type="HealingHeld", status="true"`), '{{type}}']],
+        { '1': ['held', 'orange'] },
+      ),
+    )
     .withRow(new RowBuilder('Releases'))
     .withPanel(
       timeline(

@@ -4,6 +4,9 @@ import type { ConfigMap } from './environment-config-map.ts';
 import { commonLabels } from './labels.ts';
 import { RestAPI } from './rest-api.ts';
 
+/** Key of the record with the time when it was written, RFC 3339. */
+export const SCALING_SAVED_AT = 'savedAt';
+
 /** What was learned of the load, so that it survives the process that learned it. */
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'ConfigMap' })
 export class ScalingRecord implements Dependent<RestAPI, ConfigMap, Decision | undefined> {

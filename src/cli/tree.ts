@@ -62,14 +62,16 @@ function healingWords(record: NonNullable<Report['healing']>, now: Date): string
   return `Healing ${age(at, now)} ago: ${oneLine(words)} (${reason})`;
 }
 
-/** That scaling works is to be seen at the components. */
-function tellsSomething({ type, status }: Report['conditions'][number]): boolean {
-  return !(type === 'ScalingActive' && status === 'True') && !(type === 'ScalingLimited' && status === 'False');
+/** That scaling works is to be seen at the components, and that it learns is no news. */
+function tellsSomething({ type, status, reason }: Report['conditions'][number]): boolean {
+  const quiet = { ScalingActive: 'True', ScalingLimited: 'False', VerticalScaling: 'True', PredictiveScaling: 'True' };
+  return quiet[type as keyof typeof quiet] !== status && reason !== 'Learning';
 }
 
-function scalingWords({ minReplicas, maxReplicas, metrics }: ScalingStatus): string {
+function scalingWords({ minReplicas, maxReplicas, metrics, forecast }: ScalingStatus): string {
   const loads = metrics.map(({ name, current = '?', target }) => `${oneLine(name)} ${current} of ${target}`);
-  return `${minReplicas}-${maxReplicas} pods by ${loads.join(', ')}`;
+  const ahead = forecast?.reliable ? `, at least ${forecast.minReplicas} by forecast` : '';
+  return `${minReplicas}-${maxReplicas} pods by ${loads.join(', ')}${ahead}`;
 }
 
 function componentCells({ name, ready, service, image, scaling }: ComponentReport): string[] {

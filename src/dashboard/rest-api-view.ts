@@ -3,6 +3,7 @@ import {
   type ChecksStatus,
   COMPONENTS,
   type ComponentName,
+  type ConfigMap,
   type Deployment,
   type EnvironmentName,
   type EnvironmentStatus,
@@ -15,6 +16,7 @@ import {
   type RestAPI,
   type ScalingMetricStatus,
   type Service,
+  scalingRecordName,
 } from '../../resources/index.ts';
 import { COMPONENT, componentObjectName, ENVIRONMENT } from '../../resources/labels.ts';
 import { podTrouble } from '../cli/pod-trouble.ts';
@@ -22,6 +24,7 @@ import { scalingStatus } from '../scaling/scaling-status.ts';
 import type { Pod } from '../start/observed.ts';
 import { podState } from '../start/pod-state.ts';
 import { type ConditionView, conditionViews, type FleetRow, fleetRow } from './fleet-row.ts';
+import { type ForecastView, forecastView } from './forecast-view.ts';
 import { type ReleaseStep, releaseSteps } from './release-steps.ts';
 import { versionOf } from './version-of.ts';
 
@@ -85,6 +88,7 @@ export interface ComponentView {
   reason?: string;
   message?: string;
   scaling?: ScalingView;
+  forecast?: ForecastView;
   /** What each of its pods should request. */
   recommended?: RecommendedAmounts;
 }
@@ -113,6 +117,7 @@ export function restApiView(api: StoredObject<RestAPI>, related: readonly Stored
     pods: of<Pod>('Pod'),
     autoscalers: of<HorizontalPodAutoscaler>('HorizontalPodAutoscaler'),
   };
+  const record = of<ConfigMap>('ConfigMap').find(({ metadata }) => metadata.name === scalingRecordName(api));
   const environments = environmentsOf(api, parts);
   const { status = {} } = api;
   const front = serviceAddress(parts, api.metadata.name);
@@ -127,6 +132,7 @@ export function restApiView(api: StoredObject<RestAPI>, related: readonly Stored
       const told = status.components?.find((one) => one.name === name);
       const service = serviceAddress(parts, componentObjectName(api, name));
       const scaling = scalingView(parts, componentObjectName(api, name), told?.scaling?.forecast);
+      const forecast = forecastView(api, name, record);
       return {
         name,
         ready,
@@ -136,6 +142,7 @@ export function restApiView(api: StoredObject<RestAPI>, related: readonly Stored
         ...(told?.reason && { reason: told.reason }),
         ...(told?.message && { message: told.message }),
         ...(scaling && { scaling }),
+        ...(forecast && { forecast }),
         ...(told?.recommended && { recommended: told.recommended }),
       };
     }),

@@ -1,4 +1,4 @@
-import type { ComponentName } from '../../resources/index.ts';
+import { type ComponentName, SCALING_SAVED_AT } from '../../resources/index.ts';
 import { LoadHistory, type PredictiveState } from './predictive/index.ts';
 import { historyOf, historyText, NO_HISTORY, type UsageHistory } from './vertical/index.ts';
 
@@ -16,9 +16,6 @@ export type Learned = Partial<Record<ComponentName, LearnedComponent>>;
 
 /** How often what was learned is written down, in ms. A process that ends without warning forgets so much at most. */
 export const SAVE_EVERY_MS = 60 * 60_000;
-
-/** Key of the record with the time when it was written, RFC 3339. */
-const SAVED_AT = 'savedAt';
 
 /**
  * What a record says of a component.
@@ -56,7 +53,7 @@ export function recordOf(
   kept: { usage: readonly ComponentName[]; load: readonly ComponentName[] },
   now: Date,
 ): Record<string, string> | undefined {
-  const age = now.getTime() - Date.parse(record?.[SAVED_AT] ?? '');
+  const age = now.getTime() - Date.parse(record?.[SCALING_SAVED_AT] ?? '');
   // A record of the future is one of a clock that was set back since.
   if (record && age >= 0 && age < SAVE_EVERY_MS) return record;
   const entries = Object.entries(learned).flatMap(([name, { usage, load, state }]) => {
@@ -69,7 +66,7 @@ export function recordOf(
     }
     return texts;
   });
-  return entries.length > 0 ? Object.fromEntries([[SAVED_AT, now.toISOString()], ...entries]) : record;
+  return entries.length > 0 ? Object.fromEntries([[SCALING_SAVED_AT, now.toISOString()], ...entries]) : record;
 }
 
 /** It may be lost: it is only there so that a decision need not be found anew. */

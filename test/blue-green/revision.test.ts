@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type RestAPI, revisionOf, specOf } from '../../resources/index.ts';
+import { DEFAULT_HEALING, type RestAPI, revisionOf, specOf } from '../../resources/index.ts';
 import { stored } from './stored.ts';
 
 const base = stored('registry.example.com/shop:1');
@@ -32,6 +32,15 @@ test.each<[what: string, change: (spec: RestAPI['spec']) => void]>([
   ['resources', (spec) => (spec.model.resources = { limits: { cpu: '1' } })],
 ])('a release: %s', (_what, change) => {
   expect(revisionOf(changed(change), {}).name).not.toBe(NAME);
+});
+
+test('healing is no part of a revision', () => {
+  const healing = { ...DEFAULT_HEALING, maxActions: 1 };
+  const { data } = revisionOf(
+    changed((spec) => (spec.healthCheck = { path: '/well', healing })),
+    {},
+  );
+  expect(data.spec.healthCheck).toEqual({ path: '/well' });
 });
 
 test('a release: a Secret that has changed', () => {

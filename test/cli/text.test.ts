@@ -135,18 +135,22 @@ describe('status NAME', () => {
       message: 'model needs more',
       lastTransitionTime: '2026-01-01T00:59:00Z',
     });
-    const components = [{ name: 'model', replicas: 1, readyReplicas: 1, scaling }];
-    const scaled = (limited: string) =>
+    const well = ['ScalingActive', 'VerticalScaling', 'PredictiveScaling'].map((type) => condition(type, 'True'));
+    const learning = { ...condition('PredictiveScaling', 'False'), reason: 'Learning' };
+    const scaled = (limited: string, more: object = {}) =>
       tree(
         observed({
           ...WAITING,
-          components,
-          conditions: [condition('ScalingActive', 'True'), condition('ScalingLimited', limited)],
+          components: [{ name: 'model', replicas: 1, readyReplicas: 1, scaling: { ...scaling, ...more } }],
+          conditions: [...well, learning, condition('ScalingLimited', limited)],
         }),
       );
     expect(scaled('False').slice(1, 2)).toEqual([
       '├─ model  1/1 ready  shop-model:8080  shop:1  1-10 pods by cpu 63% of 70%, queue ? of 30',
     ]);
+    const forecast = { reliable: true, minReplicas: 6 };
+    expect(scaled('False', { forecast })[1]).toMatch(/queue \? of 30, at least 6 by forecast$/);
+    expect(scaled('False', { forecast: { ...forecast, reliable: false } })[1]).toMatch(/of 30$/);
     expect(scaled('True')[1]).toBe('  ScalingLimited for 60s (AtMaxReplicas): model needs more');
   });
 

@@ -126,6 +126,11 @@ describe('a row of the list', () => {
     ['Ready', condition('ScalingLimited', 'False'), false],
     ['Ready', condition('ScalingActive', 'False'), true],
     ['Ready', condition('ScalingActive', 'Unknown'), false],
+    ['Ready', condition('HealingHeld', 'True'), true],
+    ['Ready', condition('VerticalScaling', 'False', 'ResizeRefused'), true],
+    ['Ready', condition('VerticalScaling', 'False', 'BelongsToAutoscaler'), false],
+    ['Ready', condition('PredictiveScaling', 'False', 'MetricsMissing'), true],
+    ['Ready', condition('PredictiveScaling', 'False', 'Learning'), false],
     ['Ready', condition('Progressing', 'False'), false],
     ['Ready', condition('Promoted', 'False'), false],
   ] as const)('%s, %o: trouble %s', (phase, one, trouble) => {

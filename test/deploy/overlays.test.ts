@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
+import { established } from '../established.ts';
 import { eventually } from '../operator/world.ts';
-import { overlay, writeNamespacedOverlay, writeOverlayWith } from './overlays.ts';
+import { MONITORING, overlay, PROMETHEUS_CRDS, writeNamespacedOverlay, writeOverlayWith } from './overlays.ts';
 
 let cluster: ControlPlane;
 beforeAll(async () => {
@@ -75,4 +76,46 @@ test('the namespaced component leaves no right in any other namespace', async ()
     (await cluster.kubectl(['auth', 'can-i', 'patch', 'deployments', '-n', namespace, '--as', account])).stdout.trim();
   expect(await may('apps')).toBe('yes');
   expect(await may('default')).toBe('no');
+});
+
+test('with monitoring all objects are taken, Jaeger runs as restricted as the operator, and traces are let through', async () => {
+  await kubectl('create', '-f', PROMETHEUS_CRDS);
+  for (const plural of ['servicemonitors', 'prometheusrules']) {
+    await established(cluster, `${plural}.monitoring.coreos.com`);
+  }
+  const folder = await writeOverlayWith(MONITORING, join(cluster.dir, 'monitoring'));
+  expect((await kubectl('apply', '--validate=strict', '-k', folder)).stderr).toBe('');
+  const get = async (...args: string[]) =>
+    JSON.parse((await kubectl('get', '-n', 'restapi-system', '-o', 'json', ...args)).stdout);
+
+  const dashboards = (await get('configmaps', '-l', 'grafana_dashboard=1')).items as {
+    data: Record<string, string>;
+  }[];
+  const files = dashboards.flatMap(({ data }) => Object.entries(data));
+  expect(files.map(([name, text]) => [name, `${JSON.parse(text).uid}.json`])).toEqual(
+    ['restapi-operator.json', 'restapi-fleet.json', 'restapi.json'].toSorted().map((name) => [name, name]),
+  );
+  expect((await get('prometheusrule', 'restapi-operator')).spec.groups.length).toBeGreaterThan(1);
+
+  for (const name of ['jaeger', 'restapi-operator']) {
+    await kubectl('rollout', 'status', `deployment/${name}`, '-n', 'restapi-system', '--timeout=30s');
+  }
+  const [pod] = (await get('pods', '-l', 'app.kubernetes.io/name=restapi-operator')).items;
+  const { env } = pod.spec.containers[0] as { env: { name: string; value?: string }[] };
+  const endpoint = new URL(env.find(({ name }) => name === 'OTEL_EXPORTER_OTLP_ENDPOINT')?.value ?? '');
+  const [service, namespace] = endpoint.hostname.split('.');
+  expect(namespace).toBe('restapi-system');
+  const { ports, selector } = (await get('service', `${service}`)).spec;
+  const port = ports.find((one: { port: number }) => `${one.port}` === endpoint.port);
+  const [target] = (await get('pods', '-l', Object.entries(selector).flat().join('='))).items;
+  const open = target.spec.containers[0].ports.find(({ name }: { name: string }) => name === port.targetPort);
+  // Both network policies say the same: out of the operator, and in to Jaeger.
+  const { egress } = (await get('networkpolicy', 'restapi-operator')).spec;
+  expect(egress).toContainEqual({
+    to: [{ podSelector: { matchLabels: selector } }],
+    ports: [{ port: open.containerPort, protocol: 'TCP' }],
+  });
+  const [{ from, ports: allowed }] = (await get('networkpolicy', 'jaeger')).spec.ingress;
+  expect(from).toContainEqual({ podSelector: { matchLabels: { 'app.kubernetes.io/name': 'restapi-operator' } } });
+  expect(allowed).toEqual([{ port: open.name, protocol: 'TCP' }]);
 });

@@ -10,15 +10,22 @@ export function overlay(name: 'dev' | 'staging' | 'prod'): string {
   return join(packageRoot(), 'kustomize', 'overlays', name);
 }
 
+/** The components for who looks at the operator. */
+export const MONITORING = ['prometheus', 'grafana', 'jaeger'];
+
+/** Folder of the CRDs that the component prometheus needs. */
+export const PROMETHEUS_CRDS = join(packageRoot(), 'test', 'fixtures', 'prometheus-operator');
+
 /**
- * Writes what a user does who adds a component to kustomize/base.
+ * Writes what a user does who adds components to kustomize/base.
  *
  * @param folder a folder that is not there yet
  */
-export async function writeOverlayWith(component: string, folder: string): Promise<string> {
+export async function writeOverlayWith(components: string | string[], folder: string): Promise<string> {
   await mkdir(folder);
   const path = (...parts: string[]) => relative(folder, join(packageRoot(), 'kustomize', ...parts));
-  const text = `resources: [${path('base')}]\ncomponents: [${path('components', component)}]\n`;
+  const added = [components].flat().map((component) => path('components', component));
+  const text = `resources: [${path('base')}]\ncomponents: [${added.join(', ')}]\n`;
   await writeFile(join(folder, 'kustomization.yaml'), text);
   return folder;
 }

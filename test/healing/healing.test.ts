@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Operator, StoredObject } from '../../operator/index.ts';
+import { ApiClient, type Operator, type StoredObject } from '../../operator/index.ts';
 import { startFaultProxy } from '../../operator/testkit/index.ts';
 import type { HealingRecord, RestAPIStatus } from '../../resources/index.ts';
+import { carryOut } from '../../src/healing/carry-out.ts';
+import type { Ward } from '../../src/healing/ward.ts';
 import type { Pod } from '../../src/health/pod.ts';
 import { App } from '../blue-green/support.ts';
 import { parseExposition } from '../framework/exposition.ts';
@@ -171,6 +173,35 @@ test('an operator killed between writing an action down and doing it does it onc
     expect(await actionsSince(mark)).toEqual([`create pods/eviction ${pod.metadata.name}`]);
   } finally {
     await proxy.stop();
+  }
+});
+
+test('a pod that became well meanwhile is not taken away, nor another of its name, nor one that a budget protects', async () => {
+  await make('guarded', { enabled: false });
+  const [first, second] = await kubelet.pods('restapi.dev/name=guarded,restapi.dev/component=view');
+  if (!first || !second) throw new Error('there are no pods');
+  await kubelet.say(first, 'crashes');
+  const client = new ApiClient({ kubeConfig: world.operatorConfig, userAgent: 'test' });
+  const evict = (pod: StoredObject<Pod>, id = pod.metadata.uid) => {
+    const message = 'it crashed';
+    const about = { component: 'view', target: pod.metadata.name, id, reason: 'CrashLoopBackOff', message } as const;
+    const seen = { ...pod, metadata: { ...pod.metadata, uid: id } };
+    const ward = { ailing: [{ pod: seen }] } as unknown as Ward;
+    const record = { at: new Date().toISOString(), action: 'RestartPod', ...about } as const;
+    return carryOut(record, [ward], [], client, AbortSignal.timeout(10_000));
+  };
+  try {
+    const budget = () => world.get<{ status: { disruptionsAllowed: number } }>('pdb', 'guarded-view');
+    await eventually(async () => (await budget())?.status.disruptionsAllowed === 0);
+    // One of two is not ready, so the other is needed.
+    expect(await evict(second)).toMatchObject({ result: 'Refused', did: false });
+    expect(await evict(first, 'of-another')).toMatchObject({ did: false });
+    expect((await kubelet.pods('restapi.dev/name=guarded')).length).toBe(8);
+    expect(await evict(first)).toEqual({ result: 'Done', did: true });
+    expect(await evict({ ...first, metadata: { ...first.metadata, name: 'gone' } })).toMatchObject({ did: false });
+    await ready('guarded');
+  } finally {
+    await client.close();
   }
 });
 

@@ -9,6 +9,7 @@ type Container = NonNullable<Status['containerStatuses']>[number];
 
 const pod = (status: Status, name = 'shop-model-1', metadata = {}): StoredObject<Pod> => ({
   metadata: { name, uid: name, resourceVersion: '1', ...metadata },
+  spec: { nodeName: 'node-3' },
   status,
 });
 const container = (fields: Partial<Container>): Status => ({
@@ -28,6 +29,15 @@ const CRASHING = container({
 const UNSCHEDULABLE: Status = {
   phase: 'Pending',
   conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes are available' }],
+};
+
+/** The node controller set Ready to False; the rest is what the kubelet said last. */
+const ON_LOST_NODE: Status = {
+  ...WELL,
+  conditions: [
+    { type: 'Ready', status: 'False' },
+    { type: 'ContainersReady', status: 'True' },
+  ],
 };
 
 test.each<[what: string, status: Status, reason: string, message: string[]]>([
@@ -66,6 +76,7 @@ test.each<[what: string, status: Status, reason: string, message: string[]]>([
   ],
   ['no node', UNSCHEDULABLE, 'Unschedulable', ['finds no node: 0/3 nodes are available']],
   ['evicted', { phase: 'Failed', reason: 'Evicted', message: 'low on disk' }, 'Evicted', ['low on disk']],
+  ['on a node that does not answer', ON_LOST_NODE, 'NodeLost', ['its node node-3 does not answer']],
   ['not ready', container({ state: { running: {} } }), 'NotReady', ['does not pass its readiness probe']],
 ])('%s', (_what, status, reason, message) => {
   const trouble = troubleOf('model', ROLLED_OUT, [pod(status)]);
@@ -76,6 +87,18 @@ test.each<[what: string, status: Status, reason: string, message: string[]]>([
 test.each<[what: string, pods: StoredObject<Pod>[]]>([
   ['no pods', []],
   ['all well', [pod(WELL)]],
+  [
+    'a readiness gate that is not open yet',
+    [
+      pod({
+        ...WELL,
+        conditions: [
+          { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady' },
+          { type: 'ContainersReady', status: 'True' },
+        ],
+      }),
+    ],
+  ],
   ['still starting', [pod(container({ state: { waiting: { reason: 'ContainerCreating' } } }))]],
   ['one that is being deleted', [pod(CRASHING, 'a', { deletionTimestamp: '2026-01-01T00:00:00Z' })]],
   [

@@ -5,7 +5,8 @@ import { generatedFor } from '../../operator/index.ts';
 import { COMPONENTS, RestAPI } from '../../resources/index.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { Server, sample } from '../crd/server.ts';
-import { overlay, writeNamespacedOverlay, writeOverlayWith } from '../deploy/overlays.ts';
+import { MONITORING, overlay, PROMETHEUS_CRDS, writeNamespacedOverlay, writeOverlayWith } from '../deploy/overlays.ts';
+import { established } from '../established.ts';
 import { ACCEPTED } from './accepted-findings.ts';
 import { kubeScore, type Score } from './kube-score.ts';
 import { Kubeconform } from './kubeconform.ts';
@@ -18,6 +19,10 @@ beforeAll(async () => {
   const linters = await ensureLinters();
   score = (yaml) => kubeScore(linters.get('kube-score') ?? '', yaml);
   server = await Server.start();
+  await server.kubectl('create', '-f', PROMETHEUS_CRDS);
+  for (const plural of ['servicemonitors', 'prometheusrules']) {
+    await established(server.cluster, `${plural}.monitoring.coreos.com`);
+  }
   kubeconform = await Kubeconform.start(linters.get('kubeconform') ?? '', server.cluster);
 }, 300_000);
 afterAll(() => server?.stop());
@@ -58,8 +63,8 @@ describe('linters find nothing critical', () => {
     await expectNoFindings(await server.kubectl('kustomize', folder), ACCEPTED.operator);
   });
 
-  test('in an overlay with kustomize/components/release-author', async () => {
-    const folder = await writeOverlayWith('release-author', join(server.cluster.dir, 'release-author'));
+  test.each([{ names: ['release-author'] }, { names: MONITORING }])('in an overlay with $names', async ({ names }) => {
+    const folder = await writeOverlayWith(names, join(server.cluster.dir, names.join('-')));
     await expectNoFindings(await server.kubectl('kustomize', folder), ACCEPTED.operator);
   });
 
