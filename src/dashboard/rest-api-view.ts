@@ -88,8 +88,7 @@ export interface ComponentView {
   reason?: string;
   message?: string;
   scaling?: ScalingView;
-  /** What was used in the last day, and is expected; only where it is forecast. */
-  load?: ForecastView;
+  forecast?: ForecastView;
   /** What each of its pods should request. */
   recommended?: RecommendedAmounts;
 }
@@ -133,7 +132,7 @@ export function restApiView(api: StoredObject<RestAPI>, related: readonly Stored
       const told = status.components?.find((one) => one.name === name);
       const service = serviceAddress(parts, componentObjectName(api, name));
       const scaling = scalingView(parts, componentObjectName(api, name), told?.scaling?.forecast);
-      const load = forecastView(api, name, record);
+      const forecast = forecastView(api, name, record);
       return {
         name,
         ready,
@@ -143,7 +142,7 @@ export function restApiView(api: StoredObject<RestAPI>, related: readonly Stored
         ...(told?.reason && { reason: told.reason }),
         ...(told?.message && { message: told.message }),
         ...(scaling && { scaling }),
-        ...(load && { load }),
+        ...(forecast && { forecast }),
         ...(told?.recommended && { recommended: told.recommended }),
       };
     }),

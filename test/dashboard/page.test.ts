@@ -264,27 +264,6 @@ test('by keyboard: filter, open one, see its pods, go back; what is focused stay
   await page.getByRole('heading', { level: 1, name: 'RestAPIs' }).waitFor();
 });
 
-test('what is expected of the load of a component, and what its pods should request', async () => {
-  const ahead = [1, 2].map((mean) => ({ mean, low: mean - 0.5, high: mean + 0.5 }));
-  const load = {
-    savedAt: '2026-01-01T00:00:00Z',
-    from: 1_767_139_200_000,
-    stepMs: 600_000,
-    past: [1, null, 2],
-    ahead,
-  };
-  const [model] = view().components;
-  if (!model) throw new Error('no component');
-  source.set(KEY, view({ components: [{ ...model, load, recommended: { memory: '300Mi' } }] }));
-  const page = await open('#/default/shop');
-  const picture = page.getByRole('img', { name: /2 cores are expected, from 1.5 to 2.5/ });
-  await picture.waitFor();
-  // The load is not known in the middle, so its line begins twice; the band is an area.
-  expect(await picture.locator('path.line.load').getAttribute('d')).toMatch(/^M[^M]*M[^M]*$/);
-  expect(await picture.locator('path.band').getAttribute('d')).toMatch(/Z$/);
-  await page.getByText('memory 300Mi').waitFor();
-});
-
 test('what is forecast and recommended is shown beside what is, and drawn', async () => {
   const metrics = [{ name: 'cpu', current: '40%', target: '70%' }];
   const forecast = { reliable: true, minReplicas: 4, errorPercent: 7 };
@@ -299,7 +278,7 @@ test('what is forecast and recommended is shown beside what is, and drawn', asyn
   };
   source.set(KEY, row(), view({ components: [component] }));
   const page = await open('#/default/shop');
-  await page.getByRole('row', { name: 'model 2 4 4 10 cpu 40% of 70% 4 pods, lately 7 % off memory 64Mi' }).waitFor();
+  await page.getByRole('row', { name: 'model 2 4 4 10 memory 64Mi cpu 40% of 70% 4 pods, lately 7 % off' }).waitFor();
   await page.getByText('needed by forecast').waitFor();
   // 4 of an axis that reaches to 10.
   expect(await page.locator('path.line.forecast').getAttribute('d')).toMatch(/^M34 58.4H/);
@@ -309,6 +288,27 @@ test('what is forecast and recommended is shown beside what is, and drawn', asyn
     view({ components: [{ ...component, scaling: { ...scaling, forecast: { reliable: false, minReplicas: 1 } } }] }),
   );
   await page.getByText('1 pod, not known yet how good: not followed').waitFor();
+});
+
+test('what is expected of the load of a component, and what its pods should request', async () => {
+  const ahead = [1, 2].map((mean) => ({ mean, low: mean - 0.5, high: mean + 0.5 }));
+  const forecast = {
+    savedAt: '2026-01-01T00:00:00Z',
+    from: 1_767_139_200_000,
+    stepMs: 600_000,
+    past: [1, null, 2],
+    ahead,
+  };
+  const [model] = view().components;
+  if (!model) throw new Error('no component');
+  source.set(KEY, view({ components: [{ ...model, forecast, recommended: { memory: '300Mi' } }] }));
+  const page = await open('#/default/shop');
+  const picture = page.getByRole('img', { name: /2 cores are expected, from 1.5 to 2.5/ });
+  await picture.waitFor();
+  // The load is not known in the middle, so its line begins twice; the band is an area.
+  expect(await picture.locator('path.line.load').getAttribute('d')).toMatch(/^M[^M]*M[^M]*$/);
+  expect(await picture.locator('path.band').getAttribute('d')).toMatch(/Z$/);
+  await page.getByText('memory 300Mi').waitFor();
 });
 
 test('only those in trouble', async () => {

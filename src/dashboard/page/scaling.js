@@ -29,29 +29,29 @@ export function scaling({ components }, history) {
   const from = Math.max(seenFrom, until - LONGEST_MS);
   const to = Math.max(until, from + SHORTEST_MS);
   const forecasts = components.some(({ scaling: one }) => one?.forecast);
-  const recommends = components.some(({ recommended }) => recommended);
-  const scaled = recommends || components.some(({ scaling: one }) => one);
+  const sized = components.some(({ recommended }) => recommended);
+  const scaled = sized || components.some(({ scaling: one }) => one);
   const rows = components.map(({ name, ready, replicas, scaling: one, recommended }) =>
     row(name, 'Component', h('span', { class: 'component' }, name), [
       ['Ready', `${ready}`],
       ['Wanted', `${one?.desired ?? replicas}`],
       ['Fewest', `${one?.min ?? '–'}`],
       ['Most', `${one?.max ?? '–'}`],
+      ...(sized ? [cell('Should request', recommended ? amounts(recommended) : '–')] : []),
       ['Load', one ? loads(one.metrics) : h('span', { class: 'faint' }, 'as many pods as the spec says')],
       ...(forecasts ? [cell('Forecast', one?.forecast ? forecastWords(one.forecast) : '–')] : []),
-      ...(recommends ? [cell('Should request', recommended ? amounts(recommended) : '–')] : []),
     ]),
   );
-  // Where nothing is forecast or recommended there is no column for it.
+  // Where nothing is recommended or forecast there is no column for it.
   const columns = [
     'Component',
     'Ready',
     'Wanted',
     'Fewest',
     'Most',
+    ...(sized ? ['Should request'] : []),
     'Load',
     ...(forecasts ? ['Forecast'] : []),
-    ...(recommends ? ['Should request'] : []),
   ];
   return section(
     'scaling',
@@ -99,7 +99,7 @@ function loads(metrics) {
  * @param {ScalingHistory} history
  * @param {{ from: number, to: number, until: number }} time
  */
-function plotsOf({ name, ready, replicas, scaling: one, load }, history, time) {
+function plotsOf({ name, ready, replicas, scaling: one, forecast }, history, time) {
   /** @param {string} what */
   const points = (what) => history.points(name, what);
   /** @type {Band[]} */
@@ -131,15 +131,15 @@ function plotsOf({ name, ready, replicas, scaling: one, load }, history, time) {
       [],
     ),
   );
-  return [pods, ...metrics, ...(load ? [loadOf(name, load)] : [])];
+  return [pods, ...metrics, ...(forecast ? [forecastOf(name, forecast)] : [])];
 }
 
 /**
  * The load of the last day, and what is expected of it.
  * @param {string} component
- * @param {NonNullable<ComponentView['load']>} load
+ * @param {NonNullable<ComponentView['forecast']>} forecast
  */
-function loadOf(component, { savedAt, from, stepMs, past, ahead }) {
+function forecastOf(component, { savedAt, from, stepMs, past, ahead }) {
   const to = from + (past.length + ahead.length) * stepMs;
   // A mean of ten minutes stands in the middle of them.
   /** @param {number} index */
