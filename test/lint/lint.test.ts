@@ -6,7 +6,7 @@ import { COMPONENTS, RestAPI } from '../../resources/index.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { Server, sample } from '../crd/server.ts';
 import { MONITORING, overlay, PROMETHEUS_CRDS, writeNamespacedOverlay, writeOverlayWith } from '../deploy/overlays.ts';
-import { established } from '../established.ts';
+import { eventually } from '../operator/world.ts';
 import { ACCEPTED } from './accepted-findings.ts';
 import { kubeScore, type Score } from './kube-score.ts';
 import { Kubeconform } from './kubeconform.ts';
@@ -20,9 +20,14 @@ beforeAll(async () => {
   score = (yaml) => kubeScore(linters.get('kube-score') ?? '', yaml);
   server = await Server.start();
   await server.kubectl('create', '-f', PROMETHEUS_CRDS);
-  for (const plural of ['servicemonitors', 'prometheusrules']) {
-    await established(server.cluster, `${plural}.monitoring.coreos.com`);
-  }
+  // The schemas come a moment after the kinds are served, and not all at once.
+  await eventually(
+    async () => {
+      const schemas = await server.kubectl('get', '--raw', '/openapi/v3/apis/monitoring.coreos.com/v1');
+      return ['ServiceMonitor', 'PrometheusRule'].every((kind) => schemas.includes(`monitoring.v1.${kind}"`));
+    },
+    { what: 'the schemas of the Prometheus Operator' },
+  );
   kubeconform = await Kubeconform.start(linters.get('kubeconform') ?? '', server.cluster);
 }, 300_000);
 afterAll(() => server?.stop());
