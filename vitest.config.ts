@@ -12,5 +12,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Most test files start a control plane of their own; two cores carry two of them.
     maxWorkers: 2,
+    // Of those tests of a file that may run at once: what they wait for is played by a few processes.
+    maxConcurrency: 2,
   },
 });

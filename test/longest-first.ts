@@ -7,6 +7,9 @@ const LONGEST = [
   'test/blue-green/scenarios/killed-after.test.ts',
   'test/blue-green/scenarios/undisturbed.test.ts',
   'test/backtest/backtest.test.ts',
+  'test/scaling/autoscaling.test.ts',
+  'test/deploy/main-paths.test.ts',
+  'test/operator/fields.test.ts',
 ];
 
 /** Starts the files that take longest first, so that at the end no worker waits for another. */

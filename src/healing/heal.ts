@@ -175,8 +175,11 @@ function noRemedy(due: readonly Patient[], spec: HealingSpec): Extract<Healing, 
     reason: why,
     message: `${message.slice(0, LONGEST_MESSAGE)}; ${advice}`,
   });
-  // The place for raising memory: once vertical scaling is on, this is an action of its own and no hold.
-  if (reason === 'OOMKilled') return hold('out of memory: raise limits or turn on vertical scaling', 'OutOfMemory');
+  if (reason === 'OOMKilled') {
+    // Memory is raised in one place only, and that is vertical scaling.
+    const remedy = ward.memoryGrows ? 'vertical scaling gives it more' : 'raise limits or turn on vertical scaling';
+    return hold(`out of memory: ${remedy}`, 'OutOfMemory');
+  }
   if (!mendedByRestart(ailment)) return hold('a new pod would not help');
   if (reason === 'NodeLost' && ward.recreated && spec.restartPods !== 'Never') {
     return hold('a new pod could not have its volume while that node may still use it');

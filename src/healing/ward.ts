@@ -1,6 +1,13 @@
 import { hashOf, type StoredObject } from '../../operator/index.ts';
 import { enabledComponents } from '../../resources/enabled-components.ts';
-import type { ComponentName, Deployment, Environment, HealingRecord, RestAPI } from '../../resources/index.ts';
+import {
+  type ComponentName,
+  type Deployment,
+  type Environment,
+  type HealingRecord,
+  type RestAPI,
+  verticalScalingOf,
+} from '../../resources/index.ts';
 import { COMPONENT, ENVIRONMENT, environmentObjectName } from '../../resources/labels.ts';
 import type { Pod } from '../health/pod.ts';
 import { RESTARTED_AT } from '../restart-patch.ts';
@@ -21,6 +28,8 @@ export interface Ward {
   recreated: boolean;
   /** Whether pods are not let in, as by a quota. */
   refused: boolean;
+  /** Whether vertical scaling gives its pods more memory when they are killed for lack of it. */
+  memoryGrows: boolean;
   /** A hash of what its pods are made from; a restart does not change it. */
   template: string;
   /** By the names of the pods. */
@@ -47,7 +56,9 @@ export function wardsOf(
     const own = pods.filter(
       ({ metadata: { labels } }) => labels?.[COMPONENT] === component && labels[ENVIRONMENT] === environment.name,
     );
-    return [wardOf(component, deployment, own, actions)];
+    const vertical = verticalScalingOf(api, component)?.mode;
+    const memoryGrows = vertical === 'InPlace' || vertical === 'Rolling';
+    return [{ ...wardOf(component, deployment, own, actions), memoryGrows }];
   });
 }
 
@@ -56,7 +67,7 @@ function wardOf(
   deployment: StoredObject<Deployment>,
   pods: readonly StoredObject<Pod>[],
   actions: readonly HealingRecord[],
-): Ward {
+): Omit<Ward, 'memoryGrows'> {
   const { metadata, spec, status = {} } = deployment;
   const condition = (type: string) => status.conditions?.find((one) => one.type === type);
   const progressing = condition('Progressing');

@@ -50,7 +50,7 @@ test('the history says who asked for a release, who gave it up, and what the ope
   await as('alice', { spec: { image: 'registry.example.com/shop:2.0.0' } });
   await app.untilActive('green');
   await eventually(async () => (await history())?.[0]?.join() === 'Promoted,alice');
-  const second = (await app.status()).environments?.find(({ role }) => role === 'active')?.revision;
+  const second = await app.activeRevision();
   await as('bob', { metadata: { annotations: { 'restapi.dev/reject': second } } });
   await app.untilActive('blue');
   await eventually(async () => (await history())?.[0]?.join() === 'RolledBack,bob');

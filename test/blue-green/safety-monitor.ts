@@ -31,6 +31,8 @@ export class SafetyMonitor {
   /** The environment the EndpointSlices have completely come to; undefined before there was one. */
   #settledOn: string | undefined;
   #stableSettled = false;
+  /** Whether something has changed since the last judgement. */
+  #changed = false;
   #standing = new Set<string>();
 
   constructor(app: Application) {
@@ -44,12 +46,17 @@ export class SafetyMonitor {
 
   /** Takes in a change without a judgement, as long as not every kind has been listed. */
   begin(change: Change): void {
-    if (change.object.metadata.namespace === this.#app.namespace) this.#state.take(change);
+    if (change.object.metadata.namespace !== this.#app.namespace) return;
+    this.#state.take(change);
+    this.#changed = true;
   }
 
   /** Takes in the next change of the history, of whatever namespace, and judges the state after it. */
   next(change: Change, resourceVersion: number): void {
     this.begin(change);
+    // What is elsewhere changes no judgement.
+    if (!this.#changed) return;
+    this.#changed = false;
     const served = [...checkFront(this.#state, this.#app), ...checkPods(this.#state, this.#app)];
     if (served.length === 0) this.#guardedSince ??= resourceVersion;
     if (this.#guardedSince === undefined) return;

@@ -5,26 +5,37 @@ import { eventually, sample, type World } from '../operator/world.ts';
 /** Pods with this annotation do not become ready while a test runs. */
 export const NEVER_READY = { 'pod-ready.stage.kwok.x-k8s.io/delay': '1h' };
 
+/** Pods with this annotation take a while to become ready. */
+export const SLOWLY_READY = { 'pod-ready.stage.kwok.x-k8s.io/delay': '3s' };
+
 /** A RestAPI with blue-green releases, two pods a component. */
-export function blueGreen(name: string, settings: object = {}, spec: object = {}): object {
+export function blueGreen(name: string, settings: object = {}, spec: object = {}, namespace?: string): object {
   const own = { enabled: true, scaleDownDelaySeconds: 1, ...settings };
-  return sample(name, { replicas: 2, blueGreen: own, ...spec });
+  return sample(name, { replicas: 2, blueGreen: own, ...spec }, namespace);
 }
 
 /** What a test does with one RestAPI, and sees of it. */
 export class App {
   readonly #world: World;
   readonly name: string;
+  readonly namespace: string;
 
-  constructor(world: World, name: string) {
+  constructor(world: World, name: string, namespace = 'default') {
     this.#world = world;
     this.name = name;
+    this.namespace = namespace;
   }
 
   /** Makes it and waits until its first version serves. */
-  static async start(world: World, name: string, settings: object = {}, spec: object = {}): Promise<App> {
-    await world.apply(blueGreen(name, settings, spec));
-    const app = new App(world, name);
+  static async start(
+    world: World,
+    name: string,
+    settings: object = {},
+    spec: object = {},
+    namespace?: string,
+  ): Promise<App> {
+    await world.apply(blueGreen(name, settings, spec, namespace));
+    const app = new App(world, name, namespace);
     await app.until(
       'its first version serves',
       ({ phase, activeEnvironment }) => phase === 'Ready' && activeEnvironment === 'blue',
@@ -33,7 +44,7 @@ export class App {
   }
 
   async patch(spec: object): Promise<void> {
-    await this.#world.kubectl('patch', 'restapi', this.name, '--type=merge', '-p', JSON.stringify({ spec }));
+    await this.#kubectl('patch', 'restapi', this.name, '--type=merge', '-p', JSON.stringify({ spec }));
   }
 
   image(tag: string): Promise<void> {
@@ -43,15 +54,20 @@ export class App {
   /** @param value undefined takes the annotation off */
   async annotate(key: string, value: string | undefined): Promise<void> {
     const what = value === undefined ? `restapi.dev/${key}-` : `restapi.dev/${key}=${value}`;
-    await this.#world.kubectl('annotate', 'restapi', this.name, what, '--overwrite');
+    await this.#kubectl('annotate', 'restapi', this.name, what, '--overwrite');
   }
 
   async get(): Promise<StoredObject<RestAPI>> {
-    return (await this.#world.restapi(this.name)) as StoredObject<RestAPI>;
+    return (await this.#world.restapi(this.name, this.namespace)) as StoredObject<RestAPI>;
   }
 
   async status(): Promise<RestAPIStatus> {
     return (await this.get()).status ?? {};
+  }
+
+  /** The name of the revision that requests go to; empty if there is none. */
+  async activeRevision(): Promise<string> {
+    return (await this.status()).environments?.find(({ role }) => role === 'active')?.revision ?? '';
   }
 
   /** Waits for a status that is about the spec as it is now. */
@@ -96,13 +112,23 @@ export class App {
   }
 
   deployments(environment: string): Promise<StoredObject<Deployment>[]> {
-    return this.#world.list<StoredObject<Deployment>>('deployments', '-l', this.#labels(environment));
+    return this.#world.list<StoredObject<Deployment>>(
+      'deployments',
+      '-n',
+      this.namespace,
+      '-l',
+      this.#labels(environment),
+    );
   }
 
   /** Which environment a Service selects. */
   async selected(service: string): Promise<string | undefined> {
-    const found = await this.#world.get<StoredObject<Service>>('service', service);
+    const found = await this.#world.get<StoredObject<Service>>('service', service, this.namespace);
     return found?.spec.selector['restapi.dev/environment'];
+  }
+
+  #kubectl(...args: string[]): Promise<string> {
+    return this.#world.kubectl('-n', this.namespace, ...args);
   }
 
   #labels(environment: string): string {

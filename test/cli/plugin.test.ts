@@ -137,6 +137,24 @@ test('a user who may only read can use status; nothing is written', { timeout: T
   expect(accepted).toEqual([]);
 });
 
+test('diff leaves to an autoscaler what it made; advice', { timeout: TIMEOUT_MS }, async () => {
+  const scaled = sample('busy', { autoScaling: { model: { vertical: {} } } });
+  await world.apply(scaled);
+  await eventually(async () => (await world.restapi('busy'))?.status?.phase === 'Ready');
+  await world.kubectl('scale', 'deployment', 'busy-model', '--replicas=3');
+  await eventually(async () => (await world.restapi('busy'))?.status?.readyReplicas === 7);
+  expect(await run('diff', '-f', await file('busy.json', scaled))).toMatchObject({
+    exitCode: 0,
+    stdout: 'RestAPI default/busy: no differences\n',
+  });
+  const advice = await run('advice', 'busy');
+  expect(advice.stdout).toMatch(/^COMPONENT .*\nmodel +3 of 1-10 +cpu \? of 70% +cpu 250m, memory 256Mi +-\n/);
+  expect(advice.stdout).toContain('model: nobody knows its cpu: see the condition ScalingActive');
+  const { components } = JSON.parse((await run('advice', 'busy', '-o', 'json')).stdout);
+  expect(components[0]).toMatchObject({ name: 'model', replicas: 3, minReplicas: 1, maxReplicas: 10 });
+  await world.kubectl('delete', 'restapi', 'busy');
+});
+
 test('errors in words, exit code 2; kubectl completes', { timeout: TIMEOUT_MS }, async () => {
   expect(await run('status', 'nope')).toEqual({
     exitCode: 2,

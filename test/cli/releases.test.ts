@@ -35,11 +35,6 @@ async function refused(words: RegExp, ...args: string[]): Promise<void> {
   expect(exitCode).toBe(2);
 }
 
-async function active(app: App): Promise<string> {
-  const { environments } = await app.status();
-  return String(environments?.find(({ role }) => role === 'active')?.revision);
-}
-
 /** Waits until a release waits for its promotion. @returns its revision */
 async function waits(app: App): Promise<string> {
   const { release } = await app.until('it waits', ({ release: it }) => it?.phase === 'WaitingForPromotion');
@@ -52,7 +47,7 @@ test(
   'promote, rollback, retry, abort, one after the other: what was said before is in nobody’s way',
   async () => {
     const app = await App.start(world, 'shop', MANUAL);
-    const one = await active(app);
+    const one = await app.activeRevision();
     await refused(/no release of RestAPI default\/shop is under way.*revision \w+ is active/, 'promote', 'shop');
     await refused(/nothing to abort/, 'abort', 'shop');
     await refused(/nothing to go back to/, 'rollback', 'shop');
@@ -78,7 +73,7 @@ test(
     expect(late).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('not done after 2s') });
     expect(await waits(app)).toBe(two);
     await done('promote', 'shop', '--wait');
-    expect(await active(app)).toBe(two);
+    expect(await app.activeRevision()).toBe(two);
 
     await app.image('3.0.0');
     const three = await waits(app);
@@ -89,7 +84,7 @@ test(
     await done('promote', 'shop', three, '--wait');
 
     await done('rollback', 'shop', one, '--wait');
-    expect(await active(app)).toBe(one);
+    expect(await app.activeRevision()).toBe(one);
     await refused(/active already/, 'rollback', 'shop', one);
     await done('retry', 'shop');
     expect(await waits(app)).toBe(three);
@@ -112,7 +107,7 @@ test(
   'a way back by name works again after a newer spec, though the annotation says the same',
   async () => {
     const app = await App.start(world, 'again', { scaleDownDelaySeconds: 120 });
-    const one = await active(app);
+    const one = await app.activeRevision();
     const promoted = async (tag: string) => {
       await app.image(tag);
       await app.until(`${tag} is active`, ({ release, environments }) =>
@@ -126,7 +121,7 @@ test(
     await promoted('5.0.0');
     expect((await app.get()).metadata.annotations?.['restapi.dev/rollback-to']).toBe(one);
     await done('rollback', 'again', one, '--wait');
-    expect(await active(app)).toBe(one);
+    expect(await app.activeRevision()).toBe(one);
   },
   TIMEOUT_MS,
 );

@@ -16,6 +16,7 @@ import {
   type StoredObject,
 } from '../../operator/index.ts';
 import { startControlPlane } from '../../operator/testkit/index.ts';
+import { kubectl } from '../kubectl.ts';
 import { eventually } from '../operator/world.ts';
 
 class BoxSpec {
@@ -62,13 +63,9 @@ class BoxController {
 
 test('what is observed is told to the handler, and every change of it calls the handler again', async () => {
   await using cluster = await startControlPlane({ controllerManager: false, scheduler: false, kwokNodes: 0 });
-  const kubectl = async (args: string[], input?: string) => {
-    const { exitCode, stderr, stdout } = await cluster.kubectl(args, input === undefined ? {} : { input });
-    if (exitCode !== 0) throw new Error(stderr);
-    return stdout;
-  };
+  const run = (args: string[], input?: string) => kubectl(cluster, args, input);
   const note = (name: string, box: string, text: string, labels: object = { 'boxes.dev/note': '' }) =>
-    kubectl(
+    run(
       ['apply', '-f', '-'],
       JSON.stringify({
         apiVersion: 'v1',
@@ -77,8 +74,8 @@ test('what is observed is told to the handler, and every change of it calls the 
         data: { text },
       }),
     );
-  await kubectl(['create', '-f', '-'], crdYaml(Box));
-  await kubectl(['wait', '--for=condition=Established', 'crd/boxes.boxes.dev', '--timeout=30s']);
+  await run(['create', '-f', '-'], crdYaml(Box));
+  await run(['wait', '--for=condition=Established', 'crd/boxes.boxes.dev', '--timeout=30s']);
   await note('early', 'one', 'a');
   const operator = new Operator({
     name: 'boxer',
@@ -90,12 +87,12 @@ test('what is observed is told to the handler, and every change of it calls the 
   try {
     for (const name of ['one', 'two']) {
       const box = { apiVersion: 'boxes.dev/v1', kind: 'Box', metadata: { name, namespace: 'default' }, spec: {} };
-      await eventually(async () => (await kubectl(['apply', '-f', '-'], JSON.stringify(box))).length > 0);
+      await eventually(async () => (await run(['apply', '-f', '-'], JSON.stringify(box))).length > 0);
     }
     const says = (name: string, notes: string) =>
       eventually(
         async () => {
-          const box = JSON.parse(await kubectl(['get', 'box', name, '-o', 'json']));
+          const box = JSON.parse(await run(['get', 'box', name, '-o', 'json']));
           return box.status?.notes === notes;
         },
         { what: `${name} says "${notes}"` },
@@ -105,16 +102,16 @@ test('what is observed is told to the handler, and every change of it calls the 
     await note('late', 'two', 'b');
     await says('two', 'late: b');
     // What is there, whomever it belongs to.
-    expect(JSON.parse(await kubectl(['get', 'box', 'two', '-o', 'json'])).status.live).toBe('early, late');
+    expect(JSON.parse(await run(['get', 'box', 'two', '-o', 'json'])).status.live).toBe('early, late');
     await note('late', 'two', 'c');
     await says('two', 'late: c');
     // It belongs to another now.
     await note('late', 'one', 'c');
     await says('one', 'early: a, late: c');
     await says('two', '');
-    await kubectl(['delete', 'configmap', 'early']);
+    await run(['delete', 'configmap', 'early']);
     await says('one', 'late: c');
-    await kubectl(['label', 'configmap', 'late', 'boxes.dev/note-']);
+    await run(['label', 'configmap', 'late', 'boxes.dev/note-']);
     await says('one', '');
   } finally {
     await operator.stop();

@@ -23,6 +23,7 @@ import { type ControlPlane, startControlPlane } from '../../operator/testkit/ind
 import { established } from '../established.ts';
 import { QUICK } from '../informer/support.ts';
 import { WIDGET, widgetCrd } from '../informer/widget.ts';
+import { kubectl } from '../kubectl.ts';
 import { eventually } from '../operator/world.ts';
 
 /** An operator one of whose kinds the cluster may not have. */
@@ -104,13 +105,9 @@ let cluster: ControlPlane;
 let admin: ApiClient;
 let operator: Operator;
 
-const kubectl = async (args: string[], input?: string) => {
-  const { exitCode, stderr, stdout } = await cluster.kubectl(args, input === undefined ? {} : { input });
-  if (exitCode !== 0) throw new Error(stderr);
-  return stdout;
-};
+const run = (args: string[], input?: string) => kubectl(cluster, args, input);
 const install = async (crd: string) => {
-  await kubectl(['create', '-f', '-'], crd);
+  await run(['create', '-f', '-'], crd);
 };
 const shelve = (name: string, spec: object) =>
   admin.create(SHELF, {
@@ -124,7 +121,7 @@ const outcome = async (shelf: string, object: string): Promise<Outcome | undefin
   return status?.outcomes.find(({ name }) => name === object);
 };
 const exists = async (kind: string, name: string) =>
-  (await kubectl(['get', kind, name, '--ignore-not-found', '-o', 'name'])) !== '';
+  (await run(['get', kind, name, '--ignore-not-found', '-o', 'name'])) !== '';
 const widgetIsThere = (name: string) =>
   eventually(() => admin.get(WIDGET, 'default', name).catch(() => undefined), { what: `Widget ${name}` });
 const operatorRequests = async (mark: number) =>
@@ -137,8 +134,8 @@ beforeAll(async () => {
   admin = new ApiClient({ kubeConfig: cluster.kubeConfig, userAgent: 'test' });
   await install(crdYaml(Shelf));
   await established(cluster, 'shelves.shelves.dev');
-  await kubectl(['create', 'serviceaccount', 'shelver']);
-  await kubectl([
+  await run(['create', 'serviceaccount', 'shelver']);
+  await run([
     'create',
     'clusterrolebinding',
     'shelver',
@@ -185,7 +182,7 @@ test('what is asked for of it is told as unavailable, requested from nobody, and
 test('a resource that is deleted meanwhile goes', async () => {
   await shelve('gone', { widget: 'w' });
   await eventually(() => outcome('gone', 'gone-w'));
-  await kubectl(['delete', 'shelf', 'gone', '--timeout=20s']);
+  await run(['delete', 'shelf', 'gone', '--timeout=20s']);
   expect(await exists('configmap', 'gone-plan')).toBe(false);
 });
 
@@ -197,7 +194,7 @@ test('a kind that comes, goes, and comes back while the operator runs', async ()
     expect(await outcome('wide', 'wide-w')).toMatchObject({ ready: true });
 
     const mark = await cluster.auditMark();
-    await kubectl(['delete', 'crd', widgetCrd.metadata.name, '--timeout=60s']);
+    await run(['delete', 'crd', widgetCrd.metadata.name, '--timeout=60s']);
     await eventually(async () => (await outcome('wide', 'wide-w'))?.action === 'unavailable');
     expect(operator.ready).toBe(true);
     expect((await operatorRequests(mark)).length).toBeLessThan(60);
@@ -210,12 +207,12 @@ test('a kind that comes, goes, and comes back while the operator runs', async ()
 test('what was made of it is deleted when it is no longer asked for, or with its owner', async () => {
   await install(JSON.stringify(widgetCrd));
   await widgetIsThere('wide-w');
-  await kubectl(['patch', 'shelf', 'wide', '--type=merge', '-p', '{"spec":{"widget":null}}']);
-  await eventually(async () => (await kubectl(['get', 'widgets', '-o', 'name'])) === '');
-  await kubectl(['patch', 'shelf', 'wide', '--type=merge', '-p', '{"spec":{"widget":"v"}}']);
+  await run(['patch', 'shelf', 'wide', '--type=merge', '-p', '{"spec":{"widget":null}}']);
+  await eventually(async () => (await run(['get', 'widgets', '-o', 'name'])) === '');
+  await run(['patch', 'shelf', 'wide', '--type=merge', '-p', '{"spec":{"widget":"v"}}']);
   await widgetIsThere('wide-v');
-  await kubectl(['delete', 'shelf', 'wide', '--timeout=20s']);
-  expect(await kubectl(['get', 'widgets', '-o', 'name'])).toBe('');
+  await run(['delete', 'shelf', 'wide', '--timeout=20s']);
+  expect(await run(['get', 'widgets', '-o', 'name'])).toBe('');
 });
 
 test('two dependents may not disagree on whether a kind is optional', () => {

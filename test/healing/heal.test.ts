@@ -17,10 +17,15 @@ interface Case {
   actions?: HealingRecord[];
   fleet?: Partial<Fleet>;
   circumstances?: Partial<Circumstances>;
+  /** How vertical scaling is set for the model. */
+  vertical?: string;
 }
 
-function look({ spec, pods, model, actions = [], fleet, circumstances }: Case): Healing {
+function look({ spec, pods, model, actions = [], fleet, circumstances, vertical }: Case): Healing {
   const api = restApi();
+  const scaled = Object.fromEntries(COMPONENTS.map((name) => [name, {}]));
+  const own = { vertical: { mode: vertical } };
+  if (vertical) api.spec.autoScaling = { enabled: true, ...scaled, model: own } as never;
   const deployments = COMPONENTS.map((name) => deployment(name, name === 'model' ? model : {}));
   const wards = wardsOf(api, environment(api), deployments, pods, actions);
   const around = { fleet: () => ({ ...CALM, ...fleet }), ...circumstances };
@@ -125,6 +130,31 @@ test.each<[what: string, given: Case, reason: string, message: string]>([
     { pods: [pod('model', 'm-a', 'out of memory'), well] },
     'OutOfMemory',
     'raise limits or turn on vertical scaling',
+  ],
+  [
+    'pods out of memory that vertical scaling sees to',
+    { pods: [pod('model', 'm-a', 'out of memory'), well], vertical: 'InPlace' },
+    'OutOfMemory',
+    'vertical scaling gives it more',
+  ],
+  [
+    'pods out of memory of which vertical scaling only says what they need',
+    { pods: [pod('model', 'm-a', 'out of memory'), well], vertical: 'Recommend' },
+    'OutOfMemory',
+    'raise limits or turn on vertical scaling',
+  ],
+  [
+    'a pod out of memory beside others that have crashed for a while, for a restart is not for it',
+    {
+      pods: [
+        pod('model', 'm-a', 'out of memory', 300),
+        pod('model', 'm-b', 'crashing', 200),
+        pod('model', 'm-c', 'crashing', 200),
+      ],
+      spec: ALL,
+    },
+    'OutOfMemory',
+    'm-a',
   ],
   ['no image', { pods: [pod('model', 'm-a', 'no image'), well], spec: ALL }, 'ImagePullBackOff', 'would not help'],
   ['no key', { pods: [pod('model', 'm-a', 'no key'), well], spec: ALL }, 'ContainerCannotStart', 'would not help'],

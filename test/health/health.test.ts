@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ComponentStatus } from '../../resources/index.ts';
 import { eventually, sample, World } from '../operator/world.ts';
+import { playContainer } from './play-container.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -22,14 +23,7 @@ const model = async () =>
 async function play(container: object): Promise<string> {
   const pods = await world.list('pods', '-l', 'restapi.dev/component=model');
   const name = pods.find(({ metadata }) => !metadata.deletionTimestamp)?.metadata.name ?? '';
-  const notReady = { type: 'Ready', status: 'False', reason: 'ContainersNotReady' };
-  const status = {
-    conditions: [notReady, { ...notReady, type: 'ContainersReady' }],
-    containerStatuses: [
-      { name: 'model', image: 'shop', imageID: '', ready: false, restartCount: 1, started: false, ...container },
-    ],
-  };
-  await world.kubectl('patch', 'pod', name, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }));
+  await playContainer(world, { pod: name, container: 'model' }, container);
   return name;
 }
 

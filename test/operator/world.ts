@@ -19,6 +19,8 @@ import type { RestAPI } from '../../resources/index.ts';
 import { createOperator } from '../../src/create-operator.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { established } from '../established.ts';
+import { kubectl } from '../kubectl.ts';
+import { Reader } from './reader.ts';
 
 /** Every kind the operator generates that every cluster has, as kubectl takes them. */
 export const GENERATED_KINDS =
@@ -44,17 +46,20 @@ export class World implements AsyncDisposable {
   /** The operator's own credentials. */
   readonly operatorConfig: KubeConfig;
   readonly #started: (() => Promise<unknown>)[] = [];
+  readonly #reader: Reader;
   #kinds = GENERATED_KINDS;
+  #spawned = 0;
 
   private constructor(cluster: ControlPlane, operatorConfig: KubeConfig) {
     this.cluster = cluster;
     this.operatorConfig = operatorConfig;
+    this.#reader = new Reader(cluster);
   }
 
   static async start({ kustomization, ...options }: WorldOptions = {}): Promise<World> {
     const cluster = await startControlPlane(options);
     try {
-      await run(cluster, ['apply', '-k', kustomization ?? join(ROOT, 'kustomize', 'base')]);
+      await kubectl(cluster, ['apply', '-k', kustomization ?? join(ROOT, 'kustomize', 'base')]);
       await established(cluster, 'restapis.restapi.dev');
       return new World(cluster, await cluster.serviceAccountKubeConfig(NAMESPACE, ACCOUNT));
     } catch (error) {
@@ -65,13 +70,13 @@ export class World implements AsyncDisposable {
 
   /** Runs kubectl as administrator. @throws if it fails */
   kubectl(...args: string[]): Promise<string> {
-    return run(this.cluster, args);
+    return kubectl(this.cluster, args);
   }
 
   /** Applies objects as a user would. @throws if kubectl fails */
   apply(...objects: object[]): Promise<string> {
     const list = { apiVersion: 'v1', kind: 'List', items: objects };
-    return run(this.cluster, ['apply', '-f', '-'], JSON.stringify(list));
+    return kubectl(this.cluster, ['apply', '-f', '-'], JSON.stringify(list));
   }
 
   /** What `kubectl apply` prints when it refuses. */
@@ -83,18 +88,19 @@ export class World implements AsyncDisposable {
     return stderr;
   }
 
-  async get<T = StoredObject>(kind: string, name: string, namespace = 'default'): Promise<T | undefined> {
-    const text = await this.kubectl('get', kind, name, '-n', namespace, '-o', 'json', '--ignore-not-found');
-    return text ? (JSON.parse(text) as T) : undefined;
+  /** @param kind as kubectl takes it. @returns undefined if there is none */
+  get<T = StoredObject>(kind: string, name: string, namespace = 'default'): Promise<T | undefined> {
+    return this.#reader.get<T>(kind, name, namespace);
   }
 
-  async list<T = StoredObject>(kind: string, ...args: string[]): Promise<T[]> {
-    return JSON.parse(await this.kubectl('get', kind, '-o', 'json', ...args)).items;
+  /** @param kinds as kubectl takes them; @param args see {@link Reader.list} */
+  list<T = StoredObject>(kinds: string, ...args: string[]): Promise<T[]> {
+    return this.#reader.list<T>(kinds, args);
   }
 
   /** Makes the cluster serve HTTPRoutes, as an administrator would who installs the Gateway API. Nobody acts on them. */
   async installGatewayApi(): Promise<void> {
-    await run(this.cluster, ['create', '-f', join(ROOT, 'test', 'fixtures', 'gateway-api')]);
+    await kubectl(this.cluster, ['create', '-f', join(ROOT, 'test', 'fixtures', 'gateway-api')]);
     await established(this.cluster, HTTP_ROUTES);
     this.#kinds = `${this.#kinds},${HTTP_ROUTES}`;
   }
@@ -102,12 +108,12 @@ export class World implements AsyncDisposable {
   /** Takes the Gateway API away again, with every HTTPRoute. */
   async uninstallGatewayApi(): Promise<void> {
     this.#kinds = this.#kinds.replace(`,${HTTP_ROUTES}`, '');
-    await run(this.cluster, ['delete', 'crd', HTTP_ROUTES, '--timeout=60s']);
+    await kubectl(this.cluster, ['delete', 'crd', HTTP_ROUTES, '--timeout=60s']);
   }
 
   /** Makes the cluster serve PodMonitors, as an administrator would who installs the Prometheus Operator. Nobody acts on them. */
   async installPodMonitors(): Promise<void> {
-    await run(this.cluster, ['create', '-f', join(ROOT, 'test', 'fixtures', 'prometheus-operator')]);
+    await kubectl(this.cluster, ['create', '-f', join(ROOT, 'test', 'fixtures', 'prometheus-operator')]);
     await established(this.cluster, POD_MONITORS);
     this.#kinds = `${this.#kinds},${POD_MONITORS}`;
   }
@@ -115,13 +121,13 @@ export class World implements AsyncDisposable {
   /** Takes that away again, with every PodMonitor. */
   async uninstallPodMonitors(): Promise<void> {
     this.#kinds = this.#kinds.replace(`,${POD_MONITORS}`, '');
-    await run(this.cluster, ['delete', 'crd', POD_MONITORS, '--timeout=60s']);
+    await kubectl(this.cluster, ['delete', 'crd', POD_MONITORS, '--timeout=60s']);
   }
 
-  /** Everything generated for a RestAPI, or for all. */
-  generated(name?: string): Promise<StoredObject[]> {
+  /** Everything generated for a RestAPI, or for all of a namespace. */
+  generated(name?: string, namespace = 'default'): Promise<StoredObject[]> {
     const selector = name ? `restapi.dev/name=${name}` : `app.kubernetes.io/managed-by=${ACCOUNT}`;
-    return this.list(this.#kinds, '-l', selector);
+    return this.list(this.#kinds, '-n', namespace, '-l', selector);
   }
 
   restapi(name: string, namespace?: string): Promise<StoredObject<RestAPI> | undefined> {
@@ -147,11 +153,13 @@ export class World implements AsyncDisposable {
 
   /** Runs the compiled operator as a process of its own, with its own credentials unless told otherwise. */
   async spawnOperator({ runtime, main, cwd, flags, env, kubeConfig }: SpawnOptions = {}): Promise<OperatorProcess> {
-    const config = join(this.cluster.dir, 'operator.kubeconfig');
+    const number = this.#spawned++;
+    // Each its own: several may start at once, by different ways to the cluster.
+    const config = join(this.cluster.dir, `operator-process-${number}.kubeconfig`);
     await writeFile(config, (kubeConfig ?? this.operatorConfig).exportConfig(), { mode: 0o600 });
     const [command = '', ...args] = runtime ?? [process.execPath];
     const program = main ?? join(ROOT, 'dist', 'src', 'main.js');
-    const log = join(this.cluster.dir, `operator-process-${this.#started.length}.log`);
+    const log = join(this.cluster.dir, `operator-process-${number}.log`);
     const child = spawn(command, [...args, program, '--kubeconfig', config, ...(flags ?? [])], {
       cwd,
       env: { ...process.env, ...env },
@@ -182,6 +190,7 @@ export class World implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const end of this.#started.reverse()) await end();
+    await this.#reader.close();
     await this.cluster.stop();
   }
 }
@@ -258,17 +267,11 @@ export async function eventually<T>(
 }
 
 /** A RestAPI as a user would write it. */
-export function sample(name: string, spec: object = {}): object {
+export function sample(name: string, spec: object = {}, namespace = 'default'): object {
   return {
     apiVersion: 'restapi.dev/v1alpha1',
     kind: 'RestAPI',
-    metadata: { name, namespace: 'default' },
+    metadata: { name, namespace },
     spec: { image: 'registry.example.com/shop:1.0.0', envVars: { LOG_LEVEL: 'info' }, ...spec },
   };
-}
-
-async function run(cluster: ControlPlane, args: string[], input?: string): Promise<string> {
-  const { stdout, stderr, exitCode } = await cluster.kubectl(args, input === undefined ? {} : { input });
-  if (exitCode !== 0) throw new Error(`kubectl ${args.join(' ')} failed: ${stderr}`);
-  return stdout;
 }

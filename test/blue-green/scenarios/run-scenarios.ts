@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import { World } from '../../operator/world.ts';
 import { SafetyObserver } from '../observer.ts';
 import { App } from '../support.ts';
-import { type Death, KilledOperator } from './killed-operator.ts';
-import { SCENARIOS } from './scenarios.ts';
+import { compileOperator, type Death, KilledOperator } from './killed-operator.ts';
+import { OWN_NODES, SCENARIOS } from './scenarios.ts';
 
 /**
  * Declares a test for each scenario: what serves goes on serving at every single moment of it.
@@ -13,15 +13,20 @@ export function runScenarios(death: Death | undefined): void {
   let world: World;
   beforeAll(async () => {
     world = await World.start({ kwokNodes: 4 });
+    for (let index = 0; index < 4; index++) await world.cluster.addNode(`own-${index}`, OWN_NODES);
+    if (death) await compileOperator(world);
   });
   afterAll(() => world?.[Symbol.asyncDispose]());
 
-  test.each(SCENARIOS)(
+  // Each in a namespace of its own with an operator of its own: while one waits, the others go on.
+  test.concurrent.for(SCENARIOS.map((scenario, index) => ({ ...scenario, namespace: `scenario-${index}` })))(
     '$what: what serves goes on serving at every moment',
-    async ({ settings, spec, least = 2, played = () => false, deletes = false, run }) => {
-      await using operator = await KilledOperator.start(world);
-      const app = await App.start(world, 'shop', settings, spec);
-      await using observer = await SafetyObserver.start(world, { namespace: 'default', name: 'shop', least });
+    { timeout: 300_000 },
+    async ({ namespace, settings, spec, least = 2, played = () => false, deletes = false, run }, { expect }) => {
+      await world.kubectl('create', 'namespace', namespace);
+      await using operator = await KilledOperator.start(world, namespace);
+      const app = await App.start(world, 'shop', settings, spec, namespace);
+      await using observer = await SafetyObserver.start(world, { namespace, name: 'shop', least });
       operator.kill(death);
       await run(app, world);
       operator.kill(undefined);
@@ -29,8 +34,7 @@ export function runScenarios(death: Death | undefined): void {
       expect(observer.guardedSince).toBeDefined();
       if (!deletes) expect(observer.violations.filter((violation) => !played(violation))).toEqual([]);
       if (death) expect(operator.kills.length).toBeGreaterThan(0);
-      await world.kubectl('delete', 'restapi', 'shop', '--ignore-not-found', '--timeout=60s');
+      await world.kubectl('delete', 'restapi', 'shop', '-n', namespace, '--ignore-not-found', '--timeout=60s');
     },
-    300_000,
   );
 }

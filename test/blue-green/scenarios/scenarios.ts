@@ -1,9 +1,12 @@
 import { expect } from 'vitest';
-import type { StoredObject } from '../../../operator/index.ts';
+import type { KubernetesObject, StoredObject } from '../../../operator/index.ts';
 import { COMPONENTS, type HorizontalPodAutoscaler } from '../../../resources/index.ts';
+import { playContainer } from '../../health/play-container.ts';
 import { eventually, type World } from '../../operator/world.ts';
 import type { Violation } from '../safety-monitor.ts';
-import { type App, NEVER_READY } from '../support.ts';
+import { type App, NEVER_READY, SLOWLY_READY } from '../support.ts';
+
+type Pod = StoredObject<KubernetesObject & { spec: { nodeName?: string } }>;
 
 /** What happens to one RestAPI, and how it must end. */
 export interface Scenario {
@@ -25,15 +28,16 @@ export interface Scenario {
 const PATIENCE_MS = 120_000;
 /** KWOK has the pods of Jobs end well. */
 const SUITE = { name: 'suite', job: { image: 'registry.example.com/tests:1' } };
+/** Nodes that only the pods go to which ask for them: what happens to these nodes disturbs no other scenario. */
+export const OWN_NODES = { labels: { pool: 'own' }, taints: [{ key: 'pool', value: 'own', effect: 'NoSchedule' }] };
+const ON_OWN_NODES = { nodeSelector: OWN_NODES.labels, tolerations: [{ key: 'pool', operator: 'Exists' }] };
 const BAD = { image: 'registry.example.com/shop:bad', model: { podAnnotations: NEVER_READY } };
 
-async function activeRevision(app: App): Promise<string> {
-  return (await app.status()).environments?.find(({ role }) => role === 'active')?.revision ?? '';
-}
-
 /** All components have so many pods at least. */
-function scaledTo(minReplicas: number): object {
-  return Object.fromEntries(COMPONENTS.map((component) => [component, { minReplicas, maxReplicas: 10 }]));
+const scaledTo = (minReplicas: number) => eachComponent({ minReplicas, maxReplicas: 10 });
+
+function eachComponent(settings: object): object {
+  return Object.fromEntries(COMPONENTS.map((component) => [component, settings]));
 }
 
 /** Something newer is being prepared, and does not become ready. */
@@ -49,30 +53,45 @@ async function promoted(app: App, tag = '2.0.0', environment = 'green'): Promise
 }
 
 /** The pods of a component of an environment that are not on their way out. */
-async function podsOf(app: App, world: World, environment: string, component: string): Promise<string[]> {
+async function podsOf(app: App, world: World, environment: string, component: string): Promise<Pod[]> {
   const labels = ['name', 'environment', 'component'].map((label) => `restapi.dev/${label}`);
   const values = [app.name, environment, component];
   const selector = labels.map((label, index) => `${label}=${values[index]}`).join(',');
-  const pods = await world.list('pods', '-l', selector);
-  return pods.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata }) => metadata.name);
+  const pods = await world.list<Pod>('pods', '-n', app.namespace, '-l', selector);
+  return pods.filter(({ metadata }) => !metadata.deletionTimestamp);
 }
 
-/** Plays what a kubelet says of containers that do not run. */
-async function play(app: App, world: World, environment: string, component: string, container: object): Promise<void> {
-  const notReady = { type: 'Ready', status: 'False', reason: 'ContainersNotReady' };
-  const status = {
-    conditions: [notReady, { ...notReady, type: 'ContainersReady' }],
-    containerStatuses: [
-      { name: component, image: 'shop', imageID: '', ready: false, restartCount: 3, started: false, ...container },
-    ],
-  };
-  const patch = JSON.stringify({ status });
-  for (const pod of await podsOf(app, world, environment, component)) {
-    await world.kubectl('patch', 'pod', pod, '--subresource=status', '--type=merge', '-p', patch);
+/** Plays what a kubelet says of containers that do not run, of all pods of a component. */
+async function play(app: App, world: World, environment: string, component: string, said: object): Promise<void> {
+  for (const { metadata } of await podsOf(app, world, environment, component)) {
+    const container = { pod: metadata.name, namespace: app.namespace, container: component };
+    await playContainer(world, container, { restartCount: 3, ...said });
   }
 }
 
 export const SCENARIOS: Scenario[] = [
+  {
+    // The first: it takes a minute, most of which it waits.
+    what: 'a node lost in mid-release',
+    spec: { replicas: 3, ...eachComponent(ON_OWN_NODES) },
+    // Two thirds of the pods are on the other nodes.
+    least: 1,
+    run: async (app, world) => {
+      await app.patch({ image: 'registry.example.com/shop:2.0.0', model: { podAnnotations: SLOWLY_READY } });
+      // Pods on their way to ready are lost with it: others must come in their place before the switch.
+      const node = await eventually(async () => (await podsOf(app, world, 'green', 'model'))[0]?.spec.nodeName, {
+        timeoutMs: PATIENCE_MS,
+      });
+      await world.kubectl('delete', 'node', node, '--wait=false');
+      // The cluster takes away what was on it a minute later.
+      await eventually(
+        async () => (await podsOf(app, world, 'green', 'model')).every(({ spec }) => spec.nodeName !== node),
+        { timeoutMs: PATIENCE_MS },
+      );
+      await app.untilActive('green', PATIENCE_MS);
+      await app.until('all of it serves', ({ phase }) => phase === 'Ready', PATIENCE_MS);
+    },
+  },
   {
     what: 'a release',
     run: async (app) => {
@@ -173,7 +192,7 @@ export const SCENARIOS: Scenario[] = [
     settings: { scaleDownDelaySeconds: 600 },
     run: async (app) => {
       await promoted(app);
-      await app.annotate('reject', await activeRevision(app));
+      await app.annotate('reject', await app.activeRevision());
       await app.untilActive('blue', PATIENCE_MS);
     },
   },
@@ -182,19 +201,19 @@ export const SCENARIOS: Scenario[] = [
     run: async (app) => {
       await promoted(app);
       await app.untilReplicas('blue', 0, PATIENCE_MS);
-      await app.annotate('reject', await activeRevision(app));
+      await app.annotate('reject', await app.activeRevision());
       await app.untilActive('blue', PATIENCE_MS);
     },
   },
   {
     what: 'back to a revision by its name',
     run: async (app) => {
-      const first = await activeRevision(app);
+      const first = await app.activeRevision();
       await promoted(app, '2.0.0', 'green');
       await promoted(app, '3.0.0', 'blue');
       await app.annotate('rollback-to', first);
-      const status = await app.untilActive('green', PATIENCE_MS);
-      expect(status.environments?.find(({ role }) => role === 'active')?.revision).toBe(first);
+      await app.untilActive('green', PATIENCE_MS);
+      expect(await app.activeRevision()).toBe(first);
     },
   },
   {
@@ -208,7 +227,7 @@ export const SCENARIOS: Scenario[] = [
       expect(await app.replicas('green')).toEqual([7, 7, 7, 7]);
       await eventually(
         async () => {
-          const autoscalers = await world.list<StoredObject<HorizontalPodAutoscaler>>('hpa');
+          const autoscalers = await world.list<StoredObject<HorizontalPodAutoscaler>>('hpa', '-n', app.namespace);
           const targets = autoscalers.map(({ spec }) => spec.scaleTargetRef.name);
           return targets.length === 4 && targets.every((name) => name.endsWith('-green'));
         },
@@ -260,7 +279,16 @@ export const SCENARIOS: Scenario[] = [
       await promoted(app);
       // To where all the pods still are: what is done by hand is not to be judged.
       const spec = { selector: { 'restapi.dev/environment': 'blue' } };
-      await world.kubectl('patch', 'service', app.name, '--type=merge', '-p', JSON.stringify({ spec }));
+      await world.kubectl(
+        'patch',
+        'service',
+        app.name,
+        '-n',
+        app.namespace,
+        '--type=merge',
+        '-p',
+        JSON.stringify({ spec }),
+      );
       await eventually(async () => (await app.selected(app.name)) === 'green', { timeoutMs: PATIENCE_MS });
       expect((await app.status()).activeEnvironment).toBe('green');
     },
@@ -270,22 +298,8 @@ export const SCENARIOS: Scenario[] = [
     deletes: true,
     run: async (app, world) => {
       await stuckRelease(app);
-      await world.kubectl('delete', 'restapi', app.name, '--timeout=120s');
-      expect(await world.generated(app.name)).toEqual([]);
-    },
-  },
-  {
-    what: 'a node lost in mid-release',
-    spec: { replicas: 3 },
-    // Two thirds of the pods are on the other nodes.
-    least: 1,
-    run: async (app, world) => {
-      const [node] = (await world.list('nodes')).map(({ metadata }) => metadata.name);
-      await app.image('2.0.0');
-      await app.until('the release has begun', ({ release }) => release !== undefined, PATIENCE_MS);
-      await world.kubectl('delete', 'node', String(node), '--wait=false');
-      await app.untilActive('green', PATIENCE_MS);
-      await app.until('all of it serves', ({ phase }) => phase === 'Ready', PATIENCE_MS);
+      await world.kubectl('delete', 'restapi', app.name, '-n', app.namespace, '--timeout=120s');
+      expect(await world.generated(app.name, app.namespace)).toEqual([]);
     },
   },
 ];
