@@ -49,7 +49,7 @@ export class Dashboard {
   readonly #server: Server;
 
   /** @param about what is told of the operator; the version of the page and the time are added */
-  constructor(options: DashboardOptions, { sources, about }: Pick<LiveStreamsOptions, 'sources' | 'about'>) {
+  constructor(options: DashboardOptions, { sources, about, onFailure }: Omit<LiveStreamsOptions, 'maxViewers'>) {
     this.#options = options;
     this.#files = new Map(Object.entries(options.files));
     const page = createHash('sha256').update(JSON.stringify(options.files)).digest('hex').slice(0, 12);
@@ -57,6 +57,7 @@ export class Dashboard {
       sources,
       about: () => ({ ...about(), page, time: new Date().toISOString() }),
       maxViewers: options.maxViewers,
+      onFailure,
     });
     this.#server = createServer((request, response) => this.#answer(request, response));
   }

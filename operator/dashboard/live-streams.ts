@@ -17,6 +17,8 @@ export interface LiveStreamsOptions {
   about: () => object;
   /** Default 20. */
   maxViewers?: number;
+  /** Told of a view that could not be made: a page is no reason for an operator to end. */
+  onFailure: (key: string, error: unknown) => void;
 }
 
 interface Watched {
@@ -65,7 +67,8 @@ export class LiveStreams {
     const viewer = new Viewer(response, MAX_WAITING);
     let watched = this.#watched.get(path);
     if (!watched) {
-      const topic = key === undefined ? Topic.all(source) : Topic.one(source, key);
+      const { onFailure } = this.#options;
+      const topic = key === undefined ? Topic.all(source, onFailure) : Topic.one(source, key, onFailure);
       watched = { source, topic, viewers: new Set() };
       this.#watched.set(path, watched);
     }

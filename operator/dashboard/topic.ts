@@ -9,27 +9,38 @@ import type { ViewSource } from './views.ts';
 export class Topic {
   readonly #keys: () => Iterable<string>;
   readonly #view: (key: string) => object | undefined;
+  readonly #onFailure: (key: string, error: unknown) => void;
   readonly #told = new Map<string, string>();
 
-  private constructor(keys: () => Iterable<string>, view: (key: string) => object | undefined) {
+  private constructor(
+    keys: () => Iterable<string>,
+    view: (key: string) => object | undefined,
+    onFailure: (key: string, error: unknown) => void,
+  ) {
     this.#keys = keys;
     this.#view = view;
+    this.#onFailure = onFailure;
     this.changed(keys());
   }
 
-  /** All resources of a kind. */
-  static all(source: ViewSource): Topic {
+  /**
+   * All resources of a kind.
+   * @param onFailure told of a view that could not be made; what was told of it last stays
+   */
+  static all(source: ViewSource, onFailure: (key: string, error: unknown) => void): Topic {
     return new Topic(
       () => source.keys(),
       (key) => source.row(key),
+      onFailure,
     );
   }
 
   /** One resource, which need not exist. */
-  static one(source: ViewSource, key: string): Topic {
+  static one(source: ViewSource, key: string, onFailure: (key: string, error: unknown) => void): Topic {
     return new Topic(
       () => [key],
       (other) => (other === key ? source.full(key) : undefined),
+      onFailure,
     );
   }
 
@@ -42,8 +53,14 @@ export class Topic {
   changed(keys: Iterable<string>): string | undefined {
     const news = new Map<string, string>();
     for (const key of keys) {
-      const view = this.#view(key);
-      const json = view && JSON.stringify(view);
+      let json: string | undefined;
+      try {
+        const view = this.#view(key);
+        json = view && JSON.stringify(view);
+      } catch (error) {
+        this.#onFailure(key, error);
+        continue;
+      }
       if (json === this.#told.get(key)) continue;
       if (json === undefined) this.#told.delete(key);
       else this.#told.set(key, json);

@@ -161,6 +161,7 @@ export class Operator extends Base {
     if (options.dashboard) {
       this.#dashboard = new Dashboard(options.dashboard, {
         sources: this.#runners.flatMap((runner) => runner.views ?? []),
+        onFailure: (key, error) => logger.error('a view for the dashboard failed', { key, ...errorFields(error) }),
         about: () => ({
           name: this.#name,
           version: options.userAgent ?? '',

@@ -15,13 +15,16 @@ let dashboard: Dashboard;
 let port: number;
 let about: object;
 const ends: (() => unknown)[] = [];
+let failures: string[];
+const onFailure = (key: string, error: unknown) => void failures.push(`${key}: ${error}`);
 
 beforeEach(async () => {
   source = new HandMadeSource();
+  failures = [];
   about = { leading: false };
   dashboard = new Dashboard(
     { port: 0, files: FILES, maxViewers: MAX_VIEWERS },
-    { sources: [source], about: () => about },
+    { sources: [source], about: () => about, onFailure },
   );
   port = await dashboard.listen();
 });
@@ -122,6 +125,25 @@ test('each view is made once however many viewers there are, and never while the
   source.set('default/shop', { phase: 'Ready' });
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(source.looks).toBe(2);
+});
+
+test('a view that cannot be made ends nothing: what was told last stays, and others are told', async () => {
+  source.set('default/shop', { phase: 'Ready' });
+  const viewer = await read();
+  for (const event of ['operator', 'all']) expect(await viewer.next()).toMatchObject({ event });
+  const broken = {
+    get phase(): string {
+      throw new Error('no phase');
+    },
+  };
+  source.set('default/shop', broken);
+  source.set('default/blog', { phase: 'Ready' });
+  expect(await viewer.next()).toEqual({ event: 'changed', data: [['default/blog', { phase: 'Ready' }]] });
+  expect(failures).toEqual(['default/shop: Error: no phase']);
+  // Nor does it keep a page from being opened.
+  const other = await read('restapis/default/shop');
+  await other.next();
+  expect(await other.next()).toEqual({ event: 'all', data: [] });
 });
 
 test('there are so many viewers and no more; a place that gets free is given away', async () => {

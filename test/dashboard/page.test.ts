@@ -34,8 +34,15 @@ afterEach(async () => {
   expect(faults).toEqual([]);
 });
 
+function onFailure(_key: string, error: unknown): void {
+  throw error;
+}
+
 async function serve(at: number, maxViewers = 5): Promise<number> {
-  dashboard = new Dashboard({ port: at, files: pageFiles(), maxViewers }, { sources: [source], about: () => about });
+  dashboard = new Dashboard(
+    { port: at, files: pageFiles(), maxViewers },
+    { sources: [source], about: () => about, onFailure },
+  );
   return dashboard.listen();
 }
 
@@ -216,7 +223,7 @@ test('a page of another version of the operator is loaded anew', async () => {
     ...files,
     '/style.css': { contentType: style?.contentType ?? '', body: `${style?.body}/* newer */` },
   };
-  dashboard = new Dashboard({ port, files: newer }, { sources: [source], about: () => about });
+  dashboard = new Dashboard({ port, files: newer }, { sources: [source], about: () => about, onFailure });
   await dashboard.listen();
   await page.waitForFunction(() => !(globalThis as { before?: boolean }).before);
   await page.getByText('Live', { exact: true }).waitFor();
