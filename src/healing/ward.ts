@@ -30,7 +30,7 @@ export interface Ward {
   refused: boolean;
   /** Whether vertical scaling gives its pods more memory when they are killed for lack of it. */
   memoryGrows: boolean;
-  /** A hash of what its pods are made from; a restart does not change it. */
+  /** A hash of what its pods are made from; a restart does not change it. Empty where none is ailing. */
   template: string;
   /** By the names of the pods. */
   ailing: { pod: StoredObject<Pod>; ailment: Ailment }[];
@@ -76,7 +76,14 @@ function wardOf(
     observedGeneration >= (metadata.generation ?? 0) &&
     replicas <= updatedReplicas &&
     progressing?.reason === 'NewReplicaSetAvailable';
-  const template = templateHash(deployment);
+  const ailing = [...pods]
+    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+    .flatMap((pod) => {
+      const ailment = ailmentOf(component, pod);
+      return ailment ? [{ pod, ailment }] : [];
+    });
+  // Of a component that is well nobody asks for it, and it takes time.
+  const template = ailing.length > 0 ? templateHash(deployment) : '';
   const rolledOutAt = Date.parse(progressing?.lastUpdateTime ?? '');
   return {
     component,
@@ -87,12 +94,7 @@ function wardOf(
     recreated: (spec.strategy as { type?: string }).type === 'Recreate',
     refused: condition('ReplicaFailure')?.status === 'True',
     template,
-    ailing: [...pods]
-      .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
-      .flatMap((pod) => {
-        const ailment = ailmentOf(component, pod);
-        return ailment ? [{ pod, ailment }] : [];
-      }),
+    ailing,
   };
 }
 
