@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packageRoot } from '../src/package-root.ts';
+import { packageRoot } from '../package-root.ts';
 import { fleetDashboard } from './fleet.ts';
 import { operatorDashboard } from './operator.ts';
 import { restApiDashboard } from './rest-api.ts';
