@@ -40,6 +40,14 @@ export function learnedOf(
   };
 }
 
+/** Both together: what this process knows, and what another wrote down meanwhile. */
+export function merged(own: LearnedComponent | undefined, written: LearnedComponent): LearnedComponent {
+  if (!own) return written;
+  own.load.merge(written.load);
+  // Two histories of use cannot be added: each has in it what both have seen.
+  return { ...own, usage: own.usage.observedMs >= written.usage.observedMs ? own.usage : written.usage };
+}
+
 /**
  * The record to keep: the one there is, or a new one if it is an hour old or lost.
  *

@@ -17,13 +17,14 @@ import {
   predictiveScalingOf,
   type RecommendedAmounts,
   type RestAPI,
+  SCALING_SAVED_AT,
   ScalingRecord,
   verticalScalingOf,
 } from '../../resources/index.ts';
 import { COMPONENT, ENVIRONMENT, NAME } from '../../resources/labels.ts';
 import type { Verdict } from '../blue-green/decide.ts';
 import { parsePrometheusUrl } from '../prometheus/prometheus-url.ts';
-import { type Learned, learnedOf, recordOf } from './learned.ts';
+import { type Learned, learnedOf, merged, recordOf } from './learned.ts';
 import { pastLoad } from './past-load.ts';
 import { killsOf, type PodMetrics, useOf } from './pod-use.ts';
 import type { LoadHistory } from './predictive/index.ts';
@@ -71,8 +72,8 @@ export class Scaler {
   readonly #reader: UsageReader;
   readonly #prometheus: URL | undefined;
   readonly #dispatcher = new Agent({ pipelining: 0 });
-  /** By uid of the RestAPI. */
-  readonly #learned = new Map<string, Learned>();
+  /** By uid of the RestAPI: what is known, and when the record was written that it was last put together with. */
+  readonly #memories = new Map<string, { learned: Learned; savedAt?: string }>();
   readonly #refused = new Map<string, Refused[]>();
 
   /** @throws Error if the URL of Prometheus is none */
@@ -101,13 +102,17 @@ export class Scaler {
     const { metrics = [], problem } = this.#reader.last(uid) ?? {};
     const [record] = context.observed(ScalingRecord);
     const pods = context.observedOf<ResizablePod>('Pod');
-    const learned = this.#learned.get(uid) ?? {};
-    this.#learned.set(uid, learned);
+    const memory = this.#memories.get(uid) ?? { learned: {} };
+    this.#memories.set(uid, memory);
+    const { learned } = memory;
+    // Another operator may have worked in between.
+    const isNews = memory.savedAt !== record?.data[SCALING_SAVED_AT];
     for (const component of components) {
-      const before = learned[component] ?? readRecord(component);
-      if (!learned[component] && load.includes(component)) this.#fillFromPrometheus(context, component, before.load);
+      const own = learned[component];
+      const before = !own || isNews ? merged(own, readRecord(component)) : own;
+      if (!own && load.includes(component)) this.#fillFromPrometheus(context, component, before.load);
       const use = useOf(metrics, component, active.name);
-      const own = pods.filter(
+      const ofComponent = pods.filter(
         ({ metadata: { labels } }) => labels?.[COMPONENT] === component && labels[ENVIRONMENT] === active.name,
       );
       let { usage: history } = before;
@@ -118,7 +123,7 @@ export class Scaler {
           use.pods.reduce((sum, { cpu }) => sum + cpu, 0),
         );
       }
-      for (const { at, had } of killsOf(own, component)) history = killed(history, at, had);
+      for (const { at, had } of killsOf(ofComponent, component)) history = killed(history, at, had);
       learned[component] = { ...before, usage: history };
     }
 
@@ -154,6 +159,8 @@ export class Scaler {
       if (one && state) one.state = state;
     }
     for (const event of vertical.events) context.event(event);
+    const kept = recordOf(record?.data, learned, { usage, load }, now);
+    memory.savedAt = kept?.[SCALING_SAVED_AT];
     return {
       decision: {
         ...decision,
@@ -166,7 +173,7 @@ export class Scaler {
           return Object.keys(requests).length > 0 ? { ...environment, requests } : environment;
         }),
         minReplicas: predictive.minReplicas,
-        learned: recordOf(record?.data, learned, { usage, load }, now),
+        learned: kept,
       },
       resizes: vertical.resizes,
       recommended: vertical.recommended,
@@ -229,7 +236,7 @@ export class Scaler {
   /** Forgets a RestAPI that is gone or no longer follows the use of its pods. */
   forget(uid: string): void {
     this.#reader.forget(uid);
-    this.#learned.delete(uid);
+    this.#memories.delete(uid);
     this.#refused.delete(uid);
   }
 

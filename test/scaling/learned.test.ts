@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Learned, learnedOf, recordOf, SAVE_EVERY_MS } from '../../src/scaling/learned.ts';
+import { type Learned, learnedOf, merged, recordOf, SAVE_EVERY_MS } from '../../src/scaling/learned.ts';
 import { LoadHistory } from '../../src/scaling/predictive/index.ts';
 import { NO_HISTORY, observed } from '../../src/scaling/vertical/index.ts';
 import { loadText, usageText } from './learned-loads.ts';
@@ -44,6 +44,25 @@ test('what was written is read', () => {
   const again = recordOf(undefined, { model: read }, KEPT, NOW);
   expect(again).toEqual({ savedAt: NOW.toISOString(), ...record });
   expect(learnedOf(record, 'view').learned.usage).toBe(NO_HISTORY);
+});
+
+test('what another operator wrote down meanwhile is put together with what this one knows', () => {
+  const day = 86_400_000;
+  const [old, later] = [NOW.getTime() - 2 * day, NOW.getTime()].map((now) => ({
+    'model.usage': usageText({ cpu: 0.1, memory: 1e8 }, now),
+    'model.load': loadText({ low: 1, high: 2, now }),
+  }));
+  const own = learnedOf(old, 'model').learned;
+  const written = learnedOf(later, 'model').learned;
+  const days = (load: LoadHistory) =>
+    load.known(NOW.getTime()).values.filter((value) => !Number.isNaN(value)).length / 144;
+  expect(days(own.load)).toBeCloseTo(17, 0);
+  const both = merged(own, written);
+  expect(days(both.load)).toBeCloseTo(19, 0);
+  expect(merged(undefined, written)).toBe(written);
+  const short = { ...written, usage: observed(NO_HISTORY, NOW.getTime(), [{ cpu: 1, memory: 1e9 }]) };
+  expect(merged(short, learnedOf(later, 'model').learned).usage.observedMs).toBeGreaterThan(day);
+  expect(merged(learnedOf(later, 'model').learned, short).usage.observedMs).toBeGreaterThan(day);
 });
 
 test.each([
