@@ -10,8 +10,8 @@ export default defineConfig({
     reporters: ['default', './test/counts-reporter.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Most test files start a control plane of their own; two cores carry two of them.
-    maxWorkers: 2,
+    // Most test files start a control plane of their own; two cores carry three of them, as one mostly waits.
+    maxWorkers: 3,
     // Of those tests of a file that may run at once: what they wait for is played by a few processes.
     maxConcurrency: 2,
   },

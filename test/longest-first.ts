@@ -1,18 +1,21 @@
 import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The files that take minutes, the longest first. */
+/**
+ * The files that take minutes, the longest first; between those that are busy all the time stand those that mostly wait, so
+ * that not all workers want the processor at once.
+ */
 const LONGEST = [
   'test/blue-green/scenarios/killed-before.test.ts',
-  'test/blue-green/scenarios/killed-after.test.ts',
-  'test/blue-green/scenarios/undisturbed.test.ts',
   'test/scaling/use.test.ts',
-  'test/healing/healing.test.ts',
-  'test/cli/releases.test.ts',
-  'test/backtest/backtest.test.ts',
+  'test/blue-green/scenarios/killed-after.test.ts',
   'test/scaling/autoscaling.test.ts',
-  'test/deploy/main-paths.test.ts',
+  'test/blue-green/scenarios/undisturbed.test.ts',
+  'test/healing/healing.test.ts',
+  'test/backtest/backtest.test.ts',
   'test/operator/fields.test.ts',
+  'test/cli/releases.test.ts',
+  'test/deploy/main-paths.test.ts',
 ];
 
 /** Starts the files that take longest first, so that at the end no worker waits for another. */

@@ -43,6 +43,8 @@ test('the load of a component of all its environments, of each ten minutes', asy
   const { first, values } = (await pastLoad(url(), dispatcher, MODEL, new Date(NOW))).known(NOW);
   expect(values.length).toBeGreaterThan(DAYS * 144 - 4);
   values.forEach((value, index) => {
+    // Of the first ten minutes only a part is known.
+    if (index === 0) return;
     const begin = (first + index) * 600_000;
     const [early, late] = [0, 1].map((share) => 2 * officeLoad(OFFICE, begin + share * 600_000));
     const [low, high] = [Math.min(early as number, late as number), Math.max(early as number, late as number)];

@@ -38,11 +38,16 @@ const memoryOf = async (name: string, of: string) =>
   (await podsOf(name, of)).map(({ spec }) => spec.containers[0]?.resources?.requests?.memory);
 const use = (name: string, of: string, usage: { cpu?: string; memory?: string }) =>
   world.cluster.setUsage({ labels: labelsOf(name, of) }, usage);
-const quiet = async () => {
-  const mark = await world.cluster.auditMark();
-  await sleep(5_000);
-  expect(await world.operatorWrites(mark)).toEqual([]);
-};
+/** Once what was asked for has come to its end, which the load that is told may do last, the operator writes nothing. */
+const quiet = () =>
+  eventually(
+    async () => {
+      const mark = await world.cluster.auditMark();
+      await sleep(5_000);
+      return (await world.operatorWrites(mark)).length === 0;
+    },
+    { timeoutMs: 60_000, what: 'no write in 5 s' },
+  );
 const scaledBy = (models: object) => Object.fromEntries(NAMES.map((name) => [name, { ...OFF, ...models }]));
 /** Lets the operator believe that it has known of the load for days: it is stopped, its record is changed, and it starts. */
 const known = async (name: string, data: Record<string, string>) => {
