@@ -1,6 +1,7 @@
 import { type ComponentName, SCALING_SAVED_AT } from '../../resources/index.ts';
+import type { ComponentUse, Kill } from './pod-use.ts';
 import { LoadHistory, type PredictiveState } from './predictive/index.ts';
-import { historyOf, historyText, NO_HISTORY, type UsageHistory } from './vertical/index.ts';
+import { historyOf, historyText, killed, NO_HISTORY, observed, type UsageHistory } from './vertical/index.ts';
 
 /** What is known of the load of one component. */
 export interface LearnedComponent {
@@ -38,6 +39,24 @@ export function learnedOf(
     learned: { usage: usage.history, load: load.history, ...(state && { state }) },
     problems: troubles.flatMap(([key, trouble]) => (trouble === undefined ? [] : [`${key}: ${trouble}`])),
   };
+}
+
+/** With what was seen at one more look; a look that is in it already changes nothing. */
+export function learn(
+  before: LearnedComponent,
+  use: ComponentUse | undefined,
+  kills: readonly Kill[],
+): LearnedComponent {
+  let { usage } = before;
+  if (use) {
+    usage = observed(usage, use.at, use.pods);
+    before.load.add(
+      use.at,
+      use.pods.reduce((sum, { cpu }) => sum + cpu, 0),
+    );
+  }
+  for (const { at, had } of kills) usage = killed(usage, at, had);
+  return { ...before, usage };
 }
 
 /** Both together: what this process knows, and what another wrote down meanwhile. */

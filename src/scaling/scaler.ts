@@ -12,6 +12,7 @@ import {
   COMPONENTS,
   ComponentDeployment,
   type ComponentName,
+  type ConfigMap,
   type Decision,
   type ForecastStatus,
   predictiveScalingOf,
@@ -24,13 +25,13 @@ import {
 import { COMPONENT, ENVIRONMENT, NAME } from '../../resources/labels.ts';
 import type { Verdict } from '../blue-green/decide.ts';
 import { parsePrometheusUrl } from '../prometheus/prometheus-url.ts';
-import { type Learned, learnedOf, merged, recordOf } from './learned.ts';
+import { type Learned, type LearnedComponent, learn, learnedOf, merged, recordOf } from './learned.ts';
 import { pastLoad } from './past-load.ts';
 import { killsOf, type PodMetrics, useOf } from './pod-use.ts';
 import type { LoadHistory } from './predictive/index.ts';
 import { predictivePlan } from './predictive-plan.ts';
 import { UsageReader } from './usage-reader.ts';
-import { killed, observed, type PodResize, type Refusal, type ResizablePod } from './vertical/index.ts';
+import type { PodResize, Refusal, ResizablePod } from './vertical/index.ts';
 import { appliedTo, verticalPlan } from './vertical-plan.ts';
 
 /** How often what pods use is looked at, in ms: metrics-server measures every 15 to 60 s. */
@@ -84,7 +85,7 @@ export class Scaler {
 
   /** Adds to what was decided of a release what follows from the use of its pods. */
   decide(context: ReconcileContext<RestAPI>, { decision, switches, upToDate, status }: Verdict): ScalingVerdict {
-    const { primary, logger } = context;
+    const { primary } = context;
     const { uid, name } = primary.metadata;
     const active = activeEnvironment(decision);
     const usage = COMPONENTS.filter((component) => verticalScalingOf(active.api, component));
@@ -109,22 +110,12 @@ export class Scaler {
     const isNews = memory.savedAt !== record?.data[SCALING_SAVED_AT];
     for (const component of components) {
       const own = learned[component];
-      const before = !own || isNews ? merged(own, readRecord(component)) : own;
+      const before = !own || isNews ? merged(own, read(context, record, component)) : own;
       if (!own && load.includes(component)) this.#fillFromPrometheus(context, component, before.load);
-      const use = useOf(metrics, component, active.name);
       const ofComponent = pods.filter(
         ({ metadata: { labels } }) => labels?.[COMPONENT] === component && labels[ENVIRONMENT] === active.name,
       );
-      let { usage: history } = before;
-      if (use) {
-        history = observed(history, use.at, use.pods);
-        before.load.add(
-          use.at,
-          use.pods.reduce((sum, { cpu }) => sum + cpu, 0),
-        );
-      }
-      for (const { at, had } of killsOf(ofComponent, component)) history = killed(history, at, had);
-      learned[component] = { ...before, usage: history };
+      learned[component] = learn(before, useOf(metrics, component, active.name), killsOf(ofComponent, component));
     }
 
     const now = new Date();
@@ -181,13 +172,6 @@ export class Scaler {
       conditions: [...vertical.conditions, ...predictive.conditions],
       requeueAfterMs,
     };
-
-    function readRecord(component: ComponentName) {
-      const { learned: read, problems } = learnedOf(record?.data, component);
-      for (const trouble of problems)
-        logger.warn('what was learned of the load is lost', { record: record?.metadata.name, trouble });
-      return read;
-    }
   }
 
   /** Resizes running pods. What the API server refuses is told at the next look. */
@@ -198,7 +182,8 @@ export class Scaler {
       try {
         await context.patchObserved('Pod', name, patch, 'resize');
       } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
+        // What it could not do just now is no refusal.
+        if (!(error instanceof ApiError) || error.status >= 500) throw error;
         const pod = pods.find(({ metadata }) => metadata.name === name);
         // Gone meanwhile.
         if (!pod || isNotFound(error)) continue;
@@ -246,6 +231,19 @@ export class Scaler {
     this.#refused.set(uid, left);
     return left;
   }
+}
+
+/** What the record says of a component. */
+function read(
+  { logger }: ReconcileContext<RestAPI>,
+  record: StoredObject<ConfigMap> | undefined,
+  component: ComponentName,
+): LearnedComponent {
+  const { learned, problems } = learnedOf(record?.data, component);
+  for (const trouble of problems) {
+    logger.warn('what was learned of the load is lost', { record: record?.metadata.name, trouble });
+  }
+  return learned;
 }
 
 function stateOf({ metadata: { uid }, spec }: StoredObject<ResizablePod>): string {

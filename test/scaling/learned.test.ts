@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Learned, learnedOf, merged, recordOf, SAVE_EVERY_MS } from '../../src/scaling/learned.ts';
+import { type Learned, learn, learnedOf, merged, recordOf, SAVE_EVERY_MS } from '../../src/scaling/learned.ts';
 import { LoadHistory } from '../../src/scaling/predictive/index.ts';
 import { NO_HISTORY, observed } from '../../src/scaling/vertical/index.ts';
 import { loadText, usageText } from './learned-loads.ts';
@@ -44,6 +44,18 @@ test('what was written is read', () => {
   const again = recordOf(undefined, { model: read }, KEPT, NOW);
   expect(again).toEqual({ savedAt: NOW.toISOString(), ...record });
   expect(learnedOf(record, 'view').learned.usage).toBe(NO_HISTORY);
+});
+
+test('a look adds to both, once; a kill to the use', () => {
+  const [at, later] = [NOW.getTime(), NOW.getTime() + 660_000];
+  const empty = { usage: NO_HISTORY, load: LoadHistory.empty() };
+  const pods = [0.5, 1].map((cpu) => ({ cpu, memory: 1e8 }));
+  const once = learn(empty, { at, pods }, []);
+  const twice = learn(learn(once, { at, pods }, []), { at: later, pods }, []);
+  expect([...twice.load.known(later).values]).toEqual([expect.closeTo(1.5, 2)]);
+  expect(once.usage).toEqual(learn(once, { at, pods }, []).usage);
+  expect(learn(twice, undefined, [{ at: later, had: 2e8 }]).usage.oomPeak).toBeGreaterThan(2e8);
+  expect(learn(twice, undefined, []).usage).toBe(twice.usage);
 });
 
 test('what another operator wrote down meanwhile is put together with what this one knows', () => {
