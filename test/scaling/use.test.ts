@@ -104,7 +104,17 @@ test('in place: running pods are resized and stay, new ones follow, and what is 
   // A pod is killed for lack of memory: all get as much as they may have.
   const [victim] = await podsOf('grows', 'model');
   const ended = { reason: 'OOMKilled', exitCode: 137, finishedAt: new Date().toISOString() };
-  const container = { name: 'model', image: 'shop', imageID: '', ready: true, restartCount: 1, started: true };
+  // Without its resources the API server would take its node for one that cannot resize.
+  const resources = victim?.spec.containers[0]?.resources;
+  const container = {
+    name: 'model',
+    image: 'shop',
+    imageID: '',
+    ready: true,
+    restartCount: 1,
+    started: true,
+    resources,
+  };
   const status = { containerStatuses: [{ ...container, state: { running: {} }, lastState: { terminated: ended } }] };
   const patch = ['--subresource=status', '--type=merge', '-p', JSON.stringify({ status })];
   await world.kubectl('patch', 'pod', `${victim?.metadata.name}`, ...patch);
