@@ -120,7 +120,7 @@ test('what is observed is told to the handler, and every change of it calls the 
     await note('late', 'one', 'c');
     await says('one', 'early: a, late: c');
     await says('two', '');
-    // The next run does not come before the cache shows what was written: it would answer twice.
+    // The handler answers, and sees its answer.
     await note('late', 'one', 'hello');
     await says('one', 'early: a, late: hello, too');
     expect(BoxController.answers).toBe(1);
