@@ -59,3 +59,12 @@ export function commonLabels(api: RestAPI, component?: ComponentName): Record<st
 export function environmentLabels({ api, name }: Environment, component?: ComponentName): Record<string, string> {
   return { ...commonLabels(api, component), [ENVIRONMENT]: name };
 }
+
+/** Whether an object belongs to a component in an environment. */
+export function isOf(
+  { metadata: { labels } }: { metadata: { labels?: Record<string, string> } },
+  component: ComponentName,
+  environment: EnvironmentName | undefined,
+): boolean {
+  return labels?.[COMPONENT] === component && labels[ENVIRONMENT] === environment;
+}

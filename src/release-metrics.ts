@@ -1,7 +1,8 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 import type { StoredObject } from '../operator/index.ts';
 import { RELEASE_RESULTS, type RestAPI } from '../resources/index.ts';
 import { ReleaseTally } from './release-tally.ts';
+import { named, restApiGauges } from './rest-api-gauge.ts';
 
 /**
  * Adds the metrics of the releases of each RestAPI, told anew at each scrape.
@@ -35,46 +36,23 @@ export function releaseMetrics(registry: Registry, apis: () => StoredObject<Rest
       for (const { api, counts } of tally.look(apis())) this.inc(named(api), counts.rollbacks);
     },
   });
-  new Gauge({
-    name: 'restapi_active_environment',
-    help: 'Always 1; the labels say where the requests of a RestAPI go: blue, green, or main without blue-green releases.',
-    labelNames: ['namespace', 'name', 'environment'],
-    registers,
-    collect() {
-      this.reset();
-      for (const api of apis()) {
-        if (api.status) this.set({ ...named(api), environment: api.status.activeEnvironment ?? 'main' }, 1);
-      }
-    },
-  });
-  new Gauge({
-    name: 'restapi_release_phase',
-    help: 'Always 1; the labels say how far the release of a RestAPI has come that is under way.',
-    labelNames: ['namespace', 'name', 'phase'],
-    registers,
-    collect() {
-      this.reset();
-      for (const api of apis()) {
-        const { release } = api.status ?? {};
-        if (release) this.set({ ...named(api), phase: release.phase }, 1);
-      }
-    },
-  });
-  new Gauge({
-    name: 'restapi_release_progress_timestamp_seconds',
-    help: 'When the release of a RestAPI that is under way last came further, in Unix time.',
-    labelNames: ['namespace', 'name'],
-    registers,
-    collect() {
-      this.reset();
-      for (const api of apis()) {
-        const { release } = api.status ?? {};
-        if (release) this.set(named(api), Date.parse(release.progressedAt) / 1_000);
-      }
-    },
-  });
-}
-
-function named({ metadata: { namespace = '', name } }: StoredObject<RestAPI>) {
-  return { namespace, name };
+  const gauge = restApiGauges(registry, apis);
+  gauge(
+    'restapi_active_environment',
+    'Always 1; the labels say where the requests of a RestAPI go: blue, green, or main without blue-green releases.',
+    ['environment'],
+    ({ status }) => (status ? [[{ environment: status.activeEnvironment ?? 'main' }, 1]] : []),
+  );
+  gauge(
+    'restapi_release_phase',
+    'Always 1; the labels say how far the release of a RestAPI has come that is under way.',
+    ['phase'],
+    ({ status }) => (status?.release ? [[{ phase: status.release.phase }, 1]] : []),
+  );
+  gauge(
+    'restapi_release_progress_timestamp_seconds',
+    'When the release of a RestAPI that is under way last came further, in Unix time.',
+    [],
+    ({ status }) => (status?.release ? [[{}, Date.parse(status.release.progressedAt) / 1_000]] : []),
+  );
 }

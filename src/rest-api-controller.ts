@@ -52,8 +52,9 @@ export interface RestAPIControllerOptions {
 }
 
 /**
- * Routes what happens to RestAPIs to what is generated for them. It keeps no state: all it knows is in the event and the
- * caches, but for requests of checks that are under way.
+ * Routes what happens to RestAPIs to what is generated for them. All it knows is in the event and the caches, but for
+ * requests of checks that are under way, what was learned of the load since it was last written down, and the healing
+ * actions of the last minute.
  */
 @Controller({
   resource: RestAPI,

@@ -1,8 +1,9 @@
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { StoredObject } from '../operator/index.ts';
 import { quantityValue } from '../operator/schema/index.ts';
 import type { ComponentStatus, ForecastStatus, RestAPI, ScalingStatus } from '../resources/index.ts';
 import { releaseMetrics } from './release-metrics.ts';
+import { restApiGauges, type Sample } from './rest-api-gauge.ts';
 import { numberOf } from './scaling/scaling-status.ts';
 
 /** Lower case as in kube_pod_status_ready and its like of kube-state-metrics. */
@@ -12,9 +13,6 @@ const CONDITION_STATUSES = [
   ['unknown', 'Unknown'],
 ] as const;
 
-/** A value, and the labels it has besides the RestAPI's namespace and name. */
-type Sample = readonly [labels: Record<string, string>, value: number];
-
 /**
  * Adds the metrics of each RestAPI. They are told anew at each scrape from the statuses in the cache, so that nothing
  * is left of a RestAPI, a component or a phase that is no more.
@@ -22,6 +20,7 @@ type Sample = readonly [labels: Record<string, string>, value: number];
  * @param apis all RestAPIs at that moment
  */
 export function restApiMetrics(registry: Registry, apis: () => StoredObject<RestAPI>[]): void {
+  const gauge = restApiGauges(registry, apis);
   gauge('restapi_info', 'Always 1; the labels say in which phase a RestAPI is.', ['phase'], ({ status }) => [
     [{ phase: status?.phase ?? 'Pending' }, 1],
   ]);
@@ -83,27 +82,6 @@ export function restApiMetrics(registry: Registry, apis: () => StoredObject<Rest
   ofComponents('restapi_ready_replicas', 'Pods of a component of a RestAPI that are ready.', [], (one) => [
     [{}, one.readyReplicas],
   ]);
-
-  function gauge(
-    name: string,
-    help: string,
-    labels: readonly string[],
-    samplesOf: (api: StoredObject<RestAPI>) => readonly Sample[],
-  ): void {
-    new Gauge({
-      name,
-      help,
-      labelNames: ['namespace', 'name', ...labels],
-      registers: [registry],
-      collect() {
-        this.reset();
-        for (const api of apis()) {
-          const { namespace = '', name: called } = api.metadata;
-          for (const [own, value] of samplesOf(api)) this.set({ namespace, name: called, ...own }, value);
-        }
-      },
-    });
-  }
 
   function ofComponents(
     name: string,

@@ -17,13 +17,7 @@ import {
   type RestAPI,
   type RestAPIStatus,
 } from '../resources/index.ts';
-import {
-  applicationSelector,
-  COMPONENT,
-  componentObjectName,
-  ENVIRONMENT,
-  environmentObjectName,
-} from '../resources/labels.ts';
+import { applicationSelector, componentObjectName, environmentObjectName, isOf } from '../resources/labels.ts';
 import type { SourceOfVariables } from '../resources/references.ts';
 import { RELEASE_FIELDS, type Verdict as ReleaseVerdict } from './blue-green/decide.ts';
 import type { Pod } from './health/pod.ts';
@@ -71,9 +65,7 @@ export function statusOf(
   const components = [...names].map(([objectName, name]): ComponentStatus => {
     const object = deployments.find(({ metadata }) => metadata.name === objectName);
     const counts = { replicas: active.replicas[name] ?? 0, readyReplicas: readyReplicas(object) };
-    const own = pods.filter(
-      ({ metadata: { labels } }) => labels?.[COMPONENT] === name && labels[ENVIRONMENT] === active.name,
-    );
+    const own = pods.filter((pod) => isOf(pod, name, active.name));
     const well = result.outcomes.some((one) => one.name === objectName && one.object === object && one.ready === true);
     const autoscaler = autoscalers.get(name);
     const told = api.status?.components?.find((one) => one.name === name)?.scaling;

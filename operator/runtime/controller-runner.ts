@@ -151,12 +151,6 @@ export class ControllerRunner {
   get views(): ViewSource | undefined {
     const { views } = this.#options;
     if (!views) return undefined;
-    const find = (key: string) => {
-      const slash = key.indexOf('/');
-      return slash < 0
-        ? this.#primaries.get(undefined, key)
-        : this.#primaries.get(key.slice(0, slash), key.slice(slash + 1));
-    };
     const related = (key: string, { metadata: { uid } }: StoredObject) => [
       ...this.#generated.flatMap((informer) => informer.ownedBy(uid)),
       ...this.#observations.all(key),
@@ -165,11 +159,11 @@ export class ControllerRunner {
       plural: this.#type.plural,
       keys: () => this.#primaries.list().map(keyOf),
       row: (key) => {
-        const primary = find(key);
+        const primary = this.#cached(key);
         return primary && views.row(primary);
       },
       full: (key) => {
-        const primary = find(key);
+        const primary = this.#cached(key);
         return primary && views.full(primary, related(key, primary));
       },
       subscribe: (listener) => {

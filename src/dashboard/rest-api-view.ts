@@ -18,7 +18,7 @@ import {
   type Service,
   scalingRecordName,
 } from '../../resources/index.ts';
-import { COMPONENT, componentObjectName, ENVIRONMENT } from '../../resources/labels.ts';
+import { componentObjectName, isOf } from '../../resources/labels.ts';
 import { podTrouble } from '../cli/pod-trouble.ts';
 import { scalingStatus } from '../scaling/scaling-status.ts';
 import type { Pod } from '../start/observed.ts';
@@ -176,9 +176,7 @@ function environmentsOf(api: StoredObject<RestAPI>, parts: Parts): EnvironmentVi
       version: versionOf(environment.image),
       components: COMPONENTS.flatMap((name) => {
         const deployment = find(parts.deployments, name, environment.name);
-        const pods = parts.pods.filter(({ metadata: { labels } }) => {
-          return labels?.[COMPONENT] === name && labels[ENVIRONMENT] === environment.name;
-        });
+        const pods = parts.pods.filter((pod) => isOf(pod, name, environment.name));
         // Objects of an older CRD may lack what today's has as a default.
         const enabled = api.spec?.[name]?.enabled ?? true;
         if (!deployment && pods.length === 0 && !(enabled && environment.role === 'active')) return [];
@@ -197,9 +195,7 @@ function find(
   component: ComponentName,
   environment: EnvironmentName | undefined,
 ): StoredObject<Deployment> | undefined {
-  return deployments.find(({ metadata: { labels } }) => {
-    return labels?.[COMPONENT] === component && labels[ENVIRONMENT] === environment;
-  });
+  return deployments.find((deployment) => isOf(deployment, component, environment));
 }
 
 function imageOf(deployment: StoredObject<Deployment> | undefined): string | undefined {

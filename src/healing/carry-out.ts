@@ -8,8 +8,8 @@ import {
   type StoredObject,
 } from '../../operator/index.ts';
 import type { Deployment, HealingRecord } from '../../resources/index.ts';
-import { RESTARTED_AT, restartPatch } from '../restart-patch.ts';
-import { secondOf, type Ward } from './ward.ts';
+import { RESTARTED_AT, restartPatch, secondOf } from '../restart-patch.ts';
+import type { Ward } from './ward.ts';
 
 const POD = regularType({ apiVersion: 'v1', kind: 'Pod' });
 const DEPLOYMENT = regularType({ apiVersion: 'apps/v1', kind: 'Deployment' });

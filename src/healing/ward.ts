@@ -8,9 +8,9 @@ import {
   type RestAPI,
   verticalScalingOf,
 } from '../../resources/index.ts';
-import { COMPONENT, ENVIRONMENT, environmentObjectName } from '../../resources/labels.ts';
+import { environmentObjectName, isOf } from '../../resources/labels.ts';
 import type { Pod } from '../health/pod.ts';
-import { RESTARTED_AT } from '../restart-patch.ts';
+import { RESTARTED_AT, secondOf } from '../restart-patch.ts';
 import { type Ailment, ailmentOf } from './ailment.ts';
 
 /** A component of what is active, and its pods that are not well. */
@@ -53,9 +53,7 @@ export function wardsOf(
     const name = environmentObjectName(api, component, environment.name);
     const deployment = deployments.find(({ metadata }) => metadata.name === name && !metadata.deletionTimestamp);
     if (!deployment) return [];
-    const own = pods.filter(
-      ({ metadata: { labels } }) => labels?.[COMPONENT] === component && labels[ENVIRONMENT] === environment.name,
-    );
+    const own = pods.filter((pod) => isOf(pod, component, environment.name));
     const vertical = verticalScalingOf(api, component)?.mode;
     const memoryGrows = vertical === 'InPlace' || vertical === 'Rolling';
     return [{ ...wardOf(component, deployment, own, actions), memoryGrows }];
@@ -107,11 +105,6 @@ function isOwnRestart(
   const last = actions.find(({ action, target }) => action === 'RestartComponent' && target === metadata.name);
   const restartedAt = spec.template.metadata.annotations?.[RESTARTED_AT];
   return last !== undefined && restartedAt === secondOf(last.at) && last.id === template;
-}
-
-/** As it is written into the annotation. */
-export function secondOf(at: string): string {
-  return `${at.slice(0, 19)}Z`;
 }
 
 function templateHash({ spec: { template } }: StoredObject<Deployment>): string {

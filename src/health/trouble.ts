@@ -1,5 +1,6 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { ComponentName, Deployment } from '../../resources/index.ts';
+import { quoted } from '../quoted.ts';
 import type { Pod } from './pod.ts';
 
 /** What keeps a component from being well. */
@@ -61,7 +62,7 @@ function creationFailure(deployment: StoredObject<Deployment> | undefined): Trou
     ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
   );
   return (
-    condition && { reason: 'FailedCreate', message: `pods cannot be made: ${quoted(withoutNames(condition.message))}` }
+    condition && { reason: 'FailedCreate', message: `pods cannot be made: ${said(withoutNames(condition.message))}` }
   );
 }
 
@@ -78,7 +79,7 @@ export function troubleOfPod(
   const pod = `pod ${metadata.name}`;
   if (status.phase === 'Succeeded') return undefined;
   if (status.reason === 'Evicted') {
-    return { reason: 'Evicted', message: `${pod} was evicted from its node: ${quoted(status.message)}` };
+    return { reason: 'Evicted', message: `${pod} was evicted from its node: ${said(status.message)}` };
   }
   for (const container of status.containerStatuses ?? []) {
     const trouble = ofContainer(component, pod, container);
@@ -86,7 +87,7 @@ export function troubleOfPod(
   }
   const scheduled = status.conditions?.find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status === 'False') {
-    const message = `${pod} finds no node: ${quoted(scheduled.message)}`;
+    const message = `${pod} finds no node: ${said(scheduled.message)}`;
     return { reason: 'Unschedulable', message };
   }
   if (nodeIsLost(status)) {
@@ -140,7 +141,7 @@ function ofContainer(
     return { reason: 'ImagePullBackOff', message: `${where} cannot get its image ${image}: ${advice}` };
   }
   if (['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'].includes(waiting)) {
-    return { reason: 'ContainerCannotStart', message: `${where} cannot start: ${quoted(state.waiting?.message)}` };
+    return { reason: 'ContainerCannotStart', message: `${where} cannot start: ${said(state.waiting?.message)}` };
   }
   return undefined;
 }
@@ -150,6 +151,6 @@ function withoutNames(message = ''): string {
   return message.replace(/^pods "[^"]*" is forbidden: /, '').replace(/^Pod "[^"]*" is invalid: /, '');
 }
 
-function quoted(message = 'no reason was given'): string {
-  return message.length > QUOTED ? `${message.slice(0, QUOTED)}…` : message;
+function said(message = 'no reason was given'): string {
+  return quoted(message, QUOTED);
 }

@@ -1,7 +1,7 @@
 import type { KubernetesObject, StoredObject } from '../../operator/index.ts';
 import { quantityValue } from '../../operator/schema/index.ts';
 import type { ComponentName, EnvironmentName } from '../../resources/index.ts';
-import { COMPONENT, ENVIRONMENT } from '../../resources/labels.ts';
+import { isOf } from '../../resources/labels.ts';
 import type { Amounts } from '../../resources/resource-amounts.ts';
 import type { PodUse } from './vertical/index.ts';
 import type { ResizablePod } from './vertical/resizable-pod.ts';
@@ -31,8 +31,7 @@ export function useOf(
 ): ComponentUse | undefined {
   const pods: PodUse[] = [];
   let at = 0;
-  for (const { metadata, timestamp, containers } of metrics) {
-    if (metadata.labels?.[COMPONENT] !== component || metadata.labels[ENVIRONMENT] !== environment) continue;
+  for (const { timestamp, containers } of metrics.filter((pod) => isOf(pod, component, environment))) {
     const usage = containers.find(({ name }) => name === component)?.usage;
     if (!usage) continue;
     pods.push({ cpu: quantityValue(usage.cpu ?? 0), memory: quantityValue(usage.memory ?? 0) });

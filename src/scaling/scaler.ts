@@ -14,6 +14,7 @@ import {
   type ComponentName,
   type ConfigMap,
   type Decision,
+  type EnvironmentName,
   type ForecastStatus,
   predictiveScalingOf,
   type RecommendedAmounts,
@@ -22,7 +23,7 @@ import {
   ScalingRecord,
   verticalScalingOf,
 } from '../../resources/index.ts';
-import { COMPONENT, ENVIRONMENT, NAME } from '../../resources/labels.ts';
+import { isOf, NAME } from '../../resources/labels.ts';
 import type { Verdict } from '../blue-green/decide.ts';
 import { parsePrometheusUrl } from '../prometheus/prometheus-url.ts';
 import { type Learned, type LearnedComponent, learn, learnedOf, merged, recordOf } from './learned.ts';
@@ -112,35 +113,29 @@ export class Scaler {
       const own = learned[component];
       const before = !own || isNews ? merged(own, read(context, record, component)) : own;
       if (!own && load.includes(component)) this.#fillFromPrometheus(context, component, before.load);
-      const ofComponent = pods.filter(
-        ({ metadata: { labels } }) => labels?.[COMPONENT] === component && labels[ENVIRONMENT] === active.name,
-      );
+      const ofComponent = pods.filter((pod) => isOf(pod, component, active.name));
       learned[component] = learn(before, useOf(metrics, component, active.name), killsOf(ofComponent, component));
     }
 
     const now = new Date();
     const told = new Map(primary.status?.components?.map((one) => [one.name, one]));
-    const toldOf = <T>(of: (component: NonNullable<ReturnType<typeof told.get>>) => T | undefined) =>
-      Object.fromEntries([...told].flatMap(([component, one]) => [[component, of(one)] as const]));
     const deployments = context.observed(ComponentDeployment);
-    const deploymentOf = (component: ComponentName, environment: string) =>
-      deployments.find(
-        ({ metadata: { labels } }) => labels?.[COMPONENT] === component && labels[ENVIRONMENT] === environment,
-      );
+    const deploymentOf = (component: ComponentName, environment: EnvironmentName) =>
+      deployments.find((deployment) => isOf(deployment, component, environment));
     const vertical = verticalPlan({
       active,
       deployments: byComponent((component) => deploymentOf(component, active.name)),
       pods,
       learned,
       idle: upToDate && !switches && status.release === undefined,
-      told: toldOf(({ recommended }) => recommended),
+      told: byComponent((component) => told.get(component)?.recommended),
       refused: this.#refusedOf(uid, pods),
       problem,
     });
     const predictive = predictivePlan(
       active,
       learned,
-      toldOf(({ scaling }) => scaling?.forecast),
+      byComponent((component) => told.get(component)?.scaling?.forecast),
       now,
       problem,
     );

@@ -7,6 +7,7 @@ import type {
   ScalingMetricStatus,
   ScalingStatus,
 } from '../../resources/index.ts';
+import { quoted } from '../quoted.ts';
 
 /** Percentage points, or percent of an amount, that a number must move by before it is told anew. */
 const STEP = 10;
@@ -135,8 +136,10 @@ function inactive(
   if (/^FailedGet\w*Metric|^FailedGetScale$|^InvalidMetric/.test(reason) && /metric/i.test(reason)) {
     const api =
       reason === 'FailedGetResourceMetric' ? 'metrics.k8s.io: is metrics-server installed?' : 'a metrics adapter';
-    const said = message.length > QUOTED ? `${message.slice(0, QUOTED)}…` : message;
-    return { reason: 'MetricsMissing', message: `${component}: ${names} cannot be had from ${api} (${said})` };
+    return {
+      reason: 'MetricsMissing',
+      message: `${component}: ${names} cannot be had from ${api} (${quoted(message, QUOTED)})`,
+    };
   }
   return { reason, message: `${component}: ${message}` };
 }

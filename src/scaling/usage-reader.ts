@@ -1,4 +1,5 @@
 import type { StoredObject } from '../../operator/index.ts';
+import { quoted } from '../quoted.ts';
 import type { PodMetrics } from './pod-use.ts';
 
 /** What was found at a look at what pods use. */
@@ -69,6 +70,5 @@ export class UsageReader {
 
 function problemOf(error: unknown): string {
   const said = error instanceof Error ? error.message : String(error);
-  const quoted = said.length > QUOTED ? `${said.slice(0, QUOTED)}…` : said;
-  return `What pods use cannot be had from metrics.k8s.io: is metrics-server installed? (${quoted})`;
+  return `What pods use cannot be had from metrics.k8s.io: is metrics-server installed? (${quoted(said, QUOTED)})`;
 }

@@ -11,9 +11,10 @@ import {
   targetCpuOf,
   verticalScalingOf,
 } from '../../resources/index.ts';
-import { COMPONENT, ENVIRONMENT } from '../../resources/labels.ts';
+import { isOf } from '../../resources/labels.ts';
 import { resized, VERTICAL_RESOURCES, type VerticalResource } from '../../resources/resized.ts';
 import type { Amounts } from '../../resources/resource-amounts.ts';
+import type { VerticalScalingSpec } from '../../resources/vertical-scaling-spec.ts';
 import type { Learned } from './learned.ts';
 import {
   type Allowed,
@@ -81,9 +82,7 @@ export function verticalPlan(circumstances: VerticalCircumstances): VerticalPlan
     const deployment = deployments[component];
     const applied = mode === 'Rolling' ? appliedTo(deployment, hpaMetrics) : undefined;
     if (applied) plan.requests[component] = applied;
-    const own = pods.filter(
-      ({ metadata: { labels } }) => labels?.[COMPONENT] === component && labels[ENVIRONMENT] === active.name,
-    );
+    const own = pods.filter((pod) => isOf(pod, component, active.name));
     const step = verticalStep({
       mode,
       recommendation: recommended,
@@ -162,12 +161,8 @@ function metricsOfAutoscaler({ api }: Environment, component: ComponentName): Ve
   return [...(cpu ? (['cpu'] as const) : []), ...(memory ? (['memory'] as const) : [])];
 }
 
-function allowed(
-  { minAllowed, maxAllowed }: { minAllowed?: Amounts | object; maxAllowed?: Amounts | object },
-  resource: VerticalResource,
-): Allowed {
-  const amount = (of: object | undefined) => (of as Amounts | undefined)?.[resource];
-  const [min, max] = [amount(minAllowed), amount(maxAllowed)];
+function allowed({ minAllowed, maxAllowed }: VerticalScalingSpec, resource: VerticalResource): Allowed {
+  const [min, max] = [minAllowed?.[resource], maxAllowed?.[resource]];
   const most = max === undefined ? ANY[resource].max : quantityValue(max);
   return { min: min === undefined ? Math.min(most, ANY[resource].min) : quantityValue(min), max: most };
 }

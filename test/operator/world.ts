@@ -188,6 +188,21 @@ export class World implements AsyncDisposable {
       });
   }
 
+  /**
+   * Waits until the operator has written nothing for five seconds: what was asked for has come to its end, which the load
+   * that is told may do last.
+   */
+  async untilQuiet(): Promise<void> {
+    await eventually(
+      async () => {
+        const mark = await this.cluster.auditMark();
+        await sleep(5_000);
+        return (await this.operatorWrites(mark)).length === 0;
+      },
+      { timeoutMs: 60_000, what: 'no write in 5 s' },
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const end of this.#started.reverse()) await end();
     await this.#reader.close();

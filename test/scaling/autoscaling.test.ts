@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import type { Deployment, HorizontalPodAutoscaler, RestAPI } from '../../resources/index.ts';
@@ -38,16 +37,6 @@ const use = (cpu: string) =>
     `kwok.x-k8s.io/usage-cpu=${cpu}`,
     '--overwrite',
   );
-/** Once what was asked for has come to its end, which the load that is told may do last, the operator writes nothing. */
-const quiet = () =>
-  eventually(
-    async () => {
-      const mark = await world.cluster.auditMark();
-      await sleep(5_000);
-      return (await world.operatorWrites(mark)).length === 0;
-    },
-    { timeoutMs: 60_000, what: 'no write in 5 s' },
-  );
 const writesOfDeployments = async (mark: number) =>
   (await world.operatorWrites(mark)).filter((write) => write.includes('deployments'));
 
@@ -71,7 +60,7 @@ test('the number of pods follows the load up to its most, and is told', async ()
   // Nobody but the autoscaler wrote the Deployment, and it was ready all the time.
   expect(await writesOfDeployments(mark)).toEqual([]);
   expect((await status()).phase).toBe('Ready');
-  await quiet();
+  await world.untilQuiet();
 }, 180_000);
 
 test('a new version is rolled out with as many pods as the load needs', async () => {
@@ -97,7 +86,7 @@ test('switching it off and on again changes no number of pods, and replicas coun
   const left = await replicas();
   expect(left).toBeGreaterThanOrEqual(4);
   await eventually(async () => (await status()).observedGeneration === (await api()).metadata.generation);
-  await quiet();
+  await world.untilQuiet();
   expect(await replicas()).toBe(left);
   expect(await condition('ScalingActive')).toBeUndefined();
 

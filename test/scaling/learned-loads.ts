@@ -7,6 +7,7 @@ import {
   type PodUse,
   recommendation,
 } from '../../src/scaling/vertical/index.ts';
+import { noise } from './noise.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -42,7 +43,7 @@ export function officeLoad({ low, high, now }: Office, at: number): number {
   const ago = (now - at) / HOUR;
   const hour = (12 - (ago % 24) + 24) % 24;
   const busy = Math.min(1, Math.max(0, Math.min(hour - 6, 18 - hour)));
-  return (low + (high - low) * busy) * 0.985 ** (ago / 24) * (1 + 0.01 * noise(at));
+  return (low + (high - low) * busy) * 0.985 ** (ago / 24) * (1 + 0.01 * (2 * noise(at) - 1));
 }
 
 /** What is written down of it. */
@@ -64,10 +65,4 @@ export function usageCounter(labels: Record<string, string>, office: Office, eve
     used += officeLoad(office, at) * everyMinutes * 60;
   }
   return lines.join('\n');
-}
-
-/** From -1 to 1, without a pattern, and the same each time. */
-function noise(at: number): number {
-  const x = Math.sin(at / MINUTE) * 43_758.5453;
-  return 2 * (x - Math.floor(x)) - 1;
 }

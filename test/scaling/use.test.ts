@@ -38,16 +38,6 @@ const memoryOf = async (name: string, of: string) =>
   (await podsOf(name, of)).map(({ spec }) => spec.containers[0]?.resources?.requests?.memory);
 const use = (name: string, of: string, usage: { cpu?: string; memory?: string }) =>
   world.cluster.setUsage({ labels: labelsOf(name, of) }, usage);
-/** Once what was asked for has come to its end, which the load that is told may do last, the operator writes nothing. */
-const quiet = () =>
-  eventually(
-    async () => {
-      const mark = await world.cluster.auditMark();
-      await sleep(5_000);
-      return (await world.operatorWrites(mark)).length === 0;
-    },
-    { timeoutMs: 60_000, what: 'no write in 5 s' },
-  );
 const scaledBy = (models: object) => Object.fromEntries(NAMES.map((name) => [name, { ...OFF, ...models }]));
 /** Lets the operator believe that it has known of the load for days: it is stopped, its record is changed, and it starts. */
 const known = async (name: string, data: Record<string, string>) => {
@@ -66,7 +56,7 @@ test('only recommended, it is told and nothing else is done', async () => {
   const record = await world.get<ConfigMap>('configmap', 'told-scaling');
   expect(Object.keys(record?.data ?? {})).toContain('model.usage');
   expect(await memoryOf('told', 'model')).toEqual(['256Mi']);
-  await quiet();
+  await world.untilQuiet();
   await world.kubectl('delete', 'restapi', 'told', '--timeout=30s');
 }, 120_000);
 
@@ -94,7 +84,7 @@ test('in place: running pods are resized and stay, new ones follow, and what is 
   expect(after[0]?.spec.containers[0]?.resources?.limits?.memory).toBe(`${2 * wanted}Mi`);
   expect(await generation()).toBe(was);
   expect((await world.kubectl('get', 'events', '-o', 'json')).includes('model is resized in 1 of its pods')).toBe(true);
-  await quiet();
+  await world.untilQuiet();
   await world.kubectl('patch', 'restapi', 'grows', '--type=merge', '-p', '{"spec":{"model":{"replicas":3}}}');
   await eventually(
     async () => JSON.stringify(await memoryOf('grows', 'model')) === JSON.stringify(Array(3).fill(`${wanted}Mi`)),
@@ -132,7 +122,7 @@ test('in place: running pods are resized and stay, new ones follow, and what is 
   expect((await condition('grows', 'VerticalScaling'))?.message).toMatch(
     /^model: pod grows-model-\S+ is not resized: .*maximum memory usage per Container is 1Gi/,
   );
-  await quiet();
+  await world.untilQuiet();
   await world.kubectl('delete', 'limitrange', 'small');
 }, 180_000);
 
@@ -157,7 +147,7 @@ test('rolling: pods are replaced, a release begins with what was learned, and wh
     ];
   expect(JSON.parse((await requests('blue')) ?? '')).toMatchObject({ memory: wanted });
   await eventually(async () => (await api('rolls')).status?.phase === 'Ready', PATIENCE);
-  await quiet();
+  await world.untilQuiet();
 
   const mark = await world.cluster.auditMark();
   const release = { spec: { image: 'registry.example.com/shop:2.0.0' } };
@@ -191,7 +181,7 @@ test('predictive: minReplicas is raised for what is to come, and is that of the 
   expect(forecast).toMatchObject({ reliable: true, minReplicas: 6 });
   expect(forecast?.errorPercent).toBeLessThan(10);
   await eventually(async () => (await component('ahead'))?.readyReplicas === 6, PATIENCE);
-  await quiet();
+  await world.untilQuiet();
 
   // As if what was forecast had not come lately.
   const wrong = LoadHistory.empty();

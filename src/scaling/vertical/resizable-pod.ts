@@ -1,6 +1,7 @@
 import type { JsonPatchOperation, StoredObject } from '../../../operator/index.ts';
 import type { ContainerAmounts } from '../../../resources/resized.ts';
 import type { Pod } from '../../health/pod.ts';
+import { quoted } from '../../quoted.ts';
 
 /** What of a pod its resizing is decided from. */
 export interface ResizablePod extends Pod {
@@ -65,6 +66,5 @@ export function resizePatch(
 }
 
 function said(message: string | undefined): string {
-  if (!message) return '';
-  return ` (${message.length > QUOTED ? `${message.slice(0, QUOTED)}…` : message})`;
+  return message ? ` (${quoted(message, QUOTED)})` : '';
 }

@@ -8,6 +8,8 @@ import {
   recommend,
 } from '../../../src/scaling/predictive/index.ts';
 
+import { noise } from '../noise.ts';
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -21,11 +23,6 @@ function office(at: number): number {
   const weekend = [0, 6].includes(new Date(at).getUTCDay());
   const busy = Math.min(1, Math.max(0, Math.min(hour - 7, 19 - hour)));
   return 1 + (weekend ? 5 : 11) * busy + noise(at) * 0.2;
-}
-
-function noise(at: number): number {
-  const x = Math.sin(at / MINUTE) * 43758.5453;
-  return x - Math.floor(x);
 }
 
 function historyOf(days: number, load: (at: number) => number = office): LoadHistory {
