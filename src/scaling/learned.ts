@@ -68,7 +68,7 @@ export function merged(own: LearnedComponent | undefined, written: LearnedCompon
 }
 
 /**
- * The record to keep: the one there is, or a new one if it is an hour old or lost.
+ * The record to keep: the one there is, or a new one if it is an hour old or lost, or lacks a component that is known.
  *
  * @param record the one there is
  * @param kept of which components the use of each pod is to be kept, and of which all load
@@ -82,7 +82,10 @@ export function recordOf(
 ): Record<string, string> | undefined {
   const age = now.getTime() - Date.parse(record?.[SCALING_SAVED_AT] ?? '');
   // A record of the future is one of a clock that was set back since.
-  if (record && age >= 0 && age < SAVE_EVERY_MS) return record;
+  const lacks = (what: 'usage' | 'load') =>
+    kept[what].some((component) => learned[component]?.usage.at && !(`${component}.${what}` in (record ?? {})));
+  // What was first seen after it was written should not wait for the next.
+  if (record && age >= 0 && age < SAVE_EVERY_MS && !lacks('usage') && !lacks('load')) return record;
   const entries = Object.entries(learned).flatMap(([name, { usage, load, state }]) => {
     const component = name as ComponentName;
     const texts: [string, string][] = [];

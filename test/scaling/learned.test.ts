@@ -26,6 +26,18 @@ test('written at the first look, then once an hour, and at once when it is lost'
   expect(recordOf({ ...first, savedAt: 'yesterday' }, learned(), KEPT, NOW)?.savedAt).toBe(NOW.toISOString());
 });
 
+test('a component that was first seen later is written at once, and then waits like the others', () => {
+  const both = { usage: ['model', 'view'], load: ['model'] } as const;
+  const first = recordOf(undefined, learned(), both, NOW);
+  expect(recordOf(first, learned(), both, after(60_000))).toBe(first);
+  const more = { ...learned(), view: learned().model as NonNullable<Learned['model']> };
+  const second = recordOf(first, more, both, after(60_000));
+  expect(second).toMatchObject({ savedAt: after(60_000).toISOString(), 'view.usage': expect.any(String) });
+  expect(recordOf(second, more, both, after(120_000))).toBe(second);
+  const forecast = { ...both, load: ['model', 'view'] } as const;
+  expect(recordOf(second, more, forecast, after(120_000))).toHaveProperty(['view.load']);
+});
+
 test('only what is wanted is kept, and nothing while nothing is known', () => {
   expect(recordOf(undefined, {}, KEPT, NOW)).toBeUndefined();
   expect(recordOf(undefined, { model: { usage: NO_HISTORY, load: LoadHistory.empty() } }, KEPT, NOW)).toBeUndefined();
