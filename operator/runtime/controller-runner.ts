@@ -69,6 +69,14 @@ export interface RunnerServices {
 
 type Handler = (event: ResourceEvent, context: ReconcileContext) => Promise<Reconciled | undefined>;
 
+/** What a complete run left behind. */
+interface Settled {
+  /** Of all versions that the run left or saw. */
+  fingerprint: string;
+  /** Until when nothing changes by time alone, as performance.now() tells it. */
+  until: number;
+}
+
 /**
  * Runs one controller class: watches its resource and everything generated for it, queues what changed, and calls
  * the handlers. Everything a handler run needs comes from the caches; nothing is kept from run to run but what was
@@ -92,7 +100,9 @@ export class ControllerRunner {
   /** Uids handled since this process started: what tells added from modified. */
   readonly #seen = new Map<string, string>();
   /** What each key's last complete run left behind: while the caches show just that, there is nothing to decide. */
-  readonly #settled = new Map<string, string>();
+  readonly #settled = new Map<string, Settled>();
+  /** Keys that are to be looked at again whatever the caches show. */
+  readonly #doubted = new Set<string>();
   #resync: NodeJS.Timeout | undefined;
   /** Told of each resource that may look different now. */
   #onChange: (key: string) => void = () => {};
@@ -244,13 +254,20 @@ export class ControllerRunner {
       this.#ownWrites.forget(key);
       this.#seen.delete(key);
       this.#settled.delete(key);
+      this.#doubted.delete(key);
       this.#references.forget(key);
       this.#queue.forget(key);
       return { unchanged: true };
     }
     // Most events are the echo of our own writes.
-    if (this.#settled.get(key) === this.#fingerprint(key, primary)) return { unchanged: true };
+    const settled = this.#settled.get(key);
+    if (settled && settled.fingerprint === this.#fingerprint(key, primary)) {
+      const leftMs = settled.until - performance.now();
+      // This event put an end to the delay that the key was in.
+      if (leftMs > 0) return { unchanged: true, ...(leftMs < Infinity && { requeueAfterMs: leftMs }) };
+    }
     this.#settled.delete(key);
+    this.#doubted.delete(key);
     const reconcileId = randomUUID().slice(0, 8);
     return traced(
       this.#services.tracer,
@@ -312,7 +329,8 @@ export class ControllerRunner {
     const reconciled = first
       ? await this.#handle('added', ResourceEventType.Added, primary, run.context)
       : await this.#handle('modified', ResourceEventType.Modified, primary, run.context);
-    const stored = await this.#patchStatus(key, primary, reconciled?.status, signal);
+    const told = await this.#patchStatus(key, primary, reconciled?.status, signal);
+    const stored = await this.#takeOff(key, told, reconciled?.takeOff ?? [], signal);
     this.#seen.set(key, primary.metadata.uid);
     // The status tells of failures first; then the run counts as failed, so that it comes back with a growing delay.
     run.throwIfFailed();
@@ -322,11 +340,12 @@ export class ControllerRunner {
     }
     const sameSpec = stored.metadata.generation === primary.metadata.generation;
     const complete = result?.unavailable.length === 0;
-    if (result && complete && sameSpec && reconciled?.requeueAfterMs === undefined) {
-      this.#settled.set(
-        key,
-        fingerprint(stored, [...result.outcomes.flatMap(({ object }) => object ?? []), ...observed], references.stamp),
-      );
+    if (result && complete && sameSpec && !this.#doubted.has(key)) {
+      const children = result.outcomes.flatMap(({ object }) => object ?? []);
+      this.#settled.set(key, {
+        fingerprint: fingerprint(stored, [...children, ...observed], references.stamp),
+        until: performance.now() + (reconciled?.requeueAfterMs ?? Infinity),
+      });
     }
     return reconciled;
   }
@@ -429,7 +448,12 @@ export class ControllerRunner {
       },
       deleteDependents: () => runCleanup(this.#levels, primary, workflow),
       event: (input) => events.record(primary, input),
-      lookAgain: () => this.#queue.add(key),
+      lookAgain: () => {
+        this.#settled.delete(key);
+        this.#doubted.add(key);
+        // A run that always asks for the next one must not keep everything else from running.
+        setImmediate(() => this.#queue.add(key));
+      },
     };
     return { context, result: () => result, throwIfFailed: () => throwFailures(result) };
   }
@@ -465,6 +489,21 @@ export class ControllerRunner {
     // Only the very version that was judged: somebody who woke late, or a change in between, must not be overruled.
     const body = { metadata: { uid, resourceVersion }, status: patch };
     return (await this.#patchPrimary(key, namespace, name, body, 'status', signal)) ?? primary;
+  }
+
+  /** @returns the resource as it is stored after that */
+  async #takeOff(
+    key: string,
+    primary: StoredObject,
+    annotations: readonly string[],
+    signal: AbortSignal,
+  ): Promise<StoredObject> {
+    const { namespace, name, uid, resourceVersion, annotations: there = {} } = primary.metadata;
+    const off = annotations.filter((annotation) => annotation in there).map((annotation) => [annotation, null]);
+    if (off.length === 0) return primary;
+    // Only from the very version that was judged: it may say something else by now.
+    const patch = { metadata: { uid, resourceVersion, annotations: Object.fromEntries(off) } };
+    return (await this.#patchPrimary(key, namespace, name, patch, undefined, signal)) ?? primary;
   }
 
   #resolve(key: string, primary: StoredObject, signal: AbortSignal) {

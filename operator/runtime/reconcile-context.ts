@@ -15,8 +15,16 @@ export interface Reconciled<S extends object = object> {
    * stays as it is.
    */
   status?: S;
-  /** Look again after so many milliseconds even if nothing happens. */
+  /**
+   * Look again after so many milliseconds even if nothing happens. Before that, events that leave all as this run left or
+   * saw it do not call the handler, so it must not depend on the time in between.
+   */
   requeueAfterMs?: number;
+  /**
+   * Annotations of the resource that asked for something which is done: they are taken off, so that they do not ask for
+   * it again. One that has changed meanwhile stays.
+   */
+  takeOff?: readonly string[];
   /** In an `@OnDeleted` handler: false keeps the finalizer; the handler runs again when something generated changes. */
   finished?: boolean;
 }

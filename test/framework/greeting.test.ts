@@ -1,11 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from 'class-transformer';
 import { IsString, MaxLength, ValidateNested } from 'class-validator';
 import { expect, test } from 'vitest';
 import {
   Controller,
   CustomResource,
-  crdYaml,
   type Dependent,
   DependentResource,
   dependentsOf,
@@ -13,14 +11,13 @@ import {
   OnAdded,
   OnDeleted,
   OnModified,
-  Operator,
   type ReconcileContext,
   type ResourceEvent,
   ResourceEventType,
   type StoredObject,
 } from '../../operator/index.ts';
-import { startControlPlane } from '../../operator/testkit/index.ts';
 import { eventually } from '../operator/world.ts';
+import { PlainCluster } from './plain-cluster.ts';
 
 /** An operator of somebody else's, written with the framework alone: no RestAPI anywhere. */
 class GreetingSpec {
@@ -94,56 +91,41 @@ test('dependents register themselves by being loaded', () => {
 });
 
 test('an operator written with the framework alone', async () => {
-  await using cluster = await startControlPlane({ controllerManager: false, scheduler: false, kwokNodes: 0 });
-  const apply = (input: string) => cluster.kubectl(['apply', '-f', '-'], { input });
-  const get = async (kind: string, name: string) => {
-    const { stdout } = await cluster.kubectl(['get', kind, name, '-o', 'json', '--ignore-not-found']);
-    return stdout ? JSON.parse(stdout) : undefined;
-  };
-  const crd = crdYaml(Greeting);
-  expect((await apply(crd)).stderr).toBe('');
+  await using plain = await PlainCluster.serving(Greeting);
+  await plain.operate('greeter', GreetingController);
+  await plain.apply({
+    apiVersion: 'example.com/v1',
+    kind: 'Greeting',
+    metadata: { name: 'hi', namespace: 'default' },
+    spec: { text: 'Hello' },
+  });
+  const card = await eventually(() => plain.get('configmap', 'hi-card'));
+  expect(card).toMatchObject({
+    data: { text: 'Hello' },
+    metadata: { labels: { 'app.kubernetes.io/managed-by': 'greeter' } },
+  });
 
-  const operator = new Operator({ name: 'greeter', kubeConfig: cluster.kubeConfig, controllers: [GreetingController] });
-  const starting = operator.start();
-  await starting;
-  try {
-    await eventually(async () => {
-      const { exitCode } = await apply(
-        '{"apiVersion":"example.com/v1","kind":"Greeting","metadata":{"name":"hi"},"spec":{"text":"Hello"}}',
-      );
-      return exitCode === 0;
-    });
-    const card = await eventually(() => get('configmap', 'hi-card'));
-    expect(card).toMatchObject({
-      data: { text: 'Hello' },
-      metadata: { labels: { 'app.kubernetes.io/managed-by': 'greeter' } },
-    });
+  // The envelope waits for the card.
+  await eventually(async () => (await plain.get('greeting', 'hi'))?.status);
+  expect((await plain.get('greeting', 'hi'))?.status?.waitingFor).toEqual([
+    'hi-card: nobody has signed it yet',
+    'hi-envelope: waits for GreetingCard',
+  ]);
+  expect(await plain.get('configmap', 'hi-envelope')).toBeUndefined();
+  await plain.kubectl(['annotate', 'configmap', 'hi-card', 'signed=yes']);
+  expect((await eventually(() => plain.get('configmap', 'hi-envelope'))).data).toEqual({ stamp: '1 EUR' });
+  await eventually(async () => String((await plain.get('greeting', 'hi'))?.status?.waitingFor) === '');
 
-    // The envelope waits for the card.
-    await eventually(async () => (await get('greeting', 'hi'))?.status);
-    expect((await get('greeting', 'hi')).status.waitingFor).toEqual([
-      'hi-card: nobody has signed it yet',
-      'hi-envelope: waits for GreetingCard',
-    ]);
-    expect(await get('configmap', 'hi-envelope')).toBeUndefined();
-    await cluster.kubectl(['annotate', 'configmap', 'hi-card', 'signed=yes']);
-    expect((await eventually(() => get('configmap', 'hi-envelope'))).data).toEqual({ stamp: '1 EUR' });
-    await eventually(async () => (await get('greeting', 'hi')).status.waitingFor.length === 0);
+  expect(events[0]).toBe(`${ResourceEventType.Added} hi`);
+  expect(events.slice(1).every((event) => event === `${ResourceEventType.Modified} hi`)).toBe(true);
 
-    expect(events[0]).toBe(`${ResourceEventType.Added} hi`);
-    expect(events.slice(1).every((event) => event === `${ResourceEventType.Modified} hi`)).toBe(true);
-
-    // Nobody collects garbage here: the finalizer's handler did it, the envelope before the card.
-    await cluster.kubectl(['delete', 'greeting', 'hi', '--timeout=20s']);
-    expect(events.at(-1)).toBe(`${ResourceEventType.Deleted} hi`);
-    expect(await get('configmap', 'hi-card')).toBeUndefined();
-    expect(await get('configmap', 'hi-envelope')).toBeUndefined();
-    const deletes = (await cluster.auditEvents()).filter(
-      ({ verb, objectRef }) => verb === 'delete' && objectRef?.resource === 'configmaps',
-    );
-    expect(deletes.map(({ objectRef }) => objectRef?.name)).toEqual(['hi-envelope', 'hi-card']);
-    await sleep(100);
-  } finally {
-    await operator.stop();
-  }
+  // Nobody collects garbage here: the finalizer's handler did it, the envelope before the card.
+  await plain.kubectl(['delete', 'greeting', 'hi', '--timeout=20s']);
+  expect(events.at(-1)).toBe(`${ResourceEventType.Deleted} hi`);
+  expect(await plain.get('configmap', 'hi-card')).toBeUndefined();
+  expect(await plain.get('configmap', 'hi-envelope')).toBeUndefined();
+  const deletes = (await plain.cluster.auditEvents()).filter(
+    ({ verb, objectRef }) => verb === 'delete' && objectRef?.resource === 'configmaps',
+  );
+  expect(deletes.map(({ objectRef }) => objectRef?.name)).toEqual(['hi-envelope', 'hi-card']);
 });

@@ -4,20 +4,16 @@ import { expect, test } from 'vitest';
 import {
   Controller,
   CustomResource,
-  crdYaml,
-  createLogger,
   Int32,
   type KubernetesObject,
   OnAdded,
   OnModified,
-  Operator,
   type ReconcileContext,
   type ResourceEvent,
   type StoredObject,
 } from '../../operator/index.ts';
-import { startControlPlane } from '../../operator/testkit/index.ts';
-import { kubectl } from '../kubectl.ts';
 import { eventually } from '../operator/world.ts';
+import { PlainCluster } from './plain-cluster.ts';
 
 class BoxSpec {
   @IsOptional()
@@ -73,63 +69,41 @@ class BoxController {
 }
 
 test('what is observed is told to the handler, and every change of it calls the handler again', async () => {
-  await using cluster = await startControlPlane({ controllerManager: false, scheduler: false, kwokNodes: 0 });
-  const run = (args: string[], input?: string) => kubectl(cluster, args, input);
+  await using plain = await PlainCluster.serving(Box);
   const note = (name: string, box: string, text: string, labels: object = { 'boxes.dev/note': '' }) =>
-    run(
-      ['apply', '-f', '-'],
-      JSON.stringify({
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: { name, namespace: 'default', labels: { 'boxes.dev/box': box, ...labels } },
-        data: { text },
-      }),
-    );
-  await run(['create', '-f', '-'], crdYaml(Box));
-  await run(['wait', '--for=condition=Established', 'crd/boxes.boxes.dev', '--timeout=30s']);
+    plain.apply({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, namespace: 'default', labels: { 'boxes.dev/box': box, ...labels } },
+      data: { text },
+    });
+  const statusOf = async (name: string) => (await plain.get('box', name))?.status;
   await note('early', 'one', 'a');
-  const operator = new Operator({
-    name: 'boxer',
-    kubeConfig: cluster.kubeConfig,
-    logger: createLogger('error'),
-    controllers: [BoxController],
-  });
-  await operator.start();
-  try {
-    for (const name of ['one', 'two']) {
-      const box = { apiVersion: 'boxes.dev/v1', kind: 'Box', metadata: { name, namespace: 'default' }, spec: {} };
-      await eventually(async () => (await run(['apply', '-f', '-'], JSON.stringify(box))).length > 0);
-    }
-    const says = (name: string, notes: string) =>
-      eventually(
-        async () => {
-          const box = JSON.parse(await run(['get', 'box', name, '-o', 'json']));
-          return box.status?.notes === notes;
-        },
-        { what: `${name} says "${notes}"` },
-      );
-    await says('one', 'early: a');
-    await says('two', '');
-    await note('late', 'two', 'b');
-    await says('two', 'late: b');
-    // What is there, whomever it belongs to.
-    expect(JSON.parse(await run(['get', 'box', 'two', '-o', 'json'])).status.live).toBe('early, late');
-    await note('late', 'two', 'c');
-    await says('two', 'late: c');
-    // It belongs to another now.
-    await note('late', 'one', 'c');
-    await says('one', 'early: a, late: c');
-    await says('two', '');
-    // The handler answers, and sees its answer.
-    await note('late', 'one', 'hello');
-    await says('one', 'early: a, late: hello, too');
-    expect(BoxController.answers).toBe(1);
-    await note('late', 'one', 'c');
-    await run(['delete', 'configmap', 'early']);
-    await says('one', 'late: c');
-    await run(['label', 'configmap', 'late', 'boxes.dev/note-']);
-    await says('one', '');
-  } finally {
-    await operator.stop();
+  await plain.operate('boxer', BoxController);
+  for (const name of ['one', 'two']) {
+    await plain.apply({ apiVersion: 'boxes.dev/v1', kind: 'Box', metadata: { name, namespace: 'default' }, spec: {} });
   }
+  const says = (name: string, notes: string) =>
+    eventually(async () => (await statusOf(name))?.notes === notes, { what: `${name} says "${notes}"` });
+  await says('one', 'early: a');
+  await says('two', '');
+  await note('late', 'two', 'b');
+  await says('two', 'late: b');
+  // What is there, whomever it belongs to.
+  expect((await statusOf('two'))?.live).toBe('early, late');
+  await note('late', 'two', 'c');
+  await says('two', 'late: c');
+  // It belongs to another now.
+  await note('late', 'one', 'c');
+  await says('one', 'early: a, late: c');
+  await says('two', '');
+  // The handler answers, and sees its answer.
+  await note('late', 'one', 'hello');
+  await says('one', 'early: a, late: hello, too');
+  expect(BoxController.answers).toBe(1);
+  await note('late', 'one', 'c');
+  await plain.kubectl(['delete', 'configmap', 'early']);
+  await says('one', 'late: c');
+  await plain.kubectl(['label', 'configmap', 'late', 'boxes.dev/note-']);
+  await says('one', '');
 });
