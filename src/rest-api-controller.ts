@@ -115,7 +115,11 @@ export class RestAPIController {
     const waits = [verdict, scaling, healed].flatMap(({ requeueAfterMs }) => requeueAfterMs ?? []);
     const soonest = waits.length > 0 ? Math.min(...waits) : undefined;
     const requeueAfterMs = movesOn(primary.status, status) ? 1 : soonest;
-    return { ...report(context, status), ...(requeueAfterMs !== undefined && { requeueAfterMs }) };
+    return {
+      ...report(context, status),
+      takeOff: verdict.takeOff,
+      ...(requeueAfterMs !== undefined && { requeueAfterMs }),
+    };
   }
 
   /** Nothing is healed while what should be there could not be made. */

@@ -20,7 +20,7 @@ import { goalOf } from './goal.ts';
 import { historyOf } from './history.ts';
 import type { Observed } from './observed.ts';
 import { postChecksOf } from './post-checks.ts';
-import { keptRejection, newRejection, rejectionOf } from './rejection.ts';
+import { keptRejection, newRejection, PROMOTE, rejectionOf } from './rejection.ts';
 import { progressOf, type Target } from './release.ts';
 import { environmentStatus } from './release-status.ts';
 
@@ -47,6 +47,8 @@ export interface Verdict {
   status: Pick<RestAPIStatus, ReleaseField | 'lastDeploymentTime'>;
   conditions: ConditionInput[];
   events: EventInput[];
+  /** Annotations of the RestAPI that asked for what is done now. */
+  takeOff: string[];
   /** Attempts of checks that the operator makes itself and whose end is waited for. */
   attempts: CheckAttempt[];
   /** When time alone changes what is to be done, milliseconds from now. */
@@ -148,6 +150,8 @@ export function decide(api: StoredObject<RestAPI>, asked: Revision, observed: Ob
         },
     conditions: inPlace ? [] : [...releaseConditions(api, wanted.name, active, progress?.release), ...goal.conditions],
     events: [...(checks?.events ?? []), ...history.events, ...startedEvent(), ...scaledDownEvents()],
+    // It was about this release: when the same revision is released again some day, it waits to be asked for again.
+    takeOff: front.revision !== undefined && api.metadata.annotations?.[PROMOTE] === front.revision ? [PROMOTE] : [],
     requeueAfterMs: switched
       ? 1
       : soonest([progress?.checkAt, post?.checkAt, ...others.map(({ until }) => until)], now),

@@ -144,6 +144,23 @@ describe('the switch waits', () => {
     rest(cluster);
     expect(cluster.front?.environment).toBe('green');
   });
+  test('for such an annotation once: the next time it has to be asked for again', () => {
+    const cluster = serving({ autoPromotion: { enabled: false, seconds: 0 } });
+    const promote = (image: string) => {
+      annotate(cluster, 'promote', change(cluster, image));
+      rest(cluster);
+    };
+    promote('b');
+    expect(cluster.api.metadata.annotations).toEqual({});
+    promote('c');
+    change(cluster, 'b');
+    expect(rest(cluster).status.release).toMatchObject({ phase: 'WaitingForPromotion' });
+    // What is asked for ahead is kept until then.
+    const ahead = serving({ autoPromotion: { enabled: false, seconds: 0 }, paused: true });
+    annotate(ahead, 'promote', change(ahead, 'b'));
+    rest(ahead);
+    expect(Object.keys(ahead.api.metadata.annotations ?? {})).toEqual(['restapi.dev/promote']);
+  });
 });
 
 describe('a release that does not become ready', () => {

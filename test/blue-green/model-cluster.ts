@@ -80,7 +80,7 @@ export class ModelCluster {
 
   /**
    * One run of the operator.
-   * @param until how many of its writes get through, the status being the last: it may die in the midst of them
+   * @param until how many of its writes get through, the status and then the annotations being the last: it may die in the midst of them
    */
   run(until = Number.POSITIVE_INFINITY): Verdict {
     const verdict = decide(this.api, this.wanted(), this.observed(), new Date(this.now));
@@ -144,7 +144,7 @@ export class ModelCluster {
     this.connect();
   }
 
-  #writes({ decision, status }: Verdict): (() => void)[] {
+  #writes({ decision, status, takeOff }: Verdict): (() => void)[] {
     const { environments, front, preview, revisions } = decision;
     return [
       () => {
@@ -167,6 +167,13 @@ export class ModelCluster {
       },
       () => {
         this.api = { ...this.api, status };
+      },
+      () => {
+        const { metadata } = this.api;
+        const stay = Object.entries(metadata.annotations ?? {}).filter(([name]) => !takeOff.includes(name));
+        if (takeOff.length > 0) {
+          this.api = { ...this.api, metadata: { ...metadata, annotations: Object.fromEntries(stay) } };
+        }
       },
     ];
   }

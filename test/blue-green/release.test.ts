@@ -184,6 +184,10 @@ test('held by paused, then promoted by hand; a restart of the operator in betwee
   await app.untilActive('green');
   expect(await app.replicas('green')).toEqual([2, 2, 2, 2]);
   expect(await app.replicas('blue')).toEqual([2, 2, 2, 2]);
+  // It is done.
+  await eventually(async () => !(await app.get()).metadata.annotations?.['restapi.dev/promote'], {
+    what: 'promote is taken off',
+  });
 });
 
 test('switched on and off again: each time one environment takes over from the other, and no trace stays', async () => {
