@@ -11,8 +11,8 @@ export class Semaphore {
   }
 
   /** Take a permit, waiting for one if need be. Rejects with the signal's reason when it aborts first; no permit is held then. */
-  acquire(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.reject(signal.reason);
+  acquire(signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#free > 0) {
       this.#free -= 1;
       return Promise.resolve();
@@ -20,14 +20,14 @@ export class Semaphore {
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         this.#waiting.delete(grant);
-        reject(signal.reason);
+        reject(signal?.reason);
       };
       const grant = () => {
-        signal.removeEventListener('abort', onAbort);
+        signal?.removeEventListener('abort', onAbort);
         resolve();
       };
       this.#waiting.add(grant);
-      signal.addEventListener('abort', onAbort, { once: true });
+      signal?.addEventListener('abort', onAbort, { once: true });
     });
   }
 

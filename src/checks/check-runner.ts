@@ -1,10 +1,14 @@
 import { Agent, type Dispatcher } from 'undici';
+import { Semaphore } from '../../operator/index.ts';
 import { attemptName, type CheckAttempt } from '../../resources/index.ts';
 import type { Answer, Answers } from '../blue-green/observed.ts';
 import { parsePrometheusUrl } from '../prometheus/prometheus-url.ts';
 import type { CheckOptions } from './check-options.ts';
 import { httpCheck } from './http-check.ts';
 import { prometheusCheck } from './prometheus-check.ts';
+
+/** How many requests may be under way at once, of all RestAPIs. The others wait their turn, and their time runs from then on. */
+export const REQUESTS_AT_ONCE = 32;
 
 /**
  * Makes the attempts of checks that are requests, beside the work on the queue. It holds what is under way and what was
@@ -14,6 +18,7 @@ export class CheckRunner {
   readonly #prometheus: URL | undefined;
   readonly #direct: Dispatcher;
   readonly #services: Dispatcher;
+  readonly #turns = new Semaphore(REQUESTS_AT_ONCE);
   /** By uid of the RestAPI and name of the attempt; undefined: under way. */
   readonly #attempts = new Map<string, Map<string, Answer | undefined>>();
 
@@ -47,15 +52,23 @@ export class CheckRunner {
       const name = attemptName(attempt);
       now.set(name, before?.get(name));
       if (before?.has(name)) continue;
-      void this.#try(attempt).then((answer) => {
-        const current = this.#attempts.get(uid);
-        if (!current?.has(name)) return;
-        current.set(name, answer);
-        found();
-      });
+      void this.#inTurn(uid, attempt, found);
     }
   }
 
+  async #inTurn(uid: string, attempt: CheckAttempt, found: () => void): Promise<void> {
+    const name = attemptName(attempt);
+    const isWanted = () => this.#attempts.get(uid)?.has(name) ?? false;
+    await this.#turns.acquire();
+    // Nobody may want to know any more when its turn has come, or when it has ended.
+    const answer = isWanted() ? await this.#try(attempt) : undefined;
+    this.#turns.release();
+    if (!answer || !isWanted()) return;
+    this.#attempts.get(uid)?.set(name, answer);
+    found();
+  }
+
+  /** Never fails: what goes wrong is an answer. */
   #try(attempt: CheckAttempt): Promise<Answer> {
     return attempt.check.prometheus
       ? prometheusCheck(attempt, this.#prometheus, this.#direct)
