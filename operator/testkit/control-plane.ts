@@ -308,6 +308,19 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   /**
+   * Makes a node stop answering, for good: nobody says anything of it or its pods any more. The controller manager notices
+   * after its --node-monitor-grace-period, 50 s by default.
+   */
+  async silenceNode(name: string): Promise<void> {
+    // KWOK leaves alone a node whose lease somebody else holds. Of a lease that changed without being renewed the
+    // controller manager believes that its cache is late, and waits.
+    const renewTime = new Date().toISOString().replace('Z', '000Z');
+    const spec = { holderIdentity: 'nobody', leaseDurationSeconds: 86_400, renewTime };
+    const path = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${name}`;
+    await this.#started.admin.api.request('PATCH', path, { spec });
+  }
+
+  /**
    * Says what each container of these pods uses from now on, of pods to come as well. Said again of the same labels, it
    * counts in place of what was said before; of several that fit a pod, the last one counts; before all, the pod's own
    * annotations. metrics-server knows it 10 to 20 s later ({@link waitForUsage}).

@@ -3,7 +3,7 @@ import { World } from '../../operator/world.ts';
 import { SafetyObserver } from '../observer.ts';
 import { App } from '../support.ts';
 import { compileOperator, type Death, KilledOperator } from './killed-operator.ts';
-import { OWN_NODES, SCENARIOS } from './scenarios.ts';
+import { nodesOf, POOLS, SCENARIOS } from './scenarios.ts';
 
 /**
  * Declares a test for each scenario: what serves goes on serving at every single moment of it.
@@ -13,7 +13,9 @@ export function runScenarios(death: Death | undefined): void {
   let world: World;
   beforeAll(async () => {
     world = await World.start({ kwokNodes: 4 });
-    for (let index = 0; index < 4; index++) await world.cluster.addNode(`own-${index}`, OWN_NODES);
+    for (const pool of POOLS) {
+      for (let index = 0; index < 4; index++) await world.cluster.addNode(`${pool}-${index}`, nodesOf(pool));
+    }
     if (death) await compileOperator(world);
   });
   afterAll(() => world?.[Symbol.asyncDispose]());

@@ -29,8 +29,21 @@ const PATIENCE_MS = 120_000;
 /** KWOK has the pods of Jobs end well. */
 const SUITE = { name: 'suite', job: { image: 'registry.example.com/tests:1' } };
 /** Nodes that only the pods go to which ask for them: what happens to these nodes disturbs no other scenario. */
-export const OWN_NODES = { labels: { pool: 'own' }, taints: [{ key: 'pool', value: 'own', effect: 'NoSchedule' }] };
-const ON_OWN_NODES = { nodeSelector: OWN_NODES.labels, tolerations: [{ key: 'pool', operator: 'Exists' }] };
+export const POOLS = ['dying', 'silent'] as const;
+type Pool = (typeof POOLS)[number];
+export const nodesOf = (pool: Pool) => ({
+  labels: { pool },
+  taints: [{ key: 'pool', value: pool, effect: 'NoSchedule' }],
+});
+/** Pods of all components go there, and are given up a second after their node is. */
+const onNodesOf = (pool: Pool) => {
+  const unreachable = { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute', tolerationSeconds: 1 };
+  const tolerations = [
+    { key: 'pool', operator: 'Equal', value: pool },
+    { ...unreachable, operator: 'Exists' },
+  ];
+  return eachComponent({ nodeSelector: { pool }, tolerations });
+};
 const BAD = { image: 'registry.example.com/shop:bad', model: { podAnnotations: NEVER_READY } };
 
 /** All components have so many pods at least. */
@@ -69,29 +82,34 @@ async function play(app: App, world: World, environment: string, component: stri
   }
 }
 
-export const SCENARIOS: Scenario[] = [
-  {
-    // The first: it takes a minute, most of which it waits.
-    what: 'a node lost in mid-release',
-    spec: { replicas: 3, ...eachComponent(ON_OWN_NODES) },
-    // Two thirds of the pods are on the other nodes.
-    least: 1,
-    run: async (app, world) => {
-      await app.patch({ image: 'registry.example.com/shop:2.0.0', model: { podAnnotations: SLOWLY_READY } });
-      // Pods on their way to ready are lost with it: others must come in their place before the switch.
-      const node = await eventually(async () => (await podsOf(app, world, 'green', 'model'))[0]?.spec.nodeName, {
-        timeoutMs: PATIENCE_MS,
-      });
-      await world.kubectl('delete', 'node', node, '--wait=false');
-      // The cluster takes away what was on it a minute later.
-      await eventually(
-        async () => (await podsOf(app, world, 'green', 'model')).every(({ spec }) => spec.nodeName !== node),
-        { timeoutMs: PATIENCE_MS },
-      );
-      await app.untilActive('green', PATIENCE_MS);
-      await app.until('all of it serves', ({ phase }) => phase === 'Ready', PATIENCE_MS);
-    },
+/** A release while which one of the nodes goes that its pods are on. */
+const nodeLost = (what: string, pool: Pool, lose: (world: World, node: string) => Promise<unknown>): Scenario => ({
+  what,
+  spec: { replicas: 3, ...onNodesOf(pool) },
+  // Two thirds of the pods are on the other nodes.
+  least: 1,
+  run: async (app, world) => {
+    await app.patch({ image: 'registry.example.com/shop:2.0.0', model: { podAnnotations: SLOWLY_READY } });
+    // Pods on their way to ready are lost with it: others must come in their place before the switch.
+    const node = await eventually(async () => (await podsOf(app, world, 'green', 'model'))[0]?.spec.nodeName, {
+      timeoutMs: PATIENCE_MS,
+    });
+    await lose(world, node);
+    // The cluster gives up what was on it a minute later.
+    await eventually(
+      async () => (await podsOf(app, world, 'green', 'model')).every(({ spec }) => spec.nodeName !== node),
+      { timeoutMs: PATIENCE_MS },
+    );
+    await app.untilActive('green', PATIENCE_MS);
+    await app.until('all of it serves', ({ phase }) => phase === 'Ready', PATIENCE_MS);
   },
+});
+
+export const SCENARIOS: Scenario[] = [
+  // These two take a minute, most of which they wait; others go on beside each of them.
+  nodeLost('a node lost in mid-release', 'dying', (world, node) =>
+    world.kubectl('delete', 'node', node, '--wait=false'),
+  ),
   {
     what: 'a release',
     run: async (app) => {
@@ -131,6 +149,7 @@ export const SCENARIOS: Scenario[] = [
       await app.untilReplicas('green', 0, PATIENCE_MS);
     },
   },
+  nodeLost('a node that stops answering in mid-release', 'silent', (world, node) => world.cluster.silenceNode(node)),
   {
     what: 'pods that never turn ready',
     settings: { progressDeadlineSeconds: 5 },
