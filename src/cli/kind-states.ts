@@ -23,10 +23,10 @@ import {
 import { componentObjectName } from '../../resources/labels.ts';
 import { sourcesOfVariables } from '../../resources/references.ts';
 import { OPERATOR_NAME } from '../create-operator.ts';
+import { DEPLOYMENT, generatedSelector } from '../parts.ts';
 import { referenceHashes } from '../reference-hashes.ts';
 import { heldOf, heldReplicas } from '../scaling/held-replicas.ts';
 import { appliedTo } from '../scaling/vertical-plan.ts';
-import { DEPLOYMENT, generatedSelector } from '../start/parts.ts';
 import type { KindState } from './changes.ts';
 import type { Cluster } from './cluster.ts';
 import { all } from './observe.ts';

@@ -9,8 +9,9 @@ import {
   type StoredObject,
 } from '../../operator/index.ts';
 import { type Deployment, RestAPI, type Service } from '../../resources/index.ts';
-import type { Observed, Pod } from '../start/observed.ts';
-import { DEPLOYMENT, generatedSelector, POD, SERVICE } from '../start/parts.ts';
+import type { Pod } from '../health/pod.ts';
+import { DEPLOYMENT, generatedSelector, POD, SERVICE } from '../parts.ts';
+import type { Observed } from '../start/observed.ts';
 import type { Cluster } from './cluster.ts';
 
 /** One RestAPI, undefined if there is none. @throws ApiError, TransportError */

@@ -1,4 +1,4 @@
-import type { Pod } from '../start/observed.ts';
+import type { Pod } from '../health/pod.ts';
 
 /** What keeps a pod from running, in Kubernetes' words; undefined if nothing does, or it does not say. */
 export function podTrouble({ metadata, status }: Pod): string | undefined {

@@ -7,8 +7,9 @@ import type {
   RestAPI,
   ScalingStatus,
 } from '../../resources/index.ts';
+import type { Pod } from '../health/pod.ts';
 import { type ComponentRow, ObservedIndex } from '../start/component-rows.ts';
-import type { Observed, Pod } from '../start/observed.ts';
+import type { Observed } from '../start/observed.ts';
 import { podState } from '../start/pod-state.ts';
 import { podTrouble } from './pod-trouble.ts';
 

@@ -20,8 +20,8 @@ import {
 } from '../../resources/index.ts';
 import { componentObjectName, isOf } from '../../resources/labels.ts';
 import { podTrouble } from '../cli/pod-trouble.ts';
+import type { Pod } from '../health/pod.ts';
 import { scalingStatus } from '../scaling/scaling-status.ts';
-import type { Pod } from '../start/observed.ts';
 import { podState } from '../start/pod-state.ts';
 import { type ConditionView, conditionViews, type FleetRow, fleetRow } from './fleet-row.ts';
 import { type ForecastView, forecastView } from './forecast-view.ts';

@@ -3,16 +3,13 @@ import {
   ApiError,
   isConflict,
   isNotFound,
-  regularType,
   resourcePath,
   type StoredObject,
 } from '../../operator/index.ts';
 import type { Deployment, HealingRecord } from '../../resources/index.ts';
+import { DEPLOYMENT, POD } from '../parts.ts';
 import { RESTARTED_AT, restartPatch, secondOf } from '../restart-patch.ts';
 import type { Ward } from './ward.ts';
-
-const POD = regularType({ apiVersion: 'v1', kind: 'Pod' });
-const DEPLOYMENT = regularType({ apiVersion: 'apps/v1', kind: 'Deployment' });
 
 /**
  * Field manager of the annotation that restarts: were it the one of everything generated, the next change of the

@@ -193,7 +193,7 @@ function heldByPerson({ patient }: Candidate, { release }: Circumstances): Heali
   }
   const { ward } = patient;
   if (!ward.rollingOut) return undefined;
-  const message = `Deployment ${ward.deployment} is being rolled out by somebody else, and that has not come to its end`;
+  const message = `Deployment ${ward.deployment} is being rolled out, not by healing, and that has not come to its end`;
   return { next: 'hold', reason: 'RolloutUnderWay', message };
 }
 

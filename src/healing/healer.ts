@@ -7,6 +7,7 @@ import {
   type Deployment,
   HEALING_ACTIONS,
   type HealingRecord,
+  type HealingSpec,
   REMEMBERED_ACTIONS,
   type RestAPI,
   type RestAPIStatus,
@@ -82,6 +83,7 @@ export class Healer {
     const spec = primary.spec.healthCheck?.healing ?? DEFAULT_HEALING;
     const pods = context.observedOf<Pod>('Pod');
     const wards = wardsOf(primary, activeEnvironment(verdict.decision), deployments, pods, actions);
+    this.#showZero(primary, wards, spec);
     const circumstances = this.#circumstances(context, verdict);
     const now = new Date();
     const [newest] = actions;
@@ -141,6 +143,16 @@ export class Healer {
     this.#done.inc({ namespace, name, component, action });
     event(doneEvent(record));
     logger.info('healed', { component, action, target, reason });
+  }
+
+  /** Prometheus sees no increase in a series that begins with its first action, so it begins with the trouble. */
+  #showZero({ metadata }: StoredObject<RestAPI>, wards: readonly Ward[], { enabled }: HealingSpec): void {
+    if (!enabled) return;
+    const { namespace = '', name } = metadata;
+    for (const { component, ailing } of wards) {
+      if (ailing.length === 0) continue;
+      for (const action of HEALING_ACTIONS) this.#done.inc({ namespace, name, component, action }, 0);
+    }
   }
 
   #circumstances(context: ReconcileContext<RestAPI>, verdict: Verdict): Circumstances {

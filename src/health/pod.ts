@@ -24,6 +24,7 @@ export interface Pod extends KubernetesObject {
       name: string;
       image?: string;
       ready: boolean;
+      restartCount?: number;
       state?: ContainerState;
       lastState?: ContainerState;
     }[];

@@ -7,7 +7,8 @@ import {
   type RestAPI,
 } from '../../resources/index.ts';
 import { componentObjectName, componentSelector, ENVIRONMENT, environmentObjectName } from '../../resources/labels.ts';
-import type { Observed, Pod } from './observed.ts';
+import type { Pod } from '../health/pod.ts';
+import type { Observed } from './observed.ts';
 import { podState } from './pod-state.ts';
 
 /** One component of a RestAPI as it is in the active environment. */

@@ -8,11 +8,12 @@ import {
   type StoredObject,
 } from '../../operator/index.ts';
 import { type Deployment, RestAPI, type Service } from '../../resources/index.ts';
+import type { Pod } from '../health/pod.ts';
+import { DEPLOYMENT, generatedSelector, POD, SERVICE } from '../parts.ts';
 import { isSettled, ObservedIndex } from './component-rows.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Look } from './look.ts';
-import type { Observed, Pod } from './observed.ts';
-import { DEPLOYMENT, generatedSelector, POD, SERVICE } from './parts.ts';
+import type { Observed } from './observed.ts';
 import type { Screen } from './screen.ts';
 import { viewOf } from './view.ts';
 

@@ -1,4 +1,4 @@
-import type { Pod } from './observed.ts';
+import type { Pod } from '../health/pod.ts';
 
 /** A pod's state in one word, as kubectl's STATUS column: what a container waits for says more than the phase. */
 export function podState({ metadata, status }: Pod): string {

@@ -16,8 +16,9 @@ import { readTimeSpan } from '../../src/cli/time-span.ts';
 import { treeOf } from '../../src/cli/tree.ts';
 import { VERBS } from '../../src/cli/verbs.ts';
 import { isReady, waitsFor } from '../../src/cli/wait-state.ts';
+import type { Pod } from '../../src/health/pod.ts';
 import { restartPatch } from '../../src/restart-patch.ts';
-import type { Observed, Pod } from '../../src/start/observed.ts';
+import type { Observed } from '../../src/start/observed.ts';
 import { widthOf } from '../../src/start/text.ts';
 
 const NOW = new Date('2026-01-01T01:00:00Z');
@@ -102,12 +103,16 @@ function observed(status: object | undefined = WAITING): Observed {
       pod('model', {
         phase: 'Running',
         conditions: [{ type: 'Ready', status: 'True' }],
-        containerStatuses: [{ restartCount: 2 }],
+        containerStatuses: [{ name: 'model', ready: true, restartCount: 2 }],
       }),
       pod('view', {
         phase: 'Pending',
         containerStatuses: [
-          { state: { waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image "shop:1"' } } },
+          {
+            name: 'view',
+            ready: false,
+            state: { waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image "shop:1"' } },
+          },
         ],
       }),
     ],

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import type { Deployment, RestAPI, Service } from '../../resources/index.ts';
-import type { Observed, Pod } from '../../src/start/observed.ts';
+import type { Pod } from '../../src/health/pod.ts';
+import type { Observed } from '../../src/start/observed.ts';
 import { podState } from '../../src/start/pod-state.ts';
 import { widthOf } from '../../src/start/text.ts';
 import { viewOf } from '../../src/start/view.ts';
+
+type Container = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
 
 const PORTS = { model: 8080, view: 3000, controller: 8081, repository: 8082 };
 const PLAIN = { width: Number.POSITIVE_INFINITY, height: Number.POSITIVE_INFINITY, colour: false };
@@ -41,6 +44,10 @@ function pod(name: string, api: string, component: string, status: Pod['status']
   return { metadata: metadata(name, { 'restapi.dev/name': api, 'restapi.dev/component': component }), status };
 }
 
+function container(state: Container['state']): Container {
+  return { name: 'app', ready: false, state };
+}
+
 const RUNNING: Pod['status'] = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
 
 function together(...all: Observed[]): Observed {
@@ -67,7 +74,7 @@ describe('viewOf', () => {
 
   test('says what is missing, what is not known, and what each pod does', () => {
     const shop = application('shop');
-    const waiting = { phase: 'Pending', containerStatuses: [{ state: { waiting: { reason: 'ImagePullBackOff' } } }] };
+    const waiting = { phase: 'Pending', containerStatuses: [container({ waiting: { reason: 'ImagePullBackOff' } })] };
     const observed: Observed = {
       ...shop,
       deployments: shop.deployments?.slice(1),
@@ -183,9 +190,9 @@ test.each<[string, Pod['status'], object?]>([
   ],
   [
     'CrashLoopBackOff',
-    { phase: 'Running', containerStatuses: [{ state: { waiting: { reason: 'CrashLoopBackOff' } } }] },
+    { phase: 'Running', containerStatuses: [container({ waiting: { reason: 'CrashLoopBackOff' } })] },
   ],
-  ['Completed', { phase: 'Running', containerStatuses: [{ state: { terminated: { reason: 'Completed' } } }] }],
+  ['Completed', { phase: 'Running', containerStatuses: [container({ terminated: { reason: 'Completed' } })] }],
   ['Evicted', { phase: 'Failed', reason: 'Evicted' }],
   ['Terminating', RUNNING, { deletionTimestamp: '2026-01-01T00:00:00Z' }],
 ])('a pod is %s', (state, status, meta = {}) => {
