@@ -75,13 +75,34 @@ export function heal(
       return { ward, pod, ailment, due: from + stuckMs };
     }),
   );
+  const healing = next(patients, stuckMs / 2, { wards, circumstances, spec, actions, now });
+  if (healing.next === 'act') return healing;
+  // Who is not due yet may be somebody for whom something can be done, or may count together with one who is.
+  const someAreDue = patients.some(({ due }) => due <= now.getTime());
+  const times = patients
+    .flatMap(({ due }) => (someAreDue ? [due - stuckMs / 2, due] : [due]))
+    .filter((time) => time > now.getTime());
+  const checkAt = Math.min(healing.checkAt ?? Number.POSITIVE_INFINITY, ...times);
+  return checkAt < Number.POSITIVE_INFINITY ? { ...healing, checkAt } : healing;
+}
+
+interface Situation {
+  wards: readonly Ward[];
+  circumstances: Circumstances;
+  spec: HealingSpec;
+  actions: readonly HealingRecord[];
+  now: Date;
+}
+
+/** @param nearMs pods of a component seldom fall ill at once; they count together when so near to their time */
+function next(
+  patients: readonly Patient[],
+  nearMs: number,
+  { wards, circumstances, spec, actions, now }: Situation,
+): Healing {
   const due = patients.filter((patient) => patient.due <= now.getTime());
-  if (due.length === 0) {
-    const times = patients.map((patient) => patient.due);
-    return { next: 'nothing', ...(times.length > 0 && { checkAt: Math.min(...times) }) };
-  }
-  // Pods of a component seldom fall ill at once; together they count when the first has been ill for long enough.
-  const nearlyDue = patients.filter((patient) => patient.due - stuckMs / 2 <= now.getTime());
+  if (due.length === 0) return { next: 'nothing' };
+  const nearlyDue = patients.filter((patient) => patient.due - nearMs <= now.getTime());
   const candidate = candidateOf(due, nearlyDue, circumstances, spec, actions, now);
   if ('next' in candidate) return candidate;
   const hold =

@@ -252,6 +252,14 @@ test.each<[what: string, given: Case, seconds: number]>([
   expect(look(given)).toEqual({ next: 'nothing', checkAt: NOW.getTime() + seconds * 1_000 });
 });
 
+test.each<[what: string, later: ReturnType<typeof pod>, seconds: number]>([
+  ['a pod that can be helped is not due yet', pod('view', 'v-a', 'crashing', 200), 100],
+  ['another will soon count as well', pod('model', 'm-b', 'crashing', 130), 20],
+])('where nothing can be done for the one that is due, it looks again when %s', (_what, later, seconds) => {
+  const healed = look({ pods: [pod('model', 'm-a', 'no image'), later] });
+  expect(healed).toMatchObject({ next: 'hold', checkAt: NOW.getTime() + seconds * 1_000 });
+});
+
 test('its own restart that goes on does not hold it, unless what the pods are made from was changed since', () => {
   const given: Case = { pods: broken, spec: ALL };
   const restart = look(given);
