@@ -102,11 +102,13 @@ function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
     const fields = value as Record<string, unknown>;
-    const parts = Object.keys(fields)
-      .filter((key) => fields[key] !== undefined)
-      .sort()
-      .map((key) => `${JSON.stringify(key)}:${canonical(fields[key])}`);
-    return `{${parts.join(',')}}`;
+    let text = '';
+    // In place of the usual chain: every description is hashed at every run.
+    for (const key of Object.keys(fields).sort()) {
+      const field = fields[key];
+      if (field !== undefined) text += `${text && ','}${JSON.stringify(key)}:${canonical(field)}`;
+    }
+    return `{${text}}`;
   }
   return JSON.stringify(value) ?? 'null';
 }

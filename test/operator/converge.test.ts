@@ -13,7 +13,13 @@ beforeAll(async () => {
 afterAll(() => world?.[Symbol.asyncDispose]());
 
 const ready = (name: string) =>
-  eventually(async () => (await world.restapi(name))?.status?.phase === 'Ready', { what: `${name} Ready` });
+  eventually(
+    async () => {
+      const { metadata, status } = (await world.restapi(name)) ?? {};
+      return status?.phase === 'Ready' && status.observedGeneration === metadata?.generation;
+    },
+    { what: `${name} Ready` },
+  );
 
 describe('a RestAPI', () => {
   beforeAll(async () => {

@@ -22,22 +22,27 @@ export function band(
 ): { mean: number; low: number; high: number } {
   const last = values.length - 1;
   const scale = (forecast: number) => Math.sqrt(Math.max(forecast, 0) + past.offset);
-  const near: number[] = [];
-  const all: number[] = [];
-  for (let from = Math.max(past.begin, last - DAYS * BUCKETS_PER_DAY); from + ahead <= last; from++) {
-    const forecast = past.at(from, ahead);
-    const error = ((values[from + ahead] as number) - forecast) / scale(forecast);
-    if (Number.isNaN(error)) continue;
-    all.push(error);
-    const apart = (last - from) % BUCKETS_PER_DAY;
-    if (Math.min(apart, BUCKETS_PER_DAY - apart) <= AROUND) near.push(error);
-  }
-  const errors = Float64Array.from(near.length >= FEW ? near : all).sort();
+  const begin = Math.max(past.begin, last - DAYS * BUCKETS_PER_DAY);
+  const near = errorsWhere((apart) => Math.min(apart, BUCKETS_PER_DAY - apart) <= AROUND);
+  const errors = (near.length >= FEW ? near : errorsWhere(() => true)).sort();
   const forecast = past.at(last, ahead);
   const tail = (1 - confidence) / 2;
   const mean = Math.max(0, forecast);
   const bound = (share: number) => forecast + quantile(errors, share) * scale(forecast);
   return { mean, low: Math.min(mean, Math.max(0, bound(tail))), high: Math.max(mean, bound(1 - tail)) };
+
+  /** @param counts told by how many steps of a day a step is apart from the last one */
+  function errorsWhere(counts: (apart: number) => boolean): Float64Array {
+    const errors = new Float64Array(Math.max(0, last - ahead - begin + 1));
+    let count = 0;
+    for (let from = begin; from + ahead <= last; from++) {
+      if (!counts((last - from) % BUCKETS_PER_DAY)) continue;
+      const forecast = past.at(from, ahead);
+      const error = ((values[from + ahead] as number) - forecast) / scale(forecast);
+      if (!Number.isNaN(error)) errors[count++] = error;
+    }
+    return errors.subarray(0, count);
+  }
 }
 
 /** @returns 0 if there are no values */

@@ -13,10 +13,15 @@ export function codeOf(load: number): number {
   return 2 + Math.round(Math.log(Math.min(load, LARGEST) / SMALLEST) / STEP);
 }
 
-/** @returns NaN for a gap */
-export function loadOf(code: number): number {
+/** By code: a history of four weeks is read at every decision. */
+const LOADS = Float64Array.from({ length: MOST + 1 }, (_, code) => {
   if (code === GAP) return Number.NaN;
   return code === ZERO ? 0 : SMALLEST * Math.exp((code - 2) * STEP);
+});
+
+/** @returns NaN for a gap */
+export function loadOf(code: number): number {
+  return LOADS[code] as number;
 }
 
 /** @param codes of 12 bits, an even number of them */

@@ -34,18 +34,22 @@ export function pastForecasts(
   const begin = 2 * longest(seasons) - 1;
   const model = new SeasonalModel(smoothing, startOf(known, seasons, offset));
   const made = new Float64Array(Math.max(0, end - begin) * steps.length);
+  /** By how far ahead. */
+  const places: number[] = [];
+  for (const [place, ahead] of steps.entries()) places[ahead] = place;
   for (let index = begin; index < end; index++) {
     const value = (values[index] as number) + offset;
     // The values that the model was made from are not learned again.
     if (Number.isNaN(value)) model.skip();
     else if (index > begin) model.learn(first + index, value);
-    steps.forEach((ahead, which) => {
-      made[(index - begin) * steps.length + which] = model.forecast(first + index, ahead) - offset;
-    });
+    const row = (index - begin) * steps.length;
+    for (let place = 0; place < steps.length; place++) {
+      made[row + place] = model.forecast(first + index, steps[place] as number) - offset;
+    }
   }
   return {
     begin,
     offset,
-    at: (from, ahead) => made[(from - begin) * steps.length + steps.indexOf(ahead)] as number,
+    at: (from, ahead) => made[(from - begin) * steps.length + (places[ahead] as number)] as number,
   };
 }

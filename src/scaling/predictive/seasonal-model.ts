@@ -46,6 +46,8 @@ export class SeasonalModel {
   #level: number;
   #trend: number;
   #error = 0;
+  /** By steps ahead: how much of an error is still there. */
+  readonly #left: number[] = [];
 
   constructor(smoothing: Smoothing, { level, trend = 0, short, long = [1], seen }: Start) {
     this.#smoothing = { beta: 0, ...smoothing };
@@ -65,9 +67,9 @@ export class SeasonalModel {
    * @param ahead steps after it, 1 or more
    */
   forecast(from: number, ahead: number): number {
-    const { phi } = this.#smoothing;
+    this.#left[ahead] ??= this.#smoothing.phi ** ahead;
     const step = from + ahead;
-    return (this.#level + ahead * this.#trend) * this.#factor(step) + phi ** ahead * this.#error;
+    return (this.#level + ahead * this.#trend) * this.#factor(step) + this.#left[ahead] * this.#error;
   }
 
   /** Takes in the value of the next step. */
