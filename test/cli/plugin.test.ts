@@ -140,7 +140,7 @@ test('a user who may only read can use status; nothing is written', { timeout: T
 test('diff leaves to an autoscaler what it made; advice', { timeout: TIMEOUT_MS }, async () => {
   const scaled = sample('busy', { autoScaling: { model: { vertical: {} } } });
   await world.apply(scaled);
-  await eventually(async () => (await world.restapi('busy'))?.status?.phase === 'Ready');
+  await world.untilReady('busy');
   await world.kubectl('scale', 'deployment', 'busy-model', '--replicas=3');
   await eventually(async () => (await world.restapi('busy'))?.status?.readyReplicas === 7);
   expect(await run('diff', '-f', await file('busy.json', scaled))).toMatchObject({

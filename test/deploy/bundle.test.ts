@@ -7,7 +7,7 @@ import { pageFiles } from '../../src/dashboard/page-files.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { EventReader } from '../dashboard/event-reader.ts';
 import { parseExposition } from '../framework/exposition.ts';
-import { eventually, sample, World } from '../operator/world.ts';
+import { sample, World } from '../operator/world.ts';
 import { OtlpReceiver, type ReceivedSpan } from '../tracing/otlp-receiver.ts';
 
 const DENO = [
@@ -43,7 +43,7 @@ test.each([
   const operator = await world.spawnOperator({ runtime, main: join(folder, 'operator.mjs'), cwd: folder, flags, env });
   const app = name.toLowerCase();
   await world.apply(sample(app));
-  await eventually(async () => (await world.restapi(app))?.status?.phase === 'Ready');
+  await world.untilReady(app);
   const deployment = await world.get('deployment', `${app}-view`);
   const metrics = parseExposition(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
   expect(metrics.sum('restapi_ready_replicas', { name: app })).toBe(4);

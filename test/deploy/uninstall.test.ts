@@ -9,15 +9,15 @@ test('uninstalling as the README says leaves nothing, and does not hang', async 
   await using world = await World.start();
   const operator = await world.spawnOperator();
   await world.apply(sample('shop'), sample('other'));
-  await eventually(async () => (await world.restapi('shop'))?.status?.phase === 'Ready');
-  await eventually(async () => (await world.restapi('other'))?.status?.phase === 'Ready');
+  await world.untilReady('shop');
+  await world.untilReady('other');
 
   await world.kubectl('delete', 'restapis', '--all', '--all-namespaces', '--timeout=30s');
   expect(await world.generated()).toEqual([]);
 
   // The operator is gone before its last RestAPI: its finalizer holds it until it is taken off.
   await world.apply(sample('late'));
-  await eventually(async () => (await world.restapi('late'))?.status?.phase === 'Ready');
+  await world.untilReady('late');
   await operator.end('SIGTERM');
   await world.kubectl('delete', 'restapi', 'late', '--wait=false');
   await world.kubectl('patch', 'restapi', 'late', '--type=merge', '-p', '{"metadata":{"finalizers":null}}');

@@ -14,7 +14,7 @@ test('a new dependent is one file of under 30 lines and one line that lists it',
   await world.startOperator();
 
   await world.apply(sample('shop'));
-  await eventually(async () => (await world.restapi('shop'))?.status?.phase === 'Ready');
+  await world.untilReady('shop');
   expect(await world.get('ingress', 'shop-model')).toBeUndefined();
 
   // Wanted: it is made, owned and repaired like the others.

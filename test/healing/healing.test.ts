@@ -51,14 +51,13 @@ async function heldBy(name: string, reason: string): Promise<void> {
     throw new Error(`${error.message}: ${JSON.stringify(last, undefined, 1)}`);
   });
 }
-const ready = (name: string) => eventually(async () => (await statusOf(name)).phase === 'Ready', { what: 'Ready' });
 
 const crashed = ({ status }: StoredObject<Pod>) =>
   status?.containerStatuses?.[0]?.state?.waiting?.reason === 'CrashLoopBackOff';
 
 async function make(name: string, healing: object, spec: object = {}): Promise<void> {
   await world.apply(sample(name, { replicas: 2, healthCheck: { healing: { ...QUICK, ...healing } }, ...spec }));
-  await ready(name);
+  await world.untilReady(name);
 }
 
 /** The operator's evictions and restarts that were let in, oldest first. */
@@ -73,7 +72,7 @@ test('a pod that runs and does not turn ready is replaced, once, and only after 
   const mark = await world.cluster.auditMark();
   await kubelet.say(pod, 'hangs');
   await eventually(async () => done(await statusOf('stuck')).length === 1);
-  await ready('stuck');
+  await world.untilReady('stuck');
   const [action] = done(await statusOf('stuck'));
   const { name } = pod.metadata;
   expect(action).toMatchObject({ action: 'RestartPod', component: 'view', target: name, reason: 'NotReady' });
@@ -143,7 +142,7 @@ test('a version that breaks after its release is given up, and requests go back'
   expect(status.rejected?.message).toContain('exit code 3');
   expect(status.history?.[0]).toMatchObject({ result: 'RolledBack' });
   expect(done(status)).toMatchObject([{ action: 'Rollback', target: status.rejected?.revision }]);
-  await ready('released');
+  await world.untilReady('released');
 });
 
 test('an operator killed between writing an action down and doing it does it once, and has counted it', async () => {
@@ -168,7 +167,7 @@ test('an operator killed between writing an action down and doing it does it onc
     const mark = await world.cluster.auditMark();
     operator = await world.startOperator();
     await eventually(async () => done(await statusOf('killed')).length === 1);
-    await ready('killed');
+    await world.untilReady('killed');
     expect((await statusOf('killed')).healing?.actions).toHaveLength(1);
     expect(await actionsSince(mark)).toEqual([`create pods/eviction ${pod.metadata.name}`]);
   } finally {
@@ -199,7 +198,7 @@ test('a pod that became well meanwhile is not taken away, nor another of its nam
     expect((await kubelet.pods('restapi.dev/name=guarded')).length).toBe(8);
     expect(await evict(first)).toEqual({ result: 'Done', did: true });
     expect(await evict({ ...first, metadata: { ...first.metadata, name: 'gone' } })).toMatchObject({ did: false });
-    await ready('guarded');
+    await world.untilReady('guarded');
   } finally {
     await client.close();
   }

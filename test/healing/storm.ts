@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { COMPONENTS } from '../../resources/index.ts';
-import { eventually, OPERATOR_USER, sample, type World } from '../operator/world.ts';
+import { OPERATOR_USER, sample, type World } from '../operator/world.ts';
 import { Kubelet, type Played } from './kubelet.ts';
 
 /** How bad it gets, and for how long. */
@@ -61,7 +61,7 @@ export async function playStorm(world: World, { seconds, restApis, budget }: Sto
   const healing = { restartPods: 'Stuck', restartComponents: true, ...budget };
   await world.apply(...names.map((name) => sample(name, { replicas: 2, healthCheck: { healing } })));
   for (const name of names) {
-    await eventually(async () => (await world.restapi(name))?.status?.phase === 'Ready', { timeoutMs: 120_000 });
+    await world.untilReady(name, { timeoutMs: 120_000 });
   }
   const mark = await world.cluster.auditMark();
   const times = new Map<Weather, [from: number, to: number]>();

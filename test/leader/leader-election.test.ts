@@ -14,7 +14,6 @@ beforeEach(async () => {
 afterEach(() => world?.[Symbol.asyncDispose]());
 
 const holder = async () => (await world.get<Lease>('lease', 'restapi-operator', 'restapi-system'))?.spec.holderIdentity;
-const ready = (name: string) => eventually(async () => (await world.restapi(name))?.status?.phase === 'Ready');
 const spawn = () => world.spawnOperator({ flags: ['--leader-elect'] });
 
 test('at SIGTERM a standby takes over within 2 s', async () => {
@@ -23,7 +22,7 @@ test('at SIGTERM a standby takes over within 2 s', async () => {
   const second = await spawn();
   await second.says('caches are filled');
   await world.apply(sample('one'));
-  await ready('one');
+  await world.untilReady('one');
 
   const ending = first.end('SIGTERM');
   expect(await ending).toBe(0);
@@ -38,7 +37,7 @@ test('at SIGTERM a standby takes over within 2 s', async () => {
   await world.apply(sample('two'));
   await eventually(async () => (await world.get('configmap', 'two-env')) !== undefined, { everyMs: 20 });
   expect(Date.now() - endedAt).toBeLessThan(2_000);
-  await ready('two');
+  await world.untilReady('two');
 });
 
 test('a leader that hangs in the middle of its work loses the lease, and writes nothing when it wakes', async () => {
@@ -54,7 +53,7 @@ test('a leader that hangs in the middle of its work loses the lease, and writes 
   expect((await world.list('deployments')).length).toBeLessThan(4 * names.length);
 
   await eventually(async () => (await holder()) !== before, { timeoutMs: 25_000, what: 'another holder' });
-  for (const name of names) await ready(name);
+  for (const name of names) await world.untilReady(name);
   await sleep(1_000);
   const mark = await world.cluster.auditMark();
   first.signal('SIGCONT');

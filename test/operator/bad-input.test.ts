@@ -7,7 +7,7 @@ beforeAll(async () => {
   world = await World.start();
   await world.startOperator({ queue: { maxDelayMs: 500 } });
   await world.apply(sample('good'));
-  await eventually(async () => (await world.restapi('good'))?.status?.phase === 'Ready');
+  await world.untilReady('good');
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 
@@ -72,7 +72,7 @@ test('what the API server let in but is invalid is shown as a condition, and not
       '-p',
       '{"spec":{"image":"registry.example.com/old:1"}}',
     );
-    await eventually(async () => (await world.restapi('old'))?.status?.phase === 'Ready');
+    await world.untilReady('old');
   } finally {
     const strict = JSON.parse(before);
     delete strict.metadata.resourceVersion;
@@ -104,7 +104,7 @@ test('a name taken by somebody else: never touched, told, and taken up when it i
   expect(await world.get('service', 'late-view')).toEqual(service);
 
   await world.kubectl('delete', 'configmap/late-env', 'service/late-view');
-  await eventually(async () => (await world.restapi('late'))?.status?.phase === 'Ready');
+  await world.untilReady('late');
   expect((await world.restapi('late'))?.status?.conditions).toHaveLength(1);
 });
 
@@ -125,9 +125,9 @@ test('a child the API server refuses: told, and nobody else is disturbed', async
     message: expect.stringContaining('exceeded quota: few'),
   });
   await world.apply(sample('neighbour'));
-  await eventually(async () => (await world.restapi('neighbour'))?.status?.phase === 'Ready', { timeoutMs: 15_000 });
+  await world.untilReady('neighbour', { timeoutMs: 15_000 });
   await world.kubectl('delete', 'quota', 'few', '-n', 'tight');
-  await eventually(async () => (await world.restapi('tight', 'tight'))?.status?.phase === 'Ready');
+  await world.untilReady('tight', { namespace: 'tight' });
 });
 
 test('a namespace that is deleted takes its RestAPIs with it', async () => {

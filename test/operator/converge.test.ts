@@ -12,15 +12,6 @@ beforeAll(async () => {
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 
-const ready = (name: string) =>
-  eventually(
-    async () => {
-      const { metadata, status } = (await world.restapi(name)) ?? {};
-      return status?.phase === 'Ready' && status.observedGeneration === metadata?.generation;
-    },
-    { what: `${name} Ready` },
-  );
-
 describe('a RestAPI', () => {
   beforeAll(async () => {
     await world.apply(
@@ -30,7 +21,7 @@ describe('a RestAPI', () => {
         controller: { replicas: 3, resources: { requests: { cpu: '1000m' } } },
       }),
     );
-    await ready('shop');
+    await world.untilReady('shop');
   });
 
   test('becomes four running components', async () => {
@@ -149,7 +140,7 @@ describe('a RestAPI', () => {
       },
       { timeoutMs: 5_000 },
     );
-    await ready('shop');
+    await world.untilReady('shop');
     await sleep(500);
     expect((await world.operatorWrites(mark)).filter((write) => !write.includes('restapis/status'))).toEqual([
       `patch ${pluralOf(kind)} ${name}`,
@@ -210,7 +201,7 @@ describe('a RestAPI', () => {
       },
       { timeoutMs: 5_000 },
     );
-    await ready('shop');
+    await world.untilReady('shop');
     await sleep(500);
     expect((await world.operatorWrites(mark)).filter((write) => !write.includes('restapis/status'))).toEqual([
       `patch ${pluralOf(kind)} ${name}`,
@@ -245,7 +236,7 @@ describe('a RestAPI', () => {
       '{"spec":{"image":"registry.example.com/shop:1.0.1","envVars":{"NEW":"1"}}}',
     );
     await eventually(async () => JSON.stringify(await world.get('deployment', 'shop-model')).includes('shop:1.0.1'));
-    await ready('shop');
+    await world.untilReady('shop');
     expect(await world.get('deployment', 'shop-model')).toMatchObject({
       metadata: { labels: { team: 'blue' } },
       spec: { minReadySeconds: 1 },
@@ -263,7 +254,7 @@ describe('a RestAPI', () => {
     await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', '{"spec":{"envVars":{"NEW":null}}}');
     await eventually(async () => !JSON.stringify(await world.get('configmap', 'shop-env')).includes('"NEW"'));
     await eventually(async () => (await hash()) !== before);
-    await ready('shop');
+    await world.untilReady('shop');
   });
 
   test('a disabled component goes, an enabled one comes', async () => {
@@ -271,12 +262,12 @@ describe('a RestAPI', () => {
     await eventually(
       async () => !(await world.get('deployment', 'shop-view')) && !(await world.get('service', 'shop-view')),
     );
-    await ready('shop');
+    await world.untilReady('shop');
     expect(await world.get('deployment', 'shop-model')).toBeDefined();
     expect((await world.restapi('shop'))?.status?.components).toHaveLength(3);
     await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', '{"spec":{"view":{"enabled":true}}}');
     await eventually(async () => (await world.restapi('shop'))?.status?.components?.length === 4);
-    await ready('shop');
+    await world.untilReady('shop');
     expect(await world.get('service', 'shop-view')).toBeDefined();
   });
 
@@ -286,7 +277,7 @@ describe('a RestAPI', () => {
     const { exitCode, stderr } = await world.cluster.kubectl(['create', '-f', '-'], { input: text });
     expect(stderr).toBe('');
     expect(exitCode).toBe(0);
-    await ready('odd');
+    await world.untilReady('odd');
     const data = await world.kubectl('get', 'configmap', 'odd-env', '-o', 'jsonpath={.data}');
     expect(data).toContain('"__proto__":"a"');
     expect(data).toContain('"constructor":"b"');
@@ -306,11 +297,11 @@ describe('a RestAPI', () => {
 
   test('deleted and made anew at once, gets children of its own', async () => {
     await world.apply(sample('phoenix'));
-    await ready('phoenix');
+    await world.untilReady('phoenix');
     const first = await world.restapi('phoenix');
     await world.kubectl('delete', 'restapi', 'phoenix');
     await world.apply(sample('phoenix'));
-    await ready('phoenix');
+    await world.untilReady('phoenix');
     const second = await world.restapi('phoenix');
     expect(second?.metadata.uid).not.toBe(first?.metadata.uid);
     const children = await world.generated('phoenix');
@@ -322,7 +313,7 @@ describe('a RestAPI', () => {
 test('no value of a variable gets into the log, an Event or a status', async () => {
   const marker = 'hunter2-is-not-to-be-seen';
   await world.apply(sample('discreet', { envVars: { PASSWORD: marker } }));
-  await ready('discreet');
+  await world.untilReady('discreet');
   await world.kubectl('patch', 'configmap', 'discreet-env', '--type=merge', '-p', '{"data":{"PASSWORD":"changed"}}');
   await eventually(async () => JSON.stringify(await world.get('configmap', 'discreet-env')).includes(marker));
   const log = await readFile(join(world.cluster.dir, 'operator.log'), 'utf8');

@@ -10,7 +10,7 @@ test('the operator also runs under Deno: a RestAPI becomes ready, is repaired, a
     runtime: [DENO, 'run', '--allow-net', '--allow-read', '--allow-env', '--allow-sys', '--no-prompt'],
   });
   await world.apply(sample('shop'));
-  await eventually(async () => (await world.restapi('shop'))?.status?.phase === 'Ready', { timeoutMs: 60_000 });
+  await world.untilReady('shop', { timeoutMs: 60_000 });
   const requests = await world.operatorRequests(0 as never);
   expect(requests.some(({ userAgent }) => userAgent?.startsWith('restapi-operator/'))).toBe(true);
   await world.kubectl('delete', 'deployment', 'shop-view');

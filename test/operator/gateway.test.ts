@@ -25,11 +25,10 @@ const says = (name: string, reason: string, text: string) =>
     },
     { what: `${name} says ${reason}: ${text}` },
   );
-const ready = (name: string) => eventually(async () => (await status(name))?.phase === 'Ready', { what: name });
 
 test('in a cluster without the Gateway API, other RestAPIs work and one that asks for a Gateway says what is missing', async () => {
   await world.apply(sample('plain'), routed('shop'));
-  await ready('plain');
+  await world.untilReady('plain');
   await says('shop', 'KindNotServed', 'HTTPRoute shop-view: this cluster does not serve HTTPRoute of');
   await says(
     'shop',
@@ -63,18 +62,18 @@ test('installed later, the route is made; it is ready when the Gateway says so',
     await says('shop', 'Progressing', `HTTPRoute shop-view: example.com/gateway says ${text}`);
   }
   await using _controller = new GatewayController(world.cluster, ACCEPTED);
-  await ready('shop');
+  await world.untilReady('shop');
 });
 
 test('taken away and installed again while the operator runs', async () => {
   await world.uninstallGatewayApi();
   await says('shop', 'KindNotServed', 'install the CRD');
   await world.apply(sample('later'));
-  await ready('later');
+  await world.untilReady('later');
   await world.installGatewayApi();
   await eventually(() => world.get(ROUTES, 'shop-view'));
   await using _controller = new GatewayController(world.cluster, ACCEPTED);
-  await ready('shop');
+  await world.untilReady('shop');
   expect((await world.generated('shop')).map(({ kind }) => kind)).toContain('HTTPRoute');
   await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
   expect(await world.generated('shop')).toEqual([]);

@@ -10,12 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 
-const ready = () => eventually(async () => (await world.restapi('shop'))?.status?.phase === 'Ready');
 const generation = async () => (await world.get<Deployment>('deployment', 'shop-model'))?.metadata?.generation;
 
 test('in a cluster without the Prometheus Operator nothing is missed: pods are annotated', async () => {
   await world.apply(sample('shop', { observability: { metrics: { interval: '30s' } } }));
-  await ready();
+  await world.untilReady('shop');
   const model = await world.get<Deployment>('deployment', 'shop-model');
   expect(model?.spec.template.metadata.annotations).toMatchObject({
     'prometheus.io/scrape': 'true',
@@ -41,7 +40,7 @@ test('installed later, there is a monitor of all components, at no other write; 
       interval: '30s',
     })),
   });
-  await ready();
+  await world.untilReady('shop');
   expect(await world.operatorWrites(mark)).toEqual(['patch podmonitors shop']);
   await world.kubectl('delete', 'podmonitor', 'shop');
   await eventually(() => world.get('podmonitor', 'shop'));
@@ -57,6 +56,6 @@ test('taken away again, nothing is missed either', async () => {
   await world.uninstallPodMonitors();
   await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', '{"spec":{"replicas":2}}');
   await eventually(async () => (await world.restapi('shop'))?.status?.readyReplicas === 8);
-  await ready();
+  await world.untilReady('shop');
   await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
 });

@@ -84,7 +84,7 @@ test('without a Secret that pods need it waits and says which field names it', a
   expect(early.status?.conditions?.[0]).toMatchObject({ status: 'False', reason: 'ReferenceNotFound' });
   expect(early.status?.conditions?.[0]?.message).toContain('Secret missing (spec.model.envFrom[0].secretRef)');
   await world.apply(secret('missing', { a: 'b' }));
-  await eventually(async () => (await world.restapi('early'))?.status?.phase === 'Ready');
+  await world.untilReady('early');
   await world.kubectl('delete', 'restapi', 'early', '--timeout=30s');
 });
 
@@ -103,7 +103,7 @@ test('an operator that starts anew knows that nothing has changed', async () => 
   await using second = await World.start({ kwokNodes: 1 });
   const first = await second.startOperator();
   await second.apply(secret('db', { a: 'b' }), sample('shop', { model: { envFrom: [{ secretRef: { name: 'db' } }] } }));
-  await eventually(async () => (await second.restapi('shop'))?.status?.phase === 'Ready');
+  await second.untilReady('shop');
   await first.stop();
   const mark = await second.cluster.auditMark();
   await second.startOperator();

@@ -15,7 +15,7 @@ import {
   isWrite,
   startControlPlane,
 } from '../../operator/testkit/index.ts';
-import type { RestAPI } from '../../resources/index.ts';
+import type { RestAPI, RestAPIStatus } from '../../resources/index.ts';
 import { createOperator } from '../../src/create-operator.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { established } from '../established.ts';
@@ -132,6 +132,24 @@ export class World implements AsyncDisposable {
 
   restapi(name: string, namespace?: string): Promise<StoredObject<RestAPI> | undefined> {
     return this.get(`restapis.restapi.dev`, name, namespace);
+  }
+
+  /** Waits until a RestAPI is ready as it is asked for now. @throws if that takes longer, by default 30 s, with its status */
+  async untilReady(
+    name: string,
+    { namespace, timeoutMs }: { namespace?: string; timeoutMs?: number } = {},
+  ): Promise<void> {
+    let last: RestAPIStatus | undefined;
+    await eventually(
+      async () => {
+        const { metadata, status } = (await this.restapi(name, namespace)) ?? {};
+        last = status;
+        return status?.phase === 'Ready' && status.observedGeneration === metadata?.generation;
+      },
+      { what: `RestAPI ${name} ready`, timeoutMs },
+    ).catch((error: Error) => {
+      throw new Error(`${error.message}: ${JSON.stringify(last, undefined, 1)}`, { cause: error });
+    });
   }
 
   /** Runs the operator in this process, with its own credentials. */

@@ -62,7 +62,7 @@ async function playFleet(): Promise<void> {
 
 /** Plays what a kubelet says of a container that ends as soon as it is started. */
 async function crash(name: string, component: string): Promise<void> {
-  await eventually(async () => (await world.restapi(name))?.status?.phase === 'Ready');
+  await world.untilReady(name);
   const [pod] = await world.list('pods', '-l', `restapi.dev/name=${name},restapi.dev/component=${component}`);
   const conditions = ['Ready', 'ContainersReady'].map((type) => ({
     type,

@@ -14,7 +14,7 @@ beforeAll(async () => {
   await world.startOperator();
   const model = { minReplicas: 2, maxReplicas: 6, targetCPUUtilizationPercentage: 50 };
   await world.apply(sample('shop', { replicas: 2, autoScaling: { model, ...MODEL_ONLY } }));
-  await eventually(async () => (await status()).phase === 'Ready', PATIENCE);
+  await world.untilReady('shop', PATIENCE);
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 
@@ -71,7 +71,7 @@ test('a new version is rolled out with as many pods as the load needs', async ()
     return taken && JSON.stringify(spec.template).includes('registry.example.com/model:2');
   }, PATIENCE);
   expect(await replicas()).toBe(6);
-  await eventually(async () => (await status()).phase === 'Ready', PATIENCE);
+  await world.untilReady('shop', PATIENCE);
   expect(await replicas()).toBeGreaterThanOrEqual(2);
 }, 90_000);
 

@@ -65,7 +65,7 @@ test('in place: running pods are resized and stay, new ones follow, and what is 
   await use('grows', 'model', { cpu: '100m', memory: '600Mi' });
   const vertical = { mode: 'InPlace', maxAllowed: { memory: '1Gi' } };
   await world.apply(sample('grows', { replicas: 2, autoScaling: scaledBy({ vertical }) }));
-  await eventually(async () => (await api('grows')).status?.phase === 'Ready', PATIENCE);
+  await world.untilReady('grows', PATIENCE);
   const before = await podsOf('grows', 'model');
   const generation = async () =>
     (await world.get<StoredObject<Deployment>>('deployment', 'grows-model'))?.metadata.generation;
@@ -133,7 +133,7 @@ test('rolling: pods are replaced, a release begins with what was learned, and wh
   const blueGreen = { enabled: true, scaleDownDelaySeconds: 3_600 };
   const spec = { replicas: 2, blueGreen, autoScaling: scaledBy({}) };
   await world.apply(sample('rolls', { ...spec, autoScaling: { ...spec.autoScaling, view: { ...OFF, vertical } } }));
-  await eventually(async () => (await api('rolls')).status?.phase === 'Ready', PATIENCE);
+  await world.untilReady('rolls', PATIENCE);
   const learned = usageText({ cpu: 0.05, memory: 200 * 1024 ** 2 }, Date.now());
   const wanted = `${memoryFor(learned)}Mi`;
   await known('rolls', { 'view.usage': learned });
@@ -146,7 +146,7 @@ test('rolling: pods are replaced, a release begins with what was learned, and wh
       'restapi.dev/requests'
     ];
   expect(JSON.parse((await requests('blue')) ?? '')).toMatchObject({ memory: wanted });
-  await eventually(async () => (await api('rolls')).status?.phase === 'Ready', PATIENCE);
+  await world.untilReady('rolls', PATIENCE);
   await world.untilQuiet();
 
   const mark = await world.cluster.auditMark();
@@ -154,7 +154,7 @@ test('rolling: pods are replaced, a release begins with what was learned, and wh
   await world.kubectl('patch', 'restapi', 'rolls', '--type=merge', '-p', JSON.stringify(release));
   await eventually(async () => (await api('rolls')).status?.activeEnvironment === 'green', PATIENCE);
   expect(await requests('green')).toBe(await requests('blue'));
-  await eventually(async () => (await api('rolls')).status?.phase === 'Ready', PATIENCE);
+  await world.untilReady('rolls', PATIENCE);
   // Green was made as it is to be, and blue is as it was.
   const deployments = (await world.operatorWrites(mark)).filter((write) => write.includes('deployments rolls-view'));
   expect(deployments).toEqual(['patch deployments rolls-view-green']);

@@ -44,7 +44,7 @@ test('each run is one trace: the dependents within it, and the requests within t
   });
   const variables = [{ name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'db', key: 'password' } } }];
   await world.apply(sample('traced', { model: { env: variables } }));
-  await eventually(async () => (await world.restapi('traced'))?.status?.phase === 'Ready');
+  await world.untilReady('traced');
   expect(await operator.end('SIGTERM')).toBe(0);
 
   expect(new Set(receiver.paths)).toEqual(new Set(['POST /v1/traces']));
@@ -155,7 +155,7 @@ test('a receiver that is down, or refuses what comes, holds up nothing and is to
   ] as const) {
     const operator = await operatorWith({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
     await world.apply(sample(name));
-    await eventually(async () => (await world.restapi(name))?.status?.phase === 'Ready');
+    await world.untilReady(name);
     await world.kubectl('delete', 'restapi', name, '--timeout=30s');
     await operator.says('traces could not be sent');
     const from = performance.now();
@@ -173,7 +173,7 @@ test('a receiver that never answers holds up the end of the operator for three s
   receiver.status = 0;
   const operator = await operatorWith({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
   await world.apply(sample('silent'));
-  await eventually(async () => (await world.restapi('silent'))?.status?.phase === 'Ready');
+  await world.untilReady('silent');
   await eventually(() => receiver.bodies.length > 0);
   await world.kubectl('delete', 'restapi', 'silent', '--timeout=30s');
   const from = performance.now();
@@ -195,7 +195,7 @@ test('without an endpoint nothing is sent, and nothing that could send is loaded
     const runtime = [process.execPath, '--import', TELLS_WHAT_IS_LOADED];
     const operator = await operatorWith(env, runtime);
     await world.apply(sample(name));
-    await eventually(async () => (await world.restapi(name))?.status?.phase === 'Ready');
+    await world.untilReady(name);
     expect(await operator.end('SIGTERM')).toBe(0);
     const log = await readFile(operator.log, 'utf8');
     // prom-client brings the API.
