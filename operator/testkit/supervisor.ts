@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { identify, type ProcessIdentity } from './process-identity.ts';
 import { type Exited, RECORD_FILE, type Reply, type Request, type SupervisorRecord } from './supervisor-protocol.ts';
+import { untilStopped } from './until-stopped.ts';
 
 /**
  * What a component gets to end by itself at shutdown. The API server and etcd would take 8 s, to keep data and clients whole
@@ -101,6 +102,11 @@ function signalTo({ child }: Component, signal: NodeJS.Signals): void {
   }
 }
 
+async function signal(component: Component, name: NodeJS.Signals): Promise<void> {
+  signalTo(component, name);
+  if (name === 'SIGSTOP' && component.child.pid !== undefined) await untilStopped(component.child.pid);
+}
+
 async function end(component: Component, signal: NodeJS.Signals, deadlineMs: number): Promise<void> {
   signalTo(component, signal);
   // A paused process only takes SIGTERM once it goes on.
@@ -125,7 +131,7 @@ async function handle(request: Request): Promise<void> {
         send({ id: request.id, pid: await start(request) });
         return;
       case 'signal':
-        signalTo(running(request.name), request.signal);
+        await signal(running(request.name), request.signal);
         break;
       case 'end':
         await end(running(request.name), request.signal, request.deadlineMs);

@@ -1,0 +1,36 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+// Imported by the supervisor, which Node runs straight from source: erasable TypeScript and node: imports only.
+
+const DEADLINE_MS = 5_000;
+
+/**
+ * Waits until a process that was sent SIGSTOP stands still: the signal has left by then, but threads on other processors go
+ * on for a moment, long enough to answer a request. Only Linux tells; elsewhere it is taken for granted.
+ *
+ * @throws Error if it still runs after 5 s
+ */
+export async function untilStopped(pid: number): Promise<void> {
+  if (process.platform !== 'linux') return;
+  const end = performance.now() + DEADLINE_MS;
+  while (!isStopped(pid)) {
+    if (performance.now() > end) throw new Error(`process ${pid} runs ${DEADLINE_MS} ms after SIGSTOP`);
+    await sleep(1);
+  }
+}
+
+/** Whether no thread runs. */
+function isStopped(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).every((thread) => {
+      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+      // The name may hold spaces and brackets; the state comes after the last bracket: stopped, or ended.
+      return 'TZX'.includes(stat.charAt(stat.lastIndexOf(')') + 2));
+    });
+  } catch (error) {
+    // A thread has ended meanwhile, or all of them have.
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return !existsSync(`/proc/${pid}`);
+    throw error;
+  }
+}
