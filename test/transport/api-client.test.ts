@@ -96,6 +96,9 @@ async function timed<T>(promise: Promise<T>): Promise<{ value: T; ms: number }> 
   return { value, ms: performance.now() - started };
 }
 
+/** Whatever the machine is busy with: far below the 15 s that a request has unless told otherwise. */
+const SOON_MS = 5_000;
+
 describe('against the real server', () => {
   it('creates, reads, patches, applies and deletes', async () => {
     const object = configMap({ a: '1' });
@@ -295,7 +298,7 @@ describe('deadlines', () => {
     expect(value.message).toMatch(
       /deadline of 300 ms, while waiting for the answer; the server may have carried it out/,
     );
-    expect(ms).toBeLessThan(600);
+    expect(ms).toBeLessThan(SOON_MS);
   });
 
   it('hold when the body never ends', async () => {
@@ -303,16 +306,16 @@ describe('deadlines', () => {
     proxy.rule({ match: () => true, fault: { kind: 'stall-after-lines', lines: 0 } });
     const { value, ms } = await timed(failure(client.get(CONFIG_MAP, 'default', 'fixture')));
     expect(value.message).toContain('while reading the answer');
-    expect(ms).toBeLessThan(600);
+    expect(ms).toBeLessThan(SOON_MS);
   });
 
   it('hold while queueing behind others, and the others do not suffer', async () => {
     const client = proxied({ maxConcurrentRequests: 1 });
-    proxy.rule({ match: () => true, times: 1, fault: { kind: 'delay', ms: 500 } });
+    proxy.rule({ match: () => true, times: 1, fault: { kind: 'delay', ms: 2_000 } });
     const first = client.get(CONFIG_MAP, 'default', 'fixture');
     const { value, ms } = await timed(failure(client.get(CONFIG_MAP, 'default', 'fixture', { timeoutMs: 100 })));
     expect(value.message).toContain('waiting for a free place');
-    expect(ms).toBeLessThan(400);
+    expect(ms).toBeLessThan(1_500);
     await first;
     await client.get(CONFIG_MAP, 'default', 'fixture');
   });
@@ -331,7 +334,7 @@ describe('deadlines', () => {
     const { value, ms } = await timed(failure(client.request({ method: 'GET', path: '/readyz' })));
     expect(value.message).toContain('while connecting');
     expect((value as TransportError).fate).toBe('not-sent');
-    expect(ms).toBeLessThan(600);
+    expect(ms).toBeLessThan(SOON_MS);
     await client.close();
     silent.close();
   });
@@ -351,9 +354,9 @@ describe('deadlines', () => {
     proxy.rule({ match: () => true, fault: { kind: 'black-hole' } });
     const pending = failure(client.get(CONFIG_MAP, 'default', 'fixture'));
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const { ms } = await timed(client.close({ deadlineMs: 1_000 }));
+    const { ms } = await timed(client.close({ deadlineMs: 2 * SOON_MS }));
     expect((await pending).message).toContain('the client was closed');
-    expect(ms).toBeLessThan(500);
+    expect(ms).toBeLessThan(SOON_MS);
     expect((await failure(client.get(CONFIG_MAP, 'default', 'fixture'))).message).toContain('has been closed');
     await client.close();
   });
@@ -375,16 +378,16 @@ describe('retries', () => {
     });
     const { ms } = await timed(client.create(CONFIG_MAP, configMap()));
     expect(ms).toBeGreaterThanOrEqual(1_000);
-    expect(ms).toBeLessThan(1_600);
+    expect(ms).toBeLessThan(SOON_MS);
   });
 
   it('do not wait for what lies beyond the deadline', async () => {
-    const client = proxied({ requestTimeoutMs: 1_000 });
+    const client = proxied({ requestTimeoutMs: 2 * SOON_MS });
     proxy.rule({ match: () => true, fault: { kind: 'answer', status: 429, headers: { 'retry-after': '30' } } });
     const { value, ms } = await timed(failure(client.get(CONFIG_MAP, 'default', 'fixture')));
     expect((value as ApiError).status).toBe(429);
     expect((value as ApiError).retryAfterSeconds).toBe(30);
-    expect(ms).toBeLessThan(500);
+    expect(ms).toBeLessThan(SOON_MS);
   });
 
   it('repeat an apply whose answer was lost', async () => {
