@@ -18,6 +18,8 @@ await build({
   minifyWhitespace: true,
   legalComments: 'linked',
   logLevel: 'warning',
+  // A dependency of @dot-i/k8s-operator asks for Node's own, which warns at every start that it will be gone one day.
+  alias: { punycode: 'punycode/' },
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   plugins: [
     {

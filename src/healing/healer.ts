@@ -149,8 +149,9 @@ export class Healer {
   #showZero({ metadata }: StoredObject<RestAPI>, wards: readonly Ward[], { enabled }: HealingSpec): void {
     if (!enabled) return;
     const { namespace = '', name } = metadata;
-    for (const { component, ailing } of wards) {
-      if (ailing.length === 0) continue;
+    for (const { component, ailing, rolledOutAt } of wards) {
+      // While pods are started for the first time, none of them is well.
+      if (ailing.length === 0 || rolledOutAt === undefined) continue;
       for (const action of HEALING_ACTIONS) this.#done.inc({ namespace, name, component, action }, 0);
     }
   }

@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -64,6 +64,7 @@ test.each([
   expect(deployment?.metadata.annotations?.['restapi.dev/dependent']).toBe('ComponentDeployment');
   await world.kubectl('delete', 'restapi', app, '--timeout=30s');
   expect(await operator.end('SIGTERM')).toBe(0);
+  expect(await readFile(operator.log, 'utf8')).not.toContain('Deprecat');
   // The file brings what sends traces.
   const [run] = receiver.named('reconcile RestAPI');
   expect(receiver.childrenOf(run as ReceivedSpan).map((span) => span.name)).toContain('dependent ComponentDeployment');
