@@ -22,8 +22,8 @@ const CHECKSUM_BYTES = 4;
 export interface KnownLoad {
   /** Which bucket the first value is of, counted from 1970. */
   first: number;
-  /** Oldest first, up to the last bucket that is over; NaN where nothing is known. */
-  values: Float64Array;
+  /** Oldest first, up to the last bucket that is over; NaN where nothing is known. Not to be changed. */
+  readonly values: Float64Array;
 }
 
 /**
@@ -37,6 +37,8 @@ export class LoadHistory {
   /** The newest bucket that is over; -1: none. */
   #last: number;
   #open: { bucket: number; at: number; sum: number; count: number } | undefined;
+  /** What was found last: it is asked for at every look, and changes every ten minutes. */
+  #known: { end: number; load: KnownLoad } | undefined;
 
   private constructor(codes: Uint16Array, last: number) {
     this.#codes = codes;
@@ -103,6 +105,8 @@ export class LoadHistory {
       this.#close();
       this.#open = { bucket, at, sum: 0, count: 0 };
     }
+    // The clock may have been set back.
+    if (bucket <= (this.#known?.end ?? -1)) this.#known = undefined;
     const open = this.#open as { at: number; sum: number; count: number };
     open.at = at;
     open.sum += load;
@@ -115,6 +119,7 @@ export class LoadHistory {
    * What both know stays as it is.
    */
   merge(other: LoadHistory): void {
+    this.#known = undefined;
     if (other.#last > this.#last) this.#advance(other.#last);
     for (let bucket = Math.max(0, this.#last - BUCKETS + 1); bucket <= other.#last; bucket++) {
       if (bucket <= other.#last - BUCKETS) continue;
@@ -124,9 +129,14 @@ export class LoadHistory {
     if (this.#open && this.#open.bucket <= this.#last) this.#open = undefined;
   }
 
-  /** @param now in ms since 1970; what is later is left out */
+  /** @param now in ms since 1970; what is later is left out @returns the same object as long as it is the same load */
   known(now: number): KnownLoad {
     const end = Math.floor(now / BUCKET_MS) - 1;
+    if (this.#known?.end !== end) this.#known = { end, load: this.#knownUntil(end) };
+    return this.#known.load;
+  }
+
+  #knownUntil(end: number): KnownLoad {
     const oldest = Math.max(0, end - BUCKETS + 1);
     const values = new Float64Array(Math.max(0, end - oldest + 1)).map((_, index) => this.#valueOf(oldest + index));
     const start = values.findIndex((value) => !Number.isNaN(value));
@@ -144,6 +154,7 @@ export class LoadHistory {
   #close(): void {
     if (!this.#open) return;
     const { bucket, sum, count } = this.#open;
+    this.#known = undefined;
     this.#advance(bucket);
     this.#codes[bucket % BUCKETS] = codeOf(sum / count);
     this.#open = undefined;

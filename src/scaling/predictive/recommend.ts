@@ -1,7 +1,7 @@
 import { band } from './band.ts';
 import { fittedSmoothing } from './fitted.ts';
 import { errorWindow, type ForecastError, forecastError } from './forecast-error.ts';
-import { BUCKET_MINUTES, BUCKET_MS, type LoadHistory } from './load-history.ts';
+import { BUCKET_MINUTES, BUCKET_MS, type KnownLoad, type LoadHistory } from './load-history.ts';
 import { minReplicasFor } from './min-replicas.ts';
 import { pastForecasts } from './past-forecasts.ts';
 import { judge, type Verdict } from './reliability.ts';
@@ -95,24 +95,47 @@ export function recommend(circumstances: Circumstances): Recommendation {
     kept?.season === seasons.name && kept.ahead === ahead && now >= kept.at && now - kept.at < DAY_MS
       ? kept
       : undefined;
-  const window = errorWindow(known);
-  // What is fitted to ends where errors begin to be counted, so that they are those of a forecast that did not know it.
-  const smoothing = fresh?.smoothing ?? fittedSmoothing(known, seasons, ahead, values.length - window);
-  const steps = Array.from({ length: ahead }, (_, index) => index + 1);
-  const past = pastForecasts(known, seasons, smoothing, steps);
-  const errors = forecastError(known, past, { period: longest(seasons), ahead, window });
+  const { smoothing, errors, forecast } = foreseen(known, seasons, ahead, fresh?.smoothing);
   const lastKnown = values.findLastIndex((value) => !Number.isNaN(value));
   const age = (values.length - 1 - lastKnown) * BUCKET_MS;
   const verdict: Verdict =
     age > STALE_MS
       ? { reliable: false, reason: `the load of the last ${Math.round(age / 60_000)} minutes is not known` }
       : judge(errors, seasons, state?.reliable ?? false);
-  const forecast = steps.map((step) => ({
-    at: (known.first + values.length - 1 + step) * BUCKET_MS,
-    ...band(known, past, step, CONFIDENCE),
-  }));
   const kind = { at: fresh?.at ?? now, season: seasons.name, ahead, smoothing };
   return decided(circumstances, verdict, { forecast, errors, seasons, fit: kind });
+}
+
+interface Foreseen {
+  smoothing: Smoothing;
+  errors: ForecastError;
+  forecast: ForecastPoint[];
+}
+
+/** What was foreseen last from a load, and how: it is the same until ten minutes more are known. */
+const LAST = new WeakMap<KnownLoad, { how: string; foreseen: Foreseen }>();
+
+/** @param given left out: found anew, which takes a thousand times as long */
+function foreseen(known: KnownLoad, seasons: Seasons, ahead: number, given?: Smoothing): Foreseen {
+  const how = JSON.stringify([ahead, given]);
+  const last = LAST.get(known);
+  if (last?.how === how) return last.foreseen;
+  const { values, first } = known;
+  const window = errorWindow(known);
+  // What is fitted to ends where errors begin to be counted, so that they are those of a forecast that did not know it.
+  const smoothing = given ?? fittedSmoothing(known, seasons, ahead, values.length - window);
+  const steps = Array.from({ length: ahead }, (_, index) => index + 1);
+  const past = pastForecasts(known, seasons, smoothing, steps);
+  const found = {
+    smoothing,
+    errors: forecastError(known, past, { period: longest(seasons), ahead, window }),
+    forecast: steps.map((step) => ({
+      at: (first + values.length - 1 + step) * BUCKET_MS,
+      ...band(known, past, step, CONFIDENCE),
+    })),
+  };
+  LAST.set(known, { how, foreseen: found });
+  return found;
 }
 
 function decided(

@@ -189,3 +189,32 @@ test('any samples, at any times: nothing is thrown, what is read is what was wri
     }),
   );
 });
+
+test('who asks in between is told what who asks once is told', () => {
+  const happening = fc.record({
+    step: fc.integer({ min: -12 * BUCKET_MS, max: 5 * BUCKET_MS }),
+    load: fc.double({ min: 1e-3, max: 1e5, noNaN: true }),
+    /** What another process knows comes in. */
+    merged: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(happening, { maxLength: 60 }), (happenings) => {
+      const [asked, left, other] = [LoadHistory.empty(), LoadHistory.empty(), LoadHistory.empty()];
+      let at = 1_000 * BUCKET_MS;
+      const later = 2_000 * BUCKET_MS;
+      for (const { step, load, merged } of happenings) {
+        at += step;
+        other.add(at - BUCKET_MS, 2 * load);
+        asked.known(at);
+        for (const history of [asked, left]) {
+          history.add(at, load);
+          if (merged) history.merge(other);
+        }
+        expect(asked.known(at)).toEqual(left.known(at));
+        expect(asked.known(later)).toBe(asked.known(later));
+      }
+      expect(asked.known(later)).toEqual(left.known(later));
+    }),
+    { numRuns: 500 },
+  );
+});
