@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { statFields } from './proc-stat.ts';
 
 // Imported by the supervisor, which Node runs straight from source: erasable TypeScript and node: imports only.
 
@@ -23,10 +23,7 @@ export function isAlive(identity: ProcessIdentity): boolean {
 
 function startedByProc(pid: number): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command name may hold spaces and brackets, so count the fields from the last bracket: state is the first, the start
-    // time in clock ticks since boot the twentieth.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const fields = statFields(`/proc/${pid}`);
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
     return fields[19];
   } catch {

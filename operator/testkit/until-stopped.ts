@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { statFields } from './proc-stat.ts';
 
 // Imported by the supervisor, which Node runs straight from source: erasable TypeScript and node: imports only.
 
@@ -24,9 +25,9 @@ export async function untilStopped(pid: number): Promise<void> {
 function isStopped(pid: number): boolean {
   try {
     return readdirSync(`/proc/${pid}/task`).every((thread) => {
-      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
-      // The name may hold spaces and brackets; the state comes after the last bracket: stopped, or ended.
-      return 'TZX'.includes(stat.charAt(stat.lastIndexOf(')') + 2));
+      const [state = ''] = statFields(`/proc/${pid}/task/${thread}`);
+      // Stopped, or ended.
+      return ['T', 'Z', 'X'].includes(state);
     });
   } catch (error) {
     // A thread has ended meanwhile, or all of them have.

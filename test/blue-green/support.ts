@@ -71,20 +71,8 @@ export class App {
   }
 
   /** Waits for a status that is about the spec as it is now. */
-  async until(what: string, check: (status: RestAPIStatus) => boolean, timeoutMs = 30_000): Promise<RestAPIStatus> {
-    let last: RestAPIStatus | undefined;
-    try {
-      return await eventually(
-        async () => {
-          const { metadata, status } = await this.get();
-          last = status;
-          return status && status.observedGeneration === metadata.generation && check(status) ? status : undefined;
-        },
-        { what, timeoutMs },
-      );
-    } catch (error) {
-      throw new Error(`${what}: ${JSON.stringify(last, undefined, 1)}`, { cause: error });
-    }
+  until(what: string, check: (status: RestAPIStatus) => boolean, timeoutMs?: number): Promise<RestAPIStatus> {
+    return this.#world.untilStatus(this.name, what, check, { namespace: this.namespace, timeoutMs });
   }
 
   /** Waits until requests go to this environment and nothing is being released. */

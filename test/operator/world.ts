@@ -139,17 +139,29 @@ export class World implements AsyncDisposable {
     name: string,
     { namespace, timeoutMs }: { namespace?: string; timeoutMs?: number } = {},
   ): Promise<void> {
+    await this.untilStatus(name, 'it is ready', ({ phase }) => phase === 'Ready', { namespace, timeoutMs });
+  }
+
+  /** Waits for a status that is about the spec as it is now. @throws if that takes longer, by default 30 s, with the status */
+  async untilStatus(
+    name: string,
+    what: string,
+    check: (status: RestAPIStatus) => boolean,
+    { namespace, timeoutMs }: { namespace?: string; timeoutMs?: number } = {},
+  ): Promise<RestAPIStatus> {
     let last: RestAPIStatus | undefined;
-    await eventually(
-      async () => {
-        const { metadata, status } = (await this.restapi(name, namespace)) ?? {};
-        last = status;
-        return status?.phase === 'Ready' && status.observedGeneration === metadata?.generation;
-      },
-      { what: `RestAPI ${name} ready`, timeoutMs },
-    ).catch((error: Error) => {
-      throw new Error(`${error.message}: ${JSON.stringify(last, undefined, 1)}`, { cause: error });
-    });
+    try {
+      return await eventually(
+        async () => {
+          const { metadata, status } = (await this.restapi(name, namespace)) ?? {};
+          last = status;
+          return status && status.observedGeneration === metadata?.generation && check(status) ? status : undefined;
+        },
+        { what, timeoutMs },
+      );
+    } catch (error) {
+      throw new Error(`RestAPI ${name}, ${what}: ${JSON.stringify(last, undefined, 1)}`, { cause: error });
+    }
   }
 
   /** Runs the operator in this process, with its own credentials. */

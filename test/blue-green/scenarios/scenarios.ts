@@ -37,10 +37,9 @@ export const nodesOf = (pool: Pool) => ({
 });
 /** Pods of all components go there, and are given up a second after their node is. */
 const onNodesOf = (pool: Pool) => {
-  const unreachable = { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute', tolerationSeconds: 1 };
   const tolerations = [
     { key: 'pool', operator: 'Equal', value: pool },
-    { ...unreachable, operator: 'Exists' },
+    { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 1 },
   ];
   return eachComponent({ nodeSelector: { pool }, tolerations });
 };
@@ -106,7 +105,7 @@ const nodeLost = (what: string, pool: Pool, lose: (world: World, node: string) =
 });
 
 export const SCENARIOS: Scenario[] = [
-  // These two take a minute, most of which they wait; others go on beside each of them.
+  // It and the other node below take a minute, most of which they wait: apart, so that others go on beside each.
   nodeLost('a node lost in mid-release', 'dying', (world, node) =>
     world.kubectl('delete', 'node', node, '--wait=false'),
   ),
