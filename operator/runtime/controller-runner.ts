@@ -5,6 +5,7 @@ import type { EventRecorder } from '../events/event-recorder.ts';
 import type { Informer } from '../informer/informer.ts';
 import type { InformerEvent } from '../informer/informer-event.ts';
 import { keyOf, ownerOf, type StoredObject } from '../kubernetes-object.ts';
+import { describeError } from '../log/describe-error.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import type { OperatorMetrics } from '../metrics/operator-metrics.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
@@ -17,11 +18,16 @@ import { apiVersionOf, type ResourceType } from '../resource/resource-type.ts';
 import { customResourceOf } from '../schema/index.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import type { ApiClient } from '../transport/api-client.ts';
+import { TransportError } from '../transport/transport-error.ts';
 import { ConvergedRuns } from './converged-runs.ts';
+import { DependentsFailedError } from './handler-context.ts';
 import type { InformerPool } from './informer-pool.ts';
 import { Observations } from './observations.ts';
 import { Reconciler } from './reconciler.ts';
 import { References } from './references.ts';
+
+/** An Event reports a failure when it has come so often in a row: with the default delays, within half a second. */
+const REPORTED_FAILURES = 3;
 
 /** What a controller needs from the operator it runs in. */
 export interface RunnerServices {
@@ -54,6 +60,7 @@ export class ControllerRunner {
   readonly #converged = new ConvergedRuns();
   readonly #reconciler: Reconciler;
   readonly #resyncMs: number;
+  readonly #events: EventRecorder;
   #resync: NodeJS.Timeout | undefined;
   /** Told of each resource that may look different now. */
   #onChange: (key: string) => void = () => {};
@@ -66,6 +73,7 @@ export class ControllerRunner {
         : [controller.constructor as Class, controller];
     const { client, informers, events, metrics, tracer, logger, fieldManager } = services;
     this.#resyncMs = services.resyncMs;
+    this.#events = events;
     this.#options = controllerOptionsOf(controllerClass);
     const { resource } = this.#options;
     this.#type = customResourceOf(resource);
@@ -75,7 +83,7 @@ export class ControllerRunner {
       return { ...dependent, informer: informers.of(dependent.type, selector, Boolean(dependent.optional)) };
     });
     this.#generated = [...new Set(dependents.map(({ informer }) => informer))];
-    this.#observations = new Observations(this.#options.observes ?? [], informers, (key) => {
+    this.#observations = new Observations(this.#options.observes ?? [], this.#type.namespaced, informers, (key) => {
       this.#queue.add(key);
       this.#onChange(key);
     });
@@ -107,14 +115,12 @@ export class ControllerRunner {
     this.#queue = new WorkQueue((key, signal) => this.#process(key, signal), {
       ...services.queue,
       observer: metrics.controller(controllerClass.name),
-      onFailure: (key, error, failures, delayMs) =>
-        logger.warn('reconcile failed, will be tried again', {
-          kind: this.#type.kind,
-          key,
-          failures,
-          retryInMs: Math.round(delayMs),
-          ...errorFields(error),
-        }),
+      onFailure: (key, error, failures, delayMs) => {
+        const { kind } = this.#type;
+        const retryInMs = Math.round(delayMs);
+        logger.warn('reconcile failed, will be tried again', { kind, key, failures, retryInMs, ...errorFields(error) });
+        this.#report(key, error, failures);
+      },
     });
     metrics.queues.show(controllerClass.name, this.#queue);
     this.#options.metrics?.(metrics.registry, () => this.#primaries.list());
@@ -210,6 +216,20 @@ export class ControllerRunner {
     const outcome = await this.#reconciler.process(key, () => this.#cached(key), signal);
     if (!this.#cached(key)) this.#queue.forget(key);
     return outcome;
+  }
+
+  /** Says by an Event that a resource fails for longer than a passing trouble lasts. */
+  #report(key: string, error: unknown, failures: number): void {
+    const primary = this.#cached(key);
+    // The status tells of generated objects that failed; of a server that is away no Event can be written.
+    const reported = error instanceof DependentsFailedError || error instanceof TransportError;
+    if (!primary || reported || failures !== REPORTED_FAILURES) return;
+    this.#events.record(primary, {
+      type: 'Warning',
+      reason: 'ReconcileFailed',
+      action: 'Reconcile',
+      note: `Reconciling failed ${failures} times in a row and will be retried: ${describeError(error)}`,
+    });
   }
 
   /** Everything the caches hold that is generated for a primary or observed for it. */

@@ -48,6 +48,12 @@ export interface RunParts {
   signal: AbortSignal;
   errors?: readonly FieldError[];
   references?: readonly ResolvedReference[];
+  error?: unknown;
+}
+
+/** Generated objects could not be brought to what they should be. The handler has seen it in the result of `apply`. */
+export class DependentsFailedError extends AggregateError {
+  override readonly name = 'DependentsFailedError';
 }
 
 /** The context of one run of a handler. Its functions are bound to it: a handler may take them out by destructuring. */
@@ -57,13 +63,14 @@ export class HandlerContext implements ReconcileContext {
   readonly signal: AbortSignal;
   readonly errors: readonly FieldError[];
   readonly references: readonly ResolvedReference[];
+  readonly error: unknown;
   readonly client: ApiClient;
   readonly #parts: ContextParts;
   readonly #key: string;
   readonly #workflow: WorkflowContext;
   #result: WorkflowResult | undefined;
 
-  constructor(parts: ContextParts, { key, primary, logger, signal, errors = [], references = [] }: RunParts) {
+  constructor(parts: ContextParts, { key, primary, logger, signal, errors = [], references = [], error }: RunParts) {
     this.#parts = parts;
     this.#key = key;
     this.primary = primary;
@@ -71,6 +78,7 @@ export class HandlerContext implements ReconcileContext {
     this.signal = signal;
     this.errors = errors;
     this.references = references;
+    this.error = error;
     this.client = parts.client;
     const { client, tracer, ownership } = parts;
     this.#workflow = {
@@ -100,18 +108,19 @@ export class HandlerContext implements ReconcileContext {
 
   readonly allObservedOf = (kind: string): never[] => this.#parts.observations.every(kind) as never;
 
-  readonly live: ReconcileContext['live'] = async (kind, labelSelector) => {
+  readonly live: ReconcileContext['live'] = async (kind, labelSelector, namespace) => {
     const { plural } = kind;
     const type = { ...regularType(kind), ...(plural && { plural }) };
-    const options = { namespace: this.primary.metadata.namespace, labelSelector, signal: this.signal };
+    const options = { namespace: namespace ?? this.#ownNamespace(kind.kind), labelSelector, signal: this.signal };
     const { items } = await this.client.listAll(type, options, (object) => object as never);
     return items;
   };
 
-  readonly patchObserved: ReconcileContext['patchObserved'] = async (kind, name, patch, subresource) => {
+  readonly patchObserved: ReconcileContext['patchObserved'] = async (kind, object, patch, subresource) => {
     const { client, observations, fieldManager, ownWrites } = this.#parts;
     const { type, informer } = observations.watched(kind);
-    const { namespace } = this.primary.metadata;
+    const { namespace, name } =
+      typeof object === 'string' ? { namespace: this.#ownNamespace(kind), name: object } : object.metadata;
     const options = { subresource, fieldManager, signal: this.signal };
     ownWrites.wrote(this.#key, informer, await client.jsonPatch(type, namespace, name, patch, options));
   };
@@ -132,12 +141,23 @@ export class HandlerContext implements ReconcileContext {
     return this.#result;
   }
 
-  /** @throws AggregateError if an object could not be brought to what it should be */
+  #ownNamespace(kind: string): string {
+    const { namespace, name } = this.primary.metadata;
+    if (namespace !== undefined) return namespace;
+    throw new Error(
+      `${this.primary.kind} ${name} is cluster-scoped: say in which namespace the ${kind} is that its handler asks for`,
+    );
+  }
+
+  /** @throws DependentsFailedError if an object could not be brought to what it should be */
   throwIfFailed(): void {
     const failed = this.#result?.failures ?? [];
     if (failed.length === 0) return;
     const causes = failed.map(({ error }) => error).filter((error) => error !== undefined);
-    throw new AggregateError(causes, failed.map(({ kind, name, ready }) => `${kind} ${name}: ${ready}`).join('; '));
+    throw new DependentsFailedError(
+      causes,
+      failed.map(({ kind, name, ready }) => `${kind} ${name}: ${ready}`).join('; '),
+    );
   }
 
   #written(dependent: ActiveDependent, { step, object }: TakenStep): void {

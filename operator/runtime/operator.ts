@@ -8,6 +8,7 @@ import BaseOperator, {
 import type { KubeConfig, V1CustomResourceDefinition } from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import { Dashboard, type DashboardOptions } from '../dashboard/dashboard.ts';
+import { controllerOptionsOf } from '../decorators/controller.ts';
 import type { Class } from '../decorators/dependent-resource.ts';
 import { EventRecorder } from '../events/event-recorder.ts';
 import type { Endpoint } from '../health/endpoint.ts';
@@ -23,6 +24,7 @@ import { OperatorMetrics } from '../metrics/operator-metrics.ts';
 import { WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
 import { CUSTOM_RESOURCE_DEFINITION } from '../resource/custom-resource-definition.ts';
 import { apiVersionOf, type ResourceType, resourcePath } from '../resource/resource-type.ts';
+import { customResourceOf } from '../schema/index.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import { ApiClient } from '../transport/api-client.ts';
 import { isAlreadyExists, isNotFound } from '../transport/api-error.ts';
@@ -144,6 +146,7 @@ export class Operator extends Base {
       caches: () => [...this.#informers.all, ...this.#watches.map(({ informer }) => informer)],
     });
     this.#servers = this.#createServers();
+    refuseSharedResources(options.controllers ?? []);
     this.#runners = (options.controllers ?? []).map(
       (controller) =>
         new ControllerRunner(controller, {
@@ -410,6 +413,25 @@ export class Operator extends Base {
       if (isNotFound(error)) return null;
       throw error;
     }
+  }
+}
+
+/** @throws Error where two controllers reconcile one resource: each would overwrite the status of the other, for ever */
+function refuseSharedResources(controllers: readonly (Class | object)[]): void {
+  const known = new Map<string, string>();
+  for (const controller of controllers) {
+    const controllerClass =
+      typeof controller === 'function' ? (controller as Class) : (controller.constructor as Class);
+    const { group, plural } = customResourceOf(controllerOptionsOf(controllerClass).resource);
+    const resource = `${plural}.${group}`;
+    const other = known.get(resource);
+    if (other !== undefined) {
+      throw new Error(
+        `${other} and ${controllerClass.name} both reconcile ${resource}: each would overwrite the status that the other ` +
+          'writes. Merge them into one controller, or give one of them a resource of its own.',
+      );
+    }
+    known.set(resource, controllerClass.name);
   }
 }
 

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type ResourceEvent, ResourceEventType } from '@dot-i/k8s-operator';
 import { type HandlerEvent, handlerOf } from '../decorators/controller.ts';
-import type { StoredObject } from '../kubernetes-object.ts';
-import type { Logger } from '../log/logger.ts';
+import { keyOf, type StoredObject } from '../kubernetes-object.ts';
+import { errorFields, type Logger } from '../log/logger.ts';
 import type { Outcome } from '../queue/work-queue.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import { validateResource } from '../schema/index.ts';
 import { type SpanAttributes, traced } from '../tracing/tracer.ts';
 import { isConflict } from '../transport/api-error.ts';
+import { WriteRefusedError } from '../transport/write-refused-error.ts';
 import { type ConvergedRuns, fingerprintOf } from './converged-runs.ts';
 import { type ContextParts, HandlerContext, type RunParts } from './handler-context.ts';
 import { PrimaryWriter } from './primary-writer.ts';
@@ -188,11 +189,38 @@ export class Reconciler {
     return new HandlerContext(this.#parts, run);
   }
 
+  /**
+   * Lets the controller's `@OnError` handler say in the status what went wrong. What fails in it is logged: the error that
+   * brought it here matters more.
+   */
+  async failed(key: string, primary: StoredObject, error: unknown, logger: Logger, signal: AbortSignal): Promise<void> {
+    if (!handlerOf(this.#parts.controllerClass, 'error')) return;
+    const context = this.#context({ key, primary, error, logger, signal });
+    try {
+      const reconciled = await this.#call('error', ResourceEventType.Modified, context);
+      await this.#writer.patchStatus(key, primary, reconciled?.status, signal);
+    } catch (second) {
+      if (!isConflict(second)) logger.warn('The @OnError handler failed', errorFields(second));
+    }
+  }
+
   async #handle(
     event: HandlerEvent,
     type: ResourceEventType,
     context: HandlerContext,
   ): Promise<Reconciled | undefined> {
+    try {
+      return await this.#call(event, type, context);
+    } catch (error) {
+      const { primary, logger, signal } = context;
+      // A conflict is no failure, and a run that was aborted is reported by whoever aborted it.
+      const excused = isConflict(error) || error instanceof WriteRefusedError || signal.aborted;
+      if (!excused) await this.failed(keyOf(primary), primary, error, logger, signal);
+      throw error;
+    }
+  }
+
+  async #call(event: HandlerEvent, type: ResourceEventType, context: HandlerContext): Promise<Reconciled | undefined> {
     const method = handlerOf(this.#parts.controllerClass, event);
     if (method) {
       return this.#handlers[method]?.(resourceEvent(this.#parts.type, type, context.primary), context);
