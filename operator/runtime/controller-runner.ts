@@ -15,6 +15,7 @@ import type { InformerEvent } from '../informer/informer-event.ts';
 import { type KubernetesObject, keyOf, ownerOf, type StoredObject } from '../kubernetes-object.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import type { OperatorMetrics } from '../metrics/operator-metrics.ts';
+import type { Wait } from '../queue/wait.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
 import { MANAGED_BY, type Ownership } from '../reconcile/desired-object.ts';
 import { describingDependents, ownershipOf } from '../reconcile/generated.ts';
@@ -38,9 +39,6 @@ import { Observations } from './observations.ts';
 import type { ReconcileContext, Reconciled } from './reconcile-context.ts';
 import { References } from './references.ts';
 import { resourceEvent } from './resource-event.ts';
-
-/** Longest wait for the caches to show what we wrote, in milliseconds. Streams that stall are found within 65 s. */
-const OWN_WRITES_DEADLINE_MS = 70_000;
 
 /**
  * How often a name that was taken is tried again, in milliseconds: objects of others are not watched, so nothing tells
@@ -244,11 +242,7 @@ export class ControllerRunner {
 
   async #process(key: string, signal: AbortSignal): Promise<Outcome | undefined> {
     const startedAt = performance.now();
-    if (!(await this.#ownWrites.seen(key, OWN_WRITES_DEADLINE_MS))) {
-      throw new Error(
-        `${this.#type.kind} ${key}: its cache did not show the operator's own last write within ${OWN_WRITES_DEADLINE_MS} ms`,
-      );
-    }
+    await waitFor(this.#ownWrites.missing(key), signal);
     const primary = this.#cached(key);
     if (!primary) {
       this.#ownWrites.forget(key);
@@ -506,8 +500,9 @@ export class ControllerRunner {
     return (await this.#patchPrimary(key, namespace, name, patch, undefined, signal)) ?? primary;
   }
 
-  #resolve(key: string, primary: StoredObject, signal: AbortSignal) {
+  async #resolve(key: string, primary: StoredObject, signal: AbortSignal) {
     const references = this.#options.references?.(primary) ?? [];
+    await waitFor(this.#references.unsynced(key, primary.metadata.namespace, references), signal);
     return this.#references.resolve(key, primary.metadata.namespace, references, signal);
   }
 
@@ -557,6 +552,28 @@ export class ControllerRunner {
     const namespace = slash < 0 ? undefined : key.slice(0, slash);
     return this.#primaries.get(namespace, key.slice(slash + 1));
   }
+}
+
+/** Resolves when a wait is over. @throws Error at its deadline; the signal's reason if it aborts before */
+function waitFor(wait: Wait | undefined, signal: AbortSignal): Promise<void> {
+  if (wait === undefined) return Promise.resolve();
+  const { what, deadlineMs, subscribe } = wait;
+  return new Promise((resolve, reject) => {
+    const finish = (settle: () => void) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      unsubscribe();
+      settle();
+    };
+    const onAbort = () => finish(() => reject(signal.reason));
+    const timer = setTimeout(
+      () => finish(() => reject(new Error(`waited ${deadlineMs} ms in vain for ${what}`))),
+      deadlineMs,
+    );
+    let unsubscribe = () => {};
+    signal.addEventListener('abort', onAbort, { once: true });
+    unsubscribe = subscribe(() => finish(resolve));
+  });
 }
 
 /** The versions of a resource, of all that is generated for it and of what it refers to, as one text. */
