@@ -12,22 +12,20 @@ import type { Class } from '../decorators/dependent-resource.ts';
 import type { EventInput, EventRecorder } from '../events/event-recorder.ts';
 import type { Informer } from '../informer/informer.ts';
 import type { InformerEvent } from '../informer/informer-event.ts';
-import { type KubernetesObject, keyOf, ownerOf, type StoredObject } from '../kubernetes-object.ts';
+import { isOrphaning, type KubernetesObject, keyOf, ownerOf, type StoredObject } from '../kubernetes-object.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import type { OperatorMetrics } from '../metrics/operator-metrics.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
+import { runCleanup } from '../reconcile/cleanup.ts';
+import { Contention } from '../reconcile/contention.ts';
 import { MANAGED_BY, type Ownership } from '../reconcile/desired-object.ts';
 import { describingDependents, ownershipOf } from '../reconcile/generated.ts';
 import { levels } from '../reconcile/levels.ts';
 import { mergePatch } from '../reconcile/merge-patch.ts';
 import { OwnWrites } from '../reconcile/own-writes.ts';
-import {
-  type ActiveDependent,
-  runCleanup,
-  runWorkflow,
-  type WorkflowContext,
-  type WorkflowResult,
-} from '../reconcile/workflow.ts';
+import { type ActiveDependent, runWorkflow, type WorkflowContext } from '../reconcile/workflow.ts';
+import type { WorkflowResult } from '../reconcile/workflow-result.ts';
+import type { Fight } from '../reconcile/write-brake.ts';
 import { apiVersionOf, type ResourceType, regularType } from '../resource/resource-type.ts';
 import { customResourceOf, type FieldError, validateResource } from '../schema/index.ts';
 import { type SpanAttributes, type Tracer, traced } from '../tracing/tracer.ts';
@@ -51,6 +49,12 @@ const CONFLICT_RETRY_MS = 10_000;
 /** When a resource that changed in mid-run is looked at again if no event comes first, in milliseconds. */
 const CHANGED_RETRY_MS = 500;
 
+/**
+ * When a resource whose cached version is older than what was generated for it is looked at again if no event comes
+ * first, in milliseconds.
+ */
+const STALE_RETRY_MS = 1_000;
+
 /** What a controller needs from the operator it runs in. */
 export interface RunnerServices {
   client: ApiClient;
@@ -65,6 +69,8 @@ export interface RunnerServices {
   queue: WorkQueueOptions;
   /** Every resource is looked at again this often, in milliseconds. */
   resyncMs: number;
+  /** The leadership term, asked at every write. Left out, or undefined: there is no election. */
+  term?: () => number | undefined;
 }
 
 type Handler = (event: ResourceEvent, context: ReconcileContext) => Promise<Reconciled | undefined>;
@@ -103,6 +109,8 @@ export class ControllerRunner {
   readonly #settled = new Map<string, Settled>();
   /** Keys that are to be looked at again whatever the caches show. */
   readonly #doubted = new Set<string>();
+  /** What others do to what is generated. */
+  readonly #contention = new Contention();
   #resync: NodeJS.Timeout | undefined;
   /** Told of each resource that may look different now. */
   #onChange: (key: string) => void = () => {};
@@ -252,6 +260,7 @@ export class ControllerRunner {
     const primary = this.#cached(key);
     if (!primary) {
       this.#ownWrites.forget(key);
+      this.#contention.forget(this.#seen.get(key) ?? '');
       this.#seen.delete(key);
       this.#settled.delete(key);
       this.#doubted.delete(key);
@@ -335,19 +344,20 @@ export class ControllerRunner {
     // The status tells of failures first; then the run counts as failed, so that it comes back with a growing delay.
     run.throwIfFailed();
     const result = run.result();
-    if (result && result.conflicts.length > 0) {
-      return { requeueAfterMs: Math.min(CONFLICT_RETRY_MS, reconciled?.requeueAfterMs ?? CONFLICT_RETRY_MS) };
-    }
+    const waits = [reconciled?.requeueAfterMs, result?.retryAfterMs].filter((wait) => wait !== undefined);
+    if (result && result.conflicts.length > 0) return { requeueAfterMs: Math.min(CONFLICT_RETRY_MS, ...waits) };
+    if (result && result.stale.length > 0) return { requeueAfterMs: Math.min(STALE_RETRY_MS, ...waits) };
+    const requeueAfterMs = waits.length > 0 ? Math.min(...waits) : undefined;
     const sameSpec = stored.metadata.generation === primary.metadata.generation;
     const complete = result?.unavailable.length === 0;
     if (result && complete && sameSpec && !this.#doubted.has(key)) {
       const children = result.outcomes.flatMap(({ object }) => object ?? []);
       this.#settled.set(key, {
         fingerprint: fingerprint(stored, [...children, ...observed], references.stamp),
-        until: performance.now() + (reconciled?.requeueAfterMs ?? Infinity),
+        until: performance.now() + (requeueAfterMs ?? Infinity),
       });
     }
-    return reconciled;
+    return { requeueAfterMs };
   }
 
   async #delete(key: string, primary: StoredObject, logger: Logger, signal: AbortSignal): Promise<Outcome | undefined> {
@@ -392,6 +402,13 @@ export class ControllerRunner {
       tracer,
       ownership: this.#ownership,
       signal,
+      primaryType: this.#type,
+      term: this.#services.term,
+      contention: this.#contention,
+      onContention: ({ kind }, name, state, fight) => {
+        logger.warn(`contention over ${kind} ${state}`, { name, ...fight });
+        events.record(primary, contentionEvent(kind, name, state, fight));
+      },
       onWritten: (dependent, taken) => {
         const { step, object } = taken;
         const { kind } = dependent;
@@ -420,6 +437,7 @@ export class ControllerRunner {
       signal,
       errors: known.errors ?? [],
       references: known.references ?? [],
+      orphaning: isOrphaning(primary),
       observed: (dependent) => this.#observed(primary, dependent),
       observedOf: (kind) => this.#observations.of(key, kind) as never,
       all: () => this.#primaries.list(),
@@ -565,8 +583,22 @@ function fingerprint(primary: StoredObject, children: readonly StoredObject[], r
   return [...versions, ...references].sort().join(' ');
 }
 
+function shownFields(fields: readonly string[]): string {
+  return fields.slice(0, 5).join(', ') + (fields.length > 5 ? ` and ${fields.length - 5} more` : '');
+}
+
+function contentionEvent(kind: string, name: string, state: 'began' | 'ended', { fields, who }: Fight): EventInput {
+  const what = fields.length > 0 ? `${shownFields(fields)} of ${kind} ${name}` : `${kind} ${name}`;
+  const note =
+    state === 'began'
+      ? `${who} keeps changing ${what}. The operator now reverts it less and less often. Stop the other writer, or change ` +
+        'the resource the object is generated from.'
+      : `Nobody has changed ${what} for a while; the operator reverts changes at once again.`;
+  return { type: state === 'began' ? 'Warning' : 'Normal', reason: 'Contended', action: 'Apply', note };
+}
+
 function driftEvent(kind: string, name: string, fields: readonly string[]): EventInput {
-  const shown = fields.slice(0, 5).join(', ') + (fields.length > 5 ? ` and ${fields.length - 5} more` : '');
+  const shown = shownFields(fields);
   return {
     type: 'Normal',
     reason: 'Repaired',
