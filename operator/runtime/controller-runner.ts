@@ -9,6 +9,7 @@ import { describeError } from '../log/describe-error.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import type { OperatorMetrics } from '../metrics/operator-metrics.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
+import { Contention } from '../reconcile/contention.ts';
 import { MANAGED_BY } from '../reconcile/desired-object.ts';
 import { describingDependents, ownershipOf } from '../reconcile/generated.ts';
 import { levels } from '../reconcile/levels.ts';
@@ -40,6 +41,8 @@ export interface RunnerServices {
   logger: Logger;
   /** Field manager and managed-by label of everything generated. */
   fieldManager: string;
+  /** The leadership term, asked at every write. Left out, or undefined: there is no election. */
+  term?: () => number | undefined;
   queue: WorkQueueOptions;
   /** Every resource is looked at again this often, in milliseconds. */
   resyncMs: number;
@@ -104,6 +107,8 @@ export class ControllerRunner {
       observations: this.#observations,
       references: new References(client, informers, (key) => this.#queue.add(key)),
       ownWrites: new OwnWrites(),
+      contention: new Contention(),
+      term: services.term ?? (() => undefined),
       converged: this.#converged,
       related: (key, primary) => this.#related(key, primary),
       rerun: (key) => {

@@ -2,23 +2,21 @@ import type { ControllerOptions, ResolvedReference } from '../decorators/control
 import type { Class, Dependent } from '../decorators/dependent-resource.ts';
 import type { EventInput, EventRecorder } from '../events/event-recorder.ts';
 import type { Informer } from '../informer/informer.ts';
-import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
+import { isOrphaning, type KubernetesObject, type StoredObject } from '../kubernetes-object.ts';
 import type { Logger } from '../log/logger.ts';
 import type { ReconcileMetrics } from '../metrics/reconcile-metrics.ts';
 import type { TakenStep } from '../reconcile/apply-step.ts';
+import { runCleanup } from '../reconcile/cleanup.ts';
+import type { Contention } from '../reconcile/contention.ts';
 import type { Ownership } from '../reconcile/desired-object.ts';
 import type { OwnWrites } from '../reconcile/own-writes.ts';
-import {
-  type ActiveDependent,
-  runCleanup,
-  runWorkflow,
-  type WorkflowContext,
-  type WorkflowResult,
-} from '../reconcile/workflow.ts';
-import { regularType } from '../resource/resource-type.ts';
+import { type ActiveDependent, runWorkflow, type WorkflowContext } from '../reconcile/workflow.ts';
+import type { WorkflowResult } from '../reconcile/workflow-result.ts';
+import { type ResourceType, regularType } from '../resource/resource-type.ts';
 import type { FieldError } from '../schema/index.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import type { ApiClient } from '../transport/api-client.ts';
+import { contentionEvent, driftEvent } from './dependent-events.ts';
 import type { Observations } from './observations.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 
@@ -30,12 +28,18 @@ export interface ContextParts {
   metrics: ReconcileMetrics;
   fieldManager: string;
   controllerClass: Class;
+  /** The type of the primaries. */
+  type: ResourceType;
   options: ControllerOptions;
   ownership: Ownership;
   levels: readonly ActiveDependent[][];
   primaries: Informer<StoredObject>;
   observations: Observations;
   ownWrites: OwnWrites;
+  /** What others do to what is generated. */
+  contention: Contention;
+  /** The leadership term, asked at every write; undefined: there is no election. */
+  term: () => number | undefined;
   /** Puts a key into the queue, and has its next run take place whatever the caches show. */
   rerun: (key: string) => void;
 }
@@ -65,6 +69,7 @@ export class HandlerContext implements ReconcileContext {
   readonly references: readonly ResolvedReference[];
   readonly error: unknown;
   readonly client: ApiClient;
+  readonly orphaning: boolean;
   readonly #parts: ContextParts;
   readonly #key: string;
   readonly #workflow: WorkflowContext;
@@ -80,12 +85,20 @@ export class HandlerContext implements ReconcileContext {
     this.references = references;
     this.error = error;
     this.client = parts.client;
-    const { client, tracer, ownership } = parts;
+    this.orphaning = isOrphaning(primary);
+    const { client, tracer, ownership, contention, term, type } = parts;
     this.#workflow = {
       client,
       tracer,
       ownership,
       signal,
+      primaryType: type,
+      term,
+      contention,
+      onContention: ({ kind }, object, state, fight) => {
+        logger.warn(`contention over ${kind} ${state}`, { object, ...fight });
+        this.event(contentionEvent(kind, object, state, fight));
+      },
       onWritten: (dependent, taken) => this.#written(dependent, taken),
     };
   }
@@ -181,14 +194,4 @@ export class HandlerContext implements ReconcileContext {
       this.logger.info(`updated ${kind}`, { name, fields: step.fields });
     }
   }
-}
-
-function driftEvent(kind: string, name: string, fields: readonly string[]): EventInput {
-  const shown = fields.slice(0, 5).join(', ') + (fields.length > 5 ? ` and ${fields.length - 5} more` : '');
-  return {
-    type: 'Normal',
-    reason: 'Repaired',
-    action: 'Apply',
-    note: `${kind} ${name} was changed by somebody else and put back: ${shown}. Change the resource it is generated from instead.`,
-  };
 }

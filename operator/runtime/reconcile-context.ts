@@ -3,7 +3,7 @@ import type { Class, Dependent } from '../decorators/dependent-resource.ts';
 import type { EventInput } from '../events/event-recorder.ts';
 import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
 import type { Logger } from '../log/logger.ts';
-import type { WorkflowResult } from '../reconcile/workflow.ts';
+import type { WorkflowResult } from '../reconcile/workflow-result.ts';
 import type { FieldError } from '../schema/index.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import type { JsonPatchOperation } from '../transport/api-client-types.ts';
@@ -95,7 +95,16 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
    */
   apply(decision?: unknown): Promise<WorkflowResult>;
 
-  /** Deletes everything generated, in reverse order of `dependsOn`. @returns how many objects are still there */
+  /**
+   * In an `@OnDeleted` handler: whether what belongs to the resource is to stay (`kubectl delete --cascade=orphan`). Then
+   * `deleteDependents` deletes nothing, and the handler should delete nothing else either.
+   */
+  readonly orphaning: boolean;
+
+  /**
+   * Deletes everything generated, in reverse order of `dependsOn`; nothing if it is to stay, see `orphaning`.
+   * @returns how many objects are still there that have to go
+   */
   deleteDependents(): Promise<number>;
 
   /** Writes a Kubernetes Event about the resource; repeats within ten minutes are left out. */

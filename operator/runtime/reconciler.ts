@@ -6,6 +6,7 @@ import { errorFields, type Logger } from '../log/logger.ts';
 import type { Outcome } from '../queue/work-queue.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import { validateResource } from '../schema/index.ts';
+import { checkDelay } from '../timer/check-delay.ts';
 import { type SpanAttributes, traced } from '../tracing/tracer.ts';
 import { isConflict } from '../transport/api-error.ts';
 import { WriteRefusedError } from '../transport/write-refused-error.ts';
@@ -16,9 +17,6 @@ import type { ReconcileContext, Reconciled } from './reconcile-context.ts';
 import type { References } from './references.ts';
 import { resourceEvent } from './resource-event.ts';
 
-/** Longest wait for the caches to show what we wrote, in milliseconds. Streams that stall are found within 65 s. */
-const OWN_WRITES_DEADLINE_MS = 70_000;
-
 /**
  * How often a name that was taken is tried again, in milliseconds: objects of others are not watched, so nothing tells
  * when it is free.
@@ -27,6 +25,12 @@ const CONFLICT_RETRY_MS = 10_000;
 
 /** When a resource that changed in mid-run is reconciled again if no event comes first, in milliseconds. */
 const CHANGED_RETRY_MS = 500;
+
+/**
+ * When a resource whose cached version is older than what was generated for it is reconciled again if no event comes
+ * first, in milliseconds.
+ */
+const STALE_RETRY_MS = 1_000;
 
 type Handler = (event: ResourceEvent, context: ReconcileContext) => Promise<Reconciled | undefined>;
 
@@ -69,14 +73,12 @@ export class Reconciler {
     cached: () => StoredObject | undefined,
     signal: AbortSignal,
   ): Promise<Outcome | undefined> {
-    const { ownWrites, converged, references, type } = this.#parts;
-    if (!(await ownWrites.seen(key, OWN_WRITES_DEADLINE_MS))) {
-      throw new Error(
-        `${type.kind} ${key}: its cache did not show the operator's own last write within ${OWN_WRITES_DEADLINE_MS} ms`,
-      );
-    }
+    const { ownWrites, converged, references, contention } = this.#parts;
+    const unseen = ownWrites.missing(key);
+    if (unseen) return { waitFor: unseen };
     const primary = cached();
     if (!primary) {
+      contention.forget(this.#handled.get(key) ?? '');
       this.#handled.delete(key);
       ownWrites.forget(key);
       converged.forget(key);
@@ -143,8 +145,10 @@ export class Reconciler {
       return reconciled;
     }
 
+    const named = options.references?.(cached) ?? [];
+    const unsynced = references.unsynced(key, cached.metadata.namespace, named);
+    if (unsynced) return { waitFor: unsynced };
     const primary = await this.#writer.ensureFinalizer(key, cached, options.finalizer, signal);
-    const named = options.references?.(primary) ?? [];
     const { resolved, stamp } = await references.resolve(key, primary.metadata.namespace, named, signal);
     // Taken before it is handled: what changes meanwhile is a change after this.
     const observed = observations.all(key);
@@ -159,16 +163,20 @@ export class Reconciler {
     // The status tells of failures first; then the run counts as failed, so that it comes back with a growing delay.
     context.throwIfFailed();
     const { result } = context;
-    if (result && result.conflicts.length > 0) {
-      return { requeueAfterMs: Math.min(CONFLICT_RETRY_MS, reconciled?.requeueAfterMs ?? CONFLICT_RETRY_MS) };
+    if (reconciled?.requeueAfterMs !== undefined) {
+      checkDelay(reconciled.requeueAfterMs, `${this.#parts.controllerClass.name}: requeueAfterMs of ${key}`);
     }
+    const waits = [reconciled?.requeueAfterMs, result?.retryAfterMs].filter((wait) => wait !== undefined);
+    if (result && result.conflicts.length > 0) return { requeueAfterMs: Math.min(CONFLICT_RETRY_MS, ...waits) };
+    if (result && result.stale.length > 0) return { requeueAfterMs: Math.min(STALE_RETRY_MS, ...waits) };
+    const requeue = waits.length > 0 ? { requeueAfterMs: Math.min(...waits) } : undefined;
     const sameSpec = stored.metadata.generation === primary.metadata.generation;
     if (result && result.unavailable.length === 0 && sameSpec) {
       const children = result.outcomes.flatMap(({ object }) => object ?? []);
       const fingerprint = fingerprintOf([stored, ...children, ...observed], stamp);
-      this.#parts.converged.complete(key, fingerprint, reconciled?.requeueAfterMs ?? Infinity);
+      this.#parts.converged.complete(key, fingerprint, requeue?.requeueAfterMs ?? Infinity);
     }
-    return reconciled;
+    return requeue;
   }
 
   async #delete(key: string, primary: StoredObject, logger: Logger, signal: AbortSignal): Promise<Outcome | undefined> {
