@@ -43,6 +43,8 @@ export interface RunnerServices {
   fieldManager: string;
   /** The leadership term, asked at every write. Left out, or undefined: there is no election. */
   term?: () => number | undefined;
+  /** Aborts when the lead is lost. Left out, or undefined: there is no election. */
+  leadingSignal?: () => AbortSignal | undefined;
   queue: WorkQueueOptions;
   /** Every resource is looked at again this often, in milliseconds. */
   resyncMs: number;
@@ -64,6 +66,7 @@ export class ControllerRunner {
   readonly #reconciler: Reconciler;
   readonly #resyncMs: number;
   readonly #events: EventRecorder;
+  readonly #leadingSignal: () => AbortSignal | undefined;
   #resync: NodeJS.Timeout | undefined;
   /** Told of each resource that may look different now. */
   #onChange: (key: string) => void = () => {};
@@ -77,6 +80,7 @@ export class ControllerRunner {
     const { client, informers, events, metrics, tracer, logger, fieldManager } = services;
     this.#resyncMs = services.resyncMs;
     this.#events = events;
+    this.#leadingSignal = services.leadingSignal ?? (() => undefined);
     this.#options = controllerOptionsOf(controllerClass);
     const { resource } = this.#options;
     this.#type = customResourceOf(resource);
@@ -191,6 +195,12 @@ export class ControllerRunner {
     return this.#queue.drain(deadlineMs);
   }
 
+  /** The caches are going to be of another history: what was decided by the one before counts no more. */
+  outdate(): void {
+    this.#converged.clear();
+    this.#addAll();
+  }
+
   #addAll(): void {
     for (const primary of this.#primaries.list()) this.#queue.add(keyOf(primary), 'resync');
   }
@@ -218,9 +228,17 @@ export class ControllerRunner {
   }
 
   async #process(key: string, signal: AbortSignal): Promise<Outcome | undefined> {
-    const outcome = await this.#reconciler.process(key, () => this.#cached(key), signal);
-    if (!this.#cached(key)) this.#queue.forget(key);
-    return outcome;
+    const lead = this.#leadingSignal();
+    try {
+      const both = lead ? AbortSignal.any([signal, lead]) : signal;
+      const outcome = await this.#reconciler.process(key, () => this.#cached(key), both);
+      if (!this.#cached(key)) this.#queue.forget(key);
+      return outcome;
+    } catch (error) {
+      // No failure: whoever leads now does it; and if that is this process again, it comes first.
+      if (lead?.aborted) return { requeueAfterMs: 0 };
+      throw error;
+    }
   }
 
   /** Says by an Event that a resource fails for longer than a passing trouble lasts. */

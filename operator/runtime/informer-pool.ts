@@ -132,15 +132,22 @@ export class InformerPool {
    * Caches of metadataOf() that have never been filled are left out.
    *
    * @param deadlineMs milliseconds
-   * @returns the kinds whose caches could not be proved current by then; none: all are
+   * @returns the kinds whose caches could not be proved current by then: those that every decision needs, and those of metadataOf(),
+   *   which only decisions about what they are named by need
    */
-  async proveCurrent(deadlineMs: number, signal?: AbortSignal): Promise<ResourceType[]> {
-    const informers = [
-      ...this.#informers.values(),
-      ...[...this.#onDemand.values()].filter(({ hasSynced }) => hasSynced),
-    ];
-    const proved = await Promise.all(informers.map((informer) => informer.proveCurrent(deadlineMs, signal)));
-    return informers.filter((_, index) => !proved[index]).map(({ type }) => type);
+  async proveCurrent(
+    deadlineMs: number,
+    signal?: AbortSignal,
+  ): Promise<{ required: ResourceType[]; onDemand: ResourceType[] }> {
+    const unproved = async (informers: Informer<StoredObject>[]) => {
+      const proved = await Promise.all(informers.map((informer) => informer.proveCurrent(deadlineMs, signal)));
+      return informers.filter((_, index) => !proved[index]).map(({ type }) => type);
+    };
+    const [required, onDemand] = await Promise.all([
+      unproved([...this.#informers.values()]),
+      unproved([...this.#onDemand.values()].filter(({ hasSynced }) => hasSynced)),
+    ]);
+    return { required, onDemand };
   }
 
   /** The watches that do not work now and why, for logs, readiness and metrics. */

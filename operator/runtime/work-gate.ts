@@ -35,6 +35,11 @@ export class WorkGate {
     return this.#begun;
   }
 
+  /** Whether it is open or about to be. */
+  get active(): boolean {
+    return this.#attempt !== undefined;
+  }
+
   /** Prepares, then lets work begin. Does nothing while it is open or about to be. */
   open(): void {
     if (this.#attempt) return;
