@@ -20,6 +20,6 @@ export function createLogger(level = 'info'): Logger {
 /** What went wrong, as a log line's fields: the message for a person, and of unknown errors the stack. */
 export function errorFields(error: unknown): { error: string; stack?: string } {
   if (!(error instanceof Error)) return { error: String(error) };
-  const known = error.name === 'ApiError' || error.name === 'TransportError';
+  const known = ['ApiError', 'TransportError', 'UnexpectedAnswerError'].includes(error.name);
   return { error: error.message, ...(known ? {} : { stack: error.stack }) };
 }

@@ -426,7 +426,8 @@ export class ControllerRunner {
       allObservedOf: (kind) => this.#observations.every(kind) as never,
       client,
       live: async (kind, labelSelector) => {
-        const options = { namespace: primary.metadata.namespace, labelSelector, signal };
+        // Aggregated servers (metrics.k8s.io) give no resourceVersion.
+        const options = { namespace: primary.metadata.namespace, labelSelector, unversioned: true, signal };
         const { plural } = kind;
         const type = { ...regularType(kind), ...(plural && { plural }) };
         const { items } = await client.listAll(type, options, (object) => object as never);
