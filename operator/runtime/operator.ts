@@ -122,12 +122,14 @@ export class Operator extends Base {
         this.metrics.requests.ended(observation);
         options.tracer?.request(observation);
       },
-      mayWrite: (path) => !this.#elector || this.#elector.mayWrite || isLeasePath(path),
+      mayWrite: () => !this.#elector || this.#elector.mayWrite,
       logger,
     });
     if (options.leaderElection) {
       const callbacks = { onStartedLeading: () => this.#run(), onStoppedLeading: () => this.#pause() };
-      this.#elector = new LeaderElector(this.client, options.leaderElection, callbacks, logger);
+      // The election's own writes must leave before anybody leads, and wait for nothing else.
+      const lane = this.client.lane({ maxConcurrentRequests: 2, mayWrite: () => true });
+      this.#elector = new LeaderElector(lane, options.leaderElection, callbacks, logger);
     }
     this.events = new EventRecorder(this.client, this.#name, logger);
     this.#informers = new InformerPool(
@@ -411,11 +413,6 @@ export class Operator extends Base {
       throw error;
     }
   }
-}
-
-/** The election's own writes must leave before anybody leads. */
-function isLeasePath(path: string): boolean {
-  return path.startsWith('/apis/coordination.k8s.io/');
 }
 
 function splitKey(key: string): [namespace: string | undefined, name: string] {
