@@ -37,6 +37,8 @@ interface FlowState {
   readonly waiting: Set<(place: Place) => void>;
   underWay: number;
   slow: number;
+  /** The request that ended last was slow: the next ones are taken to be. */
+  wasSlow: boolean;
 }
 
 interface ResourceState {
@@ -60,8 +62,8 @@ interface Holder {
  *
  * Places are given to the waiting flows in turn (round robin); within a flow the request that came first goes first. A
  * request that has been under way for `slowAfterMs` gives its place back while it goes on. A flow with slow requests
- * under way starts no further one while `perSlowFlow` of it are under way, and a resource none while `perSlowResource`
- * of it are; what waits for that holds up nobody else.
+ * under way, or whose last one was slow, starts no further one while `perSlowFlow` of it are under way, and a resource
+ * with slow requests none while `perSlowResource` of it are; what waits for that holds up nobody else.
  *
  * Bounds, with P places and the default limits:
  * - At most P requests are under way that are not slow, at most 9 P (P with a place and 8 P slow) altogether.
@@ -151,8 +153,8 @@ export class FairPlaces {
     return sum;
   }
 
-  #mayStart({ slow, underWay, resource }: FlowState): boolean {
-    if (slow > 0 && underWay >= this.#perSlowFlow) return false;
+  #mayStart({ slow, wasSlow, underWay, resource }: FlowState): boolean {
+    if ((slow > 0 || wasSlow) && underWay >= this.#perSlowFlow) return false;
     return resource.slow === 0 || resource.underWay < this.#perSlowResource;
   }
 
@@ -185,6 +187,7 @@ export class FairPlaces {
     clearTimeout(holder.timer);
     flow.underWay -= 1;
     flow.resource.underWay -= 1;
+    flow.wasSlow = holder.slow;
     if (holder.slow) {
       flow.slow -= 1;
       flow.resource.slow -= 1;
@@ -233,7 +236,7 @@ export class FairPlaces {
         resource = { name: flow.resource, flows: 0, underWay: 0, slow: 0 };
         this.#resources.set(flow.resource, resource);
       }
-      state = { key, resource, waiting: new Set(), underWay: 0, slow: 0 };
+      state = { key, resource, waiting: new Set(), underWay: 0, slow: 0, wasSlow: false };
       resource.flows += 1;
       this.#flows.set(key, state);
     }
