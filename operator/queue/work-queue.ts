@@ -1,5 +1,5 @@
 import { checkDelay } from '../timer/check-delay.ts';
-import { loopShareUsed, nextTurn } from '../timer/loop-share.ts';
+import { afterMicrotasks, loopShareUsed, nextTurn } from '../timer/loop-share.ts';
 import { within } from '../timer/within.ts';
 import { DelayedKeys } from './delayed-keys.ts';
 import { FailingKeys } from './failing-keys.ts';
@@ -190,7 +190,7 @@ export class WorkQueue {
       this.#fill();
     };
     if (loopShareUsed()) nextTurn(goOn);
-    else if (this.#begin()) process.nextTick(goOn);
+    else if (this.#begin()) afterMicrotasks(goOn);
     else this.#filling = false;
   }
 

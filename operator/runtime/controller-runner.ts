@@ -30,6 +30,8 @@ import {
 } from '../reconcile/workflow.ts';
 import { apiVersionOf, type ResourceType, regularType } from '../resource/resource-type.ts';
 import { customResourceOf, type FieldError, validateResource } from '../schema/index.ts';
+import { checkDelay } from '../timer/check-delay.ts';
+import { type LongTimer, setLongInterval } from '../timer/long-timeout.ts';
 import { type SpanAttributes, type Tracer, traced } from '../tracing/tracer.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { isConflict, isNotFound } from '../transport/api-error.ts';
@@ -103,7 +105,7 @@ export class ControllerRunner {
   readonly #settled = new Map<string, Settled>();
   /** Keys that are to be looked at again whatever the caches show. */
   readonly #doubted = new Set<string>();
-  #resync: NodeJS.Timeout | undefined;
+  #resync: LongTimer | undefined;
   /** Told of each resource that may look different now. */
   #onChange: (key: string) => void = () => {};
 
@@ -138,18 +140,32 @@ export class ControllerRunner {
     });
     this.#queue = new WorkQueue((key, signal) => this.#process(key, signal), {
       ...services.queue,
+      name: controllerClass.name,
       observer: services.metrics.controller(controllerClass.name),
-      onFailure: (key, error, failures, delayMs) =>
+      onFailure: (key, error, failures, delayMs, retryAfterMs) =>
         services.logger.warn('reconcile failed, will be tried again', {
           kind: this.#type.kind,
           key,
           failures,
           retryInMs: Math.round(delayMs),
+          ...(retryAfterMs !== undefined && { retryAfterMs }),
           ...errorFields(error),
+        }),
+      onStuck: (key, ms) =>
+        services.logger.error('handler has not returned, the resource is not reconciled until it does', {
+          kind: this.#type.kind,
+          key,
+          controller: controllerClass.name,
+          runningMs: Math.round(ms),
         }),
     });
     services.metrics.queues.show(controllerClass.name, this.#queue);
     this.#options.metrics?.(services.metrics.registry, () => this.#primaries.list());
+  }
+
+  /** Name of the controller class. */
+  get name(): string {
+    return this.#controllerClass.name;
   }
 
   /** The queue, for metrics and tests. */
@@ -201,18 +217,18 @@ export class ControllerRunner {
   /** Begins to process. Call it when every cache is filled. */
   run(): void {
     this.#queue.start();
-    this.#resync = setInterval(() => this.#addAll(), this.#services.resyncMs);
+    this.#resync = setLongInterval(() => this.#addAll(), this.#services.resyncMs);
   }
 
   /** Handles no more events until run(); they wait. */
   pause(): void {
-    clearInterval(this.#resync);
+    this.#resync?.clear();
     this.#queue.pause();
   }
 
   /** Takes in nothing more and waits for running handlers. @returns false if the deadline (ms) came first */
   async stop(deadlineMs: number): Promise<boolean> {
-    clearInterval(this.#resync);
+    this.#resync?.clear();
     return this.#queue.drain(deadlineMs);
   }
 
@@ -371,7 +387,13 @@ export class ControllerRunner {
     context: ReconcileContext,
   ): Promise<Reconciled | undefined> {
     const method = handlerOf(this.#controllerClass, event);
-    if (method) return this.#controller[method]?.(resourceEvent(this.#type, type, primary), context);
+    if (method) {
+      const reconciled = await this.#controller[method]?.(resourceEvent(this.#type, type, primary), context);
+      if (reconciled?.requeueAfterMs !== undefined) {
+        checkDelay(reconciled.requeueAfterMs, `${this.#controllerClass.name}.${method}: requeueAfterMs`);
+      }
+      return reconciled;
+    }
     if (event === 'invalid') {
       context.logger.warn('the resource is invalid and is left alone', { errors: context.errors });
     }
