@@ -1,4 +1,4 @@
-import type { StoredObject } from '../kubernetes-object.ts';
+import { keyOf, type StoredObject } from '../kubernetes-object.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { isConflict, isNotFound } from '../transport/api-error.ts';
@@ -271,7 +271,7 @@ async function read(step: Step, { client, type, signal }: StepContext): Promise<
 }
 
 function idOf(step: Step, { type }: StepContext): string {
-  return `${type.plural}.${type.group}/${metadataOf(step).name}`;
+  return `${type.plural}.${type.group}/${keyOf({ metadata: metadataOf(step) })}`;
 }
 
 function metadataOf(step: Step): { name: string; namespace?: string } {
