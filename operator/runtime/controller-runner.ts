@@ -18,7 +18,7 @@ import type { OperatorMetrics } from '../metrics/operator-metrics.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
 import { runCleanup } from '../reconcile/cleanup.ts';
 import { Contention } from '../reconcile/contention.ts';
-import { MANAGED_BY, type Ownership } from '../reconcile/desired-object.ts';
+import { hashOf, MANAGED_BY, type Ownership } from '../reconcile/desired-object.ts';
 import { describingDependents, ownershipOf } from '../reconcile/generated.ts';
 import { levels } from '../reconcile/levels.ts';
 import { mergePatch } from '../reconcile/merge-patch.ts';
@@ -54,6 +54,9 @@ const CHANGED_RETRY_MS = 500;
  * first, in milliseconds.
  */
 const STALE_RETRY_MS = 1_000;
+
+/** Names the status of a resource among what others may change back. */
+const STATUS = 'status';
 
 /** What a controller needs from the operator it runs in. */
 export interface RunnerServices {
@@ -339,12 +342,12 @@ export class ControllerRunner {
       ? await this.#handle('added', ResourceEventType.Added, primary, run.context)
       : await this.#handle('modified', ResourceEventType.Modified, primary, run.context);
     const told = await this.#patchStatus(key, primary, reconciled?.status, signal);
-    const stored = await this.#takeOff(key, told, reconciled?.takeOff ?? [], signal);
+    const stored = await this.#takeOff(key, told.stored, reconciled?.takeOff ?? [], signal);
     this.#seen.set(key, primary.metadata.uid);
     // The status tells of failures first; then the run counts as failed, so that it comes back with a growing delay.
     run.throwIfFailed();
     const result = run.result();
-    const waits = [reconciled?.requeueAfterMs, result?.retryAfterMs].filter((wait) => wait !== undefined);
+    const waits = [reconciled?.requeueAfterMs, result?.retryAfterMs, told.heldMs].filter((wait) => wait !== undefined);
     if (result && result.conflicts.length > 0) return { requeueAfterMs: Math.min(CONFLICT_RETRY_MS, ...waits) };
     if (result && result.stale.length > 0) return { requeueAfterMs: Math.min(STALE_RETRY_MS, ...waits) };
     const requeueAfterMs = waits.length > 0 ? Math.min(...waits) : undefined;
@@ -494,19 +497,45 @@ export class ControllerRunner {
     return this.#patchPrimary(key, namespace, name, patch, undefined, signal);
   }
 
-  /** @returns the resource as it is stored after that */
+  /**
+   * @returns the resource as it is stored after that; `heldMs`: somebody else keeps writing the status too, so this write
+   *   waits so many milliseconds
+   */
   async #patchStatus(
     key: string,
     primary: StoredObject,
     status: object | undefined,
     signal: AbortSignal,
-  ): Promise<StoredObject> {
-    const patch = status && mergePatch((primary as { status?: object }).status, status);
-    if (!patch) return primary;
+  ): Promise<{ stored: StoredObject; heldMs?: number }> {
     const { namespace, name, uid, resourceVersion } = primary.metadata;
+    const { brake } = this.#contention;
+    const patch = status && mergePatch((primary as { status?: object }).status, status);
+    if (!patch) {
+      brake.calm(uid, STATUS);
+      return { stored: primary };
+    }
+    const hash = hashWithoutTimes(status);
+    const fought = brake.lastHash(uid, STATUS) === hash;
+    const heldMs = fought ? brake.waitMs(uid, STATUS) : 0;
+    if (heldMs > 0) {
+      if (!brake.fight(uid, STATUS)) this.#statusContended(primary);
+      return { stored: primary, heldMs };
+    }
     // Only the very version that was judged: somebody who woke late, or a change in between, must not be overruled.
     const body = { metadata: { uid, resourceVersion }, status: patch };
-    return (await this.#patchPrimary(key, namespace, name, body, 'status', signal)) ?? primary;
+    const stored = (await this.#patchPrimary(key, namespace, name, body, 'status', signal)) ?? primary;
+    if (fought) brake.repaired(uid, STATUS, hash);
+    else brake.wrote(uid, STATUS, hash);
+    return { stored };
+  }
+
+  #statusContended(primary: StoredObject): void {
+    const fight = { fields: [STATUS], who: 'another writer, such as a second operator,' };
+    const { kind } = this.#type;
+    const { name, uid } = primary.metadata;
+    this.#contention.brake.began(uid, STATUS, fight);
+    this.#services.logger.warn(`contention over ${kind} began`, { name, ...fight });
+    this.#services.events.record(primary, contentionEvent(kind, name, 'began', fight));
   }
 
   /** @returns the resource as it is stored after that */
@@ -581,6 +610,11 @@ export class ControllerRunner {
 function fingerprint(primary: StoredObject, children: readonly StoredObject[], references: readonly string[]): string {
   const versions = [primary, ...children].map(({ metadata: { uid, resourceVersion } }) => `${uid}:${resourceVersion}`);
   return [...versions, ...references].sort().join(' ');
+}
+
+/** Tells one status from another whenever it was written. */
+function hashWithoutTimes(status: object): string {
+  return hashOf(JSON.parse(JSON.stringify(status, (key, value) => (key.endsWith('Time') ? undefined : value))));
 }
 
 function shownFields(fields: readonly string[]): string {
