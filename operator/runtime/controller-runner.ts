@@ -228,6 +228,7 @@ export class ControllerRunner {
   }
 
   #addAll(): void {
+    this.#contention.brake.sweep();
     for (const primary of this.#primaries.list()) this.#queue.add(keyOf(primary), 'resync');
   }
 
