@@ -39,6 +39,8 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
   readonly signal: AbortSignal;
   /** In an `@OnInvalid` handler: what is wrong, field by field. Otherwise empty. */
   readonly errors: readonly FieldError[];
+  /** In an `@OnError` handler: what another handler threw, or the error of the run timeout. Otherwise undefined. */
+  readonly error: unknown;
 
   /** What the controller's `references` said of the resource, in that order, with what was found. */
   readonly references: readonly ResolvedReference[];
@@ -62,22 +64,30 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
   readonly client: ApiClient;
 
   /**
-   * What the API server has of a namespaced kind now, in the resource's namespace: for a decision that must not be made
-   * from a cache that may lag behind. A request each time.
+   * What the API server has of a namespaced kind now: for a decision that must not be made from a cache that may lag
+   * behind. A request each time.
    * @param kind its `plural` is only needed where that does not follow from the kind
+   * @param namespace default the resource's own; must be given where the resource is cluster-scoped
    * @throws ApiError, TransportError
    */
   live<C extends KubernetesObject>(
     kind: { apiVersion: string; kind: string; plural?: string },
     labelSelector: string,
+    namespace?: string,
   ): Promise<StoredObject<C>[]>;
 
   /**
    * Changes an object of a kind of the controller's `observes`, or one of its subresources, by a JSON patch. The next run
    * waits until the cache shows it.
+   * @param object its name in the resource's namespace, or the object itself where the resource is cluster-scoped
    * @throws ApiError (422 if a `test` of the patch fails), TransportError
    */
-  patchObserved(kind: string, name: string, patch: readonly JsonPatchOperation[], subresource?: string): Promise<void>;
+  patchObserved(
+    kind: string,
+    object: string | StoredObject,
+    patch: readonly JsonPatchOperation[],
+    subresource?: string,
+  ): Promise<void>;
 
   /**
    * Brings everything generated for the resource to what its dependents describe.

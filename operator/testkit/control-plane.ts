@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
@@ -57,7 +57,26 @@ export interface KubectlOptions {
   kubeConfig?: KubeConfig;
 }
 
+/** etcd's data at one moment. Made by {@link ControlPlane.snapshot}, valid until the cluster is stopped. */
+export interface Snapshot {
+  /** Where it is kept. */
+  readonly dir: string;
+  /** The cluster's resourceVersion at that moment, or a little before it. */
+  readonly revision: bigint;
+}
+
+export interface RestoreOptions {
+  /**
+   * Raises the revision past this one before controller manager, scheduler and KWOK run again, so that the server's history is
+   * another one although its versions are higher than those that clients know. Keep your own clients away until restore()
+   * returns, for example behind a closed fault proxy.
+   */
+  raisePast?: bigint;
+}
+
 const READY_DEADLINE_MS = 60_000;
+/** Cheap writes under way at once while the revision is raised. */
+const RAISING_WRITES = 20;
 /** metrics-server looks every 10 s, and knows the CPU of a new pod only at the second look. */
 const USAGE_DEADLINE_MS = 60_000;
 const POLL_MS = 25;
@@ -255,6 +274,83 @@ export class ControlPlane implements AsyncDisposable {
     await this.#startComponent(component);
     if (component === 'kube-apiserver') await this.#waitForApiServer();
     if (component === 'etcd') await this.#waitForEtcd(logStart);
+  }
+
+  /** The revision of etcd, which every write raises: the resourceVersion of a list read now. */
+  async revision(): Promise<bigint> {
+    const path = '/api/v1/namespaces?limit=1';
+    const list = (await this.#started.admin.api.request('GET', path)) as { metadata: { resourceVersion: string } };
+    return BigInt(list.metadata.resourceVersion);
+  }
+
+  /**
+   * Raises the revision past another one, by writes of a ConfigMap `testkit-revision` in the namespace default.
+   *
+   * @throws ApiStatusError when the API server refuses
+   */
+  async raiseRevision(past: bigint): Promise<void> {
+    const { api } = this.#started.admin;
+    const path = '/api/v1/namespaces/default/configmaps';
+    const metadata = { name: 'testkit-revision' };
+    const found = await api.request('GET', `${path}/${metadata.name}`).catch(() => undefined);
+    if (found === undefined) await api.request('POST', path, { apiVersion: 'v1', kind: 'ConfigMap', metadata });
+    let left = past - (await this.revision());
+    const writer = async () => {
+      while (left >= 0n) {
+        left -= 1n;
+        await api.request('PATCH', `${path}/${metadata.name}`, { data: { left: `${left} ${randomUUID()}` } });
+      }
+    };
+    await Promise.all(Array.from({ length: RAISING_WRITES }, writer));
+  }
+
+  /**
+   * Copies etcd's data as it is now. etcd stands still meanwhile (some 0.1 s) and goes on as if nothing had happened; what is
+   * copied is what a crash at that moment would have left.
+   *
+   * @throws Error when etcd does not run
+   */
+  async snapshot(): Promise<Snapshot> {
+    const revision = await this.revision();
+    const dir = join(this.dir, `snapshot-${randomUUID()}`);
+    await this.pause('etcd');
+    try {
+      await cp(this.#files.etcdData, dir, { recursive: true });
+    } finally {
+      await this.resume('etcd');
+    }
+    return { dir, revision };
+  }
+
+  /**
+   * Puts etcd's data back to a snapshot, as an administrator would after a disaster: ends everything, restores the data, starts
+   * everything again. resourceVersions go back; what was written after the snapshot never happened. The snapshot can be used
+   * again. The audit log goes on: it also tells of the lost history.
+   *
+   * @returns when the API server is ready and the rest has been started
+   * @throws ComponentError when a component does not start
+   */
+  async restore(snapshot: Snapshot, { raisePast }: RestoreOptions = {}): Promise<void> {
+    const running = Object.keys(this.pids).filter((name) => name !== 'supervisor') as ComponentName[];
+    await Promise.all(running.map((name) => this.kill(name)));
+    await rm(this.#files.etcdData, { recursive: true, force: true });
+    await cp(snapshot.dir, this.#files.etcdData, { recursive: true });
+    await this.startEtcd();
+    await this.startApiServer();
+    if (raisePast !== undefined) await this.raiseRevision(raisePast);
+    const rest = running.filter((name) => name !== 'etcd' && name !== 'kube-apiserver');
+    await Promise.all(rest.map((name) => this.startComponent(name)));
+  }
+
+  /**
+   * A certificate for a server on this machine (127.0.0.1, localhost) that clients trust which trust the API server: for
+   * admission webhooks played by a test.
+   */
+  issueServerCertificate(name: string): Promise<KeyPairPem> {
+    return this.#started.authority.issueServer(name, [
+      { type: 'dns', value: 'localhost' },
+      { type: 'ip', value: '127.0.0.1' },
+    ]);
   }
 
   /** Runs kubectl against this cluster. Does not throw for a failing exit code. @throws BinariesError when there is no kubectl */

@@ -3,24 +3,20 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
+import { PastCollection } from './past-collection.ts';
+import { type ProxiedRequest, resourceOf } from './proxied-request.ts';
 
-/** A request as rules see it. */
-export interface ProxiedRequest {
-  method: string;
-  /** Path without query. */
-  path: string;
-  query: URLSearchParams;
-  headers: IncomingMessage['headers'];
-  /** Whether it is a watch. */
-  watch: boolean;
-  /** Number of the client's connection, counted from 1. */
-  connection: number;
-}
+export type { ProxiedRequest } from './proxied-request.ts';
+
+/** What a gateway answers in place of JSON when a session has ended. */
+const LOGIN_PAGE = '<!doctype html><html><title>Sign in</title><body><form>Sign in to go on</form></body></html>\n';
 
 /** What a rule does to a request. Counts of lines are lines of a watch's answer, each one event. */
 export type Fault =
   /** Answer in the server's place. The body defaults to a fitting Status. */
   | { kind: 'answer'; status: number; headers?: Record<string, string>; body?: string }
+  /** Answer 200 with a page for people, as a gateway does that wants somebody to sign in. */
+  | { kind: 'login-page' }
   /** Kill the connection; the server never sees the request. */
   | { kind: 'cut-before' }
   /** Let the server carry the request out, then kill the connection instead of answering. */
@@ -40,13 +36,26 @@ export type Fault =
   /** Change, drop (null) or multiply (array) lines. A line is given and returned without its newline. */
   | { kind: 'rewrite-lines'; rewrite: (line: string, index: number) => string | string[] | null }
   /** Pass the answer on in chunks of that many bytes. */
-  | { kind: 'chop'; bytes: number };
+  | { kind: 'chop'; bytes: number }
+  /**
+   * A half-open connection: the status and headers come through, then nothing more, and nobody notices. Streams that are open
+   * when the rule is added go dead as well. A dead stream stays dead after the rule is gone, as a connection does that a router
+   * has forgotten.
+   */
+  | { kind: 'half-open' }
+  /**
+   * A server that is behind: lists and streaming lists are answered by `past`, watches are silent from then on; both end when the
+   * rule is removed. Streams that are open when the rule is added are cut. Other requests come through.
+   */
+  | { kind: 'past'; past: PastCollection };
 
 export interface FaultRule {
   match: (request: ProxiedRequest) => boolean;
   fault: Fault;
   /** How many requests it fires on; default: every one, until removed. */
   times?: number;
+  /** After so many milliseconds it is removed by itself. */
+  forMs?: number;
 }
 
 /** A rule in force. */
@@ -66,20 +75,34 @@ export interface ProxyCounters {
   requests: number;
 }
 
+export interface FaultProxyOptions {
+  /** Added to each request's User-Agent, by which the server's audit log tells this proxy's clients from others. */
+  userAgentSuffix?: string;
+}
+
+/** The answer to a client while the server is still sending it. */
+interface OpenStream {
+  request: ProxiedRequest;
+  socket: Socket;
+  /** Nothing is passed on any more. */
+  dead: boolean;
+}
+
 /**
  * Starts a reverse proxy in front of an API server which passes everything through unless a rule fires: for the faults a real
  * server cannot be made to show.
  *
  * Clients talk plain HTTP to it on 127.0.0.1; it talks to the server with the credentials of `upstream` whoever the client is.
+ * To see recoveries with exactly the rights an operator ships, give it the operator's own credentials.
  *
- * @param upstream a kubeconfig of the real server, mostly the administrator's.
+ * @param upstream a kubeconfig of the real server, such as the administrator's or that of a ServiceAccount.
  */
-export async function startFaultProxy(upstream: KubeConfig): Promise<FaultProxy> {
+export async function startFaultProxy(upstream: KubeConfig, settings: FaultProxyOptions = {}): Promise<FaultProxy> {
   const cluster = upstream.getCurrentCluster();
   if (cluster === null) throw new Error('the fault proxy needs a kubeconfig with a current cluster');
   const options: RequestOptions = {};
   await upstream.applyToHTTPSOptions(options);
-  const proxy = new FaultProxy(new URL(cluster.server), options);
+  const proxy = new FaultProxy(new URL(cluster.server), options, settings);
   await proxy.listen();
   return proxy;
 }
@@ -93,12 +116,16 @@ export class FaultProxy implements AsyncDisposable {
   readonly #upstreamOptions: RequestOptions;
   readonly #agent: Agent;
   readonly #server: Server;
+  readonly #settings: FaultProxyOptions;
   readonly #rules = new Set<FaultRule & { fired: number }>();
   readonly #sockets = new Map<Socket, number>();
+  readonly #streams = new Set<OpenStream>();
+  #port = 0;
 
   /** Use {@link startFaultProxy}. */
-  constructor(upstream: URL, options: RequestOptions) {
+  constructor(upstream: URL, options: RequestOptions, settings: FaultProxyOptions = {}) {
     this.#upstream = upstream;
+    this.#settings = settings;
     const { ca, cert, key, rejectUnauthorized, servername, headers } = options as RequestOptions & {
       servername?: string;
     };
@@ -123,12 +150,32 @@ export class FaultProxy implements AsyncDisposable {
 
   /** Opens the port; called once, by {@link startFaultProxy}. */
   async listen(): Promise<void> {
-    this.#server.listen(0, '127.0.0.1');
+    this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Whether clients can connect. */
+  get isOpen(): boolean {
+    return this.#server.listening;
+  }
+
+  /** The server is away for this proxy's clients: kills every connection and refuses new ones until {@link open}. */
+  async close(): Promise<void> {
+    if (!this.isOpen) return;
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.killConnections();
+    await closed;
+  }
+
+  /** Lets clients in again, at the same address. @throws Error when another process has taken the port meanwhile */
+  async open(): Promise<void> {
+    if (!this.isOpen) await this.listen();
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${this.#port}`;
   }
 
   /** A kubeconfig of this proxy. */
@@ -148,13 +195,23 @@ export class FaultProxy implements AsyncDisposable {
   rule(rule: FaultRule): ActiveRule {
     const active = { ...rule, fired: 0 };
     this.#rules.add(active);
+    if (rule.fault.kind === 'half-open') {
+      for (const stream of this.#streams) stream.dead ||= rule.match(stream.request);
+    }
+    if (rule.fault.kind === 'past') this.cutStreams(rule.match);
+    let timer: NodeJS.Timeout | undefined;
+    const remove = () => {
+      clearTimeout(timer);
+      if (!this.#rules.delete(active)) return;
+      // A server that was behind has caught up: nothing it said is worth waiting for.
+      if (rule.fault.kind === 'past') this.cutStreams(rule.match);
+    };
+    if (rule.forMs !== undefined) timer = setTimeout(remove, rule.forMs).unref();
     return {
       get fired() {
         return active.fired;
       },
-      remove: () => {
-        this.#rules.delete(active);
-      },
+      remove,
     };
   }
 
@@ -162,18 +219,51 @@ export class FaultProxy implements AsyncDisposable {
     this.#rules.clear();
   }
 
-  /** Kill every connection of clients that is open now. */
+  /** Kills every connection of clients that is open now. */
   killConnections(): void {
     for (const socket of this.#sockets.keys()) socket.resetAndDestroy();
   }
 
+  /** Kills the connections on which an answer to such a request is under way, mostly a watch's. */
+  cutStreams(match: FaultRule['match']): void {
+    for (const { request, socket } of this.#streams) if (match(request)) socket.resetAndDestroy();
+  }
+
+  /** Requests whose answers are under way, mostly watches. */
+  get openStreams(): ProxiedRequest[] {
+    return [...this.#streams].map(({ request }) => request);
+  }
+
+  /**
+   * Reads collections as they are now, for a `past` fault later: each that is watched through this proxy at the moment and
+   * matches, with the watch's own selectors and as the proxy's own user.
+   *
+   * @throws Error when none is watched or the server refuses
+   */
+  async record(match: FaultRule['match']): Promise<PastCollection> {
+    const stream = [...this.#streams].find(({ request }) => request.watch && match(request));
+    if (!stream) throw new Error('nothing of this kind is watched through the proxy');
+    const { path, query, headers } = stream.request;
+    const asked = new URLSearchParams(query);
+    asked.delete('resourceVersion');
+    asked.set('timeoutSeconds', '1');
+    asked.set('sendInitialEvents', 'true');
+    asked.set('resourceVersionMatch', 'NotOlderThan');
+    const upstream = httpsRequest(new URL(`${path}?${asked}`, this.#upstream), {
+      headers: { accept: headers.accept, ...(this.#upstreamOptions.headers as Record<string, string> | undefined) },
+      agent: this.#agent,
+    });
+    upstream.end();
+    const [answer] = (await once(upstream, 'response')) as [IncomingMessage];
+    const text = (await readAll(answer)).toString();
+    if (answer.statusCode !== 200) throw new Error(`recording ${path}: ${answer.statusCode} ${text.slice(0, 200)}`);
+    return PastCollection.of(text.split('\n').filter((line) => line !== ''));
+  }
+
   async stop(): Promise<void> {
     this.clearRules();
-    const closed = once(this.#server, 'close');
-    this.#server.close();
-    for (const socket of this.#sockets.keys()) socket.destroy();
+    await this.close();
     this.#agent.destroy();
-    await closed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -183,13 +273,15 @@ export class FaultProxy implements AsyncDisposable {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
     const watch = ['true', '1'].includes(url.searchParams.get('watch') ?? '');
+    const method = request.method ?? 'GET';
     const seen = {
-      method: request.method ?? 'GET',
+      method,
       path: url.pathname,
       query: url.searchParams,
       headers: request.headers,
       watch,
       connection: this.#sockets.get(request.socket) ?? 0,
+      ...resourceOf(method, url.pathname, watch),
       status: 0,
     };
     this.counters.requests += 1;
@@ -205,6 +297,13 @@ export class FaultProxy implements AsyncDisposable {
           response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers }).end(text);
           return;
         }
+        case 'login-page':
+          seen.status = 200;
+          response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(LOGIN_PAGE);
+          return;
+        case 'past':
+          if (this.#answerFromPast(seen, request, response, fault.past)) return;
+          break;
         case 'cut-before':
           request.socket.resetAndDestroy();
           return;
@@ -220,6 +319,33 @@ export class FaultProxy implements AsyncDisposable {
     }
   }
 
+  /** @returns false for a request that is neither a list nor a watch */
+  #answerFromPast(
+    seen: ProxiedRequest & { status: number },
+    request: IncomingMessage,
+    response: ServerResponse,
+    past: PastCollection,
+  ): boolean {
+    if (seen.verb !== 'list' && seen.verb !== 'watch') return false;
+    seen.status = 200;
+    response.writeHead(200, { 'content-type': 'application/json' });
+    if (seen.verb === 'list') {
+      response.end(past.list);
+      return true;
+    }
+    response.flushHeaders();
+    if (seen.query.get('sendInitialEvents') === 'true') response.write(past.initialEvents);
+    this.#track(seen, request.socket, response);
+    return true;
+  }
+
+  #track(request: ProxiedRequest, socket: Socket, response: ServerResponse): OpenStream {
+    const stream: OpenStream = { request, socket, dead: false };
+    this.#streams.add(stream);
+    response.on('close', () => this.#streams.delete(stream));
+    return stream;
+  }
+
   #faultFor(request: ProxiedRequest): Fault | undefined {
     for (const rule of this.#rules) {
       if (rule.fired >= (rule.times ?? Number.POSITIVE_INFINITY) || !rule.match(request)) continue;
@@ -233,7 +359,7 @@ export class FaultProxy implements AsyncDisposable {
     request: IncomingMessage,
     body: Buffer,
     response: ServerResponse,
-    seen: { status: number },
+    seen: ProxiedRequest & { status: number },
     fault: Fault | undefined,
   ): Promise<void> {
     const {
@@ -247,6 +373,9 @@ export class FaultProxy implements AsyncDisposable {
       method: request.method,
       headers: {
         ...headers,
+        ...(this.#settings.userAgentSuffix && {
+          'user-agent': `${headers['user-agent'] ?? ''} ${this.#settings.userAgentSuffix}`,
+        }),
         ...(this.#upstreamOptions.headers as Record<string, string> | undefined),
         'content-length': body.byteLength,
       },
@@ -267,6 +396,8 @@ export class FaultProxy implements AsyncDisposable {
     const { connection: _hop, ...answerHeaders } = answer.headers;
     response.writeHead(answer.statusCode ?? 502, answerHeaders);
     response.flushHeaders();
+    const stream = this.#track(seen, request.socket, response);
+    stream.dead = fault?.kind === 'half-open';
     const cut = () => {
       upstream.destroy();
       request.socket.resetAndDestroy();
@@ -277,10 +408,10 @@ export class FaultProxy implements AsyncDisposable {
     };
     if (fault?.kind === 'end-after-ms') setTimeout(end, fault.ms).unref();
     try {
-      await this.#pipe(answer, response, fault, { cut, end });
+      await this.#pipe(answer, response, fault, { cut, end }, stream);
     } catch {
-      // The real server cut the stream: so do we.
-      cut();
+      // The real server cut the stream: so do we, unless nothing comes through any more.
+      if (!stream.dead) cut();
     }
   }
 
@@ -289,6 +420,7 @@ export class FaultProxy implements AsyncDisposable {
     response: ServerResponse,
     fault: Fault | undefined,
     stop: { cut: () => void; end: () => void },
+    stream: OpenStream,
   ) {
     switch (fault?.kind) {
       case 'cut-after-lines':
@@ -342,8 +474,8 @@ export class FaultProxy implements AsyncDisposable {
         if (!response.writableEnded) response.end();
         return;
       default:
-        for await (const chunk of answer) response.write(chunk);
-        response.end();
+        for await (const chunk of answer) if (!stream.dead) response.write(chunk);
+        if (!stream.dead) response.end();
     }
   }
 }
