@@ -144,15 +144,18 @@ export class WriteBrake {
   }
 
   #of(owner: string, object: string): Writes {
-    this.#sweep();
+    this.sweep();
     const objects = this.#owners.get(owner) ?? new Map<string, Writes>();
     const writes = objects.get(object) ?? { repairs: [], writtenAt: this.#now(), hash: '' };
     this.#owners.set(owner, objects.set(object, writes));
     return writes;
   }
 
-  /** Forgets what was written long ago, and fights that nobody asked about for longer than any wait. */
-  #sweep(): void {
+  /**
+   * Forgets what was written long ago, and fights that nobody asked about for longer than any wait. Each write does so too; call
+   * it now and then for when there are none.
+   */
+  sweep(): void {
     const now = this.#now();
     const { windowMs, maxDelayMs } = this.#timings;
     if (now - this.#sweptAt < windowMs) return;

@@ -1,10 +1,12 @@
 import type { Informer } from '../informer/informer.ts';
 import type { StoredObject } from '../kubernetes-object.ts';
+import type { Contention } from '../reconcile/contention.ts';
 import { mergePatch } from '../reconcile/merge-patch.ts';
 import type { OwnWrites } from '../reconcile/own-writes.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { isNotFound } from '../transport/api-error.ts';
+import { type HeldStatus, StatusBrake } from './status-brake.ts';
 
 /** What writing to primaries needs. */
 export interface PrimaryWriterOptions {
@@ -13,6 +15,7 @@ export interface PrimaryWriterOptions {
   fieldManager: string;
   primaries: Informer<StoredObject>;
   ownWrites: OwnWrites;
+  contention: Contention;
 }
 
 /**
@@ -21,9 +24,11 @@ export interface PrimaryWriterOptions {
  */
 export class PrimaryWriter {
   readonly #options: PrimaryWriterOptions;
+  readonly #statusBrake: StatusBrake;
 
   constructor(options: PrimaryWriterOptions) {
     this.#options = options;
+    this.#statusBrake = new StatusBrake(options.contention.brake);
   }
 
   /** Adds a finalizer if it is missing. @returns the resource as stored after that @throws ApiError */
@@ -44,15 +49,24 @@ export class PrimaryWriter {
     await this.#patchMetadata(key, primary, { finalizers }, signal);
   }
 
-  /** Patches the status to be just this, if it differs. @returns the resource as stored after that @throws ApiError */
+  /**
+   * Patches the status to be just this, if it differs.
+   * @returns the resource as stored after that; `held`: another writer keeps changing the status, so this write has to wait
+   * @throws ApiError
+   */
   async patchStatus(
     key: string,
     primary: StoredObject,
     status: object | undefined,
     signal: AbortSignal,
-  ): Promise<StoredObject> {
-    const patch = status && mergePatch((primary as { status?: object }).status, status);
-    return patch ? this.#patch(key, primary, { status: patch }, 'status', signal) : primary;
+  ): Promise<{ stored: StoredObject; held?: HeldStatus }> {
+    if (!status) return { stored: primary };
+    const patch = mergePatch((primary as { status?: object }).status, status);
+    let stored = primary;
+    const held = await this.#statusBrake.write(primary.metadata.uid, status, patch !== undefined, async () => {
+      stored = await this.#patch(key, primary, { status: patch ?? {} }, 'status', signal);
+    });
+    return { stored, ...(held && { held }) };
   }
 
   /** Removes annotations, those that are there. @returns the resource as stored after that @throws ApiError */

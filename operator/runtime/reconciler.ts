@@ -11,6 +11,7 @@ import { type SpanAttributes, traced } from '../tracing/tracer.ts';
 import { isConflict } from '../transport/api-error.ts';
 import { WriteRefusedError } from '../transport/write-refused-error.ts';
 import { type ConvergedRuns, fingerprintOf } from './converged-runs.ts';
+import { contentionEvent } from './dependent-events.ts';
 import { type ContextParts, HandlerContext, type RunParts } from './handler-context.ts';
 import { PrimaryWriter } from './primary-writer.ts';
 import type { ReconcileContext, Reconciled } from './reconcile-context.ts';
@@ -74,6 +75,7 @@ export class Reconciler {
     signal: AbortSignal,
   ): Promise<Outcome | undefined> {
     const { ownWrites, converged, references, contention } = this.#parts;
+    contention.brake.sweep();
     const unseen = ownWrites.missing(key);
     if (unseen) return { waitFor: unseen };
     const primary = cached();
@@ -157,13 +159,16 @@ export class Reconciler {
     const reconciled = first
       ? await this.#handle('added', ResourceEventType.Added, context)
       : await this.#handle('modified', ResourceEventType.Modified, context);
-    const told = await this.#writer.patchStatus(key, primary, reconciled?.status, signal);
+    const { stored: told, held } = await this.#writer.patchStatus(key, primary, reconciled?.status, signal);
+    if (held?.began) this.#statusContended(context);
     const stored = await this.#writer.removeAnnotations(key, told, reconciled?.takeOff ?? [], signal);
     this.#handled.set(key, primary.metadata.uid);
     // The status tells of failures first; then the run counts as failed, so that it comes back with a growing delay.
     context.throwIfFailed();
     const { result } = context;
-    const waits = [reconciled?.requeueAfterMs, result?.retryAfterMs].filter((wait) => wait !== undefined);
+    const waits = [reconciled?.requeueAfterMs, result?.retryAfterMs, held?.retryAfterMs].filter(
+      (wait) => wait !== undefined,
+    );
     if (result && result.conflicts.length > 0) return { requeueAfterMs: Math.min(CONFLICT_RETRY_MS, ...waits) };
     if (result && result.stale.length > 0) return { requeueAfterMs: Math.min(STALE_RETRY_MS, ...waits) };
     const requeue = waits.length > 0 ? { requeueAfterMs: Math.min(...waits) } : undefined;
@@ -188,6 +193,13 @@ export class Reconciler {
     await this.#writer.removeFinalizer(key, primary, finalizer, signal);
     logger.info('deleted');
     return undefined;
+  }
+
+  #statusContended({ logger, event }: HandlerContext): void {
+    const { kind } = this.#parts.type;
+    const fight = { fields: ['status'], who: 'Another writer, such as a second operator,' };
+    logger.warn(`contention over the status of ${kind} began`, fight);
+    event(contentionEvent(kind, 'itself', 'began', fight));
   }
 
   #context(run: RunParts): HandlerContext {

@@ -11,7 +11,7 @@ interface Found {
 
 /** An API server without controllers, for an operator that is written with the framework alone. */
 export class PlainCluster implements AsyncDisposable {
-  #operator: Operator | undefined;
+  readonly #operators: Operator[] = [];
 
   private constructor(readonly cluster: ControlPlane) {}
 
@@ -29,8 +29,9 @@ export class PlainCluster implements AsyncDisposable {
   /** Runs one controller until the cluster is stopped. */
   async operate(name: string, controller: Class): Promise<void> {
     const { kubeConfig } = this.cluster;
-    this.#operator = new Operator({ name, kubeConfig, logger: createLogger('error'), controllers: [controller] });
-    await this.#operator.start();
+    const operator = new Operator({ name, kubeConfig, logger: createLogger('error'), controllers: [controller] });
+    this.#operators.push(operator);
+    await operator.start();
   }
 
   /** @returns what it printed @throws if it fails, with what it said */
@@ -49,7 +50,7 @@ export class PlainCluster implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#operator?.stop();
+    for (const operator of this.#operators) await operator.stop();
     await this.cluster.stop();
   }
 }

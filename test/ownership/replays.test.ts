@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
+import { kubectl } from '../kubectl.ts';
 import { eventually, sample, World } from '../operator/world.ts';
 import { type Deployment, imageOf } from './workbench.ts';
 
@@ -51,11 +52,21 @@ async function rewriting(name: string, ...operations: string[]): Promise<void> {
       spec: { policyName: name },
     },
   );
+  const labels = { app: 'probe' };
+  const probe = JSON.stringify({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'probe', namespace: name, annotations: { probe: '' } },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'probe', image: 'probe' }] } },
+    },
+  });
   // The API server takes a policy up after a moment.
   await eventually(
     async () => {
-      const probe = ['create', 'deployment', 'probe', '-n', name, '--image=probe', '--dry-run=server', '-o', 'json'];
-      const image = imageOf(JSON.parse(await world.kubectl(...probe)));
+      const printed = await kubectl(world.cluster, ['create', '-f', '-', '--dry-run=server', '-o', 'json'], probe);
+      const image = imageOf(JSON.parse(printed));
       return image !== 'probe';
     },
     { timeoutMs: 60_000, what: `the policy ${name} to be in force` },
@@ -172,10 +183,7 @@ test('replay 01: fields that a release gave up do not come back by kubectl rollo
 
   await world.kubectl('rollout', 'undo', 'deployment/undone-model');
   await eventually(async () => imageOf(await deployment()) === image, { timeoutMs: 15_000 });
-  await eventually(async () => JSON.stringify((await deployment())?.spec) === JSON.stringify(released), {
-    timeoutMs: 15_000,
-    what: 'the Deployment to be as it was released',
-  });
+  await eventually(async () => expect((await deployment())?.spec).toEqual(released) ?? true, { timeoutMs: 15_000 });
   const repaired = await eventually(async () => {
     const events = await eventsOf('default');
     return events.find(({ reason, note }) => reason === 'Repaired' && note.includes('undone-model'));

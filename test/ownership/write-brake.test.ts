@@ -87,4 +87,8 @@ test('it forgets what was written long ago, what is gone, and fights that nobody
   expect(brake.size).toBe(1);
   brake.forget('new', 'object');
   expect(brake.size).toBe(0);
+  brake.wrote('new', 'object', 'hash');
+  clock.now += MINUTE;
+  brake.sweep();
+  expect(brake.size).toBe(0);
 });
