@@ -13,6 +13,7 @@ export * from './kubernetes-object.ts';
 export { type LeaderElectionOptions, LeaderElector } from './leader/leader-elector.ts';
 export { createLogger, type Logger } from './log/logger.ts';
 export type { OperatorMetrics } from './metrics/operator-metrics.ts';
+export { addScrapedMetric, type ScrapedMetric, type ScrapedSample } from './metrics/scraped-metric.ts';
 export { WorkQueue, type WorkQueueOptions } from './queue/work-queue.ts';
 export { type Condition, type ConditionInput, conditions } from './reconcile/conditions.ts';
 export { hashOf } from './reconcile/desired-object.ts';
