@@ -52,7 +52,7 @@ interface ConfigMap extends KubernetesObject {
 }
 
 @DependentResource(Note, { apiVersion: 'v1', kind: 'ConfigMap' })
-export class NoteCard implements Dependent<Note, ConfigMap> {
+class NoteCard implements Dependent<Note, ConfigMap> {
   desired({ metadata, spec }: Note): ConfigMap {
     return { metadata: { name: `${metadata.name}-card` }, data: { text: spec.text } };
   }
@@ -67,6 +67,7 @@ class NoteController {
   @OnModified()
   async reconcile(_event: ResourceEvent, context: ReconcileContext<Note>) {
     await context.apply();
+    expect(context.observed(NoteCard).length).toBeLessThanOrEqual(1);
     this.handled.add(context.primary.metadata.uid);
     return {};
   }
