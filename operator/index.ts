@@ -14,6 +14,7 @@ export type { LeaderElectionOptions } from './leader/election-options.ts';
 export { LeaderElector } from './leader/leader-elector.ts';
 export { createLogger, type Logger } from './log/logger.ts';
 export type { OperatorMetrics } from './metrics/operator-metrics.ts';
+export { addScrapedMetric, type ScrapedMetric, type ScrapedSample } from './metrics/scraped-metric.ts';
 export { WorkQueue, type WorkQueueOptions } from './queue/work-queue.ts';
 export { type Condition, type ConditionInput, conditions } from './reconcile/conditions.ts';
 export type { Contended } from './reconcile/contention.ts';
