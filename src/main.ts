@@ -75,7 +75,8 @@ async function run(): Promise<void> {
       ? {
           namespace: values['lease-namespace'],
           name: OPERATOR_NAME,
-          identity: `${hostname()}-${randomUUID().slice(0, 8)}`,
+          // The fence compares what stands before the underscore with the pod that a write comes from.
+          identity: `${process.env.POD_NAME || hostname()}_${randomUUID().slice(0, 8)}`,
         }
       : undefined,
   });
