@@ -11,6 +11,7 @@ export { Informer, type InformerOptions } from './informer/informer.ts';
 export type { InformerEvent } from './informer/informer-event.ts';
 export * from './kubernetes-object.ts';
 export type { LeaderElectionOptions } from './leader/election-options.ts';
+export { isFencedOff } from './leader/fenced-off.ts';
 export { LeaderElector } from './leader/leader-elector.ts';
 export { createLogger, type Logger } from './log/logger.ts';
 export type { OperatorMetrics } from './metrics/operator-metrics.ts';

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../operator/index.ts';
+import type { KubernetesObject, StoredObject } from '../../operator/index.ts';
 import { freePorts } from '../../operator/testkit/ports.ts';
 import { eventually, type OperatorProcess, type World } from '../operator/world.ts';
 
@@ -38,9 +38,16 @@ export async function runDeployment(world: World): Promise<Replica[]> {
   const deployment = await world.get<Deployment>('deployment', 'restapi-operator', NAMESPACE);
   if (!deployment) throw new Error('there is no Deployment restapi-operator');
   const { replicas, template } = deployment.spec;
+  const pods = await eventually(
+    async () => {
+      const running = await world.list('pods', '-n', NAMESPACE, '-l', 'app.kubernetes.io/name=restapi-operator');
+      return running.length === replicas && running;
+    },
+    { what: `${replicas} pods of the operator` },
+  );
   const started: Replica[] = [];
-  for (let index = 0; index < replicas; index++) {
-    const replica = await start(world, template.spec);
+  for (const [index, pod] of pods.entries()) {
+    const replica = await start(world, template.spec, pod);
     started.push(replica);
     if (index === 0) await replica.process.says('leading');
     await eventually(async () => (await replica.probe('readinessProbe')) === 200, { everyMs: 50, what: 'readiness' });
@@ -48,9 +55,13 @@ export async function runDeployment(world: World): Promise<Replica[]> {
   return started;
 }
 
-async function start(world: World, pod: Deployment['spec']['template']['spec']): Promise<Replica> {
-  const [container] = pod.containers;
-  if (!container || pod.containers.length > 1) throw new Error('the Deployment should have one container');
+async function start(
+  world: World,
+  spec: Deployment['spec']['template']['spec'],
+  { metadata: { name, uid } }: StoredObject,
+): Promise<Replica> {
+  const [container] = spec.containers;
+  if (!container || spec.containers.length > 1) throw new Error('the Deployment should have one container');
   const flags: string[] = [];
   const ports = new Map<number, number>();
   for (const arg of container.args) {
@@ -61,8 +72,9 @@ async function start(world: World, pod: Deployment['spec']['template']['spec']):
   }
   const process = await world.spawnOperator({
     flags,
-    env: environment(container),
-    kubeConfig: await world.cluster.serviceAccountKubeConfig(NAMESPACE, pod.serviceAccountName),
+    env: environment(container, name),
+    // As the kubelet's: it says which pod it is of, by which the fence tells who writes.
+    kubeConfig: await world.cluster.serviceAccountKubeConfig(NAMESPACE, spec.serviceAccountName, 3600, { name, uid }),
   });
   return {
     process,
@@ -75,12 +87,13 @@ async function start(world: World, pod: Deployment['spec']['template']['spec']):
 }
 
 /** What the kubelet makes of values and the downward API. */
-function environment({ env }: Container): Record<string, string> {
+function environment({ env }: Container, podName: string): Record<string, string> {
+  const fields: Record<string, string> = { 'metadata.namespace': NAMESPACE, 'metadata.name': podName };
   return Object.fromEntries(
     env.map(({ name, value, valueFrom }) => {
-      if (value !== undefined) return [name, value];
-      if (valueFrom?.fieldRef?.fieldPath !== 'metadata.namespace') throw new Error(`cannot tell the value of ${name}`);
-      return [name, NAMESPACE];
+      const told = value ?? fields[valueFrom?.fieldRef?.fieldPath ?? ''];
+      if (told === undefined) throw new Error(`cannot tell the value of ${name}`);
+      return [name, told];
     }),
   );
 }
