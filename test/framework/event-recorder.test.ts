@@ -63,14 +63,14 @@ it('keeps 256 Events at most and drops the oldest, which is logged once in a bur
     },
   ]);
   release();
-  await recorder.flush();
+  await recorder.flush(10_000);
   expect(written()).toBe(2 + 256);
   expect(log.slice(1)).toEqual([
     { message: 'Events were dropped because they were written too slowly', fields: { dropped: 1_000 } },
   ]);
   // The next burst is logged again.
   record(2_000, 2_001);
-  await recorder.flush();
+  await recorder.flush(10_000);
   expect(log).toHaveLength(2);
 });
 
@@ -99,12 +99,12 @@ it('stops waiting at the deadline of flush(), and says how many were lost', asyn
 it('goes on after Events that could not be written', async () => {
   const { recorder, record, release, written, log } = await start({ requestTimeoutMs: 200 });
   record(0, 2);
-  await recorder.flush();
+  await recorder.flush(10_000);
   expect(log).toHaveLength(2);
   expect(log[0]).toMatchObject({ message: 'an Event could not be written', fields: { reason: 'Testing' } });
   release();
   record(2, 5);
-  await recorder.flush();
+  await recorder.flush(10_000);
   expect(written()).toBe(5);
   expect(log).toHaveLength(2);
 });
