@@ -26,6 +26,8 @@ export interface Replica {
   process: OperatorProcess;
   /** What the kubelet would ask, answered: HTTP status. */
   probe(which: 'livenessProbe' | 'readinessProbe'): Promise<number>;
+  /** Whether it leads, by its metrics. */
+  leads(): Promise<boolean>;
 }
 
 /**
@@ -35,17 +37,32 @@ export interface Replica {
  * @returns the replicas; the first one leads
  */
 export async function runDeployment(world: World): Promise<Replica[]> {
-  const deployment = await world.get<Deployment>('deployment', 'restapi-operator', NAMESPACE);
-  if (!deployment) throw new Error('there is no Deployment restapi-operator');
-  const { replicas, template } = deployment.spec;
+  const { replicas, template } = (await deploymentIn(world)).spec;
   const started: Replica[] = [];
   for (let index = 0; index < replicas; index++) {
     const replica = await start(world, template.spec);
     started.push(replica);
     if (index === 0) await replica.process.says('leading');
-    await eventually(async () => (await replica.probe('readinessProbe')) === 200, { everyMs: 50, what: 'readiness' });
+    await untilReady(replica);
   }
   return started;
+}
+
+/** Starts one more replica, as a Deployment does in place of one that has ended, and waits until it is ready. */
+export async function replaceReplica(world: World): Promise<Replica> {
+  const replica = await start(world, (await deploymentIn(world)).spec.template.spec);
+  await untilReady(replica);
+  return replica;
+}
+
+async function deploymentIn(world: World): Promise<Deployment> {
+  const deployment = await world.get<Deployment>('deployment', 'restapi-operator', NAMESPACE);
+  if (!deployment) throw new Error('there is no Deployment restapi-operator');
+  return deployment;
+}
+
+async function untilReady(replica: Replica): Promise<void> {
+  await eventually(async () => (await replica.probe('readinessProbe')) === 200, { everyMs: 50, what: 'readiness' });
 }
 
 async function start(world: World, pod: Deployment['spec']['template']['spec']): Promise<Replica> {
@@ -64,12 +81,18 @@ async function start(world: World, pod: Deployment['spec']['template']['spec']):
     env: environment(container),
     kubeConfig: await world.cluster.serviceAccountKubeConfig(NAMESPACE, pod.serviceAccountName),
   });
+  const ask = (name: string, path: string) => {
+    const port = container.ports.find((port) => port.name === name)?.containerPort ?? 0;
+    return fetch(`http://127.0.0.1:${ports.get(port)}${path}`);
+  };
   return {
     process,
     async probe(which) {
-      const { path, port: name } = container[which].httpGet;
-      const port = container.ports.find((port) => port.name === name)?.containerPort ?? 0;
-      return (await fetch(`http://127.0.0.1:${ports.get(port)}${path}`)).status;
+      const { path, port } = container[which].httpGet;
+      return (await ask(port, path)).status;
+    },
+    async leads() {
+      return /^operator_leader 1$/m.test(await (await ask('metrics', '/metrics')).text());
     },
   };
 }
