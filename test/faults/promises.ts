@@ -62,13 +62,25 @@ export function stepsBack(states: readonly DeploymentState[]): string[] {
   });
 }
 
-/** Requests other than watches and what the election needs: the Lease, at most once a second an operator. */
+/**
+ * Requests at rest, other than the watches and what belongs to them: one small list of a kind, by which an operator makes sure
+ * that a quiet watch is current, and the Lease's renewals, at most one a second for each operator.
+ */
 export function restlessness(events: readonly AuditEvent[], overMs: number): string[] {
   const requests = events.filter(({ stage, verb }) => stage === 'ResponseComplete' && verb !== 'watch');
-  const rest = requests.filter(
-    ({ objectRef }) => objectRef?.resource !== 'leases' && !UNSERVED.has(objectRef?.resource ?? ''),
-  );
-  const found = rest.map((event) => `${event.requestReceivedTimestamp}: ${told(event)} by ${sender(event)}`);
+  const looks = new Set<string>();
+  const isFirstLook = (event: AuditEvent) => {
+    if (event.verb !== 'list' || (!event.requestURI.includes('limit=1&') && !event.requestURI.endsWith('limit=1')))
+      return false;
+    const key = `${sender(event)} ${event.objectRef?.resource}`;
+    if (looks.has(key)) return false;
+    looks.add(key);
+    return true;
+  };
+  const found = requests
+    .filter(({ objectRef }) => objectRef?.resource !== 'leases' && !UNSERVED.has(objectRef?.resource ?? ''))
+    .filter((event) => !isFirstLook(event))
+    .map((event) => `${event.requestReceivedTimestamp}: ${told(event)} by ${sender(event)}`);
   const ofLease = requests.filter(({ objectRef }) => objectRef?.resource === 'leases');
   const most = 2 * (overMs / 1000 + 1);
   if (ofLease.length > most) found.push(`${ofLease.length} requests of the Lease in ${overMs} ms`);

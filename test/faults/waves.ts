@@ -108,12 +108,12 @@ export class Wave implements AsyncDisposable {
     this.admin = admin;
   }
 
-  /** Starts a pair for each cell, which serves a RestAPI `shop` in version 2 that was in version 1. */
-  static async start(world: World, prefix: string, cells: readonly Cell[]): Promise<Wave> {
+  /** Starts a pair for each cell, in namespaces that begin with the wave's name, which serves a RestAPI `shop` in version 2 that was in version 1. */
+  static async start(world: World, name: string, cells: readonly Cell[]): Promise<Wave> {
     const watch = await DeploymentWatch.start(world.cluster);
     const admin = new Admin(world.cluster);
     const cases = cells.map((cell, index) => {
-      const namespace = `${prefix}-${index}`;
+      const namespace = `${name}-${index}`;
       return new Case(cell, namespace, new Application(namespace, admin, watch));
     });
     const wave = new Wave(world, cases, watch, admin);
@@ -240,8 +240,8 @@ export async function soon(check: () => boolean | Promise<boolean>, timeoutMs: n
 }
 
 /** Faults that one operator of each pair meets with one kind: all cells at once. */
-export async function faultsOfOneKind(world: World, cells: readonly Cell[]): Promise<Outcome[]> {
-  await using wave = await Wave.start(world, 'one', cells);
+export async function faultsOfOneKind(world: World, name: string, cells: readonly Cell[]): Promise<Outcome[]> {
+  await using wave = await Wave.start(world, name, cells);
   await wave.each('fault', async (one) => {
     const { cell, pair, app, namespace, past } = one;
     const begin = FAULTS_OF_ONE_KIND[cell.fault];
@@ -272,8 +272,8 @@ export async function faultsOfOneKind(world: World, cells: readonly Cell[]): Pro
 }
 
 /** The API server is killed and comes back. Standbys have to lead then: their leaders' nodes are lost with it. */
-export async function apiServerKilled(world: World, cells: readonly Cell[]): Promise<Outcome[]> {
-  await using wave = await Wave.start(world, 'killed', cells);
+export async function apiServerKilled(world: World, name: string, cells: readonly Cell[]): Promise<Outcome[]> {
+  await using wave = await Wave.start(world, name, cells);
   await wave.each('change', async ({ cell, app }) => {
     if (cell.kind === 'RestAPI') await app.release('shop', 3);
     if (cell.kind === 'Deployment') await app.loseDeployment('shop');
@@ -304,9 +304,14 @@ export async function apiServerKilled(world: World, cells: readonly Cell[]): Pro
  *
  * @param past whether the server has passed the versions that the operators know before they see it again
  */
-export async function etcdRestored(world: World, cells: readonly Cell[], past: boolean): Promise<Outcome[]> {
+export async function etcdRestored(
+  world: World,
+  name: string,
+  cells: readonly Cell[],
+  past: boolean,
+): Promise<Outcome[]> {
   const { cluster } = world;
-  await using wave = await Wave.start(world, past ? 'past' : 'older', cells);
+  await using wave = await Wave.start(world, name, cells);
   const snapshot = await cluster.snapshot();
   await wave.each('what will be lost', async ({ cell, pair, app }) => {
     if (cell.role === 'standby') {
