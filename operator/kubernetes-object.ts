@@ -73,3 +73,11 @@ export function retainedFor(object: KubernetesObject): OwnerReference | undefine
 export function ownerOf(object: KubernetesObject): OwnerReference | undefined {
   return controllerOf(object) ?? retainedFor(object);
 }
+
+/**
+ * Whether an object is being deleted and what belongs to it is to stay (`kubectl delete --cascade=orphan`): the garbage
+ * collector takes the owner references off and then its finalizer.
+ */
+export function isOrphaning({ metadata }: KubernetesObject): boolean {
+  return metadata?.deletionTimestamp !== undefined && (metadata.finalizers?.includes('orphan') ?? false);
+}

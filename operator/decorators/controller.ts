@@ -3,11 +3,16 @@ import type { ResourceViews } from '../dashboard/views.ts';
 import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
 import type { Class } from './dependent-resource.ts';
 
-/** An object of the primary's namespace that the primary names but does not own, such as a Secret. */
+/** An object that the primary names but does not own, such as a Secret. */
 export interface Reference {
   apiVersion: string;
   kind: string;
   name: string;
+  /**
+   * Where the object is. Left out: in the primary's own namespace; for a cluster-scoped primary, that the object is
+   * cluster-scoped too. A namespaced primary may name no other namespace than its own.
+   */
+  namespace?: string;
 }
 
 /** A reference and what it was found to lead to. */
@@ -22,7 +27,7 @@ export interface Observation {
   kind: string;
   /** Which of them to watch. Left out: all. */
   labelSelector?: string;
-  /** Name of the primary, in the object's own namespace, that an object belongs to; undefined: to none. */
+  /** Name of the primary, in the object's own namespace unless primaries are cluster-scoped, that an object belongs to; undefined: to none. */
   primaryOf: (object: StoredObject) => string | undefined;
 }
 
@@ -55,7 +60,7 @@ export interface ControllerOptions<P extends KubernetesObject = KubernetesObject
 }
 
 /** The events a method of a controller class can handle. */
-export type HandlerEvent = 'added' | 'modified' | 'deleted' | 'invalid';
+export type HandlerEvent = 'added' | 'modified' | 'deleted' | 'invalid' | 'error';
 
 const controllers = new Map<Class, ControllerOptions>();
 const handlers = new Map<object, Map<HandlerEvent, string>>();
@@ -101,6 +106,21 @@ export const OnDeleted = on('deleted');
  * It gets the errors as `context.errors` and returns the status to show.
  */
 export const OnInvalid = on('invalid');
+
+/**
+ * The method is called when another handler threw or did not return within the run timeout, with `context.error`. The status it
+ * returns is written; everything else it returns is ignored. The run counts as failed all the same and comes again with a
+ * growing delay. Without such a method the failure is logged and, when it lasts, reported by an Event.
+ *
+ * @example
+ * ```ts
+ * \@OnError()
+ * async failed(_event: ResourceEvent, context: ReconcileContext<Greeting>) {
+ *   return { status: { ...context.primary.status, problem: String(context.error) } };
+ * }
+ * ```
+ */
+export const OnError = on('error');
 
 /** The options of a controller class. @throws if the class is not decorated with `@Controller` */
 export function controllerOptionsOf(controllerClass: Class): ControllerOptions {

@@ -1,11 +1,14 @@
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
+import { isNotFound } from '../transport/api-error.ts';
 import { type Logger, silentLogger } from '../transport/logger.ts';
 import { sleep } from '../transport/sleep.ts';
+import { takeProof } from './freshness-proof.ts';
 import type { InformerEvent, InformerHandler } from './informer-event.ts';
 import { DEFAULT_INFORMER_TIMINGS, type InformerTimings } from './informer-timings.ts';
-import { type ListWatchItem, listWatch, type Reconnection } from './list-watch.ts';
+import { ListWatch, type ListWatchItem, type Reconnection } from './list-watch.ts';
+import { ServerHistory } from './server-history.ts';
 import { reduceChange, reduceReplace, Store, storeKey } from './store.ts';
 import { stripBulk } from './strip-bulk.ts';
 import { VersionWaiters } from './version-waiters.ts';
@@ -31,6 +34,8 @@ export interface InformerOptions<T extends KubernetesObject> {
    * resourceVersion and ownerReferences as they are. Default: without managedFields and kubectl's last-applied annotation.
    */
   transform?: (object: KubernetesObject) => T;
+  /** The history of the server, shared by all that follow it. Default: one of its own. */
+  history?: ServerHistory;
   logger?: Logger;
   /** Overrides of DEFAULT_INFORMER_TIMINGS. */
   timings?: Partial<InformerTimings>;
@@ -40,6 +45,19 @@ export interface InformerOptions<T extends KubernetesObject> {
 
 /** A pause before going on after a fault of this program itself, milliseconds. */
 const INTERNAL_FAULT_PAUSE_MS = 1_000;
+/** How long a watch may lag behind what the server has shown before it is opened again, milliseconds. */
+const LAG_MS = 1_000;
+/** The longest a timer can be set for, milliseconds. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+/** The pause after a server that could not be asked for a proof, milliseconds. */
+const PROOF_RETRY_MS = 200;
+
+/** What keeps an informer from following its collection. */
+export interface Trouble {
+  since: Date;
+  /** The last error, and what to do about it where one can do something. */
+  reason: string;
+}
 
 /**
  * A cache of one collection that follows the cluster: lists it, watches it, and tells subscribers what changed.
@@ -52,6 +70,8 @@ export class Informer<T extends KubernetesObject> {
   readonly namespace: string | undefined;
   /** Whether the server may not serve the kind. */
   readonly optional: boolean;
+  /** The history of the server that this cache follows. */
+  readonly history: ServerHistory;
   readonly #options: InformerOptions<T>;
   readonly #logger: Logger;
   readonly #store = new Store<T>();
@@ -65,6 +85,10 @@ export class Informer<T extends KubernetesObject> {
   #served = true;
   readonly #servedHandlers = new Set<() => void>();
   readonly #unservedHandlers = new Set<() => void>();
+  readonly #progressHandlers = new Set<() => void>();
+  readonly #timings: InformerTimings;
+  #listWatch: ListWatch<T> | undefined;
+  #epoch = 0;
 
   constructor(options: InformerOptions<T>) {
     this.#options = options;
@@ -72,6 +96,8 @@ export class Informer<T extends KubernetesObject> {
     this.type = options.type;
     this.namespace = options.namespace;
     this.optional = options.optional ?? false;
+    this.history = options.history ?? new ServerHistory();
+    this.#timings = { ...DEFAULT_INFORMER_TIMINGS, ...options.timings };
     // Nobody may be waiting for it when stop() rejects it.
     this.#synced.promise.catch(() => undefined);
   }
@@ -87,6 +113,7 @@ export class Informer<T extends KubernetesObject> {
     this.#stopping.abort(reason);
     this.#synced.reject(reason);
     this.#waiters.end();
+    this.#progressed();
     await this.#running;
   }
 
@@ -159,6 +186,96 @@ export class Informer<T extends KubernetesObject> {
     this.#unservedHandlers.add(handler);
   }
 
+  /** The history that the cache is of, see ServerHistory; 0 before the first list. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Whether the cache has been listed in the history that the server has now. */
+  get current(): boolean {
+    return this.#epoch === this.history.epoch;
+  }
+
+  /** What is wrong with the watch, and since when; undefined while it works. */
+  get trouble(): Trouble | undefined {
+    const trouble = this.#listWatch?.trouble;
+    if (trouble === undefined) return undefined;
+    return { since: new Date(Date.now() - (performance.now() - trouble.sinceMs)), reason: trouble.reason };
+  }
+
+  /** Calls `handler` after each step of the cache: a change, a bookmark, a list, another history, its end. It must not throw. */
+  onProgress(handler: () => void): () => void {
+    // A wrapper of its own, so that the same function may subscribe twice.
+    const own = () => handler();
+    this.#progressHandlers.add(own);
+    return () => this.#progressHandlers.delete(own);
+  }
+
+  /**
+   * Resolves when a condition on this cache holds, which is looked at after each of its steps.
+   *
+   * @returns false when `deadlineMs` milliseconds have passed, the signal aborts or the informer is stopped before
+   */
+  until(condition: () => boolean, deadlineMs: number, signal?: AbortSignal): Promise<boolean> {
+    if (condition()) return Promise.resolve(true);
+    if (deadlineMs <= 0 || signal?.aborted || this.#stopping.signal.aborted) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const finish = (result: boolean) => {
+        clearTimeout(timer);
+        unsubscribe();
+        signal?.removeEventListener('abort', onAbort);
+        resolve(result);
+      };
+      const onAbort = () => finish(false);
+      const timer = setTimeout(onAbort, Math.min(deadlineMs, MAX_TIMEOUT_MS));
+      const unsubscribe = this.onProgress(() => {
+        if (condition()) finish(true);
+        else if (this.#stopping.signal.aborted) finish(false);
+      });
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  /**
+   * Asks the server once, by a small consistent read, and waits until the cache shows what the server has: a cache that is filled
+   * may yet lag behind, by a watch whose connection has died unnoticed. Such a watch is opened again after a second.
+   *
+   * Costs one request where the collection is small or its cache has come to the server's version, else two, and then a second;
+   * see takeProof().
+   *
+   * @param deadlineMs milliseconds
+   * @returns whether the cache is proved to be as new as the server was when this was called; false at the deadline, or when the
+   *   signal aborts or the informer is stopped before
+   */
+  async proveCurrent(deadlineMs: number, signal?: AbortSignal): Promise<boolean> {
+    const end = performance.now() + deadlineMs;
+    const leftMs = () => end - performance.now();
+    const over = AbortSignal.any([
+      AbortSignal.timeout(Math.min(Math.max(0, Math.ceil(deadlineMs)), MAX_TIMEOUT_MS)),
+      this.#stopping.signal,
+      ...(signal ? [signal] : []),
+    ]);
+    while (!over.aborted) {
+      if (!(await this.until(() => this.current, leftMs(), over))) return false;
+      const epoch = this.#epoch;
+      try {
+        const timeoutMs = Math.max(1, Math.min(this.#timings.listTimeoutMs, leftMs()));
+        const proof = await takeProof(this.#options.client, this.#options, this, { timeoutMs, signal: over });
+        const shown = () => this.#epoch === epoch && proof.shown();
+        if (await this.until(shown, Math.min(LAG_MS, leftMs()), over)) return true;
+        if (over.aborted) return false;
+        this.#listWatch?.abandon(`it does not show ${proof.what}, which the server has had for ${LAG_MS} ms`);
+        if (await this.until(() => shown() || !this.current, leftMs(), over)) if (shown()) return true;
+      } catch (error) {
+        if (over.aborted) return false;
+        if (this.optional && !this.#served && isNotFound(error)) return true;
+        this.#logger.debug(`${this.type.plural}: the server could not be asked for its version: ${textOf(error)}`);
+        await sleep(PROOF_RETRY_MS, over).catch(() => undefined);
+      }
+    }
+    return false;
+  }
+
   /** Everything up to this version has been seen. `undefined` before the first list, and while it is not served. */
   get lastResourceVersion(): string | undefined {
     return this.#waiters.seen;
@@ -173,12 +290,30 @@ export class Informer<T extends KubernetesObject> {
     return this.#waiters.waitFor(resourceVersion, deadlineMs);
   }
 
+  /** Whether the cache has seen everything up to a resourceVersion of the history it is of. */
+  hasSeen(resourceVersion: string): boolean {
+    return this.#waiters.hasSeen(resourceVersion);
+  }
+
   async #run(): Promise<void> {
-    const { client, type, namespace, labelSelector, fieldSelector, metadataOnly = false } = this.#options;
     const signal = this.#stopping.signal;
+    // Before the list-watch does: from here on no version of the old history is waited for, whatever it tells next.
+    const unsubscribe = this.history.subscribe(() => {
+      this.#waiters.outdate();
+      this.#progressed();
+    });
+    try {
+      await this.#follow(signal);
+    } finally {
+      unsubscribe();
+    }
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { client, type, namespace, labelSelector, fieldSelector, metadataOnly = false } = this.#options;
     while (!signal.aborted) {
       try {
-        const items = listWatch<T>({
+        this.#listWatch = new ListWatch<T>({
           client,
           type,
           namespace,
@@ -187,15 +322,17 @@ export class Informer<T extends KubernetesObject> {
           metadataOnly,
           optional: this.optional,
           transform: (object) => this.#transform(object),
-          timings: { ...DEFAULT_INFORMER_TIMINGS, ...this.#options.timings },
+          known: () => this.#store.objects,
+          history: this.history,
+          timings: this.#timings,
           logger: this.#logger,
           signal,
           onReconnect: (reconnection) => this.#reconnected(reconnection),
         });
-        for await (const item of items) this.#take(item);
+        for await (const item of this.#listWatch.run()) this.#take(item);
       } catch (error) {
         if (signal.aborted) return;
-        // listWatch() recovers from everything by itself: this is a fault of ours, and still no reason to go blind.
+        // ListWatch recovers from everything by itself: this is a fault of ours, and still no reason to go blind.
         this.#logger.error(`informer of ${type.plural}: internal fault, starting again: ${textOf(error)}`);
         await sleep(INTERNAL_FAULT_PAUSE_MS, signal).catch(() => undefined);
       }
@@ -203,6 +340,17 @@ export class Informer<T extends KubernetesObject> {
   }
 
   #take(item: ListWatchItem<T>): void {
+    // Somebody has found out that it is of a history that is over.
+    if (item.epoch !== this.history.epoch) return;
+    this.#takeIn(item);
+    this.#progressed();
+  }
+
+  #progressed(): void {
+    for (const handler of [...this.#progressHandlers]) handler();
+  }
+
+  #takeIn(item: ListWatchItem<T>): void {
     if (item.type === 'BOOKMARK') {
       this.#waiters.advance(item.resourceVersion);
       return;
@@ -229,6 +377,7 @@ export class Informer<T extends KubernetesObject> {
     if (item.type === 'REPLACE') this.#waiters.restart(item.resourceVersion);
     else this.#waiters.vanish();
     this.#hasSynced = true;
+    this.#epoch = item.epoch;
     this.#synced.resolve();
     if (this.#served && !wasServed) for (const handler of this.#servedHandlers) handler();
     if (!this.#served && wasServed && hadSynced) for (const handler of this.#unservedHandlers) handler();

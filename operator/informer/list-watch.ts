@@ -4,28 +4,29 @@ import { type ApiClient, METADATA_ONLY } from '../transport/api-client.ts';
 import { ApiError, isNotFound } from '../transport/api-error.ts';
 import type { Logger } from '../transport/logger.ts';
 import { sleep } from '../transport/sleep.ts';
+import { checkHistory, wentBack } from './history-check.ts';
 import type { InformerTimings } from './informer-timings.ts';
 import { jsonLines } from './json-lines.ts';
-import { ReconnectBackoff } from './reconnect-backoff.ts';
-import { compareResourceVersions } from './resource-version.ts';
+import { type Effect, initialMachine, type Machine, next, type Outcome } from './list-watch-state.ts';
+import type { ServerHistory } from './server-history.ts';
 import { type Change, keyOfStored, type Objects } from './store.ts';
-import { type Recovery, recoveryFrom } from './watch-failure.ts';
+import { recoveryFrom } from './watch-failure.ts';
 
-/** What a list-watch tells, in order. */
+/** What a list-watch tells, in order. `epoch`: the history of the server it is true in, see ServerHistory. */
 export type ListWatchItem<T> =
   /** The whole collection at one moment. Always the first item, and again whenever the watch could not go on. */
-  | { type: 'REPLACE'; objects: Objects<T>; resourceVersion: string }
-  | { type: 'CHANGE'; change: Change<T>; resourceVersion: string }
+  | { type: 'REPLACE'; objects: Objects<T>; resourceVersion: string; epoch: number }
+  | { type: 'CHANGE'; change: Change<T>; resourceVersion: string; epoch: number }
   /** Nothing has happened up to this version. */
-  | { type: 'BOOKMARK'; resourceVersion: string }
+  | { type: 'BOOKMARK'; resourceVersion: string; epoch: number }
   /** The server does not serve this kind, so there is nothing of it. Told of optional kinds only; REPLACE ends it. */
-  | { type: 'UNSERVED' };
+  | { type: 'UNSERVED'; epoch: number };
 
 /** A watch that has been opened again. */
 export interface Reconnection {
   /** Why the one before ended, for a log line. */
   reason: string;
-  /** The same in one of few words, for metrics: `ended`, `silent`, or the `kind` of a Recovery. */
+  /** The same in one of few words, for metrics: `ended`, `silent`, `stale`, `history`, or the `kind` of a Recovery. */
   cause: string;
   /** Whether the whole collection was, or is being, listed again. */
   relisted: boolean;
@@ -44,6 +45,10 @@ export interface ListWatchOptions<T> {
   optional: boolean;
   /** What to keep of each object. */
   transform: (object: KubernetesObject) => T;
+  /** What the reader has taken in so far: shows whether the server's history is still the same. Left out: only versions do. */
+  known?: (() => Objects<T>) | undefined;
+  /** The history of the server, shared by all that follow it. */
+  history: ServerHistory;
   timings: InformerTimings;
   logger: Logger;
   /** Ends the generator. */
@@ -54,227 +59,171 @@ export interface ListWatchOptions<T> {
 /** The annotation of the bookmark that ends the initial events of a streaming list (KEP-3157). */
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
-/** A server may ask for patience (Retry-After), but not for an eternity of blindness, milliseconds. */
-const LONGEST_RETRY_AFTER_MS = 60_000;
-
 /** A watch event as it stands on the wire. */
 interface WireEvent {
   type?: unknown;
   object?: KubernetesObject & { code?: number };
 }
 
-/** What one open watch came to. */
-interface WatchOutcome {
-  /** Whether the server showed that it follows this collection, by a change or a bookmark. */
-  heard: boolean;
-}
-
-/** The server answered a streaming list with something else; a paged list is needed. */
-class StreamingListUnavailable extends Error {
-  override readonly name = 'StreamingListUnavailable';
-  /** Whether asking again is useless. */
-  readonly refused: boolean;
-
-  constructor(message: string, refused: boolean) {
-    super(message);
-    this.refused = refused;
-  }
+/** The reason of a signal that interrupts whatever a list-watch is doing. */
+class Interruption extends Error {
+  override readonly name = 'Interruption';
 }
 
 /**
- * List a collection and follow its changes, for ever: every failure is waited out and recovered from, until `signal` aborts.
+ * Lists a collection and follows its changes, for ever: every failure is waited out and recovered from, until the signal aborts.
  *
  * Lists by a streaming list (WatchList) where the server has it, else page by page. What a watch could have missed is made
- * good by listing again; see recoveryFrom() for when.
+ * good by listing again; list-watch-state.ts says when. This class only does what the state asks for and tells what came of it.
  */
-export async function* listWatch<T extends KubernetesObject>(
-  options: ListWatchOptions<T>,
-): AsyncGenerator<ListWatchItem<T>, void, undefined> {
-  yield* new ListWatch(options).run();
-}
-
-class ListWatch<T extends KubernetesObject> {
+export class ListWatch<T extends KubernetesObject> {
   readonly #options: ListWatchOptions<T>;
   readonly #what: string;
   readonly #path: string;
-  readonly #backoff: ReconnectBackoff;
-  /** Where the next watch starts; undefined: list first. */
-  #version: string | undefined;
-  /** Make sure, before the next watch, that the server's history still contains #version. */
-  #check = false;
-  /** No failure since the last list: #version is known to be of the history the server has now. */
-  #sure = false;
-  #streamingList = true;
-  #usePagesOnce = false;
-  /** When the last watch ended and why; undefined while one is open and before the first. */
-  #ended: { at: number; reason: string; cause: string; relisted: boolean } | undefined;
-  /** When the present watch was opened; 0 while there is none. */
-  #opened = 0;
-  #everOpened = false;
-  /** The server does not serve this kind, and that was told. */
-  #unserved = false;
-  /** Kinds of failure complained about since it last worked. */
-  readonly #complaints = new Set<string>();
+  #machine: Machine;
+  /** Ends what is being done now. */
+  #activity = new AbortController();
+  /** What interrupted it. */
+  #interruption: Outcome | undefined;
+  /** The epoch that the reader's objects are of; undefined: it has none from here. */
+  #knownIn: number | undefined;
+  #tellUnserved = false;
   #unknownTypeSeen = false;
 
   constructor(options: ListWatchOptions<T>) {
     this.#options = options;
-    const { type, namespace } = options;
+    const { type, namespace, history } = options;
     this.#what = `${type.plural}${type.group === '' ? '' : `.${type.group}`}${namespace === undefined ? '' : ` in namespace ${namespace}`}`;
     this.#path = resourcePath(type, namespace);
-    this.#backoff = new ReconnectBackoff(options.timings.backoffMs);
+    this.#machine = initialMachine(history.epoch);
   }
 
-  async *run(): AsyncGenerator<ListWatchItem<T>, void, undefined> {
-    const { signal } = this.#options;
-    while (!signal.aborted) {
-      this.#opened = 0;
-      let pauseMs = 0;
-      try {
-        if (this.#check && this.#version !== undefined) await this.#checkHistory();
-        let outcome: WatchOutcome;
-        if (this.#version === undefined && this.#streamingList && !this.#usePagesOnce) {
-          outcome = yield* this.#watch(undefined);
-        } else {
-          if (this.#version === undefined) yield await this.#listPages();
-          this.#usePagesOnce = false;
-          outcome = yield* this.#watch(this.#version);
-        }
-        pauseMs = this.#afterEnd(outcome);
-      } catch (error) {
-        if (signal.aborted) return;
-        if (this.#options.optional && isNotFound(error)) {
-          if (!this.#unserved) yield this.#becomeUnserved();
-          pauseMs = this.#options.timings.unservedRetryMs * (0.8 + Math.random() * 0.4);
-        } else pauseMs = this.#afterFailure(error);
-      }
-      if (pauseMs > 0) await sleep(pauseMs, signal).catch(() => undefined);
-    }
-  }
-
-  /** The server ended the watch properly: mostly its timeout. Returns the pause before the next, milliseconds. */
-  #afterEnd(outcome: WatchOutcome): number {
-    const lived = performance.now() - this.#opened;
-    const { timings } = this.#options;
-    if (outcome.heard) {
-      this.#markEnded('the server ended the watch', 'ended', false);
-      this.#backoff.reset();
-      return 0;
-    }
-    // Silence is normal where nothing at all happened: kube-apiserver sends a bookmark only when there is a newer version to tell.
-    // But a watch from a version of the future (etcd restored from a backup) looks just so. While no failure has come between,
-    // the list this version stems from is of this history, and a look at the server's version is enough; else list again.
-    if (!this.#sure) this.#version = undefined;
-    this.#check = true;
-    this.#markEnded('the watch ended with neither an event nor a bookmark', 'silent', !this.#sure);
-    if (lived >= timings.healthyAfterMs) this.#backoff.reset();
-    return this.#backoff.next(true);
-  }
-
-  #afterFailure(error: unknown): number {
-    const { logger, timings } = this.#options;
-    if (error instanceof StreamingListUnavailable) {
-      logger.debug(`${this.#what}: ${error.message}; listing page by page instead`);
-      if (error.refused) this.#streamingList = false;
-      this.#usePagesOnce = true;
-      this.#markEnded(error.message, 'no streaming list', true);
-      // The paged list comes next and fails by itself, with a pause, if nothing works.
-      return 0;
-    }
-    const recovery = recoveryFrom(error, this.#what);
-    if (this.#opened !== 0 && performance.now() - this.#opened >= timings.healthyAfterMs) this.#backoff.reset();
-    const askedMs =
-      error instanceof ApiError ? Math.min((error.retryAfterSeconds ?? 0) * 1000, LONGEST_RETRY_AFTER_MS) : 0;
-    const pauseMs = Math.max(this.#backoff.next(recovery.expected), askedMs);
-    if (recovery.action === 'relist') this.#version = undefined;
-    this.#check = recovery.action === 'check';
-    this.#sure = false;
-    this.#markEnded(recovery.message, recovery.kind, this.#version === undefined);
-    this.#complain(recovery, pauseMs);
-    return pauseMs;
-  }
-
-  /** A collection is not found only if its kind is not served: a namespace that is missing is an empty one. */
-  #becomeUnserved(): ListWatchItem<T> {
-    const { logger, timings } = this.#options;
-    this.#unserved = true;
-    // After a CRD came back, the old version means nothing.
-    this.#version = undefined;
-    this.#check = false;
-    this.#sure = false;
-    this.#markEnded('the server does not serve this kind any more', 'not served', true);
-    this.#complaints.clear();
-    this.#backoff.reset();
-    logger.info(`${this.#what} are not served by this cluster (no CRD), which is fine until they are wanted`, {
-      lookingAgainEveryMs: timings.unservedRetryMs,
-    });
-    return { type: 'UNSERVED' };
-  }
-
-  #becomeServed(): void {
-    if (!this.#unserved) return;
-    this.#unserved = false;
-    this.#options.logger.info(`${this.#what} are served by this cluster now`);
-  }
-
-  /** Say it once, not at each attempt; #recovered() allows it to be said again. */
-  #complain(recovery: Recovery, pauseMs: number): void {
-    const { logger } = this.#options;
-    const line = `watch of ${this.#what} interrupted: ${recovery.message}`;
-    const fields = { retryInMs: Math.round(pauseMs), relist: recovery.action === 'relist' };
-    if (recovery.expected || this.#complaints.has(recovery.kind)) {
-      logger.debug(line, fields);
-      return;
-    }
-    this.#complaints.add(recovery.kind);
-    logger.warn(`${line}. Trying on; this is said once until it works again`, fields);
-  }
-
-  #recovered(): void {
-    if (this.#complaints.size === 0) return;
-    this.#complaints.clear();
-    this.#options.logger.info(`watch of ${this.#what} works again`);
-  }
-
-  #markEnded(reason: string, cause: string, relisted: boolean): void {
-    if (!this.#everOpened) return;
-    this.#ended ??= { at: performance.now(), reason, cause, relisted };
-    this.#ended.relisted ||= relisted;
+  /** What is wrong now, since when (as performance.now() tells it); undefined while it works. */
+  get trouble(): Machine['trouble'] {
+    return this.#machine.trouble;
   }
 
   /**
-   * After the server was away: has its history gone back? A watch from a version it has not reached yet would be accepted and
-   * stay silent until it ends, and miss what happens meanwhile. Costs one request for one object. It also makes the server's
-   * watch cache catch up, so that the next watch of a quiet collection gets a bookmark.
+   * Opens the watch again where it stands, or asks for a kind that was not served, as the cache was found to lag behind. Does
+   * nothing in other states, which come to a new list or watch by themselves.
    */
-  async #checkHistory(): Promise<void> {
-    const { client, type, namespace, signal, timings } = this.#options;
-    const pages = client.listPages(type, {
-      namespace,
-      limit: 1,
-      metadataOnly: true,
-      timeoutMs: timings.listTimeoutMs,
-      signal,
-    });
-    const { value: page } = await pages.next();
-    this.#check = false;
-    const compared =
-      page === undefined || this.#version === undefined
-        ? undefined
-        : compareResourceVersions(page.resourceVersion, this.#version);
-    if (compared !== undefined && compared < 0) this.#historyWentBack();
+  abandon(reason: string): void {
+    const { name } = this.#machine.state;
+    if (name === 'Watching' || name === 'Unserved') this.#interrupt({ type: 'abandoned', reason });
   }
 
-  #historyWentBack(): void {
-    this.#options.logger.warn(
-      `${this.#what}: the server's resourceVersion has gone back (was its etcd restored from a backup?); listing again`,
-    );
-    this.#version = undefined;
-    if (this.#ended !== undefined) this.#ended.relisted = true;
+  /** Runs until the signal aborts. To be called once. */
+  async *run(): AsyncGenerator<ListWatchItem<T>, void, undefined> {
+    const { signal, history } = this.#options;
+    const unsubscribe = history.subscribe(({ epoch }) => this.#interrupt({ type: 'replaced', epoch }));
+    const onAbort = () => this.#activity.abort(signal.reason);
+    signal.addEventListener('abort', onAbort);
+    try {
+      while (!signal.aborted) {
+        // A report that came before this one listened, or its own.
+        if (history.epoch !== this.#machine.epoch) this.#step({ type: 'replaced', epoch: history.epoch });
+        this.#activity = new AbortController();
+        this.#interruption = undefined;
+        yield* this.#act(this.#activity.signal);
+        if (!this.#tellUnserved) continue;
+        this.#tellUnserved = false;
+        this.#knownIn = undefined;
+        yield { type: 'UNSERVED', epoch: this.#machine.epoch };
+      }
+    } finally {
+      unsubscribe();
+      signal.removeEventListener('abort', onAbort);
+    }
   }
 
-  async #listPages(): Promise<ListWatchItem<T>> {
-    const { client, type, namespace, labelSelector, fieldSelector, metadataOnly, timings, signal } = this.#options;
+  #interrupt(outcome: Outcome): void {
+    // That the history is another one outweighs everything.
+    if (this.#interruption?.type !== 'replaced') this.#interruption = outcome;
+    this.#activity.abort(new Interruption(outcome.type));
+  }
+
+  /** Does what the present state asks for, up to one outcome that ends it. */
+  async *#act(signal: AbortSignal): AsyncGenerator<ListWatchItem<T>, void, undefined> {
+    const { state } = this.#machine;
+    try {
+      switch (state.name) {
+        case 'Waiting':
+        case 'Unserved':
+          await sleep(state.pauseMs, signal);
+          this.#step({ type: 'waited' });
+          break;
+        case 'Checking':
+          this.#step(await this.#check(state.from, signal));
+          break;
+        case 'ListingByPages':
+          yield* this.#listPages(signal);
+          break;
+        case 'Listing':
+          yield* this.#stream(undefined, signal);
+          break;
+        case 'Watching':
+          yield* this.#stream(state.from, signal);
+      }
+    } catch (error) {
+      if (this.#options.signal.aborted) return;
+      if (this.#interruption === undefined) this.#step(this.#outcomeOf(error));
+    }
+    const interruption = this.#interruption;
+    this.#interruption = undefined;
+    if (interruption !== undefined) this.#step(interruption);
+  }
+
+  #step(outcome: Outcome): void {
+    const around = {
+      nowMs: performance.now(),
+      random: Math.random(),
+      timings: this.#options.timings,
+      what: this.#what,
+    };
+    const { machine, effects } = next(this.#machine, outcome, around);
+    const { epoch } = this.#machine;
+    this.#machine = machine;
+    for (const effect of effects) this.#carryOut(effect, epoch);
+  }
+
+  #carryOut(effect: Effect, epoch: number): void {
+    const { logger, onReconnect, history } = this.#options;
+    switch (effect.type) {
+      case 'log':
+        logger[effect.level](effect.message, effect.fields);
+        break;
+      case 'report':
+        history.replaced(epoch, this.#what, effect.reason);
+        break;
+      case 'reconnected':
+        onReconnect?.(effect.reconnection);
+        break;
+      case 'unserved':
+        this.#tellUnserved = true;
+    }
+  }
+
+  #outcomeOf(error: unknown): Outcome {
+    const { name } = this.#machine.state;
+    if (this.#options.optional && isNotFound(error)) return { type: 'not served' };
+    if (name === 'Listing' && error instanceof ApiError && (error.status === 400 || error.status === 422)) {
+      const reason = `the server refuses streaming lists (${error.message})`;
+      return { type: 'unlistable', reason, refused: true };
+    }
+    const askedMs = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+    return { type: 'failed', recovery: recoveryFrom(error, this.#what), askedMs };
+  }
+
+  async #check(from: string, signal: AbortSignal): Promise<Outcome> {
+    const { client, timings, known } = this.#options;
+    // After a fault of this program itself the reader's objects are of nobody knows when.
+    if (this.#knownIn !== this.#machine.epoch) return { type: 'checked', history: 'unknown' };
+    const timeoutMs = timings.listTimeoutMs;
+    return checkHistory({ client, collection: this.#options, from, known: known?.(), timeoutMs, signal });
+  }
+
+  async *#listPages(signal: AbortSignal): AsyncGenerator<ListWatchItem<T>, void, undefined> {
+    const { client, type, namespace, labelSelector, fieldSelector, metadataOnly, timings } = this.#options;
     const { items, resourceVersion } = await client.listAll<KubernetesObject, T>(
       type,
       { namespace, labelSelector, fieldSelector, metadataOnly, timeoutMs: timings.listTimeoutMs, signal },
@@ -282,10 +231,37 @@ class ListWatch<T extends KubernetesObject> {
     );
     const objects = new Map<string, T>();
     for (const item of items) objects.set(keyOfStored(item), item);
-    this.#version = resourceVersion;
-    this.#sure = true;
-    this.#becomeServed();
-    return { type: 'REPLACE', objects, resourceVersion };
+    yield* this.#listed(objects, resourceVersion);
+  }
+
+  /** A whole list has arrived; tells of it, if it is of the history that is followed. */
+  *#listed(objects: Map<string, T>, version: string): Generator<ListWatchItem<T>, void, undefined> {
+    if (version === '') {
+      throw new Error(
+        `the list of ${this.#what} has no resourceVersion, so it is none: check what stands before the API server`,
+      );
+    }
+    this.#step({ type: 'listed', version, rewound: this.#rewound(objects) });
+    if (this.#machine.state.name !== 'Watching' || !this.#current) return;
+    const { epoch } = this.#machine;
+    this.#knownIn = epoch;
+    yield { type: 'REPLACE', objects, resourceVersion: version, epoch };
+  }
+
+  /** Why a list is of another history than what the reader knows; undefined: nothing says so. */
+  #rewound(objects: Map<string, T>): string | undefined {
+    if (this.#knownIn !== this.#machine.epoch) return undefined;
+    for (const [key, known] of this.#options.known?.() ?? []) {
+      const now = objects.get(key);
+      const why = now && wentBack(known, now);
+      if (why !== undefined) return why;
+    }
+    return undefined;
+  }
+
+  /** Whether what arrives now may be told: not if the history has been found to be another one. */
+  get #current(): boolean {
+    return this.#options.history.epoch === this.#machine.epoch;
   }
 
   /**
@@ -293,128 +269,74 @@ class ListWatch<T extends KubernetesObject> {
    *
    * @param from a version to go on from; undefined: begin with a streaming list.
    */
-  async *#watch(from: string | undefined): AsyncGenerator<ListWatchItem<T>, WatchOutcome, undefined> {
-    const { client, labelSelector, fieldSelector, metadataOnly, timings, signal } = this.#options;
+  async *#stream(from: string | undefined, signal: AbortSignal): AsyncGenerator<ListWatchItem<T>, void, undefined> {
+    const { client, labelSelector, fieldSelector, metadataOnly, timings } = this.#options;
     const timeoutSeconds = randomInteger(timings.watchTimeoutSeconds);
     const initial = from === undefined;
-    let stream: Awaited<ReturnType<ApiClient['stream']>>;
-    try {
-      stream = await client.stream({
-        path: this.#path,
-        query: {
-          watch: true,
-          allowWatchBookmarks: true,
-          timeoutSeconds,
-          labelSelector,
-          fieldSelector,
-          resourceVersion: from,
-          // Without a resourceVersion: the most recent state, as a consistent read gives it.
-          sendInitialEvents: initial ? true : undefined,
-          resourceVersionMatch: initial ? 'NotOlderThan' : undefined,
-        },
-        accept: metadataOnly ? METADATA_ONLY.object : undefined,
-        signal,
-        connectTimeoutMs: timings.connectTimeoutMs,
-        // The server ends it earlier. If not, nobody is there any more.
-        deadlineMs: timeoutSeconds * 1000 + timings.watchGraceMs,
-      });
-    } catch (error) {
-      if (initial && error instanceof ApiError && (error.status === 400 || error.status === 422)) {
-        throw new StreamingListUnavailable(`the server refuses streaming lists (${error.message})`, true);
-      }
-      throw error;
-    }
-
-    this.#opened = performance.now();
-    // A streaming list is no open watch before its initial events are through.
-    if (!initial) this.#onOpen();
+    const stream = await client.stream({
+      path: this.#path,
+      query: {
+        watch: true,
+        allowWatchBookmarks: true,
+        timeoutSeconds,
+        labelSelector,
+        fieldSelector,
+        resourceVersion: from,
+        // Without a resourceVersion: the most recent state, as a consistent read gives it.
+        sendInitialEvents: initial ? true : undefined,
+        resourceVersionMatch: initial ? 'NotOlderThan' : undefined,
+      },
+      accept: metadataOnly ? METADATA_ONLY.object : undefined,
+      signal,
+      connectTimeoutMs: timings.connectTimeoutMs,
+      // The server ends it earlier. If not, nobody is there any more.
+      deadlineMs: timeoutSeconds * 1000 + timings.watchGraceMs,
+    });
+    this.#step({ type: 'opened' });
     let listing: Map<string, T> | undefined = initial ? new Map() : undefined;
-    const outcome: WatchOutcome = { heard: false };
     // A server that does not know streaming lists ignores the parameter: it sends the objects and never says that these were all.
     const listTimer = initial ? setTimeout(() => stream.close(), timings.listTimeoutMs) : undefined;
     try {
       for await (const line of jsonLines(stream)) {
+        // What has arrived of a history that is over is not told any more.
+        if (!this.#current) return;
         const { type, object } = (line ?? {}) as WireEvent;
         if (type === 'ERROR') throw watchError(this.#path, object);
         if (typeof object !== 'object' || object === null)
           throw new Error('the watch stream held an event without an object');
         const resourceVersion = object.metadata?.resourceVersion ?? '';
 
-        if (type === 'BOOKMARK') {
-          if (listing !== undefined) {
-            if (object.metadata?.annotations?.[INITIAL_EVENTS_END] !== 'true') continue;
-            const objects = listing;
-            listing = undefined;
-            clearTimeout(listTimer);
-            this.#version = resourceVersion;
-            this.#sure = true;
-            this.#becomeServed();
-            this.#onOpen();
-            yield { type: 'REPLACE', objects, resourceVersion };
-            continue;
-          }
-          this.#advance(resourceVersion);
-          outcome.heard = true;
-          yield { type: 'BOOKMARK', resourceVersion };
+        if (listing !== undefined && type === 'BOOKMARK') {
+          if (object.metadata?.annotations?.[INITIAL_EVENTS_END] !== 'true') continue;
+          const objects = listing;
+          listing = undefined;
+          clearTimeout(listTimer);
+          yield* this.#listed(objects, resourceVersion);
+          if (this.#machine.state.name !== 'Watching') return;
           continue;
         }
-
-        if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED') {
+        if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED' && type !== 'BOOKMARK') {
           this.#ignoreUnknown(type);
           continue;
         }
-        const kept = this.#keep(object);
         if (listing !== undefined) {
+          const kept = this.#keep(object);
           // The state as synthetic ADDED events in no order; a change may come in between.
           if (type === 'DELETED') listing.delete(keyOfStored(kept));
           else listing.set(keyOfStored(kept), kept);
           continue;
         }
-        this.#advance(resourceVersion);
-        outcome.heard = true;
-        yield { type: 'CHANGE', change: { type, object: kept }, resourceVersion };
+        this.#step({ type: 'moved', version: resourceVersion });
+        const { state, epoch } = this.#machine;
+        if (state.name !== 'Watching') return;
+        if (type === 'BOOKMARK') yield { type, resourceVersion, epoch };
+        else yield { type: 'CHANGE', change: { type, object: this.#keep(object) }, resourceVersion, epoch };
       }
-    } catch (error) {
-      // It was going to be a list and is none: another try might come to the same, pages will not.
-      if (listing !== undefined && !signal.aborted && !(error instanceof ApiError)) this.#usePagesOnce = true;
-      throw error;
+      this.#step({ type: 'ended' });
     } finally {
       clearTimeout(listTimer);
       stream.close();
     }
-    if (listing !== undefined) {
-      throw new StreamingListUnavailable(
-        'the server ended a streaming list before its initial events were through',
-        false,
-      );
-    }
-    return outcome;
-  }
-
-  /** A watch is open and follows the collection. */
-  #onOpen(): void {
-    this.#everOpened = true;
-    this.#recovered();
-    const ended = this.#ended;
-    if (ended === undefined) return;
-    this.#ended = undefined;
-    this.#options.onReconnect?.({
-      reason: ended.reason,
-      cause: ended.cause,
-      relisted: ended.relisted,
-      gapMs: performance.now() - ended.at,
-    });
-  }
-
-  /** The watch has come to `version`. */
-  #advance(version: string): void {
-    const compared = this.#version === undefined ? undefined : compareResourceVersions(version, this.#version);
-    if (compared !== undefined && compared < 0) {
-      throw new Error(
-        `the watch went back from resourceVersion ${this.#version} to ${version} (was etcd restored from a backup?)`,
-      );
-    }
-    if (version !== '') this.#version = version;
   }
 
   #ignoreUnknown(type: unknown): void {

@@ -1,34 +1,21 @@
 /**
- * Pauses between attempts to keep a watch open: doubling from the first to the longest, drawn from the upper half of each
+ * The pause between attempts to keep a watch open: doubles from the first to the longest, drawn from the upper half of each
  * (jitter, so that informers that lost their server together do not come back together).
+ *
+ * @param failures how many in a row, this one included
+ * @param expected for what belongs to normal life (a resourceVersion that has expired): at once the first time, but counted, so
+ *   that it cannot become a busy loop
+ * @param limits the first and the longest pause, milliseconds
+ * @param random from 0 to 1
+ * @returns milliseconds
  */
-export class ReconnectBackoff {
-  readonly #minMs: number;
-  readonly #maxMs: number;
-  readonly #random: () => number;
-  #failures = 0;
-
-  constructor([minMs, maxMs]: readonly [number, number], random: () => number = Math.random) {
-    this.#minMs = minMs;
-    this.#maxMs = maxMs;
-    this.#random = random;
-  }
-
-  /** The stream was healthy: the next failure is a first one. */
-  reset(): void {
-    this.#failures = 0;
-  }
-
-  /**
-   * The pause after one more failure, milliseconds.
-   *
-   * @param expected for what belongs to normal life (a resourceVersion that has expired): at once the first time, but
-   *   counted, so that it cannot become a busy loop.
-   */
-  next(expected = false): number {
-    this.#failures += 1;
-    if (expected && this.#failures === 1) return 0;
-    const ceiling = Math.min(this.#maxMs, this.#minMs * 2 ** Math.min(this.#failures - 1, 30));
-    return ceiling * (0.5 + this.#random() / 2);
-  }
+export function nextPauseMs(
+  failures: number,
+  expected: boolean,
+  [minMs, maxMs]: readonly [number, number],
+  random: number,
+): number {
+  if (expected && failures <= 1) return 0;
+  const ceiling = Math.min(maxMs, minMs * 2 ** Math.min(failures - 1, 30));
+  return ceiling * (0.5 + random / 2);
 }

@@ -4,21 +4,28 @@ import { TransportError } from '../transport/transport-error.ts';
 /** How to go on after a watch or a list failed. */
 export interface Recovery {
   /**
-   * - `resume`: open the watch again where it stopped.
-   * - `check`: as resume, but make sure first that the server's history has not gone back (etcd restored from a backup).
+   * - `check`: open the watch again where it stopped, but make sure first that the server's history is the same (etcd restored
+   *   from a backup).
    * - `relist`: what we know can no longer be trusted or continued.
    */
-  action: 'resume' | 'check' | 'relist';
+  action: 'check' | 'relist';
   /** Part of normal life: no warning, no pause the first time. */
   expected: boolean;
   /** Groups failures that deserve one log line together. */
   kind: string;
   /** One line for a person: what is wrong, and what to do where one can do something. */
   message: string;
+  /** The status the server answered; undefined where the request or stream broke off. */
+  status?: number;
 }
 
 /** Pure: what a failure means. `what` names the collection, such as `restapis.restapi.dev in namespace x`. */
 export function recoveryFrom(error: unknown, what: string): Recovery {
+  const recovery = classify(error, what);
+  return error instanceof ApiError ? { ...recovery, status: error.status } : recovery;
+}
+
+function classify(error: unknown, what: string): Recovery {
   const message = error instanceof Error ? error.message : String(error);
   if (isGone(error)) return { action: 'relist', expected: true, kind: 'gone', message };
   if (error instanceof ApiError) {

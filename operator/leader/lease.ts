@@ -1,3 +1,4 @@
+import { compareResourceVersions } from '../informer/resource-version.ts';
 import type { KubernetesObject } from '../kubernetes-object.ts';
 
 /** The part of a coordination.k8s.io/v1 Lease that elections use. Times are RFC 3339 with microseconds. */
@@ -8,60 +9,185 @@ export interface Lease extends KubernetesObject {
     leaseDurationSeconds?: number | null;
     acquireTime?: string | null;
     renewTime?: string | null;
-    /** How often the holder has changed. */
+    /** The term: grows with each take, see nextTerm(). */
     leaseTransitions?: number | null;
   };
 }
 
-/** What a candidate knows of the lease: what it says, and since when (own monotonic clock, ms) it has said so. */
+/** What a candidate knows of the Lease. All times are of its own monotonic clock, milliseconds. */
 export interface Observation {
+  /** The Lease as last seen; undefined: there is none, or none was seen yet. */
   lease: Lease | undefined;
+  /** When the Lease was seen to come to say what it says. */
   sinceMs: number;
+  /**
+   * When the API server last answered that this is what is stored; undefined: it has to be read before anything is decided, as
+   * after a conflict. What a watch tells does not count: it may be late.
+   */
+  confirmedMs: number | undefined;
+  /** When anything was last heard of the Lease, by a watch or an answer. */
+  heardMs: number;
+  /** Nobody is entitled to take the Lease before this time, whatever it says; 0: no such limit. */
+  notBeforeMs: number;
+}
+
+/** Who decides. */
+export interface Candidate {
+  identity: string;
+  /** The term this candidate took last, or tried to take; undefined: none so far. */
+  ownTerm: number | undefined;
+  /** Whether it leads that term now. */
+  leading: boolean;
+  /** How long a Lease that does not say a usable duration lasts, milliseconds. */
+  durationMs: number;
+  /** A Lease that nothing was heard of for so long is read, milliseconds: its watch may be broken. */
+  pollMs: number;
 }
 
 /** What a candidate should do now. */
 export type Move =
+  /** Read the Lease and decide again. */
+  | { move: 'read' }
   | { move: 'take' }
   | { move: 'renew' }
-  /** Somebody leads; ask again after so many milliseconds if the lease has not changed. */
+  /** The Lease is not of this leader's term any more. */
+  | { move: 'lose' }
+  /** Nothing can be done before so many milliseconds have passed. */
   | { move: 'wait'; delayMs: number };
 
+/** Where the terms begin to be counted, so that 31 bits last until 2088. */
+const TERM_EPOCH_MS = Date.UTC(2020, 0, 1);
+
+/** Whatever a clock says: far enough below the greatest value of leaseTransitions to count on from there. */
+const GREATEST_TERM_BY_CLOCK = 2_000_000_000;
+
+/** The Lease API's own limit of leaseTransitions. */
+export const GREATEST_TERM = 2_147_483_647;
+
 /**
- * What to do about the lease. Pure. As in client-go's leaderelection, the clocks of the candidates are never compared:
- * a lease has expired when it has not changed for its duration by the candidate's own clock.
- *
- * @param durationMs the lease's duration if it does not say one
+ * What to do about the Lease. Pure. As in client-go's leaderelection the clocks of the candidates are never compared: a Lease has
+ * expired when it has said the same for its duration by the candidate's own clock. Nothing is taken by what was heard alone:
+ * whatever looks expired is read first.
  */
-export function decideMove({ lease, sinceMs }: Observation, identity: string, nowMs: number, durationMs: number): Move {
-  const { holderIdentity, leaseDurationSeconds } = lease?.spec ?? {};
-  if (!holderIdentity) return { move: 'take' };
-  if (holderIdentity === identity) return { move: 'renew' };
-  const lasts = leaseDurationSeconds ? leaseDurationSeconds * 1000 : durationMs;
-  const left = sinceMs + lasts - nowMs;
-  return left <= 0 ? { move: 'take' } : { move: 'wait', delayMs: left };
+export function decideMove(observation: Observation, candidate: Candidate, nowMs: number): Move {
+  const { lease, confirmedMs, heardMs } = observation;
+  const { identity, ownTerm, leading, pollMs } = candidate;
+  if (confirmedMs === undefined) return { move: 'read' };
+  if (leading) return isHeldBy(lease, identity, ownTerm) ? { move: 'renew' } : { move: 'lose' };
+  const freeMs = freeAt(observation, candidate);
+  if (nowMs < freeMs) {
+    const pollAtMs = heardMs + pollMs;
+    if (nowMs >= pollAtMs) return { move: 'read' };
+    return { move: 'wait', delayMs: Math.min(freeMs, pollAtMs) - nowMs };
+  }
+  // A released Lease is written with its version as precondition, which is as good as a look at it and quicker.
+  const released = lease !== undefined && !holderOf(lease);
+  return released || confirmedMs >= freeMs ? { move: 'take' } : { move: 'read' };
 }
 
-/** The lease's spec after a move of `identity` at `now`; `release`: given up. */
+/** From when on the Lease may be taken, by the candidate's own clock. */
+function freeAt({ lease, sinceMs, notBeforeMs }: Observation, candidate: Candidate): number {
+  const { identity, ownTerm, durationMs } = candidate;
+  // Our own take whose answer was lost, or a term that ended by its deadline: no other holder has to be waited for. A Lease that
+  // names us in another term is of an older state, and somebody else may lead by a newer one.
+  if (lease === undefined || !holderOf(lease) || isHeldBy(lease, identity, ownTerm)) return notBeforeMs;
+  return Math.max(notBeforeMs, sinceMs + (durationOf(lease) ?? durationMs));
+}
+
+/** Whether the Lease says that `identity` leads the term `term`. */
+export function isHeldBy(lease: Lease | undefined, identity: string, term: number | undefined): boolean {
+  return lease !== undefined && holderOf(lease) === identity && termOf(lease) === term;
+}
+
+/** Who holds the Lease, `''` if nobody does. */
+export function holderOf(lease: Lease | undefined): string {
+  return lease?.spec?.holderIdentity ?? '';
+}
+
+/** The term the Lease is in; 0 if it says none. */
+export function termOf(lease: Lease | undefined): number {
+  const term = lease?.spec?.leaseTransitions;
+  return typeof term === 'number' && Number.isInteger(term) && term > 0 ? term : 0;
+}
+
+/** The Lease's duration, milliseconds; undefined if it says none that can be used. */
+export function durationOf(lease: Lease | undefined): number | undefined {
+  const seconds = lease?.spec?.leaseDurationSeconds;
+  return typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined;
+}
+
+/** Whether two observations say the same, so that the holder has not shown any life between them. */
+export function saysTheSame(before: Lease | undefined, now: Lease | undefined): boolean {
+  return (
+    before?.metadata?.uid === now?.metadata?.uid &&
+    holderOf(before) === holderOf(now) &&
+    termOf(before) === termOf(now) &&
+    (before?.spec?.renewTime ?? '') === (now?.spec?.renewTime ?? '') &&
+    durationOf(before) === durationOf(now)
+  );
+}
+
+/**
+ * Why the history of the server must have gone back between two answers of it, as a clause for a log line; undefined: nothing
+ * shows that it has. A Lease that was deleted and made again is no sign.
+ *
+ * @param before as it was known before that answer
+ * @param now as the server answered to a consistent read or a write
+ * @param identity whose own renewals must not vanish
+ */
+export function wentBack(before: Lease | undefined, now: Lease | undefined, identity: string): string | undefined {
+  const [old, young] = [before?.metadata?.resourceVersion, now?.metadata?.resourceVersion];
+  if (before === undefined || now === undefined || old === undefined || young === undefined) return undefined;
+  const compared = compareResourceVersions(young, old);
+  if (compared !== undefined && compared < 0)
+    return `the resourceVersion of the Lease went back from ${old} to ${young}`;
+  if (before.metadata?.uid !== now.metadata?.uid) return undefined;
+  if (termOf(now) < termOf(before)) return `the term of the Lease went back from ${termOf(before)} to ${termOf(now)}`;
+  // Other candidates' clocks may differ or be set, so that only our own renewals can be told apart from that.
+  const sameTerm = isHeldBy(before, identity, termOf(before)) && isHeldBy(now, identity, termOf(before));
+  const [wrote, says] = [Date.parse(before.spec?.renewTime ?? ''), Date.parse(now.spec?.renewTime ?? '')];
+  return sameTerm && says < wrote ? 'a renewal of the Lease that was answered is not there any more' : undefined;
+}
+
+/**
+ * The term of the next take: higher than every one before, also when the Lease was deleted meanwhile or restored from a backup,
+ * which is why it goes by the clock where that is ahead. Objects carry the term in which they were last written, and the fence
+ * refuses to take them back to an older one.
+ *
+ * @param previous the highest term known
+ * @param now by the wall clock
+ */
+export function nextTerm(previous: number, now: Date): number {
+  const byClock = Math.min(Math.floor((now.getTime() - TERM_EPOCH_MS) / 1000), GREATEST_TERM_BY_CLOCK);
+  return Math.min(Math.max(previous + 1, byClock, 1), GREATEST_TERM);
+}
+
+/** What a candidate writes. */
+export type LeaseWrite = { move: 'take'; term: number } | { move: 'renew' } | { move: 'release' };
+
+/** The Lease's spec after a move of `identity` at `now`; `release`: given up. */
 export function specAfter(
   lease: Lease | undefined,
-  move: 'take' | 'renew' | 'release',
+  write: LeaseWrite,
   identity: string,
   durationSeconds: number,
   now: Date,
 ): NonNullable<Lease['spec']> {
   const before = lease?.spec ?? {};
   const time = now.toISOString().replace('Z', '000Z');
-  const transitions = before.leaseTransitions ?? 0;
-  if (move === 'release') {
-    // A duration of 1 s, as client-go writes it: who does not know empty holders soon finds it expired.
-    return { ...before, holderIdentity: '', leaseDurationSeconds: 1, renewTime: time };
+  switch (write.move) {
+    case 'release':
+      // A duration of 1 s, as client-go writes it: who does not know empty holders soon finds it expired.
+      return { ...before, holderIdentity: '', leaseDurationSeconds: 1, renewTime: time };
+    case 'renew':
+      return { ...before, holderIdentity: identity, leaseDurationSeconds: durationSeconds, renewTime: time };
+    case 'take':
+      return {
+        holderIdentity: identity,
+        leaseDurationSeconds: durationSeconds,
+        acquireTime: time,
+        renewTime: time,
+        leaseTransitions: write.term,
+      };
   }
-  const taken = move === 'take';
-  return {
-    holderIdentity: identity,
-    leaseDurationSeconds: durationSeconds,
-    acquireTime: taken ? time : before.acquireTime,
-    renewTime: time,
-    leaseTransitions: taken && lease ? transitions + 1 : transitions,
-  };
 }

@@ -17,9 +17,11 @@ export function createLogger(level = 'info'): Logger {
   });
 }
 
+/** Errors that say all there is to say: where in the program they were thrown helps nobody. */
+const EXPLAINED = new Set(['ApiError', 'TransportError', 'WriteRefusedError', 'DependentsFailedError']);
+
 /** What went wrong, as a log line's fields: the message for a person, and of unknown errors the stack. */
 export function errorFields(error: unknown): { error: string; stack?: string } {
   if (!(error instanceof Error)) return { error: String(error) };
-  const known = error.name === 'ApiError' || error.name === 'TransportError';
-  return { error: error.message, ...(known ? {} : { stack: error.stack }) };
+  return { error: error.message, ...(!EXPLAINED.has(error.name) && { stack: error.stack }) };
 }

@@ -62,6 +62,7 @@ export class OperatorMetrics {
     const queue = this.queues.observer(controller);
     return {
       ...queue,
+      timedOut: () => this.reconciles.timedOut(controller),
       ended: (ranMs, result) => {
         queue.ended(ranMs, result);
         this.reconciles.ended(controller, ranMs, result);

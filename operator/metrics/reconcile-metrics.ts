@@ -3,7 +3,7 @@ import type { RunResult } from '../queue/work-queue-observer.ts';
 import type { Step } from '../reconcile/plan.ts';
 import { DURATION_BUCKETS } from './duration-buckets.ts';
 
-const RESULTS: readonly RunResult[] = ['success', 'requeue', 'unchanged', 'error'];
+const RESULTS: readonly RunResult[] = ['success', 'requeue', 'unchanged', 'parked', 'error'];
 
 /** Metrics of what controllers do. The label `controller` is the name of the class, or of what is watched. */
 export class ReconcileMetrics {
@@ -16,7 +16,7 @@ export class ReconcileMetrics {
     const registers = [registry];
     this.#runs = new Counter({
       name: 'operator_reconcile_total',
-      help: 'Runs of handlers by result; unchanged: there was nothing to do, so no handler was called.',
+      help: 'Runs of handlers by result; unchanged: there was nothing to do, parked: something is not there yet, so no handler was called.',
       labelNames: ['controller', 'result'],
       registers,
     });
@@ -28,7 +28,7 @@ export class ReconcileMetrics {
     });
     this.#duration = new Histogram({
       name: 'operator_reconcile_duration_seconds',
-      help: 'How long runs took, those with nothing to do left out.',
+      help: 'How long runs took, those with nothing to do and those parked left out.',
       labelNames: ['controller'],
       buckets: DURATION_BUCKETS,
       registers,
@@ -48,11 +48,17 @@ export class ReconcileMetrics {
     this.#duration.zero({ controller });
   }
 
-  /** A run of a controller has ended. */
-  ended(controller: string, ranMs: number, result: RunResult): void {
-    this.#runs.inc({ controller, result });
+  /** A run took longer than it may, or what it needs did not come in time: an error now, as that may never end. */
+  timedOut(controller: string): void {
+    this.#runs.inc({ controller, result: 'error' });
+    this.#errors.inc({ controller });
+  }
+
+  /** A run of a controller has ended. @param result `late`: it timed out, and was counted then */
+  ended(controller: string, ranMs: number, result: RunResult | 'late'): void {
+    if (result !== 'late') this.#runs.inc({ controller, result });
     if (result === 'error') this.#errors.inc({ controller });
-    if (result !== 'unchanged') this.#duration.observe({ controller }, ranMs / 1000);
+    if (result !== 'unchanged' && result !== 'parked') this.#duration.observe({ controller }, ranMs / 1000);
   }
 
   /** A controller has written an object of a kind. */

@@ -31,26 +31,41 @@ export class WorkQueueMetrics {
       help: 'How long processing a key took.',
       buckets: DURATION_BUCKETS,
     });
-    const queues = this.#queues;
-    new Gauge({
-      ...common,
-      name: 'workqueue_depth',
-      help: 'Keys that wait now.',
-      collect() {
-        this.reset();
-        for (const { name, queue } of queues) this.inc({ name }, queue.depth);
-      },
-    });
-    new Gauge({
-      ...common,
-      name: 'workqueue_longest_running_processor_seconds',
-      help: 'How long the oldest run under way has been running.',
-      collect() {
-        const longest = new Map<string, number>();
-        for (const { name, queue } of queues) longest.set(name, Math.max(longest.get(name) ?? 0, queue.longestRunMs));
-        for (const [name, ms] of longest) this.set({ name }, ms / 1000);
-      },
-    });
+    const gauge = (name: string, help: string, of: (queue: WorkQueue) => number, join = sum) =>
+      this.#gauge(common, name, help, of, join);
+    gauge('workqueue_depth', 'Keys that wait now.', ({ depth }) => depth);
+    gauge(
+      'workqueue_longest_running_processor_seconds',
+      'How long the oldest run under way has been running.',
+      ({ longestRunMs }) => longestRunMs / 1000,
+      Math.max,
+    );
+    gauge(
+      'operator_workqueue_parked',
+      'Keys put aside until something is there that they need, such as a cache that shows the last write.',
+      ({ parked }) => parked,
+    );
+    gauge(
+      'operator_workqueue_slow_runs',
+      'Runs that took so long that they left their place to others and go on without one.',
+      ({ slow }) => slow,
+    );
+    gauge(
+      'operator_workqueue_stuck_runs',
+      'Runs that have been under way for minutes, long after their timeout: a handler that does not return.',
+      ({ stuck }) => stuck,
+    );
+    gauge(
+      'operator_workqueue_failing',
+      'Keys whose last run failed; each is tried again with a growing delay.',
+      ({ failing }) => failing,
+    );
+    gauge(
+      'operator_workqueue_oldest_failing_seconds',
+      'How long the key that fails longest has been failing; 0: none fails.',
+      ({ oldestFailureMs }) => oldestFailureMs / 1000,
+      Math.max,
+    );
   }
 
   /** What to tell of a queue of this name. Its counters stand at 0 from now on. */
@@ -64,6 +79,7 @@ export class WorkQueueMetrics {
     return {
       added: () => adds.inc(),
       started: (waitedMs) => waited.observe(waitedMs / 1000),
+      timedOut: () => {},
       ended: (ranMs) => worked.observe(ranMs / 1000),
       retried: () => retries.inc(),
     };
@@ -73,4 +89,32 @@ export class WorkQueueMetrics {
   show(name: string, queue: WorkQueue): void {
     this.#queues.push({ name, queue });
   }
+
+  /** Adds a gauge of what the queues are like at each scrape. @param join makes one value of those of several of one name */
+  #gauge(
+    common: { labelNames: readonly ['name']; registers: Registry[] },
+    name: string,
+    help: string,
+    of: (queue: WorkQueue) => number,
+    join: (one: number, other: number) => number,
+  ): void {
+    const queues = this.#queues;
+    new Gauge({
+      ...common,
+      name,
+      help,
+      collect() {
+        const values = new Map<string, number>();
+        for (const { name: queueName, queue } of queues) {
+          const known = values.get(queueName);
+          values.set(queueName, known === undefined ? of(queue) : join(known, of(queue)));
+        }
+        for (const [queueName, value] of values) this.set({ name: queueName }, value);
+      },
+    });
+  }
+}
+
+function sum(one: number, other: number): number {
+  return one + other;
 }

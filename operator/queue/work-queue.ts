@@ -1,107 +1,117 @@
-import { backoffMs } from './backoff.ts';
-import type { RunResult, WorkQueueObserver } from './work-queue-observer.ts';
+import { checkDelay } from '../timer/check-delay.ts';
+import { loopShareUsed, nextTurn } from '../timer/loop-share.ts';
+import { within } from '../timer/within.ts';
+import { DelayedKeys } from './delayed-keys.ts';
+import { FailingKeys } from './failing-keys.ts';
+import { type Lane, Lanes } from './lanes.ts';
+import { ParkedKeys } from './parked-keys.ts';
+import { Places } from './places.ts';
+import { Run, type StuckRun } from './run.ts';
+import { Runs } from './runs.ts';
+import type { Wait } from './wait.ts';
+import type { RunResult } from './work-queue-observer.ts';
+import { checkedOptions, type Outcome, type WorkQueueOptions } from './work-queue-options.ts';
 
-/** `event`: something happened to the object. `resync`: nothing did, it is looked at again to be safe; events go first. */
-export type Lane = 'event' | 'resync';
-
-/** What processing a key may ask for. */
-export interface Outcome {
-  /** Process the key again after so many milliseconds, if no event comes first. */
-  requeueAfterMs?: number;
-  /** There was nothing to do; counted apart. */
-  unchanged?: boolean;
-}
-
-export interface WorkQueueOptions {
-  /** How many keys are processed at once. Default 16. */
-  concurrency?: number;
-  /** First delay after a failure, in milliseconds; it doubles with each further one. Default 50. */
-  baseDelayMs?: number;
-  /** Longest delay after a failure, in milliseconds. Default 1 minute. */
-  maxDelayMs?: number;
-  /**
-   * How long one run of a key may take, in milliseconds. Then its signal aborts, the run counts as failed and its
-   * place goes to the next key; the key itself stays taken until the run really ends, so that never two runs of one
-   * key overlap. Default 2 minutes.
-   */
-  runTimeoutMs?: number;
-  /** Told of each failed run: the key, the error, how many failures in a row, and the delay before the next try. */
-  onFailure?: (key: string, error: unknown, failures: number, delayMs: number) => void;
-  /** Told what happens, for metrics. In the options of an Operator it is its own. */
-  observer?: WorkQueueObserver;
-}
-
-/** A key being processed. */
-interface Run {
-  /** Monotonic time of its beginning, milliseconds. */
-  since: number;
-  /** The lane the key was added to meanwhile, if it was. */
-  again: Lane | undefined;
-}
+export type { StuckRun } from './run.ts';
+export type { Outcome, WorkQueueOptions } from './work-queue-options.ts';
 
 /**
  * A work queue as Kubernetes controllers use it: a key waits at most once however often it is added, is never
  * processed twice at the same time, and is processed again if it was added meanwhile. Different keys run side by
  * side. A failing key comes back after an exponentially growing delay of its own and holds up nobody.
+ *
+ * Beyond that,
+ * - namespaces take turns (FairLane);
+ * - a run that needs something first holds no place while it waits (`Outcome.waitFor`), and a slow one leaves its place
+ *   to others, within bounds (Places);
+ * - the event loop gets a turn every few milliseconds however many keys wait: the rest is done in between.
  */
 export class WorkQueue {
   readonly #process: (key: string, signal: AbortSignal) => Promise<Outcome | undefined>;
-  readonly #concurrency: number;
-  readonly #baseDelayMs: number;
-  readonly #maxDelayMs: number;
-  readonly #runTimeoutMs: number;
-  readonly #onFailure: NonNullable<WorkQueueOptions['onFailure']>;
-  readonly #observer: WorkQueueObserver | undefined;
-
-  /** Keys that wait for a place and since when, in order of arrival: maps keep it. */
-  readonly #waiting: Record<Lane, Map<string, number>> = { event: new Map(), resync: new Map() };
-  /** Keys being processed, those longest under way first. */
-  readonly #running = new Map<string, Run>();
-  readonly #timers = new Map<string, { timer: NodeJS.Timeout; at: number }>();
-  readonly #failures = new Map<string, number>();
+  readonly #options: ReturnType<typeof checkedOptions>;
+  readonly #lanes = new Lanes();
+  readonly #places: Places<Run>;
+  readonly #running = new Runs();
+  readonly #delayed = new DelayedKeys();
+  readonly #failing: FailingKeys;
+  readonly #parked = new ParkedKeys({
+    wake: (key, lane) => this.add(key, lane),
+    late: (key, lane, error) => this.#waitedInVain(key, lane, error),
+  });
   readonly #abort = new AbortController();
-  #places: number;
   #started = false;
   #draining = false;
-  #onIdle: (() => void) | undefined;
+  /** The next key is going to be begun, if there is one. */
+  #filling = false;
+  #onIdle = () => {};
 
   /**
    * @param process does the work of one key; a rejection means failure and a later retry. It should stop early when
    *   its signal aborts (run timeout, or the deadline of `drain`).
+   * @throws RangeError if an option is no number that makes sense
    */
   constructor(
     process: (key: string, signal: AbortSignal) => Promise<Outcome | undefined>,
     options: WorkQueueOptions = {},
   ) {
     this.#process = process;
-    this.#concurrency = options.concurrency ?? 16;
-    this.#baseDelayMs = options.baseDelayMs ?? 50;
-    this.#maxDelayMs = options.maxDelayMs ?? 60_000;
-    this.#runTimeoutMs = options.runTimeoutMs ?? 2 * 60_000;
-    this.#onFailure = options.onFailure ?? (() => {});
-    this.#observer = options.observer;
-    this.#places = this.#concurrency;
+    this.#options = checkedOptions(options);
+    this.#places = new Places(this.#options);
+    this.#failing = new FailingKeys(this.#options);
   }
 
-  /** Keys that wait for a place, without those in a delay. */
+  /** Keys that wait for a place, without those in a delay and those parked. */
   get depth(): number {
-    return this.#waiting.event.size + this.#waiting.resync.size;
+    return this.#lanes.size;
   }
 
-  /** Keys being processed now. */
+  /** Keys being processed, slow ones included. */
   get running(): number {
     return this.#running.size;
   }
 
-  /** How long the oldest of the runs has been under way, in milliseconds; 0 if none is. */
-  get longestRunMs(): number {
-    const oldest = this.#running.values().next();
-    return oldest.done ? 0 : performance.now() - oldest.value.since;
+  /** Runs that have left their place to others. */
+  get slow(): number {
+    return this.#places.slow;
   }
 
-  /** True when nothing waits and nothing runs. Delayed keys do not count. */
+  /** Keys put aside until what they need is there. */
+  get parked(): number {
+    return this.#parked.size;
+  }
+
+  /** Keys whose last complete run failed. */
+  get failing(): number {
+    return this.#failing.size;
+  }
+
+  /** How long the key that fails longest has been failing, in milliseconds; 0 if none does. */
+  get oldestFailureMs(): number {
+    return this.#failing.oldestMs;
+  }
+
+  /** How long the oldest of the runs has been under way, in milliseconds; 0 if none is. */
+  get longestRunMs(): number {
+    return this.#running.oldest?.ms ?? 0;
+  }
+
+  /** Runs that have been under way for longer than `stuckAfterMs`. */
+  get stuck(): number {
+    return this.#running.olderThan(this.#options.stuckAfterMs);
+  }
+
+  /**
+   * @param leastMs how long a run must have been under way to count. Default: the option `stuckAfterMs`
+   * @returns the run that has been under way longest, if it counts
+   */
+  stuckFor(leastMs = this.#options.stuckAfterMs): StuckRun | undefined {
+    const { key = '', ms = -1 } = this.#running.oldest ?? {};
+    return ms >= leastMs ? { key, ms } : undefined;
+  }
+
+  /** True when nothing waits, nothing runs and nothing is parked. Delayed keys do not count. */
   get idle(): boolean {
-    return this.depth === 0 && this.#running.size === 0;
+    return this.depth === 0 && this.#running.size === 0 && this.#parked.size === 0;
   }
 
   /** Begins processing no more keys until start(); what is added meanwhile waits, what runs goes on. */
@@ -115,135 +125,174 @@ export class WorkQueue {
     this.#fill();
   }
 
-  /** Adds a key. Does nothing while draining, or if it waits already (but an event moves a waiting resync up). */
+  /** Adds a key; one that is parked comes back. Does nothing while draining, or if it waits already (but an event moves it up). */
   add(key: string, lane: Lane = 'event'): void {
     if (this.#draining) return;
-    this.#cancelDelay(key);
+    this.#delayed.delete(key);
     const run = this.#running.get(key);
     if (run) {
       if (run.again !== 'event') run.again = lane;
       return;
     }
-    if (this.#waiting.event.has(key)) return;
-    const since = this.#waiting.resync.get(key);
-    if (since !== undefined && lane === 'resync') return;
-    this.#waiting.resync.delete(key);
-    this.#waiting[lane].set(key, since ?? performance.now());
-    if (since === undefined) this.#observer?.added();
+    const parkedFrom = this.#parked.take(key);
+    if (this.#lanes.add(key, parkedFrom === 'event' ? 'event' : lane)) this.#options.observer?.added();
     this.#fill();
   }
 
-  /** Adds a key after a delay in milliseconds. An earlier delay of the same key wins; an event in between replaces it. */
+  /**
+   * Adds a key after a delay in milliseconds. An earlier delay of the same key wins; an event in between replaces it.
+   * @throws RangeError if the delay is not a finite number from 0 on
+   */
   addAfter(key: string, delayMs: number, lane: Lane = 'event'): void {
+    checkDelay(delayMs, `${this.#options.name}: the delay of ${key}`);
     if (this.#draining) return;
-    const at = Date.now() + delayMs;
-    const delayed = this.#timers.get(key);
-    if (delayed && delayed.at <= at) return;
-    this.#cancelDelay(key);
-    const timer = setTimeout(() => {
-      this.#timers.delete(key);
-      this.add(key, lane);
-    }, delayMs);
-    this.#timers.set(key, { timer, at });
-    this.#observer?.retried();
+    if (this.#delayed.set(key, delayMs, () => this.add(key, lane))) this.#options.observer?.retried();
   }
 
-  /** Forgets the failures of a key and any delay it is in, as when its object is gone for good. */
+  /** Forgets the failures of a key, any delay it is in and what it waits for, as when its object is gone for good. */
   forget(key: string): void {
-    this.#failures.delete(key);
-    this.#cancelDelay(key);
+    this.#failing.forget(key);
+    this.#delayed.delete(key);
+    this.#parked.forget(key);
   }
 
   /**
    * Takes in nothing more, drops what only waits, and waits for what runs.
    * @param deadlineMs after so many milliseconds the runs' signals abort
    * @returns true if all runs ended before the deadline
+   * @throws RangeError if the deadline is not a finite number from 0 on
    */
   async drain(deadlineMs: number): Promise<boolean> {
+    checkDelay(deadlineMs, `${this.#options.name}: the deadline for its runs to end`);
     this.#draining = true;
-    for (const key of [...this.#timers.keys()]) this.#cancelDelay(key);
-    this.#waiting.event.clear();
-    this.#waiting.resync.clear();
+    this.#delayed.clear();
+    this.#parked.clear();
+    this.#lanes.clear();
     if (this.#running.size === 0) return true;
-    const idle = new Promise<true>((resolve) => {
-      this.#onIdle = () => resolve(true);
+    const idle = new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
     });
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), deadlineMs);
-    });
-    const clean = await Promise.race([idle, late]);
-    clearTimeout(timer);
+    const clean = await within(idle, deadlineMs);
     this.#abort.abort(new Error(`the work queue was stopped and gave its runs ${deadlineMs} ms to end`));
     return clean;
   }
 
-  #cancelDelay(key: string): void {
-    const delayed = this.#timers.get(key);
-    if (!delayed) return;
-    clearTimeout(delayed.timer);
-    this.#timers.delete(key);
-  }
-
+  /**
+   * Begins the next key, and then those after it while there are places, one by one. What a run does before it first
+   * awaits something real it does in microtasks: only after those is known how long it took, and whether the event loop
+   * is due a turn.
+   */
   #fill(): void {
-    if (!this.#started) return;
-    while (this.#places > 0) {
-      const lane = this.#waiting.event.size > 0 ? this.#waiting.event : this.#waiting.resync;
-      const next = lane.entries().next();
-      if (next.done) return;
-      const [key, waitingSince] = next.value;
-      const run: Run = { since: performance.now(), again: undefined };
-      lane.delete(key);
-      this.#running.set(key, run);
-      this.#places--;
-      this.#observer?.started(run.since - waitingSince);
-      void this.#run(key, run);
-    }
-  }
-
-  async #run(key: string, run: Run): Promise<void> {
-    const timeout = new AbortController();
-    let placeFree = false;
-    const freePlace = () => {
-      if (placeFree) return;
-      placeFree = true;
-      this.#places++;
+    if (this.#filling || !this.#started || !this.#places.free || this.#lanes.size === 0) return;
+    this.#filling = true;
+    const goOn = () => {
+      this.#filling = false;
       this.#fill();
     };
-    const timer = setTimeout(() => {
-      timeout.abort(new Error(`${key}: processing took longer than ${this.#runTimeoutMs} ms and was given up`));
-      freePlace();
-    }, this.#runTimeoutMs);
+    if (loopShareUsed()) nextTurn(goOn);
+    else if (this.#begin()) process.nextTick(goOn);
+    else this.#filling = false;
+  }
+
+  /** @returns false if none of the namespaces that wait may begin a run now */
+  #begin(): boolean {
+    const taken = this.#lanes.take((namespace) => this.#places.mayBegin(namespace));
+    if (!taken) return false;
+    const run = new Run(taken.key, taken.lane);
+    this.#running.add(run);
+    this.#places.begin(run);
+    this.#options.observer?.started(run.since - taken.since);
+    void this.#run(run);
+    return true;
+  }
+
+  async #run(run: Run): Promise<void> {
+    const { key } = run;
+    const timeout = new AbortController();
+    const leavePlace = () => {
+      this.#places.leave(run);
+      this.#fill();
+    };
+    run.watch(this.#options, {
+      slow: leavePlace,
+      timeout: () => {
+        this.#timedOut(run, timeout);
+        leavePlace();
+      },
+      stuck: (ms) => this.#options.onStuck(key, ms),
+    });
     let result: RunResult = 'error';
+    let outcome: Outcome | undefined;
     try {
-      const signal = AbortSignal.any([timeout.signal, this.#abort.signal]);
-      const outcome = await this.#process(key, signal);
-      timeout.signal.throwIfAborted();
-      result = resultOf(outcome);
-      this.#failures.delete(key);
-      if (outcome?.requeueAfterMs !== undefined) this.addAfter(key, outcome.requeueAfterMs);
+      outcome = await this.#process(key, AbortSignal.any([timeout.signal, this.#abort.signal]));
+      if (run.lateDelayMs === undefined) result = this.#succeeded(key, outcome);
+    } catch (error) {
+      if (run.lateDelayMs === undefined) this.#fail(key, error);
+    } finally {
+      run.end();
+      this.#running.delete(run);
+      this.#places.end(run);
+      this.#options.observer?.ended(run.ms, run.lateDelayMs === undefined ? result : 'late');
+      if (run.lateDelayMs !== undefined) this.addAfter(key, run.lateDelayMs);
+      if (result === 'parked' && outcome?.waitFor) this.#park(run, outcome.waitFor);
+      // After the parking: it keeps its deadline however often the key comes back.
+      if (run.again) this.add(key, run.again);
+      this.#fill();
+      if (this.#running.size === 0) this.#onIdle();
+    }
+  }
+
+  /** @throws RangeError if the outcome asks for a delay that is none */
+  #succeeded(key: string, outcome: Outcome | undefined): RunResult {
+    const { requeueAfterMs, unchanged, waitFor } = outcome ?? {};
+    if (requeueAfterMs !== undefined) {
+      checkDelay(requeueAfterMs, `${this.#options.name}: requeueAfterMs of ${key}`);
+      this.addAfter(key, requeueAfterMs);
+    }
+    if (waitFor) return 'parked';
+    this.#failing.forget(key);
+    this.#parked.forget(key);
+    if (unchanged) return 'unchanged';
+    return requeueAfterMs === undefined ? 'success' : 'requeue';
+  }
+
+  #park({ key, lane }: Run, wait: Wait): void {
+    if (this.#draining) return;
+    try {
+      this.#parked.park(key, lane, wait);
     } catch (error) {
       this.#fail(key, error);
-    } finally {
-      clearTimeout(timer);
-      this.#running.delete(key);
-      this.#observer?.ended(performance.now() - run.since, result);
-      if (run.again) this.add(key, run.again);
-      freePlace();
-      if (this.#running.size === 0) this.#onIdle?.();
     }
+  }
+
+  #waitedInVain(key: string, lane: Lane, error: Error): void {
+    // While nothing is processed nothing can fail either.
+    if (this.#started) {
+      this.#options.observer?.timedOut();
+      this.#fail(key, error);
+    } else {
+      this.add(key, lane);
+    }
+  }
+
+  #timedOut(run: Run, timeout: AbortController): void {
+    const { observer, runTimeoutMs } = this.#options;
+    const what = `${run.key}: processing took longer than ${runTimeoutMs} ms and was given up`;
+    const error = new Error(`${what}; it is tried again when it has ended`);
+    observer?.timedOut();
+    run.lateDelayMs = this.#failed(run.key, error);
+    timeout.abort(error);
   }
 
   #fail(key: string, error: unknown): void {
-    const failures = (this.#failures.get(key) ?? 0) + 1;
-    this.#failures.set(key, failures);
-    const delayMs = backoffMs(failures, this.#baseDelayMs, this.#maxDelayMs);
-    this.addAfter(key, delayMs);
-    this.#onFailure(key, error, failures, delayMs);
+    this.addAfter(key, this.#failed(key, error));
   }
-}
 
-function resultOf(outcome: Outcome | undefined): RunResult {
-  if (outcome?.unchanged) return 'unchanged';
-  return outcome?.requeueAfterMs === undefined ? 'success' : 'requeue';
+  /** Counts and reports a failure. @returns the delay before the next try, in milliseconds */
+  #failed(key: string, error: unknown): number {
+    this.#parked.forget(key);
+    const { failures, delayMs, retryAfterMs } = this.#failing.failed(key, error);
+    this.#options.onFailure(key, error, failures, delayMs, retryAfterMs);
+    return delayMs;
+  }
 }

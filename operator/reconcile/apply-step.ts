@@ -1,10 +1,15 @@
-import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
+import type { StoredObject } from '../kubernetes-object.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { isConflict, isNotFound } from '../transport/api-error.ts';
 import { fieldOf, withFields } from './carried-fields.ts';
-import type { DesiredObject, Ownership } from './desired-object.ts';
-import { plan, type Step } from './plan.ts';
+import { allDifferences, type Contention } from './contention.ts';
+import { type DesiredObject, hasHash, type Ownership } from './desired-object.ts';
+import { stamped } from './epoch.ts';
+import { givenUpFields, mergedFields, recordedFields, removalPatch } from './given-up-fields.ts';
+import { appliedFields } from './managed-fields.ts';
+import { plan, planDelete, type Step } from './plan.ts';
+import type { Fight } from './write-brake.ts';
 
 /** A step after it was taken: what the object is like now, as far as the server said. */
 export interface TakenStep {
@@ -13,6 +18,10 @@ export interface TakenStep {
   object?: StoredObject;
   /** True if the server was asked to change something and did not refuse. */
   written: boolean;
+  /** The fight for the object began, or ended, with this step. */
+  contention?: { state: 'began' | 'ended'; fight: Fight };
+  /** When the object must be looked at again, in milliseconds: a fight for it is going on, or may be over then. */
+  retryAfterMs?: number;
 }
 
 /**
@@ -23,8 +32,9 @@ export interface TakenStep {
 const NOT_THERE_YET = '1';
 
 /** How often an object may be changed by somebody else between a look at it and the write. */
-const CARRYING_TRIES = 5;
+const TRIES = 6;
 
+type Create = Step & { action: 'create' };
 type Update = Step & { action: 'update' };
 
 /** What taking steps needs. */
@@ -36,17 +46,43 @@ export interface StepContext {
   /** Fields that somebody else sets, see `Dependent.carries`. */
   carries: readonly string[];
   signal: AbortSignal;
+  /** metadata.generation of the owner that the objects are rendered from. */
+  generation?: number;
+  /** The leadership term of the operator. */
+  term?: number;
+  /** Left out: nothing is remembered of others' changes. */
+  contention?: Contention;
+  /**
+   * Asked before an owner reference is put back: whether the API server says that the owner is gone or going. Then the
+   * garbage collector may have taken the reference off (`kubectl delete --cascade=orphan`). Left out: it is there.
+   */
+  ownerIsGoing?: () => Promise<boolean>;
 }
 
 /**
- * Takes one step of a plan: at most one write, and none for `keep`, `wait` and `conflict`.
+ * Takes one step of a plan: at most one write of the object, and none for `keep`, `wait`, `conflict`, `stale` and
+ * `contended`. (A field that was given up and is there again takes a write of its own before.)
  *
- * A create that meets an object the cache did not show (its label was taken off, or it is somebody else's) reads
- * that object and plans again with it.
+ * Each write is for the very version of the object that was looked at. If the server answers that it has changed, the object
+ * is read and planned again, so that one which others write all the time is no failure.
  *
+ * @returns the step that was taken in the end
  * @throws ApiError, TransportError as the server or the network answers
  */
-export async function takeStep(step: Step, context: StepContext): Promise<TakenStep> {
+export async function takeStep(first: Step, context: StepContext): Promise<TakenStep> {
+  let step: Step | undefined = first;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt(step, context);
+    } catch (error) {
+      if (!isConflict(error) || tries === TRIES) throw error;
+      step = planAgain(first, await read(first, context), context);
+      if (!step) return { step: first, written: false };
+    }
+  }
+}
+
+async function attempt(step: Step, context: StepContext): Promise<TakenStep> {
   switch (step.action) {
     case 'create':
       return create(step, context);
@@ -55,91 +91,193 @@ export async function takeStep(step: Step, context: StepContext): Promise<TakenS
     case 'delete':
       return remove(step, context);
     case 'keep':
-    case 'wait':
-    case 'conflict':
+      return keep(step, context);
+    default:
       return { step, object: step.observed, written: false };
   }
 }
 
-async function create(step: Step & { action: 'create' }, context: StepContext): Promise<TakenStep> {
-  try {
-    return await apply(step, { ...step.desired.metadata, resourceVersion: NOT_THERE_YET }, context);
-  } catch (error) {
-    if (!isConflict(error)) throw error;
-    const { client, type, ownerUid, ownership, carries, signal } = context;
-    const { namespace, name } = step.desired.metadata;
-    const present = await client.get(type, namespace, name, { signal });
-    const [again] = plan([step.desired], [present as StoredObject], ownerUid, ownership, carries);
-    if (!again || again.action === 'create') throw error;
-    return takeStep(again, context);
+/** What to do with an object as it is now. @returns undefined if it was to be deleted, and there is nothing left to do */
+function planAgain(first: Step, present: StoredObject | undefined, context: StepContext): Step | undefined {
+  const { ownerUid, ownership, carries } = context;
+  if (first.action === 'delete') {
+    const same = present?.metadata.uid === first.observed.metadata.uid;
+    return same ? planDelete(present, ownerUid, ownership, context) : undefined;
   }
+  if (first.action !== 'create' && first.action !== 'update') return first;
+  // What is carried is taken from what is stored now; a value that was decided upon is not carried.
+  const carried = carries.filter(
+    (path) => first.action === 'create' || fieldOf(first.desired, path) === fieldOf(first.observed, path),
+  );
+  const desired =
+    present && carried.length > 0
+      ? withFields(first.desired, new Map(carried.map((path) => [path, fieldOf(present, path)])))
+      : first.desired;
+  return plan([desired], present ? [present] : [], ownerUid, ownership, carries, context)[0];
 }
 
-async function update(step: Update, context: StepContext): Promise<TakenStep> {
-  const { desired, observed } = step;
-  // The uid makes the server refuse if the object was replaced by another of the same name.
-  const metadata = { ...desired.metadata, uid: observed.metadata.uid };
-  const carried = context.carries.filter((path) => fieldOf(desired, path) === fieldOf(observed, path));
-  if (carried.length === 0) return apply(step, metadata, context);
-  try {
-    // Without force the server refuses where somebody else's field has another value than ours.
-    return await apply(step, metadata, context, false);
-  } catch (error) {
-    if (!isConflict(error)) throw error;
-    return updateCarrying(step, carried, context, error);
-  }
+function keep(step: Step & { action: 'keep' }, context: StepContext): TakenStep {
+  const { contention, ownerUid } = context;
+  const taken: TakenStep = { step, object: step.observed, written: false };
+  const calm = contention?.brake.calm(ownerUid, idOf(step, context));
+  if (!calm) return taken;
+  if (!calm.over) return { ...taken, retryAfterMs: calm.afterMs };
+  return calm.fight ? { ...taken, contention: { state: 'ended', fight: calm.fight } } : taken;
 }
 
-/**
- * Somebody else changed one of the fields: what is carried is taken from what is stored now, and the write is for that
- * very version of the object.
- */
-async function updateCarrying(
-  step: Update,
-  carried: readonly string[],
-  context: StepContext,
-  conflict: unknown,
-): Promise<TakenStep> {
-  const { client, type, ownerUid, ownership, carries, signal } = context;
-  const { namespace, name } = step.desired.metadata;
-  let last = conflict;
-  for (let tries = 0; tries < CARRYING_TRIES; tries++) {
-    const present: StoredObject = await client.get(type, namespace, name, { signal });
-    if (present.metadata.uid !== step.observed.metadata.uid) throw last;
-    const desired = withFields(step.desired, new Map(carried.map((path) => [path, fieldOf(present, path)])));
-    const [again] = plan([desired], [present], ownerUid, ownership, carries);
-    if (again?.action !== 'update') return { step: again ?? step, object: present, written: false };
-    try {
-      const { uid, resourceVersion } = present.metadata;
-      return await apply(again, { ...desired.metadata, uid, resourceVersion }, context);
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      last = error;
-    }
-  }
-  throw last;
-}
-
-async function apply(
-  step: Step & { desired: DesiredObject },
-  metadata: KubernetesObject['metadata'],
-  { client, type, ownership, signal }: StepContext,
-  force = true,
-): Promise<TakenStep> {
-  const { fieldManager } = ownership;
-  const body = { ...step.desired, metadata } as never;
-  const object: StoredObject = await client.apply(type, body, { fieldManager, force, signal });
+async function create(step: Create, context: StepContext): Promise<TakenStep> {
+  const { contention, ownerUid, ownership } = context;
+  const id = idOf(step, context);
+  const fought = contention?.isDeletedByOthers(step, ownerUid, id, ownership) ?? false;
+  const held = fought && (await hold(step, context));
+  if (held) return held;
+  const desired = stamped(step.desired, ownership, context);
+  const object = await apply(desired, { resourceVersion: NOT_THERE_YET }, context);
+  remember(step, object, fought, context);
   return { step, object, written: true };
 }
 
-async function remove(step: Step & { action: 'delete' }, { client, type, signal }: StepContext): Promise<TakenStep> {
-  const { namespace, name, uid } = step.observed.metadata;
+async function update(planned: Update, context: StepContext, fresh = false): Promise<TakenStep> {
+  const { client, type, contention, ownerUid, ownership, carries, signal } = context;
+  const id = idOf(planned, context);
+  let step = planned;
+  if (contention) {
+    const left = contention.withoutRewrites(step, ownerUid, id, ownership);
+    if (!left) return keep({ action: 'keep', desired: step.desired, observed: step.observed }, context);
+    step = { ...left, drift: left.drift && left.fields.some((field) => !carries.includes(field)) };
+  }
+  const { desired } = step;
+  let observed = step.observed;
+  if (step.fields.some(isOwnerReference) && (await context.ownerIsGoing?.())) {
+    return { step: { action: 'stale', desired, observed }, object: observed, written: false };
+  }
+  const redescribed = !hasHash(observed, desired, ownership);
+  // Caches leave out who owns which field, which says what is given up.
+  if (redescribed && !fresh) {
+    const again = planAgain(step, await read(step, context), context) as Step;
+    return again.action === 'update' ? update(again, context, true) : attempt(again, context);
+  }
+  const fought = contention?.isFought(step, ownerUid, id, ownership) ?? false;
+  const held = fought && (await hold(step, context));
+  if (held) return held;
+
+  const { returned = [] } = step;
+  if (returned.length > 0) {
+    const { namespace, name } = desired.metadata;
+    const options = { fieldManager: ownership.fieldManager, retry: 'idempotent', signal } as const;
+    observed = await client.jsonPatch(type, namespace, name, removalPatch(observed, returned), options);
+  }
+  let object = observed;
+  if (step.fields.length > returned.length) {
+    const givenUp = await fieldsToRecord(desired, observed, redescribed, context);
+    object = await apply(stamped(desired, ownership, context, givenUp), observed.metadata, context);
+  }
+  const rewritten = remember(step, object, fought, context);
+  if (object.metadata.resourceVersion === step.observed.metadata.resourceVersion) {
+    return { step: { action: 'keep', desired, observed: object }, object, written: false };
+  }
+  const repaired = step.fields.filter((field) => !rewritten.has(field));
+  const drift = step.drift && repaired.length > 0;
+  return { step: { ...step, fields: drift ? repaired : step.fields, drift }, object, written: true };
+}
+
+/** What an object is to remember as given up once it is applied. Only a new description gives anything up. */
+async function fieldsToRecord(
+  desired: DesiredObject,
+  observed: StoredObject,
+  redescribed: boolean,
+  context: StepContext,
+): Promise<string[]> {
+  const { ownership, carries } = context;
+  const recorded = recordedFields(observed, ownership);
+  const body = stamped(desired, ownership, context);
+  const owned = redescribed ? appliedFields(observed, ownership.fieldManager) : {};
+  const own = [ownership.generationAnnotation, ownership.termAnnotation, ownership.givenUpAnnotation];
+  const except = new Set([
+    ...carries,
+    ...[...own, ownership.retainedAnnotation].map((name) => `metadata.annotations.${name}`),
+  ]);
+  if (givenUpFields(owned, body, {}, except).length === 0) return mergedFields(recorded, [], body, observed);
+  // Only the server knows what goes: a field may have another owner too, or a default.
+  const after = await apply(body, observed.metadata, context, true);
+  return mergedFields(recorded, givenUpFields(owned, body, after, except), body, after);
+}
+
+async function remove(planned: Step & { action: 'delete' }, context: StepContext): Promise<TakenStep> {
+  const { client, type, ownerUid, ownership, signal } = context;
+  const step = planDelete(planned.observed, ownerUid, ownership, context);
+  if (!step) return { step: planned, written: false };
+  if (step.action === 'stale') return { step, object: step.observed, written: false };
+  const { namespace, name, uid, resourceVersion } = step.observed.metadata;
   try {
-    await client.delete(type, namespace, name, { uid, propagationPolicy: 'Background', signal });
-    return { step, written: true };
+    await client.delete(type, namespace, name, { uid, resourceVersion, propagationPolicy: 'Background', signal });
   } catch (error) {
-    // Gone already, or another object has the name by now: either way ours is not there.
-    if (isNotFound(error) || isConflict(error)) return { step, written: false };
+    if (!isNotFound(error)) throw error;
+    return { step, written: false };
+  }
+  context.contention?.forget(ownerUid, idOf(step, context));
+  return { step, written: true };
+}
+
+/** @returns what to do in place of a repair that has to wait; undefined if it may be made now */
+async function hold(step: Create | Update, context: StepContext): Promise<TakenStep | undefined> {
+  const { contention, ownerUid, ownership } = context;
+  const id = idOf(step, context);
+  const waitMs = contention?.brake.waitMs(ownerUid, id) ?? 0;
+  if (!contention || waitMs === 0) return undefined;
+  const held = await contention.hold(step, ownerUid, id, waitMs, ownership, () => read(step, context));
+  const { fields, who, observed } = held.step;
+  return {
+    step: held.step,
+    object: observed,
+    written: false,
+    retryAfterMs: waitMs,
+    ...(held.began && { contention: { state: 'began', fight: { fields, who } } }),
+  };
+}
+
+/** Notes a write. @returns the fields that are stored otherwise than they were sent */
+function remember(step: Create | Update, object: StoredObject, fought: boolean, context: StepContext): Set<string> {
+  const { contention, ownerUid, ownership } = context;
+  if (!contention) return new Set();
+  const id = idOf(step, context);
+  const hash = step.desired.metadata.annotations[ownership.hashAnnotation] ?? '';
+  if (fought) contention.brake.repaired(ownerUid, id, hash);
+  else contention.brake.wrote(ownerUid, id, hash);
+  const left = allDifferences(step, object, ownership);
+  contention.rewrites.wrote(ownerUid, id, object.metadata.uid, left);
+  return new Set(left.map(({ path }) => path));
+}
+
+async function apply(
+  desired: DesiredObject,
+  { uid, resourceVersion }: { uid?: string; resourceVersion: string },
+  { client, type, ownership: { fieldManager }, signal }: StepContext,
+  dryRun = false,
+): Promise<StoredObject> {
+  const body = { ...desired, metadata: { ...desired.metadata, uid, resourceVersion } } as never;
+  return client.apply(type, body, { fieldManager, force: true, dryRun, signal });
+}
+
+/** The object of a step as the API server has it now. */
+async function read(step: Step, { client, type, signal }: StepContext): Promise<StoredObject | undefined> {
+  const { namespace, name } = metadataOf(step);
+  try {
+    return await client.get<StoredObject>(type, namespace, name, { signal });
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
     throw error;
   }
+}
+
+function idOf(step: Step, { type }: StepContext): string {
+  return `${type.plural}.${type.group}/${metadataOf(step).name}`;
+}
+
+function metadataOf(step: Step): { name: string; namespace?: string } {
+  return ('desired' in step && step.desired ? step.desired : (step as { observed: StoredObject }).observed).metadata;
+}
+
+function isOwnerReference(path: string): boolean {
+  return path.startsWith('metadata.ownerReferences');
 }

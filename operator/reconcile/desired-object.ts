@@ -15,6 +15,12 @@ export interface Ownership {
   dependentAnnotation: string;
   /** Annotation that names the owner of an object that is kept when its owner goes. */
   retainedAnnotation: string;
+  /** Annotation that holds the metadata.generation of the owner an object was last written for. */
+  generationAnnotation: string;
+  /** Annotation that holds the leadership term in which an object was last written. */
+  termAnnotation: string;
+  /** Annotation that lists the fields an object had from us and has no longer, as JSON. */
+  givenUpAnnotation: string;
 }
 
 /** An object ready to be applied: what a dependent described, with identity, owner, label and hash. */
@@ -91,6 +97,11 @@ export function desiredObject(
       : object,
   );
   return object;
+}
+
+/** Whether an object was last written by this very description, whatever was changed since. */
+export function hasHash(observed: KubernetesObject, desired: DesiredObject, { hashAnnotation }: Ownership): boolean {
+  return observed.metadata?.annotations?.[hashAnnotation] === desired.metadata.annotations[hashAnnotation];
 }
 
 /** A short hash of a JSON value that does not depend on the order of keys. */

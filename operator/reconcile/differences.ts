@@ -11,42 +11,55 @@ import { ATOMIC_MAPS, elementKey, listKeysOf, SET_LISTS } from './list-keys.ts';
  *   applying `desired` would change nothing
  */
 export function differences(desired: object, observed: object): string[] {
-  const found: string[] = [];
+  return findDifferences(desired, observed).map(({ path }) => path);
+}
+
+/** A field that differs, with both values; undefined where there is none. */
+export interface Difference {
+  path: string;
+  wanted: unknown;
+  found: unknown;
+}
+
+/** As {@link differences}, with the values on both sides. */
+export function findDifferences(desired: object, observed: object): Difference[] {
+  const found: Difference[] = [];
   compareMaps(desired as Fields, observed as Fields, '', false, found);
   return found;
 }
 
 type Fields = Record<string, unknown>;
 
-function compare(desired: unknown, observed: unknown, path: string, name: string, found: string[]): void {
+function compare(desired: unknown, observed: unknown, path: string, name: string, found: Difference[]): void {
   if (desired === undefined || desired === observed) return;
   if (desired === null) {
-    if (observed !== undefined && observed !== null) found.push(path);
+    if (observed !== undefined && observed !== null) found.push({ path, wanted: desired, found: observed });
   } else if (Array.isArray(desired)) {
     if (!Array.isArray(observed)) {
       // The API server leaves an empty list out.
-      if (desired.length > 0 || observed !== undefined) found.push(path);
+      if (desired.length > 0 || observed !== undefined) found.push({ path, wanted: desired, found: observed });
     } else compareLists(desired, observed, path, name, found);
   } else if (typeof desired === 'object') {
     if (isFields(observed)) compareMaps(desired as Fields, observed, path, ATOMIC_MAPS.has(name), found);
-    else if (observed !== undefined || !holdsNothing(desired)) found.push(path);
+    else if (observed !== undefined || !holdsNothing(desired)) found.push({ path, wanted: desired, found: observed });
   } else if (!sameQuantity(desired, observed) || !isQuantityPath(path)) {
-    found.push(path);
+    found.push({ path, wanted: desired, found: observed });
   }
 }
 
-function compareMaps(desired: Fields, observed: Fields, path: string, exact: boolean, found: string[]): void {
+function compareMaps(desired: Fields, observed: Fields, path: string, exact: boolean, found: Difference[]): void {
   for (const key of Object.keys(desired)) {
     // Own properties only: `__proto__` and `constructor` are legal keys of a ConfigMap.
     const value = Object.hasOwn(observed, key) ? observed[key] : undefined;
     compare(desired[key], value, path ? `${path}.${key}` : key, key, found);
   }
-  if (exact && Object.keys(observed).some((key) => !Object.hasOwn(desired, key))) found.push(path);
+  if (exact && Object.keys(observed).some((key) => !Object.hasOwn(desired, key)))
+    found.push({ path, wanted: desired, found: observed });
 }
 
-function compareLists(desired: unknown[], observed: unknown[], path: string, name: string, found: string[]): void {
+function compareLists(desired: unknown[], observed: unknown[], path: string, name: string, found: Difference[]): void {
   if (SET_LISTS.has(name)) {
-    if (desired.some((value) => !observed.includes(value))) found.push(path);
+    if (desired.some((value) => !observed.includes(value))) found.push({ path, wanted: desired, found: observed });
     return;
   }
   const keys = listKeysOf(name, desired[0]);
@@ -59,7 +72,7 @@ function compareLists(desired: unknown[], observed: unknown[], path: string, nam
     return;
   }
   if (desired.length !== observed.length) {
-    found.push(path);
+    found.push({ path, wanted: desired, found: observed });
     return;
   }
   desired.forEach((element, index) => {

@@ -40,6 +40,9 @@ export function ownershipOf(primary: Class, fieldManager: string): Ownership {
     hashAnnotation: `${group}/applied-hash`,
     dependentAnnotation: `${group}/dependent`,
     retainedAnnotation: `${group}${RETAINED_FOR}`,
+    generationAnnotation: `${group}/made-for`,
+    termAnnotation: `${group}/leader-term`,
+    givenUpAnnotation: `${group}/given-up-fields`,
   };
 }
 

@@ -1,17 +1,35 @@
 import type { Informer } from '../informer/informer.ts';
 import { compareResourceVersions } from '../informer/resource-version.ts';
-import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
+import { type KubernetesObject, keyOf, type StoredObject } from '../kubernetes-object.ts';
+import type { Wait } from '../queue/wait.ts';
+
+/** Longest wait for a cache to show what was written, in milliseconds. Streams that stall are found within 65 s. */
+const DEADLINE_MS = 70_000;
+
+/** A write that a cache may not show yet. */
+interface Write {
+  informer: Informer<StoredObject>;
+  /** The history of the server it was answered in: in another one it means nothing. */
+  epoch: number;
+  /** What the cache is to show, as in `the cache of deployments to show …`. */
+  what: string;
+  /** Whether the cache shows it. */
+  shown: () => boolean;
+}
 
 interface Pending {
   /** Latest version of ours that each cache must have seen. */
-  versions: Map<Informer<StoredObject>, string>;
+  versions: Map<Informer<StoredObject>, Write & { version: string }>;
   /** Objects we deleted that each cache must no longer show as alive. */
-  deletions: { informer: Informer<StoredObject>; namespace: string | undefined; name: string; uid: string }[];
+  deletions: Write[];
 }
 
 /**
  * Remembers what was written for each key until the caches have seen it. A decision made from a cache that lacks
  * our own last write would be made twice: a second create, a status put back.
+ *
+ * Writes of a history that is over (see ServerHistory) are dropped: the cache that is listed again in the new one shows whatever is
+ * left of them.
  */
 export class OwnWrites {
   readonly #pending = new Map<string, Pending>();
@@ -20,39 +38,71 @@ export class OwnWrites {
   wrote(key: string, informer: Informer<StoredObject>, answer: KubernetesObject): void {
     const version = answer.metadata?.resourceVersion;
     if (!version) return;
+    const { epoch } = informer.history;
     const { versions } = this.#of(key);
     const before = versions.get(informer);
-    if (!before || (compareResourceVersions(before, version) ?? -1) < 0) versions.set(informer, version);
+    if (before?.epoch === epoch && (compareResourceVersions(before.version, version) ?? -1) >= 0) return;
+    const what = `version ${version}`;
+    versions.set(informer, { informer, epoch, version, what, shown: () => informer.hasSeen(version) });
   }
 
   /** A delete for `key` was accepted; the server's answer does not tell at which version. */
   deleted(key: string, informer: Informer<StoredObject>, object: KubernetesObject): void {
     const { namespace, name = '', uid = '' } = object.metadata ?? {};
-    this.#of(key).deletions.push({ informer, namespace, name, uid });
+    const shown = () => {
+      const metadata = informer.get(namespace, name)?.metadata;
+      return metadata?.uid !== uid || metadata?.deletionTimestamp !== undefined;
+    };
+    const what = `that ${keyOf({ metadata: { namespace, name } })} is deleted`;
+    this.#of(key).deletions.push({ informer, epoch: informer.history.epoch, what, shown });
   }
 
   /**
-   * Waits until the caches hold everything written for `key`.
-   * @param deadlineMs longest wait in milliseconds
-   * @returns false if the deadline came first; what is still missing stays remembered
+   * What the caches do not show yet of everything written for `key`.
+   * @returns undefined if they show it all, so that a run may decide by them
    */
-  async seen(key: string, deadlineMs: number): Promise<boolean> {
-    const pending = this.#pending.get(key);
-    if (!pending) return true;
-    const end = Date.now() + deadlineMs;
-    for (const [informer, version] of pending.versions) {
-      if (!(await informer.waitFor(version, Math.max(0, end - Date.now())))) return false;
-    }
-    for (const deletion of pending.deletions) {
-      if (!(await gone(deletion, Math.max(0, end - Date.now())))) return false;
-    }
-    if (this.#pending.get(key) === pending) this.#pending.delete(key);
-    return true;
+  missing(key: string): Wait | undefined {
+    const writes = this.#outstanding(key);
+    const [first] = writes;
+    if (first === undefined) return undefined;
+    const { informer, what } = first;
+    const trouble = informer.trouble && ` (its watch does not work: ${informer.trouble.reason})`;
+    return {
+      what: `the cache of ${informer.type.plural} to show ${what}${trouble ?? ''}`,
+      deadlineMs: DEADLINE_MS,
+      subscribe: (wake) => {
+        const ends: (() => void)[] = [];
+        const unsubscribe = () => {
+          for (const end of ends.splice(0)) end();
+        };
+        let over = false;
+        const look = () => {
+          if (over || !writes.every(isShown)) return;
+          over = true;
+          unsubscribe();
+          wake();
+        };
+        for (const cache of new Set(writes.map((write) => write.informer))) ends.push(cache.onProgress(look));
+        look();
+        return unsubscribe;
+      },
+    };
   }
 
   /** Forgets a key whose object is gone. */
   forget(key: string): void {
     this.#pending.delete(key);
+  }
+
+  #outstanding(key: string): Write[] {
+    const pending = this.#pending.get(key);
+    if (pending === undefined) return [];
+    const { versions } = pending;
+    for (const [informer, write] of versions) if (isShown(write)) versions.delete(informer);
+    pending.deletions = pending.deletions.filter((write) => !isShown(write));
+    const writes = [...versions.values(), ...pending.deletions];
+    if (writes.length === 0) this.#pending.delete(key);
+    return writes;
   }
 
   #of(key: string): Pending {
@@ -65,21 +115,7 @@ export class OwnWrites {
   }
 }
 
-function gone({ informer, namespace, name, uid }: Pending['deletions'][number], deadlineMs: number): Promise<boolean> {
-  const isGone = () => {
-    const metadata = informer.get(namespace, name)?.metadata;
-    return metadata?.uid !== uid || metadata?.deletionTimestamp !== undefined;
-  };
-  if (isGone()) return Promise.resolve(true);
-  return new Promise((resolve) => {
-    const finish = (result: boolean) => {
-      clearTimeout(timer);
-      unsubscribe();
-      resolve(result);
-    };
-    const timer = setTimeout(() => finish(false), deadlineMs);
-    const unsubscribe = informer.subscribe(() => {
-      if (isGone()) finish(true);
-    });
-  });
+/** Between the report of another history and the new list a cache shows nothing that counts. */
+function isShown({ informer, epoch, shown }: Write): boolean {
+  return informer.current && (epoch !== informer.history.epoch || shown());
 }

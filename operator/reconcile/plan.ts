@@ -1,21 +1,45 @@
 import { controllerOf, type KubernetesObject, retainedFor, type StoredObject } from '../kubernetes-object.ts';
-import { type DesiredObject, MANAGED_BY, type Ownership } from './desired-object.ts';
+import { type DesiredObject, hasHash, MANAGED_BY, type Ownership } from './desired-object.ts';
 import { differences } from './differences.ts';
+import { type Epoch, type Staleness, staleness } from './epoch.ts';
+import { returnedFields } from './given-up-fields.ts';
 
 /** One thing to do, or not to do, to one object. */
 export type Step<T extends KubernetesObject = KubernetesObject> =
   /** It is not there: apply it, on condition that it still is not. */
   | { action: 'create'; desired: DesiredObject }
-  /** It is ours and `fields` differ; `drift`: the description did not change, somebody else changed the object. */
-  | { action: 'update'; desired: DesiredObject; observed: StoredObject<T>; fields: string[]; drift: boolean }
+  /**
+   * It is ours and `fields` differ; `drift`: the description did not change, somebody else changed the object.
+   * `returned`: those of the fields that were given up and are there again.
+   */
+  | {
+      action: 'update';
+      desired: DesiredObject;
+      observed: StoredObject<T>;
+      fields: string[];
+      returned?: string[];
+      drift: boolean;
+    }
   /** It is ours and as it should be. */
   | { action: 'keep'; desired: DesiredObject; observed: StoredObject<T> }
   /** It is ours, should be, and is being deleted: wait until it has gone. */
   | { action: 'wait'; desired: DesiredObject; observed: StoredObject<T> }
-  /** Its name is taken by an object that is not ours. */
-  | { action: 'conflict'; desired: DesiredObject; observed: StoredObject<T> }
+  /** Its name is taken by an object that is not ours; `by`: the operator that manages it, if it is another's. */
+  | { action: 'conflict'; desired: DesiredObject; observed: StoredObject<T>; by?: string }
   /** It is ours and no longer wanted. */
-  | { action: 'delete'; observed: StoredObject<T> };
+  | { action: 'delete'; observed: StoredObject<T> }
+  /** It was written for a later generation of its owner, or by a later leader: this run knows too little to touch it. */
+  | { action: 'stale'; desired?: DesiredObject; observed: StoredObject<T>; staleness?: Staleness }
+  /** It is ours and `fields` differ, but others change them back at once: the next write waits. */
+  | {
+      action: 'contended';
+      desired: DesiredObject;
+      observed?: StoredObject<T>;
+      fields: string[];
+      who: string;
+      /** When the next write may be, in milliseconds from now. */
+      retryAfterMs: number;
+    };
 
 /**
  * What to do so that objects of one kind become as one owner wants them.
@@ -25,6 +49,7 @@ export type Step<T extends KubernetesObject = KubernetesObject> =
  * @param observed what the cache holds under those names
  * @param ownerUid uid of the owner: only objects with this controller are ever changed
  * @param carries fields that somebody else sets: another value of theirs is no drift
+ * @param epoch what was written by one that knew more is left alone
  * @returns one step for each desired object, in their order
  */
 export function plan<T extends KubernetesObject>(
@@ -33,20 +58,47 @@ export function plan<T extends KubernetesObject>(
   ownerUid: string,
   ownership: Ownership,
   carries: readonly string[] = [],
+  epoch: Epoch = {},
 ): Step<T>[] {
   const byName = new Map([...observed].map((object) => [object.metadata.name, object]));
   return desired.map((object): Step<T> => {
     const present = byName.get(object.metadata.name);
     if (!present) return { action: 'create', desired: object };
+    const other = otherManager(present, ownership);
+    if (other) return { action: 'conflict', desired: object, observed: present, by: other };
     if (!isOurs(present, ownerUid, ownership)) return { action: 'conflict', desired: object, observed: present };
+    const stale = staleness(present, ownerUid, ownership, epoch);
+    if (stale) return { action: 'stale', desired: object, observed: present, staleness: stale };
     if (present.metadata.deletionTimestamp) return { action: 'wait', desired: object, observed: present };
-    const fields = differences(object, present);
+    const returned = returnedFields(object, present, ownership).map(({ path }) => path);
+    const fields = [...differences(object, present), ...returned];
     if (fields.length === 0) return { action: 'keep', desired: object, observed: present };
-    const applied = present.metadata.annotations?.[ownership.hashAnnotation];
-    const unchanged = applied === object.metadata.annotations[ownership.hashAnnotation];
-    const drift = unchanged && fields.some((field) => !carries.includes(field));
-    return { action: 'update', desired: object, observed: present, fields, drift };
+    const drift = hasHash(present, object, ownership) && fields.some((field) => !carries.includes(field));
+    return { action: 'update', desired: object, observed: present, fields, returned, drift };
   });
+}
+
+/**
+ * What is to be done with an object that is no longer wanted, as it is now.
+ *
+ * @returns undefined if it is going already, or is no longer this owner's
+ */
+export function planDelete(
+  observed: StoredObject,
+  ownerUid: string,
+  ownership: Ownership,
+  epoch: Epoch,
+): (Step & { action: 'delete' | 'stale' }) | undefined {
+  if (observed.metadata.deletionTimestamp || otherManager(observed, ownership)) return undefined;
+  if (controllerOf(observed)?.uid !== ownerUid) return undefined;
+  const stale = staleness(observed, ownerUid, ownership, epoch);
+  return stale ? { action: 'stale', observed, staleness: stale } : { action: 'delete', observed };
+}
+
+/** The name of another operator that says it manages the object. Its watch shows the object, ours does not. */
+function otherManager({ metadata }: StoredObject, { fieldManager }: Ownership): string | undefined {
+  const manager = metadata.labels?.[MANAGED_BY];
+  return manager !== fieldManager ? manager : undefined;
 }
 
 /**

@@ -1,12 +1,17 @@
-import type { Class, Dependent } from '../decorators/dependent-resource.ts';
+import type { Class } from '../decorators/dependent-resource.ts';
 import type { Informer } from '../informer/informer.ts';
-import { controllerOf, type KubernetesObject, type StoredObject } from '../kubernetes-object.ts';
+import { controllerOf, isOrphaning, type StoredObject } from '../kubernetes-object.ts';
+import type { ResourceType } from '../resource/resource-type.ts';
 import { type SpanAttributes, type Tracer, traced } from '../tracing/tracer.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { type StepContext, type TakenStep, takeStep } from './apply-step.ts';
-import type { DesiredObject, Ownership } from './desired-object.ts';
+import type { Contention } from './contention.ts';
+import { type DesiredObject, MANAGED_BY, type Ownership } from './desired-object.ts';
+import type { Staleness } from './epoch.ts';
 import { type DescribingDependent, type Description, describe } from './generated.ts';
 import { plan, type Step } from './plan.ts';
+import { type DependentOutcome, WorkflowResult } from './workflow-result.ts';
+import type { Fight } from './write-brake.ts';
 
 /** A dependent class at work, with the cache of the type it generates. */
 export interface ActiveDependent extends DescribingDependent {
@@ -22,60 +27,16 @@ export interface WorkflowContext {
   tracer?: Tracer;
   ownership: Ownership;
   signal: AbortSignal;
+  /** The type of the primaries. Left out: nobody asks whether a primary is still there before an owner reference is put back. */
+  primaryType?: ResourceType;
+  /** The leadership term, asked at every write. Left out, or undefined: there is no election. */
+  term?: () => number | undefined;
+  /** Left out: nothing is remembered of others' changes, and every change is put back at once. */
+  contention?: Contention;
+  /** Told when a fight for an object begins, and when it is over. */
+  onContention?: (dependent: ActiveDependent, name: string, state: 'began' | 'ended', fight: Fight) => void;
   /** Told of every step that changed something, at once. */
   onWritten: (dependent: ActiveDependent, taken: TakenStep) => void;
-}
-
-/** A generated object, how it stands, and what was done to it. */
-export interface DependentOutcome {
-  dependent: Class;
-  kind: string;
-  name: string;
-  /**
-   * `skipped`: what it depends on is not ready. `unavailable`: this cluster does not serve its kind, see
-   * `DependentResourceOptions.optional`. `failed`: see `error`.
-   */
-  action: Step['action'] | 'skipped' | 'unavailable' | 'failed';
-  object?: StoredObject;
-  /** True, or in words why not. Deleted objects are ready when they are gone. */
-  ready: true | string;
-  error?: unknown;
-}
-
-/** What a run of the workflow did and found. */
-export class WorkflowResult {
-  readonly outcomes: readonly DependentOutcome[];
-
-  constructor(outcomes: readonly DependentOutcome[]) {
-    this.outcomes = outcomes;
-  }
-
-  /** The stored objects of one dependent class, as they are after this run. */
-  observed<C extends KubernetesObject>(dependent: Class<Dependent<never, C, never>>): StoredObject<C>[] {
-    return this.outcomes.flatMap(({ dependent: of, object, action }) =>
-      of === dependent && object && action !== 'conflict' ? [object as StoredObject<C>] : [],
-    );
-  }
-
-  /** Objects whose name is taken by somebody else's. */
-  get conflicts(): DependentOutcome[] {
-    return this.outcomes.filter(({ action }) => action === 'conflict');
-  }
-
-  /** Objects the server refused, or could not be asked about. */
-  get failures(): DependentOutcome[] {
-    return this.outcomes.filter(({ action }) => action === 'failed');
-  }
-
-  /** Objects of kinds that this cluster does not serve. */
-  get unavailable(): DependentOutcome[] {
-    return this.outcomes.filter(({ action }) => action === 'unavailable');
-  }
-
-  /** Everything that is not ready yet, whatever the reason. */
-  get notReady(): DependentOutcome[] {
-    return this.outcomes.filter(({ ready }) => ready !== true);
-  }
 }
 
 /**
@@ -94,7 +55,7 @@ export async function runWorkflow(
 ): Promise<WorkflowResult> {
   // Everything is described before anything is written: a dependent that throws leaves nothing half-applied.
   const descriptions = describe(levels.flat(), primary, decision, context.ownership);
-  const unwanted = findUnwanted(descriptions, primary);
+  const unwanted = isOrphaning(primary) ? [] : findUnwanted(descriptions, primary);
   const outcomes: DependentOutcome[] = [];
   const unready = new Set<Class>();
   for (const level of levels) {
@@ -107,7 +68,8 @@ export async function runWorkflow(
         const observed = desired.flatMap(
           ({ metadata }) => dependent.informer.get(metadata.namespace, metadata.name) ?? [],
         );
-        const steps = plan(desired, observed, primary.metadata.uid, context.ownership, carries);
+        const epoch = { generation: primary.metadata.generation, term: context.term?.() };
+        const steps = plan(desired, observed, primary.metadata.uid, context.ownership, carries, epoch);
         const blocked = dependent.dependsOn?.find((needed) => unready.has(needed));
         if (blocked) return steps.map((step) => skipped(dependent, step, blocked));
         const work = () => Promise.all(steps.map((step) => settle(dependent, step, primary, context, carries)));
@@ -133,36 +95,6 @@ export async function runWorkflow(
   return new WorkflowResult(outcomes);
 }
 
-/** Deletes everything generated for one primary, last level first. @returns how many objects are still there */
-export async function runCleanup(
-  levels: readonly ActiveDependent[][],
-  primary: StoredObject,
-  context: WorkflowContext,
-): Promise<number> {
-  const found = [...new Map(levels.flat().map((dependent) => [dependent.informer, dependent])).values()].flatMap(
-    (dependent) => controlledBy(primary, dependent.informer).map((object) => ({ dependent, object })),
-  );
-  const order = levels.map((level) => new Set(level.map(({ dependentClass }) => dependentClass.name)));
-  const levelOf = (object: StoredObject) => {
-    const author = object.metadata.annotations?.[context.ownership.dependentAnnotation] ?? '';
-    const level = order.findIndex((names) => names.has(author));
-    // From a class that is no more: nothing can be said to depend on it.
-    return level < 0 ? order.length : level;
-  };
-  const last = Math.max(...found.map(({ object }) => levelOf(object)));
-  await Promise.all(
-    found
-      .filter(({ object }) => levelOf(object) === last && !object.metadata.deletionTimestamp)
-      .map(async ({ dependent, object }) => {
-        const work = () => takeStep({ action: 'delete', observed: object }, stepContext(dependent, primary, context));
-        const attributes = () => ({ ...namesOf(dependent), 'dependent.objects': [`delete ${object.metadata.name}`] });
-        const taken = await traced(context.tracer, `dependent ${dependent.dependentClass.name}`, attributes, work);
-        if (taken.written) context.onWritten(dependent, taken);
-      }),
-  );
-  return found.length;
-}
-
 /** Objects of the generated kinds that the primary controls and no dependent describes any more. */
 function findUnwanted(descriptions: Map<ActiveDependent, Description>, primary: StoredObject) {
   // Several dependents may generate one kind, so what is wanted of a kind is what all of them describe together.
@@ -181,19 +113,42 @@ function findUnwanted(descriptions: Map<ActiveDependent, Description>, primary: 
 }
 
 /** What may be deleted for a primary: objects retained for it are not controlled by it. */
-function controlledBy(primary: StoredObject, informer: Informer<StoredObject>): StoredObject[] {
+export function controlledBy(primary: StoredObject, informer: Informer<StoredObject>): StoredObject[] {
   const { uid } = primary.metadata;
   return informer.ownedBy(uid).filter((object) => controllerOf(object)?.uid === uid);
 }
 
-function stepContext(
+export function stepContext(
   dependent: ActiveDependent,
   primary: StoredObject,
   context: WorkflowContext,
   carries: readonly string[] = [],
 ): StepContext {
-  const { client, ownership, signal } = context;
-  return { client, type: dependent.type, ownerUid: primary.metadata.uid, ownership, carries, signal };
+  const { client, ownership, signal, contention, term, primaryType } = context;
+  return {
+    client,
+    type: dependent.type,
+    ownerUid: primary.metadata.uid,
+    ownership,
+    carries,
+    signal,
+    generation: primary.metadata.generation,
+    term: term?.(),
+    contention,
+    ownerIsGoing: primaryType && (() => isGoing(primary, primaryType, context)),
+  };
+}
+
+/** Whether the API server says that a primary is gone or being deleted, whatever the cache says. */
+async function isGoing(
+  { metadata: { namespace, name, uid } }: StoredObject,
+  type: ResourceType,
+  { client, signal }: WorkflowContext,
+): Promise<boolean> {
+  // A list, because a watch needs that right anyway.
+  const options = { namespace, fieldSelector: `metadata.name=${name}`, signal };
+  const { items } = await client.listAll<StoredObject, StoredObject>(type, options, (object) => object);
+  return !items.some(({ metadata }) => metadata.uid === uid && !metadata.deletionTimestamp);
 }
 
 /** Takes steps of one dependent as a span that tells what was done to which object, and what failed. */
@@ -220,7 +175,7 @@ function tracedDependent(
   );
 }
 
-function namesOf({ dependentClass, kind, apiVersion }: ActiveDependent): SpanAttributes {
+export function namesOf({ dependentClass, kind, apiVersion }: ActiveDependent): SpanAttributes {
   return { 'dependent.class': dependentClass.name, 'dependent.kind': kind, 'dependent.api_version': apiVersion };
 }
 
@@ -235,8 +190,16 @@ async function settle(
   try {
     const taken = await takeStep(step, stepContext(dependent, primary, context, carries));
     if (taken.written) context.onWritten(dependent, taken);
-    const { action } = taken.step;
-    return { ...base, action, object: taken.object, ready: readiness(dependent, taken, primary) };
+    const { step: done, object, contention, retryAfterMs } = taken;
+    if (contention) context.onContention?.(dependent, base.name, contention.state, contention.fight);
+    return {
+      ...base,
+      action: done.action,
+      object,
+      ready: readiness(dependent, taken, primary),
+      ...(done.action === 'contended' && { contended: { fields: done.fields, who: done.who } }),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ...base, action: 'failed', ready: message, error };
@@ -270,11 +233,25 @@ function unavailable(dependent: ActiveDependent, { metadata }: DesiredObject): D
 function readiness(dependent: ActiveDependent, { step, object }: TakenStep, primary: StoredObject): true | string {
   if (step.action === 'delete') return true;
   if (step.action === 'wait') return 'an older object of this name is still being deleted';
-  if (step.action === 'conflict') return 'its name is taken by an object that belongs to somebody else';
+  if (step.action === 'conflict') {
+    return step.by
+      ? `its name is taken by an object that is managed by operator ${step.by} (label ${MANAGED_BY})`
+      : 'its name is taken by an object that belongs to somebody else';
+  }
+  if (step.action === 'stale') return wordsOf(step.staleness);
   if (!object) return 'not stored yet';
   return dependent.instance.ready?.(object, primary) ?? true;
 }
 
+function wordsOf(staleness: Staleness | undefined): string {
+  if (!staleness) return 'its owner is being deleted';
+  const { by, observed, ours } = staleness;
+  return by === 'generation'
+    ? `it was written for generation ${observed} of its owner; this operator knows generation ${ours} only`
+    : `it was written in leadership term ${observed}; this operator led in term ${ours}`;
+}
+
 function nameOf(step: Step): string {
-  return 'desired' in step ? step.desired.metadata.name : step.observed.metadata.name;
+  return ('desired' in step && step.desired ? step.desired : (step as { observed: StoredObject }).observed).metadata
+    .name;
 }

@@ -1,55 +1,34 @@
-import { randomUUID } from 'node:crypto';
-import { type ResourceEvent, ResourceEventType } from '@dot-i/k8s-operator';
 import type { ViewSource } from '../dashboard/views.ts';
-import {
-  type ControllerOptions,
-  controllerOptionsOf,
-  type HandlerEvent,
-  handlerOf,
-  type ResolvedReference,
-} from '../decorators/controller.ts';
+import { type ControllerOptions, controllerOptionsOf } from '../decorators/controller.ts';
 import type { Class } from '../decorators/dependent-resource.ts';
-import type { EventInput, EventRecorder } from '../events/event-recorder.ts';
+import type { EventRecorder } from '../events/event-recorder.ts';
 import type { Informer } from '../informer/informer.ts';
 import type { InformerEvent } from '../informer/informer-event.ts';
-import { type KubernetesObject, keyOf, ownerOf, type StoredObject } from '../kubernetes-object.ts';
+import { keyOf, ownerOf, type StoredObject } from '../kubernetes-object.ts';
+import { describeError } from '../log/describe-error.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import type { OperatorMetrics } from '../metrics/operator-metrics.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
-import { MANAGED_BY, type Ownership } from '../reconcile/desired-object.ts';
+import { Contention } from '../reconcile/contention.ts';
+import { MANAGED_BY } from '../reconcile/desired-object.ts';
 import { describingDependents, ownershipOf } from '../reconcile/generated.ts';
 import { levels } from '../reconcile/levels.ts';
-import { mergePatch } from '../reconcile/merge-patch.ts';
 import { OwnWrites } from '../reconcile/own-writes.ts';
-import {
-  type ActiveDependent,
-  runCleanup,
-  runWorkflow,
-  type WorkflowContext,
-  type WorkflowResult,
-} from '../reconcile/workflow.ts';
-import { apiVersionOf, type ResourceType, regularType } from '../resource/resource-type.ts';
-import { customResourceOf, type FieldError, validateResource } from '../schema/index.ts';
-import { type SpanAttributes, type Tracer, traced } from '../tracing/tracer.ts';
+import type { ActiveDependent } from '../reconcile/workflow.ts';
+import { apiVersionOf, type ResourceType } from '../resource/resource-type.ts';
+import { customResourceOf } from '../schema/index.ts';
+import type { Tracer } from '../tracing/tracer.ts';
 import type { ApiClient } from '../transport/api-client.ts';
-import { isConflict, isNotFound } from '../transport/api-error.ts';
+import { TransportError } from '../transport/transport-error.ts';
+import { ConvergedRuns } from './converged-runs.ts';
+import { DependentsFailedError } from './handler-context.ts';
 import type { InformerPool } from './informer-pool.ts';
 import { Observations } from './observations.ts';
-import type { ReconcileContext, Reconciled } from './reconcile-context.ts';
+import { Reconciler } from './reconciler.ts';
 import { References } from './references.ts';
-import { resourceEvent } from './resource-event.ts';
 
-/** Longest wait for the caches to show what we wrote, in milliseconds. Streams that stall are found within 65 s. */
-const OWN_WRITES_DEADLINE_MS = 70_000;
-
-/**
- * How often a name that was taken is tried again, in milliseconds: objects of others are not watched, so nothing tells
- * when it is free.
- */
-const CONFLICT_RETRY_MS = 10_000;
-
-/** When a resource that changed in mid-run is looked at again if no event comes first, in milliseconds. */
-const CHANGED_RETRY_MS = 500;
+/** An Event reports a failure when it has come so often in a row: with the default delays, within half a second. */
+const REPORTED_FAILURES = 3;
 
 /** What a controller needs from the operator it runs in. */
 export interface RunnerServices {
@@ -62,47 +41,32 @@ export interface RunnerServices {
   logger: Logger;
   /** Field manager and managed-by label of everything generated. */
   fieldManager: string;
+  /** The leadership term, asked at every write. Left out, or undefined: there is no election. */
+  term?: () => number | undefined;
+  /** Aborts when the lead is lost. Left out, or undefined: there is no election. */
+  leadingSignal?: () => AbortSignal | undefined;
   queue: WorkQueueOptions;
   /** Every resource is looked at again this often, in milliseconds. */
   resyncMs: number;
 }
 
-type Handler = (event: ResourceEvent, context: ReconcileContext) => Promise<Reconciled | undefined>;
-
-/** What a complete run left behind. */
-interface Settled {
-  /** Of all versions that the run left or saw. */
-  fingerprint: string;
-  /** Until when nothing changes by time alone, as performance.now() tells it. */
-  until: number;
-}
-
 /**
- * Runs one controller class: watches its resource and everything generated for it, queues what changed, and calls
- * the handlers. Everything a handler run needs comes from the caches; nothing is kept from run to run but what was
- * written and not seen yet.
+ * Runs one controller class: watches its resource, everything generated for it and everything it observes, and queues what
+ * changed; the Reconciler does the rest.
  */
 export class ControllerRunner {
-  readonly #services: RunnerServices;
   readonly #options: ControllerOptions;
-  readonly #controllerClass: Class;
-  readonly #controller: Record<string, Handler>;
   readonly #type: ResourceType;
   readonly #primaries: Informer<StoredObject>;
-  readonly #levels: readonly ActiveDependent[][];
   /** The caches of everything generated. */
   readonly #generated: readonly Informer<StoredObject>[];
-  readonly #ownership: Ownership;
   readonly #queue: WorkQueue;
-  readonly #references: References;
   readonly #observations: Observations;
-  readonly #ownWrites = new OwnWrites();
-  /** Uids handled since this process started: what tells added from modified. */
-  readonly #seen = new Map<string, string>();
-  /** What each key's last complete run left behind: while the caches show just that, there is nothing to decide. */
-  readonly #settled = new Map<string, Settled>();
-  /** Keys that are to be looked at again whatever the caches show. */
-  readonly #doubted = new Set<string>();
+  readonly #converged = new ConvergedRuns();
+  readonly #reconciler: Reconciler;
+  readonly #resyncMs: number;
+  readonly #events: EventRecorder;
+  readonly #leadingSignal: () => AbortSignal | undefined;
   #resync: NodeJS.Timeout | undefined;
   /** Told of each resource that may look different now. */
   #onChange: (key: string) => void = () => {};
@@ -113,43 +77,62 @@ export class ControllerRunner {
       typeof controller === 'function'
         ? [controller as Class, new (controller as Class)()]
         : [controller.constructor as Class, controller];
-    this.#services = services;
-    this.#controllerClass = controllerClass;
+    const { client, informers, events, metrics, tracer, logger, fieldManager } = services;
+    this.#resyncMs = services.resyncMs;
+    this.#events = events;
+    this.#leadingSignal = services.leadingSignal ?? (() => undefined);
     this.#options = controllerOptionsOf(controllerClass);
-    this.#controller = instance as Record<string, Handler>;
     const { resource } = this.#options;
     this.#type = customResourceOf(resource);
-    this.#ownership = ownershipOf(resource, services.fieldManager);
-    this.#primaries = services.informers.of(this.#type);
+    this.#primaries = informers.of(this.#type);
     const dependents = describingDependents(resource).map((dependent): ActiveDependent => {
-      const informer = services.informers.of(
-        dependent.type,
-        `${MANAGED_BY}=${services.fieldManager}`,
-        Boolean(dependent.optional),
-      );
-      return { ...dependent, informer };
+      const selector = `${MANAGED_BY}=${fieldManager}`;
+      return { ...dependent, informer: informers.of(dependent.type, selector, Boolean(dependent.optional)) };
     });
-    this.#levels = levels(dependents);
     this.#generated = [...new Set(dependents.map(({ informer }) => informer))];
-    this.#references = new References(services.client, services.informers, (key) => this.#queue.add(key));
-    this.#observations = new Observations(this.#options.observes ?? [], services.informers, (key) => {
+    this.#observations = new Observations(this.#options.observes ?? [], this.#type.namespaced, informers, (key) => {
       this.#queue.add(key);
       this.#onChange(key);
     });
+    this.#reconciler = new Reconciler({
+      client,
+      tracer,
+      events,
+      metrics: metrics.reconciles,
+      logger,
+      fieldManager,
+      controllerClass,
+      controller: instance,
+      options: this.#options,
+      type: this.#type,
+      ownership: ownershipOf(resource, fieldManager),
+      levels: levels(dependents),
+      primaries: this.#primaries,
+      observations: this.#observations,
+      references: new References(client, informers, (key) => this.#queue.add(key)),
+      ownWrites: new OwnWrites(),
+      contention: new Contention(),
+      term: services.term ?? (() => undefined),
+      converged: this.#converged,
+      related: (key, primary) => this.#related(key, primary),
+      rerun: (key) => {
+        this.#converged.rerun(key);
+        // A run that always asks for the next one must not keep everything else from running.
+        setImmediate(() => this.#queue.add(key));
+      },
+    });
     this.#queue = new WorkQueue((key, signal) => this.#process(key, signal), {
       ...services.queue,
-      observer: services.metrics.controller(controllerClass.name),
-      onFailure: (key, error, failures, delayMs) =>
-        services.logger.warn('reconcile failed, will be tried again', {
-          kind: this.#type.kind,
-          key,
-          failures,
-          retryInMs: Math.round(delayMs),
-          ...errorFields(error),
-        }),
+      observer: metrics.controller(controllerClass.name),
+      onFailure: (key, error, failures, delayMs) => {
+        const { kind } = this.#type;
+        const retryInMs = Math.round(delayMs);
+        logger.warn('reconcile failed, will be tried again', { kind, key, failures, retryInMs, ...errorFields(error) });
+        this.#report(key, error, failures);
+      },
     });
-    services.metrics.queues.show(controllerClass.name, this.#queue);
-    this.#options.metrics?.(services.metrics.registry, () => this.#primaries.list());
+    metrics.queues.show(controllerClass.name, this.#queue);
+    this.#options.metrics?.(metrics.registry, () => this.#primaries.list());
   }
 
   /** The queue, for metrics and tests. */
@@ -161,10 +144,6 @@ export class ControllerRunner {
   get views(): ViewSource | undefined {
     const { views } = this.#options;
     if (!views) return undefined;
-    const related = (key: string, { metadata: { uid } }: StoredObject) => [
-      ...this.#generated.flatMap((informer) => informer.ownedBy(uid)),
-      ...this.#observations.all(key),
-    ];
     return {
       plural: this.#type.plural,
       keys: () => this.#primaries.list().map(keyOf),
@@ -174,7 +153,7 @@ export class ControllerRunner {
       },
       full: (key) => {
         const primary = this.#cached(key);
-        return primary && views.full(primary, related(key, primary));
+        return primary && views.full(primary, this.#related(key, primary));
       },
       subscribe: (listener) => {
         this.#onChange = listener;
@@ -190,7 +169,7 @@ export class ControllerRunner {
       informer.subscribe((event) => this.#dependentEvent(event));
       informer.onServed(() => {
         // Who does not miss the kind may be settled without it. It comes once in a cluster's life.
-        this.#settled.clear();
+        this.#converged.clear();
         this.#addAll();
       });
       // What failed in between need not wait to be tried again.
@@ -201,7 +180,7 @@ export class ControllerRunner {
   /** Begins to process. Call it when every cache is filled. */
   run(): void {
     this.#queue.start();
-    this.#resync = setInterval(() => this.#addAll(), this.#services.resyncMs);
+    this.#resync = setInterval(() => this.#addAll(), this.#resyncMs);
   }
 
   /** Handles no more events until run(); they wait. */
@@ -214,6 +193,12 @@ export class ControllerRunner {
   async stop(deadlineMs: number): Promise<boolean> {
     clearInterval(this.#resync);
     return this.#queue.drain(deadlineMs);
+  }
+
+  /** The caches are going to be of another history: what was decided by the one before counts no more. */
+  outdate(): void {
+    this.#converged.clear();
+    this.#addAll();
   }
 
   #addAll(): void {
@@ -243,313 +228,36 @@ export class ControllerRunner {
   }
 
   async #process(key: string, signal: AbortSignal): Promise<Outcome | undefined> {
-    const startedAt = performance.now();
-    if (!(await this.#ownWrites.seen(key, OWN_WRITES_DEADLINE_MS))) {
-      throw new Error(
-        `${this.#type.kind} ${key}: its cache did not show the operator's own last write within ${OWN_WRITES_DEADLINE_MS} ms`,
-      );
-    }
-    const primary = this.#cached(key);
-    if (!primary) {
-      this.#ownWrites.forget(key);
-      this.#seen.delete(key);
-      this.#settled.delete(key);
-      this.#doubted.delete(key);
-      this.#references.forget(key);
-      this.#queue.forget(key);
-      return { unchanged: true };
-    }
-    // Most events are the echo of our own writes.
-    const settled = this.#settled.get(key);
-    if (settled && settled.fingerprint === this.#fingerprint(key, primary)) {
-      const leftMs = settled.until - performance.now();
-      // This event put an end to the delay that the key was in.
-      if (leftMs > 0) return { unchanged: true, ...(leftMs < Infinity && { requeueAfterMs: leftMs }) };
-    }
-    this.#settled.delete(key);
-    this.#doubted.delete(key);
-    const reconcileId = randomUUID().slice(0, 8);
-    return traced(
-      this.#services.tracer,
-      `reconcile ${this.#type.kind}`,
-      () => this.#attributesOf(primary, reconcileId),
-      async (span) => {
-        const { kind } = this.#type;
-        const logger = this.#services.logger.child({ kind, key, reconcileId, ...(span && { trace_id: span.traceId }) });
-        let outcome: Outcome | undefined;
-        try {
-          outcome = await this.#reconcile(key, primary, logger, signal);
-        } catch (error) {
-          if (!isConflict(error)) throw error;
-          // No failure: the stream brings the newer version, and with it the next run.
-          logger.debug('the resource changed meanwhile, it is looked at again', { reason: error.message });
-          outcome = { requeueAfterMs: CHANGED_RETRY_MS };
-        }
-        logger.debug('reconciled', { durationMs: Math.round(performance.now() - startedAt) });
-        if (outcome?.requeueAfterMs !== undefined) span?.set({ 'reconcile.requeue_after_ms': outcome.requeueAfterMs });
-        return outcome;
-      },
-      { root: true },
-    );
-  }
-
-  #attributesOf({ metadata }: StoredObject, reconcileId: string): SpanAttributes {
-    return {
-      'reconcile.id': reconcileId,
-      'reconcile.controller': this.#controllerClass.name,
-      'k8s.resource.kind': this.#type.kind,
-      'k8s.resource.name': metadata.name,
-      'k8s.resource.generation': metadata.generation ?? 0,
-      ...(metadata.namespace && { 'k8s.namespace.name': metadata.namespace }),
-    };
-  }
-
-  async #reconcile(
-    key: string,
-    cached: StoredObject,
-    logger: Logger,
-    signal: AbortSignal,
-  ): Promise<Outcome | undefined> {
-    if (cached.metadata.deletionTimestamp) return this.#delete(key, cached, logger, signal);
-
-    const errors = validateResource(this.#options.resource, cached);
-    if (errors.length > 0) {
-      const run = this.#context(key, cached, { errors }, logger, signal);
-      const reconciled = await this.#handle('invalid', ResourceEventType.Modified, cached, run.context);
-      await this.#patchStatus(key, cached, reconciled?.status, signal);
-      return reconciled;
-    }
-
-    const primary = await this.#ensureFinalizer(key, cached, signal);
-    const first = this.#seen.get(key) !== primary.metadata.uid;
-    const references = await this.#resolve(key, primary, signal);
-    // Taken before it is handled: what changes meanwhile is a change after this.
-    const observed = this.#observations.all(key);
-    const run = this.#context(key, primary, { references: references.resolved }, logger, signal);
-    const reconciled = first
-      ? await this.#handle('added', ResourceEventType.Added, primary, run.context)
-      : await this.#handle('modified', ResourceEventType.Modified, primary, run.context);
-    const told = await this.#patchStatus(key, primary, reconciled?.status, signal);
-    const stored = await this.#takeOff(key, told, reconciled?.takeOff ?? [], signal);
-    this.#seen.set(key, primary.metadata.uid);
-    // The status tells of failures first; then the run counts as failed, so that it comes back with a growing delay.
-    run.throwIfFailed();
-    const result = run.result();
-    if (result && result.conflicts.length > 0) {
-      return { requeueAfterMs: Math.min(CONFLICT_RETRY_MS, reconciled?.requeueAfterMs ?? CONFLICT_RETRY_MS) };
-    }
-    const sameSpec = stored.metadata.generation === primary.metadata.generation;
-    const complete = result?.unavailable.length === 0;
-    if (result && complete && sameSpec && !this.#doubted.has(key)) {
-      const children = result.outcomes.flatMap(({ object }) => object ?? []);
-      this.#settled.set(key, {
-        fingerprint: fingerprint(stored, [...children, ...observed], references.stamp),
-        until: performance.now() + (reconciled?.requeueAfterMs ?? Infinity),
-      });
-    }
-    return reconciled;
-  }
-
-  async #delete(key: string, primary: StoredObject, logger: Logger, signal: AbortSignal): Promise<Outcome | undefined> {
-    if (!primary.metadata.finalizers?.includes(this.#options.finalizer)) return undefined;
-    const run = this.#context(key, primary, {}, logger, signal);
-    const reconciled = await this.#handle('deleted', ResourceEventType.Deleted, primary, run.context);
-    if (reconciled?.finished === false) {
-      await this.#patchStatus(key, primary, reconciled.status, signal);
-      return reconciled;
-    }
-    const finalizers = primary.metadata.finalizers.filter((finalizer) => finalizer !== this.#options.finalizer);
-    await this.#setFinalizers(key, primary, finalizers, signal);
-    logger.info('deleted');
-    return undefined;
-  }
-
-  async #handle(
-    event: HandlerEvent,
-    type: ResourceEventType,
-    primary: StoredObject,
-    context: ReconcileContext,
-  ): Promise<Reconciled | undefined> {
-    const method = handlerOf(this.#controllerClass, event);
-    if (method) return this.#controller[method]?.(resourceEvent(this.#type, type, primary), context);
-    if (event === 'invalid') {
-      context.logger.warn('the resource is invalid and is left alone', { errors: context.errors });
-    }
-    return undefined;
-  }
-
-  #context(
-    key: string,
-    primary: StoredObject,
-    known: { errors?: readonly FieldError[]; references?: readonly ResolvedReference[] },
-    logger: Logger,
-    signal: AbortSignal,
-  ): { context: ReconcileContext; result: () => WorkflowResult | undefined; throwIfFailed: () => void } {
-    const { client, events, metrics, tracer } = this.#services;
-    let result: WorkflowResult | undefined;
-    const workflow: WorkflowContext = {
-      client,
-      tracer,
-      ownership: this.#ownership,
-      signal,
-      onWritten: (dependent, taken) => {
-        const { step, object } = taken;
-        const { kind } = dependent;
-        metrics.reconciles.applied(this.#controllerClass.name, kind, step);
-        if (step.action === 'delete') {
-          this.#ownWrites.deleted(key, dependent.informer, step.observed);
-          logger.info(`deleted ${kind}`, { name: step.observed.metadata.name });
-          return;
-        }
-        if (!object) return;
-        this.#ownWrites.wrote(key, dependent.informer, object);
-        const { name } = object.metadata;
-        if (step.action !== 'update') {
-          logger.info(`created ${kind}`, { name });
-        } else if (step.drift) {
-          logger.info(`repaired ${kind}`, { name, fields: step.fields });
-          events.record(primary, driftEvent(kind, name, step.fields));
-        } else {
-          logger.info(`updated ${kind}`, { name, fields: step.fields });
-        }
-      },
-    };
-    const context: ReconcileContext = {
-      primary,
-      logger,
-      signal,
-      errors: known.errors ?? [],
-      references: known.references ?? [],
-      observed: (dependent) => this.#observed(primary, dependent),
-      observedOf: (kind) => this.#observations.of(key, kind) as never,
-      all: () => this.#primaries.list(),
-      allObservedOf: (kind) => this.#observations.every(kind) as never,
-      client,
-      live: async (kind, labelSelector) => {
-        const options = { namespace: primary.metadata.namespace, labelSelector, signal };
-        const { plural } = kind;
-        const type = { ...regularType(kind), ...(plural && { plural }) };
-        const { items } = await client.listAll(type, options, (object) => object as never);
-        return items;
-      },
-      patchObserved: async (kind, name, patch, subresource) => {
-        const { type, informer } = this.#observations.watched(kind);
-        const { namespace } = primary.metadata;
-        const { fieldManager } = this.#services;
-        this.#ownWrites.wrote(
-          key,
-          informer,
-          await client.jsonPatch(type, namespace, name, patch, { subresource, fieldManager, signal }),
-        );
-      },
-      apply: async (decision) => {
-        result = await runWorkflow(this.#levels, primary, decision, workflow);
-        return result;
-      },
-      deleteDependents: () => runCleanup(this.#levels, primary, workflow),
-      event: (input) => events.record(primary, input),
-      lookAgain: () => {
-        this.#settled.delete(key);
-        this.#doubted.add(key);
-        // A run that always asks for the next one must not keep everything else from running.
-        setImmediate(() => this.#queue.add(key));
-      },
-    };
-    return { context, result: () => result, throwIfFailed: () => throwFailures(result) };
-  }
-
-  async #ensureFinalizer(key: string, primary: StoredObject, signal: AbortSignal): Promise<StoredObject> {
-    const finalizers = primary.metadata.finalizers ?? [];
-    if (finalizers.includes(this.#options.finalizer)) return primary;
-    return (await this.#setFinalizers(key, primary, [...finalizers, this.#options.finalizer], signal)) ?? primary;
-  }
-
-  async #setFinalizers(
-    key: string,
-    primary: StoredObject,
-    finalizers: string[],
-    signal: AbortSignal,
-  ): Promise<StoredObject | undefined> {
-    const { namespace, name, uid, resourceVersion } = primary.metadata;
-    // A merge patch replaces the whole list, so it may only meet the very version we read: nobody's finalizer is lost.
-    const patch = { metadata: { uid, resourceVersion, finalizers } };
-    return this.#patchPrimary(key, namespace, name, patch, undefined, signal);
-  }
-
-  /** @returns the resource as it is stored after that */
-  async #patchStatus(
-    key: string,
-    primary: StoredObject,
-    status: object | undefined,
-    signal: AbortSignal,
-  ): Promise<StoredObject> {
-    const patch = status && mergePatch((primary as { status?: object }).status, status);
-    if (!patch) return primary;
-    const { namespace, name, uid, resourceVersion } = primary.metadata;
-    // Only the very version that was judged: somebody who woke late, or a change in between, must not be overruled.
-    const body = { metadata: { uid, resourceVersion }, status: patch };
-    return (await this.#patchPrimary(key, namespace, name, body, 'status', signal)) ?? primary;
-  }
-
-  /** @returns the resource as it is stored after that */
-  async #takeOff(
-    key: string,
-    primary: StoredObject,
-    annotations: readonly string[],
-    signal: AbortSignal,
-  ): Promise<StoredObject> {
-    const { namespace, name, uid, resourceVersion, annotations: there = {} } = primary.metadata;
-    const off = annotations.filter((annotation) => annotation in there).map((annotation) => [annotation, null]);
-    if (off.length === 0) return primary;
-    // Only from the very version that was judged: it may say something else by now.
-    const patch = { metadata: { uid, resourceVersion, annotations: Object.fromEntries(off) } };
-    return (await this.#patchPrimary(key, namespace, name, patch, undefined, signal)) ?? primary;
-  }
-
-  #resolve(key: string, primary: StoredObject, signal: AbortSignal) {
-    const references = this.#options.references?.(primary) ?? [];
-    return this.#references.resolve(key, primary.metadata.namespace, references, signal);
-  }
-
-  #observed<C extends KubernetesObject>(primary: StoredObject, dependent: Class): StoredObject<C>[] {
-    const active = this.#levels.flat().find(({ dependentClass }) => dependentClass === dependent);
-    if (!active)
-      throw new Error(`${dependent.name} is no dependent of ${this.#type.kind}: list it where it is registered`);
-    return active.informer
-      .ownedBy(primary.metadata.uid)
-      .filter(
-        ({ metadata }) => metadata.annotations?.[this.#ownership.dependentAnnotation] === dependent.name,
-      ) as never;
-  }
-
-  #fingerprint(key: string, primary: StoredObject): string {
-    const { uid } = primary.metadata;
-    return fingerprint(
-      primary,
-      [...this.#generated.flatMap((informer) => informer.ownedBy(uid)), ...this.#observations.all(key)],
-      this.#references.stamp(key),
-    );
-  }
-
-  /** @returns undefined if the object is gone @throws ApiError 409 if it has changed, or is another of the same name */
-  async #patchPrimary(
-    key: string,
-    namespace: string | undefined,
-    name: string,
-    patch: object,
-    subresource: 'status' | undefined,
-    signal: AbortSignal,
-  ): Promise<StoredObject | undefined> {
-    const { client, fieldManager } = this.#services;
+    const lead = this.#leadingSignal();
     try {
-      const answer = await client.mergePatch(this.#type, namespace, name, patch, { subresource, fieldManager, signal });
-      const stored = answer as unknown as StoredObject;
-      this.#ownWrites.wrote(key, this.#primaries, stored);
-      return stored;
+      const both = lead ? AbortSignal.any([signal, lead]) : signal;
+      const outcome = await this.#reconciler.process(key, () => this.#cached(key), both);
+      if (!this.#cached(key)) this.#queue.forget(key);
+      return outcome;
     } catch (error) {
-      if (isNotFound(error)) return undefined;
+      // No failure: whoever leads now does it; and if that is this process again, it comes first.
+      if (lead?.aborted) return { requeueAfterMs: 0 };
       throw error;
     }
+  }
+
+  /** Says by an Event that a resource fails for longer than a passing trouble lasts. */
+  #report(key: string, error: unknown, failures: number): void {
+    const primary = this.#cached(key);
+    // The status tells of generated objects that failed; of a server that is away no Event can be written.
+    const reported = error instanceof DependentsFailedError || error instanceof TransportError;
+    if (!primary || reported || failures !== REPORTED_FAILURES) return;
+    this.#events.record(primary, {
+      type: 'Warning',
+      reason: 'ReconcileFailed',
+      action: 'Reconcile',
+      note: `Reconciling failed ${failures} times in a row and will be retried: ${describeError(error)}`,
+    });
+  }
+
+  /** Everything the caches hold that is generated for a primary or observed for it. */
+  #related(key: string, { metadata: { uid } }: StoredObject): StoredObject[] {
+    return [...this.#generated.flatMap((informer) => informer.ownedBy(uid)), ...this.#observations.all(key)];
   }
 
   #cached(key: string): StoredObject | undefined {
@@ -557,28 +265,4 @@ export class ControllerRunner {
     const namespace = slash < 0 ? undefined : key.slice(0, slash);
     return this.#primaries.get(namespace, key.slice(slash + 1));
   }
-}
-
-/** The versions of a resource, of all that is generated for it and of what it refers to, as one text. */
-function fingerprint(primary: StoredObject, children: readonly StoredObject[], references: readonly string[]): string {
-  const versions = [primary, ...children].map(({ metadata: { uid, resourceVersion } }) => `${uid}:${resourceVersion}`);
-  return [...versions, ...references].sort().join(' ');
-}
-
-function driftEvent(kind: string, name: string, fields: readonly string[]): EventInput {
-  const shown = fields.slice(0, 5).join(', ') + (fields.length > 5 ? ` and ${fields.length - 5} more` : '');
-  return {
-    type: 'Normal',
-    reason: 'Repaired',
-    action: 'Apply',
-    note: `${kind} ${name} was changed by somebody else and put back: ${shown}. Change the resource it is generated from instead.`,
-  };
-}
-
-function throwFailures(result: WorkflowResult | undefined): void {
-  const failed = result?.failures ?? [];
-  if (failed.length === 0) return;
-  const causes = failed.map(({ error }) => error).filter((error) => error !== undefined);
-  const message = failed.map(({ kind, name, ready }) => `${kind} ${name}: ${ready}`).join('; ');
-  throw new AggregateError(causes, message);
 }

@@ -1,12 +1,20 @@
-import { Informer, type Reconnection } from '../informer/informer.ts';
+import { Informer, type Reconnection, type Trouble } from '../informer/informer.ts';
 import type { InformerTimings } from '../informer/informer-timings.ts';
+import { ServerHistory } from '../informer/server-history.ts';
 import type { StoredObject } from '../kubernetes-object.ts';
 import type { Logger } from '../log/logger.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 
+/** A watch that does not work. */
+export interface BrokenWatch extends Trouble {
+  type: ResourceType;
+}
+
 /** One informer for each kind and selector, shared by all that ask for it: one stream, one copy in memory. */
 export class InformerPool {
+  /** The history of the server that all informers follow. */
+  readonly history: ServerHistory;
   readonly #informers = new Map<string, Informer<StoredObject>>();
   readonly #onDemand = new Map<string, Informer<StoredObject>>();
   readonly #client: ApiClient;
@@ -18,6 +26,7 @@ export class InformerPool {
   /**
    * @param namespace the only one to watch; undefined: all
    * @param onReconnect told of every watch that was opened again
+   * @param history of the server, shared with whatever else is tied to its versions
    */
   constructor(
     client: ApiClient,
@@ -25,7 +34,9 @@ export class InformerPool {
     namespace?: string,
     timings?: Partial<InformerTimings>,
     onReconnect: (type: ResourceType, reconnection: Reconnection) => void = () => {},
+    history: ServerHistory = new ServerHistory(),
   ) {
+    this.history = history;
     this.#client = client;
     this.#logger = logger;
     this.#namespace = namespace;
@@ -72,6 +83,7 @@ export class InformerPool {
         client: this.#client,
         type,
         namespace: type.namespaced ? this.#namespace : undefined,
+        history: this.history,
         logger: this.#logger,
         timings: this.#timings,
         onReconnect: (reconnection: Reconnection) => this.#onReconnect(type, reconnection),
@@ -96,6 +108,51 @@ export class InformerPool {
   /** True when every cache is filled. */
   get hasSynced(): boolean {
     return [...this.#informers.values()].every((informer) => informer.hasSynced);
+  }
+
+  /**
+   * True when every cache has been listed in the history that the server has now. Those of metadataOf() do not count: what they
+   * are needed for waits for them alone.
+   */
+  get isCurrent(): boolean {
+    return [...this.#informers.values()].every((informer) => informer.current);
+  }
+
+  /**
+   * Resolves when every cache has been listed in the history of this epoch or a later one, or is stopped. Look at `isCurrent`
+   * afterwards: yet another history may have begun.
+   */
+  async relisted(epoch: number): Promise<void> {
+    const informers = [...this.#informers.values()];
+    await Promise.all(informers.map((informer) => informer.until(() => informer.epoch >= epoch, Infinity)));
+  }
+
+  /**
+   * Asks the server, once for each kind and all at the same time, whether the caches are as new as it is, and waits until they are.
+   * Caches of metadataOf() that have never been filled are left out.
+   *
+   * @param deadlineMs milliseconds
+   * @returns the kinds whose caches could not be proved current by then: those that every decision needs, and those of metadataOf(),
+   *   which only decisions about what they are named by need
+   */
+  async proveCurrent(
+    deadlineMs: number,
+    signal?: AbortSignal,
+  ): Promise<{ required: ResourceType[]; onDemand: ResourceType[] }> {
+    const unproved = async (informers: Informer<StoredObject>[]) => {
+      const proved = await Promise.all(informers.map((informer) => informer.proveCurrent(deadlineMs, signal)));
+      return informers.filter((_, index) => !proved[index]).map(({ type }) => type);
+    };
+    const [required, onDemand] = await Promise.all([
+      unproved([...this.#informers.values()]),
+      unproved([...this.#onDemand.values()].filter(({ hasSynced }) => hasSynced)),
+    ]);
+    return { required, onDemand };
+  }
+
+  /** The watches that do not work now and why, for logs, readiness and metrics. */
+  get broken(): BrokenWatch[] {
+    return [...this.all].flatMap(({ type, trouble }) => (trouble ? [{ type, ...trouble }] : []));
   }
 
   /** Ends every stream. */

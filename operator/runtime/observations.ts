@@ -15,10 +15,20 @@ interface Watched {
 /** Follows objects that others make and that decisions for a primary are made from. */
 export class Observations {
   readonly #watched: readonly Watched[];
+  readonly #namespaced: boolean;
   readonly #onChange: (key: string) => void;
 
-  /** @param onChange told the key of the primary of each object that was created, changed or deleted */
-  constructor(observations: readonly Observation[], informers: InformerPool, onChange: (key: string) => void) {
+  /**
+   * @param namespaced whether primaries live in a namespace, which is then that of their observed objects
+   * @param onChange told the key of the primary of each object that was created, changed or deleted
+   */
+  constructor(
+    observations: readonly Observation[],
+    namespaced: boolean,
+    informers: InformerPool,
+    onChange: (key: string) => void,
+  ) {
+    this.#namespaced = namespaced;
     this.#onChange = onChange;
     this.#watched = observations.map((observation) => {
       const type = regularType(observation);
@@ -30,8 +40,8 @@ export class Observations {
   start(): void {
     for (const watched of this.#watched) {
       watched.informer.subscribe(({ type, object, previous, initial }) => {
-        const before = previous && primaryKey(watched, previous);
-        const after = primaryKey(watched, object);
+        const before = previous && this.#primaryKey(watched, previous);
+        const after = this.#primaryKey(watched, object);
         if (before !== undefined && before !== after) forget(watched, before, object);
         if (after !== undefined) {
           if (type === 'DELETED') forget(watched, after, object);
@@ -64,11 +74,12 @@ export class Observations {
   all(key: string): StoredObject[] {
     return this.#watched.flatMap(({ byPrimary }) => [...(byPrimary.get(key)?.values() ?? [])]);
   }
-}
 
-function primaryKey({ observation }: Watched, object: StoredObject): string | undefined {
-  const name = observation.primaryOf(object);
-  return name === undefined ? undefined : keyOf({ metadata: { namespace: object.metadata.namespace, name } });
+  #primaryKey({ observation }: Watched, object: StoredObject): string | undefined {
+    const name = observation.primaryOf(object);
+    if (name === undefined) return undefined;
+    return keyOf({ metadata: { name, ...(this.#namespaced && { namespace: object.metadata.namespace }) } });
+  }
 }
 
 function remember({ byPrimary }: Watched, key: string, object: StoredObject): void {

@@ -8,6 +8,7 @@ import BaseOperator, {
 import type { KubeConfig, V1CustomResourceDefinition } from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import { Dashboard, type DashboardOptions } from '../dashboard/dashboard.ts';
+import { controllerOptionsOf } from '../decorators/controller.ts';
 import type { Class } from '../decorators/dependent-resource.ts';
 import { EventRecorder } from '../events/event-recorder.ts';
 import type { Endpoint } from '../health/endpoint.ts';
@@ -15,23 +16,30 @@ import { healthEndpoint } from '../health/health-endpoint.ts';
 import { HealthServer } from '../health/health-server.ts';
 import { Informer, type Reconnection } from '../informer/informer.ts';
 import type { InformerTimings } from '../informer/informer-timings.ts';
+import { type HistoryChange, ServerHistory } from '../informer/server-history.ts';
 import { keyOf, type StoredObject } from '../kubernetes-object.ts';
-import { type LeaderElectionOptions, LeaderElector } from '../leader/leader-elector.ts';
+import type { LeaderElectionOptions } from '../leader/election-options.ts';
+import { LeaderElector } from '../leader/leader-elector.ts';
 import { createLogger, errorFields, type Logger } from '../log/logger.ts';
 import { metricsEndpoint } from '../metrics/metrics-endpoint.ts';
 import { OperatorMetrics } from '../metrics/operator-metrics.ts';
 import { WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
 import { CUSTOM_RESOURCE_DEFINITION } from '../resource/custom-resource-definition.ts';
 import { apiVersionOf, type ResourceType, resourcePath } from '../resource/resource-type.ts';
+import { customResourceOf } from '../schema/index.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import { ApiClient } from '../transport/api-client.ts';
 import { isAlreadyExists, isNotFound } from '../transport/api-error.ts';
 import { ControllerRunner } from './controller-runner.ts';
 import { InformerPool } from './informer-pool.ts';
 import { resourceEvent } from './resource-event.ts';
+import { WorkGate } from './work-gate.ts';
 
 /** The package is CommonJS: depending on who loads it, its default export is the module or the class. */
 const Base = ((BaseOperator as { default?: unknown }).default ?? BaseOperator) as typeof BaseOperator.default;
+
+/** How long one attempt to prove the caches current may take, in milliseconds. */
+const PROOF_DEADLINE_MS = 5_000;
 
 /** How to build an Operator. Everything has a default. */
 export interface OperatorOptions {
@@ -99,6 +107,9 @@ export class Operator extends Base {
   readonly #watches: Watch[] = [];
   readonly #stopping = new AbortController();
   readonly #elector: LeaderElector | undefined;
+  /** The history of the API server, shared by all that is tied to its versions. */
+  readonly #history = new ServerHistory();
+  readonly #gate: WorkGate;
   /** By the address they listen on. */
   readonly #servers: ReadonlyMap<string, HealthServer>;
   readonly #ports = new Map<string, number>();
@@ -126,9 +137,19 @@ export class Operator extends Base {
       logger,
     });
     if (options.leaderElection) {
-      const callbacks = { onStartedLeading: () => this.#run(), onStoppedLeading: () => this.#pause() };
-      this.#elector = new LeaderElector(this.client, options.leaderElection, callbacks, logger);
+      const callbacks = {
+        onStartedLeading: () => this.#gate.open(),
+        onStoppedLeading: () => this.#gate.close('this operator does not lead any more'),
+      };
+      const election = { ...options.leaderElection, history: this.#history };
+      this.#elector = new LeaderElector(this.client, election, callbacks, logger);
     }
+    this.#gate = new WorkGate({
+      prepare: (signal) => this.#proveCurrent(signal),
+      begin: () => this.#run(),
+      end: () => this.#pause(),
+      logger,
+    });
     this.events = new EventRecorder(this.client, this.#name, logger);
     this.#informers = new InformerPool(
       this.client,
@@ -136,7 +157,9 @@ export class Operator extends Base {
       options.namespace,
       options.informerTimings,
       (type, reconnection) => this.metrics.caches.reconnected(type, reconnection),
+      this.#history,
     );
+    this.#history.subscribe((change) => this.#historyReplaced(change));
     this.metrics = new OperatorMetrics({
       name: this.#name,
       version: options.userAgent ?? '',
@@ -144,6 +167,7 @@ export class Operator extends Base {
       caches: () => [...this.#informers.all, ...this.#watches.map(({ informer }) => informer)],
     });
     this.#servers = this.#createServers();
+    refuseSharedResources(options.controllers ?? []);
     this.#runners = (options.controllers ?? []).map(
       (controller) =>
         new ControllerRunner(controller, {
@@ -154,6 +178,8 @@ export class Operator extends Base {
           tracer: options.tracer,
           logger,
           fieldManager: this.#name,
+          term: () => this.#elector?.term,
+          leadingSignal: () => this.#elector?.leadingSignal,
           queue: options.queue ?? {},
           resyncMs: options.resyncMs ?? 10 * 60_000,
         }),
@@ -197,6 +223,11 @@ export class Operator extends Base {
     return this.#informers.hasSynced && this.#watches.every(({ informer }) => informer.hasSynced);
   }
 
+  #whyNotReady(): string {
+    const broken = this.#informers.broken.map(({ type, reason }) => `${type.plural}: ${reason}`);
+    return broken.length > 0 ? broken.join('; ') : 'they are being listed';
+  }
+
   /** Starts watching and handling; resolves when every cache is filled. */
   override async start(): Promise<void> {
     for (const [address, server] of this.#servers) this.#ports.set(address, await server.listen(address));
@@ -205,7 +236,7 @@ export class Operator extends Base {
     this.#dashboard?.refresh();
     this.#started = true;
     if (this.#elector) this.#elector.start();
-    else this.#run();
+    else this.#gate.open();
   }
 
   /** Starts watching for the controllers of the options; they work as soon as this operator leads. */
@@ -219,8 +250,7 @@ export class Operator extends Base {
     const { healthAddress, metricsAddress } = this.#options;
     const endpoints = new Map<string, Record<string, Endpoint>>();
     if (healthAddress) {
-      const ready = () =>
-        this.ready ? undefined : 'the caches are not filled yet; the log says which watch is broken';
+      const ready = () => (this.ready ? undefined : `the caches are not filled yet: ${this.#whyNotReady()}`);
       endpoints.set(healthAddress, { '/healthz': healthEndpoint(() => undefined), '/readyz': healthEndpoint(ready) });
     }
     if (metricsAddress) {
@@ -229,6 +259,41 @@ export class Operator extends Base {
       endpoints.set(metricsAddress, { ...endpoints.get(metricsAddress), '/metrics': metrics });
     }
     return new Map([...endpoints].map(([address, answered]) => [address, new HealthServer(answered)]));
+  }
+
+  /** @throws Error if it cannot be told yet whether the caches show what the server has */
+  async #proveCurrent(signal: AbortSignal): Promise<void> {
+    await this.#informers.relisted(this.#history.epoch);
+    // Alone, nobody else has written since the caches were filled; and what others change, the watches bring.
+    if (!this.#elector) return;
+    const [{ required, onDemand }, watched] = await Promise.all([
+      this.#informers.proveCurrent(PROOF_DEADLINE_MS, signal),
+      Promise.all(this.#watches.map(({ informer }) => informer.proveCurrent(PROOF_DEADLINE_MS, signal))),
+    ]);
+    const behind = [
+      ...required,
+      ...this.#watches.filter((_, index) => !watched[index]).map(({ informer }) => informer.type),
+    ];
+    if (behind.length > 0) {
+      const kinds = behind.map(({ plural }) => plural).join(', ');
+      throw new Error(`the API server could not be asked, or a watch lags behind it, for ${kinds}`);
+    }
+    for (const { plural } of onDemand) {
+      this.#log.warn('A cache of referenced objects could not be proved current, going on without', { plural });
+    }
+  }
+
+  /** Nothing is decided by caches of a history that is over. */
+  #historyReplaced({ epoch, by, reason }: HistoryChange): void {
+    const active = this.#gate.active;
+    this.#log.warn('The history of the API server was replaced, listing everything again before any more work', {
+      epoch,
+      by,
+      reason,
+    });
+    this.#gate.close('the history of the API server was replaced');
+    for (const runner of this.#runners) runner.outdate();
+    if (active) this.#gate.open();
   }
 
   #run(): void {
@@ -250,6 +315,7 @@ export class Operator extends Base {
    */
   override async stop(deadlineMs = 10_000): Promise<void> {
     this.#stopping.abort(new Error('the operator is being stopped'));
+    this.#gate.close('the operator is being stopped');
     const queues = [
       ...this.#runners.map((runner) => runner.stop(deadlineMs)),
       ...this.#watches.map(({ queue }) => queue.drain(deadlineMs)),
@@ -300,6 +366,7 @@ export class Operator extends Base {
       namespace,
       logger: this.#log,
       timings: this.#options.informerTimings,
+      history: this.#history,
       onReconnect: (reconnection: Reconnection) => this.metrics.caches.reconnected(type, reconnection),
     } as never);
     const handled = new Map<string, StoredObject>();
@@ -333,7 +400,7 @@ export class Operator extends Base {
     this.#watches.push({ informer, queue });
     this.metrics.queues.show(id, queue);
     informer.start();
-    if (this.#started && this.leading) queue.start();
+    if (this.#started && this.#gate.isOpen) queue.start();
     await informer.synced(this.#stopping.signal);
     this.#log.info('watching resource', { resource: id });
   }
@@ -410,6 +477,25 @@ export class Operator extends Base {
       if (isNotFound(error)) return null;
       throw error;
     }
+  }
+}
+
+/** @throws Error where two controllers reconcile one resource: each would overwrite the status of the other, for ever */
+function refuseSharedResources(controllers: readonly (Class | object)[]): void {
+  const known = new Map<string, string>();
+  for (const controller of controllers) {
+    const controllerClass =
+      typeof controller === 'function' ? (controller as Class) : (controller.constructor as Class);
+    const { group, plural } = customResourceOf(controllerOptionsOf(controllerClass).resource);
+    const resource = `${plural}.${group}`;
+    const other = known.get(resource);
+    if (other !== undefined) {
+      throw new Error(
+        `${other} and ${controllerClass.name} both reconcile ${resource}: each would overwrite the status that the other ` +
+          'writes. Merge them into one controller, or give one of them a resource of its own.',
+      );
+    }
+    known.set(resource, controllerClass.name);
   }
 }
 

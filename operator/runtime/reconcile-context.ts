@@ -3,7 +3,7 @@ import type { Class, Dependent } from '../decorators/dependent-resource.ts';
 import type { EventInput } from '../events/event-recorder.ts';
 import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
 import type { Logger } from '../log/logger.ts';
-import type { WorkflowResult } from '../reconcile/workflow.ts';
+import type { WorkflowResult } from '../reconcile/workflow-result.ts';
 import type { FieldError } from '../schema/index.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import type { JsonPatchOperation } from '../transport/api-client-types.ts';
@@ -39,6 +39,8 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
   readonly signal: AbortSignal;
   /** In an `@OnInvalid` handler: what is wrong, field by field. Otherwise empty. */
   readonly errors: readonly FieldError[];
+  /** In an `@OnError` handler: what another handler threw, or the error of the run timeout. Otherwise undefined. */
+  readonly error: unknown;
 
   /** What the controller's `references` said of the resource, in that order, with what was found. */
   readonly references: readonly ResolvedReference[];
@@ -62,22 +64,30 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
   readonly client: ApiClient;
 
   /**
-   * What the API server has of a namespaced kind now, in the resource's namespace: for a decision that must not be made
-   * from a cache that may lag behind. A request each time.
+   * What the API server has of a namespaced kind now: for a decision that must not be made from a cache that may lag
+   * behind. A request each time.
    * @param kind its `plural` is only needed where that does not follow from the kind
+   * @param namespace default the resource's own; must be given where the resource is cluster-scoped
    * @throws ApiError, TransportError
    */
   live<C extends KubernetesObject>(
     kind: { apiVersion: string; kind: string; plural?: string },
     labelSelector: string,
+    namespace?: string,
   ): Promise<StoredObject<C>[]>;
 
   /**
    * Changes an object of a kind of the controller's `observes`, or one of its subresources, by a JSON patch. The next run
    * waits until the cache shows it.
+   * @param object its name in the resource's namespace, or the object itself where the resource is cluster-scoped
    * @throws ApiError (422 if a `test` of the patch fails), TransportError
    */
-  patchObserved(kind: string, name: string, patch: readonly JsonPatchOperation[], subresource?: string): Promise<void>;
+  patchObserved(
+    kind: string,
+    object: string | StoredObject,
+    patch: readonly JsonPatchOperation[],
+    subresource?: string,
+  ): Promise<void>;
 
   /**
    * Brings everything generated for the resource to what its dependents describe.
@@ -85,7 +95,16 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
    */
   apply(decision?: unknown): Promise<WorkflowResult>;
 
-  /** Deletes everything generated, in reverse order of `dependsOn`. @returns how many objects are still there */
+  /**
+   * In an `@OnDeleted` handler: whether what belongs to the resource is to stay (`kubectl delete --cascade=orphan`). Then
+   * `deleteDependents` deletes nothing, and the handler should delete nothing else either.
+   */
+  readonly orphaning: boolean;
+
+  /**
+   * Deletes everything generated, in reverse order of `dependsOn`; nothing if it is to stay, see `orphaning`.
+   * @returns how many objects are still there that have to go
+   */
   deleteDependents(): Promise<number>;
 
   /** Writes a Kubernetes Event about the resource; repeats within ten minutes are left out. */

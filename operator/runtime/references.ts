@@ -2,19 +2,30 @@ import type { Reference, ResolvedReference } from '../decorators/controller.ts';
 import type { Informer } from '../informer/informer.ts';
 import { compareResourceVersions } from '../informer/resource-version.ts';
 import { keyOf, type StoredObject } from '../kubernetes-object.ts';
+import type { Wait } from '../queue/wait.ts';
 import { hashOf } from '../reconcile/desired-object.ts';
 import { type ResourceType, regularType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { isNotFound } from '../transport/api-error.ts';
 import type { InformerPool } from './informer-pool.ts';
 
-/** How long the first reference to a kind waits for its cache, in milliseconds. */
+/** How long a reference to a kind waits for its cache, in milliseconds. */
 const CACHE_DEADLINE_MS = 30_000;
 
 interface Digest {
+  /** The history of the server it was read in: in another one its version means nothing. */
+  epoch: number;
   uid: string;
   resourceVersion: string;
   hash: string;
+}
+
+/** An object that a primary names. */
+interface Named {
+  type: ResourceType;
+  id: string;
+  namespace: string | undefined;
+  name: string;
 }
 
 /**
@@ -28,10 +39,7 @@ export class References {
   readonly #caches = new Map<string, Informer<StoredObject>>();
   /** Keys of primaries by what they name, and the other way round. */
   readonly #namedBy = new Map<string, Set<string>>();
-  readonly #names = new Map<
-    string,
-    { type: ResourceType; id: string; namespace: string | undefined; name: string }[]
-  >();
+  readonly #names = new Map<string, Named[]>();
   readonly #digests = new Map<string, Digest>();
 
   /** @param onChange told the key of each primary that names an object which was created, changed or deleted */
@@ -42,10 +50,47 @@ export class References {
   }
 
   /**
-   * Finds what a primary names, and remembers that it names it.
+   * The first cache that is not filled yet of those that show what a primary names, which is remembered: a change of it brings the
+   * primary back. Begins to watch kinds that were not named before.
+   * @param key of the primary in the queue
+   * @returns undefined if resolve() can go by the caches
+   */
+  unsynced(key: string, namespace: string | undefined, references: readonly Reference[]): Wait | undefined {
+    const named = this.#named(namespace, references);
+    this.#remember(key, named);
+    const caches = [...new Set(named.map(({ type }) => this.#cacheOf(type)))].filter(({ current }) => !current);
+    const [first] = caches;
+    if (first === undefined) return undefined;
+    const { plural } = first.type;
+    const trouble = first.trouble && `, which cannot be watched: ${first.trouble.reason}`;
+    return {
+      what: `the cache of ${plural} to be filled${trouble ?? ''}`,
+      deadlineMs: CACHE_DEADLINE_MS,
+      subscribe: (wake) => {
+        const ends: (() => void)[] = [];
+        const unsubscribe = () => {
+          for (const end of ends.splice(0)) end();
+        };
+        let over = false;
+        const look = () => {
+          if (over || !caches.every(({ current }) => current)) return;
+          over = true;
+          unsubscribe();
+          wake();
+        };
+        for (const cache of caches) ends.push(cache.onProgress(look));
+        look();
+        return unsubscribe;
+      },
+    };
+  }
+
+  /**
+   * Finds what a primary names, and remembers that it names it. Goes by the caches as they are: call it when unsynced() has nothing
+   * to wait for.
    * @param key of the primary in the queue
    * @returns what was found, and the stamp of the caches it was found by
-   * @throws ApiError, TransportError if an object cannot be read; Error if a kind cannot be watched
+   * @throws ApiError, TransportError if an object cannot be read; Error if a cache is not filled
    */
   async resolve<R extends Reference>(
     key: string,
@@ -53,12 +98,10 @@ export class References {
     references: readonly R[],
     signal: AbortSignal,
   ): Promise<{ resolved: ResolvedReference<R>[]; stamp: string[] }> {
-    const named = references.map(({ apiVersion, kind, name }) => {
-      const type = regularType({ apiVersion, kind }, namespace !== undefined);
-      return { type, id: idOf(type, namespace, name), namespace, name };
-    });
-    this.#remember(key, named);
-    await Promise.all(named.map(({ type }) => synced(this.#cacheOf(type), signal)));
+    // A cache that is not filled shows an object that is there as missing.
+    const wait = this.unsynced(key, namespace, references);
+    if (wait !== undefined) throw new Error(`a reference cannot be resolved yet: it needs ${wait.what}`);
+    const named = this.#named(namespace, references);
     // Taken before anything is read: what changes meanwhile is a change after this.
     const stamp = this.stamp(key);
     const resolved = await Promise.all(
@@ -83,10 +126,14 @@ export class References {
     this.#remember(key, []);
   }
 
-  #remember(
-    key: string,
-    named: { type: ResourceType; id: string; namespace: string | undefined; name: string }[],
-  ): void {
+  #named(namespace: string | undefined, references: readonly Reference[]): Named[] {
+    return references.map(({ apiVersion, kind, name }) => {
+      const type = regularType({ apiVersion, kind }, namespace !== undefined);
+      return { type, id: idOf(type, namespace, name), namespace, name };
+    });
+  }
+
+  #remember(key: string, named: Named[]): void {
     for (const { id } of named) this.#namedBy.set(id, (this.#namedBy.get(id) ?? new Set()).add(key));
     const still = new Set(named.map(({ id }) => id));
     for (const { id } of this.#names.get(key) ?? []) {
@@ -126,14 +173,16 @@ export class References {
     const metadata = this.#cacheOf(type).get(namespace, name)?.metadata;
     if (!metadata) return undefined;
     const known = this.#digests.get(id);
+    const { epoch } = this.#informers.history;
     // What was read may be newer than what the watch has told of.
-    const current = known?.uid === metadata.uid && !isOlder(known.resourceVersion, metadata.resourceVersion);
+    const current =
+      known?.epoch === epoch && known.uid === metadata.uid && !isOlder(known.resourceVersion, metadata.resourceVersion);
     if (current) return known.hash;
     try {
       const object = (await this.#client.get(type, namespace, name, { signal })) as StoredObject;
       const { uid, resourceVersion } = object.metadata;
       const hash = contentHash(object);
-      if (this.#namedBy.has(id)) this.#digests.set(id, { uid, resourceVersion, hash });
+      if (this.#namedBy.has(id)) this.#digests.set(id, { epoch, uid, resourceVersion, hash });
       return hash;
     } catch (error) {
       if (isNotFound(error)) return undefined;
@@ -151,20 +200,6 @@ function contentHash(object: StoredObject): string {
 
 function isOlder(version: string, than: string): boolean {
   return (compareResourceVersions(version, than) ?? -1) < 0;
-}
-
-async function synced(cache: Informer<StoredObject>, signal: AbortSignal): Promise<void> {
-  if (cache.hasSynced) return;
-  const deadline = AbortSignal.timeout(CACHE_DEADLINE_MS);
-  try {
-    await cache.synced(AbortSignal.any([signal, deadline]));
-  } catch (error) {
-    if (!deadline.aborted) throw error;
-    const { plural } = cache.type;
-    throw new Error(`${plural} could not be watched within ${CACHE_DEADLINE_MS} ms: the log says why`, {
-      cause: error,
-    });
-  }
 }
 
 function idOf({ group, version, plural }: ResourceType, namespace?: string, name?: string): string {

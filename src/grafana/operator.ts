@@ -59,7 +59,7 @@ export function operatorDashboard(): DashboardBuilder {
           unit: 'percentunit',
         },
         [
-          `sum(rate(operator_reconcile_errors_total{${OURS}}[10m])) / sum(rate(operator_reconcile_total{${OURS}, result!="unchanged"}[10m]))`,
+          `sum(rate(operator_reconcile_errors_total{${OURS}}[10m])) / sum(rate(operator_reconcile_total{${OURS}, result!~"unchanged|parked"}[10m]))`,
           '',
         ],
         { bad: 0.1, none: 'no runs' },

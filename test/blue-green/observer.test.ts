@@ -272,13 +272,14 @@ describe('the history of a kind has no gaps', () => {
     type: 'REPLACE' as const,
     objects: new Map(objects.map((object) => [object.metadata.name, object])),
     resourceVersion,
+    epoch: 1,
   });
 
   test('a second list that says nothing new is none', () => {
     const history = new KindHistory();
     expect(history.read(list('5', at('3'), at('4', 'b')))).toMatchObject({ type: 'begin', version: 5 });
-    history.read({ type: 'CHANGE', change: { type: 'MODIFIED', object: at('6') }, resourceVersion: '6' });
-    history.read({ type: 'CHANGE', change: { type: 'DELETED', object: at('7', 'b') }, resourceVersion: '7' });
+    history.read({ type: 'CHANGE', change: { type: 'MODIFIED', object: at('6') }, resourceVersion: '6', epoch: 1 });
+    history.read({ type: 'CHANGE', change: { type: 'DELETED', object: at('7', 'b') }, resourceVersion: '7', epoch: 1 });
     expect(history.read(list('9', at('6')))).toEqual({ type: 'reach', version: 9 });
   });
 

@@ -1,6 +1,7 @@
 import { ApiClient, type ResourceType, type StoredObject } from '../../operator/index.ts';
 import { DEFAULT_INFORMER_TIMINGS } from '../../operator/informer/informer-timings.ts';
-import { type ListWatchItem, listWatch } from '../../operator/informer/list-watch.ts';
+import { ListWatch, type ListWatchItem } from '../../operator/informer/list-watch.ts';
+import { ServerHistory } from '../../operator/informer/server-history.ts';
 import { VersionWaiters } from '../../operator/informer/version-waiters.ts';
 import { silentLogger } from '../../operator/transport/logger.ts';
 import { COMPONENTS, type ComponentName } from '../../resources/component-name.ts';
@@ -122,16 +123,17 @@ export class SafetyObserver implements AsyncDisposable {
   }
 
   async #follow({ type, history, waiters }: Followed): Promise<void> {
-    const items = listWatch<StoredObject>({
+    const items = new ListWatch<StoredObject>({
       client: this.#client,
       type,
       metadataOnly: false,
       optional: false,
       transform: (object) => object as StoredObject,
+      history: new ServerHistory(),
       timings: DEFAULT_INFORMER_TIMINGS,
       logger: silentLogger,
       signal: this.#stopping.signal,
-    });
+    }).run();
     try {
       for await (const item of items) {
         this.#take(type.kind, history, item);

@@ -16,6 +16,9 @@ const ownership = {
   hashAnnotation: 'example.com/applied-hash',
   dependentAnnotation: 'example.com/dependent',
   retainedAnnotation: 'example.com/retained-for',
+  generationAnnotation: 'example.com/made-for',
+  termAnnotation: 'example.com/leader-term',
+  givenUpAnnotation: 'example.com/given-up-fields',
 };
 const identity = {
   apiVersion: 'v1',

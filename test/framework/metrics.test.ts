@@ -81,10 +81,12 @@ test('runs are counted by their result, and keys that come back', async () => {
     ['success', 0],
     ['requeue', 0],
     ['unchanged', 0],
+    ['parked', 0],
     ['error', 0],
   ]);
   queue.start();
   for (const key of 'abcde') queue.add(key);
+  await eventually('all run', () => gates.length === 5);
   gates[0]?.resolve(undefined);
   gates[1]?.resolve({ requeueAfterMs: 3_600_000 });
   gates[2]?.resolve({ unchanged: true });
@@ -101,7 +103,7 @@ test('runs are counted by their result, and keys that come back', async () => {
   await queue.drain(0);
 });
 
-test('a run given up for its length counts as an error once it has really ended', async () => {
+test('a run given up for its length counts as an error at once, and once', async () => {
   const metrics = metricsOf();
   const gate = Promise.withResolvers<undefined>();
   const givenUp = Promise.withResolvers<void>();
@@ -115,10 +117,15 @@ test('a run given up for its length counts as an error once it has really ended'
   queue.start();
   queue.add('a');
   await givenUp.promise;
-  expect((await scrape(metrics)).sum('operator_reconcile_errors_total')).toBe(0);
+  expect((await scrape(metrics)).sum('operator_reconcile_errors_total')).toBe(1);
+  expect((await scrape(metrics)).sum('workqueue_work_duration_seconds_count')).toBe(0);
   gate.resolve(undefined);
   await eventually('it has ended', () => queue.running === 0);
-  expect((await scrape(metrics)).sum('operator_reconcile_total', { result: 'error' })).toBe(1);
+  const found = await scrape(metrics);
+  expect(found.sum('operator_reconcile_total', { result: 'error' })).toBe(1);
+  expect(found.sum('operator_reconcile_errors_total')).toBe(1);
+  expect(found.sum('operator_reconcile_duration_seconds_count')).toBe(1);
+  expect(found.sum('operator_reconcile_total')).toBe(1);
   await queue.drain(0);
 });
 

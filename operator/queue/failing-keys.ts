@@ -1,0 +1,49 @@
+import { backoffMs } from './backoff.ts';
+import { notBefore, retryAfterMs } from './retry-after.ts';
+
+/** What follows from a failure of a key. */
+export interface Failure {
+  /** How many there were in a row, this one included. */
+  failures: number;
+  /** Before the next try, in milliseconds. */
+  delayMs: number;
+  /** What of that the server asked for, in milliseconds, if it did. */
+  retryAfterMs: number | undefined;
+}
+
+/** Failures in a row of each key whose last complete run failed. */
+export class FailingKeys {
+  readonly #delays: { baseDelayMs: number; maxDelayMs: number };
+  /** Those that fail longest come first: maps keep the order of insertion. */
+  readonly #keys = new Map<string, { failures: number; since: number }>();
+
+  constructor(delays: { baseDelayMs: number; maxDelayMs: number }) {
+    this.#delays = delays;
+  }
+
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  /** How long the key that fails longest has been failing, in milliseconds; 0 if none does. */
+  get oldestMs(): number {
+    const oldest = this.#keys.values().next();
+    return oldest.done ? 0 : performance.now() - oldest.value.since;
+  }
+
+  /** Counts a failure of the key. */
+  failed(key: string, error: unknown): Failure {
+    const known = this.#keys.get(key) ?? { failures: 0, since: performance.now() };
+    known.failures++;
+    this.#keys.set(key, known);
+    const { baseDelayMs, maxDelayMs } = this.#delays;
+    const askedMs = retryAfterMs(error);
+    const delayMs = Math.max(backoffMs(known.failures, baseDelayMs, maxDelayMs), notBefore(askedMs));
+    return { failures: known.failures, delayMs, retryAfterMs: askedMs };
+  }
+
+  /** A run of the key went well, or the key is gone. */
+  forget(key: string): void {
+    this.#keys.delete(key);
+  }
+}

@@ -1,0 +1,137 @@
+import type { KubernetesObject } from '../kubernetes-object.ts';
+import type { JsonPatchOperation } from '../transport/api-client-types.ts';
+import type { DesiredObject, Ownership } from './desired-object.ts';
+import type { Difference } from './differences.ts';
+import { locate, type Place, pointerOf } from './field-path.ts';
+import { type FieldSet, membersOf } from './managed-fields.ts';
+
+/** How many paths are remembered for one object. An annotation may hold much more; nobody reads more. */
+const MAX_PATHS = 200;
+
+/**
+ * Maps whose keys are data: one key that was given up says nothing of the others. Of every other map the whole is given
+ * up together, because an API's defaults inside it mean nothing without the rest.
+ */
+const MAPS_OF_DATA: ReadonlySet<string> = new Set([
+  'annotations',
+  'binaryData',
+  'data',
+  'hard',
+  'labels',
+  'limits',
+  'matchLabels',
+  'parameters',
+  'requests',
+  'stringData',
+]);
+
+/**
+ * The fields a manager owns that its new description no longer has and that go with it.
+ *
+ * @param owned what it owns now
+ * @param described the new description
+ * @param after the object as it will be once the description is applied, or `{}` to ask what might be given up.
+ *   A field that is still there belongs to others too or is a default, and is not given up.
+ * @param except paths that are never given up, such as carried fields
+ * @returns paths in the notation of `differences()`
+ */
+export function givenUpFields(
+  owned: FieldSet,
+  described: object,
+  after: object,
+  except: ReadonlySet<string>,
+): string[] {
+  const found: string[] = [];
+  const look = (set: FieldSet, path: string): void => {
+    for (const { path: at, member, below } of membersOf(set, path)) {
+      if (except.has(at) || (path === 'metadata' && member !== 'f:labels' && member !== 'f:annotations')) continue;
+      // What is described, and what stays without being described, may still lose something inside.
+      const stays = locate(described, at) !== undefined || locate(after, at) !== undefined;
+      if (stays || isMadeOfParts(member, below)) look(below, at);
+      else found.push(at);
+    }
+  };
+  look(owned, '');
+  return found;
+}
+
+/** Whether the members of a place come and go one by one. */
+function isMadeOfParts(member: string, below: FieldSet): boolean {
+  const members = Object.keys(below);
+  if (members.length === 0) return false;
+  return MAPS_OF_DATA.has(member.slice(2)) || members.some((one) => one.startsWith('k:') || one.startsWith('v:'));
+}
+
+/** The paths an object remembers as given up. Anybody may write an annotation: what is no list of texts is none. */
+export function recordedFields({ metadata }: KubernetesObject, { givenUpAnnotation }: Ownership): string[] {
+  const text = metadata?.annotations?.[givenUpAnnotation];
+  if (!text) return [];
+  try {
+    const paths: unknown = JSON.parse(text);
+    return Array.isArray(paths) ? paths.filter((path) => typeof path === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * What an object is to remember: what it remembered before and what is given up now, but for what is described again.
+ * Of more than 200 paths those with a common parent that is given up too are taken together, and the oldest are dropped.
+ *
+ * @param after the object as it will be
+ */
+export function mergedFields(
+  recorded: readonly string[],
+  added: readonly string[],
+  described: object,
+  after: object,
+): string[] {
+  const paths = [...new Set([...recorded, ...added])].filter((path) => !locate(described, path));
+  if (paths.length <= MAX_PATHS) return paths;
+  const together = paths.map((path) => {
+    const parent = path.replace(/(\.[^.[\]]+|\[[^\]]*\])$/, '');
+    return locate(described, parent) || locate(after, parent) ? path : parent;
+  });
+  return [...new Set(together)].slice(-MAX_PATHS);
+}
+
+/** Fields that were given up and are there again, as differences from a description that does not have them. */
+export function returnedFields(desired: DesiredObject, observed: KubernetesObject, ownership: Ownership): Difference[] {
+  return recordedFields(observed, ownership).flatMap((path) => {
+    const place = locate(desired, path) ? undefined : locate(observed, path);
+    return place ? [{ path, wanted: undefined, found: place.value }] : [];
+  });
+}
+
+/**
+ * The JSON patch that takes fields out of the very version of an object that was looked at: the server refuses it with 409 if
+ * the object has changed since.
+ */
+export function removalPatch(observed: KubernetesObject, paths: readonly string[]): JsonPatchOperation[] {
+  const places = paths.flatMap((path) => locate(observed, path) ?? []);
+  const inside = (place: Place) =>
+    places.some(
+      (other) => other.steps.length < place.steps.length && other.steps.every((step, i) => step === place.steps[i]),
+    );
+  const removals = places
+    .filter((place) => !inside(place))
+    // The last element of a list first: removing one moves those behind it.
+    .sort((a, b) => compareSteps(b.steps, a.steps))
+    .map((place): JsonPatchOperation => ({ op: 'remove', path: pointerOf(place) }));
+  return [
+    { op: 'replace', path: '/metadata/resourceVersion', value: observed.metadata?.resourceVersion },
+    { op: 'replace', path: '/metadata/uid', value: observed.metadata?.uid },
+    ...removals,
+  ];
+}
+
+function compareSteps(a: Place['steps'], b: Place['steps']): number {
+  for (const [i, step] of a.entries()) {
+    const other = b[i];
+    if (other === undefined) return 1;
+    if (step === other) continue;
+    if (typeof step === 'number' && typeof other === 'number') return step - other;
+    return String(step) < String(other) ? -1 : 1;
+  }
+  return a.length - b.length;
+}

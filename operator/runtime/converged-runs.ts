@@ -1,0 +1,60 @@
+/** What a complete run left behind. */
+interface Converged {
+  /** Of all versions that the run left or saw. */
+  fingerprint: string;
+  /** Until when nothing changes by time alone, as performance.now() counts. */
+  until: number;
+}
+
+/**
+ * Remembers, for each key, what its last complete run left behind. While the caches show just that, there is nothing to decide:
+ * most events are the echo of the operator's own writes.
+ */
+export class ConvergedRuns {
+  readonly #runs = new Map<string, Converged>();
+  /** Keys that have to run again whatever the caches show. */
+  readonly #mustRerun = new Set<string>();
+
+  /** How long a key needs no run, in milliseconds: 0 means run it now, Infinity means until something changes. */
+  restMs(key: string, fingerprint: () => string): number {
+    const run = this.#runs.get(key);
+    if (run === undefined || run.fingerprint !== fingerprint()) return 0;
+    return Math.max(0, run.until - performance.now());
+  }
+
+  /** A run of the key begins: what the one before left counts no more. */
+  begin(key: string): void {
+    this.forget(key);
+  }
+
+  /** A run was complete. Without effect if the key was asked to run again since it began. @param restMs until time alone asks for the next */
+  complete(key: string, fingerprint: string, restMs: number): void {
+    if (this.#mustRerun.has(key)) return;
+    this.#runs.set(key, { fingerprint, until: performance.now() + restMs });
+  }
+
+  /** The next run of the key takes place whatever the caches show. */
+  rerun(key: string): void {
+    this.#runs.delete(key);
+    this.#mustRerun.add(key);
+  }
+
+  forget(key: string): void {
+    this.#runs.delete(key);
+    this.#mustRerun.delete(key);
+  }
+
+  /** Nothing that was left behind counts any more: every key runs once more. */
+  clear(): void {
+    this.#runs.clear();
+  }
+}
+
+/** The versions of a resource, of everything generated for it and of what it refers to, as one text. */
+export function fingerprintOf(
+  objects: readonly { metadata: { uid: string; resourceVersion: string } }[],
+  references: readonly string[],
+): string {
+  const versions = objects.map(({ metadata: { uid, resourceVersion } }) => `${uid}:${resourceVersion}`);
+  return [...versions, ...references].sort().join(' ');
+}

@@ -1,0 +1,32 @@
+import type { EventInput } from '../events/event-recorder.ts';
+import type { Fight } from '../reconcile/write-brake.ts';
+
+/** The Event on a primary about a generated object that somebody else had changed. */
+export function driftEvent(kind: string, name: string, fields: readonly string[]): EventInput {
+  return {
+    type: 'Normal',
+    reason: 'Repaired',
+    action: 'Apply',
+    note: `${kind} ${name} was changed by somebody else and put back: ${shownFields(fields)}. Change the resource it is generated from instead.`,
+  };
+}
+
+/** The Event on a primary when others begin or end to change a generated object as often as it is written. */
+export function contentionEvent(
+  kind: string,
+  name: string,
+  state: 'began' | 'ended',
+  { fields, who }: Fight,
+): EventInput {
+  const what = fields.length > 0 ? `${shownFields(fields)} of ${kind} ${name}` : `${kind} ${name}`;
+  const note =
+    state === 'began'
+      ? `${who} keeps changing ${what}. The operator now reverts it less and less often. Stop the other writer, or change ` +
+        'the resource the object is generated from.'
+      : `Nobody has changed ${what} for a while; the operator reverts changes at once again.`;
+  return { type: state === 'began' ? 'Warning' : 'Normal', reason: 'Contended', action: 'Apply', note };
+}
+
+function shownFields(fields: readonly string[]): string {
+  return fields.slice(0, 5).join(', ') + (fields.length > 5 ? ` and ${fields.length - 5} more` : '');
+}

@@ -1,0 +1,197 @@
+import type { ControllerOptions, ResolvedReference } from '../decorators/controller.ts';
+import type { Class, Dependent } from '../decorators/dependent-resource.ts';
+import type { EventInput, EventRecorder } from '../events/event-recorder.ts';
+import type { Informer } from '../informer/informer.ts';
+import { isOrphaning, type KubernetesObject, type StoredObject } from '../kubernetes-object.ts';
+import type { Logger } from '../log/logger.ts';
+import type { ReconcileMetrics } from '../metrics/reconcile-metrics.ts';
+import type { TakenStep } from '../reconcile/apply-step.ts';
+import { runCleanup } from '../reconcile/cleanup.ts';
+import type { Contention } from '../reconcile/contention.ts';
+import type { Ownership } from '../reconcile/desired-object.ts';
+import type { OwnWrites } from '../reconcile/own-writes.ts';
+import { type ActiveDependent, runWorkflow, type WorkflowContext } from '../reconcile/workflow.ts';
+import type { WorkflowResult } from '../reconcile/workflow-result.ts';
+import { type ResourceType, regularType } from '../resource/resource-type.ts';
+import type { FieldError } from '../schema/index.ts';
+import type { Tracer } from '../tracing/tracer.ts';
+import type { ApiClient } from '../transport/api-client.ts';
+import { contentionEvent, driftEvent } from './dependent-events.ts';
+import type { Observations } from './observations.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
+
+/** What the contexts of all runs of one controller share. */
+export interface ContextParts {
+  client: ApiClient;
+  tracer?: Tracer | undefined;
+  events: EventRecorder;
+  metrics: ReconcileMetrics;
+  fieldManager: string;
+  controllerClass: Class;
+  /** The type of the primaries. */
+  type: ResourceType;
+  options: ControllerOptions;
+  ownership: Ownership;
+  levels: readonly ActiveDependent[][];
+  primaries: Informer<StoredObject>;
+  observations: Observations;
+  ownWrites: OwnWrites;
+  /** What others do to what is generated. */
+  contention: Contention;
+  /** The leadership term, asked at every write; undefined: there is no election. */
+  term: () => number | undefined;
+  /** Puts a key into the queue, and has its next run take place whatever the caches show. */
+  rerun: (key: string) => void;
+}
+
+/** What is special about one run. */
+export interface RunParts {
+  key: string;
+  primary: StoredObject;
+  logger: Logger;
+  signal: AbortSignal;
+  errors?: readonly FieldError[];
+  references?: readonly ResolvedReference[];
+  error?: unknown;
+}
+
+/** Generated objects could not be brought to what they should be. The handler has seen it in the result of `apply`. */
+export class DependentsFailedError extends AggregateError {
+  override readonly name = 'DependentsFailedError';
+}
+
+/** The context of one run of a handler. Its functions are bound to it: a handler may take them out by destructuring. */
+export class HandlerContext implements ReconcileContext {
+  readonly primary: StoredObject;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  readonly errors: readonly FieldError[];
+  readonly references: readonly ResolvedReference[];
+  readonly error: unknown;
+  readonly client: ApiClient;
+  readonly orphaning: boolean;
+  readonly #parts: ContextParts;
+  readonly #key: string;
+  readonly #workflow: WorkflowContext;
+  #result: WorkflowResult | undefined;
+
+  constructor(parts: ContextParts, { key, primary, logger, signal, errors = [], references = [], error }: RunParts) {
+    this.#parts = parts;
+    this.#key = key;
+    this.primary = primary;
+    this.logger = logger;
+    this.signal = signal;
+    this.errors = errors;
+    this.references = references;
+    this.error = error;
+    this.client = parts.client;
+    this.orphaning = isOrphaning(primary);
+    const { client, tracer, ownership, contention, term, type } = parts;
+    this.#workflow = {
+      client,
+      tracer,
+      ownership,
+      signal,
+      primaryType: type,
+      term,
+      contention,
+      onContention: ({ kind }, object, state, fight) => {
+        logger.warn(`contention over ${kind} ${state}`, { object, ...fight });
+        this.event(contentionEvent(kind, object, state, fight));
+      },
+      onWritten: (dependent, taken) => this.#written(dependent, taken),
+    };
+  }
+
+  readonly observed = <C extends KubernetesObject>(dependent: Class<Dependent<never, C, never>>): StoredObject<C>[] => {
+    const { levels, options, ownership } = this.#parts;
+    const active = levels.flat().find(({ dependentClass }) => dependentClass === dependent);
+    if (!active) {
+      const { name } = options.resource;
+      throw new Error(`${dependent.name} is no dependent of ${name}: list it where it is registered`);
+    }
+    const ofThisClass = ({ metadata }: StoredObject) =>
+      metadata.annotations?.[ownership.dependentAnnotation] === dependent.name;
+    return active.informer.ownedBy(this.primary.metadata.uid).filter(ofThisClass) as never;
+  };
+
+  readonly observedOf = (kind: string): never[] => this.#parts.observations.of(this.#key, kind) as never;
+
+  readonly all = (): never[] => this.#parts.primaries.list() as never;
+
+  readonly allObservedOf = (kind: string): never[] => this.#parts.observations.every(kind) as never;
+
+  readonly live: ReconcileContext['live'] = async (kind, labelSelector, namespace) => {
+    const { plural } = kind;
+    const type = { ...regularType(kind), ...(plural && { plural }) };
+    const options = { namespace: namespace ?? this.#ownNamespace(kind.kind), labelSelector, signal: this.signal };
+    const { items } = await this.client.listAll(type, options, (object) => object as never);
+    return items;
+  };
+
+  readonly patchObserved: ReconcileContext['patchObserved'] = async (kind, object, patch, subresource) => {
+    const { client, observations, fieldManager, ownWrites } = this.#parts;
+    const { type, informer } = observations.watched(kind);
+    const { namespace, name } =
+      typeof object === 'string' ? { namespace: this.#ownNamespace(kind), name: object } : object.metadata;
+    const options = { subresource, fieldManager, signal: this.signal };
+    ownWrites.wrote(this.#key, informer, await client.jsonPatch(type, namespace, name, patch, options));
+  };
+
+  readonly apply = async (decision?: unknown): Promise<WorkflowResult> => {
+    this.#result = await runWorkflow(this.#parts.levels, this.primary, decision, this.#workflow);
+    return this.#result;
+  };
+
+  readonly deleteDependents = (): Promise<number> => runCleanup(this.#parts.levels, this.primary, this.#workflow);
+
+  readonly event = (input: EventInput): void => this.#parts.events.record(this.primary, input);
+
+  readonly lookAgain = (): void => this.#parts.rerun(this.#key);
+
+  /** What the last `apply` of this run came to; undefined if there was none. */
+  get result(): WorkflowResult | undefined {
+    return this.#result;
+  }
+
+  #ownNamespace(kind: string): string {
+    const { namespace, name } = this.primary.metadata;
+    if (namespace !== undefined) return namespace;
+    throw new Error(
+      `${this.primary.kind} ${name} is cluster-scoped: say in which namespace the ${kind} is that its handler asks for`,
+    );
+  }
+
+  /** @throws DependentsFailedError if an object could not be brought to what it should be */
+  throwIfFailed(): void {
+    const failed = this.#result?.failures ?? [];
+    if (failed.length === 0) return;
+    const causes = failed.map(({ error }) => error).filter((error) => error !== undefined);
+    throw new DependentsFailedError(
+      causes,
+      failed.map(({ kind, name, ready }) => `${kind} ${name}: ${ready}`).join('; '),
+    );
+  }
+
+  #written(dependent: ActiveDependent, { step, object }: TakenStep): void {
+    const { metrics, controllerClass, ownWrites } = this.#parts;
+    const { kind, informer } = dependent;
+    metrics.applied(controllerClass.name, kind, step);
+    if (step.action === 'delete') {
+      ownWrites.deleted(this.#key, informer, step.observed);
+      this.logger.info(`deleted ${kind}`, { name: step.observed.metadata.name });
+      return;
+    }
+    if (!object) return;
+    ownWrites.wrote(this.#key, informer, object);
+    const { name } = object.metadata;
+    if (step.action !== 'update') {
+      this.logger.info(`created ${kind}`, { name });
+    } else if (step.drift) {
+      this.logger.info(`repaired ${kind}`, { name, fields: step.fields });
+      this.event(driftEvent(kind, name, step.fields));
+    } else {
+      this.logger.info(`updated ${kind}`, { name, fields: step.fields });
+    }
+  }
+}

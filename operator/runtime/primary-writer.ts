@@ -1,0 +1,97 @@
+import type { Informer } from '../informer/informer.ts';
+import type { StoredObject } from '../kubernetes-object.ts';
+import { mergePatch } from '../reconcile/merge-patch.ts';
+import type { OwnWrites } from '../reconcile/own-writes.ts';
+import type { ResourceType } from '../resource/resource-type.ts';
+import type { ApiClient } from '../transport/api-client.ts';
+import { isNotFound } from '../transport/api-error.ts';
+
+/** What writing to primaries needs. */
+export interface PrimaryWriterOptions {
+  client: ApiClient;
+  type: ResourceType;
+  fieldManager: string;
+  primaries: Informer<StoredObject>;
+  ownWrites: OwnWrites;
+}
+
+/**
+ * Writes finalizers, status and annotations of the resources a controller reconciles. Every patch is bound to the uid and the
+ * version that was judged: a change in between, another object of the same name, or a process that woke late is answered 409.
+ */
+export class PrimaryWriter {
+  readonly #options: PrimaryWriterOptions;
+
+  constructor(options: PrimaryWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Adds a finalizer if it is missing. @returns the resource as stored after that @throws ApiError */
+  async ensureFinalizer(
+    key: string,
+    primary: StoredObject,
+    finalizer: string,
+    signal: AbortSignal,
+  ): Promise<StoredObject> {
+    const finalizers = primary.metadata.finalizers ?? [];
+    if (finalizers.includes(finalizer)) return primary;
+    return this.#patchMetadata(key, primary, { finalizers: [...finalizers, finalizer] }, signal);
+  }
+
+  /** Removes a finalizer. @throws ApiError */
+  async removeFinalizer(key: string, primary: StoredObject, finalizer: string, signal: AbortSignal): Promise<void> {
+    const finalizers = (primary.metadata.finalizers ?? []).filter((other) => other !== finalizer);
+    await this.#patchMetadata(key, primary, { finalizers }, signal);
+  }
+
+  /** Patches the status to be just this, if it differs. @returns the resource as stored after that @throws ApiError */
+  async patchStatus(
+    key: string,
+    primary: StoredObject,
+    status: object | undefined,
+    signal: AbortSignal,
+  ): Promise<StoredObject> {
+    const patch = status && mergePatch((primary as { status?: object }).status, status);
+    return patch ? this.#patch(key, primary, { status: patch }, 'status', signal) : primary;
+  }
+
+  /** Removes annotations, those that are there. @returns the resource as stored after that @throws ApiError */
+  async removeAnnotations(
+    key: string,
+    primary: StoredObject,
+    annotations: readonly string[],
+    signal: AbortSignal,
+  ): Promise<StoredObject> {
+    const there = primary.metadata.annotations ?? {};
+    const removed = annotations.filter((annotation) => annotation in there).map((annotation) => [annotation, null]);
+    if (removed.length === 0) return primary;
+    return this.#patchMetadata(key, primary, { annotations: Object.fromEntries(removed) }, signal);
+  }
+
+  #patchMetadata(key: string, primary: StoredObject, metadata: object, signal: AbortSignal): Promise<StoredObject> {
+    // A merge patch replaces a whole list: only the version it was made from may meet it, so that nobody's finalizer is lost.
+    return this.#patch(key, primary, { metadata }, undefined, signal);
+  }
+
+  /** @returns the resource as stored after that, the one given if it is gone @throws ApiError */
+  async #patch(
+    key: string,
+    primary: StoredObject,
+    patch: { metadata?: object; status?: object },
+    subresource: 'status' | undefined,
+    signal: AbortSignal,
+  ): Promise<StoredObject> {
+    const { client, type, fieldManager, primaries, ownWrites } = this.#options;
+    const { namespace, name, uid, resourceVersion } = primary.metadata;
+    const body = { ...patch, metadata: { ...patch.metadata, uid, resourceVersion } };
+    try {
+      const options = { subresource, fieldManager, signal };
+      const stored: StoredObject = await client.mergePatch(type, namespace, name, body, options);
+      ownWrites.wrote(key, primaries, stored);
+      return stored;
+    } catch (error) {
+      if (isNotFound(error)) return primary;
+      throw error;
+    }
+  }
+}

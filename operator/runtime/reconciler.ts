@@ -1,0 +1,257 @@
+import { randomUUID } from 'node:crypto';
+import { type ResourceEvent, ResourceEventType } from '@dot-i/k8s-operator';
+import { type HandlerEvent, handlerOf } from '../decorators/controller.ts';
+import { keyOf, type StoredObject } from '../kubernetes-object.ts';
+import { errorFields, type Logger } from '../log/logger.ts';
+import type { Outcome } from '../queue/work-queue.ts';
+import type { ResourceType } from '../resource/resource-type.ts';
+import { validateResource } from '../schema/index.ts';
+import { checkDelay } from '../timer/check-delay.ts';
+import { type SpanAttributes, traced } from '../tracing/tracer.ts';
+import { isConflict } from '../transport/api-error.ts';
+import { WriteRefusedError } from '../transport/write-refused-error.ts';
+import { type ConvergedRuns, fingerprintOf } from './converged-runs.ts';
+import { type ContextParts, HandlerContext, type RunParts } from './handler-context.ts';
+import { PrimaryWriter } from './primary-writer.ts';
+import type { ReconcileContext, Reconciled } from './reconcile-context.ts';
+import type { References } from './references.ts';
+import { resourceEvent } from './resource-event.ts';
+
+/**
+ * How often a name that was taken is tried again, in milliseconds: objects of others are not watched, so nothing tells
+ * when it is free.
+ */
+const CONFLICT_RETRY_MS = 10_000;
+
+/** When a resource that changed in mid-run is reconciled again if no event comes first, in milliseconds. */
+const CHANGED_RETRY_MS = 500;
+
+/**
+ * When a resource whose cached version is older than what was generated for it is reconciled again if no event comes
+ * first, in milliseconds.
+ */
+const STALE_RETRY_MS = 1_000;
+
+type Handler = (event: ResourceEvent, context: ReconcileContext) => Promise<Reconciled | undefined>;
+
+/** What reconciling the resources of one controller needs. */
+export interface ReconcilerParts extends ContextParts {
+  type: ResourceType;
+  /** An object of the controller class. */
+  controller: object;
+  references: References;
+  converged: ConvergedRuns;
+  logger: Logger;
+  /** Everything the caches hold that is generated for a primary or observed for it. */
+  related: (key: string, primary: StoredObject) => StoredObject[];
+}
+
+/**
+ * Reconciles one resource at a time: looks whether there is anything to decide, calls the handler, writes finalizer and status.
+ * Everything a run needs comes from the caches; nothing is kept from run to run but what was written and not seen yet.
+ */
+export class Reconciler {
+  readonly #parts: ReconcilerParts;
+  readonly #handlers: Record<string, Handler>;
+  readonly #writer: PrimaryWriter;
+  /** Uids handled since this process started: what tells added from modified. */
+  readonly #handled = new Map<string, string>();
+
+  constructor(parts: ReconcilerParts) {
+    this.#parts = parts;
+    this.#handlers = parts.controller as Record<string, Handler>;
+    this.#writer = new PrimaryWriter(parts);
+  }
+
+  /**
+   * Reconciles the resource of a key, as the work queue asks.
+   * @param cached what the cache holds of it; asked once the cache has shown our own last write
+   * @throws whatever went wrong; the key then comes again with a growing delay
+   */
+  async process(
+    key: string,
+    cached: () => StoredObject | undefined,
+    signal: AbortSignal,
+  ): Promise<Outcome | undefined> {
+    const { ownWrites, converged, references, contention } = this.#parts;
+    const unseen = ownWrites.missing(key);
+    if (unseen) return { waitFor: unseen };
+    const primary = cached();
+    if (!primary) {
+      contention.forget(this.#handled.get(key) ?? '');
+      this.#handled.delete(key);
+      ownWrites.forget(key);
+      converged.forget(key);
+      references.forget(key);
+      return { unchanged: true };
+    }
+    const restMs = converged.restMs(key, () => this.#fingerprint(key, primary));
+    // The event that brought the key here put an end to the delay it was in.
+    if (restMs > 0) return { unchanged: true, ...(restMs < Infinity && { requeueAfterMs: restMs }) };
+    converged.begin(key);
+    return this.#traced(key, primary, (logger) => this.#reconcile(key, primary, logger, signal));
+  }
+
+  /** Runs as a trace of its own, and takes a conflict for what it is: a newer version that the watch will bring. */
+  async #traced(
+    key: string,
+    primary: StoredObject,
+    reconcile: (logger: Logger) => Promise<Outcome | undefined>,
+  ): Promise<Outcome | undefined> {
+    const { tracer, type } = this.#parts;
+    const startedAt = performance.now();
+    const reconcileId = randomUUID().slice(0, 8);
+    return traced(
+      tracer,
+      `reconcile ${type.kind}`,
+      () => this.#attributesOf(primary, reconcileId),
+      async (span) => {
+        const logger = this.#parts.logger.child({
+          kind: type.kind,
+          key,
+          reconcileId,
+          ...(span && { trace_id: span.traceId }),
+        });
+        let outcome: Outcome | undefined;
+        try {
+          outcome = await reconcile(logger);
+        } catch (error) {
+          if (!isConflict(error)) throw error;
+          logger.debug('the resource changed meanwhile, it is looked at again', { reason: error.message });
+          outcome = { requeueAfterMs: CHANGED_RETRY_MS };
+        }
+        logger.debug('reconciled', { durationMs: Math.round(performance.now() - startedAt) });
+        if (outcome?.requeueAfterMs !== undefined) span?.set({ 'reconcile.requeue_after_ms': outcome.requeueAfterMs });
+        return outcome;
+      },
+      { root: true },
+    );
+  }
+
+  async #reconcile(
+    key: string,
+    cached: StoredObject,
+    logger: Logger,
+    signal: AbortSignal,
+  ): Promise<Outcome | undefined> {
+    if (cached.metadata.deletionTimestamp) return this.#delete(key, cached, logger, signal);
+
+    const { options, references, observations } = this.#parts;
+    const errors = validateResource(options.resource, cached);
+    if (errors.length > 0) {
+      const context = this.#context({ key, primary: cached, errors, logger, signal });
+      const reconciled = await this.#handle('invalid', ResourceEventType.Modified, context);
+      await this.#writer.patchStatus(key, cached, reconciled?.status, signal);
+      return reconciled;
+    }
+
+    const named = options.references?.(cached) ?? [];
+    const unsynced = references.unsynced(key, cached.metadata.namespace, named);
+    if (unsynced) return { waitFor: unsynced };
+    const primary = await this.#writer.ensureFinalizer(key, cached, options.finalizer, signal);
+    const { resolved, stamp } = await references.resolve(key, primary.metadata.namespace, named, signal);
+    // Taken before it is handled: what changes meanwhile is a change after this.
+    const observed = observations.all(key);
+    const context = this.#context({ key, primary, references: resolved, logger, signal });
+    const first = this.#handled.get(key) !== primary.metadata.uid;
+    const reconciled = first
+      ? await this.#handle('added', ResourceEventType.Added, context)
+      : await this.#handle('modified', ResourceEventType.Modified, context);
+    const told = await this.#writer.patchStatus(key, primary, reconciled?.status, signal);
+    const stored = await this.#writer.removeAnnotations(key, told, reconciled?.takeOff ?? [], signal);
+    this.#handled.set(key, primary.metadata.uid);
+    // The status tells of failures first; then the run counts as failed, so that it comes back with a growing delay.
+    context.throwIfFailed();
+    const { result } = context;
+    if (reconciled?.requeueAfterMs !== undefined) {
+      checkDelay(reconciled.requeueAfterMs, `${this.#parts.controllerClass.name}: requeueAfterMs of ${key}`);
+    }
+    const waits = [reconciled?.requeueAfterMs, result?.retryAfterMs].filter((wait) => wait !== undefined);
+    if (result && result.conflicts.length > 0) return { requeueAfterMs: Math.min(CONFLICT_RETRY_MS, ...waits) };
+    if (result && result.stale.length > 0) return { requeueAfterMs: Math.min(STALE_RETRY_MS, ...waits) };
+    const requeue = waits.length > 0 ? { requeueAfterMs: Math.min(...waits) } : undefined;
+    const sameSpec = stored.metadata.generation === primary.metadata.generation;
+    if (result && result.unavailable.length === 0 && sameSpec) {
+      const children = result.outcomes.flatMap(({ object }) => object ?? []);
+      const fingerprint = fingerprintOf([stored, ...children, ...observed], stamp);
+      this.#parts.converged.complete(key, fingerprint, requeue?.requeueAfterMs ?? Infinity);
+    }
+    return requeue;
+  }
+
+  async #delete(key: string, primary: StoredObject, logger: Logger, signal: AbortSignal): Promise<Outcome | undefined> {
+    const { finalizer } = this.#parts.options;
+    if (!primary.metadata.finalizers?.includes(finalizer)) return undefined;
+    const context = this.#context({ key, primary, logger, signal });
+    const reconciled = await this.#handle('deleted', ResourceEventType.Deleted, context);
+    if (reconciled?.finished === false) {
+      await this.#writer.patchStatus(key, primary, reconciled.status, signal);
+      return reconciled;
+    }
+    await this.#writer.removeFinalizer(key, primary, finalizer, signal);
+    logger.info('deleted');
+    return undefined;
+  }
+
+  #context(run: RunParts): HandlerContext {
+    return new HandlerContext(this.#parts, run);
+  }
+
+  /**
+   * Lets the controller's `@OnError` handler say in the status what went wrong. What fails in it is logged: the error that
+   * brought it here matters more.
+   */
+  async failed(key: string, primary: StoredObject, error: unknown, logger: Logger, signal: AbortSignal): Promise<void> {
+    if (!handlerOf(this.#parts.controllerClass, 'error')) return;
+    const context = this.#context({ key, primary, error, logger, signal });
+    try {
+      const reconciled = await this.#call('error', ResourceEventType.Modified, context);
+      await this.#writer.patchStatus(key, primary, reconciled?.status, signal);
+    } catch (second) {
+      if (!isConflict(second)) logger.warn('The @OnError handler failed', errorFields(second));
+    }
+  }
+
+  async #handle(
+    event: HandlerEvent,
+    type: ResourceEventType,
+    context: HandlerContext,
+  ): Promise<Reconciled | undefined> {
+    try {
+      return await this.#call(event, type, context);
+    } catch (error) {
+      const { primary, logger, signal } = context;
+      // A conflict is no failure, and a run that was aborted is reported by whoever aborted it.
+      const excused = isConflict(error) || error instanceof WriteRefusedError || signal.aborted;
+      if (!excused) await this.failed(keyOf(primary), primary, error, logger, signal);
+      throw error;
+    }
+  }
+
+  async #call(event: HandlerEvent, type: ResourceEventType, context: HandlerContext): Promise<Reconciled | undefined> {
+    const method = handlerOf(this.#parts.controllerClass, event);
+    if (method) {
+      return this.#handlers[method]?.(resourceEvent(this.#parts.type, type, context.primary), context);
+    }
+    if (event === 'invalid') {
+      context.logger.warn('the resource is invalid and is left alone', { errors: context.errors });
+    }
+    return undefined;
+  }
+
+  #fingerprint(key: string, primary: StoredObject): string {
+    const { related, references } = this.#parts;
+    return fingerprintOf([primary, ...related(key, primary)], references.stamp(key));
+  }
+
+  #attributesOf({ metadata }: StoredObject, reconcileId: string): SpanAttributes {
+    return {
+      'reconcile.id': reconcileId,
+      'reconcile.controller': this.#parts.controllerClass.name,
+      'k8s.resource.kind': this.#parts.type.kind,
+      'k8s.resource.name': metadata.name,
+      'k8s.resource.generation': metadata.generation ?? 0,
+      ...(metadata.namespace && { 'k8s.namespace.name': metadata.namespace }),
+    };
+  }
+}

@@ -1,0 +1,80 @@
+import { errorFields, type Logger } from '../log/logger.ts';
+import { sleep } from '../transport/sleep.ts';
+
+/** How long to wait after a failed preparation, milliseconds. */
+const RETRY_MS = 500;
+
+export interface WorkGateOptions {
+  /**
+   * Makes sure that decisions can be made from the caches. Rejects if it cannot tell yet; it is then asked again.
+   * @param signal aborts when the gate is closed meanwhile
+   */
+  prepare: (signal: AbortSignal) => Promise<void>;
+  /** Work may begin. */
+  begin: () => void;
+  /** No more work may begin. Called only after `begin`. */
+  end: () => void;
+  logger: Logger;
+}
+
+/**
+ * Lets work begin only while it may, and only from caches that are known to be current: after taking the lead, and after the
+ * server's history was replaced. A cache that was filled long ago says nothing about now.
+ */
+export class WorkGate {
+  readonly #options: WorkGateOptions;
+  #attempt: AbortController | undefined;
+  #begun = false;
+
+  constructor(options: WorkGateOptions) {
+    this.#options = options;
+  }
+
+  /** Whether work has begun and not been ended. */
+  get isOpen(): boolean {
+    return this.#begun;
+  }
+
+  /** Whether it is open or about to be. */
+  get active(): boolean {
+    return this.#attempt !== undefined;
+  }
+
+  /** Prepares, then lets work begin. Does nothing while it is open or about to be. */
+  open(): void {
+    if (this.#attempt) return;
+    this.#attempt = new AbortController();
+    void this.#prepare(this.#attempt.signal);
+  }
+
+  /** Ends work at once, or the preparation for it. */
+  close(reason: string): void {
+    this.#attempt?.abort(new Error(reason));
+    this.#attempt = undefined;
+    if (!this.#begun) return;
+    this.#begun = false;
+    this.#options.end();
+  }
+
+  async #prepare(signal: AbortSignal): Promise<void> {
+    const { prepare, begin, logger } = this.#options;
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        await prepare(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        const fields = { failures: ++failures, ...errorFields(error) };
+        if (failures === 1) logger.warn('The caches could not be proved current yet, retrying before any work', fields);
+        else logger.debug('The caches could not be proved current yet', fields);
+        await sleep(RETRY_MS, signal).catch(() => undefined);
+        continue;
+      }
+      if (signal.aborted) return;
+      if (failures > 0) logger.info('The caches are current', { failures });
+      this.#begun = true;
+      begin();
+      return;
+    }
+  }
+}

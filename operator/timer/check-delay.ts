@@ -1,0 +1,20 @@
+/**
+ * Checks a time that a user of the framework set, before it reaches a timer: Node would run a timer of NaN, a negative
+ * number or Infinity at once, over and over where the timer repeats.
+ *
+ * @param value milliseconds; any finite number is fine, see setLongTimeout()
+ * @param what whose value it is, for the error: `ShopController.reconcile: requeueAfterMs`
+ * @param leastMs smallest value allowed. Default 0
+ * @returns the value
+ * @throws RangeError that names `what` and the value
+ */
+export function checkDelay(value: unknown, what: string, leastMs = 0): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= leastMs) return value;
+  const least = leastMs === 0 ? '0 or more' : `at least ${leastMs}`;
+  throw new RangeError(`${what} must be a finite number of milliseconds, ${least}, but it is ${shown(value)}`);
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return `the string ${JSON.stringify(value.slice(0, 50))}`;
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}

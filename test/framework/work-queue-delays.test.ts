@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
+import { FailingKeys } from '../../operator/queue/failing-keys.ts';
+import { retryAfterMs } from '../../operator/queue/retry-after.ts';
+import { type Outcome, WorkQueue, type WorkQueueOptions } from '../../operator/queue/work-queue.ts';
+import { checkDelay } from '../../operator/timer/check-delay.ts';
+import { setLongInterval, setLongTimeout } from '../../operator/timer/long-timeout.ts';
+import { ApiError } from '../../operator/transport/api-error.ts';
+import { eventually } from '../operator/world.ts';
+
+const DAY_MS = 86_400_000;
+const NONSENSE: [unknown, string][] = [
+  [Number.NaN, 'NaN'],
+  [Number.POSITIVE_INFINITY, 'Infinity'],
+  [-1, '-1'],
+  ['soon', 'the string "soon"'],
+  ['5', 'the string "5"'],
+  [null, 'null'],
+  [{}, 'an object'],
+];
+
+test.each(NONSENSE)('a delay of %s is refused by name', (value, shown) => {
+  expect(() => checkDelay(value, 'ShopController.reconcile: requeueAfterMs')).toThrow(
+    `ShopController.reconcile: requeueAfterMs must be a finite number of milliseconds, 0 or more, but it is ${shown}`,
+  );
+});
+
+test('any finite delay is taken as it is', () => {
+  for (const value of [0, 0.5, 2 ** 31, 60 * DAY_MS, Number.MAX_VALUE]) expect(checkDelay(value, 'x')).toBe(value);
+  expect(() => checkDelay(0, 'resyncMs', 1)).toThrow('resyncMs must be a finite number of milliseconds, at least 1');
+});
+
+test.each([25 * DAY_MS, 60 * DAY_MS, 400 * DAY_MS])('a timer of %d ms fires then, once', (delayMs) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
+  try {
+    const fired = { once: 0, each: 0, never: 0 };
+    setLongTimeout(() => fired.once++, delayMs);
+    const each = setLongInterval(() => fired.each++, delayMs);
+    setLongTimeout(() => fired.never++, delayMs).clear();
+    vi.advanceTimersByTime(delayMs - 10);
+    expect(fired).toEqual({ once: 0, each: 0, never: 0 });
+    vi.advanceTimersByTime(20);
+    expect(fired).toEqual({ once: 1, each: 1, never: 0 });
+    vi.advanceTimersByTime(delayMs);
+    expect(fired).toEqual({ once: 1, each: 2, never: 0 });
+    each.clear();
+    vi.advanceTimersByTime(3 * delayMs);
+    expect(fired.each).toBe(2);
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+/** A queue whose runs all have the same outcome. */
+function queueOf(outcome: () => Outcome | undefined, options: WorkQueueOptions = {}) {
+  const failures: { error: unknown; delayMs: number; retryAfterMs: number | undefined }[] = [];
+  let runs = 0;
+  const queue = new WorkQueue(
+    async () => {
+      runs++;
+      return outcome();
+    },
+    {
+      name: 'ShopController',
+      onFailure: (_key, error, _failures, delayMs, askedMs) => failures.push({ error, delayMs, retryAfterMs: askedMs }),
+      ...options,
+    },
+  );
+  queue.start();
+  queue.add('a/b');
+  return { queue, failures, runs: () => runs };
+}
+
+test('a key asked to come back in 60 days does not come back before', async () => {
+  const { queue, runs, failures } = queueOf(() => ({ requeueAfterMs: 60 * DAY_MS }));
+  await sleep(100);
+  expect([runs(), failures.length]).toEqual([1, 0]);
+  await queue.drain(0);
+});
+
+test.each(NONSENSE)('a run that asks to come back after %s fails, and the error says whose it was', async (value) => {
+  const { queue, runs, failures } = queueOf(() => ({ requeueAfterMs: value as number }), { baseDelayMs: 60_000 });
+  await eventually(() => failures.length === 1, { everyMs: 1 });
+  expect(String(failures[0]?.error)).toContain('ShopController: requeueAfterMs of a/b must be a finite number');
+  await sleep(20);
+  expect(runs()).toBe(1);
+  expect(() => queue.addAfter('c', value as number)).toThrow('the delay of c must be');
+  await expect(queue.drain(value as number)).rejects.toThrow('the deadline for its runs to end must be');
+  await queue.drain(0);
+});
+
+test.each<keyof WorkQueueOptions>(['baseDelayMs', 'maxDelayMs', 'runTimeoutMs', 'slowAfterMs', 'stuckAfterMs'])(
+  'the option %s must be a time',
+  (option) => {
+    for (const [value] of NONSENSE.filter(([one]) => one !== null)) {
+      expect(() => new WorkQueue(async () => undefined, { name: 'Q', [option]: value })).toThrow(
+        `Q: ${option} must be`,
+      );
+    }
+  },
+);
+
+test('the numbers of places must be whole numbers', () => {
+  for (const concurrency of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect(() => new WorkQueue(async () => undefined, { concurrency })).toThrow(
+      `work queue: concurrency must be a whole number, 1 or more, but it is ${concurrency}`,
+    );
+  }
+});
+
+test('a failed key waits for as long as the server asked, and the failure says so', async () => {
+  const refused = () => {
+    const causes = [new Error('other'), new Error('wrapped', { cause: apiError(30) }), apiError(2)];
+    throw new AggregateError(causes, 'two objects could not be written');
+  };
+  const { queue, failures, runs } = queueOf(refused, { baseDelayMs: 1, maxDelayMs: 10 });
+  await eventually(() => failures.length === 1, { everyMs: 1 });
+  expect(failures[0]?.retryAfterMs).toBe(30_000);
+  expect(failures[0]?.delayMs).toBeGreaterThanOrEqual(30_000);
+  expect(failures[0]?.delayMs).toBeLessThanOrEqual(36_000);
+  await sleep(50);
+  expect(runs()).toBe(1);
+  await queue.drain(0);
+});
+
+test('what a server asks for is found wherever it stands, is capped, and never shortens the backoff', () => {
+  expect(retryAfterMs(apiError(7))).toBe(7_000);
+  expect(retryAfterMs(new Error('x', { cause: new Error('y', { cause: apiError(3) }) }))).toBe(3_000);
+  expect(retryAfterMs(apiError(86_400))).toBe(300_000);
+  for (const nothing of [undefined, 'text', new Error('x'), apiError(undefined), { retryAfterSeconds: Number.NaN }]) {
+    expect(retryAfterMs(nothing)).toBeUndefined();
+  }
+  const circular = new Error('x') as Error & { cause: unknown };
+  circular.cause = new AggregateError([circular, apiError(4)]);
+  expect(retryAfterMs(circular)).toBe(4_000);
+
+  const failing = new FailingKeys({ baseDelayMs: 10_000, maxDelayMs: 60_000 });
+  expect(failing.failed('a', apiError(1)).delayMs).toBeGreaterThanOrEqual(8_000);
+});
+
+function apiError(retryAfterSeconds: number | undefined): ApiError {
+  return new ApiError({
+    status: 429,
+    method: 'PATCH',
+    path: '/api/v1/x',
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  });
+}

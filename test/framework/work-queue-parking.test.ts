@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import type { Wait } from '../../operator/queue/wait.ts';
+import { type Outcome, WorkQueue, type WorkQueueOptions } from '../../operator/queue/work-queue.ts';
+import type { RunResult } from '../../operator/queue/work-queue-observer.ts';
+import { eventually } from '../operator/world.ts';
+
+/** Something to wait for that the test brings about. */
+class Gate {
+  open = false;
+  readonly wakers = new Set<() => void>();
+
+  readonly wait: Wait = {
+    what: 'the gate to open',
+    deadlineMs: 60_000,
+    subscribe: (wake) => {
+      if (this.open) wake();
+      else this.wakers.add(wake);
+      return () => this.wakers.delete(wake);
+    },
+  };
+
+  openNow(): void {
+    this.open = true;
+    for (const wake of [...this.wakers]) wake();
+  }
+}
+
+/** A queue whose keys `slow…` need the gate to be open; `runs` has every run, in order. */
+function gatedQueue(options: WorkQueueOptions = {}, wait: Partial<Wait> = {}) {
+  const gate = new Gate();
+  const runs: string[] = [];
+  const failures: { key: string; message: string; delayMs: number }[] = [];
+  const results: string[] = [];
+  const queue = new WorkQueue(
+    async (key): Promise<Outcome | undefined> => {
+      runs.push(key);
+      return key.startsWith('slow') && !gate.open ? { waitFor: { ...gate.wait, ...wait } } : undefined;
+    },
+    {
+      baseDelayMs: 20,
+      onFailure: (key, error, _failures, delayMs) => failures.push({ key, message: (error as Error).message, delayMs }),
+      observer: {
+        added: () => {},
+        started: () => {},
+        timedOut: () => results.push('timed out'),
+        ended: (_ranMs, result: RunResult | 'late') => results.push(result),
+        retried: () => {},
+      },
+      ...options,
+    },
+  );
+  queue.start();
+  return { queue, gate, runs, failures, results };
+}
+
+test('a thousand keys that wait for one thing hold no place: another key runs at once, and they do when it is there', async () => {
+  const { queue, gate, runs, results } = gatedQueue({ concurrency: 2 });
+  for (let i = 0; i < 1_000; i++) queue.add(`slow${i}`);
+  await eventually(() => queue.parked === 1_000, { everyMs: 2 });
+  expect([queue.depth, queue.running, queue.idle]).toEqual([0, 0, false]);
+  queue.add('other');
+  await eventually(() => queue.parked === 1_000 && queue.running === 0 && runs.at(-1) === 'other', { everyMs: 2 });
+
+  gate.openNow();
+  await eventually(() => queue.idle, { everyMs: 2 });
+  expect(runs.length).toBe(2_001);
+  expect(gate.wakers.size).toBe(0);
+  expect([results.filter((one) => one === 'parked').length, results.filter((one) => one === 'success').length]).toEqual(
+    [1_000, 1_001],
+  );
+});
+
+test('a wait that is over already costs one more run', async () => {
+  const { queue, gate, runs } = gatedQueue({}, { subscribe: (wake) => (gate.openNow(), wake(), () => {}) });
+  queue.add('slow');
+  await eventually(() => queue.idle, { everyMs: 2 });
+  expect(runs).toEqual(['slow', 'slow']);
+});
+
+test('an event brings a parked key back, and it parks again', async () => {
+  const { queue, gate, runs } = gatedQueue();
+  queue.add('slow');
+  await eventually(() => queue.parked === 1, { everyMs: 2 });
+  queue.add('slow');
+  await eventually(() => runs.length === 2 && queue.parked === 1, { everyMs: 2 });
+  // Each subscription ends with its parking.
+  expect(gate.wakers.size).toBe(1);
+  await queue.drain(0);
+});
+
+test('at its deadline a key counts as failed, says what it waited for, and comes back with backoff', async () => {
+  const { queue, runs, failures, results } = gatedQueue({}, { deadlineMs: 30, what: 'the cache to show version 4711' });
+  queue.add('slow/a');
+  await eventually(() => failures.length === 2, { everyMs: 2 });
+  expect(failures[0]?.message).toBe('slow/a: waited 30 ms for the cache to show version 4711, in vain');
+  expect(failures[1]?.delayMs).toBeGreaterThan((failures[0]?.delayMs ?? 0) * 1.5);
+  expect(runs.length).toBe(2);
+  expect(results).toEqual(['parked', 'timed out', 'parked', 'timed out']);
+  expect(queue.failing).toBe(1);
+  await queue.drain(0);
+});
+
+test('events that keep bringing a key back do not put its deadline off', async () => {
+  const { queue, failures } = gatedQueue({}, { deadlineMs: 60 });
+  queue.add('slow');
+  const beganAt = performance.now();
+  while (failures.length === 0 && performance.now() - beganAt < 5_000) {
+    await sleep(10);
+    queue.add('slow');
+  }
+  expect(failures.length).toBeGreaterThan(0);
+  await queue.drain(0);
+});
+
+test('a key that waits for something else has a deadline of its own', async () => {
+  const { queue, failures } = gatedQueue({}, { deadlineMs: 60 });
+  let versions = 0;
+  const moving = new WorkQueue(
+    async () => ({ waitFor: { what: `version ${versions++}`, deadlineMs: 60, subscribe: () => () => {} } }),
+    { onFailure: () => failures.push({ key: 'moving', message: '', delayMs: 0 }) },
+  );
+  moving.start();
+  for (let i = 0; i < 12; i++) {
+    moving.add('moving');
+    await eventually(() => moving.parked === 1, { everyMs: 1 });
+    await sleep(15);
+  }
+  expect(versions).toBe(12);
+  expect(failures).toEqual([]);
+  await Promise.all([moving.drain(0), queue.drain(0)]);
+});
+
+test('a queue that is paused lets no key fail; the key is looked at again later', async () => {
+  const { queue, runs, failures } = gatedQueue({}, { deadlineMs: 20 });
+  queue.add('slow');
+  await eventually(() => queue.parked === 1, { everyMs: 1 });
+  queue.pause();
+  await eventually(() => queue.depth === 1, { everyMs: 2 });
+  expect([queue.parked, failures.length, runs.length]).toEqual([0, 0, 1]);
+  await queue.drain(0);
+});
+
+test('forget and drain end the waits', async () => {
+  const { queue, gate, runs } = gatedQueue();
+  for (const key of ['slow1', 'slow2']) queue.add(key);
+  await eventually(() => queue.parked === 2, { everyMs: 2 });
+  queue.forget('slow1');
+  expect([queue.parked, gate.wakers.size]).toEqual([1, 1]);
+  expect(await queue.drain(1_000)).toBe(true);
+  expect([queue.parked, gate.wakers.size]).toEqual([0, 0]);
+  gate.openNow();
+  await sleep(10);
+  expect(runs).toEqual(['slow1', 'slow2']);
+});
+
+test('a wait that cannot be subscribed to is a failure', async () => {
+  const subscribe = () => {
+    throw new Error('no such cache');
+  };
+  const { queue, failures } = gatedQueue({}, { subscribe });
+  queue.add('slow');
+  await eventually(() => failures.length === 1, { everyMs: 2 });
+  expect([failures[0]?.message, queue.parked]).toEqual(['no such cache', 0]);
+  await queue.drain(0);
+});
