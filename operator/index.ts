@@ -34,4 +34,5 @@ export type { JsonPatchOperation } from './transport/api-client-types.ts';
 export * from './transport/api-error.ts';
 export { Semaphore } from './transport/semaphore.ts';
 export { TransportError } from './transport/transport-error.ts';
+export { UnexpectedAnswerError } from './transport/unexpected-answer-error.ts';
 export { WriteRefusedError } from './transport/write-refused-error.ts';

@@ -18,6 +18,12 @@ const QUIET_MS = 10 * 60_000;
 const REMEMBERED = 4_096;
 /** Server's limit for `note`, characters (k8s.io/api/events/v1). */
 const MAX_NOTE = 1_024;
+/** Events waiting to be written; beyond it the oldest are dropped. */
+const MAX_PENDING = 256;
+/** Events being written at once. */
+const WRITERS = 2;
+/** How long flush() waits, milliseconds. */
+const FLUSH_MS = 5_000;
 
 /** What a person should be told about an object. */
 export interface EventInput {
@@ -30,10 +36,20 @@ export interface EventInput {
   note: string;
 }
 
+/** An Event on its way. */
+interface Pending {
+  event: object;
+  reason: string;
+}
+
 /**
  * Writes Kubernetes Events (`kubectl describe`, `kubectl events`). Best effort: an Event that cannot be written is
  * logged and lost, and never fails a reconcile. Repeats are left out, so that a trouble that lasts costs one write
  * in ten minutes.
+ *
+ * Events go through a lane of their own, two at a time: no reconcile waits for them, however many there are and however
+ * slowly the server takes them. At most 256 wait; beyond that the oldest are dropped, which is logged when it begins and,
+ * with their number, when it is over.
  */
 export class EventRecorder {
   readonly #client: ApiClient;
@@ -41,14 +57,27 @@ export class EventRecorder {
   readonly #instance: string;
   readonly #logger: Logger;
   readonly #said = new Map<string, number>();
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #pending = new Set<Pending>();
+  #writers = 0;
+  #dropped = 0;
+  /** Of #dropped, those that the log tells of. */
+  #droppedTold = 0;
+  #onIdle: (() => void)[] = [];
 
-  /** @param controller who speaks, such as `restapi-operator` */
+  /**
+   * @param client the one whose lane is taken; closing it ends the lane
+   * @param controller who speaks, such as `restapi-operator`
+   */
   constructor(client: ApiClient, controller: string, logger: Logger) {
-    this.#client = client;
+    this.#client = client.lane({ maxConcurrentRequests: WRITERS });
     this.#controller = controller;
     this.#instance = `${controller}-${hostname()}`.slice(0, 128);
     this.#logger = logger;
+  }
+
+  /** How many Events were dropped so far because too many waited. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /** Says something about an object. Returns at once. */
@@ -77,11 +106,25 @@ export class EventRecorder {
       note: note.length > MAX_NOTE ? `${note.slice(0, MAX_NOTE - 1)}…` : note,
       regarding: { apiVersion: object.apiVersion, kind: object.kind, name, namespace, uid, resourceVersion },
     };
-    const writing = this.#write(event, reason).finally(() => this.#underWay.delete(writing));
-    this.#underWay.add(writing);
+    this.#pending.add({ event, reason });
+    if (this.#pending.size > MAX_PENDING) this.#dropOldest();
+    if (this.#writers < WRITERS) void this.#writeAll();
   }
 
-  async #write(event: object, reason: string): Promise<void> {
+  /** Writes what waits, one after the other, until nothing does. */
+  async #writeAll(): Promise<void> {
+    this.#writers += 1;
+    for (const pending of this.#pending) {
+      this.#pending.delete(pending);
+      await this.#write(pending);
+    }
+    this.#writers -= 1;
+    if (this.#writers > 0) return;
+    this.#tellDropped();
+    for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  async #write({ event, reason }: Pending): Promise<void> {
     try {
       await this.#client.create(EVENT, event as never);
     } catch (error) {
@@ -89,8 +132,44 @@ export class EventRecorder {
     }
   }
 
-  /** Resolves when every Event recorded so far is written or lost. Each has the transport's deadline. */
-  async flush(): Promise<void> {
-    await Promise.all(this.#underWay);
+  #dropOldest(): void {
+    const [oldest] = this.#pending;
+    if (oldest === undefined) return;
+    this.#pending.delete(oldest);
+    this.#dropped += 1;
+    // Once in a burst; the rest is told when it is over.
+    if (this.#dropped - this.#droppedTold > 1) return;
+    this.#logger.warn('Events are written too slowly, dropping the oldest', {
+      pending: MAX_PENDING,
+      reason: oldest.reason,
+    });
+  }
+
+  #tellDropped(): void {
+    const dropped = this.#dropped - this.#droppedTold;
+    if (dropped === 0) return;
+    this.#droppedTold = this.#dropped;
+    this.#logger.warn('Events were dropped because they were written too slowly', { dropped });
+  }
+
+  /**
+   * Resolves when every Event recorded so far is written or lost, after `deadlineMs` at the latest; those that still wait
+   * then are dropped, so that a stopping operator does not wait for a server that does not answer.
+   */
+  async flush(deadlineMs = FLUSH_MS): Promise<void> {
+    if (this.#writers === 0) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, deadlineMs);
+    });
+    const idle = new Promise<void>((resolve) => {
+      this.#onIdle.push(resolve);
+    });
+    await Promise.race([idle, late]);
+    clearTimeout(timer);
+    if (this.#writers === 0) return;
+    this.#dropped += this.#pending.size;
+    this.#pending.clear();
+    this.#tellDropped();
   }
 }

@@ -18,7 +18,13 @@ export function createLogger(level = 'info'): Logger {
 }
 
 /** Errors that say all there is to say: where in the program they were thrown helps nobody. */
-const EXPLAINED = new Set(['ApiError', 'TransportError', 'WriteRefusedError', 'DependentsFailedError']);
+const EXPLAINED = new Set([
+  'ApiError',
+  'TransportError',
+  'UnexpectedAnswerError',
+  'WriteRefusedError',
+  'DependentsFailedError',
+]);
 
 /** What went wrong, as a log line's fields: the message for a person, and of unknown errors the stack. */
 export function errorFields(error: unknown): { error: string; stack?: string } {

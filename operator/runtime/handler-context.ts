@@ -124,7 +124,9 @@ export class HandlerContext implements ReconcileContext {
   readonly live: ReconcileContext['live'] = async (kind, labelSelector, namespace) => {
     const { plural } = kind;
     const type = { ...regularType(kind), ...(plural && { plural }) };
-    const options = { namespace: namespace ?? this.#ownNamespace(kind.kind), labelSelector, signal: this.signal };
+    const where = { namespace: namespace ?? this.#ownNamespace(kind.kind), labelSelector };
+    // Aggregated servers (metrics.k8s.io) give no resourceVersion.
+    const options = { ...where, unversioned: true, signal: this.signal };
     const { items } = await this.client.listAll(type, options, (object) => object as never);
     return items;
   };

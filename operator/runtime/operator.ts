@@ -133,7 +133,7 @@ export class Operator extends Base {
         this.metrics.requests.ended(observation);
         options.tracer?.request(observation);
       },
-      mayWrite: (path) => !this.#elector || this.#elector.mayWrite || isLeasePath(path),
+      mayWrite: () => !this.#elector || this.#elector.mayWrite,
       logger,
     });
     if (options.leaderElection) {
@@ -142,7 +142,9 @@ export class Operator extends Base {
         onStoppedLeading: () => this.#gate.close('this operator does not lead any more'),
       };
       const election = { ...options.leaderElection, history: this.#history };
-      this.#elector = new LeaderElector(this.client, election, callbacks, logger);
+      // The election's own writes must leave before anybody leads, and wait for nothing else.
+      const lane = this.client.lane({ maxConcurrentRequests: 2, mayWrite: () => true });
+      this.#elector = new LeaderElector(lane, election, callbacks, logger);
     }
     this.#gate = new WorkGate({
       prepare: (signal) => this.#proveCurrent(signal),
@@ -497,11 +499,6 @@ function refuseSharedResources(controllers: readonly (Class | object)[]): void {
     }
     known.set(resource, controllerClass.name);
   }
-}
-
-/** The election's own writes must leave before anybody leads. */
-function isLeasePath(path: string): boolean {
-  return path.startsWith('/apis/coordination.k8s.io/');
 }
 
 function splitKey(key: string): [namespace: string | undefined, name: string] {

@@ -12,20 +12,37 @@ export interface ApiClientOptions {
   kubeConfig: KubeConfig;
   /** Sent as User-Agent: name/version of the program, so that the server's audit log can name it. */
   userAgent: string;
-  /** Default deadline of one request including queueing, connecting and every retry, milliseconds. Default 15,000. */
+  /**
+   * Default deadline of one request including connecting and every retry, milliseconds. Default 15,000. Queueing for a
+   * place does not count; it has a deadline of the same length of its own.
+   */
   requestTimeoutMs?: number;
-  /** How many non-watch requests may be under way at once; so also how many connections they use. Default 16. */
+  /**
+   * How many non-watch requests may be under way at once, those aside that the server answers slowly: see FairPlaces for
+   * the bounds. Each uses one connection. Default 16.
+   */
   maxConcurrentRequests?: number;
   /** How long credentials are used before the kubeconfig's source is asked again, milliseconds. Default 30,000. */
   credentialsTtlMs?: number;
+  /** How long an exec plugin of the kubeconfig may take before it is ended, milliseconds. Default 60,000. */
+  execTimeoutMs?: number;
   logger?: Logger;
   /**
-   * Asked with its path at the last moment before a write leaves; false refuses it with a WriteRefusedError, as in an
-   * operator that is not, or no longer, the leader. Default: all may leave.
+   * Asked with its path before a write is sent, and again at the last moment, when the connection stands and before the
+   * first byte is written; false refuses it with a WriteRefusedError, as in an operator that is not, or no longer, the
+   * leader. Default: all may leave.
    */
   mayWrite?: (path: string) => boolean;
   /** Called after every attempt, also failed ones and watches (when they have been opened). Must not throw. */
   onRequest?: (observation: RequestObservation) => void;
+}
+
+/** How to build a lane, see ApiClient.lane(). */
+export interface LaneOptions {
+  /** As in ApiClientOptions, for the requests of this lane alone. */
+  maxConcurrentRequests: number;
+  /** As in ApiClientOptions. Left out: that of the client the lane is of. */
+  mayWrite?: (path: string) => boolean;
 }
 
 /** One attempt of a request, for metrics: every field has few values, so all may be labels. */
@@ -35,7 +52,10 @@ export interface RequestObservation {
   verb: string;
   /** Plural, with the subresource if any (`deployments/scale`); the path itself where it names no resource (`/version`). */
   resource: string;
-  /** HTTP status, or `timeout`, `aborted`, `network` where there was no answer, `refused` where mayWrite said no. */
+  /**
+   * HTTP status, or `timeout`, `aborted`, `network` where there was no answer, `unexpected` where success was answered
+   * with something that no API server answers, `refused` where mayWrite said no.
+   */
   code: string;
   /** From sending (not from queueing) to the end of the body; for a watch to its response headers. */
   durationSeconds: number;
@@ -53,9 +73,9 @@ export interface ApiRequest {
   body?: unknown;
   /** Default `application/json`. */
   contentType?: string;
-  /** Default `application/json`. */
+  /** Default `application/json`. Where it names no JSON type (`text/plain`), the answer is returned as text. */
   accept?: string;
-  /** Deadline of the whole call, milliseconds; default the client's requestTimeoutMs. */
+  /** Deadline of the whole call without queueing, milliseconds; default the client's requestTimeoutMs. */
   timeoutMs?: number;
   /** Gives up early; the promise rejects with the signal's reason. */
   signal?: AbortSignal;
@@ -67,6 +87,7 @@ export interface ApiRequest {
 export interface StreamRequest {
   path: string;
   query?: Query;
+  /** Default `application/json`. Where it names a JSON type, an answer of another type fails. */
   accept?: string;
   /** Ends the stream; its iterator throws the signal's reason. */
   signal?: AbortSignal;
@@ -98,6 +119,11 @@ export interface ListOptions {
   limit?: number;
   /** Ask for metadata alone (PartialObjectMetadata). */
   metadataOnly?: boolean;
+  /**
+   * Accept a list without a resourceVersion, as aggregated servers (metrics.k8s.io) give: for reading alone, as no watch
+   * can go on from it. Default false: such a list is an UnexpectedAnswerError.
+   */
+  unversioned?: boolean;
   /** Deadline per page, milliseconds. */
   timeoutMs?: number;
   signal?: AbortSignal;
@@ -106,7 +132,7 @@ export interface ListOptions {
 /** One page of a list; all pages of a list show the same moment. */
 export interface ListPage<T> {
   items: T[];
-  /** resourceVersion of the list: where a watch may start. */
+  /** resourceVersion of the list: where a watch may start. `''` only where `unversioned` allows it. */
   resourceVersion: string;
 }
 

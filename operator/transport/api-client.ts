@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import { type ResourceType, resourcePath } from '../resource/resource-type.ts';
+import { contentTypeForMessage, isJsonType, listProblem, objectProblem, type WireList } from './answer-shape.ts';
 import type {
   ApiClientOptions,
   ApiRequest,
@@ -8,6 +9,7 @@ import type {
   CallOptions,
   DeleteOptions,
   JsonPatchOperation,
+  LaneOptions,
   ListOptions,
   ListPage,
   PatchOptions,
@@ -21,16 +23,19 @@ import { retryDelayMs } from './backoff.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { Credentials, type ResolvedCredentials } from './credentials.ts';
 import type { OutgoingRequest } from './exchange.ts';
+import { FairPlaces } from './fair-places.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { openStream } from './open-stream.ts';
-import { requestName } from './request-name.ts';
+import { proxyFromEnvironment } from './proxy-from-environment.ts';
+import { requestFlow, requestName } from './request-name.ts';
 import { RequestScope } from './request-scope.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 import { type AttemptFailure, isIdempotent, MAX_ATTEMPTS, retryDecision } from './retry-policy.ts';
-import { Semaphore } from './semaphore.ts';
-import { causeOf, send } from './send.ts';
+import { type Answer, causeOf, send } from './send.ts';
+import { serverUrl } from './server-url.ts';
 import { sleep } from './sleep.ts';
 import { TransportError } from './transport-error.ts';
+import { UnexpectedAnswerError } from './unexpected-answer-error.ts';
 import { WriteRefusedError } from './write-refused-error.ts';
 
 const JSON_TYPE = 'application/json';
@@ -38,6 +43,12 @@ const APPLY_TYPE = 'application/apply-patch+yaml';
 const PAGE_SIZE = 500;
 /** A continue token lives for minutes: a list that loses it so often is better fetched in one piece. */
 const PAGING_TRIES = 3;
+/** An attempt with less time left than this share of the deadline, and than so much, is not begun, milliseconds. */
+const SHORTEST_ATTEMPT_SHARE = 0.1;
+const SHORTEST_ATTEMPT_MS = 1_000;
+
+/** Checks the parsed body of a 2xx answer. @returns what is wrong with it, undefined where nothing is */
+type Check = (answer: unknown) => string | undefined;
 
 /**
  * Accept headers for metadata alone; servers that do not know the form answer with the whole object.
@@ -51,16 +62,22 @@ export const METADATA_ONLY = {
 /**
  * A client of one Kubernetes API server that sends and returns raw JSON: nothing is dropped, renamed or converted.
  *
- * All requests share one pool of kept-alive connections. Every call has a deadline that covers waiting for a free
- * place, connecting, every retry and reading the answer; retryDecision() says what is tried again.
+ * Every call has a deadline that covers connecting, every retry and reading the answer; retryDecision() says what is
+ * tried again. Waiting for a free place has a deadline of the same length of its own, so that what is sent has its whole
+ * time to be answered in. Places are fair between resources and namespaces, and slow requests give theirs back: see
+ * FairPlaces. What must not share places or connections with anything else has a lane().
  *
- * Errors: ApiError when the server said no, TransportError when there was no answer, the reason of a caller's own
- * signal when that aborted.
+ * Errors: ApiError when the server said no, TransportError when there was no answer, UnexpectedAnswerError (a
+ * TransportError) when success was answered with something that no API server answers, such as HTML or a list without
+ * items, the reason of a caller's own signal when that aborted.
+ *
+ * The proxy is that of the kubeconfig (`proxy-url`), else that of the environment: see proxyFromEnvironment().
  */
 export class ApiClient {
   /** The server's address as in the kubeconfig, for log lines. */
   readonly serverUrl: string;
 
+  readonly #options: ApiClientOptions;
   readonly #origin: string;
   /** Path before /api and /apis, for servers behind a path (`https://host/k8s/clusters/x`). */
   readonly #basePath: string;
@@ -68,37 +85,65 @@ export class ApiClient {
   readonly #requestTimeoutMs: number;
   readonly #credentials: Credentials;
   readonly #pool: ConnectionPool;
-  readonly #places: Semaphore;
+  readonly #places: FairPlaces;
   readonly #logger: Logger;
   readonly #mayWrite: (path: string) => boolean;
   readonly #onRequest: ((observation: RequestObservation) => void) | undefined;
   readonly #inFlight = new Set<RequestScope>();
+  readonly #parent: ApiClient | undefined;
+  readonly #lanes = new Set<ApiClient>();
   #onIdle: (() => void) | undefined;
   #closed = false;
 
-  /** @throws Error when the kubeconfig names no cluster. */
-  constructor(options: ApiClientOptions) {
-    this.#credentials = new Credentials(options.kubeConfig, options.credentialsTtlMs ?? 30_000);
+  /**
+   * @param parent the client that this one is a lane of; use lane().
+   * @throws Error when the kubeconfig names no cluster, or its server or a variable of the environment is no address.
+   */
+  constructor(options: ApiClientOptions, parent?: ApiClient) {
+    const url = serverUrl(options.kubeConfig);
     const cluster = options.kubeConfig.getCurrentCluster();
-    const url = new URL(cluster?.server ?? '');
+    this.#options = options;
+    this.#parent = parent;
+    this.#credentials =
+      parent === undefined
+        ? new Credentials(options.kubeConfig, options.credentialsTtlMs ?? 30_000, options.execTimeoutMs ?? 60_000)
+        : parent.#credentials;
     this.serverUrl = url.href.replace(/\/$/, '');
     this.#origin = url.origin;
     this.#basePath = url.pathname.replace(/\/$/, '');
     this.#userAgent = options.userAgent;
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 15_000;
-    const maxRequests = options.maxConcurrentRequests ?? 16;
-    this.#pool = new ConnectionPool(url.origin, cluster?.proxyUrl || undefined, maxRequests);
-    this.#places = new Semaphore(maxRequests);
+    this.#pool = new ConnectionPool(url.origin, cluster?.proxyUrl || proxyFromEnvironment(url));
+    this.#places = new FairPlaces({ places: options.maxConcurrentRequests ?? 16 });
     this.#logger = options.logger ?? silentLogger;
     this.#mayWrite = options.mayWrite ?? (() => true);
     this.#onRequest = options.onRequest;
   }
 
   /**
-   * Send one request and return its answer: parsed JSON, the text where the answer is no JSON (`/readyz`),
-   * `undefined` where it is empty.
+   * A client of the same server with the same credentials and options, but with places and connections of its own:
+   * whatever this client or another lane is busy with, the requests of a lane do not wait for it. Credentials are asked
+   * for once for all lanes. close() of this client closes its lanes; a lane may be closed before.
    */
-  async request<T = unknown>(request: ApiRequest): Promise<T> {
+  lane(options: LaneOptions): ApiClient {
+    const { maxConcurrentRequests, mayWrite = this.#options.mayWrite } = options;
+    const lane = new ApiClient({ ...this.#options, maxConcurrentRequests, mayWrite }, this);
+    if (this.#closed) lane.#closed = true;
+    this.#lanes.add(lane);
+    return lane;
+  }
+
+  /**
+   * Send one request and return its answer: parsed JSON, `undefined` where it is empty, and the text where `accept` names
+   * no JSON type (`text/plain` for `/readyz`).
+   *
+   * Any other answer that is no JSON is an UnexpectedAnswerError. Of what kind the JSON is, is not checked here.
+   */
+  request<T = unknown>(request: ApiRequest): Promise<T> {
+    return this.#call<T>(request, () => undefined);
+  }
+
+  async #call<T>(request: ApiRequest, check: Check): Promise<T> {
     const { method, path } = request;
     const mode = request.retry ?? 'auto';
     const contentType = request.contentType ?? JSON_TYPE;
@@ -109,7 +154,8 @@ export class ApiClient {
       path: this.#pathOf(path, request.query),
       body: request.body === undefined ? null : JSON.stringify(request.body),
     };
-    const headers: Record<string, string> = { accept: request.accept ?? JSON_TYPE, 'user-agent': this.#userAgent };
+    const accept = request.accept ?? JSON_TYPE;
+    const headers: Record<string, string> = { accept, 'user-agent': this.#userAgent };
     if (outgoing.body !== null) headers['content-type'] = contentType;
 
     const scope = this.#begin(method, path, request.timeoutMs ?? this.#requestTimeoutMs, request.signal);
@@ -117,25 +163,22 @@ export class ApiClient {
       let refreshed = false;
       for (let attempt = 1; ; attempt++) {
         let failure: AttemptFailure;
+        let answered: Answer | undefined;
         let error: ApiError | TransportError;
         const credentials = await this.#credentialsFor(scope);
         try {
-          const answer = await this.#attempt(
+          const { answer, value } = await this.#attempt(
             scope,
             { ...outgoing, headers: { ...headers, ...credentials.headers } },
             credentials,
             contentType,
+            (answered) => read(answered, isJsonType(accept), check, scope),
           );
-          if (answer.status >= 200 && answer.status < 300) return parse(answer, scope) as T;
+          if (isSuccess(answer)) return value as T;
+          answered = answer;
           // Answered: whatever was sent in this attempt is known not to have been carried out, or the status says so.
           scope.fate = 'not-sent';
-          error = new ApiError({
-            status: answer.status,
-            method,
-            path,
-            body: answer.text,
-            retryAfterSeconds: retryAfterSeconds(answer.headers['retry-after']),
-          });
+          error = apiError(answer, scope);
           failure = {
             kind: 'answer',
             status: error.status,
@@ -157,8 +200,13 @@ export class ApiClient {
         const decision = retryDecision(failure, idempotent, mode);
         if (decision === 'give-up' || (decision === 'retry' && attempt >= MAX_ATTEMPTS)) throw error;
         const delayMs = retryDelayMs(attempt, error instanceof ApiError ? error.retryAfterSeconds : undefined);
-        // Waiting for a deadline that will pass meanwhile helps nobody.
-        if (delayMs >= scope.remainingMs()) throw error;
+        // Waiting for a deadline that will pass meanwhile helps nobody, nor does a request that cannot be answered in time.
+        const neededMs = Math.min(SHORTEST_ATTEMPT_MS, scope.timeoutMs * SHORTEST_ATTEMPT_SHARE);
+        if (delayMs + neededMs >= scope.remainingMs()) {
+          const askedS = error instanceof ApiError ? error.retryAfterSeconds : undefined;
+          if (answered === undefined || askedS === undefined) throw error;
+          throw apiError(answered, scope, `it asks to wait ${askedS} s, beyond the deadline of ${scope.timeoutMs} ms`);
+        }
         this.#logger.debug(`${method} ${path} is tried again in ${Math.round(delayMs)} ms: ${error.message}`);
         scope.previous = error instanceof ApiError ? `answered ${error.status}` : causeOf(error.cause ?? error);
         scope.phase = 'waiting to try again';
@@ -200,7 +248,12 @@ export class ApiClient {
           });
         try {
           const limits = { connectTimeoutMs, deadlineMs: request.deadlineMs, idleTimeoutMs: request.idleTimeoutMs };
-          const stream = await openStream(this.#pool.dispatcher(credentials, 'streams'), outgoing, scope, limits);
+          const stream = await openStream(
+            (sent, listener) => this.#pool.start(credentials, 'streams', sent, listener),
+            outgoing,
+            scope,
+            limits,
+          );
           observe(String(stream.status));
           return stream;
         } catch (error) {
@@ -223,7 +276,10 @@ export class ApiClient {
     options: CallOptions & { subresource?: string } = {},
   ): Promise<T> {
     const { subresource, ...call } = options;
-    return this.request<T>({ method: 'GET', path: resourcePath(type, namespace, name, subresource), ...call });
+    return this.#call<T>(
+      { method: 'GET', path: resourcePath(type, namespace, name, subresource), ...call },
+      objectProblem,
+    );
   }
 
   /**
@@ -237,7 +293,12 @@ export class ApiClient {
     for await (const page of this.listPages<T>(type, options)) yield* page.items;
   }
 
-  /** As list(), a page at a time, with the resourceVersion at which a watch may go on. */
+  /**
+   * As list(), a page at a time, with the resourceVersion at which a watch may go on.
+   *
+   * Only an object of a kind that ends in `List`, with items (null counts as none) and a resourceVersion, is a page; all
+   * else is an UnexpectedAnswerError, so that no gateway's page is ever taken for an empty collection.
+   */
   async *listPages<T extends KubernetesObject = KubernetesObject>(
     type: ResourceType,
     options: ListOptions = {},
@@ -248,24 +309,24 @@ export class ApiClient {
       fieldSelector,
       limit = PAGE_SIZE,
       metadataOnly = false,
+      unversioned = false,
       timeoutMs,
       signal,
     } = options;
     const path = resourcePath(type, namespace);
     let next: string | undefined;
     do {
-      const page = await this.request<{
-        metadata?: { resourceVersion?: string; continue?: string };
-        items?: T[] | null;
-      }>({
-        method: 'GET',
-        path,
-        query: { labelSelector, fieldSelector, limit: limit === 0 ? undefined : limit, continue: next },
-        accept: metadataOnly ? METADATA_ONLY.list : JSON_TYPE,
-        timeoutMs,
-        signal,
-      });
-      // Some aggregated servers send null for an empty list.
+      const page = await this.#call<WireList<T>>(
+        {
+          method: 'GET',
+          path,
+          query: { labelSelector, fieldSelector, limit: limit === 0 ? undefined : limit, continue: next },
+          accept: metadataOnly ? METADATA_ONLY.list : JSON_TYPE,
+          timeoutMs,
+          signal,
+        },
+        (answer) => listProblem(answer, !unversioned),
+      );
       yield { items: page.items ?? [], resourceVersion: page.metadata?.resourceVersion ?? '' };
       next = page.metadata?.continue || undefined;
     } while (next !== undefined);
@@ -300,13 +361,16 @@ export class ApiClient {
   /** Create an object; its metadata says where. ApiError 409 when the name is taken: see isAlreadyExists(). */
   create<T extends KubernetesObject>(type: ResourceType, object: T, options: WriteOptions = {}): Promise<T> {
     const { dryRun, fieldManager, ...call } = options;
-    return this.request<T>({
-      method: 'POST',
-      path: resourcePath(type, object.metadata?.namespace),
-      query: { fieldManager, dryRun: dryRun ? 'All' : undefined },
-      body: object,
-      ...call,
-    });
+    return this.#call<T>(
+      {
+        method: 'POST',
+        path: resourcePath(type, object.metadata?.namespace),
+        query: { fieldManager, dryRun: dryRun ? 'All' : undefined },
+        body: object,
+        ...call,
+      },
+      objectProblem,
+    );
   }
 
   /**
@@ -323,14 +387,17 @@ export class ApiClient {
     if (!name || !object.apiVersion || !object.kind) {
       throw new TypeError(`apply ${type.kind} "${name ?? ''}": the object needs apiVersion, kind and metadata.name`);
     }
-    return this.request<T>({
-      method: 'PATCH',
-      path: resourcePath(type, object.metadata?.namespace, name, subresource),
-      query: { fieldManager, force: force ? true : undefined, dryRun: dryRun ? 'All' : undefined },
-      body: object,
-      contentType: APPLY_TYPE,
-      ...call,
-    });
+    return this.#call<T>(
+      {
+        method: 'PATCH',
+        path: resourcePath(type, object.metadata?.namespace, name, subresource),
+        query: { fieldManager, force: force ? true : undefined, dryRun: dryRun ? 'All' : undefined },
+        body: object,
+        contentType: APPLY_TYPE,
+        ...call,
+      },
+      objectProblem,
+    );
   }
 
   /** JSON merge patch (RFC 7386): null deletes a field, a list is replaced as a whole. */
@@ -386,11 +453,14 @@ export class ApiClient {
   }
 
   /**
-   * Abort everything under way (its callers get a TransportError) and close all connections. New calls are refused.
-   * Resolves when that is done, after `deadlineMs` (default 5,000) at the latest. Safe to call twice.
+   * Abort everything under way (its callers get a TransportError) and close all connections, those of lanes too. New
+   * calls are refused. A lane leaves its parent open. Resolves when that is done, after `deadlineMs` (default 5,000) at the latest. Safe to call twice.
    */
   async close(options: { deadlineMs?: number } = {}): Promise<void> {
     this.#closed = true;
+    if (this.#parent !== undefined) this.#parent.#lanes.delete(this);
+    const lanes = [...this.#lanes].map((lane) => lane.close(options));
+    if (this.#parent === undefined) this.#credentials.close();
     for (const scope of this.#inFlight) scope.abort(scope.error('the client was closed'));
     const idle = new Promise<void>((resolve) => {
       if (this.#inFlight.size === 0) resolve();
@@ -400,7 +470,7 @@ export class ApiClient {
     const deadline = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, options.deadlineMs ?? 5_000);
     });
-    await Promise.race([Promise.all([idle, this.#pool.destroy()]), deadline]);
+    await Promise.race([Promise.all([idle, this.#pool.destroy(), ...lanes]), deadline]);
     clearTimeout(timer);
   }
 
@@ -413,14 +483,17 @@ export class ApiClient {
     options: PatchOptions,
   ): Promise<T> {
     const { subresource, fieldManager, dryRun, ...call } = options;
-    return this.request<T>({
-      method: 'PATCH',
-      path: resourcePath(type, namespace, name, subresource),
-      query: { fieldManager, dryRun: dryRun ? 'All' : undefined },
-      body,
-      contentType,
-      ...call,
-    });
+    return this.#call<T>(
+      {
+        method: 'PATCH',
+        path: resourcePath(type, namespace, name, subresource),
+        query: { fieldManager, dryRun: dryRun ? 'All' : undefined },
+        body,
+        contentType,
+        ...call,
+      },
+      objectProblem,
+    );
   }
 
   /** One attempt: wait for a place, send, read. The place is given back before any pause between attempts. */
@@ -429,27 +502,39 @@ export class ApiClient {
     outgoing: OutgoingRequest,
     credentials: ResolvedCredentials,
     contentType: string,
-  ) {
-    scope.phase = 'waiting for a free place among the concurrent requests';
+    readAnswer: (answer: Answer) => unknown,
+  ): Promise<{ answer: Answer; value: unknown }> {
+    const { method } = outgoing;
+    const flow = requestFlow(method, scope.path);
     const queued = performance.now();
-    await this.#places.acquire(scope.signal);
+    const place =
+      this.#places.tryAcquire(flow) ??
+      (await scope.queue(this.#places.acquire(flow, scope.signal), () => this.#places.reason(flow)));
     const started = performance.now();
     let code = '';
     try {
-      if (outgoing.method !== 'GET' && !this.#mayWrite(scope.path))
-        throw new WriteRefusedError(outgoing.method, scope.path);
-      const answer = await send(this.#pool.dispatcher(credentials, 'requests'), outgoing, scope);
+      const refusal = () =>
+        method === 'GET' || this.#mayWrite(scope.path) ? undefined : new WriteRefusedError(method, scope.path);
+      const refused = refusal();
+      if (refused !== undefined) throw refused;
+      const answer = await send(
+        (sent, listener) => this.#pool.start(credentials, 'requests', sent, listener),
+        outgoing,
+        scope,
+        refusal,
+      );
+      const value = isSuccess(answer) ? readAnswer(answer) : undefined;
       code = String(answer.status);
-      return answer;
+      return { answer, value };
     } catch (error) {
       code = codeOf(error);
       throw error;
     } finally {
-      this.#places.release();
+      place.release();
       if (this.#onRequest !== undefined) {
         this.#observe({
-          method: outgoing.method,
-          ...requestName(outgoing.method, scope.path, false, contentType),
+          method,
+          ...requestName(method, scope.path, false, contentType),
           code,
           durationSeconds: (performance.now() - started) / 1000,
           queuedSeconds: (started - queued) / 1000,
@@ -460,6 +545,7 @@ export class ApiClient {
 
   async #credentialsFor(scope: RequestScope): Promise<ResolvedCredentials> {
     scope.phase = 'getting credentials';
+    scope.credentialsSource = this.#credentials.source;
     if (scope.signal.aborted) throw scope.signal.reason;
     const known = this.#credentials.cached();
     if (known !== undefined) return known;
@@ -511,21 +597,44 @@ export class ApiClient {
 
 function codeOf(error: unknown): string {
   if (error instanceof ApiError) return String(error.status);
+  if (error instanceof UnexpectedAnswerError) return 'unexpected';
   if (error instanceof TransportError) return error.timedOut ? 'timeout' : 'network';
   if (error instanceof WriteRefusedError) return 'refused';
   return 'aborted';
 }
 
-function parse(
-  answer: { headers: Readonly<Record<string, string | string[] | undefined>>; text: string; status: number },
-  scope: RequestScope,
-): unknown {
-  if (answer.text === '') return undefined;
-  if (!String(answer.headers['content-type'] ?? JSON_TYPE).includes('json')) return answer.text;
+function isSuccess({ status }: Answer): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** The body of a 2xx answer. @throws UnexpectedAnswerError */
+function read(answer: Answer, wantsJson: boolean, check: Check, scope: RequestScope): unknown {
+  const { status, text, headers } = answer;
+  if (!wantsJson) return text === '' ? undefined : text;
+  const type = headers['content-type'];
+  if (!isJsonType(type) && text !== '') {
+    throw scope.unexpected(status, `with ${contentTypeForMessage(type)} instead of JSON`);
+  }
+  let value: unknown;
   try {
     // JSON.parse makes `__proto__` an ordinary property of its own; nothing after it may copy objects by assignment.
-    return JSON.parse(answer.text);
-  } catch (error) {
-    throw scope.error(`the answer (${answer.status}) is not valid JSON; is this a Kubernetes API server?`, error);
+    value = text === '' ? undefined : JSON.parse(text);
+  } catch {
+    // Not as cause: the parser's message quotes what it read.
+    throw scope.unexpected(status, 'with a body that is not valid JSON');
   }
+  const problem = check(value);
+  if (problem !== undefined) throw scope.unexpected(status, problem);
+  return value;
+}
+
+function apiError(answer: Answer, scope: RequestScope, note?: string): ApiError {
+  return new ApiError({
+    status: answer.status,
+    method: scope.method,
+    path: scope.path,
+    body: answer.text,
+    retryAfterSeconds: retryAfterSeconds(answer.headers['retry-after']),
+    note,
+  });
 }

@@ -26,7 +26,9 @@ export interface ApiErrorInit {
   /** The response body as text, or an already parsed Status. */
   body?: unknown;
   /** Seconds of the Retry-After header, if there was one. */
-  retryAfterSeconds?: number;
+  retryAfterSeconds?: number | undefined;
+  /** What the sender of the request adds to the server's words, such as why it did not try again. */
+  note?: string | undefined;
 }
 
 /**
@@ -50,7 +52,7 @@ export class ApiError extends Error {
   constructor(init: ApiErrorInit) {
     const status = readStatus(init.body);
     super(
-      `${init.method} ${init.path} was answered ${init.status}${status.reason === '' ? '' : ` ${status.reason}`}: ${status.message}`,
+      `${init.method} ${init.path} was answered ${init.status}${status.reason === '' ? '' : ` ${status.reason}`}: ${status.message}${init.note === undefined ? '' : ` (${init.note})`}`,
     );
     this.status = init.status;
     this.reason = status.reason;

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { RequestOptions } from 'node:https';
 import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node';
+import { type ExecConfig, ExecPlugin } from './exec-plugin.ts';
+
+/** What a plugin gave is used for so long although it seems to have expired: the clock of this machine may be ahead. */
+const SHORTEST_USE_MS = 1_000;
 
 /** TLS settings of the connection to the API server. */
 export interface TlsSettings {
@@ -22,24 +26,41 @@ export interface ResolvedCredentials {
 }
 
 /**
- * Credentials of a kubeconfig's current context, by way of client-node's authenticators (tokens, token files,
- * client certificates, exec plugins, OIDC).
+ * Credentials of a kubeconfig's current context: exec plugins are run by ExecPlugin, all else (tokens, token files,
+ * client certificates, OIDC) comes by way of client-node's authenticators.
  *
  * The source is asked again once the cached answer is `ttlMs` old (token and certificate files are read again then;
- * exec plugins run again only when what they gave has expired), and at once after refresh().
+ * exec plugins run again only when what they gave has expired), and at once after refresh(). It is asked once for all
+ * who wait.
  */
 export class Credentials {
   readonly #original: KubeConfig;
   readonly #ttlMs: number;
+  readonly #plugin: ExecPlugin | undefined;
   #source: KubeConfig;
   #cached: { value: ResolvedCredentials; until: number } | undefined;
   #pending: Promise<ResolvedCredentials> | undefined;
 
-  /** @throws Error when the kubeconfig has no current cluster. */
-  constructor(kubeConfig: KubeConfig, ttlMs: number) {
+  /**
+   * @param execTimeoutMs how long an exec plugin may run, milliseconds.
+   * @throws Error when the kubeconfig has no current cluster.
+   */
+  constructor(kubeConfig: KubeConfig, ttlMs: number, execTimeoutMs: number) {
     this.#original = kubeConfig;
     this.#ttlMs = ttlMs;
+    const exec = Object.getPrototypeOf(kubeConfig) === KubeConfig.prototype ? execOf(kubeConfig) : undefined;
+    this.#plugin = exec && new ExecPlugin(exec, execTimeoutMs);
     this.#source = withoutCaches(kubeConfig);
+  }
+
+  /** Who is asked, for messages; undefined where that is a matter of course. */
+  get source(): string | undefined {
+    return this.#plugin?.description;
+  }
+
+  /** Ends an exec plugin that is running. */
+  close(): void {
+    this.#plugin?.close();
   }
 
   /** The credentials to use now, if they are known without asking their source. */
@@ -65,12 +86,14 @@ export class Credentials {
   refresh(refused: ResolvedCredentials): void {
     if (this.#cached?.value !== refused) return;
     this.#cached = undefined;
+    this.#plugin?.forget();
     this.#source = withoutCaches(this.#original);
   }
 
   async #resolve(): Promise<ResolvedCredentials> {
     // client-node keeps a token file's content for 60 s of its own; on top of our own time that would be too long.
     if (this.#source.getCurrentUser()?.authProvider?.config?.tokenFile) this.#source = withoutCaches(this.#original);
+    const given = await this.#plugin?.credential();
     const options: RequestOptions & TlsSettings = {};
     await this.#source.applyToHTTPSOptions(options);
     const headers: Record<string, string> = {};
@@ -83,8 +106,12 @@ export class Credentials {
       // null is client-node's "not set" here and there.
       if (options[name] !== undefined && options[name] !== null) Object.assign(tls, { [name]: options[name] });
     }
+    // A token that stands in the kubeconfig wins, as in client-node.
+    if (given?.token !== undefined) headers.authorization ??= `Bearer ${given.token}`;
+    if (given?.certificate !== undefined) Object.assign(tls, { cert: given.certificate, key: given.key });
     const value = { headers, tls, tlsFingerprint: fingerprint(tls) };
-    this.#cached = { value, until: Date.now() + this.#ttlMs };
+    const expiresInMs = (given?.expiresAt ?? Number.POSITIVE_INFINITY) - Date.now();
+    this.#cached = { value, until: Date.now() + Math.min(this.#ttlMs, Math.max(expiresInMs, SHORTEST_USE_MS)) };
     return value;
   }
 }
@@ -113,7 +140,7 @@ function withoutCaches(kubeConfig: KubeConfig): KubeConfig {
   // Without a user client-node would not even apply the cluster's CA.
   fresh.loadFromClusterAndUser(
     withPlainHttp(cluster),
-    withExecInfo(kubeConfig.getCurrentUser() ?? { name: 'anonymous' }),
+    withoutExec(kubeConfig.getCurrentUser() ?? { name: 'anonymous' }),
   );
   const own = kubeConfig as unknown as { custom_authenticators?: Parameters<KubeConfig['addAuthenticator']>[0][] };
   for (const authenticator of own.custom_authenticators ?? []) fresh.addAuthenticator(authenticator);
@@ -127,15 +154,18 @@ function withPlainHttp(cluster: Cluster): Cluster {
   return url.protocol === 'http:' && loopback ? { ...cluster, skipTLSVerify: true } : cluster;
 }
 
-/**
- * Exec plugins may ask for KUBERNETES_EXEC_INFO (client.authentication.k8s.io); client-node does not set it.
- * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#input-and-output-formats
- */
-function withExecInfo(user: User): User {
-  if (!user.exec) return user;
-  const env: { name: string; value: string }[] = user.exec.env ?? [];
-  if (env.some((entry) => entry.name === 'KUBERNETES_EXEC_INFO')) return user;
-  const apiVersion: string = user.exec.apiVersion ?? 'client.authentication.k8s.io/v1';
-  const info = JSON.stringify({ apiVersion, kind: 'ExecCredential', spec: { interactive: false } });
-  return { ...user, exec: { ...user.exec, env: [...env, { name: 'KUBERNETES_EXEC_INFO', value: info }] } };
+/** The exec plugin of the current user, in the form of today or in that of old client-node versions. */
+function execOf(kubeConfig: KubeConfig): ExecConfig | undefined {
+  const user = kubeConfig.getCurrentUser();
+  const { name, config } = (user?.authProvider ?? {}) as { name?: string; config?: { exec?: ExecConfig } };
+  return user?.exec ?? (name === 'exec' ? config?.exec : undefined);
+}
+
+/** client-node would run the plugin itself: without a deadline. */
+function withoutExec(user: User): User {
+  // The very object where it needs no change: whoever made the kubeconfig may exchange its fields.
+  if (user.exec === undefined && user.authProvider?.name !== 'exec') return user;
+  const { exec: _, ...rest } = user;
+  if (rest.authProvider?.name === 'exec') delete rest.authProvider;
+  return rest as User;
 }

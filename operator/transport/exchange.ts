@@ -15,6 +15,11 @@ export type ResponseHeaders = Readonly<Record<string, string | string[] | undefi
 
 /** Told about the progress of one exchange. Exactly one of onEnd and onError comes last, and comes once. */
 export interface ExchangeListener {
+  /**
+   * Asked when the connection stands, right before the first byte is written: an error returned means that the request
+   * is not sent, and comes back in onError.
+   */
+  refusal?(): Error | undefined;
   /** The request is being written: from here on the server may carry it out. */
   onSent(): void;
   onHeaders(status: number, headers: ResponseHeaders): void;
@@ -51,8 +56,17 @@ export function startExchange(dispatcher: Dispatcher, request: OutgoingRequest, 
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart(started) {
       controller = started;
-      if (over !== undefined) started.abort(asError(over.reason));
-      else listener.onSent();
+      if (over !== undefined) {
+        started.abort(asError(over.reason));
+        return;
+      }
+      const refusal = listener.refusal?.();
+      if (refusal === undefined) {
+        listener.onSent();
+        return;
+      }
+      fail(refusal);
+      started.abort(refusal);
     },
     onResponseStart(_controller, status, headers) {
       // 1xx are announcements; the answer is still to come.

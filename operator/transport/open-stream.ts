@@ -1,11 +1,11 @@
-import type { Dispatcher } from 'undici';
+import { contentTypeForMessage, isJsonType } from './answer-shape.ts';
 import type { ByteStream } from './api-client-types.ts';
 import { ApiError } from './api-error.ts';
 import { ByteQueue } from './byte-queue.ts';
-import { type Exchange, type OutgoingRequest, type ResponseHeaders, startExchange } from './exchange.ts';
+import type { Exchange, OutgoingRequest, ResponseHeaders } from './exchange.ts';
 import type { RequestScope } from './request-scope.ts';
 import { retryAfterSeconds } from './retry-after.ts';
-import { causeOf } from './send.ts';
+import { causeOf, type StartExchange } from './send.ts';
 import { TransportError } from './transport-error.ts';
 
 /** Deadlines of one stream, milliseconds. */
@@ -24,10 +24,11 @@ const MAX_ERROR_BYTES = 64 * 1024;
  * @param scope its deadline covers the time until the response headers; the stream's own limits count after that.
  *   The scope's signal ends the stream at any time. Calls scope.end() once the stream is over;
  *   where none was opened (the promise rejects), that is left to the caller.
- * @returns when the response headers are there. Rejects with an ApiError where the answer is no 2xx.
+ * @returns when the response headers are there. Rejects with an ApiError where the answer is no 2xx, and with an
+ *   UnexpectedAnswerError where it is no JSON although nothing else was asked for.
  */
 export function openStream(
-  dispatcher: Dispatcher,
+  start: StartExchange,
   request: OutgoingRequest,
   scope: RequestScope,
   limits: StreamLimits,
@@ -60,7 +61,7 @@ export function openStream(
     const isOk = () => status >= 200 && status < 300;
 
     scope.phase = 'connecting';
-    exchange = startExchange(dispatcher, request, {
+    exchange = start(request, {
       onSent() {
         scope.phase = 'waiting for the answer';
         scope.fate = 'unknown';
@@ -70,6 +71,14 @@ export function openStream(
         headers = answeredHeaders;
         scope.phase = 'reading the answer';
         if (!isOk()) return;
+        if (isJsonType(request.headers.accept) && !isJsonType(headers['content-type'])) {
+          const type = contentTypeForMessage(headers['content-type']);
+          const unexpected = scope.unexpected(status, `with ${type} instead of a stream of JSON`);
+          // Nothing was opened: the caller ends the scope.
+          status = 0;
+          exchange?.abort(unexpected);
+          return;
+        }
         scope.stopDeadline();
         if (limits.deadlineMs !== undefined) {
           deadline = setTimeout(

@@ -1,9 +1,9 @@
 import { type RequestFate, TransportError } from './transport-error.ts';
+import { UnexpectedAnswerError } from './unexpected-answer-error.ts';
 
 /** What a request is doing, for the message when its deadline passes. */
 export type RequestPhase =
   | 'getting credentials'
-  | 'waiting for a free place among the concurrent requests'
   | 'connecting'
   | 'waiting for the answer'
   | 'reading the answer'
@@ -11,6 +11,11 @@ export type RequestPhase =
 
 /**
  * The life of one call: its deadline, the caller's signal and the closing of the client, as one AbortSignal.
+ *
+ * The deadline stands still while the call queues, which has a deadline of the same length of its own: a request that
+ * waited long still has its whole time to be answered in, instead of being carried out for nobody. So a call lasts
+ * 2 × timeoutMs at most, all attempts and all queueing together.
+ *
  * end() must be called when the call is over, or the timer and the caller's signal keep it alive.
  */
 export class RequestScope {
@@ -18,6 +23,8 @@ export class RequestScope {
   readonly path: string;
   readonly timeoutMs: number;
   phase: RequestPhase = 'getting credentials';
+  /** Who is asked for credentials, for the message. */
+  credentialsSource: string | undefined;
   /** What is known should it end now. Once sent in any attempt, `unknown` until answered. */
   fate: RequestFate = 'not-sent';
   /** The failure before this attempt, for the message. */
@@ -25,8 +32,9 @@ export class RequestScope {
 
   readonly #server: string;
   readonly #controller = new AbortController();
-  readonly #expires: number;
-  readonly #timer: ReturnType<typeof setTimeout>;
+  #expires: number;
+  #timer: ReturnType<typeof setTimeout>;
+  #queueLeftMs: number;
   readonly #outer: AbortSignal | undefined;
   readonly #onEnd: (() => void) | undefined;
   #over = false;
@@ -48,6 +56,7 @@ export class RequestScope {
     this.#outer = init.signal;
     this.#onEnd = init.onEnd;
     this.#expires = performance.now() + init.timeoutMs;
+    this.#queueLeftMs = init.timeoutMs;
     this.#timer = setTimeout(() => this.abort(this.#timeoutError()), init.timeoutMs);
     if (this.#outer?.aborted) this.#onOuterAbort();
     else this.#outer?.addEventListener('abort', this.#onOuterAbort, { once: true });
@@ -57,8 +66,32 @@ export class RequestScope {
     return this.#controller.signal;
   }
 
+  /** Until the deadline, milliseconds. Not meaningful while queueing. */
   remainingMs(): number {
     return this.#expires - performance.now();
+  }
+
+  /**
+   * Stops the clock of the deadline and starts that of queueing, while `wait` lasts.
+   * @param reason what the call queues for, asked when the time is over.
+   */
+  async queue<T>(wait: Promise<T>, reason: () => string): Promise<T> {
+    clearTimeout(this.#timer);
+    const started = performance.now();
+    const remainingMs = this.#expires - started;
+    this.#timer = setTimeout(
+      () => this.abort(this.error(`not sent within ${this.timeoutMs} ms, while ${reason()}`, undefined, true)),
+      this.#queueLeftMs,
+    );
+    try {
+      return await wait;
+    } finally {
+      clearTimeout(this.#timer);
+      const now = performance.now();
+      this.#queueLeftMs -= now - started;
+      this.#expires = now + remainingMs;
+      if (!this.#over) this.#timer = setTimeout(() => this.abort(this.#timeoutError()), remainingMs);
+    }
   }
 
   abort(reason: unknown): void {
@@ -80,21 +113,33 @@ export class RequestScope {
 
   /** A TransportError about this call. */
   error(what: string, cause?: unknown, timedOut = false): TransportError {
+    const { method, path, fate } = this;
+    return new TransportError(this.#message(what), { method, path, fate, timedOut, cause });
+  }
+
+  /** An answer that says success and is not what an API server answers. @param what goes after "answered 200" */
+  unexpected(status: number, what: string, cause?: unknown): UnexpectedAnswerError {
+    const { method, path, fate } = this;
+    const message = this.#message(
+      `answered ${status} ${what}. Check that this is a Kubernetes API server, not a gateway or a login page`,
+    );
+    return new UnexpectedAnswerError(message, { method, path, fate, status, cause });
+  }
+
+  #message(what: string): string {
     const before = this.previous === undefined ? '' : ` (the attempt before: ${this.previous})`;
-    return new TransportError(`${this.method} ${this.path} on ${this.#server}: ${what}${before}`, {
-      method: this.method,
-      path: this.path,
-      fate: this.fate,
-      timedOut,
-      cause,
-    });
+    return `${this.method} ${this.path} on ${this.#server}: ${what}${before}`;
   }
 
   #timeoutError(): TransportError {
     const carriedOut =
       this.fate === 'unknown' && this.method !== 'GET' ? '; the server may have carried it out all the same' : '';
+    const from =
+      this.phase === 'getting credentials' && this.credentialsSource !== undefined
+        ? ` from ${this.credentialsSource}`
+        : '';
     return this.error(
-      `no answer within the deadline of ${this.timeoutMs} ms, while ${this.phase}${carriedOut}`,
+      `no answer within the deadline of ${this.timeoutMs} ms, while ${this.phase}${from}${carriedOut}`,
       undefined,
       true,
     );

@@ -1,5 +1,4 @@
-import type { Dispatcher } from 'undici';
-import { type OutgoingRequest, type ResponseHeaders, startExchange } from './exchange.ts';
+import type { Exchange, ExchangeListener, OutgoingRequest, ResponseHeaders } from './exchange.ts';
 import type { RequestScope } from './request-scope.ts';
 
 /** An answer read to its end. */
@@ -9,13 +8,23 @@ export interface Answer {
   text: string;
 }
 
+/** Starts an exchange on some connection, see startExchange(). */
+export type StartExchange = (request: OutgoingRequest, listener: ExchangeListener) => Exchange;
+
 /**
  * Send one request and read the whole answer.
  *
  * Keeps scope.phase and scope.fate current. Rejects with the scope's reason as soon as it aborts, and with a
  * TransportError when the connection fails.
+ *
+ * @param refusal asked right before the first byte is written; the error it returns is thrown, and nothing is sent.
  */
-export function send(dispatcher: Dispatcher, request: OutgoingRequest, scope: RequestScope): Promise<Answer> {
+export function send(
+  start: StartExchange,
+  request: OutgoingRequest,
+  scope: RequestScope,
+  refusal: () => Error | undefined = () => undefined,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let status = 0;
     let headers: ResponseHeaders = {};
@@ -24,7 +33,12 @@ export function send(dispatcher: Dispatcher, request: OutgoingRequest, scope: Re
     const over = () => scope.signal.removeEventListener('abort', onAbort);
 
     scope.phase = 'connecting';
-    const exchange = startExchange(dispatcher, request, {
+    let refused: Error | undefined;
+    const exchange = start(request, {
+      refusal() {
+        refused = refusal();
+        return refused;
+      },
       onSent() {
         scope.phase = 'waiting for the answer';
         scope.fate = 'unknown';
@@ -44,7 +58,7 @@ export function send(dispatcher: Dispatcher, request: OutgoingRequest, scope: Re
       onError(error) {
         over();
         reject(
-          scope.signal.aborted
+          scope.signal.aborted || error === refused
             ? error
             : scope.error(`the connection failed while ${scope.phase} (${causeOf(error)})`, error),
         );

@@ -11,7 +11,7 @@ export type RequestFate =
  * The message says which request, in which phase, and the deadline in milliseconds. It holds neither headers nor bodies.
  */
 export class TransportError extends Error {
-  override readonly name = 'TransportError';
+  override readonly name: string = 'TransportError';
   readonly method: string;
   /** Path of the request, without host and query. */
   readonly path: string;

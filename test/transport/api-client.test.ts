@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cluster, KubeConfig } from '@kubernetes/client-node';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { KubernetesObject } from '../../operator/kubernetes-object.ts';
 import { type FaultProxy, type ProxiedRequest, startFaultProxy } from '../../operator/testkit/fault-proxy.ts';
 import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
@@ -18,6 +18,7 @@ import {
   isNotFound,
 } from '../../operator/transport/api-error.ts';
 import { TransportError } from '../../operator/transport/transport-error.ts';
+import { startTunnel } from './tunnel.ts';
 
 const CONFIG_MAP = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true };
 const SECRET = { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true };
@@ -229,29 +230,27 @@ describe('against the real server', () => {
 });
 
 describe('the way to the server', () => {
-  it('goes through the proxy of the kubeconfig, streams too', async () => {
-    let tunnels = 0;
-    const tunnel: Server = createServer((socket) => {
-      socket.on('error', () => undefined);
-      socket.once('data', (head) => {
-        tunnels += 1;
-        const [host = '', port] = (head.toString().split(' ')[1] ?? '').split(':');
-        const upstream = connect(Number(port), host, () => {
-          socket.write('HTTP/1.1 200 OK\r\n\r\n');
-          socket.pipe(upstream).pipe(socket);
-        });
-        upstream.on('error', () => undefined);
-      });
-    }).listen(0, '127.0.0.1');
-    await new Promise((resolve) => tunnel.once('listening', resolve));
-    const kubeConfig = changed({ proxyUrl: `http://127.0.0.1:${(tunnel.address() as { port: number }).port}` });
+  it.each([
+    ['the kubeconfig', true],
+    ['the environment', false],
+  ])('goes through the proxy of %s, streams too', async (_whose, inKubeConfig) => {
+    const server = new URL(cluster.kubeConfig.getCurrentCluster()?.server as string);
+    await using tunnel = await startTunnel(Number(server.port));
+    if (!inKubeConfig) vi.stubEnv('https_proxy', tunnel.url);
+    const kubeConfig = changed({
+      // Of this name nobody but the proxy knows an address.
+      server: 'https://api.far.example:6443',
+      tlsServerName: 'localhost',
+      ...(inKubeConfig && { proxyUrl: tunnel.url }),
+    });
     const client = new ApiClient({ kubeConfig, userAgent: 'test' });
+    vi.unstubAllEnvs();
+    await client.get(CONFIG_MAP, 'default', 'fixture');
     await client.get(CONFIG_MAP, 'default', 'fixture');
     const stream = await client.stream({ path: '/api/v1/configmaps', query: { watch: true } });
-    expect(tunnels).toBe(2);
+    expect(tunnel.asked).toEqual(Array(2).fill('CONNECT api.far.example:6443 HTTP/1.1'));
     stream.close();
     await client.close();
-    tunnel.close();
   });
 
   it('checks the name in the certificate, by tls-server-name where one is given', async () => {
@@ -261,7 +260,7 @@ describe('the way to the server', () => {
     const error = await failure(wrong.request({ method: 'GET', path: '/readyz' }));
     expect(error.message).toContain('wrong.example');
     expect((error as TransportError).fate).toBe('not-sent');
-    expect(await right.request({ method: 'GET', path: '/readyz' })).toBe('ok');
+    expect(await right.request({ method: 'GET', path: '/readyz', accept: 'text/plain' })).toBe('ok');
   });
 
   it('checks the authority of the certificate unless told not to', async () => {
@@ -272,7 +271,7 @@ describe('the way to the server', () => {
     });
     clients.push(stranger, careless);
     expect((await failure(stranger.request({ method: 'GET', path: '/readyz' }))).message).toMatch(/certificate/);
-    expect(await careless.request({ method: 'GET', path: '/readyz' })).toBe('ok');
+    expect(await careless.request({ method: 'GET', path: '/readyz', accept: 'text/plain' })).toBe('ok');
   });
 
   function changed(differences: Partial<Cluster>): KubeConfig {
@@ -387,6 +386,7 @@ describe('retries', () => {
     const { value, ms } = await timed(failure(client.get(CONFIG_MAP, 'default', 'fixture')));
     expect((value as ApiError).status).toBe(429);
     expect((value as ApiError).retryAfterSeconds).toBe(30);
+    expect(value.message).toContain('it asks to wait 30 s, beyond the deadline of 10000 ms');
     expect(ms).toBeLessThan(SOON_MS);
   });
 
