@@ -5,6 +5,7 @@ import { Admin } from './admin.ts';
 import { Application } from './application.ts';
 import { DeploymentWatch } from './deployment-watch.ts';
 import { FAULTS_OF_ONE_KIND, type Kind, PLURALS, type Role } from './faults.ts';
+import { MachineClock } from './machine-clock.ts';
 import { Pair, rightsIn } from './pair.ts';
 import { deletions, interleavedWrites, restlessness, stepsBack, twoLeaders } from './promises.ts';
 
@@ -31,8 +32,9 @@ export interface Findings {
 
 export interface Outcome {
   findings: Findings;
-  /** Milliseconds from the end of the fault to a leader that stays, and to the last thing that was to be served. */
-  ledAfterMs: number;
+  /** The longest time without a leader from the end of the fault on, milliseconds as this machine had them. */
+  leaderlessMs: number;
+  /** From the end of the fault to the last thing that was to be served, milliseconds. */
   servedAfterMs: number;
   /** What both operators logged last. */
   log: string;
@@ -97,6 +99,7 @@ export class Wave implements AsyncDisposable {
   readonly cases: Case[];
   readonly watch: DeploymentWatch;
   readonly admin: Admin;
+  readonly #clock: MachineClock;
   /** Since when the server has the history it has now, milliseconds of the epoch. */
   historyFrom = 0;
   #mark = 0;
@@ -106,6 +109,7 @@ export class Wave implements AsyncDisposable {
     this.cases = cases;
     this.watch = watch;
     this.admin = admin;
+    this.#clock = new MachineClock(world.cluster);
   }
 
   /** Starts a pair for each cell, in namespaces that begin with the wave's name, which serves a RestAPI `shop` in version 2 that was in version 1. */
@@ -174,8 +178,9 @@ export class Wave implements AsyncDisposable {
 
   /** What was found, in the order of the cells. */
   async outcomes(): Promise<Outcome[]> {
-    this.#sort(await this.world.cluster.auditSince(this.#mark), (one, event) => one.events.push(event));
+    // Before the audit log is read, which keeps this process busy.
     const finishedAt = Date.now();
+    this.#sort(await this.world.cluster.auditSince(this.#mark), (one, event) => one.events.push(event));
     return this.cases.map((one) => {
       const { pair, namespace, endedAt } = one;
       const states = this.watch.states.filter((state) => state.namespace === namespace);
@@ -188,7 +193,7 @@ export class Wave implements AsyncDisposable {
           twoLeaders: twoLeaders(pair.leads),
           interleavedWrites: interleavedWrites(one.events),
           leaderless: gaps
-            .filter(({ until }) => until > endedAt + LEADER_MS)
+            .filter(({ at, until }) => this.#clock.between(Math.max(at, endedAt), until) > LEADER_MS)
             .map(({ at, until }) => `nobody led from ${at - endedAt} to ${until - endedAt} ms after the fault`),
           notServed: one.notServed,
           stepsBack: stepsBack(states.filter(({ at }) => at > this.historyFrom)),
@@ -196,7 +201,7 @@ export class Wave implements AsyncDisposable {
           restlessness: restlessness(one.restless, QUIET_FOR_MS),
           errors: one.errors,
         },
-        ledAfterMs: Math.max(0, ...gaps.map(({ until }) => until - endedAt)),
+        leaderlessMs: Math.max(0, ...gaps.map(({ at, until }) => this.#clock.between(Math.max(at, endedAt), until))),
         servedAfterMs: Math.max(0, one.servedAt - endedAt),
         log: pair.log.toString(),
       };
@@ -211,6 +216,7 @@ export class Wave implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.watch.stop();
+    this.#clock.stop();
     await Promise.all(
       this.cases.map(async ({ pair, background }) => {
         await pair?.[Symbol.asyncDispose]();
