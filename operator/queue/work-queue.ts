@@ -1,5 +1,5 @@
 import { checkDelay } from '../timer/check-delay.ts';
-import { loopShareUsed, nextTurn } from '../timer/loop-share.ts';
+import { afterMicrotasks, loopShareUsed, nextTurn } from '../timer/loop-share.ts';
 import { within } from '../timer/within.ts';
 import { DelayedKeys } from './delayed-keys.ts';
 import { FailingKeys } from './failing-keys.ts';
@@ -7,6 +7,7 @@ import { type Lane, Lanes } from './lanes.ts';
 import { ParkedKeys } from './parked-keys.ts';
 import { Places } from './places.ts';
 import { Run, type StuckRun } from './run.ts';
+import { RunTimeoutError } from './run-timeout-error.ts';
 import { Runs } from './runs.ts';
 import type { Wait } from './wait.ts';
 import type { RunResult } from './work-queue-observer.ts';
@@ -190,7 +191,7 @@ export class WorkQueue {
       this.#fill();
     };
     if (loopShareUsed()) nextTurn(goOn);
-    else if (this.#begin()) process.nextTick(goOn);
+    else if (this.#begin()) afterMicrotasks(goOn);
     else this.#filling = false;
   }
 
@@ -278,7 +279,7 @@ export class WorkQueue {
   #timedOut(run: Run, timeout: AbortController): void {
     const { observer, runTimeoutMs } = this.#options;
     const what = `${run.key}: processing took longer than ${runTimeoutMs} ms and was given up`;
-    const error = new Error(`${what}; it is tried again when it has ended`);
+    const error = new RunTimeoutError(`${what}; it is tried again when it has ended`);
     observer?.timedOut();
     run.lateDelayMs = this.#failed(run.key, error);
     timeout.abort(error);

@@ -8,6 +8,7 @@ import { keyOf, ownerOf, type StoredObject } from '../kubernetes-object.ts';
 import { describeError } from '../log/describe-error.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import type { OperatorMetrics } from '../metrics/operator-metrics.ts';
+import { RunTimeoutError } from '../queue/run-timeout-error.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
 import { Contention } from '../reconcile/contention.ts';
 import { MANAGED_BY } from '../reconcile/desired-object.ts';
@@ -17,6 +18,7 @@ import { OwnWrites } from '../reconcile/own-writes.ts';
 import type { ActiveDependent } from '../reconcile/workflow.ts';
 import { apiVersionOf, type ResourceType } from '../resource/resource-type.ts';
 import { customResourceOf } from '../schema/index.ts';
+import { type LongTimer, setLongInterval } from '../timer/long-timeout.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { TransportError } from '../transport/transport-error.ts';
@@ -29,6 +31,9 @@ import { References } from './references.ts';
 
 /** An Event reports a failure when it has come so often in a row: with the default delays, within half a second. */
 const REPORTED_FAILURES = 3;
+
+/** How long the `@OnError` handler of a handler that hangs may take, in milliseconds. */
+const FAILED_DEADLINE_MS = 30_000;
 
 /** What a controller needs from the operator it runs in. */
 export interface RunnerServices {
@@ -55,6 +60,8 @@ export interface RunnerServices {
  * changed; the Reconciler does the rest.
  */
 export class ControllerRunner {
+  /** Name of the controller class. */
+  readonly name: string;
   readonly #options: ControllerOptions;
   readonly #type: ResourceType;
   readonly #primaries: Informer<StoredObject>;
@@ -66,8 +73,9 @@ export class ControllerRunner {
   readonly #reconciler: Reconciler;
   readonly #resyncMs: number;
   readonly #events: EventRecorder;
+  readonly #logger: Logger;
   readonly #leadingSignal: () => AbortSignal | undefined;
-  #resync: NodeJS.Timeout | undefined;
+  #resync: LongTimer | undefined;
   /** Told of each resource that may look different now. */
   #onChange: (key: string) => void = () => {};
 
@@ -80,7 +88,9 @@ export class ControllerRunner {
     const { client, informers, events, metrics, tracer, logger, fieldManager } = services;
     this.#resyncMs = services.resyncMs;
     this.#events = events;
+    this.#logger = logger;
     this.#leadingSignal = services.leadingSignal ?? (() => undefined);
+    this.name = controllerClass.name;
     this.#options = controllerOptionsOf(controllerClass);
     const { resource } = this.#options;
     this.#type = customResourceOf(resource);
@@ -123,13 +133,26 @@ export class ControllerRunner {
     });
     this.#queue = new WorkQueue((key, signal) => this.#process(key, signal), {
       ...services.queue,
+      name: controllerClass.name,
       observer: metrics.controller(controllerClass.name),
-      onFailure: (key, error, failures, delayMs) => {
-        const { kind } = this.#type;
-        const retryInMs = Math.round(delayMs);
-        logger.warn('reconcile failed, will be tried again', { kind, key, failures, retryInMs, ...errorFields(error) });
+      onFailure: (key, error, failures, delayMs, retryAfterMs) => {
+        logger.warn('reconcile failed, will be tried again', {
+          kind: this.#type.kind,
+          key,
+          failures,
+          retryInMs: Math.round(delayMs),
+          ...(retryAfterMs !== undefined && { retryAfterMs }),
+          ...errorFields(error),
+        });
         this.#report(key, error, failures);
       },
+      onStuck: (key, ms) =>
+        logger.error('handler has not returned, the resource is not reconciled until it does', {
+          kind: this.#type.kind,
+          key,
+          controller: controllerClass.name,
+          runningMs: Math.round(ms),
+        }),
     });
     metrics.queues.show(controllerClass.name, this.#queue);
     this.#options.metrics?.(metrics.registry, () => this.#primaries.list());
@@ -180,18 +203,18 @@ export class ControllerRunner {
   /** Begins to process. Call it when every cache is filled. */
   run(): void {
     this.#queue.start();
-    this.#resync = setInterval(() => this.#addAll(), this.#resyncMs);
+    this.#resync = setLongInterval(() => this.#addAll(), this.#resyncMs);
   }
 
   /** Handles no more events until run(); they wait. */
   pause(): void {
-    clearInterval(this.#resync);
+    this.#resync?.clear();
     this.#queue.pause();
   }
 
   /** Takes in nothing more and waits for running handlers. @returns false if the deadline (ms) came first */
   async stop(deadlineMs: number): Promise<boolean> {
-    clearInterval(this.#resync);
+    this.#resync?.clear();
     return this.#queue.drain(deadlineMs);
   }
 
@@ -241,18 +264,28 @@ export class ControllerRunner {
     }
   }
 
-  /** Says by an Event that a resource fails for longer than a passing trouble lasts. */
+  /** Says by an Event, and by the `@OnError` handler of a handler that hangs, that a resource fails for longer than a moment. */
   #report(key: string, error: unknown, failures: number): void {
     const primary = this.#cached(key);
-    // The status tells of generated objects that failed; of a server that is away no Event can be written.
+    if (!primary) return;
+    const hangs = error instanceof RunTimeoutError;
+    // The run itself cannot say so: it has not come back.
+    if (hangs)
+      void this.#reconciler.failed(
+        key,
+        primary,
+        error,
+        this.#logger.child({ kind: this.#type.kind, key }),
+        AbortSignal.timeout(FAILED_DEADLINE_MS),
+      );
+    // The status shows which generated objects failed; of a server that is away no Event can be written.
     const reported = error instanceof DependentsFailedError || error instanceof TransportError;
-    if (!primary || reported || failures !== REPORTED_FAILURES) return;
-    this.#events.record(primary, {
-      type: 'Warning',
-      reason: 'ReconcileFailed',
-      action: 'Reconcile',
-      note: `Reconciling failed ${failures} times in a row and will be retried: ${describeError(error)}`,
-    });
+    if (reported || !(hangs || failures === REPORTED_FAILURES)) return;
+    const note = hangs
+      ? `The handler of ${this.name} has not returned: ${describeError(error)}`
+      : `Reconciling failed ${failures} times in a row and will be retried: ${describeError(error)}`;
+    const reason = hangs ? 'HandlerTimeout' : 'ReconcileFailed';
+    this.#events.record(primary, { type: 'Warning', reason, action: 'Reconcile', note });
   }
 
   /** Everything the caches hold that is generated for a primary or observed for it. */

@@ -14,6 +14,7 @@ import { EventRecorder } from '../events/event-recorder.ts';
 import type { Endpoint } from '../health/endpoint.ts';
 import { healthEndpoint } from '../health/health-endpoint.ts';
 import { HealthServer } from '../health/health-server.ts';
+import { type NamedQueue, stuckRunCheck } from '../health/stuck-run-check.ts';
 import { Informer, type Reconnection } from '../informer/informer.ts';
 import type { InformerTimings } from '../informer/informer-timings.ts';
 import { type HistoryChange, ServerHistory } from '../informer/server-history.ts';
@@ -27,6 +28,7 @@ import { WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
 import { CUSTOM_RESOURCE_DEFINITION } from '../resource/custom-resource-definition.ts';
 import { apiVersionOf, type ResourceType, resourcePath } from '../resource/resource-type.ts';
 import { customResourceOf } from '../schema/index.ts';
+import { checkDelay } from '../timer/check-delay.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import { ApiClient } from '../transport/api-client.ts';
 import { isAlreadyExists, isNotFound } from '../transport/api-error.ts';
@@ -60,6 +62,11 @@ export interface OperatorOptions {
   /** Where `/healthz` and `/readyz` are answered, such as `:8081`. Left out: nowhere. */
   healthAddress?: string;
   /**
+   * `/healthz` fails while a handler has not returned for so many milliseconds, so that the kubelet restarts the process.
+   * Default 10 minutes.
+   */
+  unhealthyAfterMs?: number;
+  /**
    * Where `/metrics` is answered, such as `:8080`; may be the same as `healthAddress`, then one server answers both.
    * Left out: nowhere, and nothing of the process is measured.
    */
@@ -78,6 +85,8 @@ export interface OperatorOptions {
 }
 
 interface Watch {
+  /** Of what. */
+  name: string;
   informer: Informer<StoredObject>;
   queue: WorkQueue;
 }
@@ -120,6 +129,12 @@ export class Operator extends Base {
   constructor(options: OperatorOptions = {}) {
     const logger = options.logger ?? createLogger();
     super(plainLogger(logger));
+    for (const [option, value] of Object.entries({
+      resyncMs: options.resyncMs,
+      unhealthyAfterMs: options.unhealthyAfterMs,
+    })) {
+      if (value !== undefined) checkDelay(value, `Operator ${options.name ?? 'operator'}: ${option}`, 1);
+    }
     this.#options = options;
     this.#name = options.name ?? 'operator';
     this.#log = logger;
@@ -248,12 +263,18 @@ export class Operator extends Base {
     if (this.#runners.length > 0) this.#log.info('caches are filled');
   }
 
+  /** The queues of all controllers and watches, by whose they are. */
+  #queues(): NamedQueue[] {
+    return [...this.#runners, ...this.#watches].map(({ name, queue }) => ({ name, queue }));
+  }
+
   #createServers(): Map<string, HealthServer> {
     const { healthAddress, metricsAddress } = this.#options;
     const endpoints = new Map<string, Record<string, Endpoint>>();
     if (healthAddress) {
       const ready = () => (this.ready ? undefined : `the caches are not filled yet: ${this.#whyNotReady()}`);
-      endpoints.set(healthAddress, { '/healthz': healthEndpoint(() => undefined), '/readyz': healthEndpoint(ready) });
+      const alive = stuckRunCheck(() => this.#queues(), this.#options.unhealthyAfterMs ?? 10 * 60_000);
+      endpoints.set(healthAddress, { '/healthz': healthEndpoint(alive), '/readyz': healthEndpoint(ready) });
     }
     if (metricsAddress) {
       this.metrics.collectProcess();
@@ -314,8 +335,10 @@ export class Operator extends Base {
   /**
    * Takes in no more events, lets running handlers end, then closes all connections.
    * @param deadlineMs how long handlers may take before their signal aborts, in milliseconds
+   * @throws RangeError if that is not a finite number from 0 on; then nothing is stopped
    */
   override async stop(deadlineMs = 10_000): Promise<void> {
+    checkDelay(deadlineMs, `Operator ${this.#name}: the deadline of stop()`);
     this.#stopping.abort(new Error('the operator is being stopped'));
     this.#gate.close('the operator is being stopped');
     const queues = [
@@ -390,16 +413,23 @@ export class Operator extends Base {
       },
       {
         ...this.#options.queue,
+        name: `watch of ${id}`,
         observer: this.metrics.controller(id),
         onFailure: (key, error) =>
           this.#log.error('handling an event failed', { resource: id, key, ...errorFields(error) }),
+        onStuck: (key, ms) =>
+          this.#log.error('handler has not returned, the object is not handled until it does', {
+            resource: id,
+            key,
+            runningMs: Math.round(ms),
+          }),
       },
     );
     informer.subscribe(({ type: event, object }) => {
       if (event === 'DELETED') gone.set(keyOf(object), object);
       queue.add(keyOf(object));
     });
-    this.#watches.push({ informer, queue });
+    this.#watches.push({ name: id, informer, queue });
     this.metrics.queues.show(id, queue);
     informer.start();
     if (this.#started && this.#gate.isOpen) queue.start();

@@ -163,9 +163,6 @@ export class Reconciler {
     // The status tells of failures first; then the run counts as failed, so that it comes back with a growing delay.
     context.throwIfFailed();
     const { result } = context;
-    if (reconciled?.requeueAfterMs !== undefined) {
-      checkDelay(reconciled.requeueAfterMs, `${this.#parts.controllerClass.name}: requeueAfterMs of ${key}`);
-    }
     const waits = [reconciled?.requeueAfterMs, result?.retryAfterMs].filter((wait) => wait !== undefined);
     if (result && result.conflicts.length > 0) return { requeueAfterMs: Math.min(CONFLICT_RETRY_MS, ...waits) };
     if (result && result.stale.length > 0) return { requeueAfterMs: Math.min(STALE_RETRY_MS, ...waits) };
@@ -231,7 +228,12 @@ export class Reconciler {
   async #call(event: HandlerEvent, type: ResourceEventType, context: HandlerContext): Promise<Reconciled | undefined> {
     const method = handlerOf(this.#parts.controllerClass, event);
     if (method) {
-      return this.#handlers[method]?.(resourceEvent(this.#parts.type, type, context.primary), context);
+      const { type: resource, controllerClass } = this.#parts;
+      const reconciled = await this.#handlers[method]?.(resourceEvent(resource, type, context.primary), context);
+      if (reconciled?.requeueAfterMs !== undefined) {
+        checkDelay(reconciled.requeueAfterMs, `${controllerClass.name}.${method}: requeueAfterMs`);
+      }
+      return reconciled;
     }
     if (event === 'invalid') {
       context.logger.warn('the resource is invalid and is left alone', { errors: context.errors });

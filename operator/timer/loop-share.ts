@@ -32,6 +32,15 @@ export function nextTurn(work: () => void): void {
   putOff.push(work);
 }
 
+/**
+ * Calls `work` when everything is done that can be done in microtasks, that is, until what goes on awaits something real.
+ * Only then is known how long that took. The event loop gets no turn for it.
+ */
+export function afterMicrotasks(work: () => void): void {
+  // A tick asked for in a tick would come before the microtasks, one asked for in a microtask comes after all of them.
+  queueMicrotask(() => process.nextTick(work));
+}
+
 /** Gives the event loop a turn if one is due. For loops over thousands of things: await it every few of them. */
 export async function shareLoop(): Promise<void> {
   if (loopShareUsed()) await new Promise<void>((resolve) => nextTurn(resolve));
@@ -48,8 +57,7 @@ function resume(): void {
   // Begins the share of this turn.
   loopShareUsed();
   work();
-  // Only then is all done that the work did in microtasks, and known how long it took.
-  process.nextTick(() => {
+  afterMicrotasks(() => {
     if (putOff.length > 0 && !loopShareUsed()) resume();
   });
 }

@@ -72,7 +72,12 @@ test('a thousand keys that wait for one thing hold no place: another key runs at
 });
 
 test('a wait that is over already costs one more run', async () => {
-  const { queue, gate, runs } = gatedQueue({}, { subscribe: (wake) => (gate.openNow(), wake(), () => {}) });
+  const subscribe = (wake: () => void) => {
+    gate.openNow();
+    wake();
+    return () => {};
+  };
+  const { queue, gate, runs } = gatedQueue({}, { subscribe });
   queue.add('slow');
   await eventually(() => queue.idle, { everyMs: 2 });
   expect(runs).toEqual(['slow', 'slow']);

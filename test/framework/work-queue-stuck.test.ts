@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { stuckRunCheck } from '../../operator/health/stuck-run-check.ts';
 import { WorkQueue } from '../../operator/queue/work-queue.ts';
 import { eventually } from '../operator/world.ts';
 
@@ -71,4 +72,20 @@ test('keys that fail are counted, and for how long the oldest has been failing',
   broken = false;
   await eventually(() => queue.failing === 0, { everyMs: 2 });
   expect(queue.oldestFailureMs).toBe(0);
+});
+
+test('the check of stuck runs names the queue, the key and how long', () => {
+  const queues = [
+    { name: 'Fine', queue: { stuckFor: () => undefined } },
+    {
+      name: 'ShopController',
+      queue: {
+        stuckFor: (leastMs = 0) => (leastMs <= 750_000 ? { key: 'a/shop', ms: 750_000 } : undefined),
+      },
+    },
+  ];
+  expect(stuckRunCheck(() => queues, 600_000)()).toBe(
+    'ShopController: the run of a/shop has not returned for 12 min; only a restart of the operator ends it',
+  );
+  expect(stuckRunCheck(() => queues, 900_000)()).toBeUndefined();
 });

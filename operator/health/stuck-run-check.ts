@@ -1,0 +1,28 @@
+import type { WorkQueue } from '../queue/work-queue.ts';
+import type { HealthCheck } from './health-endpoint.ts';
+
+/** A queue, and whose it is. */
+export interface NamedQueue {
+  name: string;
+  queue: Pick<WorkQueue, 'stuckFor'>;
+}
+
+/**
+ * Fails while a run of a queue has been under way for longer than a limit: a handler that does not return keeps its key for
+ * ever, and only a new process helps.
+ *
+ * @param queues all there are at the moment
+ * @param limitMs milliseconds
+ */
+export function stuckRunCheck(queues: () => Iterable<NamedQueue>, limitMs: number): HealthCheck {
+  return () => {
+    for (const { name, queue } of queues()) {
+      const stuck = queue.stuckFor(limitMs);
+      if (!stuck) continue;
+      const minutes = Math.floor(stuck.ms / 60_000);
+      const lasts = minutes > 0 ? `${minutes} min` : `${Math.floor(stuck.ms / 1000)} s`;
+      return `${name}: the run of ${stuck.key} has not returned for ${lasts}; only a restart of the operator ends it`;
+    }
+    return undefined;
+  };
+}
