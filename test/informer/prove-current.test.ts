@@ -141,9 +141,12 @@ it('is proved of all kinds of a pool, with one that is not served, and tells whi
   await pool.start(AbortSignal.timeout(15_000));
   await secrets.synced(AbortSignal.timeout(15_000));
   await elsewhere();
-  expect(await pool.proveCurrent(5_000)).toEqual([]);
+  expect(await pool.proveCurrent(5_000)).toEqual({ required: [], onDemand: [] });
   proxy.rule({ match: (r) => r.path.endsWith('/secrets'), fault: { kind: 'answer', status: 403 } });
-  expect((await pool.proveCurrent(1_000)).map(({ kind }) => kind)).toEqual(['Secret']);
+  // One that only some decisions need is told apart.
+  const { required, onDemand } = await pool.proveCurrent(1_000);
+  expect(required).toEqual([]);
+  expect(onDemand.map(({ kind }) => kind)).toEqual(['Secret']);
   expect(pool.broken.map(({ type, reason }) => `${type.kind} ${reason}`)).toEqual([
     expect.stringMatching(/^Pod .*403.*Grant the verbs list and watch on pods/),
   ]);
