@@ -209,6 +209,7 @@ export class Operator extends Base {
           fieldManager: this.#name,
           term: () => this.#elector?.term,
           leadingSignal: () => this.#elector?.leadingSignal,
+          doubtLead: (reason) => this.#elector?.doubt(reason),
           queue: options.queue ?? {},
           resyncMs: options.resyncMs ?? 10 * 60_000,
         }),
