@@ -159,16 +159,15 @@ async function update(planned: Update, context: StepContext, fresh = false): Pro
   if (step.fields.some(isOwnerReference) && (await context.ownerIsGoing?.())) {
     return { step: { action: 'stale', desired, observed }, object: observed, written: false };
   }
+  const fought = contention?.isFought(step, ownerUid, id, ownership) ?? false;
+  const held = fought && (await hold(step, context));
+  if (held) return held;
   const redescribed = !hasHash(observed, desired, ownership);
   // Caches leave out who owns which field, which says what is given up.
   if (redescribed && !fresh) {
     const again = planAgain(step, await read(step, context), context) as Step;
     return again.action === 'update' ? update(again, context, true) : attempt(again, context);
   }
-  const fought = contention?.isFought(step, ownerUid, id, ownership) ?? false;
-  const held = fought && (await hold(step, context));
-  if (held) return held;
-
   const { returned = [] } = step;
   if (returned.length > 0) {
     const { namespace, name } = desired.metadata;
