@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '../timer/long-timeout.ts';
 import { type RequestFate, TransportError } from './transport-error.ts';
 
 /** What a request is doing, for the message when its deadline passes. */
@@ -48,7 +49,7 @@ export class RequestScope {
     this.#outer = init.signal;
     this.#onEnd = init.onEnd;
     this.#expires = performance.now() + init.timeoutMs;
-    this.#timer = setTimeout(() => this.abort(this.#timeoutError()), init.timeoutMs);
+    this.#timer = setTimeout(() => this.abort(this.#timeoutError()), Math.min(init.timeoutMs, LONGEST_TIMER_MS));
     if (this.#outer?.aborted) this.#onOuterAbort();
     else this.#outer?.addEventListener('abort', this.#onOuterAbort, { once: true });
   }
