@@ -37,6 +37,9 @@ const RELEASE_DEADLINE_MS = 2_000;
 /** Doubts that follow each other faster do not make for more requests, milliseconds. */
 const DOUBT_PAUSE_MS = 1_000;
 
+/** The fence follows the Lease within a second: more doubts than this in one term have another cause. */
+const MANY_DOUBTS = 5;
+
 /** A candidate that hears nothing of the Lease for so many retry periods reads it. More than one: a leader renews at that pace. */
 const POLL_PERIODS = 1.5;
 
@@ -469,11 +472,14 @@ export class LeaderElector {
     if (!doubt || doubt.atMs >= sent.monotonicMs) return;
     this.#doubt = undefined;
     this.#unfoundedDoubts += 1;
-    this.#logger.info('The lease was renewed, leading on', {
-      term: this.#ownTerm,
-      doubted: doubt.reason,
-      unfoundedDoubts: this.#unfoundedDoubts,
-    });
+    const fields = { term: this.#ownTerm, doubted: doubt.reason, unfoundedDoubts: this.#unfoundedDoubts };
+    if (this.#unfoundedDoubts < MANY_DOUBTS) this.#logger.info('The lease was renewed, leading on', fields);
+    else {
+      this.#logger.error(
+        'Writes are refused although this process holds the lease: its identity must begin with the name of its pod and "_"',
+        { ...fields, identity: this.#settings.identity },
+      );
+    }
   }
 
   #elapsedMs(): number {
