@@ -20,6 +20,8 @@ export interface TakenStep {
   written: boolean;
   /** The fight for the object began, or ended, with this step. */
   contention?: { state: 'began' | 'ended'; fight: Fight };
+  /** The fight for the object that is going on, whether the step had to wait or not. */
+  fight?: Fight;
   /** When the object must be looked at again, in milliseconds: a fight for it is going on, or may be over then. */
   retryAfterMs?: number;
 }
@@ -70,6 +72,12 @@ export interface StepContext {
  * @throws ApiError, TransportError as the server or the network answers
  */
 export async function takeStep(first: Step, context: StepContext): Promise<TakenStep> {
+  const taken = await takeUntilUnchanged(first, context);
+  const fight = context.contention?.brake.fight(context.ownerUid, idOf(first, context));
+  return fight ? { ...taken, fight } : taken;
+}
+
+async function takeUntilUnchanged(first: Step, context: StepContext): Promise<TakenStep> {
   let step: Step | undefined = first;
   for (let tries = 1; ; tries++) {
     try {
@@ -151,16 +159,15 @@ async function update(planned: Update, context: StepContext, fresh = false): Pro
   if (step.fields.some(isOwnerReference) && (await context.ownerIsGoing?.())) {
     return { step: { action: 'stale', desired, observed }, object: observed, written: false };
   }
+  const fought = contention?.isFought(step, ownerUid, id, ownership) ?? false;
+  const held = fought && (await hold(step, context));
+  if (held) return held;
   const redescribed = !hasHash(observed, desired, ownership);
   // Caches leave out who owns which field, which says what is given up.
   if (redescribed && !fresh) {
     const again = planAgain(step, await read(step, context), context) as Step;
     return again.action === 'update' ? update(again, context, true) : attempt(again, context);
   }
-  const fought = contention?.isFought(step, ownerUid, id, ownership) ?? false;
-  const held = fought && (await hold(step, context));
-  if (held) return held;
-
   const { returned = [] } = step;
   if (returned.length > 0) {
     const { namespace, name } = desired.metadata;

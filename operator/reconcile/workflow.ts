@@ -190,14 +190,14 @@ async function settle(
   try {
     const taken = await takeStep(step, stepContext(dependent, primary, context, carries));
     if (taken.written) context.onWritten(dependent, taken);
-    const { step: done, object, contention, retryAfterMs } = taken;
+    const { step: done, object, contention, fight, retryAfterMs } = taken;
     if (contention) context.onContention?.(dependent, base.name, contention.state, contention.fight);
     return {
       ...base,
       action: done.action,
       object,
       ready: readiness(dependent, taken, primary),
-      ...(done.action === 'contended' && { contended: { fields: done.fields, who: done.who } }),
+      ...(fight && { contended: fight }),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     };
   } catch (error) {

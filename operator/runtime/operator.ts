@@ -33,6 +33,7 @@ import { checkDelay } from '../timer/check-delay.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import { ApiClient } from '../transport/api-client.ts';
 import { isAlreadyExists, isNotFound } from '../transport/api-error.ts';
+import { checkTimes } from './check-times.ts';
 import { ControllerRunner } from './controller-runner.ts';
 import { InformerPool } from './informer-pool.ts';
 import { resourceEvent } from './resource-event.ts';
@@ -136,12 +137,7 @@ export class Operator extends Base {
   constructor(options: OperatorOptions = {}) {
     const logger = options.logger ?? createLogger();
     super(plainLogger(logger));
-    for (const [option, value] of Object.entries({
-      resyncMs: options.resyncMs,
-      unhealthyAfterMs: options.unhealthyAfterMs,
-    })) {
-      if (value !== undefined) checkDelay(value, `Operator ${options.name ?? 'operator'}: ${option}`, 1);
-    }
+    checkTimes(options);
     this.#options = options;
     this.#name = options.name ?? 'operator';
     this.#log = logger;

@@ -27,10 +27,12 @@ async function start(options: { requestTimeoutMs?: number } = {}) {
     if (holding && request.method === 'POST') held.push(answer);
     else answer();
   });
+  const queuedSeconds: number[] = [];
   const client = new ApiClient({
     kubeConfig: server.kubeConfig,
     userAgent: 'test',
     maxConcurrentRequests: 2,
+    onRequest: (observation) => queuedSeconds.push(observation.queuedSeconds),
     ...options,
   });
   open.push(server, { [Symbol.asyncDispose]: () => client.close() });
@@ -46,7 +48,7 @@ async function start(options: { requestTimeoutMs?: number } = {}) {
     for (const answer of held.splice(0)) answer();
   };
   const written = () => server.log.filter(({ request }) => request === EVENTS).length;
-  return { client, server, recorder, record, release, written, log };
+  return { client, server, recorder, record, release, written, log, queuedSeconds };
 }
 
 it('keeps 256 Events at most and drops the oldest, which is logged once in a burst', async () => {
@@ -75,9 +77,11 @@ it('keeps 256 Events at most and drops the oldest, which is logged once in a bur
 });
 
 it('keeps no request of its client waiting, however many Events hang', async () => {
-  const { client, record, server } = await start();
+  const { client, record, server, queuedSeconds } = await start();
   record(0, 200);
   await client.get(POD, 'a', 'p');
+  // Not even until the places of the Events come back, which are slow after 0.5 s.
+  expect(queuedSeconds[0]).toBeLessThan(0.25);
   await Promise.all(Array.from({ length: 20 }, () => client.get(POD, 'a', 'p')));
   // Two Events are under way beside two requests.
   expect(server.connections.most).toBe(4);

@@ -68,11 +68,14 @@ test('D9: without the policy the version refuses what was overtaken; what was no
   });
 });
 
-test('a lease that is gone lets nobody write, and is told as such', async () => {
-  const [a] = fenced.writers('of pods');
+test('the fence is in the way of nobody else, whoever leads and whether there is a lease or none', async () => {
+  const [a, b] = fenced.writers('of pods');
   const { term } = await fenced.give(a);
+  await fenced.annotate('others', `${term - 1}`);
+  await expect(fenced.apply(b, 'others', term)).rejects.toSatisfy(isFencedOff);
   await fenced.deleteLease();
-  await expect(fenced.apply(a, 'no-lease', term)).rejects.toSatisfy(isFencedOff);
+  await fenced.annotate('others', `${term - 2}`);
+  await fenced.apply(b, 'others', term);
   await fenced.give(a);
 });
 
