@@ -67,6 +67,7 @@ test('D14: a handler that never returns is logged and counted, fails /healthz, a
     controllers: [ErrandController],
     healthAddress: '127.0.0.1:0',
     queue: { runTimeoutMs: 500, stuckAfterMs: 1_500 },
+    unhealthyAfterMs: 2_000,
   });
   await operator.start();
   try {
