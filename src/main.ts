@@ -27,7 +27,7 @@ Usage: restapi-operator [options]
 Traces are sent where $OTEL_EXPORTER_OTLP_ENDPOINT says, by OTLP over HTTP; default: nowhere
 `;
 
-/** How long running handlers may take after SIGTERM, in milliseconds: well within a pod's usual 30 s. */
+/** How long running handlers may take after SIGTERM without an election, in milliseconds: well within a pod's usual 30 s. */
 const DRAIN_MS = 10_000;
 /** How long the last traces may take to leave after that, in milliseconds. */
 const TRACES_MS = 3_000;
@@ -75,7 +75,8 @@ async function run(): Promise<void> {
       ? {
           namespace: values['lease-namespace'],
           name: OPERATOR_NAME,
-          identity: `${hostname()}-${randomUUID().slice(0, 8)}`,
+          // The fence compares what stands before the underscore with the pod that a write comes from.
+          identity: `${process.env.POD_NAME || hostname()}_${randomUUID().slice(0, 8)}`,
         }
       : undefined,
   });

@@ -1,5 +1,5 @@
-import { Counter, type Registry } from 'prom-client';
-import type { StoredObject } from '../operator/index.ts';
+import type { Registry } from 'prom-client';
+import { addScrapedMetric, type StoredObject } from '../operator/index.ts';
 import { RELEASE_RESULTS, type RestAPI } from '../resources/index.ts';
 import { ReleaseTally } from './release-tally.ts';
 import { named, restApiGauges } from './rest-api-gauge.ts';
@@ -11,29 +11,26 @@ import { named, restApiGauges } from './rest-api-gauge.ts';
  * @param since releases that ended before are not counted
  */
 export function releaseMetrics(registry: Registry, apis: () => StoredObject<RestAPI>[], since = new Date()): void {
-  const registers = [registry];
   const tally = new ReleaseTally(since);
-  new Counter({
+  addScrapedMetric(registry, {
     name: 'restapi_releases_total',
     help: 'Blue-green releases that ended since the operator started, by how.',
+    type: 'counter',
     labelNames: ['namespace', 'name', 'result'],
-    registers,
-    collect() {
-      this.reset();
+    *samples() {
       for (const { api, counts } of tally.look(apis())) {
         // Those at 0 as well, so that the first one is seen as a rise.
-        for (const result of RELEASE_RESULTS) this.inc({ ...named(api), result }, counts.results[result]);
+        for (const result of RELEASE_RESULTS) yield [{ ...named(api), result }, counts.results[result]];
       }
     },
   });
-  new Counter({
+  addScrapedMetric(registry, {
     name: 'restapi_rollbacks_total',
     help: 'Times that requests went back to an earlier revision since the operator started.',
+    type: 'counter',
     labelNames: ['namespace', 'name'],
-    registers,
-    collect() {
-      this.reset();
-      for (const { api, counts } of tally.look(apis())) this.inc(named(api), counts.rollbacks);
+    *samples() {
+      for (const { api, counts } of tally.look(apis())) yield [named(api), counts.rollbacks];
     },
   });
   const gauge = restApiGauges(registry, apis);

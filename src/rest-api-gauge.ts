@@ -1,9 +1,9 @@
-import { Gauge, type Registry } from 'prom-client';
-import type { StoredObject } from '../operator/index.ts';
+import type { Registry } from 'prom-client';
+import { addScrapedMetric, type ScrapedSample, type StoredObject } from '../operator/index.ts';
 import type { RestAPI } from '../resources/index.ts';
 
 /** A value, and the labels it has besides the RestAPI's namespace and name. */
-export type Sample = readonly [labels: Record<string, string>, value: number];
+export type Sample = ScrapedSample;
 
 /** Adds a gauge. @param labels their names, besides namespace and name @param samplesOf its values for one RestAPI */
 export type AddGauge = (
@@ -20,19 +20,18 @@ export type AddGauge = (
  */
 export function restApiGauges(registry: Registry, apis: () => StoredObject<RestAPI>[]): AddGauge {
   return (name, help, labels, samplesOf) => {
-    new Gauge({
-      name,
-      help,
-      labelNames: ['namespace', 'name', ...labels],
-      registers: [registry],
-      collect() {
-        this.reset();
-        for (const api of apis()) {
-          for (const [own, value] of samplesOf(api)) this.set({ ...named(api), ...own }, value);
-        }
-      },
-    });
+    const labelNames = ['namespace', 'name', ...labels];
+    addScrapedMetric(registry, { name, help, type: 'gauge', labelNames, samples: () => ofEach(apis(), samplesOf) });
   };
+}
+
+function* ofEach(
+  apis: readonly StoredObject<RestAPI>[],
+  samplesOf: (api: StoredObject<RestAPI>) => readonly Sample[],
+): Generator<Sample> {
+  for (const api of apis) {
+    for (const [own, value] of samplesOf(api)) yield [{ ...named(api), ...own }, value];
+  }
 }
 
 /** The labels that say which RestAPI a value is of. */

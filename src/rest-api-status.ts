@@ -80,6 +80,7 @@ export function statusOf(
   });
   const verdict = judge(api, result, active, components, release.upToDate ? missing : []);
   verdict.others.push(...scalingConditions(autoscalers), ...use.conditions, ...release.conditions);
+  verdict.others.push(...contendedCondition(result));
   if (!release.upToDate && missing.length > 0) {
     verdict.others.push({ type: 'ReferenceNotFound', status: 'True', ...notFound(api, missing) });
   }
@@ -198,6 +199,19 @@ function judge(
     ready: { status: 'False', reason: broke ? 'ComponentsNotReady' : 'Progressing', message },
     others: [],
   };
+}
+
+/** Says which generated objects others change back as often as the operator writes them. Not of how long it waits: that changes. */
+function contendedCondition({ contended }: WorkflowResult): ConditionInput[] {
+  if (contended.length === 0) return [];
+  const objects = contended.map(({ kind, name, fields, who }) => {
+    const what = fields.length > 0 ? `${fields.join(', ')} of ${kind} ${name}` : `${kind} ${name}`;
+    return `${who} keeps changing ${what}`;
+  });
+  const message =
+    `${objects.join('; ')}. The operator reverts this less and less often. Stop the other writer, or change the RestAPI ` +
+    'so that it asks for the same.';
+  return [{ type: 'Contended', status: 'True', reason: 'ChangedByOthers', message }];
 }
 
 function notFound(

@@ -22,8 +22,8 @@ const MAX_NOTE = 1_024;
 const MAX_PENDING = 256;
 /** Events being written at once. */
 const WRITERS = 2;
-/** How long flush() waits, milliseconds. */
-const FLUSH_MS = 5_000;
+/** How long flush() waits, milliseconds: a standby waits for as long at a hand-over. */
+const FLUSH_MS = 1_000;
 
 /** What a person should be told about an object. */
 export interface EventInput {

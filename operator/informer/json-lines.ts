@@ -1,3 +1,5 @@
+import { shareLoop } from '../timer/loop-share.ts';
+
 /** A line of a stream that is not JSON. The text itself is not quoted: it may hold a Secret. */
 export class CorruptLineError extends Error {
   override readonly name = 'CorruptLineError';
@@ -29,7 +31,10 @@ export async function* jsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
       start = end + 1;
       const line = pending.length === 0 ? tail : Buffer.concat([...pending, tail]);
       pending = [];
-      if (line.byteLength > 0) yield parseLine(line);
+      if (line.byteLength === 0) continue;
+      // A list of thousands may have arrived at once: reading on would hold up everything else.
+      await shareLoop();
+      yield parseLine(line);
     }
     if (start < chunk.byteLength) pending.push(chunk.subarray(start));
   }

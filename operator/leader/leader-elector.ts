@@ -37,6 +37,9 @@ const RELEASE_DEADLINE_MS = 2_000;
 /** Doubts that follow each other faster do not make for more requests, milliseconds. */
 const DOUBT_PAUSE_MS = 1_000;
 
+/** The fence follows the Lease within a second: more doubts than this in one term have another cause. */
+const MANY_DOUBTS = 5;
+
 /** A candidate that hears nothing of the Lease for so many retry periods reads it. More than one: a leader renews at that pace. */
 const POLL_PERIODS = 1.5;
 
@@ -260,21 +263,23 @@ export class LeaderElector {
 
   async #read(): Promise<number> {
     const { namespace, name } = this.#settings;
+    const before = this.#last;
     const lease = await this.#client
       .get<StoredObject<Lease>>(LEASE, namespace, name, this.#call)
       .catch((error: unknown) => {
         if (isNotFound(error)) return undefined;
         throw error;
       });
-    this.#answered(lease);
+    this.#answered(lease, before);
     return 0;
   }
 
   async #renew(): Promise<number> {
     const sent = { monotonicMs: performance.now(), wallMs: Date.now() };
-    this.#answered(await this.#write({ move: 'renew' }, this.#call));
+    const before = this.#last;
+    const current = this.#answered(await this.#write({ move: 'renew' }, this.#call), before);
     // It may have been lost meanwhile, by its deadline or by what a watch told.
-    if (!this.#leading) return 0;
+    if (!current || !this.#leading) return 0;
     this.#markRenewed(sent);
     return this.#settings.retryMs;
   }
@@ -287,9 +292,10 @@ export class LeaderElector {
     const term = unanswered ? (this.#ownTerm as number) : nextTerm(this.#highestTerm, new Date());
     this.#ownTerm = term;
     const sent = { monotonicMs: performance.now(), wallMs: Date.now() };
+    const before = this.#last;
     const answer = await this.#write({ move: 'take', term }, this.#call);
-    this.#answered(answer);
-    if (this.#stopping.signal.aborted || !isHeldBy(answer, this.#settings.identity, term)) return 0;
+    const current = this.#answered(answer, before);
+    if (!current || this.#stopping.signal.aborted || !isHeldBy(answer, this.#settings.identity, term)) return 0;
     this.#leading = true;
     this.#lead = new AbortController();
     this.#doubt = undefined;
@@ -373,11 +379,21 @@ export class LeaderElector {
     if (!this.#leading) this.#wake();
   }
 
-  /** What the server answered to a read or a write of ours. */
-  #answered(lease: StoredObject<Lease> | undefined): void {
-    const back = wentBack(this.#last, lease, this.#settings.identity);
+  /**
+   * What the server answered to a read or a write of ours.
+   * @param before what was known when the request was sent
+   * @returns false if the watch has told of a newer version meanwhile: the answer is old news then, and the Lease has to be read
+   */
+  #answered(lease: StoredObject<Lease> | undefined, before: Lease | undefined): boolean {
+    // What was known before is worth nothing if the history was found to be another one meanwhile.
+    const back = this.#last && wentBack(before, lease, this.#settings.identity);
     if (back) this.#historyWentBack(back);
+    else if (this.#last !== before && isOlder(lease, this.#last)) {
+      this.#mustRead();
+      return false;
+    }
     this.#observe(lease, true, back !== undefined);
+    return true;
   }
 
   #observe(lease: Lease | undefined, confirmed: boolean, anew = false): void {
@@ -456,11 +472,14 @@ export class LeaderElector {
     if (!doubt || doubt.atMs >= sent.monotonicMs) return;
     this.#doubt = undefined;
     this.#unfoundedDoubts += 1;
-    this.#logger.info('The lease was renewed, leading on', {
-      term: this.#ownTerm,
-      doubted: doubt.reason,
-      unfoundedDoubts: this.#unfoundedDoubts,
-    });
+    const fields = { term: this.#ownTerm, doubted: doubt.reason, unfoundedDoubts: this.#unfoundedDoubts };
+    if (this.#unfoundedDoubts < MANY_DOUBTS) this.#logger.info('The lease was renewed, leading on', fields);
+    else {
+      this.#logger.error(
+        'Writes are refused although this process holds the lease: its identity must begin with the name of its pod and "_"',
+        { ...fields, identity: this.#settings.identity },
+      );
+    }
   }
 
   #elapsedMs(): number {
@@ -521,4 +540,10 @@ export class LeaderElector {
       this.#wakeUp = done;
     });
   }
+}
+
+/** Whether a version of the Lease is older than another one. One that is gone cannot be told from one that was never there. */
+function isOlder(lease: Lease | undefined, than: Lease | undefined): boolean {
+  const [a, b] = [lease?.metadata?.resourceVersion, than?.metadata?.resourceVersion];
+  return a !== undefined && b !== undefined && (compareResourceVersions(a, b) ?? 0) < 0;
 }

@@ -11,7 +11,7 @@ export class RequestMetrics {
     const registers = [registry];
     this.#requests = new Counter({
       name: 'rest_client_requests_total',
-      help: 'Requests to the API server, each try counted; code: the HTTP status, or network, timeout, aborted or refused where there was no answer.',
+      help: 'Requests to the API server, each try counted; code: the HTTP status, or network, timeout, aborted or refused where there was no answer, unexpected where no API server answers so.',
       labelNames: ['method', 'resource', 'code'],
       registers,
     });

@@ -19,6 +19,8 @@ export interface TakenStep {
   written: boolean;
   /** The fight for the object began, or ended, with this step. */
   contention?: { state: 'began' | 'ended'; fight: Fight };
+  /** The fight for the object that is going on, whether the step had to wait or not. */
+  fight?: Fight;
   /** When the object must be looked at again, in milliseconds: a fight for it is going on, or may be over then. */
   retryAfterMs?: number;
 }
@@ -47,6 +49,12 @@ type Update = Step & { action: 'update' };
  * @throws ApiError, TransportError as the server or the network answers
  */
 export async function takeStep(first: Step, context: StepContext): Promise<TakenStep> {
+  const taken = await takeUntilUnchanged(first, context);
+  const fight = context.contention?.brake.fight(context.ownerUid, idOf(first, context));
+  return fight ? { ...taken, fight } : taken;
+}
+
+async function takeUntilUnchanged(first: Step, context: StepContext): Promise<TakenStep> {
   let step: Step | undefined = first;
   const removed: string[] = [];
   for (let tries = 1; ; tries++) {

@@ -47,7 +47,8 @@ export function controllerReference(owner: StoredObject): OwnerReference {
  * The hash annotation tells a later run, also after a restart, whether the description itself has changed: a field
  * that is no longer described is then given up by one apply. What others change is found by comparing fields. Carried fields have no part in it.
  *
- * @param description the object as the dependent sees it; needs a metadata.name, and may not name another namespace
+ * @param description the object as the dependent sees it; needs a metadata.name, and, if its owner is cluster-scoped and its kind is
+ *   not, a metadata.namespace; may not name another namespace than its owner's
  * @throws if the description has no name or leaves the owner's namespace
  */
 export function desiredObject(
@@ -66,14 +67,7 @@ export function desiredObject(
   const { apiVersion, kind, dependent, retained } = identity;
   const name = description.metadata?.name;
   if (!name) throw new Error(`A ${kind} generated for ${owner.kind} ${owner.metadata.name} has no metadata.name`);
-  const namespace = identity.namespaced ? owner.metadata.namespace : undefined;
-  const described = description.metadata?.namespace;
-  if (described && described !== namespace) {
-    throw new Error(
-      `${kind} ${name} generated for ${owner.kind} ${owner.metadata.name} names namespace ${described}: ` +
-        `generated objects live in their owner's namespace (${namespace ?? 'none, the kind is cluster-scoped'})`,
-    );
-  }
+  const namespace = namespaceOf(description, identity, owner);
   const object: DesiredObject = {
     ...description,
     apiVersion,
@@ -97,6 +91,31 @@ export function desiredObject(
       : object,
   );
   return object;
+}
+
+/** @throws if the description leaves its owner's namespace, or does not say one where nobody else does */
+function namespaceOf(
+  { metadata }: KubernetesObject,
+  { kind, namespaced }: { kind: string; namespaced: boolean },
+  owner: StoredObject,
+): string | undefined {
+  const described = metadata?.namespace;
+  const own = owner.metadata.namespace;
+  const what = `${kind} ${metadata?.name} generated for ${owner.kind} ${owner.metadata.name}`;
+  if (!namespaced) {
+    if (!described) return undefined;
+    throw new Error(
+      `${what} names namespace ${described}, but the kind is cluster-scoped: leave metadata.namespace out`,
+    );
+  }
+  if (own === undefined) {
+    if (described) return described;
+    throw new Error(`${what} needs a metadata.namespace: its owner is cluster-scoped and has none`);
+  }
+  if (described && described !== own) {
+    throw new Error(`${what} names namespace ${described}: generated objects live in their owner's namespace (${own})`);
+  }
+  return own;
 }
 
 /** Whether an object was last written by this very description, whatever was changed since. */

@@ -4,7 +4,7 @@ import {
   type DependentRegistration,
   dependentsOf,
 } from '../decorators/dependent-resource.ts';
-import { type KubernetesObject, RETAINED_FOR, type StoredObject } from '../kubernetes-object.ts';
+import { type KubernetesObject, keyOf, RETAINED_FOR, type StoredObject } from '../kubernetes-object.ts';
 import { parseApiVersion, pluralOf, type ResourceType } from '../resource/resource-type.ts';
 import { customResourceOf } from '../schema/custom-resource.ts';
 import { type DesiredObject, desiredObject, type Ownership } from './desired-object.ts';
@@ -22,11 +22,22 @@ export interface Description {
   carries: readonly string[];
 }
 
-/** The dependents registered for a primary resource class, each with an instance and the type it generates. */
+/**
+ * The dependents registered for a primary resource class, each with an instance and the type it generates.
+ * @throws if one generates cluster-scoped objects for a namespaced primary: the garbage collector takes their owner for gone, and
+ *   deletes them
+ */
 export function describingDependents(primary: Class): DescribingDependent[] {
+  const owner = customResourceOf(primary);
   return dependentsOf(primary).map((registration) => {
     const { group, version } = parseApiVersion(registration.apiVersion);
-    const { kind, plural = pluralOf(kind), namespaced = true } = registration;
+    const { kind, plural = pluralOf(kind), namespaced = true, dependentClass } = registration;
+    if (owner.namespaced && !namespaced) {
+      throw new Error(
+        `${dependentClass.name} generates ${kind}, which is cluster-scoped, for ${owner.kind}, which is namespaced: Kubernetes allows ` +
+          `no such owner and would delete it. Make ${owner.kind} cluster-scoped, or generate a namespaced kind.`,
+      );
+    }
     const type = { group, version, kind, plural, namespaced };
     return { ...registration, type, instance: new registration.dependentClass() };
   });
@@ -75,7 +86,7 @@ export function describe<D extends DescribingDependent>(
     };
     const desired = described.map((object) => desiredObject(object, identity, primary, ownership));
     for (const { metadata } of desired) {
-      const id = `${kind} ${metadata.name}`;
+      const id = `${kind} ${keyOf({ metadata })}`;
       const author = authors.get(id);
       if (author) throw new Error(`${author} and ${dependentClass.name} both describe ${id}; names must differ`);
       authors.set(id, dependentClass.name);

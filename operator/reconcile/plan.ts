@@ -1,4 +1,4 @@
-import { controllerOf, type KubernetesObject, retainedFor, type StoredObject } from '../kubernetes-object.ts';
+import { controllerOf, type KubernetesObject, keyOf, retainedFor, type StoredObject } from '../kubernetes-object.ts';
 import { type DesiredObject, hasHash, MANAGED_BY, type Ownership } from './desired-object.ts';
 import { differences } from './differences.ts';
 import { type Epoch, type Staleness, staleness } from './epoch.ts';
@@ -60,9 +60,9 @@ export function plan<T extends KubernetesObject>(
   carries: readonly string[] = [],
   epoch: Epoch = {},
 ): Step<T>[] {
-  const byName = new Map([...observed].map((object) => [object.metadata.name, object]));
+  const byKey = new Map([...observed].map((object) => [keyOf(object), object]));
   return desired.map((object): Step<T> => {
-    const present = byName.get(object.metadata.name);
+    const present = byKey.get(keyOf(object));
     if (!present) return { action: 'create', desired: object };
     const other = otherManager(present, ownership);
     if (other) return { action: 'conflict', desired: object, observed: present, by: other };

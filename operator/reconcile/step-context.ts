@@ -1,4 +1,4 @@
-import type { StoredObject } from '../kubernetes-object.ts';
+import { keyOf, type StoredObject } from '../kubernetes-object.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { isNotFound } from '../transport/api-error.ts';
@@ -52,7 +52,7 @@ export async function read(step: Step, { client, type, signal }: StepContext): P
 
 /** Names an object among those of its owner. */
 export function idOf(step: Step, { type }: StepContext): string {
-  return `${type.plural}.${type.group}/${metadataOf(step).name}`;
+  return `${type.plural}.${type.group}/${keyOf({ metadata: metadataOf(step) })}`;
 }
 
 function metadataOf(step: Step): { name: string; namespace?: string } {

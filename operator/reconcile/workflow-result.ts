@@ -56,7 +56,7 @@ export class WorkflowResult {
     return this.outcomes.filter(({ action }) => action === 'stale');
   }
 
-  /** Objects that others change back as often as they are written, and that were left alone for now. */
+  /** Objects that others change back as often as they are written, whether they were left alone in this run or not. */
   get contended(): Contended[] {
     return this.outcomes.flatMap(({ kind, name, contended, retryAfterMs = 0 }) =>
       contended ? [{ kind, name, ...contended, retryAfterMs }] : [],

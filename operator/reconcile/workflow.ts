@@ -1,6 +1,6 @@
 import type { Class } from '../decorators/dependent-resource.ts';
 import type { Informer } from '../informer/informer.ts';
-import { controllerOf, isOrphaning, type StoredObject } from '../kubernetes-object.ts';
+import { controllerOf, isOrphaning, keyOf, type StoredObject } from '../kubernetes-object.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import { type SpanAttributes, type Tracer, traced } from '../tracing/tracer.ts';
 import type { ApiClient } from '../transport/api-client.ts';
@@ -102,13 +102,13 @@ function findUnwanted(descriptions: Map<ActiveDependent, Description>, primary: 
   const wanted = new Map<Informer<StoredObject>, Set<string>>();
   for (const [{ informer }, { desired }] of descriptions) {
     const names = wanted.get(informer) ?? new Set();
-    for (const { metadata } of desired) names.add(metadata.name);
+    for (const object of desired) names.add(keyOf(object));
     wanted.set(informer, names);
   }
   const first = new Map([...descriptions.keys()].reverse().map((dependent) => [dependent.informer, dependent]));
   return [...first].flatMap(([informer, dependent]) =>
     controlledBy(primary, informer)
-      .filter(({ metadata }) => !wanted.get(informer)?.has(metadata.name) && !metadata.deletionTimestamp)
+      .filter((object) => !wanted.get(informer)?.has(keyOf(object)) && !object.metadata.deletionTimestamp)
       .map((observed) => ({ dependent, step: { action: 'delete', observed } as const })),
   );
 }
@@ -191,14 +191,14 @@ async function settle(
   try {
     const taken = await takeStep(step, stepContext(dependent, primary, context, carries));
     if (taken.written) context.onWritten(dependent, taken);
-    const { step: done, object, contention, retryAfterMs } = taken;
+    const { step: done, object, contention, fight, retryAfterMs } = taken;
     if (contention) context.onContention?.(dependent, base.name, contention.state, contention.fight);
     return {
       ...base,
       action: done.action,
       object,
       ready: readiness(dependent, taken, primary),
-      ...(done.action === 'contended' && { contended: { fields: done.fields, who: done.who } }),
+      ...(fight && { contended: fight }),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     };
   } catch (error) {

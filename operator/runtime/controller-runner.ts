@@ -5,6 +5,7 @@ import type { EventRecorder } from '../events/event-recorder.ts';
 import type { Informer } from '../informer/informer.ts';
 import type { InformerEvent } from '../informer/informer-event.ts';
 import { keyOf, ownerOf, type StoredObject } from '../kubernetes-object.ts';
+import { isFencedOff } from '../leader/fenced-off.ts';
 import { describeError } from '../log/describe-error.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import type { OperatorMetrics } from '../metrics/operator-metrics.ts';
@@ -32,6 +33,9 @@ import { References } from './references.ts';
 /** An Event reports a failure when it has come so often in a row: with the default delays, within half a second. */
 const REPORTED_FAILURES = 3;
 
+/** When a resource whose write was fenced off is reconciled again if this process still leads, in milliseconds. */
+const FENCED_RETRY_MS = 500;
+
 /** How long the `@OnError` handler of a handler that hangs may take, in milliseconds. */
 const FAILED_DEADLINE_MS = 30_000;
 
@@ -48,6 +52,8 @@ export interface RunnerServices {
   fieldManager: string;
   /** The leadership term, asked at every write. Left out, or undefined: there is no election. */
   term?: () => number | undefined;
+  /** Told when the server refused a write because another process leads. */
+  doubtLead?: (reason: string) => void;
   /** Aborts when the lead is lost. Left out, or undefined: there is no election. */
   leadingSignal?: () => AbortSignal | undefined;
   queue: WorkQueueOptions;
@@ -75,6 +81,7 @@ export class ControllerRunner {
   readonly #events: EventRecorder;
   readonly #logger: Logger;
   readonly #leadingSignal: () => AbortSignal | undefined;
+  readonly #doubtLead: (reason: string) => void;
   #resync: LongTimer | undefined;
   /** Told of each resource that may look different now. */
   #onChange: (key: string) => void = () => {};
@@ -89,6 +96,7 @@ export class ControllerRunner {
     this.#resyncMs = services.resyncMs;
     this.#events = events;
     this.#logger = logger;
+    this.#doubtLead = services.doubtLead ?? (() => {});
     this.#leadingSignal = services.leadingSignal ?? (() => undefined);
     this.name = controllerClass.name;
     this.#options = controllerOptionsOf(controllerClass);
@@ -260,7 +268,9 @@ export class ControllerRunner {
     } catch (error) {
       // No failure: whoever leads now does it; and if that is this process again, it comes first.
       if (lead?.aborted) return { requeueAfterMs: 0 };
-      throw error;
+      if (!isFencedOff(error)) throw error;
+      this.#doubtLead(error.message);
+      return { requeueAfterMs: FENCED_RETRY_MS };
     }
   }
 

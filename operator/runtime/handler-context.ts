@@ -3,6 +3,7 @@ import type { Class, Dependent } from '../decorators/dependent-resource.ts';
 import type { EventInput, EventRecorder } from '../events/event-recorder.ts';
 import type { Informer } from '../informer/informer.ts';
 import { isOrphaning, type KubernetesObject, type StoredObject } from '../kubernetes-object.ts';
+import { isFencedOff } from '../leader/fenced-off.ts';
 import type { Logger } from '../log/logger.ts';
 import type { ReconcileMetrics } from '../metrics/reconcile-metrics.ts';
 import type { TakenStep } from '../reconcile/apply-step.ts';
@@ -141,8 +142,12 @@ export class HandlerContext implements ReconcileContext {
   };
 
   readonly apply = async (decision?: unknown): Promise<WorkflowResult> => {
-    this.#result = await runWorkflow(this.#parts.levels, this.primary, decision, this.#workflow);
-    return this.#result;
+    const result = await runWorkflow(this.#parts.levels, this.primary, decision, this.#workflow);
+    // Another process leads: what this one thinks of the resource must not get into its status.
+    const fenced = result.failures.find(({ error }) => isFencedOff(error));
+    if (fenced) throw fenced.error;
+    this.#result = result;
+    return result;
   };
 
   readonly deleteDependents = (): Promise<number> => runCleanup(this.#parts.levels, this.primary, this.#workflow);

@@ -22,6 +22,7 @@ import { keyOf, type StoredObject } from '../kubernetes-object.ts';
 import type { LeaderElectionOptions } from '../leader/election-options.ts';
 import { LeaderElector } from '../leader/leader-elector.ts';
 import { createLogger, errorFields, type Logger } from '../log/logger.ts';
+import { showElection } from '../metrics/leader-metrics.ts';
 import { metricsEndpoint } from '../metrics/metrics-endpoint.ts';
 import { OperatorMetrics } from '../metrics/operator-metrics.ts';
 import { WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
@@ -32,6 +33,7 @@ import { checkDelay } from '../timer/check-delay.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import { ApiClient } from '../transport/api-client.ts';
 import { isAlreadyExists, isNotFound } from '../transport/api-error.ts';
+import { checkTimes } from './check-times.ts';
 import { ControllerRunner } from './controller-runner.ts';
 import { InformerPool } from './informer-pool.ts';
 import { resourceEvent } from './resource-event.ts';
@@ -84,6 +86,12 @@ export interface OperatorOptions {
   tracer?: Tracer;
 }
 
+/**
+ * How long running handlers keep a standby waiting, in milliseconds. What they write later is judged by version and term, and the
+ * new leader begins anew with what they left.
+ */
+const HAND_OVER_MS = 1_000;
+
 interface Watch {
   /** Of what. */
   name: string;
@@ -129,12 +137,7 @@ export class Operator extends Base {
   constructor(options: OperatorOptions = {}) {
     const logger = options.logger ?? createLogger();
     super(plainLogger(logger));
-    for (const [option, value] of Object.entries({
-      resyncMs: options.resyncMs,
-      unhealthyAfterMs: options.unhealthyAfterMs,
-    })) {
-      if (value !== undefined) checkDelay(value, `Operator ${options.name ?? 'operator'}: ${option}`, 1);
-    }
+    checkTimes(options);
     this.#options = options;
     this.#name = options.name ?? 'operator';
     this.#log = logger;
@@ -148,7 +151,11 @@ export class Operator extends Base {
         this.metrics.requests.ended(observation);
         options.tracer?.request(observation);
       },
-      mayWrite: () => !this.#elector || this.#elector.mayWrite,
+      mayWrite: (path) =>
+        !this.#elector ||
+        this.#elector.mayWrite ||
+        // They say what has happened, and the Lease is given up before the last of them have left.
+        (this.#stopping.signal.aborted && isEventPath(path)),
       logger,
     });
     if (options.leaderElection) {
@@ -183,6 +190,7 @@ export class Operator extends Base {
       leading: () => this.leading,
       caches: () => [...this.#informers.all, ...this.#watches.map(({ informer }) => informer)],
     });
+    if (this.#elector) showElection(this.metrics.registry, this.#elector);
     this.#servers = this.#createServers();
     refuseSharedResources(options.controllers ?? []);
     this.#runners = (options.controllers ?? []).map(
@@ -197,6 +205,7 @@ export class Operator extends Base {
           fieldManager: this.#name,
           term: () => this.#elector?.term,
           leadingSignal: () => this.#elector?.leadingSignal,
+          doubtLead: (reason) => this.#elector?.doubt(reason),
           queue: options.queue ?? {},
           resyncMs: options.resyncMs ?? 10 * 60_000,
         }),
@@ -333,23 +342,24 @@ export class Operator extends Base {
   }
 
   /**
-   * Takes in no more events, lets running handlers end, then closes all connections.
-   * @param deadlineMs how long handlers may take before their signal aborts, in milliseconds
+   * Takes in no more events, lets running handlers end, gives up the Lease, then closes all connections.
+   * @param deadlineMs how long handlers may take before their signal aborts, in milliseconds; with an election 1,000 at most
    * @throws RangeError if that is not a finite number from 0 on; then nothing is stopped
    */
   override async stop(deadlineMs = 10_000): Promise<void> {
     checkDelay(deadlineMs, `Operator ${this.#name}: the deadline of stop()`);
     this.#stopping.abort(new Error('the operator is being stopped'));
     this.#gate.close('the operator is being stopped');
+    const drainMs = this.#elector ? Math.min(deadlineMs, HAND_OVER_MS) : deadlineMs;
     const queues = [
-      ...this.#runners.map((runner) => runner.stop(deadlineMs)),
-      ...this.#watches.map(({ queue }) => queue.drain(deadlineMs)),
+      ...this.#runners.map((runner) => runner.stop(drainMs)),
+      ...this.#watches.map(({ queue }) => queue.drain(drainMs)),
     ];
     const clean = (await Promise.all(queues)).every(Boolean);
-    if (!clean) this.#log.warn('some handlers did not end in time and were given up', { deadlineMs });
-    await this.events.flush();
-    // Only now that nothing is written any more may another one begin.
+    if (!clean) this.#log.warn('some handlers did not end in time and were given up', { deadlineMs: drainMs });
+    // From here on nothing but Events is written any more: another one may begin.
     await this.#elector?.stop();
+    await this.events.flush();
     await Promise.all([...this.#servers.values(), this.#dashboard].map((server) => server?.close()));
     await Promise.all([this.#informers.stop(), ...this.#watches.map(({ informer }) => informer.stop())]);
     await this.client.close();
@@ -529,6 +539,10 @@ function refuseSharedResources(controllers: readonly (Class | object)[]): void {
     }
     known.set(resource, controllerClass.name);
   }
+}
+
+function isEventPath(path: string): boolean {
+  return path.startsWith('/apis/events.k8s.io/');
 }
 
 function splitKey(key: string): [namespace: string | undefined, name: string] {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type ResourceEvent, ResourceEventType } from '@dot-i/k8s-operator';
 import { type HandlerEvent, handlerOf } from '../decorators/controller.ts';
 import { keyOf, type StoredObject } from '../kubernetes-object.ts';
+import { isFencedOff } from '../leader/fenced-off.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import type { Outcome } from '../queue/work-queue.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
@@ -230,8 +231,8 @@ export class Reconciler {
       return await this.#call(event, type, context);
     } catch (error) {
       const { primary, logger, signal } = context;
-      // A conflict is no failure, and a run that was aborted is reported by whoever aborted it.
-      const excused = isConflict(error) || error instanceof WriteRefusedError || signal.aborted;
+      // A conflict is no failure, nor is a write that another leader forbids; and a run that was aborted is reported by whoever aborted it.
+      const excused = isConflict(error) || isFencedOff(error) || error instanceof WriteRefusedError || signal.aborted;
       if (!excused) await this.failed(keyOf(primary), primary, error, logger, signal);
       throw error;
     }

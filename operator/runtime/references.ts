@@ -126,8 +126,14 @@ export class References {
     this.#remember(key, []);
   }
 
-  #named(namespace: string | undefined, references: readonly Reference[]): Named[] {
-    return references.map(({ apiVersion, kind, name }) => {
+  /** @param own namespace of the primary; undefined: it is cluster-scoped */
+  #named(own: string | undefined, references: readonly Reference[]): Named[] {
+    return references.map(({ apiVersion, kind, name, namespace = own }) => {
+      if (own !== undefined && namespace !== own) {
+        throw new Error(
+          `${kind} ${name} of namespace ${namespace} is referred to from ${own}: only objects of the same namespace may be`,
+        );
+      }
       const type = regularType({ apiVersion, kind }, namespace !== undefined);
       return { type, id: idOf(type, namespace, name), namespace, name };
     });

@@ -210,15 +210,21 @@ export class ControlPlane implements AsyncDisposable {
    * A kubeconfig with a token of a service account, which must exist (TokenRequest API).
    *
    * @param expirationSeconds how long the token is valid; the API server takes 600 or more. Default 3600.
+   * @param pod the pod that the token is bound to, as those are that the kubelet gives to pods. Default: none.
    * @throws ApiStatusError when the API server refuses, for example for lack of the account
    */
-  async serviceAccountKubeConfig(namespace: string, name: string, expirationSeconds = 3600): Promise<KubeConfig> {
+  async serviceAccountKubeConfig(
+    namespace: string,
+    name: string,
+    expirationSeconds = 3600,
+    pod?: { name: string; uid: string },
+  ): Promise<KubeConfig> {
     const { authority, admin } = this.#started;
     const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}/token`;
     const answer = (await admin.api.request('POST', path, {
       apiVersion: 'authentication.k8s.io/v1',
       kind: 'TokenRequest',
-      spec: { expirationSeconds },
+      spec: { expirationSeconds, ...(pod && { boundObjectRef: { apiVersion: 'v1', kind: 'Pod', ...pod } }) },
     })) as { status: { token: string } };
     return buildKubeConfig(this.server, authority.cert, `system:serviceaccount:${namespace}:${name}`, answer.status);
   }
@@ -339,6 +345,11 @@ export class ControlPlane implements AsyncDisposable {
     await this.startApiServer();
     if (raisePast !== undefined) await this.raiseRevision(raisePast);
     const rest = running.filter((name) => name !== 'etcd' && name !== 'kube-apiserver');
+    if (rest.includes('kwok')) {
+      // Of a node whose lease another KWOK holds, this one waits for 40 s.
+      const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
+      await this.#started.admin.api.request('DELETE', leases);
+    }
     await Promise.all(rest.map((name) => this.startComponent(name)));
   }
 

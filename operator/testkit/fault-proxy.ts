@@ -250,7 +250,10 @@ export class FaultProxy implements AsyncDisposable {
     asked.set('sendInitialEvents', 'true');
     asked.set('resourceVersionMatch', 'NotOlderThan');
     const upstream = httpsRequest(new URL(`${path}?${asked}`, this.#upstream), {
-      headers: { accept: headers.accept, ...(this.#upstreamOptions.headers as Record<string, string> | undefined) },
+      headers: {
+        accept: headers.accept ?? 'application/json',
+        ...(this.#upstreamOptions.headers as Record<string, string> | undefined),
+      },
       agent: this.#agent,
     });
     upstream.end();

@@ -20,8 +20,8 @@ export function setLongTimeout(callback: () => void, delayMs: number): LongTimer
   function wake(): void {
     const leftMs = dueAt - performance.now();
     // A timer may be up to a millisecond early.
-    if (leftMs <= 1) callback();
-    else timer = setTimeout(wake, Math.min(leftMs, LONGEST_TIMER_MS));
+    if (leftMs > 1) timer = setTimeout(wake, Math.min(leftMs, LONGEST_TIMER_MS));
+    else callback();
   }
   return { clear: () => clearTimeout(timer) };
 }

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import { type ResourceType, resourcePath } from '../resource/resource-type.ts';
+import { checkDelay } from '../timer/check-delay.ts';
 import { contentTypeForMessage, isJsonType, listProblem, objectProblem, type WireList } from './answer-shape.ts';
 import type {
   ApiClientOptions,
@@ -578,6 +579,7 @@ export class ApiClient {
     signal: AbortSignal | undefined,
     onEnd?: () => void,
   ): RequestScope {
+    checkDelay(timeoutMs, `${method} ${path}: timeoutMs`);
     const scope = new RequestScope({ method, path, server: this.serverUrl, timeoutMs, signal, onEnd });
     if (this.#closed) scope.abort(scope.error('the client has been closed'));
     this.#inFlight.add(scope);

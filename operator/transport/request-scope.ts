@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '../timer/long-timeout.ts';
 import { type RequestFate, TransportError } from './transport-error.ts';
 import { UnexpectedAnswerError } from './unexpected-answer-error.ts';
 
@@ -57,7 +58,7 @@ export class RequestScope {
     this.#onEnd = init.onEnd;
     this.#expires = performance.now() + init.timeoutMs;
     this.#queueLeftMs = init.timeoutMs;
-    this.#timer = setTimeout(() => this.abort(this.#timeoutError()), init.timeoutMs);
+    this.#timer = setTimeout(() => this.abort(this.#timeoutError()), Math.min(init.timeoutMs, LONGEST_TIMER_MS));
     if (this.#outer?.aborted) this.#onOuterAbort();
     else this.#outer?.addEventListener('abort', this.#onOuterAbort, { once: true });
   }

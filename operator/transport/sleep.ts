@@ -1,4 +1,6 @@
-/** Wait `ms` milliseconds; rejects with the signal's reason as soon as it aborts. */
+import { setLongTimeout } from '../timer/long-timeout.ts';
+
+/** Wait `ms` milliseconds, however many; rejects with the signal's reason as soon as it aborts. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
@@ -6,10 +8,10 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       return;
     }
     const onAbort = () => {
-      clearTimeout(timer);
+      timer.clear();
       reject(signal?.reason);
     };
-    const timer = setTimeout(() => {
+    const timer = setLongTimeout(() => {
       signal?.removeEventListener('abort', onAbort);
       resolve();
     }, ms);

@@ -74,7 +74,7 @@ export function operatorDashboard(): DashboardBuilder {
           unit: 'percentunit',
         },
         [
-          `(sum(rate(rest_client_requests_total{${OURS}, code=~"5..|429|network|timeout"}[10m])) or vector(0)) / sum(rate(rest_client_requests_total{${OURS}}[10m]))`,
+          `(sum(rate(rest_client_requests_total{${OURS}, code=~"5..|429|network|timeout|unexpected"}[10m])) or vector(0)) / sum(rate(rest_client_requests_total{${OURS}}[10m]))`,
           '',
         ],
         { bad: 0.05, none: 'no requests' },

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../operator/index.ts';
+import type { KubernetesObject, StoredObject } from '../../operator/index.ts';
 import { freePorts } from '../../operator/testkit/ports.ts';
 import { eventually, type OperatorProcess, type World } from '../operator/world.ts';
 
@@ -23,9 +23,12 @@ const ADDRESS = /^(--[\w-]+-address=).*:(\d+)$/;
 
 /** One replica, as a process. */
 export interface Replica {
+  pod: StoredObject;
   process: OperatorProcess;
   /** What the kubelet would ask, answered: HTTP status. */
   probe(which: 'livenessProbe' | 'readinessProbe'): Promise<number>;
+  /** Whether it leads, by its metrics. */
+  leads(): Promise<boolean>;
 }
 
 /**
@@ -35,22 +38,45 @@ export interface Replica {
  * @returns the replicas; the first one leads
  */
 export async function runDeployment(world: World): Promise<Replica[]> {
-  const deployment = await world.get<Deployment>('deployment', 'restapi-operator', NAMESPACE);
-  if (!deployment) throw new Error('there is no Deployment restapi-operator');
-  const { replicas, template } = deployment.spec;
+  const { replicas, template } = (await deploymentIn(world)).spec;
+  const pods = await eventually(
+    async () => {
+      const running = await world.list('pods', '-n', NAMESPACE, '-l', 'app.kubernetes.io/name=restapi-operator');
+      return running.length === replicas && running;
+    },
+    { what: `${replicas} pods of the operator` },
+  );
   const started: Replica[] = [];
-  for (let index = 0; index < replicas; index++) {
-    const replica = await start(world, template.spec);
+  for (const [index, pod] of pods.entries()) {
+    const replica = await start(world, template.spec, pod);
     started.push(replica);
     if (index === 0) await replica.process.says('leading');
-    await eventually(async () => (await replica.probe('readinessProbe')) === 200, { everyMs: 50, what: 'readiness' });
+    await untilReady(replica);
   }
   return started;
 }
 
-async function start(world: World, pod: Deployment['spec']['template']['spec']): Promise<Replica> {
-  const [container] = pod.containers;
-  if (!container || pod.containers.length > 1) throw new Error('the Deployment should have one container');
+/** Starts the container of a replica that has ended again, in the same pod, as the kubelet does, and waits until it is ready. */
+export async function replaceReplica(world: World, { pod }: Replica): Promise<Replica> {
+  const replica = await start(world, (await deploymentIn(world)).spec.template.spec, pod);
+  await untilReady(replica);
+  return replica;
+}
+
+async function deploymentIn(world: World): Promise<Deployment> {
+  const deployment = await world.get<Deployment>('deployment', 'restapi-operator', NAMESPACE);
+  if (!deployment) throw new Error('there is no Deployment restapi-operator');
+  return deployment;
+}
+
+async function untilReady(replica: Replica): Promise<void> {
+  await eventually(async () => (await replica.probe('readinessProbe')) === 200, { everyMs: 50, what: 'readiness' });
+}
+
+async function start(world: World, spec: Deployment['spec']['template']['spec'], pod: StoredObject): Promise<Replica> {
+  const { name, uid } = pod.metadata;
+  const [container] = spec.containers;
+  if (!container || spec.containers.length > 1) throw new Error('the Deployment should have one container');
   const flags: string[] = [];
   const ports = new Map<number, number>();
   for (const arg of container.args) {
@@ -61,26 +87,35 @@ async function start(world: World, pod: Deployment['spec']['template']['spec']):
   }
   const process = await world.spawnOperator({
     flags,
-    env: environment(container),
-    kubeConfig: await world.cluster.serviceAccountKubeConfig(NAMESPACE, pod.serviceAccountName),
+    env: environment(container, name),
+    // As the kubelet's: it says which pod it is of, by which the fence tells who writes.
+    kubeConfig: await world.cluster.serviceAccountKubeConfig(NAMESPACE, spec.serviceAccountName, 3600, { name, uid }),
   });
+  const ask = (name: string, path: string) => {
+    const port = container.ports.find((port) => port.name === name)?.containerPort ?? 0;
+    return fetch(`http://127.0.0.1:${ports.get(port)}${path}`);
+  };
   return {
+    pod,
     process,
     async probe(which) {
-      const { path, port: name } = container[which].httpGet;
-      const port = container.ports.find((port) => port.name === name)?.containerPort ?? 0;
-      return (await fetch(`http://127.0.0.1:${ports.get(port)}${path}`)).status;
+      const { path, port } = container[which].httpGet;
+      return (await ask(port, path)).status;
+    },
+    async leads() {
+      return /^operator_leader 1$/m.test(await (await ask('metrics', '/metrics')).text());
     },
   };
 }
 
 /** What the kubelet makes of values and the downward API. */
-function environment({ env }: Container): Record<string, string> {
+function environment({ env }: Container, podName: string): Record<string, string> {
+  const fields: Record<string, string> = { 'metadata.namespace': NAMESPACE, 'metadata.name': podName };
   return Object.fromEntries(
     env.map(({ name, value, valueFrom }) => {
-      if (value !== undefined) return [name, value];
-      if (valueFrom?.fieldRef?.fieldPath !== 'metadata.namespace') throw new Error(`cannot tell the value of ${name}`);
-      return [name, NAMESPACE];
+      const told = value ?? fields[valueFrom?.fieldRef?.fieldPath ?? ''];
+      if (told === undefined) throw new Error(`cannot tell the value of ${name}`);
+      return [name, told];
     }),
   );
 }

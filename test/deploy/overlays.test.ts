@@ -5,6 +5,10 @@ import { established } from '../established.ts';
 import { eventually } from '../operator/world.ts';
 import { MONITORING, overlay, PROMETHEUS_CRDS, writeNamespacedOverlay, writeOverlayWith } from './overlays.ts';
 
+/** A change of the policy that changes nothing of what it does, so that it is looked at anew. */
+const TOUCH =
+  '[{"op":"add","path":"/spec/matchConstraints/resourceRules/0/operations","value":["CREATE","DELETE","UPDATE"]}]';
+
 let cluster: ControlPlane;
 beforeAll(async () => {
   cluster = await startControlPlane();
@@ -52,6 +56,21 @@ test.each([
     { what: 'the Service of the metrics leads to every pod' },
   );
   await kubectl('delete', '-k', overlay(name), '--timeout=60s');
+});
+
+test('the API server finds nothing wrong with the expressions of the fence', async () => {
+  await kubectl('apply', '-k', overlay('prod'));
+  await established(cluster, 'restapis.restapi.dev');
+  // Looked at anew now that the CRD is served.
+  await kubectl('patch', 'validatingadmissionpolicy', 'restapi-fence', '--type=json', '-p', TOUCH);
+  const { metadata, status } = await eventually(async () => {
+    const { stdout } = await kubectl('get', 'validatingadmissionpolicy', 'restapi-fence', '-o', 'json');
+    const policy = JSON.parse(stdout);
+    return policy.status?.observedGeneration === policy.metadata.generation && policy;
+  });
+  expect(metadata.generation).toBeGreaterThan(1);
+  expect(status.typeChecking?.expressionWarnings ?? []).toEqual([]);
+  await kubectl('delete', '-k', overlay('prod'), '--timeout=60s');
 });
 
 test('the dashboard component opens a page that can be reached by port-forward alone', async () => {

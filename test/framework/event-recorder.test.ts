@@ -27,10 +27,12 @@ async function start(options: { requestTimeoutMs?: number } = {}) {
     if (holding && request.method === 'POST') held.push(answer);
     else answer();
   });
+  const queuedSeconds: number[] = [];
   const client = new ApiClient({
     kubeConfig: server.kubeConfig,
     userAgent: 'test',
     maxConcurrentRequests: 2,
+    onRequest: (observation) => queuedSeconds.push(observation.queuedSeconds),
     ...options,
   });
   open.push(server, { [Symbol.asyncDispose]: () => client.close() });
@@ -46,7 +48,7 @@ async function start(options: { requestTimeoutMs?: number } = {}) {
     for (const answer of held.splice(0)) answer();
   };
   const written = () => server.log.filter(({ request }) => request === EVENTS).length;
-  return { client, server, recorder, record, release, written, log };
+  return { client, server, recorder, record, release, written, log, queuedSeconds };
 }
 
 it('keeps 256 Events at most and drops the oldest, which is logged once in a burst', async () => {
@@ -63,21 +65,23 @@ it('keeps 256 Events at most and drops the oldest, which is logged once in a bur
     },
   ]);
   release();
-  await recorder.flush();
+  await recorder.flush(10_000);
   expect(written()).toBe(2 + 256);
   expect(log.slice(1)).toEqual([
     { message: 'Events were dropped because they were written too slowly', fields: { dropped: 1_000 } },
   ]);
   // The next burst is logged again.
   record(2_000, 2_001);
-  await recorder.flush();
+  await recorder.flush(10_000);
   expect(log).toHaveLength(2);
 });
 
 it('keeps no request of its client waiting, however many Events hang', async () => {
-  const { client, record, server } = await start();
+  const { client, record, server, queuedSeconds } = await start();
   record(0, 200);
   await client.get(POD, 'a', 'p');
+  // Not even until the places of the Events come back, which are slow after 0.5 s.
+  expect(queuedSeconds[0]).toBeLessThan(0.25);
   await Promise.all(Array.from({ length: 20 }, () => client.get(POD, 'a', 'p')));
   // Two Events are under way beside two requests.
   expect(server.connections.most).toBe(4);
@@ -99,12 +103,12 @@ it('stops waiting at the deadline of flush(), and says how many were lost', asyn
 it('goes on after Events that could not be written', async () => {
   const { recorder, record, release, written, log } = await start({ requestTimeoutMs: 200 });
   record(0, 2);
-  await recorder.flush();
+  await recorder.flush(10_000);
   expect(log).toHaveLength(2);
   expect(log[0]).toMatchObject({ message: 'an Event could not be written', fields: { reason: 'Testing' } });
   release();
   record(2, 5);
-  await recorder.flush();
+  await recorder.flush(10_000);
   expect(written()).toBe(5);
   expect(log).toHaveLength(2);
 });

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KubeConfig } from '@kubernetes/client-node';
 import { expect, test, vi } from 'vitest';
+import { ApiClient, Operator, type OperatorOptions } from '../../operator/index.ts';
 import { FailingKeys } from '../../operator/queue/failing-keys.ts';
 import { retryAfterMs } from '../../operator/queue/retry-after.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../../operator/queue/work-queue.ts';
@@ -146,4 +148,48 @@ function apiError(retryAfterSeconds: number | undefined): ApiError {
     path: '/api/v1/x',
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   });
+}
+
+test.each<[string, OperatorOptions]>([
+  ['resyncMs', { resyncMs: Number.NaN }],
+  ['resyncMs', { resyncMs: 0 }],
+  ['unhealthyAfterMs', { unhealthyAfterMs: -1 }],
+  ['requestTimeoutMs', { requestTimeoutMs: Number.POSITIVE_INFINITY }],
+  ['informerTimings.backoffMs', { informerTimings: { backoffMs: [200, Number.NaN] } }],
+  [
+    'leaderElection.retryMs',
+    { leaderElection: { namespace: 'a', name: 'b', identity: 'c', retryMs: 'often' as never } },
+  ],
+  [
+    'leaderElection.leaseDurationSeconds',
+    { leaderElection: { namespace: 'a', name: 'b', identity: 'c', leaseDurationSeconds: Number.NaN } },
+  ],
+])('an operator is not made with a wrong %s', (option, options) => {
+  expect(() => new Operator({ name: 'shop', kubeConfig: nowhere(), ...options })).toThrow(
+    `Operator shop: ${option} must be a finite number`,
+  );
+});
+
+test('a resync of 60 days is fine, and a stop whose deadline is no number stops nothing', async () => {
+  const operator = new Operator({ kubeConfig: nowhere(), resyncMs: 60 * DAY_MS });
+  await expect(operator.stop(Number.NaN)).rejects.toThrow('the deadline of stop() must be a finite number');
+  await operator.stop();
+});
+
+test('the deadline of a request is checked, and may be of months', async () => {
+  const client = new ApiClient({ kubeConfig: nowhere(), userAgent: 'test' });
+  const ask = (timeoutMs: number) => client.request({ method: 'GET', path: '/version', retry: 'never', timeoutMs });
+  await expect(ask(Number.NaN)).rejects.toThrow('GET /version: timeoutMs must be a finite number');
+  await expect(ask(60 * DAY_MS)).rejects.toThrow(/ECONNREFUSED|refused/);
+  await client.close();
+});
+
+/** A kubeconfig of a server that does not exist: port 1 of this machine is nobody's. */
+function nowhere(): KubeConfig {
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromClusterAndUser(
+    { name: 'nowhere', server: 'http://127.0.0.1:1', skipTLSVerify: true },
+    { name: 'nobody' },
+  );
+  return kubeConfig;
 }

@@ -9,7 +9,7 @@ import { burnCpu, measureCpuStretches } from './cpu-stretches.ts';
 /** What a run computes before it awaits anything real, milliseconds of CPU time. */
 const COST_MS = 4;
 
-test('1,500 runs that await nothing real leave the event loop its turns: timers and sockets are served in between', async () => {
+test('750 runs that await nothing real leave the event loop its turns: timers and sockets are served in between', async () => {
   const server = createServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1');
   await eventually(() => server.listening, { everyMs: 1 });
   const { port } = server.address() as AddressInfo;
@@ -19,7 +19,7 @@ test('1,500 runs that await nothing real leave the event loop its turns: timers 
     get({ port, host: '127.0.0.1', agent: false }, (response) => {
       response.resume().on('end', () => {
         answers++;
-        asking = runs < 1_500;
+        asking = runs < 750;
         if (asking) ask();
       });
     });
@@ -34,11 +34,11 @@ test('1,500 runs that await nothing real leave the event loop its turns: timers 
   });
   let ticks = 0;
   const timer = setInterval(() => ticks++, 10);
-  for (let i = 0; i < 1_500; i++) queue.add(`namespace-${i % 7}/${i}`, 'resync');
+  for (let i = 0; i < 750; i++) queue.add(`namespace-${i % 7}/${i}`, 'resync');
   const ended = measureCpuStretches();
   queue.start();
   ask();
-  await eventually(() => runs === 1_500, { everyMs: 20, timeoutMs: 110_000 });
+  await eventually(() => runs === 750, { everyMs: 20, timeoutMs: 110_000 });
   const { maxMs, count } = ended();
   clearInterval(timer);
   await eventually(() => !asking, { everyMs: 1 });
@@ -46,8 +46,8 @@ test('1,500 runs that await nothing real leave the event loop its turns: timers 
   // A share of the loop, the run that went over it, and what else the turn did.
   expect(maxMs).toBeLessThan(100);
   expect(count).toBeGreaterThan(100);
-  expect(ticks).toBeGreaterThan(100);
-  expect(answers).toBeGreaterThan(50);
+  expect(ticks).toBeGreaterThan(50);
+  expect(answers).toBeGreaterThan(10);
 }, 120_000);
 
 test('queues and loops that share the event loop do not hold each other up', async () => {

@@ -122,7 +122,8 @@ function play(gen: fc.GeneratorValue, player: Player, steps: number, look: (effe
 const always = (property: (gen: fc.GeneratorValue) => void) =>
   fc.assert(
     fc.property(fc.gen(), (gen) => property(gen)),
-    { numRuns: 300 },
+    // Shrinking a run of many steps takes minutes.
+    { numRuns: 300, endOnFailure: true },
   );
 
 describe('a list-watch, whatever comes in whatever order,', () => {
@@ -223,7 +224,9 @@ describe('a list-watch, whatever comes in whatever order,', () => {
           expect(loud.length).toBe(expected || kinds.has(kind) ? 0 : 1);
           if (!expected) kinds.add(kind);
         } else expect(warned).toEqual([]);
-        if (player.machine.complaints.length === 0) kinds.clear();
+        const { state } = player.machine;
+        const works = state.name === 'Watching' && state.openedMs !== undefined;
+        if (works || outcome.type === 'not served') kinds.clear();
       }
     });
   });

@@ -1,0 +1,53 @@
+import type { Metric, Registry } from 'prom-client';
+import { shareLoop } from '../timer/loop-share.ts';
+
+/** A value and its labels. */
+export type ScrapedSample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+/** A metric whose values are worked out anew at each scrape. */
+export interface ScrapedMetric {
+  name: string;
+  help: string;
+  type: 'gauge' | 'counter';
+  labelNames: readonly string[];
+  /** The values at this moment. Of two with the same labels the later one counts. An earlier call may still be under way. */
+  samples: () => Iterable<ScrapedSample>;
+}
+
+/** After so many samples it is looked whether the event loop is due a turn. */
+const SLICE = 50;
+
+/**
+ * Adds a metric with thousands of values to a registry. Unlike a Gauge of prom-client with `collect`, it gives the event
+ * loop turns while it works them out, keeps nothing between scrapes, and two scrapes at a time do not meet.
+ *
+ * A scrape fails if a sample has a label that `labelNames` does not have, or a value that is no number.
+ */
+export function addScrapedMetric(registry: Registry, metric: ScrapedMetric): void {
+  const { name, help, type } = metric;
+  const asOthers = {
+    name,
+    help,
+    type,
+    aggregator: 'sum',
+    reset: () => {},
+    get: async () => ({ name, help, type, aggregator: 'sum', values: await valuesOf(metric) }),
+  };
+  registry.registerMetric(asOthers as unknown as Metric);
+}
+
+async function valuesOf({ name, labelNames, samples }: ScrapedMetric): Promise<{ labels: object; value: number }[]> {
+  const values = new Map<string, { labels: object; value: number }>();
+  let seen = 0;
+  for (const [labels, value] of samples()) {
+    let series = '';
+    for (const label of labelNames) series += `${labels[label] ?? ''}\n`;
+    if (typeof value !== 'number') throw new TypeError(`${name}: the value of ${series} is no number: ${value}`);
+    for (const label in labels) {
+      if (!labelNames.includes(label)) throw new Error(`${name} has no label ${label}`);
+    }
+    values.set(series, { labels, value });
+    if (++seen % SLICE === 0) await shareLoop();
+  }
+  return [...values.values()];
+}
