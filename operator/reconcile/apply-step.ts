@@ -56,9 +56,13 @@ export async function takeStep(first: Step, context: StepContext): Promise<Taken
 
 async function takeUntilUnchanged(first: Step, context: StepContext): Promise<TakenStep> {
   let step: Step | undefined = first;
+  const removed: string[] = [];
   for (let tries = 1; ; tries++) {
     try {
-      return await attempt(step, context);
+      const taken = await attempt(step, context, removed);
+      const { step: done, object } = taken;
+      if (done.action !== 'keep' || removed.length === 0) return taken;
+      return { ...taken, step: { ...done, action: 'update', fields: removed, drift: true }, object, written: true };
     } catch (error) {
       if (!isConflict(error) || tries === TRIES) throw error;
       step = planAgain(first, await read(first, context), context);
@@ -67,12 +71,13 @@ async function takeUntilUnchanged(first: Step, context: StepContext): Promise<Ta
   }
 }
 
-async function attempt(step: Step, context: StepContext): Promise<TakenStep> {
+/** @param removed fields that were taken out of the object already, before the server refused the rest */
+async function attempt(step: Step, context: StepContext, removed: string[]): Promise<TakenStep> {
   switch (step.action) {
     case 'create':
       return create(step, context);
     case 'update':
-      return update(step, context);
+      return update(step, context, removed);
     case 'delete':
       return remove(step, context);
     case 'keep':
@@ -122,7 +127,7 @@ async function create(step: Create, context: StepContext): Promise<TakenStep> {
   return { step, object, written: true, ...watch(id, context) };
 }
 
-async function update(planned: Update, context: StepContext, fresh = false): Promise<TakenStep> {
+async function update(planned: Update, context: StepContext, removed: string[], fresh = false): Promise<TakenStep> {
   const { client, type, contention, ownerUid, ownership, carries, signal } = context;
   const id = idOf(planned, context);
   let step = planned;
@@ -144,25 +149,26 @@ async function update(planned: Update, context: StepContext, fresh = false): Pro
   // Caches leave out who owns which field, which says what is given up.
   if (redescribed && !fresh) {
     const again = planAgain(step, await read(step, context), context) as Step;
-    return again.action === 'update' ? update(again, context, true) : attempt(again, context);
+    return again.action === 'update' ? update(again, context, removed, true) : attempt(again, context, removed);
   }
   const { returned = [] } = step;
   if (returned.length > 0) {
     const { namespace, name } = desired.metadata;
     const options = { fieldManager: ownership.fieldManager, retry: 'idempotent', signal } as const;
     observed = await client.jsonPatch(type, namespace, name, removalPatch(observed, returned), options);
+    removed.push(...returned);
   }
   let object = observed;
   if (redescribed || step.fields.length > returned.length) {
-    const givenUp = await fieldsToRecord(step, observed, redescribed, context);
+    const givenUp = await fieldsToRecord(desired, removed, observed, redescribed, context);
     object = await apply(stamped(desired, ownership, context, givenUp), observed.metadata, context);
   }
   const rewritten = remember(step, object, fought, context);
   if (object.metadata.resourceVersion === step.observed.metadata.resourceVersion) {
     return { step: { action: 'keep', desired, observed: object }, object, written: false, ...watch(id, context) };
   }
-  const repaired = step.fields.filter((field) => !rewritten.has(field));
-  const drift = step.drift && repaired.length > 0;
+  const repaired = [...new Set([...removed, ...step.fields])].filter((field) => !rewritten.has(field));
+  const drift = (step.drift || removed.length > 0) && repaired.length > 0;
   const done = { ...step, fields: drift ? repaired : step.fields, drift };
   return { step: done, object, written: true, ...watch(id, context) };
 }

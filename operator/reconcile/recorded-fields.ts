@@ -1,4 +1,5 @@
 import type { StoredObject } from '../kubernetes-object.ts';
+import type { DesiredObject } from './desired-object.ts';
 import { stamped } from './epoch.ts';
 import { givenUpFields, mergedFields, recordedFields, revertedFields } from './given-up-fields.ts';
 import { appliedFields } from './managed-fields.ts';
@@ -23,15 +24,19 @@ function neverGivenUp({ ownership, carries }: StepContext): ReadonlySet<string> 
   return new Set([...carries, ...own.map((name) => `metadata.annotations.${name}`)]);
 }
 
-/** What an object is to remember as given up once it is applied. Only a new description gives anything up. */
+/**
+ * What an object is to remember as given up once it is applied. Only a new description gives anything up.
+ * @param removed what was given up before and has just been taken out again
+ */
 export async function fieldsToRecord(
-  { desired, returned = [] }: Update,
+  desired: DesiredObject,
+  removed: readonly string[],
   observed: StoredObject,
   redescribed: boolean,
   context: StepContext,
 ): Promise<string[]> {
   const { ownership } = context;
-  const recorded = [...recordedFields(observed, ownership), ...returned];
+  const recorded = [...recordedFields(observed, ownership), ...removed];
   const body = stamped(desired, ownership, context);
   const owned = redescribed ? appliedFields(observed, ownership.fieldManager) : {};
   const except = neverGivenUp(context);
