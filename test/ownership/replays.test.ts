@@ -161,6 +161,14 @@ test('a policy that stores something else at each write is braked, and named', a
     ({ reason, note }) => reason === 'Contended' && note.includes('model'),
   );
   expect(begun).toMatchObject([{ type: 'Warning', note: expect.stringContaining('an admission webhook or policy') }]);
+  const { conditions = [] } = (await world.restapi('restless', 'restless'))?.status ?? {};
+  expect(conditions.find(({ type }) => type === 'Contended')).toMatchObject({
+    status: 'True',
+    reason: 'ChangedByOthers',
+    message: expect.stringMatching(
+      /an admission webhook or policy keeps changing .*image of Deployment restless-model/,
+    ),
+  });
 }, 120_000);
 
 test('replay 01: fields that a release gave up do not come back by kubectl rollout undo', async () => {
