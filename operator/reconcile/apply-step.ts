@@ -1,14 +1,13 @@
-import { keyOf, type StoredObject } from '../kubernetes-object.ts';
-import type { ResourceType } from '../resource/resource-type.ts';
-import type { ApiClient } from '../transport/api-client.ts';
+import type { StoredObject } from '../kubernetes-object.ts';
 import { isConflict, isNotFound } from '../transport/api-error.ts';
 import { fieldOf, withFields } from './carried-fields.ts';
-import { allDifferences, type Contention } from './contention.ts';
-import { type DesiredObject, hasHash, type Ownership } from './desired-object.ts';
+import { allDifferences } from './contention.ts';
+import { hasHash } from './desired-object.ts';
 import { stamped } from './epoch.ts';
-import { givenUpFields, mergedFields, recordedFields, removalPatch } from './given-up-fields.ts';
-import { appliedFields } from './managed-fields.ts';
+import { removalPatch } from './given-up-fields.ts';
 import { plan, planDelete, type Step } from './plan.ts';
+import { fieldsToRecord, withReverted } from './recorded-fields.ts';
+import { apply, idOf, read, type StepContext } from './step-context.ts';
 import type { Fight } from './write-brake.ts';
 
 /** A step after it was taken: what the object is like now, as far as the server said. */
@@ -39,28 +38,6 @@ const TRIES = 6;
 type Create = Step & { action: 'create' };
 type Update = Step & { action: 'update' };
 
-/** What taking steps needs. */
-export interface StepContext {
-  client: ApiClient;
-  type: ResourceType;
-  ownerUid: string;
-  ownership: Ownership;
-  /** Fields that somebody else sets, see `Dependent.carries`. */
-  carries: readonly string[];
-  signal: AbortSignal;
-  /** metadata.generation of the owner that the objects are rendered from. */
-  generation?: number;
-  /** The leadership term of the operator. */
-  term?: number;
-  /** Left out: nothing is remembered of others' changes. */
-  contention?: Contention;
-  /**
-   * Asked before an owner reference is put back: whether the API server says that the owner is gone or going. Then the
-   * garbage collector may have taken the reference off (`kubectl delete --cascade=orphan`). Left out: it is there.
-   */
-  ownerIsGoing?: () => Promise<boolean>;
-}
-
 /**
  * Takes one step of a plan: at most one write of the object, and none for `keep`, `wait`, `conflict`, `stale` and
  * `contended`. (A field that was given up and is there again takes a write of its own before.)
@@ -79,9 +56,13 @@ export async function takeStep(first: Step, context: StepContext): Promise<Taken
 
 async function takeUntilUnchanged(first: Step, context: StepContext): Promise<TakenStep> {
   let step: Step | undefined = first;
+  const removed: string[] = [];
   for (let tries = 1; ; tries++) {
     try {
-      return await attempt(step, context);
+      const taken = await attempt(step, context, removed);
+      const { step: done, object } = taken;
+      if (done.action !== 'keep' || removed.length === 0) return taken;
+      return { ...taken, step: { ...done, action: 'update', fields: removed, drift: true }, object, written: true };
     } catch (error) {
       if (!isConflict(error) || tries === TRIES) throw error;
       step = planAgain(first, await read(first, context), context);
@@ -90,12 +71,13 @@ async function takeUntilUnchanged(first: Step, context: StepContext): Promise<Ta
   }
 }
 
-async function attempt(step: Step, context: StepContext): Promise<TakenStep> {
+/** @param removed fields that were taken out of the object already, before the server refused the rest */
+async function attempt(step: Step, context: StepContext, removed: string[]): Promise<TakenStep> {
   switch (step.action) {
     case 'create':
       return create(step, context);
     case 'update':
-      return update(step, context);
+      return update(step, context, removed);
     case 'delete':
       return remove(step, context);
     case 'keep':
@@ -142,10 +124,10 @@ async function create(step: Create, context: StepContext): Promise<TakenStep> {
   const desired = stamped(step.desired, ownership, context);
   const object = await apply(desired, { resourceVersion: NOT_THERE_YET }, context);
   remember(step, object, fought, context);
-  return { step, object, written: true };
+  return { step, object, written: true, ...watch(id, context) };
 }
 
-async function update(planned: Update, context: StepContext, fresh = false): Promise<TakenStep> {
+async function update(planned: Update, context: StepContext, removed: string[], fresh = false): Promise<TakenStep> {
   const { client, type, contention, ownerUid, ownership, carries, signal } = context;
   const id = idOf(planned, context);
   let step = planned;
@@ -156,58 +138,39 @@ async function update(planned: Update, context: StepContext, fresh = false): Pro
   }
   const { desired } = step;
   let observed = step.observed;
+  const redescribed = !hasHash(observed, desired, ownership);
+  if (redescribed && fresh) step = withReverted(step, context);
   if (step.fields.some(isOwnerReference) && (await context.ownerIsGoing?.())) {
     return { step: { action: 'stale', desired, observed }, object: observed, written: false };
   }
   const fought = contention?.isFought(step, ownerUid, id, ownership) ?? false;
   const held = fought && (await hold(step, context));
   if (held) return held;
-  const redescribed = !hasHash(observed, desired, ownership);
   // Caches leave out who owns which field, which says what is given up.
   if (redescribed && !fresh) {
     const again = planAgain(step, await read(step, context), context) as Step;
-    return again.action === 'update' ? update(again, context, true) : attempt(again, context);
+    return again.action === 'update' ? update(again, context, removed, true) : attempt(again, context, removed);
   }
   const { returned = [] } = step;
   if (returned.length > 0) {
     const { namespace, name } = desired.metadata;
     const options = { fieldManager: ownership.fieldManager, retry: 'idempotent', signal } as const;
     observed = await client.jsonPatch(type, namespace, name, removalPatch(observed, returned), options);
+    removed.push(...returned);
   }
   let object = observed;
-  if (step.fields.length > returned.length) {
-    const givenUp = await fieldsToRecord(desired, observed, redescribed, context);
+  if (redescribed || step.fields.length > returned.length) {
+    const givenUp = await fieldsToRecord(desired, removed, observed, redescribed, context);
     object = await apply(stamped(desired, ownership, context, givenUp), observed.metadata, context);
   }
   const rewritten = remember(step, object, fought, context);
   if (object.metadata.resourceVersion === step.observed.metadata.resourceVersion) {
-    return { step: { action: 'keep', desired, observed: object }, object, written: false };
+    return { step: { action: 'keep', desired, observed: object }, object, written: false, ...watch(id, context) };
   }
-  const repaired = step.fields.filter((field) => !rewritten.has(field));
-  const drift = step.drift && repaired.length > 0;
-  return { step: { ...step, fields: drift ? repaired : step.fields, drift }, object, written: true };
-}
-
-/** What an object is to remember as given up once it is applied. Only a new description gives anything up. */
-async function fieldsToRecord(
-  desired: DesiredObject,
-  observed: StoredObject,
-  redescribed: boolean,
-  context: StepContext,
-): Promise<string[]> {
-  const { ownership, carries } = context;
-  const recorded = recordedFields(observed, ownership);
-  const body = stamped(desired, ownership, context);
-  const owned = redescribed ? appliedFields(observed, ownership.fieldManager) : {};
-  const own = [ownership.generationAnnotation, ownership.termAnnotation, ownership.givenUpAnnotation];
-  const except = new Set([
-    ...carries,
-    ...[...own, ownership.retainedAnnotation].map((name) => `metadata.annotations.${name}`),
-  ]);
-  if (givenUpFields(owned, body, {}, except).length === 0) return mergedFields(recorded, [], body, observed);
-  // Only the server knows what goes: a field may have another owner too, or a default.
-  const after = await apply(body, observed.metadata, context, true);
-  return mergedFields(recorded, givenUpFields(owned, body, after, except), body, after);
+  const repaired = [...new Set([...removed, ...step.fields])].filter((field) => !rewritten.has(field));
+  const drift = (step.drift || removed.length > 0) && repaired.length > 0;
+  const done = { ...step, fields: drift ? repaired : step.fields, drift };
+  return { step: done, object, written: true, ...watch(id, context) };
 }
 
 async function remove(planned: Step & { action: 'delete' }, context: StepContext): Promise<TakenStep> {
@@ -243,6 +206,12 @@ async function hold(step: Create | Update, context: StepContext): Promise<TakenS
   };
 }
 
+/** After a write in a fight: when to look whether it is over, though nobody changes the object. */
+function watch(id: string, { contention, ownerUid }: StepContext): { retryAfterMs?: number } {
+  const calm = contention?.brake.calm(ownerUid, id);
+  return calm?.over === false ? { retryAfterMs: calm.afterMs } : {};
+}
+
 /** Notes a write. @returns the fields that are stored otherwise than they were sent */
 function remember(step: Create | Update, object: StoredObject, fought: boolean, context: StepContext): Set<string> {
   const { contention, ownerUid, ownership } = context;
@@ -254,35 +223,6 @@ function remember(step: Create | Update, object: StoredObject, fought: boolean, 
   const left = allDifferences(step, object, ownership);
   contention.rewrites.wrote(ownerUid, id, object.metadata.uid, left);
   return new Set(left.map(({ path }) => path));
-}
-
-async function apply(
-  desired: DesiredObject,
-  { uid, resourceVersion }: { uid?: string; resourceVersion: string },
-  { client, type, ownership: { fieldManager }, signal }: StepContext,
-  dryRun = false,
-): Promise<StoredObject> {
-  const body = { ...desired, metadata: { ...desired.metadata, uid, resourceVersion } } as never;
-  return client.apply(type, body, { fieldManager, force: true, dryRun, signal });
-}
-
-/** The object of a step as the API server has it now. */
-async function read(step: Step, { client, type, signal }: StepContext): Promise<StoredObject | undefined> {
-  const { namespace, name } = metadataOf(step);
-  try {
-    return await client.get<StoredObject>(type, namespace, name, { signal });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
-
-function idOf(step: Step, { type }: StepContext): string {
-  return `${type.plural}.${type.group}/${keyOf({ metadata: metadataOf(step) })}`;
-}
-
-function metadataOf(step: Step): { name: string; namespace?: string } {
-  return ('desired' in step && step.desired ? step.desired : (step as { observed: StoredObject }).observed).metadata;
 }
 
 function isOwnerReference(path: string): boolean {

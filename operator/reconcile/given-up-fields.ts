@@ -3,7 +3,7 @@ import type { JsonPatchOperation } from '../transport/api-client-types.ts';
 import type { DesiredObject, Ownership } from './desired-object.ts';
 import type { Difference } from './differences.ts';
 import { locate, type Place, pointerOf } from './field-path.ts';
-import { type FieldSet, membersOf } from './managed-fields.ts';
+import { appliedFields, type FieldSet, managedFieldsOf, managersOf, membersOf } from './managed-fields.ts';
 
 /** How many paths are remembered for one object. An annotation may hold much more; nobody reads more. */
 const MAX_PATHS = 200;
@@ -101,6 +101,37 @@ export function returnedFields(desired: DesiredObject, observed: KubernetesObjec
     const place = locate(desired, path) ? undefined : locate(observed, path);
     return place ? [{ path, wanted: undefined, found: place.value }] : [];
   });
+}
+
+/**
+ * Fields that somebody brought back together with an earlier description of ours. `kubectl rollout undo` of a Deployment does
+ * that: it takes the annotations of the earlier revision along, and so also the hash and the record of what was given up.
+ *
+ * @param live the object as the API server has it, with managedFields
+ * @param except paths that are never given up
+ * @returns of the fields of whoever owns our hash now, those outside metadata that are not described and that nobody else owns
+ */
+export function revertedFields(
+  live: KubernetesObject,
+  described: object,
+  { fieldManager, hashAnnotation }: Ownership,
+  except: ReadonlySet<string>,
+): string[] {
+  const entries = managedFieldsOf(live);
+  const ours = appliedFields(live, fieldManager);
+  const ownsHash = (set: FieldSet = {}) => set['f:metadata']?.['f:annotations']?.[`f:${hashAnnotation}`] !== undefined;
+  // We still own it, or nothing at all (a restored backup): then nobody has gone back to what we once described.
+  if (Object.keys(ours).length === 0 || ownsHash(ours)) return [];
+  return entries
+    .filter(({ manager, subresource }) => manager !== fieldManager && !subresource)
+    .filter(({ fieldsV1 }) => ownsHash(fieldsV1))
+    .flatMap((entry) => {
+      const { 'f:metadata': _, ...owned } = entry.fieldsV1 ?? {};
+      const others = { metadata: { managedFields: entries.filter((other) => other !== entry) } };
+      return givenUpFields(owned, described, {}, except).filter(
+        (path) => locate(live, path) && managersOf(others, [path], fieldManager) === undefined,
+      );
+    });
 }
 
 /**

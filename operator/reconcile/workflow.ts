@@ -4,12 +4,13 @@ import { controllerOf, isOrphaning, keyOf, type StoredObject } from '../kubernet
 import type { ResourceType } from '../resource/resource-type.ts';
 import { type SpanAttributes, type Tracer, traced } from '../tracing/tracer.ts';
 import type { ApiClient } from '../transport/api-client.ts';
-import { type StepContext, type TakenStep, takeStep } from './apply-step.ts';
+import { type TakenStep, takeStep } from './apply-step.ts';
 import type { Contention } from './contention.ts';
 import { type DesiredObject, MANAGED_BY, type Ownership } from './desired-object.ts';
 import type { Staleness } from './epoch.ts';
 import { type DescribingDependent, type Description, describe } from './generated.ts';
 import { plan, type Step } from './plan.ts';
+import type { StepContext } from './step-context.ts';
 import { type DependentOutcome, WorkflowResult } from './workflow-result.ts';
 import type { Fight } from './write-brake.ts';
 

@@ -57,7 +57,7 @@ class MemoCard implements Dependent<Memo, KubernetesObject> {
 
 @Controller({ resource: Memo, finalizer: 'example.com/finalizer' })
 class MemoController {
-  /** When each was made whole, in monotonic milliseconds. */
+  /** How many objects each had before its last run. */
   readonly done = new Map<string, number>();
 
   @OnAdded()
@@ -66,8 +66,9 @@ class MemoController {
     const { name } = context.primary.metadata;
     if (name === 'never') await new Promise(() => {});
     if (name === 'later') return { requeueAfterMs: Number(context.primary.spec.text) };
+    const before = context.observed(MemoCard).length;
     await context.apply();
-    if (context.observed(MemoCard).length > 0) this.done.set(name, performance.now());
+    this.done.set(name, before);
     return {};
   }
 }
@@ -156,13 +157,13 @@ test('a handler that never returns is reported with its key, counted, and fails 
     return { status: answer.status, text: await answer.text() };
   };
   await make('stuck', 'never');
-  await eventually(() => lines.some(({ message }) => message.startsWith('reconcile failed')), { everyMs: 10 });
-  expect(lines[0]).toMatchObject({ kind: 'Memo', key: 'stuck/never', failures: 1 });
-  expect(String(lines[0]?.error)).toContain('processing took longer than 200 ms');
+  const failed = await eventually(() => lines.find(({ message }) => message.startsWith('reconcile failed')));
+  expect(failed).toMatchObject({ level: 'warn', kind: 'Memo', key: 'stuck/never', failures: 1 });
+  expect(String(failed.error)).toContain('processing took longer than 200 ms');
   expect(await healthz()).toEqual({ status: 200, text: 'ok\n' });
 
-  await eventually(() => lines.some(({ message }) => message.startsWith('handler has not returned')), { everyMs: 10 });
-  expect(lines.at(-1)).toMatchObject({ level: 'error', key: 'stuck/never', controller: 'MemoController' });
+  const stuck = await eventually(() => lines.find(({ message }) => message.startsWith('handler has not returned')));
+  expect(stuck).toMatchObject({ level: 'error', key: 'stuck/never', controller: 'MemoController' });
   const found = parseExposition(await operator.metrics.registry.metrics());
   expect(found.sum('operator_workqueue_stuck_runs', { name: 'MemoController' })).toBe(1);
   expect(found.sum('operator_workqueue_failing', { name: 'MemoController' })).toBe(1);

@@ -8,6 +8,7 @@ import {
   recordedFields,
   removalPatch,
   returnedFields,
+  revertedFields,
 } from '../../operator/reconcile/given-up-fields.ts';
 import { appliedFields, managersOf } from '../../operator/reconcile/managed-fields.ts';
 import { OWNERSHIP } from './ownership.ts';
@@ -233,4 +234,38 @@ test('who has set a field is told from managedFields', () => {
   expect(managersOf(LIVE, ['spec.template'], 'test')).toBe('kubectl-edit (Update)');
   expect(managersOf(LIVE, ['spec.host'], 'test')).toBeUndefined();
   expect(managersOf(LIVE, [`${APP}.args`], 'test')).toBeUndefined();
+});
+
+describe('what comes back together with an earlier description', () => {
+  const hash = `f:${OWNERSHIP.hashAnnotation}`;
+  const spec = (fields: object) => ({ 'f:template': { 'f:spec': fields } });
+  const undone = {
+    manager: 'kubectl-rollout',
+    operation: 'Update',
+    fieldsV1: {
+      'f:metadata': { 'f:annotations': { [hash]: {}, 'f:kubernetes.io/change-cause': {} } },
+      'f:spec': spec({ 'f:nodeSelector': {}, 'f:containers': { 'k:{"name":"app"}': { 'f:args': {}, 'f:image': {} } } }),
+    },
+  };
+  const ours = (annotations: object = {}) => ({
+    manager: 'test',
+    operation: 'Apply',
+    fieldsV1: { 'f:metadata': { 'f:annotations': annotations, 'f:labels': { 'f:app': {} } } },
+  });
+  const reverted = (...managedFields: object[]) =>
+    revertedFields({ ...LIVE, metadata: { ...LIVE.metadata, managedFields } }, DESCRIBED, OWNERSHIP, new Set());
+
+  test('is what whoever owns our hash now has set and we do not describe', () => {
+    expect(reverted(ours(), undone)).toEqual(['spec.template.spec.nodeSelector', `${APP}.args`]);
+  });
+
+  test('is nothing that somebody else owns too', () => {
+    const other = { manager: 'other', operation: 'Apply', fieldsV1: { 'f:spec': spec({ 'f:nodeSelector': {} }) } };
+    expect(reverted(ours(), undone, other)).toEqual([`${APP}.args`]);
+  });
+
+  test('is nothing while we own the hash, and nothing of a restored backup', () => {
+    expect(reverted(ours({ [hash]: {} }), undone)).toEqual([]);
+    expect(reverted(undone)).toEqual([]);
+  });
 });

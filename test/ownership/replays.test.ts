@@ -151,7 +151,9 @@ test('a policy that stores something else at each write is braked, and named', a
     await world.kubectl('annotate', 'deployment', 'restless-model', '-n', 'restless', '--overwrite', `touched=${i}`);
     await sleep(250);
   }
-  const writes = (await deploymentWrites(mark)).filter((write) => write.endsWith('restless-model'));
+  const writes = (await world.operatorWrites(mark, true)).filter(
+    (write) => write === 'patch deployments restless-model',
+  );
   // One to make it, three repairs, and those that the brake lets through in a quarter of a minute or so.
   expect(writes.length).toBeGreaterThan(3);
   expect(writes.length).toBeLessThan(9);

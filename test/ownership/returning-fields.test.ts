@@ -82,3 +82,34 @@ test('a description that changed but gives nothing up costs one look and no dry 
   expect(requests.map(({ verb }) => verb)).toEqual(['get', 'patch']);
   expect(await recorded('plain')).toEqual([]);
 });
+
+test('what was taken out is told and recorded also if the object changes before the rest is written', async () => {
+  await bench.bring(bench.describe('raced', 'a:1', {}, container({ args: ['--seed'] })));
+  await bench.bring(bench.describe('raced', 'a:1', {}, container({})));
+  const patch = { spec: { template: { spec: container({ args: ['--seed'], image: 'theirs' }) } } };
+  await bench.kubectl('patch', 'deployment', 'raced', '-p', JSON.stringify(patch));
+  // As `kubectl rollout undo` does, with another hash and without the record.
+  const annotations = { 'example.com/applied-hash': 'old', 'example.com/given-up-fields': null };
+  await bench.client.mergePatch(
+    DEPLOYMENT,
+    'default',
+    'raced',
+    { metadata: { annotations } },
+    { fieldManager: 'kubectl-patch' },
+  );
+  const { client } = bench;
+  let raced = false;
+  const jsonPatch: typeof client.jsonPatch = async (...call) => {
+    const answer = await client.jsonPatch(...call);
+    await client.mergePatch(DEPLOYMENT, 'default', 'raced', { metadata: { annotations: { busy: 'yes' } } });
+    raced = true;
+    return answer as never;
+  };
+  const racing = { get: client.get.bind(client), apply: client.apply.bind(client), jsonPatch } as typeof client;
+  const taken = await bench.bring(bench.describe('raced', 'a:1', {}, container({})), { client: racing });
+  expect(raced).toBe(true);
+  expect(taken).toMatchObject({ step: { action: 'update', drift: true }, written: true });
+  expect(JSON.stringify(taken.step)).toContain(`${APP}.args`);
+  expect(JSON.stringify((await bench.look('raced'))?.spec)).not.toContain('--seed');
+  expect(await recorded('raced')).toEqual([`${APP}.args`]);
+});

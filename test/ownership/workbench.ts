@@ -1,7 +1,8 @@
 import { ApiClient, type KubernetesObject, type ResourceType, type StoredObject } from '../../operator/index.ts';
-import { type StepContext, type TakenStep, takeStep } from '../../operator/reconcile/apply-step.ts';
+import { type TakenStep, takeStep } from '../../operator/reconcile/apply-step.ts';
 import { type DesiredObject, desiredObject, MANAGED_BY } from '../../operator/reconcile/desired-object.ts';
 import { plan } from '../../operator/reconcile/plan.ts';
+import type { StepContext } from '../../operator/reconcile/step-context.ts';
 import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
 import { kubectl } from '../kubectl.ts';
 import { OWNERSHIP } from './ownership.ts';
