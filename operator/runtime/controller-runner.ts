@@ -83,6 +83,8 @@ export class ControllerRunner {
   readonly #leadingSignal: () => AbortSignal | undefined;
   readonly #doubtLead: (reason: string) => void;
   #resync: LongTimer | undefined;
+  /** Aborts when the caches turn out to be of a history that is over. */
+  #outdated = new AbortController();
   /** Told of each resource that may look different now. */
   #onChange: (key: string) => void = () => {};
 
@@ -228,6 +230,8 @@ export class ControllerRunner {
 
   /** The caches are going to be of another history: what was decided by the one before counts no more. */
   outdate(): void {
+    this.#outdated.abort(new Error('the history of the API server was replaced'));
+    this.#outdated = new AbortController();
     this.#converged.clear();
     this.#addAll();
   }
@@ -259,15 +263,15 @@ export class ControllerRunner {
   }
 
   async #process(key: string, signal: AbortSignal): Promise<Outcome | undefined> {
-    const lead = this.#leadingSignal();
+    // Both are those of the moment the run begins: what comes after them is another run's.
+    const over = AbortSignal.any([this.#outdated.signal, this.#leadingSignal() ?? []].flat());
     try {
-      const both = lead ? AbortSignal.any([signal, lead]) : signal;
-      const outcome = await this.#reconciler.process(key, () => this.#cached(key), both);
+      const outcome = await this.#reconciler.process(key, () => this.#cached(key), AbortSignal.any([signal, over]));
       if (!this.#cached(key)) this.#queue.forget(key);
       return outcome;
     } catch (error) {
-      // No failure: whoever leads now does it; and if that is this process again, it comes first.
-      if (lead?.aborted) return { requeueAfterMs: 0 };
+      // No failure: the key comes again when this process leads and its caches are current.
+      if (over.aborted) return { requeueAfterMs: 0 };
       if (!isFencedOff(error)) throw error;
       this.#doubtLead(error.message);
       return { requeueAfterMs: FENCED_RETRY_MS };
