@@ -45,9 +45,9 @@ export class KilledOperator implements AsyncDisposable {
     this.#written = false;
   }
 
-  #dies({ method, path }: ProxiedRequest): boolean {
-    // Events are told once more or once less: nobody decides by them.
-    if (method === 'GET' || path.startsWith('/apis/events.k8s.io/')) return false;
+  #dies({ method, path, query }: ProxiedRequest): boolean {
+    // Events are told once more or once less: nobody decides by them. A dry run writes nothing.
+    if (method === 'GET' || query.has('dryRun') || path.startsWith('/apis/events.k8s.io/')) return false;
     // What leaves between the fatal write and the end of the process goes the same way.
     if (this.#dying) return true;
     if (this.#death === 'cut-before' && !this.#written) {
