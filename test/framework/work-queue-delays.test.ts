@@ -74,14 +74,14 @@ function queueOf(outcome: () => Outcome | undefined, options: WorkQueueOptions =
   return { queue, failures, runs: () => runs };
 }
 
-test('a key asked to come back in 60 days does not come back before', async () => {
+test('D5: a key asked to come back in 60 days does not come back before', async () => {
   const { queue, runs, failures } = queueOf(() => ({ requeueAfterMs: 60 * DAY_MS }));
   await sleep(100);
   expect([runs(), failures.length]).toEqual([1, 0]);
   await queue.drain(0);
 });
 
-test.each(NONSENSE)('a run that asks to come back after %s fails, and the error says whose it was', async (value) => {
+test.each(NONSENSE)('D5: a run that asks to come back after %s fails, and the error says whose it was', async (value) => {
   const { queue, runs, failures } = queueOf(() => ({ requeueAfterMs: value as number }), { baseDelayMs: 60_000 });
   await eventually(() => failures.length === 1, { everyMs: 1 });
   expect(String(failures[0]?.error)).toContain('ShopController: requeueAfterMs of a/b must be a finite number');
@@ -111,7 +111,7 @@ test('the numbers of places must be whole numbers', () => {
   }
 });
 
-test('a failed key waits for as long as the server asked, and the failure says so', async () => {
+test('D15: a failed key waits for as long as the server asked, and the failure says so', async () => {
   const refused = () => {
     const causes = [new Error('other'), new Error('wrapped', { cause: apiError(30) }), apiError(2)];
     throw new AggregateError(causes, 'two objects could not be written');

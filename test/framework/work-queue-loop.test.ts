@@ -9,7 +9,7 @@ import { burnCpu, measureCpuStretches } from './cpu-stretches.ts';
 /** What a run computes before it awaits anything real, milliseconds of CPU time. */
 const COST_MS = 4;
 
-test('750 runs that await nothing real leave the event loop its turns: timers and sockets are served in between', async () => {
+test('D8: 750 runs that await nothing real leave the event loop its turns: timers and sockets are served in between', async () => {
   const server = createServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1');
   await eventually(() => server.listening, { everyMs: 1 });
   const { port } = server.address() as AddressInfo;

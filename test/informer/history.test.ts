@@ -74,7 +74,7 @@ async function follows({ informer }: Recorded, write: () => Promise<KubernetesOb
   expect(await informer.waitFor(versionOf(await write()), 15_000)).toBe(true);
 }
 
-describe('a restore of etcd', () => {
+describe('D11: a restore of etcd', () => {
   it('to a version before ours: every kind lists again, once, the one that cannot notice as well', async () => {
     await direct.create(SECRET, secret('before', '1'));
     const { busy, quiet, reasons, history } = await followTwo();

@@ -40,7 +40,7 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-describe.each(FAULTS)('%s in place of a list', (_what, fault) => {
+describe.each(FAULTS)('D6: %s in place of a list', (_what, fault) => {
   it.each(['list', 'watch'] as const)('tells nobody of a deletion when a %s is answered so', async (which) => {
     const run = recorded(client, { namespace: 'default' });
     await run.informer.synced(AbortSignal.timeout(15_000));
@@ -81,7 +81,7 @@ it('is not synced by it at its start', async () => {
   await run.informer.stop();
 });
 
-it('is not told of as deletions by watchResource()', async () => {
+it('D6: is not told of as deletions by watchResource()', async () => {
   const told: string[] = [];
   class Watcher extends Operator {
     protected override async init(): Promise<void> {
