@@ -81,16 +81,19 @@ test('D5: a key asked to come back in 60 days does not come back before', async 
   await queue.drain(0);
 });
 
-test.each(NONSENSE)('D5: a run that asks to come back after %s fails, and the error says whose it was', async (value) => {
-  const { queue, runs, failures } = queueOf(() => ({ requeueAfterMs: value as number }), { baseDelayMs: 60_000 });
-  await eventually(() => failures.length === 1, { everyMs: 1 });
-  expect(String(failures[0]?.error)).toContain('ShopController: requeueAfterMs of a/b must be a finite number');
-  await sleep(20);
-  expect(runs()).toBe(1);
-  expect(() => queue.addAfter('c', value as number)).toThrow('the delay of c must be');
-  await expect(queue.drain(value as number)).rejects.toThrow('the deadline for its runs to end must be');
-  await queue.drain(0);
-});
+test.each(NONSENSE)(
+  'D5: a run that asks to come back after %s fails, and the error says whose it was',
+  async (value) => {
+    const { queue, runs, failures } = queueOf(() => ({ requeueAfterMs: value as number }), { baseDelayMs: 60_000 });
+    await eventually(() => failures.length === 1, { everyMs: 1 });
+    expect(String(failures[0]?.error)).toContain('ShopController: requeueAfterMs of a/b must be a finite number');
+    await sleep(20);
+    expect(runs()).toBe(1);
+    expect(() => queue.addAfter('c', value as number)).toThrow('the delay of c must be');
+    await expect(queue.drain(value as number)).rejects.toThrow('the deadline for its runs to end must be');
+    await queue.drain(0);
+  },
+);
 
 test.each<keyof WorkQueueOptions>(['baseDelayMs', 'maxDelayMs', 'runTimeoutMs', 'slowAfterMs', 'stuckAfterMs'])(
   'the option %s must be a time',
