@@ -35,9 +35,9 @@ export type AuditMark = number;
 
 const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
 
-/** Whether a request was one that changes objects (it may have failed: see responseStatus.code). */
-export function isWrite(event: Pick<AuditEvent, 'verb'>): boolean {
-  return WRITES.has(event.verb);
+/** Whether a request was one that changes objects (it may have failed: see responseStatus.code). A dry run changes none. */
+export function isWrite({ verb, requestURI = '' }: { verb: string; requestURI?: string }): boolean {
+  return WRITES.has(verb) && !requestURI.includes('dryRun=All');
 }
 
 /** Audit policy: every request with its response's status once, at its end (watches at start and end); no health checks. */

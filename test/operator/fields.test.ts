@@ -324,7 +324,8 @@ test.each(CHANGES)('a change of %s writes just what it concerns', async (_field,
   await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', JSON.stringify({ spec }));
   await settled();
   await sleep(300);
-  const written = (await world.operatorWrites(mark)).filter((write) => !write.includes('restapis/status'));
+  // An object that its own controller changes meanwhile refuses the first try, which names the version it was judged by.
+  const written = (await world.operatorWrites(mark, true)).filter((write) => !write.includes('restapis/status'));
   expect(written.sort()).toEqual([...writes].sort());
   const after = await generations();
   const changed = ALL.filter((component) => before.get(`shop-${component}`) !== after.get(`shop-${component}`));
