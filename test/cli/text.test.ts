@@ -331,7 +331,7 @@ describe('diff', () => {
 
   test('objects created, deleted, in the way, of a kind not served', () => {
     const [model, view] = described();
-    const foreign = stored([{ ...view, metadata: { name: 'shop-view' } }]);
+    const foreign = stored([{ ...view, metadata: { name: 'shop-view', namespace: 'default' } }]);
     expect(lines([model as object, view as object], foreign)).toEqual([
       '+ Deployment shop-model',
       '! Deployment shop-view (the name is taken by an object of somebody else, which is left alone)',
