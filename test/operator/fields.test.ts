@@ -355,7 +355,7 @@ test('what was said arrives', async () => {
       },
     },
   });
-  const text = JSON.stringify(await world.get('deployment', 'shop-model'));
+  const text = JSON.stringify((await world.get<{ spec: object }>('deployment', 'shop-model'))?.spec);
   expect(text).not.toContain('--verbose');
   expect(text).not.toContain('nodeSelector');
   expect(await world.get('service', 'shop-model')).toMatchObject({
