@@ -8,6 +8,9 @@ import { packageRoot } from '../../src/package-root.ts';
 import { type Exposition, parseExposition } from '../framework/exposition.ts';
 import { eventually, sample, World } from './world.ts';
 
+/** How the names of metrics begin that only an operator with leader election has. */
+const OF_ELECTION = 'operator_leader_';
+
 const CONTROLLER = 'RestAPIController';
 
 let world: World;
@@ -148,9 +151,8 @@ test('no label of the framework names an object, and the README lists every metr
   for (const name of ['shop', 'broken', 'taken']) {
     expect([...values].filter((value) => value.includes(name))).toEqual([]);
   }
-  const readme = await readFile(join(packageRoot(), 'README.md'), 'utf8');
-  const [, section = ''] = /\n## Metrics\n(.*?)\n## /s.exec(readme) ?? [];
-  const listed = [...section.matchAll(/^\| `([a-z_]+)[`{]/gm)].map(([, name]) => name);
+  // An operator without an election has none of its metrics.
+  const listed = (await listedMetrics()).filter((name) => !name.startsWith(OF_ELECTION));
   const own = [...found.types.keys()].filter((name) => !/^(process|nodejs)_/.test(name));
   expect(own.sort()).toEqual(listed.sort());
   expect(found.sum('process_cpu_seconds_total')).toBeGreaterThan(0);
@@ -167,10 +169,21 @@ test('of two operators as processes the leader shows 1, the other 0, until it ta
   await world.spawnOperator({ flags: flags(two) });
   await eventually(async () => (await fetch(`http://${two}/readyz`)).ok, { what: 'the second is ready' });
   expect(await leader(two)).toBe(0);
+  const election = (await listedMetrics()).filter((name) => name.startsWith(OF_ELECTION));
+  const shown = [...(await scrapeAt(one)).types.keys()].filter((name) => name.startsWith(OF_ELECTION));
+  expect(shown.sort()).toEqual(election.sort());
+  expect(shown.length).toBeGreaterThan(0);
   expect((await scrapeAt(two)).sum('operator_build_info', { name: 'restapi-operator', version: '0.1.0' })).toBe(1);
   await first.end('SIGTERM');
   await eventually(async () => (await leader(two)) === 1, { what: 'the second leads' });
 });
+
+/** The metrics that the README lists. */
+async function listedMetrics(): Promise<string[]> {
+  const readme = await readFile(join(packageRoot(), 'README.md'), 'utf8');
+  const [, section = ''] = /\n## Metrics\n(.*?)\n## /s.exec(readme) ?? [];
+  return [...section.matchAll(/^\| `([a-z_]+)[`{]/gm)].flatMap(([, name]) => name ?? []);
+}
 
 function scrape(): Promise<Exposition> {
   return scrapeAt(`127.0.0.1:${operator.metricsPort}`);
