@@ -137,7 +137,7 @@ test('what failed shows in its request, its dependent and its run', async () => 
   await operator.end('SIGTERM');
   await world.kubectl('delete', 'namespace', 'full', '--wait=false');
   expect(new Set(receiver.paths)).toEqual(new Set(['POST /elsewhere']));
-  expect(run?.attributes['error.type']).toBe('AggregateError');
+  expect(run?.attributes['error.type']).toBe('DependentsFailedError');
   expect(run?.message).toContain('exceeded quota: full');
   const services = childNamed(receiver, run, 'dependent FrontService');
   expect(services.failed).toBe(true);
