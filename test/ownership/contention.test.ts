@@ -145,9 +145,10 @@ test('one who changes a field back at once is named, and fought less and less of
     await fight;
   }
   await eventually(async () => (await textOf('fought')) === 'newer', { timeoutMs: 45_000 });
-  await eventually(async () => (await statusOf('fought'))?.contended === '');
   const quiet = await plain.cluster.auditMark();
   await eventually(async () => (await contendedEvents()).some(({ type }) => type === 'Normal'), { timeoutMs: 75_000 });
+  // Until then the status says that it goes on.
+  await eventually(async () => (await statusOf('fought'))?.contended === '');
   expect(await writes(quiet, 'carder', 'fought-note')).toEqual([]);
   // The brake is off: the next change is put back at once.
   await plain.kubectl(['patch', 'configmap', 'fought-note', '--type=merge', '-p', '{"data":{"text":"again"}}']);
