@@ -105,8 +105,8 @@ export class References {
     // Taken before anything is read: what changes meanwhile is a change after this.
     const stamp = this.stamp(key);
     const resolved = await Promise.all(
-      named.map(async ({ type, id, name }, index): Promise<ResolvedReference<R>> => {
-        const hash = await this.#hash(type, id, namespace, name, signal);
+      named.map(async ({ type, id, namespace: where, name }, index): Promise<ResolvedReference<R>> => {
+        const hash = await this.#hash(type, id, where, name, signal);
         return { ...(references[index] as R), hash };
       }),
     );
