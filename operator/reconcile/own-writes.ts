@@ -1,4 +1,5 @@
 import type { Informer } from '../informer/informer.ts';
+import { onceShown } from '../informer/once-shown.ts';
 import { compareResourceVersions } from '../informer/resource-version.ts';
 import { type KubernetesObject, keyOf, type StoredObject } from '../kubernetes-object.ts';
 import type { Wait } from '../queue/wait.ts';
@@ -70,22 +71,7 @@ export class OwnWrites {
     return {
       what: `the cache of ${informer.type.plural} to show ${what}${trouble ?? ''}`,
       deadlineMs: DEADLINE_MS,
-      subscribe: (wake) => {
-        const ends: (() => void)[] = [];
-        const unsubscribe = () => {
-          for (const end of ends.splice(0)) end();
-        };
-        let over = false;
-        const look = () => {
-          if (over || !writes.every(isShown)) return;
-          over = true;
-          unsubscribe();
-          wake();
-        };
-        for (const cache of new Set(writes.map((write) => write.informer))) ends.push(cache.onProgress(look));
-        look();
-        return unsubscribe;
-      },
+      subscribe: onceShown(new Set(writes.map((write) => write.informer)), () => writes.every(isShown)),
     };
   }
 

@@ -1,5 +1,6 @@
 import type { Reference, ResolvedReference } from '../decorators/controller.ts';
 import type { Informer } from '../informer/informer.ts';
+import { onceShown } from '../informer/once-shown.ts';
 import { compareResourceVersions } from '../informer/resource-version.ts';
 import { keyOf, type StoredObject } from '../kubernetes-object.ts';
 import type { Wait } from '../queue/wait.ts';
@@ -66,22 +67,7 @@ export class References {
     return {
       what: `the cache of ${plural} to be filled${trouble ?? ''}`,
       deadlineMs: CACHE_DEADLINE_MS,
-      subscribe: (wake) => {
-        const ends: (() => void)[] = [];
-        const unsubscribe = () => {
-          for (const end of ends.splice(0)) end();
-        };
-        let over = false;
-        const look = () => {
-          if (over || !caches.every(({ current }) => current)) return;
-          over = true;
-          unsubscribe();
-          wake();
-        };
-        for (const cache of caches) ends.push(cache.onProgress(look));
-        look();
-        return unsubscribe;
-      },
+      subscribe: onceShown(caches, () => caches.every(({ current }) => current)),
     };
   }
 
