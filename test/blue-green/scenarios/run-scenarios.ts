@@ -23,14 +23,16 @@ export function runScenarios(death: Death | undefined): void {
   // Each in a namespace of its own with an operator of its own: while one waits, the others go on.
   test.concurrent.for(SCENARIOS.map((scenario, index) => ({ ...scenario, namespace: `scenario-${index}` })))(
     '$what: what serves goes on serving at every moment',
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async ({ namespace, settings, spec, least = 2, played = () => false, deletes = false, run }, { expect }) => {
       await world.kubectl('create', 'namespace', namespace);
       await using operator = await KilledOperator.start(world, namespace);
       const app = await App.start(world, 'shop', settings, spec, namespace);
       await using observer = await SafetyObserver.start(world, { namespace, name: 'shop', least });
       operator.kill(death);
-      await run(app, world);
+      await run(app, world).catch((error: unknown) => {
+        throw new Error(`${error} (its last deaths: ${operator.kills.slice(-20).join(', ')})`, { cause: error });
+      });
       operator.kill(undefined);
       await observer.settle();
       expect(observer.guardedSince).toBeDefined();

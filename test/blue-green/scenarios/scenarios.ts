@@ -25,7 +25,7 @@ export interface Scenario {
 }
 
 /** Long enough for an operator that is killed at its writes. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 /** KWOK has the pods of Jobs end well. */
 const SUITE = { name: 'suite', job: { image: 'registry.example.com/tests:1' } };
 /** Nodes that only the pods go to which ask for them: what happens to these nodes disturbs no other scenario. */
