@@ -34,7 +34,7 @@ export type { Span, SpanAttributes, Tracer } from './tracing/tracer.ts';
 export { ApiClient } from './transport/api-client.ts';
 export type { JsonPatchOperation } from './transport/api-client-types.ts';
 export * from './transport/api-error.ts';
-export { Semaphore } from './transport/semaphore.ts';
+export { Semaphore } from './async/semaphore.ts';
 export { TransportError } from './transport/transport-error.ts';
 export { UnexpectedAnswerError } from './transport/unexpected-answer-error.ts';
 export { WriteRefusedError } from './transport/write-refused-error.ts';

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { Operator, type OperatorOptions } from '../operator/index.ts';
 import { pageFiles } from './dashboard/page-files.ts';
-import { RestAPIController, type RestAPIControllerOptions } from './rest-api-controller.ts';
-import { VERSION } from './version.ts';
+import { RestAPIController, type RestAPIControllerOptions } from './controller/rest-api-controller.ts';
+import { VERSION } from './package/version.ts';
 
 /** Field manager of everything generated, and the operator's name in labels and Events. */
 export const OPERATOR_NAME = 'restapi-operator';

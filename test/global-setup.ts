@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type BinaryName, ensureBinaries } from '../operator/testkit/index.ts';
-import { packageRoot } from '../src/package-root.ts';
+import { packageRoot } from '../src/package/package-root.ts';
 
 const NEEDED: BinaryName[] = [
   'etcd',

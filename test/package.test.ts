@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { pageFiles } from '../src/dashboard/page-files.ts';
-import { VERSION } from '../src/version.ts';
+import { VERSION } from '../src/package/version.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 

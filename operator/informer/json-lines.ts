@@ -1,4 +1,4 @@
-import { shareLoop } from '../timer/loop-share.ts';
+import { shareLoop } from '../async/loop-share.ts';
 
 /** A line of a stream that is not JSON. The text itself is not quoted: it may hold a Secret. */
 export class CorruptLineError extends Error {

@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import { shareLoop } from '../timer/loop-share.ts';
+import { shareLoop } from '../async/loop-share.ts';
 
 /** So many samples are written before it is looked whether the event loop is due a turn: a fraction of a millisecond. */
 const SLICE = 100;

@@ -1,5 +1,5 @@
 import type { Metric, Registry } from 'prom-client';
-import { shareLoop } from '../timer/loop-share.ts';
+import { shareLoop } from '../async/loop-share.ts';
 
 /** A value and its labels. */
 export type ScrapedSample = readonly [labels: Readonly<Record<string, string>>, value: number];

@@ -1,4 +1,4 @@
-import { type LongTimer, setLongTimeout } from '../timer/long-timeout.ts';
+import { type LongTimer, setLongTimeout } from '../async/long-timeout.ts';
 
 /** Keys that come back after a delay. */
 export class DelayedKeys {

@@ -1,5 +1,5 @@
-import { checkDelay } from '../timer/check-delay.ts';
-import { type LongTimer, setLongTimeout } from '../timer/long-timeout.ts';
+import { checkDelay } from '../async/check-delay.ts';
+import { type LongTimer, setLongTimeout } from '../async/long-timeout.ts';
 import type { Lane } from './lanes.ts';
 import type { Wait } from './wait.ts';
 

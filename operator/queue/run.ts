@@ -1,4 +1,4 @@
-import { type LongTimer, setLongTimeout } from '../timer/long-timeout.ts';
+import { type LongTimer, setLongTimeout } from '../async/long-timeout.ts';
 import type { Lane } from './lanes.ts';
 
 /** When something is done about a run that is still under way, milliseconds after its beginning. */

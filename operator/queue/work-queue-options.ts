@@ -1,4 +1,4 @@
-import { checkDelay } from '../timer/check-delay.ts';
+import { checkDelay } from '../async/check-delay.ts';
 import type { Wait } from './wait.ts';
 import type { WorkQueueObserver } from './work-queue-observer.ts';
 

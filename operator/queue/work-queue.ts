@@ -1,6 +1,6 @@
-import { checkDelay } from '../timer/check-delay.ts';
-import { afterMicrotasks, loopShareUsed, nextTurn } from '../timer/loop-share.ts';
-import { within } from '../timer/within.ts';
+import { checkDelay } from '../async/check-delay.ts';
+import { afterMicrotasks, loopShareUsed, nextTurn } from '../async/loop-share.ts';
+import { within } from '../async/within.ts';
 import { DelayedKeys } from './delayed-keys.ts';
 import { FailingKeys } from './failing-keys.ts';
 import { type Lane, Lanes } from './lanes.ts';

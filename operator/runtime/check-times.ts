@@ -1,4 +1,4 @@
-import { checkDelay } from '../timer/check-delay.ts';
+import { checkDelay } from '../async/check-delay.ts';
 import type { OperatorOptions } from './operator.ts';
 
 /** Checks every time in an operator's options before one reaches a timer. @throws RangeError that names the option and its value */

@@ -19,7 +19,7 @@ import { OwnWrites } from '../reconcile/own-writes.ts';
 import type { ActiveDependent } from '../reconcile/workflow.ts';
 import { apiVersionOf, type ResourceType } from '../resource/resource-type.ts';
 import { customResourceOf } from '../schema/index.ts';
-import { type LongTimer, setLongInterval } from '../timer/long-timeout.ts';
+import { type LongTimer, setLongInterval } from '../async/long-timeout.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { TransportError } from '../transport/transport-error.ts';

@@ -7,7 +7,7 @@ import { errorFields, type Logger } from '../log/logger.ts';
 import type { Outcome } from '../queue/work-queue.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import { validateResource } from '../schema/index.ts';
-import { checkDelay } from '../timer/check-delay.ts';
+import { checkDelay } from '../async/check-delay.ts';
 import { type SpanAttributes, traced } from '../tracing/tracer.ts';
 import { isConflict } from '../transport/api-error.ts';
 import { WriteRefusedError } from '../transport/write-refused-error.ts';

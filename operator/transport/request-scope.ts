@@ -1,4 +1,4 @@
-import { LONGEST_TIMER_MS } from '../timer/long-timeout.ts';
+import { LONGEST_TIMER_MS } from '../async/long-timeout.ts';
 import { type RequestFate, TransportError } from './transport-error.ts';
 import { UnexpectedAnswerError } from './unexpected-answer-error.ts';
 

@@ -13,7 +13,7 @@ import {
   type Revision,
   scalingOf,
 } from '../../resources/index.ts';
-import { heldReplicas } from '../scaling/held-replicas.ts';
+import { heldReplicas } from '../workload/effective-replicas.ts';
 import { releaseConditions } from './conditions.ts';
 import { environmentOf, keptReplicas, mapReplicas, missing, shortOf } from './environments.ts';
 import { goalOf } from './goal.ts';

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { HTTP_PATH } from '../../resources/http-path.ts';
+import { HTTP_PATH } from '../../resources/api/rules/http-path.ts';
 import { type CheckAttempt, timeoutOf } from '../../resources/index.ts';
 import type { Answer } from '../blue-green/observed.ts';
 import { checkOrigin } from './check-address.ts';

@@ -1,7 +1,7 @@
 import { ApiClient, isNotFound } from '../../operator/index.ts';
-import { loadContext } from '../start/load-context.ts';
-import { crdPath } from '../start/restapi-crd.ts';
-import { VERSION } from '../version.ts';
+import { loadContext } from '../cluster/load-context.ts';
+import { crdPath } from '../cluster/restapi-crd.ts';
+import { VERSION } from '../package/version.ts';
 import type { FlagValues } from './flags.ts';
 
 /** Not the operator's: what it does not describe it leaves alone. */

@@ -1,4 +1,4 @@
-import { oneLine } from '../start/text.ts';
+import { oneLine } from '../terminal/text.ts';
 import { age } from './age.ts';
 import type { Summary } from './report.ts';
 

@@ -1,7 +1,7 @@
 import { ownerOf, type StoredObject } from '../../operator/index.ts';
 import { COMPONENTS, type ComponentName, type Deployment, isEnvironment, type RestAPI } from '../../resources/index.ts';
-import { environmentObjectName } from '../../resources/labels.ts';
-import { ArgumentError } from '../start/arguments.ts';
+import { environmentObjectName } from '../../resources/model/labels.ts';
+import { ArgumentError } from '../terminal/arguments.ts';
 
 /** Names of components as a person wrote them; none means all. @throws ArgumentError */
 export function readComponents(words: readonly string[]): readonly ComponentName[] {

@@ -1,4 +1,4 @@
-import { pad } from '../start/text.ts';
+import { pad } from '../terminal/text.ts';
 import { COMMON_FLAGS, describeFlag, type Flag } from './flags.ts';
 import type { Argument, Verb } from './verb.ts';
 

@@ -7,7 +7,7 @@ import {
   regularType,
   type StoredObject,
 } from '../../operator/index.ts';
-import { byComponent } from '../../resources/by-component.ts';
+import { byComponent } from '../../resources/model/by-component.ts';
 import {
   COMPONENTS,
   type ConfigMap,
@@ -20,12 +20,12 @@ import {
   scalingRecordName,
   verticalScalingOf,
 } from '../../resources/index.ts';
-import { componentObjectName } from '../../resources/labels.ts';
-import { sourcesOfVariables } from '../../resources/references.ts';
+import { componentObjectName } from '../../resources/model/labels.ts';
+import { sourcesOfVariables } from '../../resources/model/references.ts';
 import { OPERATOR_NAME } from '../create-operator.ts';
-import { DEPLOYMENT, generatedSelector } from '../parts.ts';
-import { referenceHashes } from '../reference-hashes.ts';
-import { heldOf, heldReplicas } from '../scaling/held-replicas.ts';
+import { DEPLOYMENT, generatedSelector } from '../workload/kinds.ts';
+import { referenceHashes } from '../controller/reference-hashes.ts';
+import { heldOf, heldReplicas } from '../workload/effective-replicas.ts';
 import { appliedTo } from '../scaling/vertical-plan.ts';
 import type { KindState } from './changes.ts';
 import type { Cluster } from './cluster.ts';

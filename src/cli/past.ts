@@ -7,7 +7,7 @@ import {
   revisionHeldBy,
   type Service,
 } from '../../resources/index.ts';
-import { generatedSelector, SERVICE } from '../parts.ts';
+import { generatedSelector, SERVICE } from '../workload/kinds.ts';
 import type { Cluster } from './cluster.ts';
 import { all } from './observe.ts';
 import type { Past } from './release-step.ts';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ArgumentError } from '../start/arguments.ts';
+import { ArgumentError } from '../terminal/arguments.ts';
 import { COMMON_FLAGS, describeFlag, FLAGS, type Flag, type FlagValues } from './flags.ts';
 import type { Argument, Verb } from './verb.ts';
 

@@ -7,11 +7,11 @@ import type {
   RestAPI,
   ScalingStatus,
 } from '../../resources/index.ts';
-import type { Pod } from '../health/pod.ts';
-import { type ComponentRow, ObservedIndex } from '../start/component-rows.ts';
-import type { Observed } from '../start/observed.ts';
-import { podState } from '../start/pod-state.ts';
-import { podTrouble } from './pod-trouble.ts';
+import type { Pod } from '../workload/pod.ts';
+import { type ComponentRow, ObservedIndex } from '../live-table/component-rows.ts';
+import type { Observed } from '../live-table/observed.ts';
+import { podState } from '../live-table/pod-state.ts';
+import { podTrouble } from '../workload/pod-trouble.ts';
 
 /** A RestAPI in short: what its own status tells. */
 export interface Summary {

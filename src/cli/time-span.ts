@@ -1,4 +1,4 @@
-import { ArgumentError } from '../start/arguments.ts';
+import { ArgumentError } from '../terminal/arguments.ts';
 
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 

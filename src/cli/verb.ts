@@ -1,5 +1,5 @@
-import type { Lifetime } from '../start/lifetime.ts';
-import type { Screen } from '../start/screen.ts';
+import type { Lifetime } from '../terminal/lifetime.ts';
+import type { Screen } from '../terminal/screen.ts';
 import type { Cluster } from './cluster.ts';
 import type { Flag, FlagValues } from './flags.ts';
 

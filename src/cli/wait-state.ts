@@ -1,6 +1,6 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { RestAPI } from '../../resources/index.ts';
-import { oneLine } from '../start/text.ts';
+import { oneLine } from '../terminal/text.ts';
 
 /** Whether a RestAPI is ready as it is written now. */
 export function isReady({ metadata, status }: StoredObject<RestAPI>): boolean {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { PageFile, PageFiles } from '../../operator/index.ts';
-import { packageRoot } from '../package-root.ts';
+import { packageRoot } from '../package/package-root.ts';
 
 const TYPES: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',

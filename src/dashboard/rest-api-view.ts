@@ -18,11 +18,11 @@ import {
   type Service,
   scalingRecordName,
 } from '../../resources/index.ts';
-import { componentObjectName, isOf } from '../../resources/labels.ts';
-import { podTrouble } from '../cli/pod-trouble.ts';
-import type { Pod } from '../health/pod.ts';
+import { componentObjectName, isOf } from '../../resources/model/labels.ts';
+import { podTrouble } from '../workload/pod-trouble.ts';
+import type { Pod } from '../workload/pod.ts';
 import { scalingStatus } from '../scaling/scaling-status.ts';
-import { podState } from '../start/pod-state.ts';
+import { podState } from '../live-table/pod-state.ts';
 import { type ConditionView, conditionViews, type FleetRow, fleetRow } from './fleet-row.ts';
 import { type ForecastView, forecastView } from './forecast-view.ts';
 import { type ReleaseStep, releaseSteps } from './release-steps.ts';

@@ -1,7 +1,7 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { ComponentName } from '../../resources/index.ts';
-import type { Pod } from '../health/pod.ts';
-import { type Trouble, troubleOfPod } from '../health/trouble.ts';
+import type { Pod } from '../workload/pod.ts';
+import { type Trouble, troubleOfPod } from '../workload/trouble.ts';
 
 /** What ails a pod that serves nobody. */
 export interface Ailment extends Trouble {

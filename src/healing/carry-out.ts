@@ -7,8 +7,8 @@ import {
   type StoredObject,
 } from '../../operator/index.ts';
 import type { Deployment, HealingRecord } from '../../resources/index.ts';
-import { DEPLOYMENT, POD } from '../parts.ts';
-import { RESTARTED_AT, restartPatch, secondOf } from '../restart-patch.ts';
+import { DEPLOYMENT, POD } from '../workload/kinds.ts';
+import { RESTARTED_AT, restartPatch, secondOf } from '../workload/restart-patch.ts';
 import type { Ward } from './ward.ts';
 
 /**

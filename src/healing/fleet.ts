@@ -1,7 +1,7 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { RestAPI } from '../../resources/index.ts';
-import type { Pod } from '../health/pod.ts';
-import { troubleOfPod } from '../health/trouble.ts';
+import type { Pod } from '../workload/pod.ts';
+import { troubleOfPod } from '../workload/trouble.ts';
 
 /** How many actions may be begun in a minute for all RestAPIs together. */
 export const ACTIONS_PER_MINUTE = 5;

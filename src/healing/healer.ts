@@ -14,7 +14,7 @@ import {
 } from '../../resources/index.ts';
 import type { Verdict } from '../blue-green/decide.ts';
 import { newRejection, rejectionOf } from '../blue-green/rejection.ts';
-import type { Pod } from '../health/pod.ts';
+import type { Pod } from '../workload/pod.ts';
 import { carryOut } from './carry-out.ts';
 import { type Begun, type Fleet, fleetOf, MINUTE_MS } from './fleet.ts';
 import { type Circumstances, heal } from './heal.ts';

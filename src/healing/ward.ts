@@ -1,5 +1,5 @@
 import { hashOf, type StoredObject } from '../../operator/index.ts';
-import { enabledComponents } from '../../resources/enabled-components.ts';
+import { enabledComponents } from '../../resources/model/enabled-components.ts';
 import {
   type ComponentName,
   type Deployment,
@@ -8,9 +8,9 @@ import {
   type RestAPI,
   verticalScalingOf,
 } from '../../resources/index.ts';
-import { environmentObjectName, isOf } from '../../resources/labels.ts';
-import type { Pod } from '../health/pod.ts';
-import { RESTARTED_AT, secondOf } from '../restart-patch.ts';
+import { environmentObjectName, isOf } from '../../resources/model/labels.ts';
+import type { Pod } from '../workload/pod.ts';
+import { RESTARTED_AT, secondOf } from '../workload/restart-patch.ts';
 import { type Ailment, ailmentOf } from './ailment.ts';
 
 /** A component of what is active, and its pods that are not well. */

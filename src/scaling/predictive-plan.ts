@@ -1,6 +1,6 @@
 import type { ConditionInput } from '../../operator/index.ts';
 import { quantityValue } from '../../operator/schema/index.ts';
-import { enabledComponents } from '../../resources/enabled-components.ts';
+import { enabledComponents } from '../../resources/model/enabled-components.ts';
 import {
   type ComponentName,
   type Environment,

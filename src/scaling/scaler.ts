@@ -6,7 +6,7 @@ import {
   type ReconcileContext,
   type StoredObject,
 } from '../../operator/index.ts';
-import { byComponent } from '../../resources/by-component.ts';
+import { byComponent } from '../../resources/model/by-component.ts';
 import {
   activeEnvironment,
   COMPONENTS,
@@ -23,7 +23,7 @@ import {
   ScalingRecord,
   verticalScalingOf,
 } from '../../resources/index.ts';
-import { isOf, NAME } from '../../resources/labels.ts';
+import { isOf, NAME } from '../../resources/model/labels.ts';
 import type { Verdict } from '../blue-green/decide.ts';
 import { parsePrometheusUrl } from '../prometheus/prometheus-url.ts';
 import { type Learned, type LearnedComponent, learn, learnedOf, merged, recordOf } from './learned.ts';

@@ -7,7 +7,7 @@ import type {
   ScalingMetricStatus,
   ScalingStatus,
 } from '../../resources/index.ts';
-import { quoted } from '../quoted.ts';
+import { quoted } from '../workload/truncate.ts';
 
 /** Percentage points, or percent of an amount, that a number must move by before it is told anew. */
 const STEP = 10;

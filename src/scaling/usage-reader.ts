@@ -1,5 +1,5 @@
 import type { StoredObject } from '../../operator/index.ts';
-import { quoted } from '../quoted.ts';
+import { quoted } from '../workload/truncate.ts';
 import type { PodMetrics } from './pod-use.ts';
 
 /** What was found at a look at what pods use. */

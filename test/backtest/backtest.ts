@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packageRoot } from '../../src/package-root.ts';
+import { packageRoot } from '../../src/package/package-root.ts';
 import { BUCKET_MINUTES } from '../../src/scaling/predictive/index.ts';
 import { type Comparison, compare, shortcomings } from './comparison.ts';
 import { type Load, type Played, SETTING } from './play.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cacheFolder } from '../../operator/testkit/binaries.ts';
 import { withLock } from '../../operator/testkit/cache-lock.ts';
 import { runProgram } from '../../operator/testkit/run-program.ts';
-import { packageRoot } from '../../src/package-root.ts';
+import { packageRoot } from '../../src/package/package-root.ts';
 import { type Load, SETTING } from './play.ts';
 
 const DEADLINE_MS = 5 * 60_000;

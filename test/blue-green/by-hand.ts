@@ -1,4 +1,4 @@
-import { COMPONENTS, type ComponentName } from '../../resources/component-name.ts';
+import { COMPONENTS, type ComponentName } from '../../resources/api/component-name.ts';
 import { eventually, type World } from '../operator/world.ts';
 import { type EnvironmentOptions, environmentObjects, frontService, objectName, previewService } from './hand-made.ts';
 import { SERVICE_NAME } from './labels.ts';

@@ -1,4 +1,4 @@
-import type { ComponentName } from '../../resources/component-name.ts';
+import type { ComponentName } from '../../resources/api/component-name.ts';
 
 /** The way of a request through the application: each component calls the next. */
 export const CHAIN: readonly ComponentName[] = ['view', 'controller', 'model', 'repository'];

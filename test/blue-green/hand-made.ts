@@ -1,4 +1,4 @@
-import { COMPONENTS, type ComponentName } from '../../resources/component-name.ts';
+import { COMPONENTS, type ComponentName } from '../../resources/api/component-name.ts';
 import { COMPONENT, ENVIRONMENT, NAME } from './labels.ts';
 
 const PORTS: Record<ComponentName, number> = { model: 8080, view: 3000, controller: 8081, repository: 8082 };

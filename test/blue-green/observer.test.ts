@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
-import { COMPONENTS, type ComponentName } from '../../resources/component-name.ts';
+import { COMPONENTS, type ComponentName } from '../../resources/api/component-name.ts';
 import type { Change } from './cluster-state.ts';
 import { KindHistory } from './kind-history.ts';
 import { COMPONENT, ENVIRONMENT, NAME, SERVICE_NAME } from './labels.ts';

@@ -4,7 +4,7 @@ import { ListWatch, type ListWatchItem } from '../../operator/informer/list-watc
 import { ServerHistory } from '../../operator/informer/server-history.ts';
 import { VersionWaiters } from '../../operator/informer/version-waiters.ts';
 import { silentLogger } from '../../operator/transport/logger.ts';
-import { COMPONENTS, type ComponentName } from '../../resources/component-name.ts';
+import { COMPONENTS, type ComponentName } from '../../resources/api/component-name.ts';
 import type { World } from '../operator/world.ts';
 import type { Change } from './cluster-state.ts';
 import { KindHistory } from './kind-history.ts';

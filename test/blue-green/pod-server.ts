@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ComponentName } from '../../resources/component-name.ts';
+import type { ComponentName } from '../../resources/api/component-name.ts';
 import { chainFrom, type Hop } from './chain.ts';
 import { COMPONENT, ENVIRONMENT } from './labels.ts';
 import type { Pod } from './objects.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { COMPONENTS, type ComponentName } from '../../resources/component-name.ts';
+import { COMPONENTS, type ComponentName } from '../../resources/api/component-name.ts';
 import { eventually, World } from '../operator/world.ts';
 import { ByHand } from './by-hand.ts';
 import { SafetyObserver } from './observer.ts';

@@ -1,6 +1,6 @@
 import { Agent, buildConnector, type Dispatcher, request } from 'undici';
 import { ApiClient } from '../../operator/index.ts';
-import type { ComponentName } from '../../resources/component-name.ts';
+import type { ComponentName } from '../../resources/api/component-name.ts';
 import type { World } from '../operator/world.ts';
 import { chainFrom, type Hop } from './chain.ts';
 import { type LoadResult, load } from './load.ts';

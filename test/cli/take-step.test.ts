@@ -4,8 +4,8 @@ import { ApiClient } from '../../operator/index.ts';
 import { pauseStep } from '../../src/cli/release-step.ts';
 import { takeStep } from '../../src/cli/take-step.ts';
 import type { Call } from '../../src/cli/verb.ts';
-import { Lifetime } from '../../src/start/lifetime.ts';
-import { Screen } from '../../src/start/screen.ts';
+import { Lifetime } from '../../src/terminal/lifetime.ts';
+import { Screen } from '../../src/terminal/screen.ts';
 import { blueGreen } from '../blue-green/support.ts';
 import { World } from '../operator/world.ts';
 

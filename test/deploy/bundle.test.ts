@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePorts } from '../../operator/testkit/ports.ts';
 import { pageFiles } from '../../src/dashboard/page-files.ts';
-import { packageRoot } from '../../src/package-root.ts';
+import { packageRoot } from '../../src/package/package-root.ts';
 import { EventReader } from '../dashboard/event-reader.ts';
 import { parseExposition } from '../framework/exposition.ts';
 import { sample, World } from '../operator/world.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { StoredObject } from '../../operator/index.ts';
 import { type Deployment, type RestAPI, revisionOf } from '../../resources/index.ts';
-import { packageRoot } from '../../src/package-root.ts';
+import { packageRoot } from '../../src/package/package-root.ts';
 import type { ResizablePod } from '../../src/scaling/vertical/index.ts';
 import { HANGING, JOB_STAGES } from '../blue-green/job-stages.ts';
 import { Kubelet } from '../healing/kubelet.ts';

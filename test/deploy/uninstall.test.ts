@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { packageRoot } from '../../src/package-root.ts';
+import { packageRoot } from '../../src/package/package-root.ts';
 import { eventually, sample, World } from '../operator/world.ts';
 
 const BASE = join(packageRoot(), 'kustomize', 'base');

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppsV1Api, type V1Deployment, Watch } from '@kubernetes/client-node';
 import type { ControlPlane } from '../../operator/testkit/index.ts';
-import { REFERENCES_HASH } from '../../resources/references.ts';
+import { REFERENCES_HASH } from '../../resources/model/references.ts';
 
 const RETRY_MS = 100;
 

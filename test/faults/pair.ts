@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import type { Operator } from '../../operator/index.ts';
 import { type FaultProxy, startFaultProxy } from '../../operator/testkit/index.ts';
 import { createOperator, OPERATOR_NAME } from '../../src/create-operator.ts';
-import { packageRoot } from '../../src/package-root.ts';
+import { packageRoot } from '../../src/package/package-root.ts';
 import { eventually, type World } from '../operator/world.ts';
 import { LogTail } from './log-tail.ts';
 

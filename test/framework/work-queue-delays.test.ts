@@ -5,8 +5,8 @@ import { ApiClient, Operator, type OperatorOptions } from '../../operator/index.
 import { FailingKeys } from '../../operator/queue/failing-keys.ts';
 import { retryAfterMs } from '../../operator/queue/retry-after.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../../operator/queue/work-queue.ts';
-import { checkDelay } from '../../operator/timer/check-delay.ts';
-import { setLongInterval, setLongTimeout } from '../../operator/timer/long-timeout.ts';
+import { checkDelay } from '../../operator/async/check-delay.ts';
+import { setLongInterval, setLongTimeout } from '../../operator/async/long-timeout.ts';
 import { ApiError } from '../../operator/transport/api-error.ts';
 import { eventually } from '../operator/world.ts';
 

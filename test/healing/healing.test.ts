@@ -5,7 +5,7 @@ import { startFaultProxy } from '../../operator/testkit/index.ts';
 import type { HealingRecord, RestAPIStatus } from '../../resources/index.ts';
 import { carryOut } from '../../src/healing/carry-out.ts';
 import type { Ward } from '../../src/healing/ward.ts';
-import type { Pod } from '../../src/health/pod.ts';
+import type { Pod } from '../../src/workload/pod.ts';
 import { App } from '../blue-green/support.ts';
 import { parseExposition } from '../framework/exposition.ts';
 import { eventually, sample, World } from '../operator/world.ts';

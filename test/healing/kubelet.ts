@@ -1,5 +1,5 @@
 import { ApiClient, regularType, resourcePath, type StoredObject } from '../../operator/index.ts';
-import type { Pod } from '../../src/health/pod.ts';
+import type { Pod } from '../../src/workload/pod.ts';
 import type { World } from '../operator/world.ts';
 
 const POD = regularType({ apiVersion: 'v1', kind: 'Pod' });

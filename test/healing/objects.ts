@@ -8,7 +8,7 @@ import {
   type HealingSpec,
   type RestAPI,
 } from '../../resources/index.ts';
-import type { Pod } from '../../src/health/pod.ts';
+import type { Pod } from '../../src/workload/pod.ts';
 
 export const NOW = new Date('2026-01-01T12:00:00Z');
 const SECOND = 1_000;

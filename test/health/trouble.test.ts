@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import type { Deployment } from '../../resources/index.ts';
-import type { Pod } from '../../src/health/pod.ts';
-import { troubleOf } from '../../src/health/trouble.ts';
+import type { Pod } from '../../src/workload/pod.ts';
+import { troubleOf } from '../../src/workload/trouble.ts';
 
 type Status = NonNullable<Pod['status']>;
 type Container = NonNullable<Status['containerStatuses']>[number];

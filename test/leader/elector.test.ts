@@ -6,7 +6,7 @@ import { ServerHistory } from '../../operator/informer/server-history.ts';
 import type { LeaderElectionOptions } from '../../operator/leader/election-options.ts';
 import { type FaultProxy, type ProxiedRequest, startFaultProxy } from '../../operator/testkit/fault-proxy.ts';
 import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
-import { packageRoot } from '../../src/package-root.ts';
+import { packageRoot } from '../../src/package/package-root.ts';
 import { kubectl } from '../kubectl.ts';
 import { eventually } from '../operator/world.ts';
 import { Candidate, NAMESPACE, OneLeader, QUICK, StoredLease } from './candidates.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { isFencedOff } from '../../operator/index.ts';
 import { startControlPlane } from '../../operator/testkit/index.ts';
-import { packageRoot } from '../../src/package-root.ts';
+import { packageRoot } from '../../src/package/package-root.ts';
 import { FencedCluster, STALE_WRITES, type Tally } from './fenced-cluster.ts';
 
 /** Held writes in all; `npm test` has the time for so many. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
 import { generatedFor } from '../../operator/index.ts';
 import { COMPONENTS, RestAPI } from '../../resources/index.ts';
-import { packageRoot } from '../../src/package-root.ts';
+import { packageRoot } from '../../src/package/package-root.ts';
 import { Server, sample } from '../crd/server.ts';
 import { MONITORING, overlay, PROMETHEUS_CRDS, writeNamespacedOverlay, writeOverlayWith } from '../deploy/overlays.ts';
 import { eventually } from '../operator/world.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ensureSpecs } from '../../operator/testkit/binaries.ts';
 import { type BinarySpec, currentPlatform, type Platform } from '../../operator/testkit/binary-catalog.ts';
-import { packageRoot } from '../../src/package-root.ts';
+import { packageRoot } from '../../src/package/package-root.ts';
 
 type LinterName = 'kubeconform' | 'kube-score';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { runProgram } from '../../operator/testkit/run-program.ts';
-import { packageRoot } from '../../src/package-root.ts';
+import { packageRoot } from '../../src/package/package-root.ts';
 import { BINARIES_TIMEOUT_MS, ensurePrometheus } from './prometheus-binaries.ts';
 import { type Rule, type RuleGroup, shippedGroups, withRules } from './rules.ts';
 

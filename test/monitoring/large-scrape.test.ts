@@ -4,7 +4,7 @@ import type { StoredObject } from '../../operator/index.ts';
 import { exposition } from '../../operator/metrics/exposition.ts';
 import { addScrapedMetric } from '../../operator/metrics/scraped-metric.ts';
 import type { RestAPI, RestAPIStatus } from '../../resources/index.ts';
-import { restApiMetrics } from '../../src/rest-api-metrics.ts';
+import { restApiMetrics } from '../../src/metrics/rest-api-metrics.ts';
 import { measureCpuStretches } from '../framework/cpu-stretches.ts';
 import { parseExposition } from '../framework/exposition.ts';
 

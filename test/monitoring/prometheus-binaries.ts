@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ensureSpecs } from '../../operator/testkit/binaries.ts';
 import { type BinarySpec, currentPlatform } from '../../operator/testkit/binary-catalog.ts';
-import { packageRoot } from '../../src/package-root.ts';
+import { packageRoot } from '../../src/package/package-root.ts';
 
 /** Pinned by `go/go.sum` as well, where Prometheus 3.16.0 is the module version 0.316.0; change both together. */
 const VERSION = '3.16.0';

@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { beforeEach, expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import type { ReleaseRecord, ReleaseResult, RestAPI, RestAPIStatus } from '../../resources/index.ts';
-import { restApiMetrics } from '../../src/rest-api-metrics.ts';
+import { restApiMetrics } from '../../src/metrics/rest-api-metrics.ts';
 import { type Exposition, parseExposition } from '../framework/exposition.ts';
 
 const LABELS = { namespace: 'default', name: 'shop' };

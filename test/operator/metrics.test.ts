@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Operator } from '../../operator/index.ts';
 import { type AuditEvent, type AuditMark, type FaultProxy, startFaultProxy } from '../../operator/testkit/index.ts';
 import { freePorts } from '../../operator/testkit/ports.ts';
-import { packageRoot } from '../../src/package-root.ts';
+import { packageRoot } from '../../src/package/package-root.ts';
 import { type Exposition, parseExposition } from '../framework/exposition.ts';
 import { eventually, sample, World } from './world.ts';
 

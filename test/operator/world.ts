@@ -17,7 +17,7 @@ import {
 } from '../../operator/testkit/index.ts';
 import type { RestAPI, RestAPIStatus } from '../../resources/index.ts';
 import { createOperator } from '../../src/create-operator.ts';
-import { packageRoot } from '../../src/package-root.ts';
+import { packageRoot } from '../../src/package/package-root.ts';
 import { established } from '../established.ts';
 import { kubectl } from '../kubectl.ts';
 import { Reader } from './reader.ts';

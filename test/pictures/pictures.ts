@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { packageRoot } from '../../src/package-root.ts';
+import { packageRoot } from '../../src/package/package-root.ts';
 import { App } from '../blue-green/support.ts';
 import { Plugin, type User } from '../cli/plugin.ts';
 import { openPage, startBrowser } from '../dashboard/browser.ts';

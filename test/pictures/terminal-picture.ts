@@ -1,4 +1,4 @@
-import { widthOf } from '../../src/start/text.ts';
+import { widthOf } from '../../src/terminal/text.ts';
 
 const SIZE = 13;
 const COLUMN = 7.8;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { componentProbes } from '../../resources/component-probes.ts';
+import { componentProbes } from '../../resources/templates/component-probes.ts';
 import type { RestAPI } from '../../resources/index.ts';
 
 const probesOf = (healthCheck?: object, probes?: object) =>

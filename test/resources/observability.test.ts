@@ -8,8 +8,8 @@ import {
   RestAPI,
   revisionOf,
 } from '../../resources/index.ts';
-import { type PodTemplate, podTemplate } from '../../resources/pod-template.ts';
-import { versionOf } from '../../resources/telemetry-variables.ts';
+import { type PodTemplate, podTemplate } from '../../resources/templates/pod-template.ts';
+import { versionOf } from '../../resources/templates/telemetry-variables.ts';
 
 const PORTS = { model: 8080, view: 3000, controller: 8081, repository: 8082 };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { COMPONENTS, type ComponentName, type RestAPI } from '../../resources/index.ts';
-import { type Held, heldReplicas } from '../../src/scaling/held-replicas.ts';
+import { type Held, heldReplicas } from '../../src/workload/effective-replicas.ts';
 
 const BOUNDS = { enabled: true, minReplicas: 2, maxReplicas: 5 };
 const api = (replicas: number, scaling?: object) =>

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ApiClient, type ResourceType, type StoredObject } from '../../operator/index.ts';
 import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
-import type { ContainerAmounts } from '../../resources/resized.ts';
+import type { ContainerAmounts } from '../../resources/model/resized.ts';
 import {
   type Recommendation,
   type ResizablePod,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { VerticalResource } from '../../resources/resized.ts';
+import type { VerticalResource } from '../../resources/model/resized.ts';
 import { CPU_BUCKETS, MEMORY_BUCKETS } from '../../src/scaling/vertical/histogram.ts';
 import {
   type Allowed,

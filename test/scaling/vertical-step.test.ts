@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import { quantityValue } from '../../operator/schema/index.ts';
-import type { ContainerAmounts } from '../../resources/resized.ts';
+import type { ContainerAmounts } from '../../resources/model/resized.ts';
 import {
   type Recommendation,
   type ResizablePod,

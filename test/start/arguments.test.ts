@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ArgumentError, readArguments } from '../../src/start/arguments.ts';
+import { ArgumentError, readArguments } from '../../src/terminal/arguments.ts';
 
 test.each<[string[], object]>([
   [[], { mode: 'local', once: false }],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Output, Screen } from '../../src/start/screen.ts';
+import { type Output, Screen } from '../../src/terminal/screen.ts';
 import { Terminal } from './terminal.ts';
 
 class File implements Output {

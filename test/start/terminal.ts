@@ -1,4 +1,4 @@
-import type { Output } from '../../src/start/screen.ts';
+import type { Output } from '../../src/terminal/screen.ts';
 
 /** A control sequence or a character. */
 const TOKEN = new RegExp(`${String.fromCharCode(27)}\\[[?\\d]*[a-zA-Z]|[^]`, 'g');

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { sh, toTry } from '../../src/start/to-try.ts';
+import { sh, toTry } from '../../src/local/to-try.ts';
 
 test('commands for the sample', () => {
   const sample = { namespace: 'default', name: 'shop', image: 'host:5000/shop:1.0.0' };

@@ -1,4 +1,4 @@
-import { ArgumentError } from '../../start/arguments.ts';
+import { ArgumentError } from '../../terminal/arguments.ts';
 import { completionScript, SHELLS } from '../shells.ts';
 import { type Verb, YES } from '../verb.ts';
 

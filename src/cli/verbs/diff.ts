@@ -1,4 +1,4 @@
-import { ArgumentError } from '../../start/arguments.ts';
+import { ArgumentError } from '../../terminal/arguments.ts';
 import { changeLines, changesOf } from '../changes.ts';
 import { dryRun } from '../dry-run.ts';
 import { kindStates } from '../kind-states.ts';

@@ -1,6 +1,6 @@
 import type { Deployment } from '../../../resources/index.ts';
-import { DEPLOYMENT, generatedSelector } from '../../parts.ts';
-import { restartPatch } from '../../restart-patch.ts';
+import { DEPLOYMENT, generatedSelector } from '../../workload/kinds.ts';
+import { restartPatch } from '../../workload/restart-patch.ts';
 import { FIELD_MANAGER } from '../cluster.ts';
 import { deploymentsToRestart, readComponents } from '../deployments-to-restart.ts';
 import { all, getRestApi } from '../observe.ts';

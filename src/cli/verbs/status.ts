@@ -1,7 +1,7 @@
-import { ArgumentError } from '../../start/arguments.ts';
-import { fitHeight } from '../../start/fit-height.ts';
-import { LiveTable, type Shown } from '../../start/live-table.ts';
-import { untilStopped } from '../../start/until-stopped.ts';
+import { ArgumentError } from '../../terminal/arguments.ts';
+import { fitHeight } from '../../terminal/fit-height.ts';
+import { LiveTable, type Shown } from '../../live-table/live-table.ts';
+import { untilStopped } from '../../terminal/until-stopped.ts';
 import type { Cluster } from '../cluster.ts';
 import type { FlagValues } from '../flags.ts';
 import { formatted } from '../formatted.ts';

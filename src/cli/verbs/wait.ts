@@ -1,4 +1,4 @@
-import { ArgumentError } from '../../start/arguments.ts';
+import { ArgumentError } from '../../terminal/arguments.ts';
 import { followUntil } from '../follow-until.ts';
 import { findRestApi, getRestApi } from '../observe.ts';
 import { readTimeSpan } from '../time-span.ts';

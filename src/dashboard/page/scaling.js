@@ -76,7 +76,7 @@ function cell(column, content) {
   return [column, content];
 }
 
-/** @param {import('../../../resources/scaling-status.ts').ForecastStatus} forecast */
+/** @param {import('../../../resources/api/scaling-status.ts').ForecastStatus} forecast */
 function forecastWords({ reliable, minReplicas, errorPercent }) {
   const wrong = errorPercent === undefined ? 'not known yet how good' : `lately ${errorPercent} % off`;
   return `${minReplicas} ${minReplicas === 1 ? 'pod' : 'pods'}, ${wrong}${reliable ? '' : ': not followed'}`;

@@ -1,5 +1,5 @@
 import { quantityValue } from '../../../operator/schema/index.ts';
-import { type ContainerAmounts, VERTICAL_RESOURCES, type VerticalResource } from '../../../resources/resized.ts';
+import { type ContainerAmounts, VERTICAL_RESOURCES, type VerticalResource } from '../../../resources/model/resized.ts';
 import type { Estimate, Recommendation } from './recommendation.ts';
 
 /** An amount within the bounds of the recommendation is changed only if it is off by more than this: VPA's updater has the same. */

@@ -1,4 +1,4 @@
-import type { VerticalResource } from '../../../resources/resized.ts';
+import type { VerticalResource } from '../../../resources/model/resized.ts';
 import { CPU_BUCKETS, MEMORY_BUCKETS, percentile } from './histogram.ts';
 import { allPeaks, type UsageHistory } from './usage-history.ts';
 

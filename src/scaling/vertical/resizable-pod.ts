@@ -1,7 +1,7 @@
 import type { JsonPatchOperation, StoredObject } from '../../../operator/index.ts';
-import type { ContainerAmounts } from '../../../resources/resized.ts';
-import type { Pod } from '../../health/pod.ts';
-import { quoted } from '../../quoted.ts';
+import type { ContainerAmounts } from '../../../resources/model/resized.ts';
+import type { Pod } from '../../workload/pod.ts';
+import { quoted } from '../../workload/truncate.ts';
 
 /** What of a pod its resizing is decided from. */
 export interface ResizablePod extends Pod {

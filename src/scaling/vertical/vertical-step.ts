@@ -6,8 +6,8 @@ import {
   resized,
   VERTICAL_RESOURCES,
   type VerticalResource,
-} from '../../../resources/resized.ts';
-import type { Amounts } from '../../../resources/resource-amounts.ts';
+} from '../../../resources/model/resized.ts';
+import type { Amounts } from '../../../resources/api/resource-amounts.ts';
 import { change } from './change.ts';
 import type { Estimate, Recommendation } from './recommendation.ts';
 import { nodeRefusal, type Refusal, type ResizablePod, resizePatch } from './resizable-pod.ts';

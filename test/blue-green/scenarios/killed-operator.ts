@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ProxiedRequest } from '../../../operator/testkit/fault-proxy.ts';
 import { type FaultProxy, startFaultProxy } from '../../../operator/testkit/index.ts';
-import { packageRoot } from '../../../src/package-root.ts';
+import { packageRoot } from '../../../src/package/package-root.ts';
 import type { OperatorProcess, SpawnOptions, World } from '../../operator/world.ts';
 
 /** `cut-before`: it dies before the write leaves. `cut-after-commit`: it dies before it learns that the write was done. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { packageRoot } from '../../../src/package-root.ts';
+import { packageRoot } from '../../../src/package/package-root.ts';
 import { SeasonalModel } from '../../../src/scaling/predictive/seasonal-model.ts';
 import { publicSeries } from '../../backtest/public-series.ts';
 

@@ -1,0 +1,60 @@
+import { Type } from 'class-transformer';
+import { IsOptional, ValidateNested } from 'class-validator';
+import { Default, Description } from '../../operator/schema/index.ts';
+import { ComponentSpec } from './component-spec.ts';
+import { ExposeSpec } from './expose-spec.ts';
+import type { ResourceAmounts } from './resource-amounts.ts';
+import { StorageSpec } from './storage-spec.ts';
+
+/** Business logic: CPU-intensive, so much CPU above what it is guaranteed. */
+export class ModelSpec extends ComponentSpec {
+  @Default(8080)
+  override port!: number;
+
+  @Default({ requests: { cpu: '250m', memory: '256Mi' }, limits: { cpu: '2', memory: '512Mi' } })
+  override resources!: ResourceAmounts;
+}
+
+/** Templates and formatting: memory-intensive. */
+export class ViewSpec extends ComponentSpec {
+  @Default(3000)
+  override port!: number;
+
+  @Default({ requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '500m', memory: '1Gi' } })
+  override resources!: ResourceAmounts;
+
+  @Description('Lets the outside reach the view by an Ingress or an HTTPRoute. Left out: only by its Service.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ExposeSpec)
+  expose?: ExposeSpec;
+}
+
+/** Routing and flow control: balanced. */
+export class ControllerSpec extends ComponentSpec {
+  @Default(8081)
+  override port!: number;
+
+  @Default({ requests: { cpu: '200m', memory: '256Mi' }, limits: { cpu: '1', memory: '512Mi' } })
+  override resources!: ResourceAmounts;
+}
+
+/** Data access and caching: I/O-intensive, so little CPU, memory for caches and a bound on what it writes locally. */
+export class RepositorySpec extends ComponentSpec {
+  @Default(8082)
+  override port!: number;
+
+  @Default({
+    requests: { cpu: '100m', memory: '256Mi', 'ephemeral-storage': '1Gi' },
+    limits: { cpu: '500m', memory: '512Mi', 'ephemeral-storage': '2Gi' },
+  })
+  override resources!: ResourceAmounts;
+
+  @Description(
+    'A volume for what the repository keeps, shared by its pods. None if left out: a volume costs money, and not every cluster has a default storage class.',
+  )
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => StorageSpec)
+  storage?: StorageSpec;
+}

@@ -1,0 +1,44 @@
+import { Type } from 'class-transformer';
+import { IsNotIn, IsOptional, IsString, Matches, MaxLength, MinLength, ValidateNested } from 'class-validator';
+import { Cel, type CelRule, Default, Description } from '../../operator/schema/index.ts';
+import {
+  ENV_NAME,
+  ENV_NAME_MAX_LENGTH,
+  ENV_NAME_MESSAGE,
+  ENV_VALUE,
+  ENV_VALUE_MAX_LENGTH,
+  RESERVED_ENV,
+  RESERVED_MESSAGE,
+} from './rules/env-name.ts';
+import { EnvValueSource } from './env-source.ts';
+
+const oneValue: CelRule<EnvVar> = {
+  rule: "self.value == '' || !has(self.valueFrom)",
+  message: 'has a value and a valueFrom: remove one of them',
+  check: ({ value, valueFrom }) => value === '' || valueFrom === undefined,
+};
+
+/** One environment variable of one component. */
+@Cel(oneValue)
+export class EnvVar {
+  @Description('Name of the variable. Overrides one of the same name in spec.envVars.')
+  @IsString()
+  @MinLength(1)
+  @MaxLength(ENV_NAME_MAX_LENGTH)
+  @Matches(ENV_NAME, { message: ENV_NAME_MESSAGE })
+  @IsNotIn(RESERVED_ENV, { message: RESERVED_MESSAGE })
+  name!: string;
+
+  @Description('Value of the variable. Empty by default.')
+  @Default('')
+  @IsString()
+  @MaxLength(ENV_VALUE_MAX_LENGTH)
+  @Matches(ENV_VALUE, { message: 'must not contain a NUL character' })
+  value!: string;
+
+  @Description('Where the value is taken from, instead of value: an entry of a ConfigMap or Secret.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => EnvValueSource)
+  valueFrom?: EnvValueSource;
+}

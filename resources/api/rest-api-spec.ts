@@ -1,0 +1,165 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsOptional,
+  IsString,
+  Matches,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateNested,
+} from 'class-validator';
+import { Cel, type CelRule, Default, Description, Int32, ListType, MapOf } from '../../operator/schema/index.ts';
+import { AutoScalingSpec } from './auto-scaling-spec.ts';
+import { BlueGreenSpec } from './blue-green-spec.ts';
+import { COMPONENTS } from './component-name.ts';
+import { ControllerSpec, ModelSpec, RepositorySpec, ViewSpec } from './component-specs.ts';
+import { ENV_NAME_RULES, ENV_VALUE, ENV_VALUE_MAX_LENGTH } from './rules/env-name.ts';
+import { envVarsFit } from './rules/env-size.ts';
+import { HealthCheckSpec } from './health-check-spec.ts';
+import { IMAGE_MAX_LENGTH, IMAGE_MESSAGE, IMAGE_REFERENCE } from './rules/image-reference.ts';
+import { ObjectReference } from './object-reference.ts';
+import { ObservabilitySpec } from './observability-spec.ts';
+
+/** One Service in front carries the ports of all components, so two of them cannot have the same. */
+const portsDiffer: CelRule<RestAPISpec>[] = COMPONENTS.flatMap((later, index) =>
+  COMPONENTS.slice(0, index).map((earlier) => ({
+    rule: `!self.${earlier}.enabled || !self.${later}.enabled || self.${earlier}.port != self.${later}.port`,
+    message: `is the same as spec.${earlier}.port: give each enabled component a port of its own`,
+    fieldPath: `.${later}.port`,
+    check: (spec) => !spec[earlier].enabled || !spec[later].enabled || spec[earlier].port !== spec[later].port,
+  })),
+);
+
+const oneEnabled: CelRule<RestAPISpec> = {
+  rule: COMPONENTS.map((name) => `self.${name}.enabled`).join(' || '),
+  message: 'every component is disabled: enable at least one (to stop an application, set spec.replicas to 0)',
+  check: (spec) => COMPONENTS.some((name) => spec[name].enabled),
+};
+
+const volumeServesAll: CelRule<RestAPISpec> = {
+  fieldPath: '.repository.storage.accessMode',
+  rule: [
+    "!has(self.repository.storage) || self.repository.storage.accessMode == 'ReadWriteMany'",
+    '|| (has(self.repository.replicas) ? self.repository.replicas : self.replicas) <= 1',
+  ].join(' '),
+  message: 'serves a single pod: set spec.repository.replicas to 1, or use ReadWriteMany',
+  check: ({ repository, replicas }) =>
+    !repository.storage || repository.storage.accessMode === 'ReadWriteMany' || (repository.replicas ?? replicas) <= 1,
+};
+
+const volumeServesBoth: CelRule<RestAPISpec> = {
+  fieldPath: '.repository.storage.accessMode',
+  rule: [
+    '!has(self.blueGreen) || !self.blueGreen.enabled || !has(self.repository.storage)',
+    "|| self.repository.storage.accessMode == 'ReadWriteMany'",
+  ].join(' '),
+  message:
+    'serves a single pod, but spec.blueGreen.enabled runs the old and the new version side by side: use ReadWriteMany, or set spec.blueGreen.enabled to false',
+  check: ({ blueGreen, repository }) =>
+    !blueGreen?.enabled || !repository.storage || repository.storage.accessMode === 'ReadWriteMany',
+};
+
+const volumeServesScaled: CelRule<RestAPISpec> = {
+  fieldPath: '.autoScaling.repository.maxReplicas',
+  rule: [
+    '!has(self.autoScaling) || !self.autoScaling.enabled || !self.autoScaling.repository.enabled',
+    '|| self.autoScaling.repository.maxReplicas <= 1 || !has(self.repository.storage)',
+    "|| self.repository.storage.accessMode == 'ReadWriteMany'",
+  ].join(' '),
+  message:
+    'is more than the volume of spec.repository.storage can serve: use accessMode ReadWriteMany, or set spec.autoScaling.repository.enabled to false',
+  check: ({ autoScaling, repository: { storage } }) =>
+    !autoScaling?.enabled ||
+    !autoScaling.repository.enabled ||
+    autoScaling.repository.maxReplicas <= 1 ||
+    !storage ||
+    storage.accessMode === 'ReadWriteMany',
+};
+
+/** What the user wants. */
+@Cel(...portsDiffer, oneEnabled, volumeServesAll, volumeServesBoth, volumeServesScaled)
+export class RestAPISpec {
+  @Description(
+    'Container image of the application: [registry[:port]/]path[:tag][@digest]. All components run it and are told by COMPONENT which one they are.',
+  )
+  @IsString()
+  @MinLength(1)
+  @MaxLength(IMAGE_MAX_LENGTH)
+  @Matches(IMAGE_REFERENCE, { message: IMAGE_MESSAGE })
+  image!: string;
+
+  @Description('Secrets to pull images with, for each component that does not say its own.')
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(16)
+  @ValidateNested({ each: true })
+  @Type(() => ObjectReference)
+  @ListType('map', ['name'])
+  imagePullSecrets?: ObjectReference[];
+
+  @Description('Number of pods of each component that does not say its own. 0 stops the application.')
+  @Default(1)
+  @Int32()
+  @Min(0)
+  replicas!: number;
+
+  @Description('Environment variables of all components. They are kept in a ConfigMap, so put no secrets here.')
+  @IsOptional()
+  @MapOf({
+    keys: ENV_NAME_RULES,
+    values: { type: 'string', maxLength: ENV_VALUE_MAX_LENGTH, pattern: ENV_VALUE.source },
+    maxProperties: 500,
+  })
+  @Cel(envVarsFit)
+  envVars?: Record<string, string>;
+
+  @Description('The model: business logic. CPU-intensive.')
+  @Default({})
+  @ValidateNested()
+  @Type(() => ModelSpec)
+  model!: ModelSpec;
+
+  @Description('The view: templates and formatting. Memory-intensive; the component that faces the outside.')
+  @Default({})
+  @ValidateNested()
+  @Type(() => ViewSpec)
+  view!: ViewSpec;
+
+  @Description('The controller: routing and flow control. Balanced in CPU and memory.')
+  @Default({})
+  @ValidateNested()
+  @Type(() => ControllerSpec)
+  controller!: ControllerSpec;
+
+  @Description('The repository: data access and caching. I/O-intensive.')
+  @Default({})
+  @ValidateNested()
+  @Type(() => RepositorySpec)
+  repository!: RepositorySpec;
+
+  @Description('Numbers of pods that follow the load. Left out: they are what replicas says.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => AutoScalingSpec)
+  autoScaling?: AutoScalingSpec;
+
+  @Description('How Kubernetes finds out whether the pods of all components are well. GET /health if left out.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => HealthCheckSpec)
+  healthCheck?: HealthCheckSpec;
+
+  @Description('Traces and metrics of the components.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ObservabilitySpec)
+  observability?: ObservabilitySpec;
+
+  @Description('How new versions are released. Left out: pods are replaced one after the other.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => BlueGreenSpec)
+  blueGreen?: BlueGreenSpec;
+}

@@ -1,7 +1,0 @@
-import type { ComponentName, RestAPI } from './rest-api.ts';
-import type { StorageSpec } from './storage-spec.ts';
-
-/** The volume a component asks for: only the repository can have one. */
-export function storageOf(api: RestAPI, component: ComponentName): StorageSpec | undefined {
-  return component === 'repository' ? api.spec.repository.storage : undefined;
-}

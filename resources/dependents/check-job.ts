@@ -1,0 +1,24 @@
+import { type Dependent, DependentResource, type KubernetesObject } from '../../operator/index.ts';
+import { attemptName } from '../model/check-attempt.ts';
+import { CHECK, checkJobSpec } from '../templates/check-job-spec.ts';
+import { ComponentServiceAccount } from './component-service-account.ts';
+import type { Decision } from '../model/decision.ts';
+import { commonLabels } from '../model/labels.ts';
+import { RestAPI } from '../api/rest-api.ts';
+
+/** What of a Job is written and read here. */
+export interface Job extends KubernetesObject {
+  spec: object;
+  status?: { conditions?: { type: string; status: string; reason?: string; message?: string }[] };
+}
+
+/** The Jobs of the checks of a release, one for each attempt; they go with the release. */
+@DependentResource(RestAPI, { apiVersion: 'batch/v1', kind: 'Job', dependsOn: [ComponentServiceAccount] })
+export class CheckJob implements Dependent<RestAPI, Job, Decision | undefined> {
+  desired(api: RestAPI, decision?: Decision): Job[] {
+    return (decision?.jobs ?? []).map((attempt) => ({
+      metadata: { name: attemptName(attempt), labels: { ...commonLabels(api), [CHECK]: attempt.check.name } },
+      spec: checkJobSpec(attempt),
+    }));
+  }
+}

@@ -1,0 +1,108 @@
+import { type Dependent, DependentResource, type KubernetesObject } from '../../operator/index.ts';
+import type { ComponentScalingSpec } from '../api/auto-scaling-spec.ts';
+import { activeEnvironment, type Decision, plainDecision } from '../model/decision.ts';
+import { enabledComponents } from '../model/enabled-components.ts';
+import { FrontService } from './front-service.ts';
+import { commonLabels, componentObjectName, environmentObjectName } from '../model/labels.ts';
+import { type ComponentName, RestAPI } from '../api/rest-api.ts';
+import { scalingOf, targetCpuOf } from '../model/scaling.ts';
+import type { ScalingMetric } from '../api/scaling-metric.ts';
+
+/** What of a HorizontalPodAutoscaler (autoscaling/v2) is written and read here. */
+export interface HorizontalPodAutoscaler extends KubernetesObject {
+  spec: {
+    scaleTargetRef: { apiVersion: string; kind: string; name: string };
+    minReplicas: number;
+    maxReplicas: number;
+    metrics: MetricSource[];
+    behavior?: object;
+  };
+  status?: {
+    currentReplicas?: number;
+    desiredReplicas?: number;
+    currentMetrics?: MetricSource[] | null;
+    conditions?: { type: string; status: string; reason?: string; message?: string }[];
+  };
+}
+
+type Source = 'resource' | 'pods' | 'object' | 'external';
+
+/** A metric, as it should be (`target`) or as it is (`current`). */
+export interface MetricSource extends Partial<Record<Source, MetricOfSource>> {
+  type: string;
+}
+
+interface MetricOfSource {
+  name?: string;
+  metric?: { name: string; selector?: object };
+  describedObject?: object;
+  target?: MetricValue;
+  current?: MetricValue;
+}
+
+interface MetricValue {
+  type?: string;
+  averageUtilization?: number;
+  averageValue?: string;
+  value?: string;
+}
+
+/**
+ * Makes the number of pods of each component follow its load. There is one for each component, and it goes with the
+ * switch to the environment that is active: two would each count the pods of a release twice, and what one has learned
+ * of the load would be lost at each switch. Environments that are not active have as many pods as the release needs.
+ */
+@DependentResource(RestAPI, {
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  // It must not be led to an environment before the requests are.
+  dependsOn: [FrontService],
+})
+export class ComponentAutoscaler implements Dependent<RestAPI, HorizontalPodAutoscaler, Decision | undefined> {
+  desired(api: RestAPI, decision: Decision = plainDecision(api)): HorizontalPodAutoscaler[] {
+    const active = activeEnvironment(decision);
+    return enabledComponents(active.api).flatMap((component) => {
+      const scaling = scalingOf(active.api, component);
+      if (!scaling) return [];
+      const { minReplicas, maxReplicas, behavior } = scaling;
+      const ahead = Math.min(maxReplicas, decision.minReplicas?.[component] ?? 0);
+      return {
+        metadata: { name: componentObjectName(api, component), labels: commonLabels(api, component) },
+        spec: {
+          scaleTargetRef: {
+            apiVersion: 'apps/v1',
+            kind: 'Deployment',
+            name: environmentObjectName(api, component, active.name),
+          },
+          minReplicas: Math.max(minReplicas, ahead),
+          maxReplicas,
+          metrics: metricsOf(component, scaling),
+          ...(behavior && { behavior }),
+        },
+      };
+    });
+  }
+}
+
+function metricsOf(component: ComponentName, scaling: ComponentScalingSpec): MetricSource[] {
+  const { targetMemoryUtilizationPercentage: memory, metrics = [] } = scaling;
+  const cpu = targetCpuOf(component, scaling);
+  return [
+    ...(cpu === undefined ? [] : [utilization('cpu', cpu)]),
+    ...(memory === undefined ? [] : [utilization('memory', memory)]),
+    ...metrics.map(metricOf),
+  ];
+}
+
+function utilization(name: 'cpu' | 'memory', averageUtilization: number): MetricSource {
+  return { type: 'Resource', resource: { name, target: { type: 'Utilization', averageUtilization } } };
+}
+
+function metricOf({ type, name, matchLabels, object, averageValue, value }: ScalingMetric): MetricSource {
+  const metric = { name, ...(matchLabels && { selector: { matchLabels } }) };
+  const target =
+    averageValue === undefined
+      ? { type: 'Value', value: String(value) }
+      : { type: 'AverageValue', averageValue: String(averageValue) };
+  return { type, [type.toLowerCase()]: { metric, target, ...(object && { describedObject: object }) } };
+}

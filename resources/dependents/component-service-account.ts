@@ -1,0 +1,23 @@
+import { type Dependent, DependentResource, type KubernetesObject } from '../../operator/index.ts';
+import { commonLabels } from '../model/labels.ts';
+import { RestAPI } from '../api/rest-api.ts';
+
+export interface ServiceAccount extends KubernetesObject {
+  automountServiceAccountToken: boolean;
+}
+
+/** Who the pods of a RestAPI are: an account of their own, without rights and without a token. */
+@DependentResource(RestAPI, { apiVersion: 'v1', kind: 'ServiceAccount' })
+export class ComponentServiceAccount implements Dependent<RestAPI, ServiceAccount> {
+  desired(api: RestAPI): ServiceAccount {
+    return {
+      metadata: { name: serviceAccountName(api), labels: commonLabels(api) },
+      automountServiceAccountToken: false,
+    };
+  }
+}
+
+/** Name of the account the pods run as. */
+export function serviceAccountName(api: RestAPI): string {
+  return `${api.metadata.name}-app`;
+}

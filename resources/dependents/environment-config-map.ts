@@ -1,0 +1,26 @@
+import { type Dependent, DependentResource, type KubernetesObject } from '../../operator/index.ts';
+import { type Decision, plainDecision } from '../model/decision.ts';
+import type { Environment } from '../model/environment.ts';
+import { environmentLabels, suffix } from '../model/labels.ts';
+import { RestAPI } from '../api/rest-api.ts';
+
+export interface ConfigMap extends KubernetesObject {
+  data: Record<string, string>;
+}
+
+/** The variables of spec.envVars, which all components of an environment read. */
+@DependentResource(RestAPI, { apiVersion: 'v1', kind: 'ConfigMap' })
+export class EnvironmentConfigMap implements Dependent<RestAPI, ConfigMap, Decision | undefined> {
+  desired(api: RestAPI, { environments }: Decision = plainDecision(api)): ConfigMap[] {
+    return environments.map((environment) => ({
+      metadata: { name: environmentName(environment), labels: environmentLabels(environment) },
+      // As it is: a copy by assignment would lose a key such as `__proto__`.
+      data: environment.api.spec.envVars ?? {},
+    }));
+  }
+}
+
+/** Name of the ConfigMap with the variables of spec.envVars. */
+export function environmentName({ api, name }: Environment): string {
+  return `${api.metadata.name}-env${suffix(name)}`;
+}

@@ -1,0 +1,31 @@
+import { type Dependent, DependentResource } from '../../operator/index.ts';
+import type { Decision } from '../model/decision.ts';
+import { enabledComponents } from '../model/enabled-components.ts';
+import { environmentLabels, environmentObjectName, podSelector } from '../model/labels.ts';
+import { RestAPI } from '../api/rest-api.ts';
+import { type Service, servicePort } from '../templates/service.ts';
+import { TRAFFIC } from '../templates/traffic-service.ts';
+
+/**
+ * The address of each component within blue and green, `<name>-<component>-<environment>`. The components of an
+ * environment are told these and no others, so no request goes from one version to another.
+ */
+@DependentResource(RestAPI, { apiVersion: 'v1', kind: 'Service' })
+export class EnvironmentService implements Dependent<RestAPI, Service, Decision | undefined> {
+  desired(api: RestAPI, decision?: Decision): Service[] {
+    const colours = decision?.environments.filter(({ name }) => name !== 'main') ?? [];
+    return colours.flatMap((environment) =>
+      enabledComponents(environment.api).map((component) => ({
+        metadata: {
+          name: environmentObjectName(api, component, environment.name),
+          labels: { ...environmentLabels(environment, component), [TRAFFIC]: 'environment' },
+        },
+        spec: {
+          type: 'ClusterIP',
+          selector: podSelector(environment, component),
+          ports: [servicePort(environment.api, component)],
+        },
+      })),
+    );
+  }
+}

@@ -1,0 +1,43 @@
+import { type Dependent, DependentResource, type KubernetesObject } from '../../operator/index.ts';
+import { componentMetrics } from '../templates/component-metrics.ts';
+import { type Decision, plainDecision } from '../model/decision.ts';
+import { enabledComponents } from '../model/enabled-components.ts';
+import { applicationSelector, COMPONENT, commonLabels, ENVIRONMENT } from '../model/labels.ts';
+import { RestAPI } from '../api/rest-api.ts';
+
+export interface PodMonitor extends KubernetesObject {
+  spec: {
+    selector: object;
+    podTargetLabels: string[];
+    podMetricsEndpoints: { port: string; path: string; interval?: string }[];
+  };
+}
+
+/**
+ * Has a Prometheus of the Prometheus Operator look at the pods of all environments, one endpoint for each name of a port:
+ * pods without a port of that name are passed over. Where the cluster has no such kind, the annotations of the pods do.
+ */
+@DependentResource(RestAPI, { apiVersion: 'monitoring.coreos.com/v1', kind: 'PodMonitor', optional: 'unmissed' })
+export class MetricsMonitor implements Dependent<RestAPI, PodMonitor, Decision | undefined> {
+  desired(api: RestAPI, { environments }: Decision = plainDecision(api)): PodMonitor | undefined {
+    const found = environments.flatMap((environment) =>
+      enabledComponents(environment.api).flatMap((component) => componentMetrics(environment.api, component) ?? []),
+    );
+    if (found.length === 0) return undefined;
+    const interval = api.spec.observability?.metrics?.interval;
+    const endpoints = new Map(
+      found.map(({ portName, path }) => [
+        `${portName} ${path}`,
+        { port: portName, path, ...(interval && { interval }) },
+      ]),
+    );
+    return {
+      metadata: { name: String(api.metadata.name), labels: commonLabels(api) },
+      spec: {
+        selector: { matchLabels: applicationSelector(api) },
+        podTargetLabels: [COMPONENT, ENVIRONMENT],
+        podMetricsEndpoints: [...endpoints.values()],
+      },
+    };
+  }
+}

@@ -1,0 +1,26 @@
+import { type Dependent, DependentResource } from '../../operator/index.ts';
+import { activeEnvironment, type Decision } from '../model/decision.ts';
+import { enabledComponents } from '../model/enabled-components.ts';
+import { FrontService } from './front-service.ts';
+import { environmentSelector } from '../model/labels.ts';
+import { RestAPI } from '../api/rest-api.ts';
+import type { Service } from '../templates/service.ts';
+import { trafficService } from '../templates/traffic-service.ts';
+
+/** The way to the environment that is not active, `<name>-preview`: to look at a release, at each of its components, before it is promoted. */
+@DependentResource(RestAPI, { apiVersion: 'v1', kind: 'Service', dependsOn: [FrontService] })
+export class PreviewService implements Dependent<RestAPI, Service, Decision | undefined> {
+  desired(api: RestAPI, decision?: Decision): Service | undefined {
+    if (!decision?.preview) return undefined;
+    const { preview, environments } = decision;
+    // Before the first release nothing is there to be looked at, and the ports are those of what is active.
+    const shown = environments.find(({ name }) => name === preview) ?? activeEnvironment(decision);
+    const selector = environmentSelector(api, preview);
+    return trafficService('preview', previewName(api), shown, selector, enabledComponents(shown.api));
+  }
+}
+
+/** Name of the Service in front of the environment that is not active. */
+export function previewName(api: RestAPI): string {
+  return `${api.metadata.name}-preview`;
+}

@@ -1,0 +1,25 @@
+import { type Dependent, DependentResource, type KubernetesObject } from '../../operator/index.ts';
+import { activeEnvironment, type Decision, plainDecision } from '../model/decision.ts';
+import { FrontService, frontName } from './front-service.ts';
+import { commonLabels, componentObjectName } from '../model/labels.ts';
+import { RestAPI } from '../api/rest-api.ts';
+
+export interface Ingress extends KubernetesObject {
+  spec: object;
+}
+
+/** The way from outside to the view, where spec.view.expose asks for one and names no Gateway. */
+@DependentResource(RestAPI, { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', dependsOn: [FrontService] })
+export class ViewIngress implements Dependent<RestAPI, Ingress, Decision | undefined> {
+  desired(api: RestAPI, decision: Decision = plainDecision(api)): Ingress | undefined {
+    const { enabled, expose } = activeEnvironment(decision).api.spec.view;
+    if (!enabled || !expose || expose.gateway) return undefined;
+    const { host, ingressClassName, annotations } = expose;
+    const backend = { service: { name: frontName(api), port: { name: 'view' } } };
+    const paths = [{ path: '/', pathType: 'Prefix', backend }];
+    return {
+      metadata: { name: componentObjectName(api, 'view'), labels: commonLabels(api, 'view'), annotations },
+      spec: { ingressClassName, rules: [{ host, http: { paths } }] },
+    };
+  }
+}

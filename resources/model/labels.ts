@@ -1,0 +1,70 @@
+import type { Environment } from './environment.ts';
+import type { EnvironmentName } from '../api/environment-name.ts';
+import type { ComponentName, RestAPI } from '../api/rest-api.ts';
+
+/** Label of everything generated, with the name of its RestAPI. */
+export const NAME = 'restapi.dev/name';
+/** Label of what belongs to one component. */
+export const COMPONENT = 'restapi.dev/component';
+/** Label of pods with the environment they belong to. */
+export const ENVIRONMENT = 'restapi.dev/environment';
+
+/** Name of what is generated for one component, whatever the environment: `<name>-<component>`. */
+export function componentObjectName(api: RestAPI, component: ComponentName): string {
+  return `${api.metadata.name}-${component}`;
+}
+
+/** Name of what is generated for one component in one environment: `<name>-<component>[-<environment>]`. */
+export function environmentObjectName(api: RestAPI, component: ComponentName, environment: EnvironmentName): string {
+  return `${componentObjectName(api, component)}${suffix(environment)}`;
+}
+
+/** Objects of `main` have the names they would have without environments. */
+export function suffix(environment: EnvironmentName): string {
+  return environment === 'main' ? '' : `-${environment}`;
+}
+
+/** Labels that select the pods of one component in all environments. */
+export function componentSelector(api: RestAPI, component: ComponentName): Record<string, string> {
+  return { [NAME]: String(api.metadata.name), [COMPONENT]: component };
+}
+
+/** Labels that select the pods of one component in one environment. A Deployment's selector is immutable, so these never change. */
+export function podSelector({ api, name }: Environment, component: ComponentName): Record<string, string> {
+  return { ...componentSelector(api, component), [ENVIRONMENT]: name };
+}
+
+/** Labels that select the pods of all components in one environment. */
+export function environmentSelector(api: RestAPI, environment: EnvironmentName): Record<string, string> {
+  return { [NAME]: String(api.metadata.name), [ENVIRONMENT]: environment };
+}
+
+/** Labels that select the pods of all components. */
+export function applicationSelector(api: RestAPI): Record<string, string> {
+  return { [NAME]: String(api.metadata.name) };
+}
+
+/** Labels of everything generated, for people and tools (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/). */
+export function commonLabels(api: RestAPI, component?: ComponentName): Record<string, string> {
+  return {
+    'app.kubernetes.io/name': String(api.metadata.name),
+    'app.kubernetes.io/part-of': String(api.metadata.name),
+    ...(component
+      ? { 'app.kubernetes.io/component': component, ...componentSelector(api, component) }
+      : { [NAME]: String(api.metadata.name) }),
+  };
+}
+
+/** Labels of what belongs to one environment. */
+export function environmentLabels({ api, name }: Environment, component?: ComponentName): Record<string, string> {
+  return { ...commonLabels(api, component), [ENVIRONMENT]: name };
+}
+
+/** Whether an object belongs to a component in an environment. */
+export function isOf(
+  { metadata: { labels } }: { metadata: { labels?: Record<string, string> } },
+  component: ComponentName,
+  environment: EnvironmentName | undefined,
+): boolean {
+  return labels?.[COMPONENT] === component && labels[ENVIRONMENT] === environment;
+}

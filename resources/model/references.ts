@@ -1,0 +1,39 @@
+import type { Reference } from '../../operator/index.ts';
+import type { ComponentName } from '../api/component-name.ts';
+import { enabledComponents } from './enabled-components.ts';
+import type { RestAPI } from '../api/rest-api.ts';
+
+/** Annotation of pods with a hash of what the ConfigMaps and Secrets hold that their component names. */
+export const REFERENCES_HASH = 'restapi.dev/references-hash';
+
+/** A ConfigMap or Secret that pods of a component read their variables from. */
+export interface SourceOfVariables extends Reference {
+  component: ComponentName;
+  /** The field that names it. */
+  field: string;
+  /** Whether pods start without it. */
+  optional: boolean;
+}
+
+/** The ConfigMaps and Secrets that the variables of enabled components come from. */
+export function sourcesOfVariables(api: RestAPI): SourceOfVariables[] {
+  return enabledComponents(api).flatMap((component) => {
+    const { env = [], envFrom = [] } = api.spec[component];
+    const at = `spec.${component}`;
+    const named: [kind: string, field: string, source: { name: string; optional?: boolean } | undefined][] = [
+      ...envFrom.flatMap(({ configMapRef, secretRef }, index): typeof named => [
+        ['ConfigMap', `${at}.envFrom[${index}].configMapRef`, configMapRef],
+        ['Secret', `${at}.envFrom[${index}].secretRef`, secretRef],
+      ]),
+      ...env.flatMap(({ valueFrom }, index): typeof named => [
+        ['ConfigMap', `${at}.env[${index}].valueFrom.configMapKeyRef`, valueFrom?.configMapKeyRef],
+        ['Secret', `${at}.env[${index}].valueFrom.secretKeyRef`, valueFrom?.secretKeyRef],
+      ]),
+    ];
+    return named.flatMap(([kind, field, source]) =>
+      source
+        ? [{ apiVersion: 'v1', kind, name: source.name, component, field, optional: source.optional ?? false }]
+        : [],
+    );
+  });
+}

@@ -1,0 +1,30 @@
+import { enabledComponents } from '../model/enabled-components.ts';
+import type { Environment } from '../model/environment.ts';
+import { environmentObjectName } from '../model/labels.ts';
+import type { ComponentName } from '../api/rest-api.ts';
+import { telemetryVariables, type Variable } from './telemetry-variables.ts';
+
+/**
+ * The environment variables of one component: who it is, where it listens, where the enabled components of its own
+ * environment are found, what the SDK of OpenTelemetry reads, and what spec.<component>.env says.
+ */
+export function componentEnvironment(environment: Environment, component: ComponentName): Variable[] {
+  const { api } = environment;
+  return [
+    { name: 'COMPONENT', value: component },
+    { name: 'PORT', value: String(api.spec[component].port) },
+    ...addressVariables(environment),
+    ...telemetryVariables(environment, component),
+    ...(api.spec[component].env ?? []).map(({ name, value, valueFrom }) =>
+      valueFrom ? { name, valueFrom } : { name, value },
+    ),
+  ];
+}
+
+/** Variables that tell where the enabled components of an environment are found. */
+export function addressVariables({ api, name }: Environment): { name: string; value: string }[] {
+  return enabledComponents(api).map((component) => ({
+    name: `${component.toUpperCase()}_URL`,
+    value: `http://${environmentObjectName(api, component, name)}:${api.spec[component].port}`,
+  }));
+}

@@ -1,0 +1,48 @@
+import type { HealthCheckSpec } from '../api/health-check-spec.ts';
+import type { ProbeSpec, ProbesSpec } from '../api/probe-spec.ts';
+import type { ComponentName, RestAPI } from '../api/rest-api.ts';
+
+const PATH = '/health';
+const LIVENESS = { initialDelaySeconds: 10, periodSeconds: 10, failureThreshold: 3 };
+const READINESS = { periodSeconds: 5, failureThreshold: 3 };
+/** Two and a half minutes to start. */
+const STARTUP = { periodSeconds: 5, failureThreshold: 30 };
+
+/**
+ * The probes of a component's container: the defaults, with what spec.healthCheck says in their place, and with what
+ * spec.<component>.probes says in the place of that.
+ */
+export function componentProbes(
+  { spec }: RestAPI,
+  component: ComponentName,
+): Record<`${keyof ProbesSpec}Probe`, object | undefined> {
+  const { healthCheck = {} } = spec;
+  const { port, probes = {} } = spec[component];
+  return {
+    livenessProbe: probe('liveness', LIVENESS),
+    readinessProbe: probe('readiness', READINESS),
+    startupProbe: (probes.startup ?? healthCheck.startup) && probe('startup', STARTUP),
+  };
+
+  function probe(kind: keyof ProbesSpec, defaults: object): object | undefined {
+    const common = healthCheck[kind];
+    const own: ProbeSpec | undefined = probes[kind];
+    if ((own ?? common)?.enabled === false) return undefined;
+    const { httpGet, tcpSocket, grpc, exec, ...given } = own ?? {};
+    const { enabled: _enabled, ...timings } = { ...common, ...given };
+    return { ...handler({ httpGet, tcpSocket, grpc, exec }, component, port, healthCheck), ...defaults, ...timings };
+  }
+}
+
+/** The port is named where it can be: while a change of it rolls out, it differs from pod to pod. */
+function handler(
+  { httpGet, tcpSocket, grpc, exec }: Pick<ProbeSpec, 'httpGet' | 'tcpSocket' | 'grpc' | 'exec'>,
+  name: ComponentName,
+  port: number,
+  common: HealthCheckSpec,
+): object {
+  if (exec) return { exec };
+  if (grpc) return { grpc: { ...grpc, port: grpc.port ?? port } };
+  if (tcpSocket) return { tcpSocket: { port: tcpSocket.port ?? name } };
+  return { httpGet: { path: common.path ?? PATH, ...httpGet, port: httpGet?.port ?? common.port ?? name } };
+}

@@ -1,0 +1,85 @@
+import { hashOf } from '../../operator/index.ts';
+import { componentEnvironment } from './component-environment.ts';
+import { componentMetrics, metricsAnnotations } from './component-metrics.ts';
+import { componentPlacement } from './component-placement.ts';
+import { componentProbes } from './component-probes.ts';
+import { componentSecurity } from './component-security.ts';
+import { serviceAccountName } from '../dependents/component-service-account.ts';
+import { componentVolumes } from './component-volumes.ts';
+import type { Environment } from '../model/environment.ts';
+import { environmentName } from '../dependents/environment-config-map.ts';
+import { environmentLabels } from '../model/labels.ts';
+import { REFERENCES_HASH } from '../model/references.ts';
+import { resized } from '../model/resized.ts';
+import type { ComponentName, RestAPI } from '../api/rest-api.ts';
+
+/** What of a pod template is written and read here. */
+export interface PodTemplate {
+  metadata: { labels: Record<string, string>; annotations: Record<string, string> };
+  spec: object;
+}
+
+/** What the pods of a component are like. */
+export function podTemplate(environment: Environment, component: ComponentName): PodTemplate {
+  const { api, referenceHashes } = environment;
+  const referenceHash = referenceHashes[component];
+  const { podLabels, podAnnotations, terminationGracePeriodSeconds, imagePullSecrets, securityContext } =
+    api.spec[component];
+  const security = componentSecurity(securityContext);
+  const { volumes, volumeMounts } = componentVolumes(api, component);
+  return {
+    metadata: {
+      labels: { ...podLabels, ...environmentLabels(environment, component) },
+      // Pods read variables when they start, so a change of them must make new pods.
+      annotations: {
+        ...metricsAnnotations(api, component),
+        ...podAnnotations,
+        'restapi.dev/env-hash': hashOf(api.spec.envVars ?? {}),
+        ...(referenceHash && { [REFERENCES_HASH]: referenceHash }),
+      },
+    },
+    spec: {
+      ...account(api, component),
+      enableServiceLinks: false,
+      terminationGracePeriodSeconds,
+      imagePullSecrets: imagePullSecrets ?? api.spec.imagePullSecrets,
+      ...componentPlacement(environment, component),
+      securityContext: security.pod,
+      containers: [{ ...container(environment, component), securityContext: security.container, volumeMounts }],
+      volumes,
+    },
+  };
+}
+
+/** Pods get a token only with an account that somebody else made and gave rights to. */
+function account(api: RestAPI, component: ComponentName): object {
+  const name = api.spec[component].serviceAccountName;
+  return name
+    ? { serviceAccountName: name }
+    : { serviceAccountName: serviceAccountName(api), automountServiceAccountToken: false };
+}
+
+function container(environment: Environment, component: ComponentName): object {
+  const { api } = environment;
+  const requests = environment.requests?.[component];
+  const { port, resources, image, imagePullPolicy, command, args, envFrom, drainSeconds } = api.spec[component];
+  const metrics = componentMetrics(api, component);
+  return {
+    name: component,
+    image: image ?? api.spec.image,
+    imagePullPolicy,
+    command,
+    args,
+    ports: [
+      { name: component, containerPort: port, protocol: 'TCP' },
+      ...(metrics && metrics.port !== port
+        ? [{ name: metrics.portName, containerPort: metrics.port, protocol: 'TCP' }]
+        : []),
+    ],
+    envFrom: [{ configMapRef: { name: environmentName(environment) } }, ...(envFrom ?? [])],
+    env: componentEnvironment(environment, component),
+    resources: requests ? resized(resources, requests) : resources,
+    ...componentProbes(api, component),
+    lifecycle: drainSeconds > 0 ? { preStop: { sleep: { seconds: drainSeconds } } } : undefined,
+  };
+}

@@ -1,0 +1,52 @@
+import type { Environment } from '../model/environment.ts';
+import { componentObjectName, environmentObjectName } from '../model/labels.ts';
+import type { ComponentName } from '../api/rest-api.ts';
+
+/** A variable of a container. */
+export interface Variable {
+  name: string;
+  value?: string;
+  valueFrom?: object;
+}
+
+/**
+ * What the SDK of OpenTelemetry in a component reads (https://opentelemetry.io/docs/specs/semconv/resource/k8s/), where
+ * spec.observability.tracing says where traces go. What spec.envVars and spec.<component>.env say themselves wins.
+ */
+export function telemetryVariables({ api, name }: Environment, component: ComponentName): Variable[] {
+  const endpoint = api.spec.observability?.tracing?.endpoint;
+  if (endpoint === undefined) return [];
+  const version = versionOf(api.spec[component].image ?? api.spec.image);
+  const attributes = {
+    'service.namespace': api.metadata.name,
+    ...(version && { 'service.version': version }),
+    'k8s.namespace.name': api.metadata.namespace,
+    'k8s.deployment.name': environmentObjectName(api, component, name),
+    'k8s.container.name': component,
+    // The kubelet puts in what the variable before says.
+    'k8s.pod.name': '$(K8S_POD_NAME)',
+  };
+  const variables = [
+    { name: 'K8S_POD_NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
+    { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: endpoint },
+    { name: 'OTEL_SERVICE_NAME', value: componentObjectName(api, component) },
+    {
+      name: 'OTEL_RESOURCE_ATTRIBUTES',
+      value: Object.entries(attributes)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(','),
+    },
+  ];
+  const own = new Set([
+    ...Object.keys(api.spec.envVars ?? {}),
+    ...(api.spec[component].env ?? []).map((variable) => variable.name),
+  ]);
+  return variables.filter((variable) => !own.has(variable.name));
+}
+
+/** Tag of an image, else its digest; undefined if it has neither. */
+export function versionOf(image: string): string | undefined {
+  const [name = '', digest] = image.split('@');
+  // A colon before a slash is a registry's port.
+  return /:([^/:]+)$/.exec(name)?.[1] ?? digest;
+}

@@ -1,0 +1,33 @@
+import { hashOf, type ResolvedReference, type StoredObject } from '../../operator/index.ts';
+import { COMPONENTS, type Deployment, type Environment } from '../../resources/index.ts';
+import { COMPONENT } from '../../resources/model/labels.ts';
+import { REFERENCES_HASH, type SourceOfVariables } from '../../resources/model/references.ts';
+
+type Source = ResolvedReference<SourceOfVariables>;
+
+/** Sources that pods cannot start without and that do not exist. */
+export function missing(sources: readonly Source[]): Source[] {
+  return sources.filter(({ hash, optional }) => hash === undefined && !optional);
+}
+
+/**
+ * By what hash each component's pods should be told that their variables changed. While a source they need is
+ * missing, the hash stays as it is: new pods could not start, and those that run are better left alone.
+ *
+ * @param deployments the components' Deployments as they are in the active environment
+ */
+export function referenceHashes(
+  sources: readonly Source[],
+  deployments: readonly StoredObject<Deployment>[],
+): Environment['referenceHashes'] {
+  const hashes: Environment['referenceHashes'] = {};
+  for (const component of COMPONENTS) {
+    const own = sources.filter((source) => source.component === component);
+    if (own.length === 0) continue;
+    const before = deployments.find(({ metadata }) => metadata.labels?.[COMPONENT] === component)?.spec.template
+      .metadata.annotations[REFERENCES_HASH];
+    const kept = missing(own).length > 0 ? before : undefined;
+    hashes[component] = kept ?? hashOf(own.map(({ kind, name, hash = null }) => [kind, name, hash]));
+  }
+  return hashes;
+}

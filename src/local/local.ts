@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiClient } from '../../operator/index.ts';
+import { type ControlPlane, ensureBinaries, startControlPlane } from '../../operator/testkit/index.ts';
+import { abortable } from '../terminal/abortable.ts';
+import { watchCluster } from './cluster-watch.ts';
+import { findKubectl } from '../cluster/find-kubectl.ts';
+import type { Lifetime } from '../terminal/lifetime.ts';
+import { LiveTable } from '../live-table/live-table.ts';
+import { progressText } from './progress-text.ts';
+import { installCrd } from '../cluster/restapi-crd.ts';
+import { runOperator } from './run-operator.ts';
+import { applySample, type Sample } from './sample.ts';
+import type { Screen } from '../terminal/screen.ts';
+import { runSteps, type Step } from '../terminal/steps.ts';
+import { duration } from '../terminal/text.ts';
+import { toTry } from './to-try.ts';
+import { untilStopped } from '../terminal/until-stopped.ts';
+
+const PARTS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok', 'kubectl'] as const;
+/** How long the sample may take to become ready; it usually takes 2 s. */
+const READY_DEADLINE_MS = 120_000;
+/** A cluster that is being started cannot be interrupted, only waited for; if this is too short its supervisor clears up. */
+const HALF_STARTED_MS = 20_000;
+
+/** Runs the operator and a sample on a Kubernetes of their own, until the lifetime ends or, with `once`, the sample is ready. */
+export async function runLocal(
+  { once, dashboardPort }: { once: boolean; dashboardPort?: number | undefined },
+  screen: Screen,
+  lifetime: Lifetime,
+): Promise<void> {
+  const { signal } = lifetime;
+  const started = Date.now();
+  let kubectl: string | undefined;
+  let cluster!: ControlPlane;
+  let client!: ApiClient;
+  let table!: LiveTable;
+  let sample!: Sample;
+  const steps: Step[] = [
+    {
+      title: 'Find the parts of Kubernetes (only the first time it takes minutes)',
+      run: async (say) => {
+        say(`looking for ${PARTS.join(', ')}`);
+        const finding = ensureBinaries(PARTS, { signal, onProgress: (progress) => say(progressText(progress)) });
+        // Interrupted, it still has its lock and half-done files to remove.
+        lifetime.onEnd('the search for the parts', () => finding.catch(() => {}));
+        kubectl = (await abortable(finding, signal)).get('kubectl');
+      },
+    },
+    {
+      title: 'Start Kubernetes on this machine (usually 5 s)',
+      remedy: 'Start again; if it fails again, see whether this machine has 1 GB of memory and of disk to spare.',
+      run: async () => {
+        const starting = startControlPlane({ audit: false, kwokNodes: 1, signal });
+        lifetime.onEnd('the local Kubernetes', () => stopWhenStarted(starting), { worthTelling: true });
+        cluster = await abortable(starting, signal);
+        client = new ApiClient({ kubeConfig: cluster.kubeConfig, userAgent: 'npm-start' });
+        lifetime.onEnd('the connections', () => client.close());
+        watchCluster(cluster, lifetime);
+      },
+    },
+    { title: 'Install the RestAPI CRD', run: () => installCrd(client, signal) },
+    {
+      title: 'Start the operator',
+      run: (say) => runOperator({ kubeConfig: cluster.kubeConfig, dashboardPort, log: logOf(cluster), lifetime, say }),
+    },
+    {
+      title: 'Apply the sample RestAPI, kustomize/sample',
+      run: async () => {
+        sample = await applySample(client, signal);
+        table = new LiveTable(client, {}, screen, lifetime);
+        await table.watch();
+      },
+    },
+  ];
+  const waitForSample: Step = {
+    title: 'Wait until the sample is ready (usually 3 s)',
+    run: () => readyInTime(table, sample, signal),
+  };
+  // On a terminal the table shows it getting ready.
+  await runSteps(screen.live ? steps : [...steps, waitForSample], screen, signal);
+
+  if (!once) {
+    const hints = toTry({ sample, kubeconfig: cluster.kubeconfigPath, kubectl: findKubectl(kubectl) });
+    const page = dashboardPort ? [`The dashboard: http://localhost:${dashboardPort}`] : [];
+    const footer = [
+      ...page,
+      `Log of the operator: ${logOf(cluster)}`,
+      'Ctrl-C ends all of it and leaves nothing behind.',
+    ];
+    screen.print(['', ...hints, '', ...footer]);
+  }
+  if (screen.live) screen.print(['']);
+  table.show();
+  if (!once) return untilStopped(signal);
+  await readyInTime(table, sample, signal);
+  screen.settle();
+  screen.print(['', `The sample is ready, ${duration(Date.now() - started)} after the start.`]);
+}
+
+function logOf(cluster: ControlPlane): string {
+  return join(cluster.dir, 'operator.log');
+}
+
+async function stopWhenStarted(starting: Promise<ControlPlane>): Promise<void> {
+  const cluster = await Promise.race([
+    starting.catch(() => undefined),
+    sleep(HALF_STARTED_MS, undefined, { ref: false }),
+  ]);
+  await cluster?.stop();
+}
+
+async function readyInTime(table: LiveTable, { namespace, name }: Sample, signal: AbortSignal): Promise<void> {
+  const deadline = AbortSignal.timeout(READY_DEADLINE_MS);
+  try {
+    await table.ready(namespace, name, AbortSignal.any([signal, deadline]));
+  } catch (error) {
+    if (!deadline.aborted || signal.aborted) throw error;
+    const why = table.messageOf(namespace, name) ?? 'the operator has not looked at it';
+    throw new Error(`RestAPI ${namespace}/${name} is not ready after ${READY_DEADLINE_MS / 1000} s: ${why}`);
+  }
+}

@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { Writable } from 'node:stream';
+import { createLogger, format, transports } from 'winston';
+import type { Logger } from '../../operator/index.ts';
+import { oneLine } from '../terminal/text.ts';
+
+const MAX_BYTES = 20 * 1024 ** 2;
+
+/** The operator's log: a file, so that it does not run into the table. */
+export class OperatorLog {
+  readonly logger: Logger;
+  #lastProblem: string | undefined;
+
+  /** @param onProblem hears of each warning and error, in words for a person */
+  constructor(path: string, onProblem: (text: string) => void) {
+    const problems = new Writable({
+      objectMode: true,
+      write: (info: { message?: unknown; error?: unknown }, _encoding, done) => {
+        this.#lastProblem = oneLine(`${info.message}${info.error === undefined ? '' : `: ${info.error}`}`);
+        onProblem(this.#lastProblem);
+        done();
+      },
+    });
+    this.logger = createLogger({
+      format: format.combine(format.timestamp(), format.errors({ stack: true }), format.json()),
+      transports: [
+        new transports.File({ filename: path, maxsize: MAX_BYTES, maxFiles: 2, tailable: true }),
+        new transports.Stream({ stream: problems, level: 'warn' }),
+      ],
+    });
+    // A full disk must not end the operator.
+    this.logger.on('error', (error: Error) => onProblem(`the log cannot be written: ${error.message}`));
+  }
+
+  /** The last warning or error. */
+  get lastProblem(): string | undefined {
+    return this.#lastProblem;
+  }
+
+  /** Writes what is left to write. */
+  async close(): Promise<void> {
+    const finished = once(this.logger, 'finish');
+    this.logger.end();
+    await finished;
+  }
+}

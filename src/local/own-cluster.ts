@@ -1,0 +1,81 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ApiClient } from '../../operator/index.ts';
+import { findKubectl } from '../cluster/find-kubectl.ts';
+import type { Lifetime } from '../terminal/lifetime.ts';
+import { LiveTable } from '../live-table/live-table.ts';
+import { loadContext } from '../cluster/load-context.ts';
+import { crdPath, installCrd, servesRestApis } from '../cluster/restapi-crd.ts';
+import { runOperator } from './run-operator.ts';
+import type { Screen } from '../terminal/screen.ts';
+import { stateFolder } from './state-folder.ts';
+import { runSteps } from '../terminal/steps.ts';
+import { sh } from './to-try.ts';
+import { untilStopped } from '../terminal/until-stopped.ts';
+
+/** Which cluster of the person's own, and what of it. */
+export interface OwnCluster {
+  context: string;
+  kubeconfig?: string | undefined;
+  namespace?: string | undefined;
+  installCrd: boolean;
+  dashboardPort?: number | undefined;
+}
+
+/** Runs the operator against a cluster there is already, and touches nothing but that. */
+export async function runOnOwnCluster(options: OwnCluster, screen: Screen, lifetime: Lifetime): Promise<void> {
+  const { context, namespace, dashboardPort } = options;
+  const { signal } = lifetime;
+  const kubeConfig = loadContext(context, options.kubeconfig);
+  const client = new ApiClient({ kubeConfig, userAgent: 'npm-start' });
+  lifetime.onEnd('the connections', () => client.close());
+  const log = logFile(context);
+  const table = new LiveTable(client, { namespace }, screen, lifetime);
+  const cluster = `${context}, ${client.serverUrl}`;
+  await runSteps(
+    [
+      options.installCrd
+        ? { title: `Install the RestAPI CRD in ${cluster}`, run: () => installCrd(client, signal) }
+        : {
+            title: `Look for the RestAPI CRD in ${cluster}`,
+            run: async () => {
+              if (!(await servesRestApis(client, signal))) throw new Error(crdMissing(options));
+            },
+          },
+      {
+        title: 'Start the operator',
+        remedy: 'It needs the rights of kustomize/base/cluster-role.yaml; --namespace limits it to one namespace.',
+        run: (say) => runOperator({ kubeConfig, namespace, dashboardPort, log, lifetime, say }),
+      },
+      { title: 'Read what is there', run: () => table.watch() },
+    ],
+    screen,
+    signal,
+  );
+  const where = namespace === undefined ? 'all namespaces' : `namespace ${namespace}`;
+  screen.print([
+    '',
+    `The operator works in ${where} of ${context}. Its log: ${log}`,
+    ...(dashboardPort ? [`The dashboard: http://localhost:${dashboardPort}`] : []),
+    'Ctrl-C ends the operator; what it has made stays.',
+    ...(screen.live ? [''] : []),
+  ]);
+  table.show();
+  return untilStopped(signal);
+}
+
+/** What to type if the CRD is missing. */
+export function crdMissing({ context, kubeconfig }: Pick<OwnCluster, 'context' | 'kubeconfig'>): string {
+  const config = kubeconfig === undefined ? '' : ` --kubeconfig ${sh(resolve(kubeconfig))}`;
+  return (
+    `the cluster of context "${context}" does not know RestAPIs. Install their CRD with\n` +
+    `  ${findKubectl(undefined)}${config} --context ${sh(context)} apply --server-side -f ${sh(crdPath())}\n` +
+    'or let this command do that: add --install-crd'
+  );
+}
+
+function logFile(context: string): string {
+  const folder = stateFolder();
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return join(folder, `${context.replaceAll(/[^\w.-]/g, '_')}.log`);
+}

@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { type ApiClient, customResourceOf } from '../../operator/index.ts';
+import { RestAPI } from '../../resources/index.ts';
+import { packageRoot } from '../package/package-root.ts';
+
+const FIELD_MANAGER = 'npm-start';
+
+/** What of the sample is needed to talk about it. */
+export interface Sample {
+  namespace: string;
+  name: string;
+  image: string;
+}
+
+/** Applies every RestAPI of kustomize/sample/shop.yaml. @returns the first one */
+export async function applySample(client: ApiClient, signal: AbortSignal): Promise<Sample> {
+  const path = join(packageRoot(), 'kustomize', 'sample', 'shop.yaml');
+  const samples: Sample[] = [];
+  for (const document of parseAllDocuments(await readFile(path, 'utf8'))) {
+    const object = document.toJS() as RestAPI | null;
+    if (object?.kind !== 'RestAPI') continue;
+    const namespace = object.metadata.namespace ?? 'default';
+    const restapi = { ...object, metadata: { ...object.metadata, namespace } };
+    await client.apply(customResourceOf(RestAPI), restapi, { fieldManager: FIELD_MANAGER, force: true, signal });
+    samples.push({ namespace, name: String(object.metadata.name), image: object.spec.image });
+  }
+  const [first] = samples;
+  if (!first) throw new Error(`${path} holds no RestAPI`);
+  return first;
+}

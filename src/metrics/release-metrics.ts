@@ -1,0 +1,55 @@
+import type { Registry } from 'prom-client';
+import { addScrapedMetric, type StoredObject } from '../../operator/index.ts';
+import { RELEASE_RESULTS, type RestAPI } from '../../resources/index.ts';
+import { ReleaseTally } from './release-tally.ts';
+import { named, restApiGauges } from './rest-api-gauge.ts';
+
+/**
+ * Adds the metrics of the releases of each RestAPI, told anew at each scrape.
+ *
+ * @param apis all RestAPIs at that moment
+ * @param since releases that ended before are not counted
+ */
+export function releaseMetrics(registry: Registry, apis: () => StoredObject<RestAPI>[], since = new Date()): void {
+  const tally = new ReleaseTally(since);
+  addScrapedMetric(registry, {
+    name: 'restapi_releases_total',
+    help: 'Blue-green releases that ended since the operator started, by how.',
+    type: 'counter',
+    labelNames: ['namespace', 'name', 'result'],
+    *samples() {
+      for (const { api, counts } of tally.look(apis())) {
+        // Those at 0 as well, so that the first one is seen as a rise.
+        for (const result of RELEASE_RESULTS) yield [{ ...named(api), result }, counts.results[result]];
+      }
+    },
+  });
+  addScrapedMetric(registry, {
+    name: 'restapi_rollbacks_total',
+    help: 'Times that requests went back to an earlier revision since the operator started.',
+    type: 'counter',
+    labelNames: ['namespace', 'name'],
+    *samples() {
+      for (const { api, counts } of tally.look(apis())) yield [named(api), counts.rollbacks];
+    },
+  });
+  const gauge = restApiGauges(registry, apis);
+  gauge(
+    'restapi_active_environment',
+    'Always 1; the labels say where the requests of a RestAPI go: blue, green, or main without blue-green releases.',
+    ['environment'],
+    ({ status }) => (status ? [[{ environment: status.activeEnvironment ?? 'main' }, 1]] : []),
+  );
+  gauge(
+    'restapi_release_phase',
+    'Always 1; the labels say how far the release of a RestAPI has come that is under way.',
+    ['phase'],
+    ({ status }) => (status?.release ? [[{ phase: status.release.phase }, 1]] : []),
+  );
+  gauge(
+    'restapi_release_progress_timestamp_seconds',
+    'When the release of a RestAPI that is under way last came further, in Unix time.',
+    [],
+    ({ status }) => (status?.release ? [[{}, Date.parse(status.release.progressedAt) / 1_000]] : []),
+  );
+}
