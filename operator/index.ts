@@ -1,5 +1,6 @@
 /** The framework's public interface. */
 export { type ResourceEvent, ResourceEventType, type ResourceMeta } from '@dot-i/k8s-operator';
+export { Semaphore } from './async/semaphore.ts';
 export type { DashboardOptions } from './dashboard/dashboard.ts';
 export type { PageFile, PageFiles } from './dashboard/page-file.ts';
 export type { ResourceViews } from './dashboard/views.ts';
@@ -34,7 +35,6 @@ export type { Span, SpanAttributes, Tracer } from './tracing/tracer.ts';
 export { ApiClient } from './transport/api-client.ts';
 export type { JsonPatchOperation } from './transport/api-client-types.ts';
 export * from './transport/api-error.ts';
-export { Semaphore } from './async/semaphore.ts';
 export { TransportError } from './transport/transport-error.ts';
 export { UnexpectedAnswerError } from './transport/unexpected-answer-error.ts';
 export { WriteRefusedError } from './transport/write-refused-error.ts';

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Operator, type OperatorOptions } from '../operator/index.ts';
-import { pageFiles } from './dashboard/page-files.ts';
 import { RestAPIController, type RestAPIControllerOptions } from './controller/rest-api-controller.ts';
+import { pageFiles } from './dashboard/page-files.ts';
 import { VERSION } from './package/version.ts';
 
 /** Field manager of everything generated, and the operator's name in labels and Events. */

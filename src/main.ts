@@ -5,8 +5,8 @@ import { parseArgs } from 'node:util';
 import { KubeConfig } from '@kubernetes/client-node';
 import { createLogger, startTracing } from '../operator/index.ts';
 import { createOperator, OPERATOR_NAME } from './create-operator.ts';
-import { readPort } from './terminal/read-port.ts';
 import { VERSION } from './package/version.ts';
+import { readPort } from './terminal/read-port.ts';
 
 const USAGE = `restapi-operator: turns RestAPI resources into running applications.
 

@@ -1,9 +1,9 @@
+import { sleep } from '../async/sleep.ts';
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { isNotFound } from '../transport/api-error.ts';
 import { type Logger, silentLogger } from '../transport/logger.ts';
-import { sleep } from '../async/sleep.ts';
 import { takeProof } from './freshness-proof.ts';
 import type { InformerEvent, InformerHandler } from './informer-event.ts';
 import { DEFAULT_INFORMER_TIMINGS, type InformerTimings } from './informer-timings.ts';

@@ -1,9 +1,9 @@
+import { sleep } from '../async/sleep.ts';
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import { apiVersionOf, type ResourceType, resourcePath } from '../resource/resource-type.ts';
 import { type ApiClient, METADATA_ONLY } from '../transport/api-client.ts';
 import { ApiError, isNotFound } from '../transport/api-error.ts';
 import type { Logger } from '../transport/logger.ts';
-import { sleep } from '../async/sleep.ts';
 import { checkHistory, wentBack } from './history-check.ts';
 import type { InformerTimings } from './informer-timings.ts';
 import { jsonLines } from './json-lines.ts';

@@ -1,3 +1,4 @@
+import { type LongTimer, setLongInterval } from '../async/long-timeout.ts';
 import type { ViewSource } from '../dashboard/views.ts';
 import { type ControllerOptions, controllerOptionsOf } from '../decorators/controller.ts';
 import type { Class } from '../decorators/dependent-resource.ts';
@@ -19,7 +20,6 @@ import { OwnWrites } from '../reconcile/own-writes.ts';
 import type { ActiveDependent } from '../reconcile/workflow.ts';
 import { apiVersionOf, type ResourceType } from '../resource/resource-type.ts';
 import { customResourceOf } from '../schema/index.ts';
-import { type LongTimer, setLongInterval } from '../async/long-timeout.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { TransportError } from '../transport/transport-error.ts';

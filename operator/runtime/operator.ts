@@ -7,6 +7,7 @@ import BaseOperator, {
 } from '@dot-i/k8s-operator';
 import type { KubeConfig, V1CustomResourceDefinition } from '@kubernetes/client-node';
 import { parse } from 'yaml';
+import { checkDelay } from '../async/check-delay.ts';
 import { Dashboard, type DashboardOptions } from '../dashboard/dashboard.ts';
 import { controllerOptionsOf } from '../decorators/controller.ts';
 import type { Class } from '../decorators/dependent-resource.ts';
@@ -29,7 +30,6 @@ import { WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
 import { CUSTOM_RESOURCE_DEFINITION } from '../resource/custom-resource-definition.ts';
 import { apiVersionOf, type ResourceType, resourcePath } from '../resource/resource-type.ts';
 import { customResourceOf } from '../schema/index.ts';
-import { checkDelay } from '../async/check-delay.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import { ApiClient } from '../transport/api-client.ts';
 import { isAlreadyExists, isNotFound } from '../transport/api-error.ts';

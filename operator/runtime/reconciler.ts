@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ResourceEvent, ResourceEventType } from '@dot-i/k8s-operator';
+import { checkDelay } from '../async/check-delay.ts';
 import { type HandlerEvent, handlerOf } from '../decorators/controller.ts';
 import { keyOf, type StoredObject } from '../kubernetes-object.ts';
 import { isFencedOff } from '../leader/fenced-off.ts';
@@ -7,7 +8,6 @@ import { errorFields, type Logger } from '../log/logger.ts';
 import type { Outcome } from '../queue/work-queue.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import { validateResource } from '../schema/index.ts';
-import { checkDelay } from '../async/check-delay.ts';
 import { type SpanAttributes, traced } from '../tracing/tracer.ts';
 import { isConflict } from '../transport/api-error.ts';
 import { WriteRefusedError } from '../transport/write-refused-error.ts';

@@ -1,5 +1,5 @@
-import { errorFields, type Logger } from '../log/logger.ts';
 import { sleep } from '../async/sleep.ts';
+import { errorFields, type Logger } from '../log/logger.ts';
 
 /** How long to wait after a failed preparation, milliseconds. */
 const RETRY_MS = 500;

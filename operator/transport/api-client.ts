@@ -1,6 +1,7 @@
+import { checkDelay } from '../async/check-delay.ts';
+import { sleep } from '../async/sleep.ts';
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import { type ResourceType, resourcePath } from '../resource/resource-type.ts';
-import { checkDelay } from '../async/check-delay.ts';
 import { contentTypeForMessage, isJsonType, listProblem, objectProblem, type WireList } from './answer-shape.ts';
 import type {
   ApiClientOptions,
@@ -34,7 +35,6 @@ import { retryAfterSeconds } from './retry-after.ts';
 import { type AttemptFailure, isIdempotent, MAX_ATTEMPTS, retryDecision } from './retry-policy.ts';
 import { type Answer, causeOf, send } from './send.ts';
 import { serverUrl } from './server-url.ts';
-import { sleep } from '../async/sleep.ts';
 import { TransportError } from './transport-error.ts';
 import { UnexpectedAnswerError } from './unexpected-answer-error.ts';
 import { WriteRefusedError } from './write-refused-error.ts';

@@ -1,8 +1,8 @@
 import { Type } from 'class-transformer';
 import { IsOptional, IsString, Matches, MaxLength, MinLength, ValidateNested } from 'class-validator';
 import { Cel, type CelRule, Description } from '../../operator/schema/index.ts';
-import { ENV_NAME, ENV_NAME_MESSAGE } from './rules/env-name.ts';
 import { KeyReference, SourceReference } from './object-reference.ts';
+import { ENV_NAME, ENV_NAME_MESSAGE } from './rules/env-name.ts';
 
 const oneSource: CelRule<EnvSource> = {
   rule: 'has(self.configMapRef) != has(self.secretRef)',

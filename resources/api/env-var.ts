@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsNotIn, IsOptional, IsString, Matches, MaxLength, MinLength, ValidateNested } from 'class-validator';
 import { Cel, type CelRule, Default, Description } from '../../operator/schema/index.ts';
+import { EnvValueSource } from './env-source.ts';
 import {
   ENV_NAME,
   ENV_NAME_MAX_LENGTH,
@@ -10,7 +11,6 @@ import {
   RESERVED_ENV,
   RESERVED_MESSAGE,
 } from './rules/env-name.ts';
-import { EnvValueSource } from './env-source.ts';
 
 const oneValue: CelRule<EnvVar> = {
   rule: "self.value == '' || !has(self.valueFrom)",

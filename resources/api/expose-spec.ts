@@ -1,8 +1,8 @@
 import { Type } from 'class-transformer';
 import { IsOptional, IsString, Matches, MaxLength, MinLength, ValidateNested } from 'class-validator';
 import { Cel, type CelRule, Description, MapOf } from '../../operator/schema/index.ts';
-import { PART, SUBDOMAIN } from './rules/dns-name.ts';
 import { GatewayReference } from './gateway-reference.ts';
+import { PART, SUBDOMAIN } from './rules/dns-name.ts';
 import { ANNOTATIONS } from './rules/label-rules.ts';
 
 const oneWay: CelRule<ExposeSpec> = {

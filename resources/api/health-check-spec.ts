@@ -2,8 +2,8 @@ import { Type } from 'class-transformer';
 import { IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength, ValidateNested } from 'class-validator';
 import { Description, Int32 } from '../../operator/schema/index.ts';
 import { HealingSpec } from './healing-spec.ts';
-import { HTTP_PATH, HTTP_PATH_MESSAGE } from './rules/http-path.ts';
 import { ProbeTimings } from './probe-spec.ts';
+import { HTTP_PATH, HTTP_PATH_MESSAGE } from './rules/http-path.ts';
 
 /** How Kubernetes finds out whether pods are well, for all components; what one of them says in `probes` wins. */
 export class HealthCheckSpec {

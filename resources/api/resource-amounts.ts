@@ -1,5 +1,12 @@
 import { IsOptional } from 'class-validator';
-import { Cel, type CelRule, compareQuantities, Description, MapOf, QUANTITY_SCHEMA } from '../../operator/schema/index.ts';
+import {
+  Cel,
+  type CelRule,
+  compareQuantities,
+  Description,
+  MapOf,
+  QUANTITY_SCHEMA,
+} from '../../operator/schema/index.ts';
 
 /** Amounts by resource name, as in a container: `{ cpu: '500m', memory: '256Mi' }`. */
 export type Amounts = Record<string, string | number>;

@@ -15,12 +15,12 @@ import { AutoScalingSpec } from './auto-scaling-spec.ts';
 import { BlueGreenSpec } from './blue-green-spec.ts';
 import { COMPONENTS } from './component-name.ts';
 import { ControllerSpec, ModelSpec, RepositorySpec, ViewSpec } from './component-specs.ts';
-import { ENV_NAME_RULES, ENV_VALUE, ENV_VALUE_MAX_LENGTH } from './rules/env-name.ts';
-import { envVarsFit } from './rules/env-size.ts';
 import { HealthCheckSpec } from './health-check-spec.ts';
-import { IMAGE_MAX_LENGTH, IMAGE_MESSAGE, IMAGE_REFERENCE } from './rules/image-reference.ts';
 import { ObjectReference } from './object-reference.ts';
 import { ObservabilitySpec } from './observability-spec.ts';
+import { ENV_NAME_RULES, ENV_VALUE, ENV_VALUE_MAX_LENGTH } from './rules/env-name.ts';
+import { envVarsFit } from './rules/env-size.ts';
+import { IMAGE_MAX_LENGTH, IMAGE_MESSAGE, IMAGE_REFERENCE } from './rules/image-reference.ts';
 
 /** One Service in front carries the ports of all components, so two of them cannot have the same. */
 const portsDiffer: CelRule<RestAPISpec>[] = COMPONENTS.flatMap((later, index) =>

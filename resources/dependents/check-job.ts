@@ -1,10 +1,10 @@
 import { type Dependent, DependentResource, type KubernetesObject } from '../../operator/index.ts';
-import { attemptName } from '../model/check-attempt.ts';
-import { CHECK, checkJobSpec } from '../templates/check-job-spec.ts';
-import { ComponentServiceAccount } from './component-service-account.ts';
+import { RestAPI } from '../api/rest-api.ts';
 import type { Decision } from '../model/decision.ts';
 import { commonLabels } from '../model/labels.ts';
-import { RestAPI } from '../api/rest-api.ts';
+import { attemptName } from '../templates/attempt-name.ts';
+import { CHECK, checkJobSpec } from '../templates/check-job-spec.ts';
+import { ComponentServiceAccount } from './component-service-account.ts';
 
 /** What of a Job is written and read here. */
 export interface Job extends KubernetesObject {

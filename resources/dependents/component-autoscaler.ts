@@ -1,12 +1,13 @@
 import { type Dependent, DependentResource, type KubernetesObject } from '../../operator/index.ts';
 import type { ComponentScalingSpec } from '../api/auto-scaling-spec.ts';
+import { type ComponentName, RestAPI } from '../api/rest-api.ts';
+import type { ScalingMetric } from '../api/scaling-metric.ts';
 import { activeEnvironment, type Decision, plainDecision } from '../model/decision.ts';
 import { enabledComponents } from '../model/enabled-components.ts';
-import { FrontService } from './front-service.ts';
-import { commonLabels, componentObjectName, environmentObjectName } from '../model/labels.ts';
-import { type ComponentName, RestAPI } from '../api/rest-api.ts';
+import { commonLabels } from '../model/labels.ts';
+import { componentObjectName, environmentObjectName } from '../model/object-names.ts';
 import { scalingOf, targetCpuOf } from '../model/scaling.ts';
-import type { ScalingMetric } from '../api/scaling-metric.ts';
+import { FrontService } from './front-service.ts';
 
 /** What of a HorizontalPodAutoscaler (autoscaling/v2) is written and read here. */
 export interface HorizontalPodAutoscaler extends KubernetesObject {

@@ -1,16 +1,17 @@
 import { type Dependent, DependentResource, type KubernetesObject, type StoredObject } from '../../operator/index.ts';
-import { ComponentServiceAccount } from './component-service-account.ts';
+import { COMPONENTS, type ComponentName, RestAPI } from '../api/rest-api.ts';
 import { storageOf } from '../model/component-storage.ts';
 import { type Decision, plainDecision } from '../model/decision.ts';
 import { enabledComponents } from '../model/enabled-components.ts';
 import type { Environment } from '../model/environment.ts';
-import { EnvironmentConfigMap } from './environment-config-map.ts';
-import { COMPONENT, environmentLabels, environmentObjectName, podSelector } from '../model/labels.ts';
-import { type PodTemplate, podTemplate } from '../templates/pod-template.ts';
-import { RepositoryClaim } from './repository-claim.ts';
-import { COMPONENTS, type ComponentName, RestAPI } from '../api/rest-api.ts';
-import { RevisionHistory } from './revision-history.ts';
+import { COMPONENT, environmentLabels, podSelector } from '../model/labels.ts';
+import { environmentObjectName } from '../model/object-names.ts';
 import { scalingOf } from '../model/scaling.ts';
+import { type PodTemplate, podTemplate } from '../templates/pod-template.ts';
+import { ComponentServiceAccount } from './component-service-account.ts';
+import { EnvironmentConfigMap } from './environment-config-map.ts';
+import { RepositoryClaim } from './repository-claim.ts';
+import { RevisionHistory } from './revision-history.ts';
 
 /** Annotation of a Deployment with the revision its pods are made from. */
 export const REVISION = 'restapi.dev/revision';

@@ -1,8 +1,9 @@
 import { type Dependent, DependentResource, type KubernetesObject } from '../../operator/index.ts';
+import { type ComponentName, RestAPI } from '../api/rest-api.ts';
 import { type Decision, plainDecision } from '../model/decision.ts';
 import { enabledComponents, replicasOf } from '../model/enabled-components.ts';
-import { environmentLabels, environmentObjectName, podSelector } from '../model/labels.ts';
-import { type ComponentName, RestAPI } from '../api/rest-api.ts';
+import { environmentLabels, podSelector } from '../model/labels.ts';
+import { environmentObjectName } from '../model/object-names.ts';
 import { scalingOf } from '../model/scaling.ts';
 
 export interface PodDisruptionBudget extends KubernetesObject {

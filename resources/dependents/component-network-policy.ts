@@ -1,10 +1,11 @@
 import { type Dependent, DependentResource, type KubernetesObject } from '../../operator/index.ts';
-import { componentMetrics } from '../templates/component-metrics.ts';
+import { COMPONENTS, type ComponentName, RestAPI } from '../api/rest-api.ts';
 import { type Decision, plainDecision } from '../model/decision.ts';
 import { entryComponent } from '../model/enabled-components.ts';
 import type { Environment } from '../model/environment.ts';
-import { applicationSelector, commonLabels, componentObjectName, componentSelector } from '../model/labels.ts';
-import { COMPONENTS, type ComponentName, RestAPI } from '../api/rest-api.ts';
+import { applicationSelector, commonLabels, componentSelector } from '../model/labels.ts';
+import { componentObjectName } from '../model/object-names.ts';
+import { componentMetrics } from '../templates/component-metrics.ts';
 
 /** Labels of the operator's own pods, as kustomize/base gives them. */
 const OPERATOR_PODS = { 'app.kubernetes.io/name': 'restapi-operator' };

@@ -1,6 +1,7 @@
 import { type Dependent, DependentResource, type KubernetesObject } from '../../operator/index.ts';
-import { commonLabels } from '../model/labels.ts';
 import { RestAPI } from '../api/rest-api.ts';
+import { commonLabels } from '../model/labels.ts';
+import { serviceAccountName } from '../model/object-names.ts';
 
 export interface ServiceAccount extends KubernetesObject {
   automountServiceAccountToken: boolean;
@@ -15,9 +16,4 @@ export class ComponentServiceAccount implements Dependent<RestAPI, ServiceAccoun
       automountServiceAccountToken: false,
     };
   }
-}
-
-/** Name of the account the pods run as. */
-export function serviceAccountName(api: RestAPI): string {
-  return `${api.metadata.name}-app`;
 }

@@ -1,11 +1,12 @@
 import { type Dependent, DependentResource } from '../../operator/index.ts';
+import { RestAPI } from '../api/rest-api.ts';
 import { activeEnvironment, type Decision, plainDecision } from '../model/decision.ts';
 import { enabledComponents } from '../model/enabled-components.ts';
-import { FrontService } from './front-service.ts';
-import { commonLabels, componentObjectName, podSelector } from '../model/labels.ts';
-import { RestAPI } from '../api/rest-api.ts';
+import { commonLabels, podSelector } from '../model/labels.ts';
+import { componentObjectName } from '../model/object-names.ts';
 import { type Service, servicePort } from '../templates/service.ts';
 import { TRAFFIC } from '../templates/traffic-service.ts';
+import { FrontService } from './front-service.ts';
 
 /** The stable address of each enabled component: in the active environment. It follows the front Service. */
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'Service', dependsOn: [FrontService] })

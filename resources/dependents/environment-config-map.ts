@@ -1,8 +1,8 @@
 import { type Dependent, DependentResource, type KubernetesObject } from '../../operator/index.ts';
-import { type Decision, plainDecision } from '../model/decision.ts';
-import type { Environment } from '../model/environment.ts';
-import { environmentLabels, suffix } from '../model/labels.ts';
 import { RestAPI } from '../api/rest-api.ts';
+import { type Decision, plainDecision } from '../model/decision.ts';
+import { environmentLabels } from '../model/labels.ts';
+import { environmentName } from '../model/object-names.ts';
 
 export interface ConfigMap extends KubernetesObject {
   data: Record<string, string>;
@@ -18,9 +18,4 @@ export class EnvironmentConfigMap implements Dependent<RestAPI, ConfigMap, Decis
       data: environment.api.spec.envVars ?? {},
     }));
   }
-}
-
-/** Name of the ConfigMap with the variables of spec.envVars. */
-export function environmentName({ api, name }: Environment): string {
-  return `${api.metadata.name}-env${suffix(name)}`;
 }

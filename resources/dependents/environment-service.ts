@@ -1,8 +1,9 @@
 import { type Dependent, DependentResource } from '../../operator/index.ts';
+import { RestAPI } from '../api/rest-api.ts';
 import type { Decision } from '../model/decision.ts';
 import { enabledComponents } from '../model/enabled-components.ts';
-import { environmentLabels, environmentObjectName, podSelector } from '../model/labels.ts';
-import { RestAPI } from '../api/rest-api.ts';
+import { environmentLabels, podSelector } from '../model/labels.ts';
+import { environmentObjectName } from '../model/object-names.ts';
 import { type Service, servicePort } from '../templates/service.ts';
 import { TRAFFIC } from '../templates/traffic-service.ts';
 

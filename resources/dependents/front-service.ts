@@ -1,8 +1,9 @@
 import { type Dependent, DependentResource } from '../../operator/index.ts';
+import { RestAPI } from '../api/rest-api.ts';
 import { activeEnvironment, type Decision, plainDecision } from '../model/decision.ts';
 import { entryComponent } from '../model/enabled-components.ts';
 import { podSelector } from '../model/labels.ts';
-import { RestAPI } from '../api/rest-api.ts';
+import { frontName } from '../model/object-names.ts';
 import type { Service } from '../templates/service.ts';
 import { trafficService } from '../templates/traffic-service.ts';
 
@@ -38,9 +39,4 @@ export class FrontService implements Dependent<RestAPI, Service, Decision | unde
     const service = trafficService('front', frontName(api), active, podSelector(active, entry), [entry]);
     return { ...service, metadata: { ...service.metadata, annotations } };
   }
-}
-
-/** Name of the Service in front of all components. */
-export function frontName(api: RestAPI): string {
-  return String(api.metadata.name);
 }

@@ -1,9 +1,9 @@
 import { type Dependent, DependentResource, type KubernetesObject } from '../../operator/index.ts';
-import { componentMetrics } from '../templates/component-metrics.ts';
+import { RestAPI } from '../api/rest-api.ts';
 import { type Decision, plainDecision } from '../model/decision.ts';
 import { enabledComponents } from '../model/enabled-components.ts';
 import { applicationSelector, COMPONENT, commonLabels, ENVIRONMENT } from '../model/labels.ts';
-import { RestAPI } from '../api/rest-api.ts';
+import { componentMetrics } from '../templates/component-metrics.ts';
 
 export interface PodMonitor extends KubernetesObject {
   spec: {

@@ -1,11 +1,12 @@
 import { type Dependent, DependentResource } from '../../operator/index.ts';
+import { RestAPI } from '../api/rest-api.ts';
 import { activeEnvironment, type Decision } from '../model/decision.ts';
 import { enabledComponents } from '../model/enabled-components.ts';
-import { FrontService } from './front-service.ts';
 import { environmentSelector } from '../model/labels.ts';
-import { RestAPI } from '../api/rest-api.ts';
+import { previewName } from '../model/object-names.ts';
 import type { Service } from '../templates/service.ts';
 import { trafficService } from '../templates/traffic-service.ts';
+import { FrontService } from './front-service.ts';
 
 /** The way to the environment that is not active, `<name>-preview`: to look at a release, at each of its components, before it is promoted. */
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'Service', dependsOn: [FrontService] })
@@ -18,9 +19,4 @@ export class PreviewService implements Dependent<RestAPI, Service, Decision | un
     const selector = environmentSelector(api, preview);
     return trafficService('preview', previewName(api), shown, selector, enabledComponents(shown.api));
   }
-}
-
-/** Name of the Service in front of the environment that is not active. */
-export function previewName(api: RestAPI): string {
-  return `${api.metadata.name}-preview`;
 }

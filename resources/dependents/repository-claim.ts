@@ -1,8 +1,9 @@
 import { type Dependent, DependentResource, type KubernetesObject, type StoredObject } from '../../operator/index.ts';
-import type { Decision } from '../model/decision.ts';
-import { commonLabels, componentObjectName } from '../model/labels.ts';
 import { RestAPI } from '../api/rest-api.ts';
 import type { StorageSpec } from '../api/storage-spec.ts';
+import type { Decision } from '../model/decision.ts';
+import { commonLabels } from '../model/labels.ts';
+import { repositoryClaimName } from '../model/object-names.ts';
 
 export interface PersistentVolumeClaim extends KubernetesObject {
   spec: { accessModes: string[]; storageClassName?: string; resources: { requests: { storage: string | number } } };
@@ -37,9 +38,4 @@ export class RepositoryClaim implements Dependent<RestAPI, PersistentVolumeClaim
 
 function storageOf(api: RestAPI, decision: Decision | undefined): StorageSpec | undefined {
   return api.spec.repository.storage ?? decision?.keptStorage;
-}
-
-/** Name of the claim on the repository's volume. */
-export function repositoryClaimName(api: RestAPI): string {
-  return componentObjectName(api, 'repository');
 }

@@ -1,7 +1,8 @@
 import { type Dependent, DependentResource, type KubernetesObject } from '../../operator/index.ts';
+import { RestAPI } from '../api/rest-api.ts';
 import type { Decision } from '../model/decision.ts';
 import { commonLabels } from '../model/labels.ts';
-import { RestAPI } from '../api/rest-api.ts';
+import { revisionObjectName } from '../model/object-names.ts';
 import type { RevisionData } from '../model/revision.ts';
 
 /** What of a ControllerRevision is written and read here. */
@@ -20,18 +21,4 @@ export class RevisionHistory implements Dependent<RestAPI, ControllerRevision, D
       revision: number,
     }));
   }
-}
-
-/** Name of the ControllerRevision that holds a revision. */
-export function revisionObjectName(api: RestAPI, revision: string): string {
-  return `${api.metadata.name}-${revision}`;
-}
-
-/**
- * The revision that a ControllerRevision of this name holds; undefined: it is none of a RestAPI.
- * @param restApi the RestAPI's name
- */
-export function revisionHeldBy(objectName: string, restApi: string): string | undefined {
-  const prefix = `${restApi}-`;
-  return objectName.startsWith(prefix) ? objectName.slice(prefix.length) : undefined;
 }

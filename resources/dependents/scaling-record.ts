@@ -1,8 +1,9 @@
 import { type Dependent, DependentResource } from '../../operator/index.ts';
-import type { Decision } from '../model/decision.ts';
-import type { ConfigMap } from './environment-config-map.ts';
-import { commonLabels } from '../model/labels.ts';
 import { RestAPI } from '../api/rest-api.ts';
+import type { Decision } from '../model/decision.ts';
+import { commonLabels } from '../model/labels.ts';
+import { scalingRecordName } from '../model/object-names.ts';
+import type { ConfigMap } from './environment-config-map.ts';
 
 /** Key of the record with the time when it was written, RFC 3339. */
 export const SCALING_SAVED_AT = 'savedAt';
@@ -14,9 +15,4 @@ export class ScalingRecord implements Dependent<RestAPI, ConfigMap, Decision | u
     if (!decision?.learned) return [];
     return [{ metadata: { name: scalingRecordName(api), labels: commonLabels(api) }, data: decision.learned }];
   }
-}
-
-/** Name of the ConfigMap with what was learned of the load. */
-export function scalingRecordName({ metadata }: RestAPI): string {
-  return `${metadata.name}-scaling`;
 }

@@ -5,11 +5,12 @@ import {
   type KubernetesObject,
   type StoredObject,
 } from '../../operator/index.ts';
-import { activeEnvironment, type Decision, plainDecision } from '../model/decision.ts';
-import { FrontService, frontName } from './front-service.ts';
 import type { GatewayReference } from '../api/gateway-reference.ts';
-import { commonLabels, componentObjectName } from '../model/labels.ts';
 import { RestAPI } from '../api/rest-api.ts';
+import { activeEnvironment, type Decision, plainDecision } from '../model/decision.ts';
+import { commonLabels } from '../model/labels.ts';
+import { componentObjectName, frontName } from '../model/object-names.ts';
+import { FrontService } from './front-service.ts';
 
 export interface HTTPRoute extends KubernetesObject {
   spec: { parentRefs: GatewayReference[]; hostnames: string[]; rules: object[] };

@@ -1,8 +1,9 @@
 import { type Dependent, DependentResource, type KubernetesObject } from '../../operator/index.ts';
-import { activeEnvironment, type Decision, plainDecision } from '../model/decision.ts';
-import { FrontService, frontName } from './front-service.ts';
-import { commonLabels, componentObjectName } from '../model/labels.ts';
 import { RestAPI } from '../api/rest-api.ts';
+import { activeEnvironment, type Decision, plainDecision } from '../model/decision.ts';
+import { commonLabels } from '../model/labels.ts';
+import { componentObjectName, frontName } from '../model/object-names.ts';
+import { FrontService } from './front-service.ts';
 
 export interface Ingress extends KubernetesObject {
   spec: object;

@@ -1,10 +1,10 @@
-import type { CheckAttempt } from './check-attempt.ts';
 import type { ComponentName } from '../api/component-name.ts';
-import { type Environment, fullReplicas } from './environment.ts';
 import type { EnvironmentName } from '../api/environment-name.ts';
 import type { RestAPI } from '../api/rest-api.ts';
-import type { Revision } from './revision.ts';
 import type { StorageSpec } from '../api/storage-spec.ts';
+import type { CheckAttempt } from './check-attempt.ts';
+import { type Environment, fullReplicas } from './environment.ts';
+import type { Revision } from './revision.ts';
 
 /** What the controller decided from what it observed, for the dependents to act upon. */
 export interface Decision {

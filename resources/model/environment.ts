@@ -1,8 +1,8 @@
 import type { ComponentName } from '../api/component-name.ts';
-import { enabledComponents } from './enabled-components.ts';
 import type { EnvironmentName } from '../api/environment-name.ts';
 import type { Amounts } from '../api/resource-amounts.ts';
 import type { RestAPI } from '../api/rest-api.ts';
+import { enabledComponents } from './enabled-components.ts';
 import { initialReplicas } from './scaling.ts';
 
 /** One environment as it should be. */

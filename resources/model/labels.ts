@@ -1,6 +1,6 @@
-import type { Environment } from './environment.ts';
 import type { EnvironmentName } from '../api/environment-name.ts';
 import type { ComponentName, RestAPI } from '../api/rest-api.ts';
+import type { Environment } from './environment.ts';
 
 /** Label of everything generated, with the name of its RestAPI. */
 export const NAME = 'restapi.dev/name';
@@ -8,21 +8,6 @@ export const NAME = 'restapi.dev/name';
 export const COMPONENT = 'restapi.dev/component';
 /** Label of pods with the environment they belong to. */
 export const ENVIRONMENT = 'restapi.dev/environment';
-
-/** Name of what is generated for one component, whatever the environment: `<name>-<component>`. */
-export function componentObjectName(api: RestAPI, component: ComponentName): string {
-  return `${api.metadata.name}-${component}`;
-}
-
-/** Name of what is generated for one component in one environment: `<name>-<component>[-<environment>]`. */
-export function environmentObjectName(api: RestAPI, component: ComponentName, environment: EnvironmentName): string {
-  return `${componentObjectName(api, component)}${suffix(environment)}`;
-}
-
-/** Objects of `main` have the names they would have without environments. */
-export function suffix(environment: EnvironmentName): string {
-  return environment === 'main' ? '' : `-${environment}`;
-}
 
 /** Labels that select the pods of one component in all environments. */
 export function componentSelector(api: RestAPI, component: ComponentName): Record<string, string> {

@@ -1,7 +1,7 @@
 import type { Reference } from '../../operator/index.ts';
 import type { ComponentName } from '../api/component-name.ts';
-import { enabledComponents } from './enabled-components.ts';
 import type { RestAPI } from '../api/rest-api.ts';
+import { enabledComponents } from './enabled-components.ts';
 
 /** Annotation of pods with a hash of what the ConfigMaps and Secrets hold that their component names. */
 export const REFERENCES_HASH = 'restapi.dev/references-hash';

@@ -1,9 +1,5 @@
-import { hashOf } from '../../operator/index.ts';
 import { COMPONENTS, type ComponentName } from '../api/component-name.ts';
-import { enabledComponents } from './enabled-components.ts';
-import type { Environment } from './environment.ts';
-import { podTemplate } from '../templates/pod-template.ts';
-import type { RestAPI, RestAPISpec } from '../api/rest-api.ts';
+import type { RestAPISpec } from '../api/rest-api.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -30,10 +26,10 @@ const OF_STORAGE = ['size', 'whenDeleted'];
 const OF_METRICS = ['interval'];
 const OF_HEALTH = ['healing'];
 
-/** The revision that a RestAPI asks for. */
-export function revisionOf(api: RestAPI, referenceHashes: Partial<Record<ComponentName, string>>): Revision {
+/** The part of a spec that needs a release when it changes. */
+export function releasedSpec(spec: RestAPISpec): Fields {
   // As it is sent: undefined values are no fields.
-  const kept = JSON.parse(JSON.stringify(api.spec)) as Fields;
+  const kept = JSON.parse(JSON.stringify(spec)) as Fields;
   split(kept, OF_SPEC);
   for (const component of COMPONENTS) {
     const fields = kept[component] as Fields;
@@ -42,21 +38,7 @@ export function revisionOf(api: RestAPI, referenceHashes: Partial<Record<Compone
   }
   split(metricsOf(kept) ?? {}, OF_METRICS);
   split((kept.healthCheck as Fields | undefined) ?? {}, OF_HEALTH);
-  let name: string | undefined;
-  return {
-    // Only when it is asked for: a RestAPI that is updated in place needs no names.
-    get name() {
-      name ??= nameOf(api, referenceHashes);
-      return name;
-    },
-    data: { spec: kept, referenceHashes },
-  };
-}
-
-function nameOf(api: RestAPI, referenceHashes: Partial<Record<ComponentName, string>>): string {
-  // In whichever of the environments that take turns.
-  const environment: Environment = { name: 'blue', api, replicas: {}, referenceHashes };
-  return hashOf(enabledComponents(api).map((component) => podTemplate(environment, component)));
+  return kept;
 }
 
 /** The spec that an environment of this revision is to have today: what it was released with, and what needs no release. */

@@ -1,9 +1,9 @@
 import type { ComponentScalingSpec } from '../api/auto-scaling-spec.ts';
 import type { ComponentName } from '../api/component-name.ts';
-import { replicasOf } from './enabled-components.ts';
 import type { PredictiveScalingSpec } from '../api/predictive-scaling-spec.ts';
 import type { RestAPI } from '../api/rest-api.ts';
 import type { VerticalScalingSpec } from '../api/vertical-scaling-spec.ts';
+import { replicasOf } from './enabled-components.ts';
 
 /** CPU use in percent of the requests that a component is scaled by if nothing else is said. */
 const TARGET_CPU: Record<ComponentName, number> = { model: 70, view: 80, controller: 60, repository: 75 };

@@ -1,9 +1,9 @@
-import type { CheckAttempt } from '../model/check-attempt.ts';
 import { timeoutOf } from '../api/check-spec.ts';
+import type { CheckAttempt } from '../model/check-attempt.ts';
+import { commonLabels } from '../model/labels.ts';
+import { serviceAccountName } from '../model/object-names.ts';
 import { addressVariables } from './component-environment.ts';
 import { componentSecurity } from './component-security.ts';
-import { serviceAccountName } from '../dependents/component-service-account.ts';
-import { commonLabels } from '../model/labels.ts';
 
 /** Label of the Jobs of checks and of their pods, with the name of the check. */
 export const CHECK = 'restapi.dev/check';

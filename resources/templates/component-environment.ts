@@ -1,7 +1,7 @@
+import type { ComponentName } from '../api/rest-api.ts';
 import { enabledComponents } from '../model/enabled-components.ts';
 import type { Environment } from '../model/environment.ts';
-import { environmentObjectName } from '../model/labels.ts';
-import type { ComponentName } from '../api/rest-api.ts';
+import { environmentObjectName } from '../model/object-names.ts';
 import { telemetryVariables, type Variable } from './telemetry-variables.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { PodAffinity, PodTerm } from '../api/affinity.ts';
+import type { ComponentName } from '../api/rest-api.ts';
 import type { Environment } from '../model/environment.ts';
 import { podSelector } from '../model/labels.ts';
-import type { ComponentName } from '../api/rest-api.ts';
 
 /** Where the pods of a component may go: fields of a pod. */
 export function componentPlacement(environment: Environment, component: ComponentName): object {

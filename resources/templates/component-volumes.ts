@@ -1,6 +1,6 @@
-import { storageOf } from '../model/component-storage.ts';
-import { repositoryClaimName } from '../dependents/repository-claim.ts';
 import type { ComponentName, RestAPI } from '../api/rest-api.ts';
+import { storageOf } from '../model/component-storage.ts';
+import { repositoryClaimName } from '../model/object-names.ts';
 
 /** The volumes of a component's pods, and where its container finds them; undefined if there are none. */
 export function componentVolumes(

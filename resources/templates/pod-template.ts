@@ -1,17 +1,16 @@
 import { hashOf } from '../../operator/index.ts';
+import type { ComponentName, RestAPI } from '../api/rest-api.ts';
+import type { Environment } from '../model/environment.ts';
+import { environmentLabels } from '../model/labels.ts';
+import { environmentName, serviceAccountName } from '../model/object-names.ts';
+import { REFERENCES_HASH } from '../model/references.ts';
+import { resized } from '../model/resized.ts';
 import { componentEnvironment } from './component-environment.ts';
 import { componentMetrics, metricsAnnotations } from './component-metrics.ts';
 import { componentPlacement } from './component-placement.ts';
 import { componentProbes } from './component-probes.ts';
 import { componentSecurity } from './component-security.ts';
-import { serviceAccountName } from '../dependents/component-service-account.ts';
 import { componentVolumes } from './component-volumes.ts';
-import type { Environment } from '../model/environment.ts';
-import { environmentName } from '../dependents/environment-config-map.ts';
-import { environmentLabels } from '../model/labels.ts';
-import { REFERENCES_HASH } from '../model/references.ts';
-import { resized } from '../model/resized.ts';
-import type { ComponentName, RestAPI } from '../api/rest-api.ts';
 
 /** What of a pod template is written and read here. */
 export interface PodTemplate {

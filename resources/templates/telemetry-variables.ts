@@ -1,6 +1,6 @@
-import type { Environment } from '../model/environment.ts';
-import { componentObjectName, environmentObjectName } from '../model/labels.ts';
 import type { ComponentName } from '../api/rest-api.ts';
+import type { Environment } from '../model/environment.ts';
+import { componentObjectName, environmentObjectName } from '../model/object-names.ts';
 
 /** A variable of a container. */
 export interface Variable {

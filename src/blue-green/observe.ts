@@ -17,10 +17,11 @@ import {
   revisionHeldBy,
   type Service,
 } from '../../resources/index.ts';
-import { COMPONENT, componentObjectName, ENVIRONMENT, environmentObjectName } from '../../resources/model/labels.ts';
+import { COMPONENT, ENVIRONMENT } from '../../resources/model/labels.ts';
+import { componentObjectName, environmentObjectName } from '../../resources/model/object-names.ts';
+import { heldOf } from '../workload/effective-replicas.ts';
 import type { Pod } from '../workload/pod.ts';
 import { troubleOf } from '../workload/trouble.ts';
-import { heldOf } from '../workload/effective-replicas.ts';
 import { mapReplicas } from './environments.ts';
 import { answersOf } from './job-answers.ts';
 import type { Answers, Endpoints, Observed, ObservedComponent, ObservedEnvironment } from './observed.ts';

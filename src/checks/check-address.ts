@@ -1,6 +1,6 @@
-import { entryComponent } from '../../resources/model/enabled-components.ts';
 import { type CheckAttempt, frontName, previewName } from '../../resources/index.ts';
-import { environmentObjectName } from '../../resources/model/labels.ts';
+import { entryComponent } from '../../resources/model/enabled-components.ts';
+import { environmentObjectName } from '../../resources/model/object-names.ts';
 
 /**
  * Where an HTTP check asks: scheme, host and port. All of it comes from the RestAPI's own name and namespace, and the

@@ -1,5 +1,5 @@
 import type { StoredObject } from '../../operator/index.ts';
-import { enabledComponents } from '../../resources/model/enabled-components.ts';
+import type { Amounts } from '../../resources/api/resource-amounts.ts';
 import {
   type ComponentName,
   type RecommendedAmounts,
@@ -7,13 +7,13 @@ import {
   scalingOf,
   verticalScalingOf,
 } from '../../resources/index.ts';
+import { enabledComponents } from '../../resources/model/enabled-components.ts';
 import { VERTICAL_RESOURCES } from '../../resources/model/resized.ts';
-import type { Amounts } from '../../resources/api/resource-amounts.ts';
 import { numberOf } from '../scaling/scaling-status.ts';
-import type { Look } from '../terminal/look.ts';
-import { GREY, oneLine, YELLOW } from '../terminal/text.ts';
 import { columns } from '../terminal/columns.ts';
+import type { Look } from '../terminal/look.ts';
 import { styledLine } from '../terminal/styled-line.ts';
+import { GREY, oneLine, YELLOW } from '../terminal/text.ts';
 
 /** A request that differs by less from what is recommended is fine, as a share. */
 const FINE = 0.1;

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { type ApiClient, customResourceOf, type ResourceType } from '../../operator/index.ts';
 import { RestAPI, revisionHeldBy } from '../../resources/index.ts';
-import { generatedSelector } from '../workload/kinds.ts';
 import { loadContext } from '../cluster/load-context.ts';
+import { generatedSelector } from '../workload/kinds.ts';
 import { connect } from './cluster.ts';
 import { type Candidates, candidatesFor, type RevisionsOf } from './completions.ts';
 import { FLAGS, type FlagValues } from './flags.ts';

@@ -1,6 +1,6 @@
 import { ownerOf, type StoredObject } from '../../operator/index.ts';
 import { COMPONENTS, type ComponentName, type Deployment, isEnvironment, type RestAPI } from '../../resources/index.ts';
-import { environmentObjectName } from '../../resources/model/labels.ts';
+import { environmentObjectName } from '../../resources/model/object-names.ts';
 import { ArgumentError } from '../terminal/arguments.ts';
 
 /** Names of components as a person wrote them; none means all. @throws ArgumentError */

@@ -1,10 +1,10 @@
 import type { KubernetesObject } from '../../operator/index.ts';
 import { COMPONENTS } from '../../resources/index.ts';
+import { columns } from '../terminal/columns.ts';
 import type { Look } from '../terminal/look.ts';
+import { styledLine } from '../terminal/styled-line.ts';
 import { GREY, oneLine, YELLOW } from '../terminal/text.ts';
 import { age } from './age.ts';
-import { columns } from '../terminal/columns.ts';
-import { styledLine } from '../terminal/styled-line.ts';
 
 /** What of an Event (core v1) is shown. */
 export interface EventFields extends KubernetesObject {

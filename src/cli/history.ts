@@ -1,11 +1,11 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { ReleaseRecord, RestAPI } from '../../resources/index.ts';
+import { columns } from '../terminal/columns.ts';
 import type { Look } from '../terminal/look.ts';
+import { styledLine } from '../terminal/styled-line.ts';
 import { GREY, oneLine, YELLOW } from '../terminal/text.ts';
 import { age } from './age.ts';
-import { columns } from '../terminal/columns.ts';
 import type { KeptRevision } from './past.ts';
-import { styledLine } from '../terminal/styled-line.ts';
 
 /** The releases of a RestAPI. This is what `-o json` shows. */
 export interface History {

@@ -7,7 +7,6 @@ import {
   regularType,
   type StoredObject,
 } from '../../operator/index.ts';
-import { byComponent } from '../../resources/model/by-component.ts';
 import {
   COMPONENTS,
   type ConfigMap,
@@ -20,13 +19,14 @@ import {
   scalingRecordName,
   verticalScalingOf,
 } from '../../resources/index.ts';
-import { componentObjectName } from '../../resources/model/labels.ts';
+import { byComponent } from '../../resources/model/by-component.ts';
+import { componentObjectName } from '../../resources/model/object-names.ts';
 import { sourcesOfVariables } from '../../resources/model/references.ts';
-import { OPERATOR_NAME } from '../create-operator.ts';
-import { DEPLOYMENT, generatedSelector } from '../workload/kinds.ts';
 import { referenceHashes } from '../controller/reference-hashes.ts';
-import { heldOf, heldReplicas } from '../workload/effective-replicas.ts';
+import { OPERATOR_NAME } from '../create-operator.ts';
 import { appliedTo } from '../scaling/vertical-plan.ts';
+import { heldOf, heldReplicas } from '../workload/effective-replicas.ts';
+import { DEPLOYMENT, generatedSelector } from '../workload/kinds.ts';
 import type { KindState } from './changes.ts';
 import type { Cluster } from './cluster.ts';
 import { all } from './observe.ts';

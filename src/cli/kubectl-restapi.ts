@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { ArgumentError } from '../terminal/arguments.ts';
+import { wordsOf } from '../terminal/describe-error.ts';
 import { Lifetime, Stopped } from '../terminal/lifetime.ts';
 import { Screen } from '../terminal/screen.ts';
-import { wordsOf } from '../terminal/describe-error.ts';
 import { connect, explained } from './cluster.ts';
 import { complete } from './complete.ts';
 import { helpOf, helpOfVerb } from './help.ts';

@@ -1,10 +1,10 @@
+import { columns } from '../terminal/columns.ts';
 import type { Look } from '../terminal/look.ts';
 import { PHASE_COLOURS } from '../terminal/phase-colours.ts';
+import { styledLine } from '../terminal/styled-line.ts';
 import { GREY, oneLine } from '../terminal/text.ts';
 import { age } from './age.ts';
-import { columns } from '../terminal/columns.ts';
 import type { Summary } from './report.ts';
-import { styledLine } from '../terminal/styled-line.ts';
 
 /**
  * The lines of a table of RestAPIs, one each.

@@ -9,9 +9,9 @@ import {
   type StoredObject,
 } from '../../operator/index.ts';
 import { type Deployment, RestAPI, type Service } from '../../resources/index.ts';
-import type { Pod } from '../workload/pod.ts';
-import { DEPLOYMENT, generatedSelector, POD, SERVICE } from '../workload/kinds.ts';
 import type { Observed } from '../live-table/observed.ts';
+import { DEPLOYMENT, generatedSelector, POD, SERVICE } from '../workload/kinds.ts';
+import type { Pod } from '../workload/pod.ts';
 import type { Cluster } from './cluster.ts';
 
 /** One RestAPI, undefined if there is none. @throws ApiError, TransportError */

@@ -7,10 +7,10 @@ import type {
   RestAPI,
   ScalingStatus,
 } from '../../resources/index.ts';
-import type { Pod } from '../workload/pod.ts';
 import { type ComponentRow, ObservedIndex } from '../live-table/component-rows.ts';
 import type { Observed } from '../live-table/observed.ts';
 import { podState } from '../live-table/pod-state.ts';
+import type { Pod } from '../workload/pod.ts';
 import { podTrouble } from '../workload/pod-trouble.ts';
 
 /** A RestAPI in short: what its own status tells. */

@@ -1,13 +1,13 @@
 import type { ScalingStatus } from '../../resources/index.ts';
 import { actionWords } from '../healing/healing-events.ts';
+import { columns } from '../terminal/columns.ts';
 import type { Look } from '../terminal/look.ts';
 import { PHASE_COLOURS } from '../terminal/phase-colours.ts';
+import { type Piece, styledLine } from '../terminal/styled-line.ts';
 import { GREY, oneLine, YELLOW } from '../terminal/text.ts';
 import { age } from './age.ts';
-import { columns } from '../terminal/columns.ts';
 import { conditionWords } from './condition-words.ts';
 import type { ComponentReport, PodReport, Report } from './report.ts';
-import { type Piece, styledLine } from '../terminal/styled-line.ts';
 
 /** The lines that show a RestAPI, its components and their pods as a tree. Pure: `now` is what ages are told from. */
 export function treeOf(report: Report, now: Date, look: Pick<Look, 'width' | 'colour'>): string[] {

@@ -36,12 +36,12 @@ import type { CheckOptions } from '../checks/check-options.ts';
 import { CheckRunner } from '../checks/check-runner.ts';
 import { restApiViews } from '../dashboard/rest-api-views.ts';
 import { type Healed, Healer } from '../healing/healer.ts';
-import type { Pod } from '../workload/pod.ts';
-import { keptStorage } from './retained-volume.ts';
-import { missing, referenceHashes } from './reference-hashes.ts';
 import { restApiMetrics } from '../metrics/rest-api-metrics.ts';
-import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
 import { Scaler, type ScalerOptions } from '../scaling/scaler.ts';
+import type { Pod } from '../workload/pod.ts';
+import { missing, referenceHashes } from './reference-hashes.ts';
+import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
+import { keptStorage } from './retained-volume.ts';
 import { statusEvent } from './status-event.ts';
 
 export interface RestAPIControllerOptions {

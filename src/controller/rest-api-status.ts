@@ -5,7 +5,6 @@ import {
   type StoredObject,
   type WorkflowResult,
 } from '../../operator/index.ts';
-import { enabledComponents } from '../../resources/model/enabled-components.ts';
 import {
   activeEnvironment,
   ComponentAutoscaler,
@@ -17,13 +16,15 @@ import {
   type RestAPI,
   type RestAPIStatus,
 } from '../../resources/index.ts';
-import { applicationSelector, componentObjectName, environmentObjectName, isOf } from '../../resources/model/labels.ts';
+import { enabledComponents } from '../../resources/model/enabled-components.ts';
+import { applicationSelector, isOf } from '../../resources/model/labels.ts';
+import { componentObjectName, environmentObjectName } from '../../resources/model/object-names.ts';
 import type { SourceOfVariables } from '../../resources/model/references.ts';
 import { RELEASE_FIELDS, type Verdict as ReleaseVerdict } from '../blue-green/decide.ts';
-import type { Pod } from '../workload/pod.ts';
-import { type Trouble, troubleOf } from '../workload/trouble.ts';
 import type { ScalingVerdict } from '../scaling/scaler.ts';
 import { scalingConditions, scalingStatus } from '../scaling/scaling-status.ts';
+import type { Pod } from '../workload/pod.ts';
+import { type Trouble, troubleOf } from '../workload/trouble.ts';
 
 const NOTHING_FOLLOWS = { recommended: {}, forecasts: {}, conditions: [] };
 

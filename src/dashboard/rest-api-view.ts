@@ -18,11 +18,12 @@ import {
   type Service,
   scalingRecordName,
 } from '../../resources/index.ts';
-import { componentObjectName, isOf } from '../../resources/model/labels.ts';
-import { podTrouble } from '../workload/pod-trouble.ts';
-import type { Pod } from '../workload/pod.ts';
-import { scalingStatus } from '../scaling/scaling-status.ts';
+import { isOf } from '../../resources/model/labels.ts';
+import { componentObjectName } from '../../resources/model/object-names.ts';
 import { podState } from '../live-table/pod-state.ts';
+import { scalingStatus } from '../scaling/scaling-status.ts';
+import type { Pod } from '../workload/pod.ts';
+import { podTrouble } from '../workload/pod-trouble.ts';
 import { type ConditionView, conditionViews, type FleetRow, fleetRow } from './fleet-row.ts';
 import { type ForecastView, forecastView } from './forecast-view.ts';
 import { type ReleaseStep, releaseSteps } from './release-steps.ts';

@@ -1,5 +1,4 @@
 import { hashOf, type StoredObject } from '../../operator/index.ts';
-import { enabledComponents } from '../../resources/model/enabled-components.ts';
 import {
   type ComponentName,
   type Deployment,
@@ -8,7 +7,9 @@ import {
   type RestAPI,
   verticalScalingOf,
 } from '../../resources/index.ts';
-import { environmentObjectName, isOf } from '../../resources/model/labels.ts';
+import { enabledComponents } from '../../resources/model/enabled-components.ts';
+import { isOf } from '../../resources/model/labels.ts';
+import { environmentObjectName } from '../../resources/model/object-names.ts';
 import type { Pod } from '../workload/pod.ts';
 import { RESTARTED_AT, secondOf } from '../workload/restart-patch.ts';
 import { type Ailment, ailmentOf } from './ailment.ts';

@@ -6,7 +6,8 @@ import {
   type EnvironmentName,
   type RestAPI,
 } from '../../resources/index.ts';
-import { componentObjectName, componentSelector, ENVIRONMENT, environmentObjectName } from '../../resources/model/labels.ts';
+import { componentSelector, ENVIRONMENT } from '../../resources/model/labels.ts';
+import { componentObjectName, environmentObjectName } from '../../resources/model/object-names.ts';
 import type { Pod } from '../workload/pod.ts';
 import type { Observed } from './observed.ts';
 import { podState } from './pod-state.ts';

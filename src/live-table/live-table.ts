@@ -8,13 +8,13 @@ import {
   type StoredObject,
 } from '../../operator/index.ts';
 import { type Deployment, RestAPI, type Service } from '../../resources/index.ts';
-import type { Pod } from '../workload/pod.ts';
-import { DEPLOYMENT, generatedSelector, POD, SERVICE } from '../workload/kinds.ts';
-import { isSettled, ObservedIndex } from './component-rows.ts';
 import type { Lifetime } from '../terminal/lifetime.ts';
 import type { Look } from '../terminal/look.ts';
-import type { Observed } from './observed.ts';
 import type { Screen } from '../terminal/screen.ts';
+import { DEPLOYMENT, generatedSelector, POD, SERVICE } from '../workload/kinds.ts';
+import type { Pod } from '../workload/pod.ts';
+import { isSettled, ObservedIndex } from './component-rows.ts';
+import type { Observed } from './observed.ts';
 import { viewOf } from './view.ts';
 
 /** Changes that come within this time are shown together, milliseconds: drawn over on a terminal, a table each elsewhere. */

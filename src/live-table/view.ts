@@ -1,11 +1,11 @@
 import { keyOf, type StoredObject } from '../../operator/index.ts';
 import type { RestAPI } from '../../resources/index.ts';
-import { type ComponentRow, isSettled, ObservedIndex } from './component-rows.ts';
 import { fitHeight } from '../terminal/fit-height.ts';
 import type { Look } from '../terminal/look.ts';
-import type { Observed } from './observed.ts';
 import { PHASE_COLOURS } from '../terminal/phase-colours.ts';
 import { cutEnd, cutStart, GREY, oneLine, pad, paint, widthOf, YELLOW } from '../terminal/text.ts';
+import { type ComponentRow, isSettled, ObservedIndex } from './component-rows.ts';
+import type { Observed } from './observed.ts';
 
 /** Phases in which there is nothing to look at more closely. */
 const AT_REST = new Set(['Ready', 'Stopped']);

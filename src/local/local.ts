@@ -2,20 +2,20 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient } from '../../operator/index.ts';
 import { type ControlPlane, ensureBinaries, startControlPlane } from '../../operator/testkit/index.ts';
-import { abortable } from '../terminal/abortable.ts';
-import { watchCluster } from './cluster-watch.ts';
 import { findKubectl } from '../cluster/find-kubectl.ts';
-import type { Lifetime } from '../terminal/lifetime.ts';
-import { LiveTable } from '../live-table/live-table.ts';
-import { progressText } from './progress-text.ts';
 import { installCrd } from '../cluster/restapi-crd.ts';
-import { runOperator } from './run-operator.ts';
-import { applySample, type Sample } from './sample.ts';
+import { LiveTable } from '../live-table/live-table.ts';
+import { abortable } from '../terminal/abortable.ts';
+import type { Lifetime } from '../terminal/lifetime.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { runSteps, type Step } from '../terminal/steps.ts';
 import { duration } from '../terminal/text.ts';
-import { toTry } from './to-try.ts';
 import { untilStopped } from '../terminal/until-stopped.ts';
+import { watchCluster } from './cluster-watch.ts';
+import { progressText } from './progress-text.ts';
+import { runOperator } from './run-operator.ts';
+import { applySample, type Sample } from './sample.ts';
+import { toTry } from './to-try.ts';
 
 const PARTS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok', 'kubectl'] as const;
 /** How long the sample may take to become ready; it usually takes 2 s. */

@@ -2,16 +2,16 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ApiClient } from '../../operator/index.ts';
 import { findKubectl } from '../cluster/find-kubectl.ts';
-import type { Lifetime } from '../terminal/lifetime.ts';
-import { LiveTable } from '../live-table/live-table.ts';
 import { loadContext } from '../cluster/load-context.ts';
 import { crdPath, installCrd, servesRestApis } from '../cluster/restapi-crd.ts';
-import { runOperator } from './run-operator.ts';
+import { LiveTable } from '../live-table/live-table.ts';
+import type { Lifetime } from '../terminal/lifetime.ts';
 import type { Screen } from '../terminal/screen.ts';
-import { stateFolder } from './state-folder.ts';
 import { runSteps } from '../terminal/steps.ts';
-import { sh } from './to-try.ts';
 import { untilStopped } from '../terminal/until-stopped.ts';
+import { runOperator } from './run-operator.ts';
+import { stateFolder } from './state-folder.ts';
+import { sh } from './to-try.ts';
 
 /** Which cluster of the person's own, and what of it. */
 export interface OwnCluster {

@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import { ArgumentError, type Arguments, readArguments, USAGE } from '../terminal/arguments.ts';
+import { wordsOf } from '../terminal/describe-error.ts';
 import { Lifetime, Stopped } from '../terminal/lifetime.ts';
+import { Screen } from '../terminal/screen.ts';
 import { runLocal } from './local.ts';
 import { runOnOwnCluster } from './own-cluster.ts';
-import { Screen } from '../terminal/screen.ts';
-import { wordsOf } from '../terminal/describe-error.ts';
 
 process.exitCode = await main();
 // Anything that still holds the process (an idle connection, a timer of a library) no longer matters.

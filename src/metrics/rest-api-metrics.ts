@@ -2,9 +2,9 @@ import type { Registry } from 'prom-client';
 import type { StoredObject } from '../../operator/index.ts';
 import { quantityValue } from '../../operator/schema/index.ts';
 import type { ComponentStatus, ForecastStatus, RestAPI, ScalingStatus } from '../../resources/index.ts';
+import { numberOf } from '../scaling/scaling-status.ts';
 import { releaseMetrics } from './release-metrics.ts';
 import { restApiGauges, type Sample } from './rest-api-gauge.ts';
-import { numberOf } from '../scaling/scaling-status.ts';
 
 /** Lower case as in kube_pod_status_ready and its like of kube-state-metrics. */
 const CONDITION_STATUSES = [

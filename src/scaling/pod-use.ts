@@ -1,8 +1,8 @@
 import type { KubernetesObject, StoredObject } from '../../operator/index.ts';
 import { quantityValue } from '../../operator/schema/index.ts';
+import type { Amounts } from '../../resources/api/resource-amounts.ts';
 import type { ComponentName, EnvironmentName } from '../../resources/index.ts';
 import { isOf } from '../../resources/model/labels.ts';
-import type { Amounts } from '../../resources/api/resource-amounts.ts';
 import type { PodUse } from './vertical/index.ts';
 import type { ResizablePod } from './vertical/resizable-pod.ts';
 

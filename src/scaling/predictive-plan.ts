@@ -1,6 +1,5 @@
 import type { ConditionInput } from '../../operator/index.ts';
 import { quantityValue } from '../../operator/schema/index.ts';
-import { enabledComponents } from '../../resources/model/enabled-components.ts';
 import {
   type ComponentName,
   type Environment,
@@ -10,6 +9,7 @@ import {
   scalingOf,
   targetCpuOf,
 } from '../../resources/index.ts';
+import { enabledComponents } from '../../resources/model/enabled-components.ts';
 import type { Learned } from './learned.ts';
 import { type PredictiveState, type Recommendation, recommend } from './predictive/index.ts';
 

@@ -6,7 +6,6 @@ import {
   type ReconcileContext,
   type StoredObject,
 } from '../../operator/index.ts';
-import { byComponent } from '../../resources/model/by-component.ts';
 import {
   activeEnvironment,
   COMPONENTS,
@@ -23,6 +22,7 @@ import {
   ScalingRecord,
   verticalScalingOf,
 } from '../../resources/index.ts';
+import { byComponent } from '../../resources/model/by-component.ts';
 import { isOf, NAME } from '../../resources/model/labels.ts';
 import type { Verdict } from '../blue-green/decide.ts';
 import { parsePrometheusUrl } from '../prometheus/prometheus-url.ts';

@@ -1,6 +1,7 @@
 import type { ConditionInput, EventInput, StoredObject } from '../../operator/index.ts';
 import { isQuantity, quantityValue } from '../../operator/schema/index.ts';
-import { enabledComponents } from '../../resources/model/enabled-components.ts';
+import type { Amounts } from '../../resources/api/resource-amounts.ts';
+import type { VerticalScalingSpec } from '../../resources/api/vertical-scaling-spec.ts';
 import {
   type ComponentName,
   type Deployment,
@@ -11,10 +12,9 @@ import {
   targetCpuOf,
   verticalScalingOf,
 } from '../../resources/index.ts';
+import { enabledComponents } from '../../resources/model/enabled-components.ts';
 import { isOf } from '../../resources/model/labels.ts';
 import { resized, VERTICAL_RESOURCES, type VerticalResource } from '../../resources/model/resized.ts';
-import type { Amounts } from '../../resources/api/resource-amounts.ts';
-import type { VerticalScalingSpec } from '../../resources/api/vertical-scaling-spec.ts';
 import type { Learned } from './learned.ts';
 import {
   type Allowed,

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { readPort } from './read-port.ts';
 import { wordsOf } from './describe-error.ts';
+import { readPort } from './read-port.ts';
 
 export const USAGE = `npm start: the RestAPI operator on a local Kubernetes, or on a cluster of yours.
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { crdYaml } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
-import { admissionPolicy } from './admission-policy.ts';
 import { packageRoot } from '../package/package-root.ts';
+import { admissionPolicy } from './admission-policy.ts';
 
 /** The files that are generated from the classes in `resources/`: paths within the package, and what they must hold. */
 export function generatedFiles(): Record<string, string> {

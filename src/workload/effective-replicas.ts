@@ -1,5 +1,4 @@
 import type { StoredObject } from '../../operator/index.ts';
-import { enabledComponents, replicasOf } from '../../resources/model/enabled-components.ts';
 import {
   ASKED_REPLICAS,
   type ComponentName,
@@ -9,6 +8,7 @@ import {
   type RestAPI,
   scalingOf,
 } from '../../resources/index.ts';
+import { enabledComponents, replicasOf } from '../../resources/model/enabled-components.ts';
 
 /** What of a component's Deployment its number of pods is decided from. */
 export interface Held {

@@ -1,7 +1,7 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { ComponentName, Deployment } from '../../resources/index.ts';
-import { quoted } from './truncate.ts';
 import type { Pod } from './pod.ts';
+import { quoted } from './truncate.ts';
 
 /** What keeps a component from being well. */
 export interface Trouble {

@@ -16,10 +16,10 @@ import { readTimeSpan } from '../../src/cli/time-span.ts';
 import { treeOf } from '../../src/cli/tree.ts';
 import { VERBS } from '../../src/cli/verbs.ts';
 import { isReady, waitsFor } from '../../src/cli/wait-state.ts';
-import type { Pod } from '../../src/workload/pod.ts';
-import { restartPatch } from '../../src/workload/restart-patch.ts';
 import type { Observed } from '../../src/live-table/observed.ts';
 import { widthOf } from '../../src/terminal/text.ts';
+import type { Pod } from '../../src/workload/pod.ts';
+import { restartPatch } from '../../src/workload/restart-patch.ts';
 
 const NOW = new Date('2026-01-01T01:00:00Z');
 const MADE = '2026-01-01T00:55:00Z';

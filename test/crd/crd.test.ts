@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type JsonSchema, schemaOf, validateResource } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
-import { generatedFiles } from '../../src/tools/generate.ts';
 import { packageRoot } from '../../src/package/package-root.ts';
+import { generatedFiles } from '../../src/tools/generate.ts';
 import { BAD, GOOD } from './cases.ts';
 import { plainPath, Server, sample } from './server.ts';
 

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { expect, test, vi } from 'vitest';
+import { checkDelay } from '../../operator/async/check-delay.ts';
+import { setLongInterval, setLongTimeout } from '../../operator/async/long-timeout.ts';
 import { ApiClient, Operator, type OperatorOptions } from '../../operator/index.ts';
 import { FailingKeys } from '../../operator/queue/failing-keys.ts';
 import { retryAfterMs } from '../../operator/queue/retry-after.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../../operator/queue/work-queue.ts';
-import { checkDelay } from '../../operator/async/check-delay.ts';
-import { setLongInterval, setLongTimeout } from '../../operator/async/long-timeout.ts';
 import { ApiError } from '../../operator/transport/api-error.ts';
 import { eventually } from '../operator/world.ts';
 

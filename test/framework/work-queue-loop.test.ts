@@ -1,8 +1,8 @@
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { WorkQueue } from '../../operator/queue/work-queue.ts';
 import { shareLoop } from '../../operator/async/loop-share.ts';
+import { WorkQueue } from '../../operator/queue/work-queue.ts';
 import { eventually } from '../operator/world.ts';
 import { burnCpu, measureCpuStretches } from './cpu-stretches.ts';
 

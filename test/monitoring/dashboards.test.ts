@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { dashboardFiles } from '../../src/tools/grafana/generate.ts';
 import { packageRoot } from '../../src/package/package-root.ts';
+import { dashboardFiles } from '../../src/tools/grafana/generate.ts';
 import { metricNames } from './metric-names.ts';
 import { type Dashboard, filledIn, type Panel, queriesOf, shippedDashboards } from './shipped-dashboards.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { componentProbes } from '../../resources/templates/component-probes.ts';
 import type { RestAPI } from '../../resources/index.ts';
+import { componentProbes } from '../../resources/templates/component-probes.ts';
 
 const probesOf = (healthCheck?: object, probes?: object) =>
   componentProbes({ spec: { healthCheck, model: { port: 8080, probes } } } as unknown as RestAPI, 'model');

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import type { Deployment, RestAPI, Service } from '../../resources/index.ts';
-import type { Pod } from '../../src/workload/pod.ts';
 import type { Observed } from '../../src/live-table/observed.ts';
 import { podState } from '../../src/live-table/pod-state.ts';
-import { widthOf } from '../../src/terminal/text.ts';
 import { viewOf } from '../../src/live-table/view.ts';
+import { widthOf } from '../../src/terminal/text.ts';
+import type { Pod } from '../../src/workload/pod.ts';
 
 type Container = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
 

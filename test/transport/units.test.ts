@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Semaphore } from '../../operator/async/semaphore.ts';
 import { apiVersionOf, parseApiVersion, pluralOf, resourcePath } from '../../operator/resource/resource-type.ts';
 import {
   ApiError,
@@ -10,7 +11,6 @@ import {
 } from '../../operator/transport/api-error.ts';
 import { ByteQueue } from '../../operator/transport/byte-queue.ts';
 import { requestName } from '../../operator/transport/request-name.ts';
-import { Semaphore } from '../../operator/async/semaphore.ts';
 
 const DEPLOYMENT = { group: 'apps', version: 'v1', kind: 'Deployment', plural: 'deployments', namespaced: true };
 const NODE = { group: '', version: 'v1', kind: 'Node', plural: 'nodes', namespaced: false };

@@ -1,6 +1,6 @@
+import { LiveTable, type Shown } from '../../live-table/live-table.ts';
 import { ArgumentError } from '../../terminal/arguments.ts';
 import { fitHeight } from '../../terminal/fit-height.ts';
-import { LiveTable, type Shown } from '../../live-table/live-table.ts';
 import { untilStopped } from '../../terminal/until-stopped.ts';
 import type { Cluster } from '../cluster.ts';
 import type { FlagValues } from '../flags.ts';

@@ -1,5 +1,6 @@
 import type { JsonPatchOperation, StoredObject } from '../../../operator/index.ts';
 import { quantityValue } from '../../../operator/schema/index.ts';
+import type { Amounts } from '../../../resources/api/resource-amounts.ts';
 import {
   type ContainerAmounts,
   quantity,
@@ -7,7 +8,6 @@ import {
   VERTICAL_RESOURCES,
   type VerticalResource,
 } from '../../../resources/model/resized.ts';
-import type { Amounts } from '../../../resources/api/resource-amounts.ts';
 import { change } from './change.ts';
 import type { Estimate, Recommendation } from './recommendation.ts';
 import { nodeRefusal, type Refusal, type ResizablePod, resizePatch } from './resizable-pod.ts';

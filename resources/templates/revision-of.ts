@@ -1,0 +1,26 @@
+import { hashOf } from '../../operator/index.ts';
+import type { ComponentName } from '../api/component-name.ts';
+import type { RestAPI } from '../api/rest-api.ts';
+import { enabledComponents } from '../model/enabled-components.ts';
+import type { Environment } from '../model/environment.ts';
+import { type Revision, releasedSpec } from '../model/revision.ts';
+import { podTemplate } from './pod-template.ts';
+
+/** The revision that a RestAPI asks for. */
+export function revisionOf(api: RestAPI, referenceHashes: Partial<Record<ComponentName, string>>): Revision {
+  let name: string | undefined;
+  return {
+    // Only when it is asked for: a RestAPI that is updated in place needs no names.
+    get name() {
+      name ??= nameOf(api, referenceHashes);
+      return name;
+    },
+    data: { spec: releasedSpec(api.spec), referenceHashes },
+  };
+}
+
+function nameOf(api: RestAPI, referenceHashes: Partial<Record<ComponentName, string>>): string {
+  // In whichever of the environments that take turns.
+  const environment: Environment = { name: 'blue', api, replicas: {}, referenceHashes };
+  return hashOf(enabledComponents(api).map((component) => podTemplate(environment, component)));
+}
