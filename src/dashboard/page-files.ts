@@ -11,7 +11,7 @@ const TYPES: Record<string, string> = {
 };
 
 /**
- * The dashboard's page: the files of `src/dashboard/page` as they are. The bundle has them in it (src/bundle.ts).
+ * The dashboard's page: the files of `src/dashboard/page` as they are. The bundle has them in it (src/tools/bundle.ts).
  * @throws if the package is not complete
  */
 export function pageFiles(): PageFiles {

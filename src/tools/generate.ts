@@ -11,9 +11,9 @@ import { admissionPolicy } from './admission-policy.ts';
 export function generatedFiles(): Record<string, string> {
   const note = (source: string) => `# Generated from ${source} by \`npm run generate\`. Do not edit.\n`;
   return {
-    'crds/restapis.restapi.dev.yaml': note('the class RestAPI (resources/rest-api.ts)') + crdYaml(RestAPI),
+    'crds/restapis.restapi.dev.yaml': note('the class RestAPI (resources/api/rest-api.ts)') + crdYaml(RestAPI),
     'kustomize/base/admission-policy.yaml':
-      note('src/admission-policy.ts') +
+      note('src/tools/admission-policy.ts') +
       admissionPolicy()
         .map((object) => stringify(object, { lineWidth: 0, compat: 'yaml-1.1' }))
         .join('---\n'),

@@ -81,7 +81,7 @@ test('kill -9 of npm: everything is gone within 10 s', async () => {
   // npm itself would need the package's script; what matters is a parent that is called npm and dies.
   const npm =
     'const { spawn } = require("node:child_process"); spawn(process.execPath, process.argv.slice(1), { stdio: "inherit" });';
-  const script = new URL('../../dist/src/start/start.js', import.meta.url).pathname;
+  const script = new URL('../../dist/src/local/start.js', import.meta.url).pathname;
   await using start = await StartProcess.run([], {
     program: ['-e', npm, script],
     env: { npm_lifecycle_event: 'start' },

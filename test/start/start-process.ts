@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../operator/world.ts';
 
-const START = join(import.meta.dirname, '..', '..', 'dist', 'src', 'start', 'start.js');
+const START = join(import.meta.dirname, '..', '..', 'dist', 'src', 'local', 'start.js');
 
 /** `npm start` as a process of its own, in an empty folder for temporary files. */
 export class StartProcess implements AsyncDisposable {
