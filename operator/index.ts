@@ -22,13 +22,13 @@ export { type Condition, type ConditionInput, conditions } from './reconcile/con
 export type { Contended } from './reconcile/contention.ts';
 export { hashOf } from './reconcile/desired-object.ts';
 export { differences } from './reconcile/differences.ts';
-export { type DescribingDependent, describingDependents, generatedFor, ownershipOf } from './reconcile/generated.ts';
+export { type BoundDependent, bindDependents, generatedFor, ownershipOf } from './reconcile/generated.ts';
 export { plan, type Step } from './reconcile/plan.ts';
 export type { DependentOutcome, WorkflowResult } from './reconcile/workflow-result.ts';
 export { CUSTOM_RESOURCE_DEFINITION } from './resource/custom-resource-definition.ts';
 export * from './resource/resource-type.ts';
 export { Operator, type OperatorOptions } from './runtime/operator.ts';
-export type { ReconcileContext, Reconciled } from './runtime/reconcile-context.ts';
+export type { ReconcileContext, ReconcileResult } from './runtime/reconcile-context.ts';
 export * from './schema/index.ts';
 export { startTracing, type TracedService, type Tracing } from './tracing/start-tracing.ts';
 export type { Span, SpanAttributes, Tracer } from './tracing/tracer.ts';

@@ -28,7 +28,7 @@ export interface Observation {
   /** Which of them to watch. Left out: all. */
   labelSelector?: string;
   /** Name of the primary, in the object's own namespace unless primaries are cluster-scoped, that an object belongs to; undefined: to none. */
-  primaryOf: (object: StoredObject) => string | undefined;
+  toPrimary: (object: StoredObject) => string | undefined;
 }
 
 /** What a controller class says of itself. */
@@ -46,10 +46,10 @@ export interface ControllerOptions<P extends KubernetesObject = KubernetesObject
    */
   references?: (primary: P) => Reference[];
   /**
-   * What is watched besides what is generated. Handlers find it by `context.observedOf(kind)`, and are called again when
+   * What is watched besides what is generated. Handlers find it by `context.watched(kind)`, and are called again when
    * one of these objects is created, changed or deleted. The operator is not ready before the kinds are served.
    */
-  observes?: Observation[];
+  watches?: Observation[];
   /**
    * Adds metrics of its own to those of the operator, once. `resources` gives what the cache of the resource holds at
    * that moment: gauges that look at it when they are collected never show what is gone.
@@ -88,7 +88,7 @@ function on(event: HandlerEvent) {
 
 /**
  * The method handles resources seen for the first time since this process started.
- * Signature: `(event: ResourceEvent, context: ReconcileContext) => Promise<Reconciled>`.
+ * Signature: `(event: ResourceEvent, context: ReconcileContext) => Promise<ReconcileResult>`.
  */
 export const OnAdded = on('added');
 
@@ -97,7 +97,7 @@ export const OnModified = on('modified');
 
 /**
  * The method handles resources that are being deleted. The finalizer goes when it returns without
- * `{ finished: false }`. Without such a method the generated objects are left to the garbage collector.
+ * `{ keepFinalizer: true }`. Without such a method the generated objects are left to the garbage collector.
  */
 export const OnDeleted = on('deleted');
 

@@ -26,7 +26,7 @@ export interface Dependent<P extends KubernetesObject, C extends KubernetesObjec
    * Whether its objects stay when the primary is deleted, or no longer wants them; a later primary of the same name
    * takes them over. For what holds data. Default: they go.
    */
-  retained?(primary: P, decision: D): boolean;
+  retain?(primary: P, decision: D): boolean;
 
   /**
    * Fields that somebody else sets, such as `spec.replicas` where there is a HorizontalPodAutoscaler: what is described
@@ -34,7 +34,7 @@ export interface Dependent<P extends KubernetesObject, C extends KubernetesObjec
    * sets them back to what they were before. A value that differs from the observed one is applied as ever.
    * Default: none.
    */
-  carries?(primary: P, decision: D): readonly string[];
+  externallyManaged?(primary: P, decision: D): readonly string[];
 
   /**
    * Whether a stored object does its job: true, or in words why not yet. Dependents that name this one in
@@ -57,12 +57,11 @@ export interface DependentResourceOptions {
   /** False for a cluster-scoped kind. Default true. */
   namespaced?: boolean;
   /**
-   * True for a kind that a cluster may not have, as its CRD may not be installed. Where it is missing, what is
-   * described of it is reported as `unavailable` and made as soon as the kind appears. Default false: the operator
-   * is not ready before the kind is served. `unmissed`: as true, but where the kind is missing nothing is said of it, for
-   * what an application is complete without.
+   * What happens while the cluster does not serve the kind, such as when its CRD is not installed. `wait`: desired objects
+   * are reported as `unavailable` and created as soon as the kind is served. `ignore`: the same without the report, for
+   * objects that an application is complete without. Default: the operator is not ready before the kind is served.
    */
-  optional?: boolean | 'unmissed';
+  ifKindMissing?: 'wait' | 'ignore';
   /** Dependents that must be applied, and ready, before this one is. */
   dependsOn?: Class<AnyDependent>[];
 }

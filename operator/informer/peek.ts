@@ -2,7 +2,7 @@ import type { KubernetesObject } from '../kubernetes-object.ts';
 import { type ResourceType, resourcePath } from '../resource/resource-type.ts';
 import { type ApiClient, METADATA_ONLY } from '../transport/api-client.ts';
 
-/** A collection as an informer follows it: every request about it carries all of this, or RBAC may refuse it. */
+/** A collection as an informer follows it: every request about it externallyManaged all of this, or RBAC may refuse it. */
 export interface Collection {
   type: ResourceType;
   /** Left out: all namespaces. */
@@ -34,7 +34,7 @@ export interface Peeked {
 }
 
 /**
- * Reads a little of a collection with one list request, which needs no right but `list` and carries the collection's selectors.
+ * Reads a little of a collection with one list request, which needs no right but `list` and externallyManaged the collection's selectors.
  *
  * @throws ApiError, TransportError; Error if the answer is no list
  */

@@ -89,21 +89,21 @@ async function attempt(step: Step, context: StepContext, removed: string[]): Pro
 
 /** What to do with an object as it is now. @returns undefined if it was to be deleted, and there is nothing left to do */
 function planAgain(first: Step, present: StoredObject | undefined, context: StepContext): Step | undefined {
-  const { ownerUid, ownership, carries } = context;
+  const { ownerUid, ownership, externallyManaged } = context;
   if (first.action === 'delete') {
     const same = present?.metadata.uid === first.observed.metadata.uid;
     return same ? planDelete(present, ownerUid, ownership, context) : undefined;
   }
   if (first.action !== 'create' && first.action !== 'update') return first;
   // What is carried is taken from what is stored now; a value that was decided upon is not carried.
-  const carried = carries.filter(
+  const carried = externallyManaged.filter(
     (path) => first.action === 'create' || fieldOf(first.desired, path) === fieldOf(first.observed, path),
   );
   const desired =
     present && carried.length > 0
       ? withFields(first.desired, new Map(carried.map((path) => [path, fieldOf(present, path)])))
       : first.desired;
-  return plan([desired], present ? [present] : [], ownerUid, ownership, carries, context)[0];
+  return plan([desired], present ? [present] : [], ownerUid, ownership, externallyManaged, context)[0];
 }
 
 function keep(step: Step & { action: 'keep' }, context: StepContext): TakenStep {
@@ -128,13 +128,13 @@ async function create(step: Create, context: StepContext): Promise<TakenStep> {
 }
 
 async function update(planned: Update, context: StepContext, removed: string[], fresh = false): Promise<TakenStep> {
-  const { client, type, contention, ownerUid, ownership, carries, signal } = context;
+  const { client, type, contention, ownerUid, ownership, externallyManaged, signal } = context;
   const id = idOf(planned, context);
   let step = planned;
   if (contention) {
     const left = contention.withoutRewrites(step, ownerUid, id, ownership);
     if (!left) return keep({ action: 'keep', desired: step.desired, observed: step.observed }, context);
-    step = { ...left, drift: left.drift && left.fields.some((field) => !carries.includes(field)) };
+    step = { ...left, drift: left.drift && left.fields.some((field) => !externallyManaged.includes(field)) };
   }
   const { desired } = step;
   let observed = step.observed;

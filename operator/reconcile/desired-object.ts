@@ -59,7 +59,7 @@ export function desiredObject(
     namespaced: boolean;
     dependent: string;
     retained: boolean;
-    carries: readonly string[];
+    externallyManaged: readonly string[];
   },
   owner: StoredObject,
   ownership: Ownership,
@@ -86,8 +86,8 @@ export function desiredObject(
     },
   };
   object.metadata.annotations[ownership.hashAnnotation] = hashOf(
-    identity.carries.length > 0
-      ? withFields(object, new Map(identity.carries.map((path) => [path, undefined])))
+    identity.externallyManaged.length > 0
+      ? withFields(object, new Map(identity.externallyManaged.map((path) => [path, undefined])))
       : object,
   );
   return object;

@@ -10,7 +10,7 @@ import { customResourceOf } from '../schema/custom-resource.ts';
 import { type DesiredObject, desiredObject, type Ownership } from './desired-object.ts';
 
 /** A dependent class as the framework calls it. */
-export interface DescribingDependent extends DependentRegistration {
+export interface BoundDependent extends DependentRegistration {
   instance: AnyDependent;
   type: ResourceType;
 }
@@ -18,8 +18,8 @@ export interface DescribingDependent extends DependentRegistration {
 /** What a dependent says should be. */
 export interface Description {
   desired: DesiredObject[];
-  /** Fields that somebody else sets, see `Dependent.carries`. */
-  carries: readonly string[];
+  /** Fields that somebody else sets, see `Dependent.externallyManaged`. */
+  externallyManaged: readonly string[];
 }
 
 /**
@@ -27,7 +27,7 @@ export interface Description {
  * @throws if one generates cluster-scoped objects for a namespaced primary: the garbage collector takes their owner for gone, and
  *   deletes them
  */
-export function describingDependents(primary: Class): DescribingDependent[] {
+export function bindDependents(primary: Class): BoundDependent[] {
   const owner = customResourceOf(primary);
   return dependentsOf(primary).map((registration) => {
     const { group, version } = parseApiVersion(registration.apiVersion);
@@ -62,7 +62,7 @@ export function ownershipOf(primary: Class, fieldManager: string): Ownership {
  *
  * @throws if two describe the same object, and whatever a dependent's own method throws
  */
-export function describe<D extends DescribingDependent>(
+export function describe<D extends BoundDependent>(
   dependents: readonly D[],
   primary: StoredObject,
   decision: unknown,
@@ -74,15 +74,15 @@ export function describe<D extends DescribingDependent>(
     const { instance, type, apiVersion, kind, dependentClass } = dependent;
     const wanted = instance.when?.(primary, decision) ?? true;
     const described = wanted ? [instance.desired(primary, decision) ?? []].flat() : [];
-    const retained = instance.retained?.(primary, decision) ?? false;
-    const carries = instance.carries?.(primary, decision) ?? [];
+    const retained = instance.retain?.(primary, decision) ?? false;
+    const externallyManaged = instance.externallyManaged?.(primary, decision) ?? [];
     const identity = {
       apiVersion,
       kind,
       namespaced: type.namespaced,
       dependent: dependentClass.name,
       retained,
-      carries,
+      externallyManaged,
     };
     const desired = described.map((object) => desiredObject(object, identity, primary, ownership));
     for (const { metadata } of desired) {
@@ -91,7 +91,7 @@ export function describe<D extends DescribingDependent>(
       if (author) throw new Error(`${author} and ${dependentClass.name} both describe ${id}; names must differ`);
       authors.set(id, dependentClass.name);
     }
-    descriptions.set(dependent, { desired, carries });
+    descriptions.set(dependent, { desired, externallyManaged });
   }
   return descriptions;
 }
@@ -109,6 +109,6 @@ export function generatedFor<P extends KubernetesObject>(
   fieldManager: string,
 ): { type: ResourceType; object: DesiredObject }[] {
   const ownership = ownershipOf(primaryClass, fieldManager);
-  const descriptions = describe(describingDependents(primaryClass), primary, decision, ownership);
+  const descriptions = describe(bindDependents(primaryClass), primary, decision, ownership);
   return [...descriptions].flatMap(([{ type }, { desired }]) => desired.map((object) => ({ type, object })));
 }

@@ -48,7 +48,7 @@ export type Step<T extends KubernetesObject = KubernetesObject> =
  * @param desired what should be
  * @param observed what the cache holds under those names
  * @param ownerUid uid of the owner: only objects with this controller are ever changed
- * @param carries fields that somebody else sets: another value of theirs is no drift
+ * @param externallyManaged fields that somebody else sets: another value of theirs is no drift
  * @param epoch what was written by one that knew more is left alone
  * @returns one step for each desired object, in their order
  */
@@ -57,7 +57,7 @@ export function plan<T extends KubernetesObject>(
   observed: Iterable<StoredObject<T>>,
   ownerUid: string,
   ownership: Ownership,
-  carries: readonly string[] = [],
+  externallyManaged: readonly string[] = [],
   epoch: Epoch = {},
 ): Step<T>[] {
   const byKey = new Map([...observed].map((object) => [keyOf(object), object]));
@@ -73,7 +73,7 @@ export function plan<T extends KubernetesObject>(
     const returned = returnedFields(object, present, ownership).map(({ path }) => path);
     const fields = [...differences(object, present), ...returned];
     if (fields.length === 0) return { action: 'keep', desired: object, observed: present };
-    const drift = hasHash(present, object, ownership) && fields.some((field) => !carries.includes(field));
+    const drift = hasHash(present, object, ownership) && fields.some((field) => !externallyManaged.includes(field));
     return { action: 'update', desired: object, observed: present, fields, returned, drift };
   });
 }

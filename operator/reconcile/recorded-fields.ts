@@ -18,10 +18,10 @@ export function withReverted(step: Update, context: StepContext): Update {
   return { ...step, fields, returned, drift: true };
 }
 
-function neverGivenUp({ ownership, carries }: StepContext): ReadonlySet<string> {
+function neverGivenUp({ ownership, externallyManaged }: StepContext): ReadonlySet<string> {
   const { generationAnnotation, termAnnotation, givenUpAnnotation, retainedAnnotation } = ownership;
   const own = [generationAnnotation, termAnnotation, givenUpAnnotation, retainedAnnotation];
-  return new Set([...carries, ...own.map((name) => `metadata.annotations.${name}`)]);
+  return new Set([...externallyManaged, ...own.map((name) => `metadata.annotations.${name}`)]);
 }
 
 /**

@@ -12,8 +12,8 @@ export interface StepContext {
   type: ResourceType;
   ownerUid: string;
   ownership: Ownership;
-  /** Fields that somebody else sets, see `Dependent.carries`. */
-  carries: readonly string[];
+  /** Fields that somebody else sets, see `Dependent.externallyManaged`. */
+  externallyManaged: readonly string[];
   signal: AbortSignal;
   /** metadata.generation of the owner that the objects are rendered from. */
   generation?: number;

@@ -8,18 +8,18 @@ import { type TakenStep, takeStep } from './apply-step.ts';
 import type { Contention } from './contention.ts';
 import { type DesiredObject, MANAGED_BY, type Ownership } from './desired-object.ts';
 import type { Staleness } from './epoch.ts';
-import { type DescribingDependent, type Description, describe } from './generated.ts';
+import { type BoundDependent, type Description, describe } from './generated.ts';
 import { plan, type Step } from './plan.ts';
 import type { StepContext } from './step-context.ts';
 import { type DependentOutcome, WorkflowResult } from './workflow-result.ts';
 import type { Fight } from './write-brake.ts';
 
 /** A dependent class at work, with the cache of the type it generates. */
-export interface ActiveDependent extends DescribingDependent {
+export interface ActiveDependent extends BoundDependent {
   informer: Informer<StoredObject>;
 }
 
-const NOTHING: Description = { desired: [], carries: [] };
+const NOTHING: Description = { desired: [], externallyManaged: [] };
 
 /** What a run of the workflow needs besides the dependents. */
 export interface WorkflowContext {
@@ -62,18 +62,19 @@ export async function runWorkflow(
   for (const level of levels) {
     const done = await Promise.all(
       level.map(async (dependent) => {
-        const { desired, carries } = descriptions.get(dependent) ?? NOTHING;
+        const { desired, externallyManaged } = descriptions.get(dependent) ?? NOTHING;
         if (!dependent.informer.served) {
-          return dependent.optional === 'unmissed' ? [] : desired.map((object) => unavailable(dependent, object));
+          return dependent.ifKindMissing === 'ignore' ? [] : desired.map((object) => unavailable(dependent, object));
         }
         const observed = desired.flatMap(
           ({ metadata }) => dependent.informer.get(metadata.namespace, metadata.name) ?? [],
         );
         const epoch = { generation: primary.metadata.generation, term: context.term?.() };
-        const steps = plan(desired, observed, primary.metadata.uid, context.ownership, carries, epoch);
+        const steps = plan(desired, observed, primary.metadata.uid, context.ownership, externallyManaged, epoch);
         const blocked = dependent.dependsOn?.find((needed) => unready.has(needed));
         if (blocked) return steps.map((step) => skipped(dependent, step, blocked));
-        const work = () => Promise.all(steps.map((step) => settle(dependent, step, primary, context, carries)));
+        const work = () =>
+          Promise.all(steps.map((step) => settle(dependent, step, primary, context, externallyManaged)));
         return steps.length > 0 ? tracedDependent(dependent, context, work) : [];
       }),
     );
@@ -123,7 +124,7 @@ export function stepContext(
   dependent: ActiveDependent,
   primary: StoredObject,
   context: WorkflowContext,
-  carries: readonly string[] = [],
+  externallyManaged: readonly string[] = [],
 ): StepContext {
   const { client, ownership, signal, contention, term, primaryType } = context;
   return {
@@ -131,7 +132,7 @@ export function stepContext(
     type: dependent.type,
     ownerUid: primary.metadata.uid,
     ownership,
-    carries,
+    externallyManaged,
     signal,
     generation: primary.metadata.generation,
     term: term?.(),
@@ -185,11 +186,11 @@ async function settle(
   step: Step,
   primary: StoredObject,
   context: WorkflowContext,
-  carries: readonly string[] = [],
+  externallyManaged: readonly string[] = [],
 ): Promise<DependentOutcome> {
   const base = { dependent: dependent.dependentClass, kind: dependent.kind, name: nameOf(step) };
   try {
-    const taken = await takeStep(step, stepContext(dependent, primary, context, carries));
+    const taken = await takeStep(step, stepContext(dependent, primary, context, externallyManaged));
     if (taken.written) context.onWritten(dependent, taken);
     const { step: done, object, contention, fight, retryAfterMs } = taken;
     if (contention) context.onContention?.(dependent, base.name, contention.state, contention.fight);
@@ -239,12 +240,12 @@ function readiness(dependent: ActiveDependent, { step, object }: TakenStep, prim
       ? `its name is taken by an object that is managed by operator ${step.by} (label ${MANAGED_BY})`
       : 'its name is taken by an object that belongs to somebody else';
   }
-  if (step.action === 'stale') return wordsOf(step.staleness);
+  if (step.action === 'stale') return describeError(step.staleness);
   if (!object) return 'not stored yet';
   return dependent.instance.ready?.(object, primary) ?? true;
 }
 
-function wordsOf(staleness: Staleness | undefined): string {
+function describeError(staleness: Staleness | undefined): string {
   if (!staleness) return 'its owner is being deleted';
   const { by, observed, ours } = staleness;
   return by === 'generation'

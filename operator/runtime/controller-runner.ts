@@ -14,9 +14,9 @@ import { RunTimeoutError } from '../queue/run-timeout-error.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
 import { Contention } from '../reconcile/contention.ts';
 import { MANAGED_BY } from '../reconcile/desired-object.ts';
-import { describingDependents, ownershipOf } from '../reconcile/generated.ts';
+import { bindDependents, ownershipOf } from '../reconcile/generated.ts';
 import { levels } from '../reconcile/levels.ts';
-import { OwnWrites } from '../reconcile/own-writes.ts';
+import { PendingWrites } from '../reconcile/pending-writes.ts';
 import type { ActiveDependent } from '../reconcile/workflow.ts';
 import { apiVersionOf, type ResourceType } from '../resource/resource-type.ts';
 import { customResourceOf } from '../schema/index.ts';
@@ -105,12 +105,12 @@ export class ControllerRunner {
     const { resource } = this.#options;
     this.#type = customResourceOf(resource);
     this.#primaries = informers.of(this.#type);
-    const dependents = describingDependents(resource).map((dependent): ActiveDependent => {
+    const dependents = bindDependents(resource).map((dependent): ActiveDependent => {
       const selector = `${MANAGED_BY}=${fieldManager}`;
-      return { ...dependent, informer: informers.of(dependent.type, selector, Boolean(dependent.optional)) };
+      return { ...dependent, informer: informers.of(dependent.type, selector, dependent.ifKindMissing !== undefined) };
     });
     this.#generated = [...new Set(dependents.map(({ informer }) => informer))];
-    this.#observations = new Observations(this.#options.observes ?? [], this.#type.namespaced, informers, (key) => {
+    this.#observations = new Observations(this.#options.watches ?? [], this.#type.namespaced, informers, (key) => {
       this.#queue.add(key);
       this.#onChange(key);
     });
@@ -130,7 +130,7 @@ export class ControllerRunner {
       primaries: this.#primaries,
       observations: this.#observations,
       references: new References(client, informers, (key) => this.#queue.add(key)),
-      ownWrites: new OwnWrites(),
+      ownWrites: new PendingWrites(),
       contention: new Contention(),
       term: services.term ?? (() => undefined),
       converged: this.#converged,

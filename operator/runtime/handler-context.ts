@@ -10,7 +10,7 @@ import type { TakenStep } from '../reconcile/apply-step.ts';
 import { runCleanup } from '../reconcile/cleanup.ts';
 import type { Contention } from '../reconcile/contention.ts';
 import type { Ownership } from '../reconcile/desired-object.ts';
-import type { OwnWrites } from '../reconcile/own-writes.ts';
+import type { PendingWrites } from '../reconcile/pending-writes.ts';
 import { type ActiveDependent, runWorkflow, type WorkflowContext } from '../reconcile/workflow.ts';
 import type { WorkflowResult } from '../reconcile/workflow-result.ts';
 import { type ResourceType, regularType } from '../resource/resource-type.ts';
@@ -36,7 +36,7 @@ export interface ContextParts {
   levels: readonly ActiveDependent[][];
   primaries: Informer<StoredObject>;
   observations: Observations;
-  ownWrites: OwnWrites;
+  ownWrites: PendingWrites;
   /** What others do to what is generated. */
   contention: Contention;
   /** The leadership term, asked at every write; undefined: there is no election. */
@@ -116,13 +116,13 @@ export class HandlerContext implements ReconcileContext {
     return active.informer.ownedBy(this.primary.metadata.uid).filter(ofThisClass) as never;
   };
 
-  readonly observedOf = (kind: string): never[] => this.#parts.observations.of(this.#key, kind) as never;
+  readonly watched = (kind: string): never[] => this.#parts.observations.of(this.#key, kind) as never;
 
-  readonly all = (): never[] => this.#parts.primaries.list() as never;
+  readonly primaries = (): never[] => this.#parts.primaries.list() as never;
 
-  readonly allObservedOf = (kind: string): never[] => this.#parts.observations.every(kind) as never;
+  readonly allWatched = (kind: string): never[] => this.#parts.observations.every(kind) as never;
 
-  readonly live: ReconcileContext['live'] = async (kind, labelSelector, namespace) => {
+  readonly listLive: ReconcileContext['listLive'] = async (kind, labelSelector, namespace) => {
     const { plural } = kind;
     const type = { ...regularType(kind), ...(plural && { plural }) };
     const where = { namespace: namespace ?? this.#ownNamespace(kind.kind), labelSelector };
@@ -132,7 +132,7 @@ export class HandlerContext implements ReconcileContext {
     return items;
   };
 
-  readonly patchObserved: ReconcileContext['patchObserved'] = async (kind, object, patch, subresource) => {
+  readonly patchWatched: ReconcileContext['patchWatched'] = async (kind, object, patch, subresource) => {
     const { client, observations, fieldManager, ownWrites } = this.#parts;
     const { type, informer } = observations.watched(kind);
     const { namespace, name } =
@@ -154,7 +154,7 @@ export class HandlerContext implements ReconcileContext {
 
   readonly event = (input: EventInput): void => this.#parts.events.record(this.primary, input);
 
-  readonly lookAgain = (): void => this.#parts.rerun(this.#key);
+  readonly requeue = (): void => this.#parts.rerun(this.#key);
 
   /** What the last `apply` of this run came to; undefined if there was none. */
   get result(): WorkflowResult | undefined {

@@ -66,7 +66,7 @@ export class Observations {
   /** What is known of a kind. @throws if the controller does not say that it observes the kind */
   watched(kind: string): Watched {
     const watched = this.#watched.find(({ observation }) => observation.kind === kind);
-    if (!watched) throw new Error(`${kind} is not observed: list it in the controller's observes`);
+    if (!watched) throw new Error(`${kind} is not observed: list it in the controller's watches`);
     return watched;
   }
 
@@ -76,7 +76,7 @@ export class Observations {
   }
 
   #primaryKey({ observation }: Watched, object: StoredObject): string | undefined {
-    const name = observation.primaryOf(object);
+    const name = observation.toPrimary(object);
     if (name === undefined) return undefined;
     return keyOf({ metadata: { name, ...(this.#namespaced && { namespace: object.metadata.namespace }) } });
   }

@@ -2,7 +2,7 @@ import type { Informer } from '../informer/informer.ts';
 import type { StoredObject } from '../kubernetes-object.ts';
 import type { Contention } from '../reconcile/contention.ts';
 import { mergePatch } from '../reconcile/merge-patch.ts';
-import type { OwnWrites } from '../reconcile/own-writes.ts';
+import type { PendingWrites } from '../reconcile/pending-writes.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { isNotFound } from '../transport/api-error.ts';
@@ -14,7 +14,7 @@ export interface PrimaryWriterOptions {
   type: ResourceType;
   fieldManager: string;
   primaries: Informer<StoredObject>;
-  ownWrites: OwnWrites;
+  ownWrites: PendingWrites;
   contention: Contention;
 }
 

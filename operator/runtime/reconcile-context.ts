@@ -9,7 +9,7 @@ import type { ApiClient } from '../transport/api-client.ts';
 import type { JsonPatchOperation } from '../transport/api-client-types.ts';
 
 /** What a handler may return. Nothing at all is fine too. */
-export interface Reconciled<S extends object = object> {
+export interface ReconcileResult<S extends object = object> {
   /**
    * The whole status the resource should show. It is patched once, and only if it differs. Left out: the status
    * stays as it is.
@@ -24,9 +24,9 @@ export interface Reconciled<S extends object = object> {
    * Annotations of the resource that asked for something which is done: they are taken off, so that they do not ask for
    * it again. One that has changed meanwhile stays.
    */
-  takeOff?: readonly string[];
-  /** In an `@OnDeleted` handler: false keeps the finalizer; the handler runs again when something generated changes. */
-  finished?: boolean;
+  removeAnnotations?: readonly string[];
+  /** In an `@OnDeleted` handler: true keeps the finalizer; the handler runs again when a dependent object changes. */
+  keepFinalizer?: boolean;
 }
 
 /** What a handler may use while it handles one event. It is good for that one run only. */
@@ -48,14 +48,14 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
   /** The objects one dependent has generated for the resource, as the cache holds them. */
   observed<C extends KubernetesObject>(dependent: Class<Dependent<never, C, never>>): StoredObject<C>[];
 
-  /** The objects of a kind of the controller's `observes` that belong to the resource, as the cache holds them. */
-  observedOf<C extends KubernetesObject>(kind: string): StoredObject<C>[];
+  /** The objects of a kind of the controller's `watches` that belong to the resource, as the cache holds them. */
+  watched<C extends KubernetesObject>(kind: string): StoredObject<C>[];
 
   /** All resources of the controller, as the cache holds them: for a decision that looks beyond one of them. */
-  all(): StoredObject<P>[];
+  primaries(): StoredObject<P>[];
 
-  /** The objects of a kind of the controller's `observes`, whatever resource they belong to, as the cache holds them. */
-  allObservedOf<C extends KubernetesObject>(kind: string): StoredObject<C>[];
+  /** The objects of a kind of the controller's `watches`, whatever resource they belong to, as the cache holds them. */
+  allWatched<C extends KubernetesObject>(kind: string): StoredObject<C>[];
 
   /**
    * For the rare write that is no description of what should be, such as an eviction. Nothing keeps track of it: write
@@ -70,19 +70,19 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
    * @param namespace default the resource's own; must be given where the resource is cluster-scoped
    * @throws ApiError, TransportError
    */
-  live<C extends KubernetesObject>(
+  listLive<C extends KubernetesObject>(
     kind: { apiVersion: string; kind: string; plural?: string },
     labelSelector: string,
     namespace?: string,
   ): Promise<StoredObject<C>[]>;
 
   /**
-   * Changes an object of a kind of the controller's `observes`, or one of its subresources, by a JSON patch. The next run
+   * Changes an object of a kind of the controller's `watches`, or one of its subresources, by a JSON patch. The next run
    * waits until the cache shows it.
    * @param object its name in the resource's namespace, or the object itself where the resource is cluster-scoped
    * @throws ApiError (422 if a `test` of the patch fails), TransportError
    */
-  patchObserved(
+  patchWatched(
     kind: string,
     object: string | StoredObject,
     patch: readonly JsonPatchOperation[],
@@ -111,5 +111,5 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
   event(input: EventInput): void;
 
   /** Has the resource looked at again, soon. It may be called when this run is long over, such as at the end of a request. */
-  readonly lookAgain: () => void;
+  readonly requeue: () => void;
 }

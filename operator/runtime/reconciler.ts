@@ -15,7 +15,7 @@ import { type ConvergedRuns, fingerprintOf } from './converged-runs.ts';
 import { contentionEvent } from './dependent-events.ts';
 import { type ContextParts, HandlerContext, type RunParts } from './handler-context.ts';
 import { PrimaryWriter } from './primary-writer.ts';
-import type { ReconcileContext, Reconciled } from './reconcile-context.ts';
+import type { ReconcileContext, ReconcileResult } from './reconcile-context.ts';
 import type { References } from './references.ts';
 import { resourceEvent } from './resource-event.ts';
 
@@ -34,7 +34,7 @@ const CHANGED_RETRY_MS = 500;
  */
 const STALE_RETRY_MS = 1_000;
 
-type Handler = (event: ResourceEvent, context: ReconcileContext) => Promise<Reconciled | undefined>;
+type Handler = (event: ResourceEvent, context: ReconcileContext) => Promise<ReconcileResult | undefined>;
 
 /** What reconciling the resources of one controller needs. */
 export interface ReconcilerParts extends ContextParts {
@@ -162,7 +162,7 @@ export class Reconciler {
       : await this.#handle('modified', ResourceEventType.Modified, context);
     const { stored: told, held } = await this.#writer.patchStatus(key, primary, reconciled?.status, signal);
     if (held?.began) this.#statusContended(context);
-    const stored = await this.#writer.removeAnnotations(key, told, reconciled?.takeOff ?? [], signal);
+    const stored = await this.#writer.removeAnnotations(key, told, reconciled?.removeAnnotations ?? [], signal);
     this.#handled.set(key, primary.metadata.uid);
     // The status tells of failures first; then the run counts as failed, so that it comes back with a growing delay.
     context.throwIfFailed();
@@ -187,7 +187,7 @@ export class Reconciler {
     if (!primary.metadata.finalizers?.includes(finalizer)) return undefined;
     const context = this.#context({ key, primary, logger, signal });
     const reconciled = await this.#handle('deleted', ResourceEventType.Deleted, context);
-    if (reconciled?.finished === false) {
+    if (reconciled?.keepFinalizer) {
       await this.#writer.patchStatus(key, primary, reconciled.status, signal);
       return reconciled;
     }
@@ -226,7 +226,7 @@ export class Reconciler {
     event: HandlerEvent,
     type: ResourceEventType,
     context: HandlerContext,
-  ): Promise<Reconciled | undefined> {
+  ): Promise<ReconcileResult | undefined> {
     try {
       return await this.#call(event, type, context);
     } catch (error) {
@@ -238,7 +238,11 @@ export class Reconciler {
     }
   }
 
-  async #call(event: HandlerEvent, type: ResourceEventType, context: HandlerContext): Promise<Reconciled | undefined> {
+  async #call(
+    event: HandlerEvent,
+    type: ResourceEventType,
+    context: HandlerContext,
+  ): Promise<ReconcileResult | undefined> {
     const method = handlerOf(this.#parts.controllerClass, event);
     if (method) {
       const { type: resource, controllerClass } = this.#parts;

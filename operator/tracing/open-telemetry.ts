@@ -17,8 +17,8 @@ import {
 } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Logger } from '../log/logger.ts';
+import { ThrottledLogger } from '../log/throttled-logger.ts';
 import type { RequestObservation } from '../transport/api-client-types.ts';
-import { RareLog } from './rare-log.ts';
 import { samplerOf } from './sampler.ts';
 import type { Environment, TracedService, Tracing } from './start-tracing.ts';
 import type { Span, SpanAttributes, Tracer } from './tracer.ts';
@@ -42,11 +42,11 @@ interface Current {
 export class OpenTelemetry implements Tracing {
   readonly tracer: Tracer;
   readonly #provider: TracerProvider;
-  readonly #lost: RareLog;
+  readonly #lost: ThrottledLogger;
 
   /** @throws Error if a variable has a value that means nothing */
   constructor(env: Environment, { name, version }: TracedService, logger: Logger) {
-    this.#lost = new RareLog(logger, 'traces could not be sent and are lost; the operator works on');
+    this.#lost = new ThrottledLogger(logger, 'traces could not be sent and are lost; the operator works on');
     tellOfTrouble(this.#lost);
     const own = resourceFromAttributes({ 'service.name': name, 'service.version': version });
     // Later ones win.
@@ -144,7 +144,7 @@ function contextOf(parent: ApiSpan | undefined) {
 }
 
 /** What the SDK has to say comes here instead of to the console. */
-function tellOfTrouble(lost: RareLog): void {
+function tellOfTrouble(lost: ThrottledLogger): void {
   const warn = (message: string, ...details: unknown[]) =>
     lost.warn({ error: [message, ...details].join(' ').slice(0, MAX_MESSAGE) });
   const nothing = () => {};

@@ -4,7 +4,7 @@ import { storageOf } from '../model/component-storage.ts';
 import { type Decision, plainDecision } from '../model/decision.ts';
 import { enabledComponents } from '../model/enabled-components.ts';
 import type { Environment } from '../model/environment.ts';
-import { COMPONENT, environmentLabels, podSelector } from '../model/labels.ts';
+import { COMPONENT_LABEL, environmentLabels, podSelector } from '../model/labels.ts';
 import { environmentObjectName } from '../model/object-names.ts';
 import { scalingOf } from '../model/scaling.ts';
 import { type PodTemplate, podTemplate } from '../templates/pod-template.ts';
@@ -54,7 +54,7 @@ export class ComponentDeployment implements Dependent<RestAPI, Deployment, Decis
 
   ready({ metadata, spec, status = {} }: StoredObject<Deployment>, api: RestAPI): true | string {
     const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
-    const component = COMPONENTS.find((name) => name === metadata.labels?.[COMPONENT]);
+    const component = COMPONENTS.find((name) => name === metadata.labels?.[COMPONENT_LABEL]);
     const scaling = component && scalingOf(api, component);
     // Pods that an autoscaler adds make it no less ready while they start.
     const enough = scaling ? Math.min(spec.replicas, Math.max(1, scaling.minReplicas)) : spec.replicas;

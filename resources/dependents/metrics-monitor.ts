@@ -2,7 +2,7 @@ import { type Dependent, DependentResource, type KubernetesObject } from '../../
 import { RestAPI } from '../api/rest-api.ts';
 import { type Decision, plainDecision } from '../model/decision.ts';
 import { enabledComponents } from '../model/enabled-components.ts';
-import { applicationSelector, COMPONENT, commonLabels, ENVIRONMENT } from '../model/labels.ts';
+import { applicationSelector, COMPONENT_LABEL, commonLabels, ENVIRONMENT_LABEL } from '../model/labels.ts';
 import { componentMetrics } from '../templates/component-metrics.ts';
 
 export interface PodMonitor extends KubernetesObject {
@@ -17,7 +17,7 @@ export interface PodMonitor extends KubernetesObject {
  * Has a Prometheus of the Prometheus Operator look at the pods of all environments, one endpoint for each name of a port:
  * pods without a port of that name are passed over. Where the cluster has no such kind, the annotations of the pods do.
  */
-@DependentResource(RestAPI, { apiVersion: 'monitoring.coreos.com/v1', kind: 'PodMonitor', optional: 'unmissed' })
+@DependentResource(RestAPI, { apiVersion: 'monitoring.coreos.com/v1', kind: 'PodMonitor', ifKindMissing: 'ignore' })
 export class MetricsMonitor implements Dependent<RestAPI, PodMonitor, Decision | undefined> {
   desired(api: RestAPI, { environments }: Decision = plainDecision(api)): PodMonitor | undefined {
     const found = environments.flatMap((environment) =>
@@ -35,7 +35,7 @@ export class MetricsMonitor implements Dependent<RestAPI, PodMonitor, Decision |
       metadata: { name: String(api.metadata.name), labels: commonLabels(api) },
       spec: {
         selector: { matchLabels: applicationSelector(api) },
-        podTargetLabels: [COMPONENT, ENVIRONMENT],
+        podTargetLabels: [COMPONENT_LABEL, ENVIRONMENT_LABEL],
         podMetricsEndpoints: [...endpoints.values()],
       },
     };

@@ -26,7 +26,7 @@ export class RepositoryClaim implements Dependent<RestAPI, PersistentVolumeClaim
     };
   }
 
-  retained(api: RestAPI, decision?: Decision): boolean {
+  retain(api: RestAPI, decision?: Decision): boolean {
     return storageOf(api, decision)?.whenDeleted !== 'Delete';
   }
 
@@ -37,5 +37,5 @@ export class RepositoryClaim implements Dependent<RestAPI, PersistentVolumeClaim
 }
 
 function storageOf(api: RestAPI, decision: Decision | undefined): StorageSpec | undefined {
-  return api.spec.repository.storage ?? decision?.keptStorage;
+  return api.spec.repository.storage ?? decision?.retainedVolume;
 }

@@ -31,7 +31,7 @@ const CONDITIONS = ['Accepted', 'ResolvedRefs'];
 @DependentResource(RestAPI, {
   apiVersion: 'gateway.networking.k8s.io/v1',
   kind: 'HTTPRoute',
-  optional: true,
+  ifKindMissing: 'wait',
   dependsOn: [FrontService],
 })
 export class ViewHTTPRoute implements Dependent<RestAPI, HTTPRoute, Decision | undefined> {

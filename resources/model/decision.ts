@@ -15,7 +15,7 @@ export interface Decision {
   /** Which environment the preview Service shows; undefined: there is no such Service. */
   preview?: EnvironmentName;
   /** A volume that an environment still uses though the spec no longer asks for one. */
-  keptStorage?: StorageSpec;
+  retainedVolume?: StorageSpec;
   /** The revisions to keep. */
   revisions: (Revision & { number: number })[];
   /** Attempts of checks that there are Jobs for. */

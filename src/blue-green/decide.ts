@@ -13,7 +13,7 @@ import {
   type Revision,
   scalingOf,
 } from '../../resources/index.ts';
-import { heldReplicas } from '../workload/effective-replicas.ts';
+import { effectiveReplicas } from '../workload/effective-replicas.ts';
 import { releaseConditions } from './conditions.ts';
 import { environmentOf, keptReplicas, mapReplicas, missing, shortOf } from './environments.ts';
 import { goalOf } from './goal.ts';
@@ -48,7 +48,7 @@ export interface Verdict {
   conditions: ConditionInput[];
   events: EventInput[];
   /** Annotations of the RestAPI that asked for what is done now. */
-  takeOff: string[];
+  removeAnnotations: string[];
   /** Attempts of checks that the operator makes itself and whose end is waited for. */
   attempts: CheckAttempt[];
   /** When time alone changes what is to be done, milliseconds from now. */
@@ -83,7 +83,7 @@ export function decide(api: StoredObject<RestAPI>, asked: Revision, observed: Ob
   // A revision that somebody deleted cannot be had back; then its environment is brought to the spec in place.
   const described = describe(front.environment, known(front.revision) ?? wanted);
   const before = observed.environments[front.environment];
-  const active = { ...described, ...heldReplicas(described.api, before) };
+  const active = { ...described, ...effectiveReplicas(described.api, before) };
   const build = (name: EnvironmentName, revision: Revision): Environment => {
     const environment = describe(name, revision);
     // As many as are needed now; and one at least, or nobody could tell whether this version is any good.
@@ -151,7 +151,8 @@ export function decide(api: StoredObject<RestAPI>, asked: Revision, observed: Ob
     conditions: inPlace ? [] : [...releaseConditions(api, wanted.name, active, progress?.release), ...goal.conditions],
     events: [...(checks?.events ?? []), ...history.events, ...startedEvent(), ...scaledDownEvents()],
     // It was about this release: when the same revision is released again some day, it waits to be asked for again.
-    takeOff: front.revision !== undefined && api.metadata.annotations?.[PROMOTE] === front.revision ? [PROMOTE] : [],
+    removeAnnotations:
+      front.revision !== undefined && api.metadata.annotations?.[PROMOTE] === front.revision ? [PROMOTE] : [],
     requeueAfterMs: switched
       ? 1
       : soonest([progress?.checkAt, post?.checkAt, ...others.map(({ until }) => until)], now),

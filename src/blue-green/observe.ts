@@ -17,7 +17,7 @@ import {
   revisionHeldBy,
   type Service,
 } from '../../resources/index.ts';
-import { COMPONENT, ENVIRONMENT } from '../../resources/model/labels.ts';
+import { COMPONENT_LABEL, ENVIRONMENT_LABEL } from '../../resources/model/labels.ts';
 import { componentObjectName, environmentObjectName } from '../../resources/model/object-names.ts';
 import { heldOf } from '../workload/effective-replicas.ts';
 import type { Pod } from '../workload/pod.ts';
@@ -78,7 +78,7 @@ function frontOf(
 ): Front | undefined {
   if (!service) return undefined;
   const annotations = service.metadata.annotations ?? {};
-  const environment = [annotations[FRONT_ANNOTATIONS.environment], service.spec.selector?.[ENVIRONMENT]].find(
+  const environment = [annotations[FRONT_ANNOTATIONS.environment], service.spec.selector?.[ENVIRONMENT_LABEL]].find(
     isEnvironment,
   );
   if (!environment) return undefined;
@@ -98,7 +98,7 @@ function lostFront(
   environments: Observed['environments'],
 ): Front | undefined {
   const places = [
-    ...services.map(({ spec }) => spec.selector?.[ENVIRONMENT]),
+    ...services.map(({ spec }) => spec.selector?.[ENVIRONMENT_LABEL]),
     status?.activeEnvironment,
     ...ENVIRONMENTS.filter((name) => environments[name]),
   ];
@@ -140,7 +140,7 @@ function componentOf(
   const { observedGeneration = 0, replicas = 0, updatedReplicas = 0 } = status;
   const available = status.availableReplicas ?? 0;
   const own = (pod: StoredObject<Pod>) =>
-    [COMPONENT, ENVIRONMENT].every((label) => pod.metadata.labels?.[label] === metadata.labels?.[label]);
+    [COMPONENT_LABEL, ENVIRONMENT_LABEL].every((label) => pod.metadata.labels?.[label] === metadata.labels?.[label]);
   const trouble = available < spec.replicas ? troubleOf(component, deployment, pods.filter(own)) : undefined;
   return {
     revision: metadata.annotations?.[REVISION],
@@ -157,7 +157,7 @@ function componentOf(
 
 /** Behind each component's stable Service, and, of the component requests come in at, behind the front Service as well. */
 function activeEndpoints(api: RestAPI, { fronts: [front], slices }: Caches): Endpoints {
-  const entry = COMPONENTS.find((component) => component === front?.spec.selector?.[COMPONENT]);
+  const entry = COMPONENTS.find((component) => component === front?.spec.selector?.[COMPONENT_LABEL]);
   if (!entry) return {};
   const stable = endpointsOf(api, slices, (component) => [componentObjectName(api, component), 'http']);
   const through = endpointsOf(api, slices, () => [frontName(api), entry], [entry]);

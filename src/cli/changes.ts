@@ -1,5 +1,5 @@
 import {
-  type DescribingDependent,
+  type BoundDependent,
   differences,
   type KubernetesObject,
   ownerOf,
@@ -27,7 +27,7 @@ export interface Change {
 
 /** All there is to know of one kind of generated objects. */
 export interface KindState {
-  kind: DescribingDependent['kind'];
+  kind: BoundDependent['kind'];
   /** What the operator would describe. */
   desired: readonly Desired[];
   /** What it describes for the RestAPI as it is. */

@@ -1,6 +1,6 @@
 import {
-  type DescribingDependent,
-  describingDependents,
+  type BoundDependent,
+  bindDependents,
   generatedFor,
   isNotFound,
   type ResourceType,
@@ -25,7 +25,7 @@ import { sourcesOfVariables } from '../../resources/model/references.ts';
 import { referenceHashes } from '../controller/reference-hashes.ts';
 import { OPERATOR_NAME } from '../create-operator.ts';
 import { appliedTo } from '../scaling/vertical-plan.ts';
-import { heldOf, heldReplicas } from '../workload/effective-replicas.ts';
+import { effectiveReplicas, heldOf } from '../workload/effective-replicas.ts';
 import { DEPLOYMENT, generatedSelector } from '../workload/kinds.ts';
 import type { KindState } from './changes.ts';
 import type { Cluster } from './cluster.ts';
@@ -91,7 +91,7 @@ function decisionFor(api: StoredObject<RestAPI>, { deployments, autoscalers, con
   const found = byComponent((component) =>
     deployments.find(({ metadata }) => metadata.name === componentObjectName(api, component)),
   );
-  const held = heldReplicas(
+  const held = effectiveReplicas(
     api,
     byComponent((component) => found[component] && heldOf(found[component])),
   );
@@ -115,8 +115,8 @@ function decisionFor(api: StoredObject<RestAPI>, { deployments, autoscalers, con
   };
 }
 
-function uniqueKinds(): DescribingDependent[] {
-  return [...new Map(describingDependents(RestAPI).map((each) => [each.kind, each])).values()];
+function uniqueKinds(): BoundDependent[] {
+  return [...new Map(bindDependents(RestAPI).map((each) => [each.kind, each])).values()];
 }
 
 async function observe(

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { ArgumentError } from '../terminal/arguments.ts';
-import { wordsOf } from '../terminal/describe-error.ts';
+import { describeError } from '../terminal/describe-error.ts';
 import { Lifetime, Stopped } from '../terminal/lifetime.ts';
 import { Screen } from '../terminal/screen.ts';
 import { connect, explained } from './cluster.ts';
@@ -53,6 +53,6 @@ async function main(words: readonly string[]): Promise<number> {
 
 function refuse(error: unknown): number {
   const more = error instanceof ArgumentError ? '; kubectl restapi --help tells more' : '';
-  process.stderr.write(`error: ${wordsOf(explained(error))}${more}\n`);
+  process.stderr.write(`error: ${describeError(explained(error))}${more}\n`);
   return FAILED;
 }

@@ -1,6 +1,6 @@
 import { hashOf, type ResolvedReference, type StoredObject } from '../../operator/index.ts';
 import { COMPONENTS, type Deployment, type Environment } from '../../resources/index.ts';
-import { COMPONENT } from '../../resources/model/labels.ts';
+import { COMPONENT_LABEL } from '../../resources/model/labels.ts';
 import { REFERENCES_HASH, type SourceOfVariables } from '../../resources/model/references.ts';
 
 type Source = ResolvedReference<SourceOfVariables>;
@@ -24,7 +24,7 @@ export function referenceHashes(
   for (const component of COMPONENTS) {
     const own = sources.filter((source) => source.component === component);
     if (own.length === 0) continue;
-    const before = deployments.find(({ metadata }) => metadata.labels?.[COMPONENT] === component)?.spec.template
+    const before = deployments.find(({ metadata }) => metadata.labels?.[COMPONENT_LABEL] === component)?.spec.template
       .metadata.annotations[REFERENCES_HASH];
     const kept = missing(own).length > 0 ? before : undefined;
     hashes[component] = kept ?? hashOf(own.map(({ kind, name, hash = null }) => [kind, name, hash]));

@@ -7,7 +7,7 @@ import {
   OnInvalid,
   OnModified,
   type ReconcileContext,
-  type Reconciled,
+  type ReconcileResult,
   type ResolvedReference,
   type ResourceEvent,
   type StoredObject,
@@ -27,7 +27,7 @@ import {
   revisionOf,
   TRAFFIC,
 } from '../../resources/index.ts';
-import { ENVIRONMENT, NAME } from '../../resources/model/labels.ts';
+import { ENVIRONMENT_LABEL, NAME_LABEL } from '../../resources/model/labels.ts';
 import { type SourceOfVariables, sourcesOfVariables } from '../../resources/model/references.ts';
 import { decide, RELEASE_FIELDS, type Verdict } from '../blue-green/decide.ts';
 import { type Caches, type EndpointSlice, observe } from '../blue-green/observe.ts';
@@ -41,7 +41,7 @@ import { Scaler, type ScalerOptions } from '../scaling/scaler.ts';
 import type { Pod } from '../workload/pod.ts';
 import { missing, referenceHashes } from './reference-hashes.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
-import { keptStorage } from './retained-volume.ts';
+import { retainedVolume } from './retained-volume.ts';
 import { statusEvent } from './status-event.ts';
 
 export interface RestAPIControllerOptions {
@@ -60,15 +60,20 @@ export interface RestAPIControllerOptions {
   resource: RestAPI,
   finalizer: 'restapi.dev/finalizer',
   references: sourcesOfVariables,
-  observes: [
+  watches: [
     {
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
       // Slices bear the labels of their Service.
       labelSelector: TRAFFIC,
-      primaryOf: ({ metadata }) => metadata.labels?.[NAME],
+      toPrimary: ({ metadata }) => metadata.labels?.[NAME_LABEL],
     },
-    { apiVersion: 'v1', kind: 'Pod', labelSelector: NAME, primaryOf: ({ metadata }) => metadata.labels?.[NAME] },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      labelSelector: NAME_LABEL,
+      toPrimary: ({ metadata }) => metadata.labels?.[NAME_LABEL],
+    },
   ],
   metrics: restApiMetrics,
   views: restApiViews,
@@ -88,7 +93,7 @@ export class RestAPIController {
 
   @OnAdded()
   @OnModified()
-  async reconcile(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<Reconciled<RestAPIStatus>> {
+  async reconcile(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
     const { primary } = context;
     const sources = context.references as readonly ResolvedReference<SourceOfVariables>[];
     const { uid } = primary.metadata;
@@ -101,23 +106,23 @@ export class RestAPIController {
     const [claim] = context.observed(RepositoryClaim);
     const result = await context.apply({
       ...scaling.decision,
-      keptStorage: keptStorage(primary, environments, claim),
+      retainedVolume: retainedVolume(primary, environments, claim),
       operatorNamespace: this.#namespace,
     } satisfies Decision);
     // After the writes: the network policy lets the requests in.
-    this.#checks.run(uid, verdict.attempts, context.lookAgain);
+    this.#checks.run(uid, verdict.attempts, context.requeue);
     await this.#scaler.resize(context, scaling.resizes);
     for (const event of verdict.events) context.event(event);
     const healed = await this.#heal(context, verdict, result, caches.deployments);
     const told = { ...verdict, conditions: [...verdict.conditions, ...healed.conditions] };
-    const pods = context.observedOf<Pod>('Pod');
+    const pods = context.watched<Pod>('Pod');
     const status = { ...statusOf(primary, result, told, pods, missing(sources), scaling), ...healed.status };
     const waits = [verdict, scaling, healed].flatMap(({ requeueAfterMs }) => requeueAfterMs ?? []);
     const soonest = waits.length > 0 ? Math.min(...waits) : undefined;
-    const requeueAfterMs = movesOn(primary.status, status) ? 1 : soonest;
+    const requeueAfterMs = releaseAdvanced(primary.status, status) ? 1 : soonest;
     return {
       ...report(context, status),
-      takeOff: verdict.takeOff,
+      removeAnnotations: verdict.removeAnnotations,
       ...(requeueAfterMs !== undefined && { requeueAfterMs }),
     };
   }
@@ -137,19 +142,19 @@ export class RestAPIController {
   }
 
   @OnInvalid()
-  async refuse(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<Reconciled<RestAPIStatus>> {
-    this.#checks.run(context.primary.metadata.uid, [], context.lookAgain);
+  async refuse(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
+    this.#checks.run(context.primary.metadata.uid, [], context.requeue);
     return report(context, failedStatus(context.primary, 'InvalidSpec', describeErrors(context.errors)));
   }
 
   @OnDeleted()
-  async cleanUp(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<Reconciled<RestAPIStatus>> {
+  async cleanUp(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
     const { uid } = context.primary.metadata;
-    this.#checks.run(uid, [], context.lookAgain);
+    this.#checks.run(uid, [], context.requeue);
     this.#scaler.forget(uid);
     const left = await context.deleteDependents();
     if (left === 0) this.healer.forget(context.primary);
-    return { finished: left === 0, status: deletingStatus(context.primary) };
+    return { keepFinalizer: left > 0, status: deletingStatus(context.primary) };
   }
 }
 
@@ -159,19 +164,22 @@ function cachesOf(context: ReconcileContext<RestAPI>, answers: Answers): Caches 
     services: context.observed(ComponentService),
     deployments: context.observed(ComponentDeployment),
     revisions: context.observed(RevisionHistory),
-    slices: context.observedOf<EndpointSlice>('EndpointSlice'),
+    slices: context.watched<EndpointSlice>('EndpointSlice'),
     jobs: context.observed(CheckJob),
     answers,
-    pods: context.observedOf<Pod>('Pod'),
+    pods: context.watched<Pod>('Pod'),
   };
 }
 
 /** The same with what tells whether an environment serves as the API server has it now. */
-async function refreshed({ primary, live }: ReconcileContext<RestAPI>, caches: Caches): Promise<Caches> {
+async function refreshed({ primary, listLive }: ReconcileContext<RestAPI>, caches: Caches): Promise<Caches> {
   const { name, uid } = primary.metadata;
   const [deployments, slices] = await Promise.all([
-    live<Deployment>({ apiVersion: 'apps/v1', kind: 'Deployment' }, `${NAME}=${name}`),
-    live<EndpointSlice>({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' }, `${TRAFFIC},${NAME}=${name}`),
+    listLive<Deployment>({ apiVersion: 'apps/v1', kind: 'Deployment' }, `${NAME_LABEL}=${name}`),
+    listLive<EndpointSlice>(
+      { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
+      `${TRAFFIC},${NAME_LABEL}=${name}`,
+    ),
   ]);
   const own = deployments.filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid));
   return { ...caches, deployments: own, slices };
@@ -185,16 +193,18 @@ function look(
 ): Verdict {
   const { deployments } = caches;
   const observed = observe(primary, caches);
-  const active = deployments.filter(({ metadata }) => metadata.labels?.[ENVIRONMENT] === observed.front?.environment);
+  const active = deployments.filter(
+    ({ metadata }) => metadata.labels?.[ENVIRONMENT_LABEL] === observed.front?.environment,
+  );
   return decide(primary, revisionOf(primary, referenceHashes(sources, active)), observed, new Date());
 }
 
 /** Whether what was written down lets a release go on at once: decisions are made from what is stored already. */
-function movesOn(before: RestAPIStatus | undefined, after: RestAPIStatus): boolean {
+function releaseAdvanced(before: RestAPIStatus | undefined, after: RestAPIStatus): boolean {
   return RELEASE_FIELDS.some((field) => hashOf(before?.[field]) !== hashOf(after[field]));
 }
 
-function report(context: ReconcileContext<RestAPI>, status: RestAPIStatus): Reconciled<RestAPIStatus> {
+function report(context: ReconcileContext<RestAPI>, status: RestAPIStatus): ReconcileResult<RestAPIStatus> {
   const event = statusEvent((context.primary as StoredObject<RestAPI>).status, status);
   if (event) context.event(event);
   return { status };

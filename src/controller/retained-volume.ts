@@ -5,7 +5,7 @@ import type { Environment, PersistentVolumeClaim, RestAPI, StorageSpec } from '.
  * The volume of the repository as it is, if the spec no longer asks for one but an environment still uses it: it must
  * not go before that does. Undefined otherwise.
  */
-export function keptStorage(
+export function retainedVolume(
   { spec }: RestAPI,
   environments: readonly Environment[],
   claim: StoredObject<PersistentVolumeClaim> | undefined,

@@ -1,9 +1,9 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { ComponentName, HealingRecord, HealingSpec } from '../../resources/index.ts';
-import { type Ailment, mendedByRestart, mendedByRollback } from './ailment.ts';
 import { allowanceOf } from './budget.ts';
-import { ACTIONS_PER_MINUTE, type Fleet, MINUTE_MS } from './fleet.ts';
-import type { Ward } from './ward.ts';
+import { ACTIONS_PER_MINUTE, type ClusterHealth, MINUTE_MS } from './cluster-health.ts';
+import type { ComponentHealth } from './component-health.ts';
+import { mendedByRestart, mendedByRollback, type PodFailure } from './pod-failure.ts';
 
 /** What is to be done next. */
 export type Healing =
@@ -23,7 +23,7 @@ export interface Circumstances {
   /** Revision that is active and would be given up, if there is one that can be gone back to. */
   canGoBackFrom?: string;
   /** How things stand beyond this RestAPI; asked only where something would be done. */
-  fleet: () => Fleet;
+  fleet: () => ClusterHealth;
 }
 
 /** How long a hold may last before it is looked at again, if it depends on other RestAPIs. */
@@ -31,17 +31,17 @@ const FLEET_LOOK_MS = 15_000;
 /** A message in the status may have 1,024 characters. */
 const LONGEST_MESSAGE = 1_000;
 
-interface Patient {
-  ward: Ward;
+interface StuckPod {
+  ward: ComponentHealth;
   pod: StoredObject;
-  ailment: Ailment;
+  ailment: PodFailure;
   /** From when on something may be done. */
   due: number;
 }
 
 interface Candidate {
   action: HealingRecord['action'];
-  patient: Patient;
+  patient: StuckPod;
   target: string;
   id?: string;
   /** Of a pod that crashes: it has just been started once more. */
@@ -59,7 +59,7 @@ interface Candidate {
  * @param actions what was done before, the newest first
  */
 export function heal(
-  wards: readonly Ward[],
+  wards: readonly ComponentHealth[],
   circumstances: Circumstances,
   spec: HealingSpec,
   actions: readonly HealingRecord[],
@@ -70,7 +70,7 @@ export function heal(
   }
   const stuckMs = spec.stuckSeconds * 1_000;
   const patients = wards.flatMap((ward) =>
-    ward.ailing.map(({ pod, ailment }): Patient => {
+    ward.ailing.map(({ pod, ailment }): StuckPod => {
       const from = Math.max(ailment.since, ward.rolledOutAt ?? 0, circumstances.switchedAt ?? 0);
       return { ward, pod, ailment, due: from + stuckMs };
     }),
@@ -87,7 +87,7 @@ export function heal(
 }
 
 interface Situation {
-  wards: readonly Ward[];
+  wards: readonly ComponentHealth[];
   circumstances: Circumstances;
   spec: HealingSpec;
   actions: readonly HealingRecord[];
@@ -96,7 +96,7 @@ interface Situation {
 
 /** @param nearMs pods of a component seldom fall ill at once; they count together when so near to their time */
 function next(
-  patients: readonly Patient[],
+  patients: readonly StuckPod[],
   nearMs: number,
   { wards, circumstances, spec, actions, now }: Situation,
 ): Healing {
@@ -131,14 +131,14 @@ function next(
 
 /** What would be done if nothing spoke against it; or why there is no remedy. */
 function candidateOf(
-  due: readonly Patient[],
-  nearlyDue: readonly Patient[],
+  due: readonly StuckPod[],
+  nearlyDue: readonly StuckPod[],
   { canGoBackFrom }: Circumstances,
   spec: HealingSpec,
   actions: readonly HealingRecord[],
   now: Date,
 ): Candidate | Extract<Healing, { next: 'hold' }> {
-  const many = (mended: (ailment: Ailment) => boolean) =>
+  const many = (mended: (ailment: PodFailure) => boolean) =>
     due.find(({ ward, ailment }) => {
       const count = nearlyDue.filter((one) => one.ward === ward && mended(one.ailment)).length;
       return mended(ailment) && count * 2 > ward.replicas;
@@ -170,12 +170,12 @@ function candidateOf(
   }
 }
 
-function restartOf(patient: Patient): Candidate {
+function restartOf(patient: StuckPod): Candidate {
   const { deployment, template } = patient.ward;
   return { action: 'RestartComponent', patient, target: deployment, id: template };
 }
 
-function mayRestart({ ward, ailment }: Patient, { restartPods }: HealingSpec): boolean {
+function mayRestart({ ward, ailment }: StuckPod, { restartPods }: HealingSpec): boolean {
   if (restartPods === 'Never' || !mendedByRestart(ailment)) return false;
   // Its volume may still be attached to the node that does not answer.
   if (ailment.reason === 'NodeLost' && ward.recreated) return false;
@@ -183,13 +183,13 @@ function mayRestart({ ward, ailment }: Patient, { restartPods }: HealingSpec): b
 }
 
 /** Of pods that crash alike one may just have been started once more. */
-function deadFirst(a: Patient, b: Patient): number {
+function deadFirst(a: StuckPod, b: StuckPod): number {
   return Number(b.ailment.dead) - Number(a.ailment.dead);
 }
 
-function noRemedy(due: readonly Patient[], spec: HealingSpec): Extract<Healing, { next: 'hold' }> {
+function noRemedy(due: readonly StuckPod[], spec: HealingSpec): Extract<Healing, { next: 'hold' }> {
   const [worst] = [...due].sort((a, b) => Number(mendedByRestart(a.ailment)) - Number(mendedByRestart(b.ailment)));
-  const { ailment, ward } = worst as Patient;
+  const { ailment, ward } = worst as StuckPod;
   const { reason, message } = ailment;
   const hold = (advice: string, why: string = reason) => ({
     next: 'hold' as const,
@@ -219,7 +219,7 @@ function heldByPerson({ patient }: Candidate, { release }: Circumstances): Heali
 }
 
 /** A new pod might not come up at all. */
-function heldByPlace({ patient, action }: Candidate, wards: readonly Ward[]): Healing | undefined {
+function heldByPlace({ patient, action }: Candidate, wards: readonly ComponentHealth[]): Healing | undefined {
   if (action === 'Rollback') return undefined;
   const { refused, deployment } = patient.ward;
   if (refused) {
@@ -235,7 +235,11 @@ function heldByPlace({ patient, action }: Candidate, wards: readonly Ward[]): He
 }
 
 /** What ails most components is mended in none of them; an earlier version may not have it. */
-function heldByMost({ action }: Candidate, wards: readonly Ward[], due: readonly Patient[]): Healing | undefined {
+function heldByMost(
+  { action }: Candidate,
+  wards: readonly ComponentHealth[],
+  due: readonly StuckPod[],
+): Healing | undefined {
   const ailing = new Set(due.map(({ ward }) => ward.component));
   if (action === 'Rollback' || ailing.size < 3 || ailing.size * 2 <= wards.length) return undefined;
   const message = 'Most components are not well, which points to something they have in common';
@@ -254,7 +258,7 @@ function heldByBudget(actions: readonly HealingRecord[], spec: HealingSpec, now:
   return { next: 'hold', reason, message, checkAt: until };
 }
 
-function heldByFleet({ mostDegraded, nodesLost, actions }: Fleet, now: Date): Healing | undefined {
+function heldByFleet({ mostDegraded, nodesLost, actions }: ClusterHealth, now: Date): Healing | undefined {
   const hold = (reason: string, message: string, checkAt = now.getTime() + FLEET_LOOK_MS): Healing => ({
     next: 'hold',
     reason,

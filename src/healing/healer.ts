@@ -15,11 +15,11 @@ import {
 import type { Verdict } from '../blue-green/decide.ts';
 import { newRejection, rejectionOf } from '../blue-green/rejection.ts';
 import type { Pod } from '../workload/pod.ts';
-import { carryOut } from './carry-out.ts';
-import { type Begun, type Fleet, fleetOf, MINUTE_MS } from './fleet.ts';
+import { type Begun, type ClusterHealth, clusterHealthOf, MINUTE_MS } from './cluster-health.ts';
+import { type ComponentHealth, componentHealthOf } from './component-health.ts';
+import { execute } from './execute.ts';
 import { type Circumstances, heal } from './heal.ts';
 import { doneEvent, heldEvent, refusedEvent } from './healing-events.ts';
-import { type Ward, wardsOf } from './ward.ts';
 
 /** The condition that says why nothing is done about a RestAPI that is not well. */
 export const HEALING_HELD = 'HealingHeld';
@@ -42,7 +42,7 @@ export interface Healed {
  */
 export class Healer {
   #begun: Begun[] = [];
-  #fleet: { seen: Fleet; until: number } | undefined;
+  #fleet: { seen: ClusterHealth; until: number } | undefined;
   readonly #done = new Counter({
     name: 'restapi_healing_actions_total',
     help: 'What was done to heal a RestAPI: RestartPod, RestartComponent, Rollback.',
@@ -81,8 +81,8 @@ export class Healer {
     // What is active is just changing.
     if (verdict.switches) return same;
     const spec = primary.spec.healthCheck?.healing ?? DEFAULT_HEALING;
-    const pods = context.observedOf<Pod>('Pod');
-    const wards = wardsOf(primary, activeEnvironment(verdict.decision), deployments, pods, actions);
+    const pods = context.watched<Pod>('Pod');
+    const wards = componentHealthOf(primary, activeEnvironment(verdict.decision), deployments, pods, actions);
     this.#showZero(primary, wards, spec);
     const circumstances = this.#circumstances(context, verdict);
     const now = new Date();
@@ -126,11 +126,11 @@ export class Healer {
   async #finish(
     context: ReconcileContext<RestAPI>,
     record: HealingRecord,
-    wards: readonly Ward[],
+    wards: readonly ComponentHealth[],
     deployments: readonly StoredObject<Deployment>[],
   ): Promise<Healed> {
     const { client, signal, primary } = context;
-    const { result, did, why } = await carryOut(record, wards, deployments, client, signal);
+    const { result, did, why } = await execute(record, wards, deployments, client, signal);
     if (did) this.#tell(context, record);
     if (why !== undefined) context.event(refusedEvent(record, why));
     const [, ...earlier] = primary.status?.healing?.actions ?? [];
@@ -146,7 +146,7 @@ export class Healer {
   }
 
   /** Prometheus sees no increase in a series that begins with its first action, so it begins with the trouble. */
-  #showZero({ metadata }: StoredObject<RestAPI>, wards: readonly Ward[], { enabled }: HealingSpec): void {
+  #showZero({ metadata }: StoredObject<RestAPI>, wards: readonly ComponentHealth[], { enabled }: HealingSpec): void {
     if (!enabled) return;
     const { namespace = '', name } = metadata;
     for (const { component, ailing, rolledOutAt } of wards) {
@@ -169,11 +169,11 @@ export class Healer {
     };
   }
 
-  #lookAround(context: ReconcileContext<RestAPI>): Fleet {
+  #lookAround(context: ReconcileContext<RestAPI>): ClusterHealth {
     const now = Date.now();
     if (this.#fleet && now < this.#fleet.until) return this.#fleet.seen;
     this.#begun = this.#begun.filter(({ at }) => now - Date.parse(at) < MINUTE_MS);
-    const seen = fleetOf(context.all(), context.allObservedOf<Pod>('Pod'), this.#begun, new Date(now));
+    const seen = clusterHealthOf(context.primaries(), context.allWatched<Pod>('Pod'), this.#begun, new Date(now));
     this.#fleet = { seen, until: now + FLEET_MS };
     return seen;
   }

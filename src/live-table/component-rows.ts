@@ -6,7 +6,7 @@ import {
   type EnvironmentName,
   type RestAPI,
 } from '../../resources/index.ts';
-import { componentSelector, ENVIRONMENT } from '../../resources/model/labels.ts';
+import { componentSelector, ENVIRONMENT_LABEL } from '../../resources/model/labels.ts';
 import { componentObjectName, environmentObjectName } from '../../resources/model/object-names.ts';
 import type { Pod } from '../workload/pod.ts';
 import type { Observed } from './observed.ts';
@@ -46,7 +46,7 @@ export class ObservedIndex {
   /** The pods of a component in the active environment, `unknown` if pods are. */
   podsOf(api: StoredObject<RestAPI>, component: ComponentName): readonly StoredObject<Pod>[] | 'unknown' {
     if (!this.#observed.pods) return 'unknown';
-    const labels = { ...componentSelector(api, component), [ENVIRONMENT]: environmentOf(api) };
+    const labels = { ...componentSelector(api, component), [ENVIRONMENT_LABEL]: environmentOf(api) };
     return this.#pods.get(podKey(api.metadata.namespace, labels)) ?? [];
   }
 
@@ -58,7 +58,7 @@ export class ObservedIndex {
       const keyTo = (name: string) => keyOf({ metadata: { namespace, name } });
       const deployment = this.#deployments.get(keyTo(environmentObjectName(api, component, environment)));
       const service = this.#services.get(keyTo(componentObjectName(api, component)));
-      const labels = { ...componentSelector(api, component), [ENVIRONMENT]: environment };
+      const labels = { ...componentSelector(api, component), [ENVIRONMENT_LABEL]: environment };
       const pods = this.#pods.get(podKey(namespace, labels));
       // Objects of an older CRD may lack what today's has as a default.
       const enabled = api.spec?.[component]?.enabled ?? true;
@@ -89,7 +89,11 @@ function byKey<T extends KubernetesObject>(objects: readonly T[] = []): Map<stri
 }
 
 function podKey(namespace: string | undefined, labels: Record<string, string> = {}): string {
-  const { 'restapi.dev/name': name, 'restapi.dev/component': component, [ENVIRONMENT]: environment = 'main' } = labels;
+  const {
+    'restapi.dev/name': name,
+    'restapi.dev/component': component,
+    [ENVIRONMENT_LABEL]: environment = 'main',
+  } = labels;
   return `${namespace}/${name}/${component}/${environment}`;
 }
 

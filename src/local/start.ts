@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { ArgumentError, type Arguments, readArguments, USAGE } from '../terminal/arguments.ts';
-import { wordsOf } from '../terminal/describe-error.ts';
+import { describeError } from '../terminal/describe-error.ts';
 import { Lifetime, Stopped } from '../terminal/lifetime.ts';
 import { Screen } from '../terminal/screen.ts';
 import { runLocal } from './local.ts';
@@ -37,7 +37,7 @@ async function main(): Promise<number> {
       // Whoever waits for the sample must not take an interruption for its being ready.
       exitCode = options.mode === 'local' && options.once ? reason.exitCode : 0;
     } else {
-      process.stderr.write(`\n${wordsOf(reason)}\n`);
+      process.stderr.write(`\n${describeError(reason)}\n`);
       exitCode = 1;
     }
   }

@@ -23,7 +23,7 @@ import {
   verticalScalingOf,
 } from '../../resources/index.ts';
 import { byComponent } from '../../resources/model/by-component.ts';
-import { isOf, NAME } from '../../resources/model/labels.ts';
+import { isOf, NAME_LABEL } from '../../resources/model/labels.ts';
 import type { Verdict } from '../blue-green/decide.ts';
 import { parsePrometheusUrl } from '../prometheus/prometheus-url.ts';
 import { type Learned, type LearnedComponent, learn, learnedOf, merged, recordOf } from './learned.ts';
@@ -98,12 +98,12 @@ export class Scaler {
     }
     const requeueAfterMs = this.#reader.look(
       uid,
-      () => context.live<PodMetrics>(POD_METRICS, `${NAME}=${name}`),
-      context.lookAgain,
+      () => context.listLive<PodMetrics>(POD_METRICS, `${NAME_LABEL}=${name}`),
+      context.requeue,
     );
     const { metrics = [], problem } = this.#reader.last(uid) ?? {};
     const [record] = context.observed(ScalingRecord);
-    const pods = context.observedOf<ResizablePod>('Pod');
+    const pods = context.watched<ResizablePod>('Pod');
     const memory = this.#memories.get(uid) ?? { learned: {} };
     this.#memories.set(uid, memory);
     const { learned } = memory;
@@ -172,10 +172,10 @@ export class Scaler {
   /** Resizes running pods. What the API server refuses is told at the next look. */
   async resize(context: ReconcileContext<RestAPI>, resizes: readonly PodResize[]): Promise<void> {
     const { uid } = context.primary.metadata;
-    const pods = context.observedOf<ResizablePod>('Pod');
+    const pods = context.watched<ResizablePod>('Pod');
     for (const { name, patch } of resizes) {
       try {
-        await context.patchObserved('Pod', name, patch, 'resize');
+        await context.patchWatched('Pod', name, patch, 'resize');
       } catch (error) {
         // What it could not do just now is no refusal.
         if (!(error instanceof ApiError) || error.status >= 500) throw error;
@@ -191,7 +191,7 @@ export class Scaler {
           of: stateOf(pod),
         } as const;
         this.#refused.set(uid, [...(this.#refused.get(uid) ?? []), refused]);
-        context.lookAgain();
+        context.requeue();
       }
     }
   }
@@ -203,7 +203,7 @@ export class Scaler {
     void pastLoad(this.#prometheus, this.#dispatcher, { namespace, name, component }, new Date()).then(
       (past) => {
         history.merge(past);
-        context.lookAgain();
+        context.requeue();
       },
       (error: Error) =>
         context.logger.warn('the load of the past cannot be had from Prometheus, it is learned as it comes', {

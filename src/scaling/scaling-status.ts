@@ -7,7 +7,7 @@ import type {
   ScalingMetricStatus,
   ScalingStatus,
 } from '../../resources/index.ts';
-import { quoted } from '../workload/truncate.ts';
+import { truncate } from '../workload/truncate.ts';
 
 /** Percentage points, or percent of an amount, that a number must move by before it is told anew. */
 const STEP = 10;
@@ -138,7 +138,7 @@ function inactive(
       reason === 'FailedGetResourceMetric' ? 'metrics.k8s.io: is metrics-server installed?' : 'a metrics adapter';
     return {
       reason: 'MetricsMissing',
-      message: `${component}: ${names} cannot be had from ${api} (${quoted(message, QUOTED)})`,
+      message: `${component}: ${names} cannot be had from ${api} (${truncate(message, QUOTED)})`,
     };
   }
   return { reason, message: `${component}: ${message}` };

@@ -1,5 +1,5 @@
 import type { StoredObject } from '../../operator/index.ts';
-import { quoted } from '../workload/truncate.ts';
+import { truncate } from '../workload/truncate.ts';
 import type { PodMetrics } from './pod-use.ts';
 
 /** What was found at a look at what pods use. */
@@ -70,5 +70,5 @@ export class UsageReader {
 
 function problemOf(error: unknown): string {
   const said = error instanceof Error ? error.message : String(error);
-  return `What pods use cannot be had from metrics.k8s.io: is metrics-server installed? (${quoted(said, QUOTED)})`;
+  return `What pods use cannot be had from metrics.k8s.io: is metrics-server installed? (${truncate(said, QUOTED)})`;
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { wordsOf } from './describe-error.ts';
+import { describeError } from './describe-error.ts';
 import { readPort } from './read-port.ts';
 
 export const USAGE = `npm start: the RestAPI operator on a local Kubernetes, or on a cluster of yours.
@@ -67,7 +67,7 @@ function portOf(text: string | undefined): number | undefined {
   try {
     return readPort(text);
   } catch (error) {
-    throw new ArgumentError(wordsOf(error));
+    throw new ArgumentError(describeError(error));
   }
 }
 

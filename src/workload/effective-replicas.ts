@@ -31,7 +31,7 @@ export function heldOf({ metadata, spec }: Pick<StoredObject<Deployment>, 'metad
  *
  * @param observed the components as they are; those that do not exist yet get what the spec asks for
  */
-export function heldReplicas(
+export function effectiveReplicas(
   api: RestAPI,
   observed: Partial<Record<ComponentName, Held>> = {},
 ): Pick<Environment, 'replicas' | 'asked'> {

@@ -1,7 +1,7 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { ComponentName, Deployment } from '../../resources/index.ts';
 import type { Pod } from './pod.ts';
-import { quoted } from './truncate.ts';
+import { truncate } from './truncate.ts';
 
 /** What keeps a component from being well. */
 export interface Trouble {
@@ -152,5 +152,5 @@ function withoutNames(message = ''): string {
 }
 
 function said(message = 'no reason was given'): string {
-  return quoted(message, QUOTED);
+  return truncate(message, QUOTED);
 }

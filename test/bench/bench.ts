@@ -11,7 +11,7 @@ import { isWrite } from '../../operator/testkit/index.ts';
 import { ApiClient } from '../../operator/transport/api-client.ts';
 import { RestAPI } from '../../resources/index.ts';
 import { OPERATOR_NAME } from '../../src/create-operator.ts';
-import { GENERATED_KINDS, OPERATOR_USER, World } from '../operator/world.ts';
+import { GENERATED_KINDS, OPERATOR_USER, OperatorCluster } from '../operator/operator-cluster.ts';
 import { BareClient, inParallel, type RawWrite } from './bare-client.ts';
 import { usageOf } from './process-usage.ts';
 
@@ -34,7 +34,7 @@ const rounds = Number(values.rounds);
 
 console.log(`Creating ${count} RestAPIs, ${rounds} rounds, on a cluster of its own (etcd and kube-apiserver)`);
 // No controllers beside ours: they would share the two cores with whoever is measured.
-const world = await World.start({ controllerManager: false, scheduler: false, kwokNodes: 0 });
+const world = await OperatorCluster.start({ controllerManager: false, scheduler: false, kwokNodes: 0 });
 try {
   await measure();
 } finally {

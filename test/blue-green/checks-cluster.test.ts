@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import { TestServer } from '../checks/server.ts';
-import { eventually, World } from '../operator/world.ts';
+import { eventually, OperatorCluster } from '../operator/operator-cluster.ts';
 import { FAILING, HANGING, JOB_STAGES } from './job-stages.ts';
 import { SafetyObserver } from './observer.ts';
 import { App } from './support.ts';
@@ -14,14 +14,14 @@ type Job = StoredObject & {
 
 const LEVELS = ['enforce', 'warn', 'audit'].map((mode) => `pod-security.kubernetes.io/${mode}=restricted`);
 
-let world: World;
+let world: OperatorCluster;
 let prometheus: TestServer;
 /** Routes to the Services of the namespace, whichever RestAPI they belong to. */
 let traffic: Traffic;
 let errorRate = '0';
 const checks = () => ({ prometheusUrl: prometheus.url, dispatcher: traffic.dispatcher, namespace: 'restapi-system' });
 beforeAll(async () => {
-  world = await World.start({ kwokNodes: 3, kwokConfig: JOB_STAGES });
+  world = await OperatorCluster.start({ kwokNodes: 3, kwokConfig: JOB_STAGES });
   // Jobs must be such that they are let in here.
   await world.kubectl('label', 'namespace', 'default', ...LEVELS);
   prometheus = await TestServer.start((_, response) => {
@@ -195,7 +195,7 @@ test('an operator killed in mid-check: the next one makes the attempt again, and
     const result = [{ metric: {}, value: [1, '0'] }];
     if (asked > 1) response.end(JSON.stringify({ status: 'success', data: { resultType: 'vector', result } }));
   });
-  await using other = await World.start({ kwokNodes: 3 });
+  await using other = await OperatorCluster.start({ kwokNodes: 3 });
   const flags = ['--prometheus-url', slow.url];
   const first = await other.spawnOperator({ flags });
   const query = { name: 'errors', prometheus: { query: 'up', max: 1 }, timeoutSeconds: 300 };
@@ -218,7 +218,7 @@ test('an operator killed in mid-check: the next one makes the attempt again, and
 });
 
 test('an operator that was told of no Prometheus says so', async () => {
-  await using other = await World.start({ kwokNodes: 3 });
+  await using other = await OperatorCluster.start({ kwokNodes: 3 });
   await other.startOperator();
   const app = await App.start(other, 'shop', {
     prePromotion: [{ name: 'errors', prometheus: { query: 'up', min: 1 }, allowedFailures: 100 }],

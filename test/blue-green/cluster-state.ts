@@ -1,5 +1,5 @@
 import type { StoredObject } from '../../operator/index.ts';
-import { ENVIRONMENT } from './labels.ts';
+import { ENVIRONMENT_LABEL } from './labels.ts';
 import type { Deployment, EndpointSlice, Pod, Service } from './objects.ts';
 
 /** One change of one object, as a watch tells it. */
@@ -27,7 +27,7 @@ export class ClusterState {
     const objects = this.#objects[kind];
     if (type === 'DELETED') objects.delete(metadata.name);
     else objects.set(metadata.name, object);
-    if (kind === 'Pod') this.#environments.set(metadata.uid, metadata.labels?.[ENVIRONMENT]);
+    if (kind === 'Pod') this.#environments.set(metadata.uid, metadata.labels?.[ENVIRONMENT_LABEL]);
   }
 
   service(name: string): Service | undefined {

@@ -1,5 +1,5 @@
 import { COMPONENTS, type ComponentName } from '../../resources/api/component-name.ts';
-import { COMPONENT, ENVIRONMENT, NAME } from './labels.ts';
+import { COMPONENT_LABEL, ENVIRONMENT_LABEL, NAME_LABEL } from './labels.ts';
 
 const PORTS: Record<ComponentName, number> = { model: 8080, view: 3000, controller: 8081, repository: 8082 };
 
@@ -43,7 +43,11 @@ function serviceOf(service: string, environment: string, name: string, ports: re
     kind: 'Service',
     metadata: { name: service, namespace: 'default' },
     spec: {
-      selector: { [NAME]: name, [ENVIRONMENT]: environment, ...(ports.length === 1 && { [COMPONENT]: ports[0] }) },
+      selector: {
+        [NAME_LABEL]: name,
+        [ENVIRONMENT_LABEL]: environment,
+        ...(ports.length === 1 && { [COMPONENT_LABEL]: ports[0] }),
+      },
       ports: ports.map((component) => ({ name: component, port: PORTS[component], targetPort: component })),
     },
   };
@@ -55,7 +59,7 @@ function localService(name: string, environment: string, component: ComponentNam
     kind: 'Service',
     metadata: { name: objectName(name, environment, component), namespace: 'default' },
     spec: {
-      selector: { [NAME]: name, [ENVIRONMENT]: environment, [COMPONENT]: component },
+      selector: { [NAME_LABEL]: name, [ENVIRONMENT_LABEL]: environment, [COMPONENT_LABEL]: component },
       ports: [{ name: 'http', port: PORTS[component], targetPort: component }],
     },
   };
@@ -63,7 +67,7 @@ function localService(name: string, environment: string, component: ComponentNam
 
 function deployment(name: string, environment: string, component: ComponentName, options: EnvironmentOptions): object {
   const { replicas = 1, image = 'registry.example.com/shop:1.0.0', drainSeconds = 60, stuck = [] } = options;
-  const labels = { [NAME]: name, [ENVIRONMENT]: environment, [COMPONENT]: component };
+  const labels = { [NAME_LABEL]: name, [ENVIRONMENT_LABEL]: environment, [COMPONENT_LABEL]: component };
   const annotations = stuck.includes(component) ? { 'pod-ready.stage.kwok.x-k8s.io/delay': '24h' } : {};
   return {
     apiVersion: 'apps/v1',
@@ -82,7 +86,7 @@ function deployment(name: string, environment: string, component: ComponentName,
               image,
               ports: [{ name: component, containerPort: PORTS[component] }],
               env: [
-                { name: 'COMPONENT', value: component },
+                { name: 'COMPONENT_LABEL', value: component },
                 ...COMPONENTS.map((other) => ({
                   name: `${other.toUpperCase()}_URL`,
                   value: `http://${objectName(name, environment, other)}:${PORTS[other]}`,

@@ -6,7 +6,7 @@ import {
   type ResourceType,
   type StoredObject,
 } from '../../operator/index.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 import { DEPLOYMENTS, ENDPOINT_SLICES, PODS, SERVICES } from './objects.ts';
 
 const NAMESPACE = 'safety-observer';

@@ -144,7 +144,7 @@ export class ModelCluster {
     this.connect();
   }
 
-  #writes({ decision, status, takeOff }: Verdict): (() => void)[] {
+  #writes({ decision, status, removeAnnotations }: Verdict): (() => void)[] {
     const { environments, front, preview, revisions } = decision;
     return [
       () => {
@@ -170,8 +170,8 @@ export class ModelCluster {
       },
       () => {
         const { metadata } = this.api;
-        const stay = Object.entries(metadata.annotations ?? {}).filter(([name]) => !takeOff.includes(name));
-        if (takeOff.length > 0) {
+        const stay = Object.entries(metadata.annotations ?? {}).filter(([name]) => !removeAnnotations.includes(name));
+        if (removeAnnotations.length > 0) {
           this.api = { ...this.api, metadata: { ...metadata, annotations: Object.fromEntries(stay) } };
         }
       },

@@ -3,7 +3,7 @@ import type { StoredObject } from '../../operator/index.ts';
 import { COMPONENTS, type ComponentName } from '../../resources/api/component-name.ts';
 import type { Change } from './cluster-state.ts';
 import { KindHistory } from './kind-history.ts';
-import { COMPONENT, ENVIRONMENT, NAME, SERVICE_NAME } from './labels.ts';
+import { COMPONENT_LABEL, ENVIRONMENT_LABEL, NAME_LABEL, SERVICE_NAME } from './labels.ts';
 import { MergedHistory } from './merged-history.ts';
 import { SafetyMonitor, type Violation } from './safety-monitor.ts';
 import type { Application } from './safety-rules.ts';
@@ -17,9 +17,9 @@ function stored(kind: string, name: string, content: object): StoredObject {
 }
 
 const labelsOf = (env: string, component: string) => ({
-  [NAME]: 'shop',
-  [ENVIRONMENT]: env,
-  [COMPONENT]: component,
+  [NAME_LABEL]: 'shop',
+  [ENVIRONMENT_LABEL]: env,
+  [COMPONENT_LABEL]: component,
 });
 
 /** A pod is told by its environment and component, and a number where there are several. */
@@ -36,7 +36,7 @@ function front(selector: object | null): StoredObject {
   return stored('Service', 'shop', { spec: { selector } });
 }
 
-const select = (env: string) => front({ [NAME]: 'shop', [ENVIRONMENT]: env });
+const select = (env: string) => front({ [NAME_LABEL]: 'shop', [ENVIRONMENT_LABEL]: env });
 
 function deployment(env: string, component: string, replicas: number): StoredObject {
   const template = { metadata: { labels: labelsOf(env, component) } };
@@ -104,9 +104,9 @@ describe('one history is judged at each of its moments', () => {
   test.each<[string, Change[], Violation['rule'][], string]>([
     ['the front Service is gone', gone(select('blue')), ['front'], 'it is gone'],
     ['its selector is empty', set(front(null)), ['front'], 'its selector is {}'],
-    ['it selects all environments', set(front({ [NAME]: 'shop' })), ['front'], 'not one environment'],
+    ['it selects all environments', set(front({ [NAME_LABEL]: 'shop' })), ['front'], 'not one environment'],
     ['it selects one there is not', set(select('red')), ['front'], '"red"'],
-    ['it selects those of another', set(front({ [NAME]: 'x', [ENVIRONMENT]: 'blue' })), ['front'], '"x"'],
+    ['it selects those of another', set(front({ [NAME_LABEL]: 'x', [ENVIRONMENT_LABEL]: 'blue' })), ['front'], '"x"'],
     ['a pod is not ready', set(pod('blue', 'model', false)), ['pods'], 'blue, which has 0 ready pods of model'],
     ['a pod is terminating', set(terminating(pod('blue', 'view'))), ['pods'], 'ready pods of view'],
     ['a pod is gone', gone(pod('blue', 'repository')), ['pods'], 'ready pods of repository'],

@@ -5,7 +5,7 @@ import { ServerHistory } from '../../operator/informer/server-history.ts';
 import { VersionWaiters } from '../../operator/informer/version-waiters.ts';
 import { silentLogger } from '../../operator/transport/logger.ts';
 import { COMPONENTS, type ComponentName } from '../../resources/api/component-name.ts';
-import type { World } from '../operator/world.ts';
+import type { OperatorCluster } from '../operator/operator-cluster.ts';
 import type { Change } from './cluster-state.ts';
 import { KindHistory } from './kind-history.ts';
 import { MARKED_KINDS, Markers } from './markers.ts';
@@ -59,7 +59,7 @@ export class SafetyObserver implements AsyncDisposable {
   /** The first version at which every kind was known. */
   #from = 0;
 
-  private constructor(world: World, options: SafetyObserverOptions) {
+  private constructor(world: OperatorCluster, options: SafetyObserverOptions) {
     const { namespace, name, least = 1, components = COMPONENTS, ports = ['view'], stable = components } = options;
     this.#client = new ApiClient({ kubeConfig: world.cluster.kubeConfig, userAgent: 'safety-observer' });
     this.#markers = new Markers(this.#client);
@@ -67,7 +67,7 @@ export class SafetyObserver implements AsyncDisposable {
   }
 
   /** Begins. When it resolves, everything that happens from now on is judged. */
-  static async start(world: World, options: SafetyObserverOptions): Promise<SafetyObserver> {
+  static async start(world: OperatorCluster, options: SafetyObserverOptions): Promise<SafetyObserver> {
     const observer = new SafetyObserver(world, options);
     try {
       await observer.#markers.create();

@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ComponentName } from '../../resources/api/component-name.ts';
 import { chainFrom, type Hop } from './chain.ts';
-import { COMPONENT, ENVIRONMENT } from './labels.ts';
+import { COMPONENT_LABEL, ENVIRONMENT_LABEL } from './labels.ts';
 import type { Pod } from './objects.ts';
 
 /** Pods of images that end so are Ready, and answer nothing but errors. */
@@ -24,7 +24,7 @@ export class PodServer {
   readonly #server: Server;
 
   private constructor({ metadata, spec }: Pod, call: Call) {
-    const { [COMPONENT]: component = '', [ENVIRONMENT]: environment = '' } = metadata.labels ?? {};
+    const { [COMPONENT_LABEL]: component = '', [ENVIRONMENT_LABEL]: environment = '' } = metadata.labels ?? {};
     const [container] = spec.containers;
     this.#hop = { pod: metadata.name, component, environment, image: container?.image ?? '' };
     const [, next] = chainFrom(component as ComponentName);

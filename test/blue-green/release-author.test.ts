@@ -2,18 +2,18 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Plugin } from '../cli/plugin.ts';
 import { writeOverlayWith } from '../deploy/overlays.ts';
-import { eventually, World } from '../operator/world.ts';
+import { eventually, OperatorCluster } from '../operator/operator-cluster.ts';
 import { App, blueGreen, NEVER_READY } from './support.ts';
 
 const SETTINGS = { scaleDownDelaySeconds: 600, progressDeadlineSeconds: 3 };
 
 let plugin: Plugin;
-let world: World;
+let world: OperatorCluster;
 let app: App;
 beforeAll(async () => {
   plugin = await Plugin.install();
   const folder = await writeOverlayWith('release-author', join(plugin.dir, 'overlay'));
-  world = await World.start({ kustomization: folder });
+  world = await OperatorCluster.start({ kustomization: folder });
   for (const user of ['alice', 'bob']) {
     await world.kubectl('create', 'clusterrolebinding', user, '--clusterrole=cluster-admin', `--user=${user}`);
   }

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AuditMark } from '../../operator/testkit/index.ts';
-import { eventually, sample, World } from '../operator/world.ts';
+import { eventually, OperatorCluster, sample } from '../operator/operator-cluster.ts';
 import { App, NEVER_READY } from './support.ts';
 
-let world: World;
-let operator: Awaited<ReturnType<World['startOperator']>>;
+let world: OperatorCluster;
+let operator: Awaited<ReturnType<OperatorCluster['startOperator']>>;
 beforeAll(async () => {
   // Two versions of several RestAPIs ask for more than one node has.
-  world = await World.start({ kwokNodes: 3 });
+  world = await OperatorCluster.start({ kwokNodes: 3 });
   operator = await world.startOperator();
 });
 afterAll(() => world?.[Symbol.asyncDispose]());

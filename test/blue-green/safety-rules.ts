@@ -1,6 +1,6 @@
 import type { ComponentName } from '../../resources/index.ts';
 import type { ClusterState } from './cluster-state.ts';
-import { COMPONENT, ENVIRONMENT, ENVIRONMENTS, NAME, SERVICE_NAME } from './labels.ts';
+import { COMPONENT_LABEL, ENVIRONMENT_LABEL, ENVIRONMENTS, NAME_LABEL, SERVICE_NAME } from './labels.ts';
 import { type Deployment, isReady, isServing } from './objects.ts';
 
 /** Whose safety it is about. */
@@ -34,8 +34,8 @@ export interface Finding {
 /** The environment the front Service sends requests to; undefined where it does not select exactly one. */
 export function activeEnvironment(state: ClusterState, { name }: Application): string | undefined {
   const selector = state.service(name)?.spec.selector;
-  const environment = selector?.[ENVIRONMENT] ?? '';
-  return selector?.[NAME] === name && ENVIRONMENTS.includes(environment) ? environment : undefined;
+  const environment = selector?.[ENVIRONMENT_LABEL] ?? '';
+  return selector?.[NAME_LABEL] === name && ENVIRONMENTS.includes(environment) ? environment : undefined;
 }
 
 /** The front Service is there and selects exactly one environment of its own application. */
@@ -53,7 +53,7 @@ export function checkPods(state: ClusterState, app: Application): Finding[] {
   if (active === undefined) return [];
   const serving = state.pods.filter(({ metadata }) => isOf(metadata.labels, app, active)).filter(isServing);
   return app.components.flatMap((component): Finding[] => {
-    const count = serving.filter(({ metadata }) => metadata.labels?.[COMPONENT] === component).length;
+    const count = serving.filter(({ metadata }) => metadata.labels?.[COMPONENT_LABEL] === component).length;
     if (count >= app.least) return [];
     const message = `it sends to ${active}, which has ${count} ready pods of ${component}, not ${app.least}`;
     return [{ rule: 'pods', object: `Service ${app.name}`, message }];
@@ -153,10 +153,10 @@ function endpointsBehind(state: ClusterState, service: string, port: string): (s
 function find(state: ClusterState, app: Application, env: string, component: string): Deployment | undefined {
   return state.deployments.find(({ spec }) => {
     const { labels } = spec.template.metadata;
-    return isOf(labels, app, env) && labels[COMPONENT] === component;
+    return isOf(labels, app, env) && labels[COMPONENT_LABEL] === component;
   });
 }
 
 function isOf(labels: Record<string, string> | undefined, { name }: Application, environment: string): boolean {
-  return labels?.[NAME] === name && labels[ENVIRONMENT] === environment;
+  return labels?.[NAME_LABEL] === name && labels[ENVIRONMENT_LABEL] === environment;
 }

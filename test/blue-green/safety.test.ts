@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { COMPONENTS, type ComponentName } from '../../resources/api/component-name.ts';
-import { eventually, World } from '../operator/world.ts';
-import { ByHand } from './by-hand.ts';
+import { eventually, OperatorCluster } from '../operator/operator-cluster.ts';
+import { ManualRelease } from './manual-release.ts';
 import { SafetyObserver } from './observer.ts';
 import type { Violation } from './safety-monitor.ts';
 
 // No operator runs here: releases are made by hand, well and badly, on a real control plane.
-let world: World;
+let world: OperatorCluster;
 beforeAll(async () => {
-  world = await World.start();
+  world = await OperatorCluster.start();
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 
 /** Blue serves, and is watched from then on. */
 async function served(name: string, { replicas = 1, ports = ['view'] as readonly ComponentName[], on = world } = {}) {
-  const app = new ByHand(on, name, ports);
+  const app = new ManualRelease(on, name, ports);
   await app.serve({ replicas });
   const observer = await SafetyObserver.start(on, { namespace: 'default', name, least: replicas, ports, stable: [] });
   expect(observer.guardedSince).toBeGreaterThan(0);
@@ -48,7 +48,7 @@ test('from the very beginning: it is judged as soon as it is served', async () =
   const options = { namespace: 'default', name: 'born', ports: ['view'] as const, stable: [] };
   await using observer = await SafetyObserver.start(world, options);
   expect(observer.guardedSince).toBeUndefined();
-  const app = new ByHand(world, 'born', ['view']);
+  const app = new ManualRelease(world, 'born', ['view']);
   await app.front('main');
   await app.apply('main');
   await app.available(app.deployments('main'));
@@ -111,7 +111,7 @@ test('the pods of the active environment are deleted', async () => {
   expect(await rules(observer)).toContain('pods');
 });
 
-test.each<[string, (app: ByHand, name: string) => Promise<unknown>]>([
+test.each<[string, (app: ManualRelease, name: string) => Promise<unknown>]>([
   ['empty', (app) => app.patchFront({ selector: null })],
   ['too-wide', (app) => app.patchFront({ selector: { 'restapi.dev/environment': null } })],
   ['gone', (_, name) => world.kubectl('delete', 'service', name)],
@@ -142,7 +142,7 @@ test('a front Service of several components loses ports in a switch, by the way 
 });
 
 /** The selector is wrong for a moment while the watches may not be back yet. */
-async function wrongInOutage(on: World, app: ByHand): Promise<void> {
+async function wrongInOutage(on: OperatorCluster, app: ManualRelease): Promise<void> {
   await on.cluster.killApiServer();
   await on.cluster.startApiServer();
   await app.switchTo('red');
@@ -159,7 +159,7 @@ test('what could not be seen is not called safe', async () => {
 });
 
 test('without a watch cache an outage of the API server leaves no gap', async () => {
-  await using other = await World.start({ apiServerFlags: ['--watch-cache=false'] });
+  await using other = await OperatorCluster.start({ apiServerFlags: ['--watch-cache=false'] });
   const { app, observer } = await served('away', { on: other });
   await using _ = observer;
   await wrongInOutage(other, app);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startFaultProxy } from '../../operator/testkit/index.ts';
-import { eventually, World } from '../operator/world.ts';
+import { eventually, OperatorCluster } from '../operator/operator-cluster.ts';
 import { SafetyObserver } from './observer.ts';
 import { App } from './support.ts';
 
@@ -20,7 +20,7 @@ class Late {
 }
 
 test('an operator whose caches lag behind does not switch to what is no longer there', async () => {
-  await using world = await World.start({ kwokNodes: 3 });
+  await using world = await OperatorCluster.start({ kwokNodes: 3 });
   await using proxy = await startFaultProxy(world.operatorConfig);
   const late = new Late();
   for (const kind of late.kinds) {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually, OperatorCluster } from '../operator/operator-cluster.ts';
 import { volume } from '../operator/volume.ts';
-import { eventually, World } from '../operator/world.ts';
 import { App } from './support.ts';
 
-let world: World;
+let world: OperatorCluster;
 beforeAll(async () => {
-  world = await World.start({ kwokNodes: 2 });
+  world = await OperatorCluster.start({ kwokNodes: 2 });
   await world.startOperator();
 });
 afterAll(() => world?.[Symbol.asyncDispose]());

@@ -1,6 +1,6 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { Deployment, RestAPI, RestAPIStatus, Service } from '../../resources/index.ts';
-import { eventually, sample, type World } from '../operator/world.ts';
+import { eventually, type OperatorCluster, sample } from '../operator/operator-cluster.ts';
 
 /** Pods with this annotation do not become ready while a test runs. */
 export const NEVER_READY = { 'pod-ready.stage.kwok.x-k8s.io/delay': '1h' };
@@ -16,11 +16,11 @@ export function blueGreen(name: string, settings: object = {}, spec: object = {}
 
 /** What a test does with one RestAPI, and sees of it. */
 export class App {
-  readonly #world: World;
+  readonly #world: OperatorCluster;
   readonly name: string;
   readonly namespace: string;
 
-  constructor(world: World, name: string, namespace = 'default') {
+  constructor(world: OperatorCluster, name: string, namespace = 'default') {
     this.#world = world;
     this.name = name;
     this.namespace = namespace;
@@ -28,7 +28,7 @@ export class App {
 
   /** Makes it and waits until its first version serves. */
   static async start(
-    world: World,
+    world: OperatorCluster,
     name: string,
     settings: object = {},
     spec: object = {},

@@ -1,6 +1,6 @@
 import { ApiClient, Informer } from '../../operator/index.ts';
-import type { World } from '../operator/world.ts';
-import { ENVIRONMENT, SERVICE_NAME } from './labels.ts';
+import type { OperatorCluster } from '../operator/operator-cluster.ts';
+import { ENVIRONMENT_LABEL, SERVICE_NAME } from './labels.ts';
 import { ENDPOINT_SLICES, type EndpointSlice, isReady, PODS, type Pod } from './objects.ts';
 
 /** When the endpoints of Services came over to another environment, as seen by a client that watches. */
@@ -10,14 +10,14 @@ export class SwitchTimes implements AsyncDisposable {
   readonly #slices: Informer<EndpointSlice>;
   readonly #seen = new Map<string, { environments: string; at: number }[]>();
 
-  private constructor(world: World, namespace: string) {
+  private constructor(world: OperatorCluster, namespace: string) {
     this.#client = new ApiClient({ kubeConfig: world.cluster.kubeConfig, userAgent: 'switch-times' });
     this.#pods = new Informer<Pod>({ client: this.#client, type: PODS, namespace });
     this.#slices = new Informer<EndpointSlice>({ client: this.#client, type: ENDPOINT_SLICES, namespace });
     this.#slices.subscribe(({ object }) => this.#note(object));
   }
 
-  static async start(world: World, namespace = 'default'): Promise<SwitchTimes> {
+  static async start(world: OperatorCluster, namespace = 'default'): Promise<SwitchTimes> {
     const times = new SwitchTimes(world, namespace);
     times.#pods.start();
     await times.#pods.synced();
@@ -40,7 +40,7 @@ export class SwitchTimes implements AsyncDisposable {
     const service = metadata.labels?.[SERVICE_NAME] ?? '';
     const names = (endpoints ?? []).filter(isReady).map(({ targetRef }) => {
       const pod = this.#pods.get(metadata.namespace, targetRef?.name ?? '');
-      return pod?.metadata.labels?.[ENVIRONMENT] ?? 'unknown';
+      return pod?.metadata.labels?.[ENVIRONMENT_LABEL] ?? 'unknown';
     });
     const noted = this.#seen.get(service) ?? [];
     noted.push({ environments: [...new Set(names)].sort().join(','), at: Date.now() });

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually, World } from '../operator/world.ts';
-import { ByHand } from './by-hand.ts';
+import { eventually, OperatorCluster } from '../operator/operator-cluster.ts';
+import { ManualRelease } from './manual-release.ts';
 import { startTraffic } from './traffic.ts';
 
 // No operator runs here: what the traffic finds is made by hand on a real control plane.
-let world: World;
+let world: OperatorCluster;
 beforeAll(async () => {
-  world = await World.start();
+  world = await OperatorCluster.start();
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 
 const V2 = 'registry.example.com/shop:2.0.0';
 
 async function served(name: string) {
-  const app = new ByHand(world, name, ['controller']);
+  const app = new ManualRelease(world, name, ['controller']);
   await app.serve({ replicas: 2 });
   const traffic = await startTraffic(world, { namespace: 'default', name, port: 'controller' });
   return { app, traffic };
@@ -63,7 +63,7 @@ test.each<[string, number]>([
   ['answers nobody when it has drained', 0],
 ])('a pod that is gone but still an endpoint %s', async (_what, drainSeconds) => {
   const name = `ghost-${drainSeconds}`;
-  const app = new ByHand(world, name, ['repository']);
+  const app = new ManualRelease(world, name, ['repository']);
   await app.serve({ drainSeconds });
   await using traffic = await startTraffic(world, { namespace: 'default', name, port: 'repository' });
   const labels = { 'kubernetes.io/service-name': name };

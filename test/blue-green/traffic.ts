@@ -1,7 +1,7 @@
 import { Agent, buildConnector, type Dispatcher, request } from 'undici';
 import { ApiClient } from '../../operator/index.ts';
 import type { ComponentName } from '../../resources/api/component-name.ts';
-import type { World } from '../operator/world.ts';
+import type { OperatorCluster } from '../operator/operator-cluster.ts';
 import { chainFrom, type Hop } from './chain.ts';
 import { type LoadResult, load } from './load.ts';
 import { PodServers } from './pod-servers.ts';
@@ -19,7 +19,7 @@ export interface TrafficOptions {
  * Plays the traffic of an application whose pods are no processes: a local server answers for each ready pod, and
  * connections are led by the cluster's own Services and EndpointSlices.
  */
-export async function startTraffic(world: World, options: TrafficOptions): Promise<Traffic> {
+export async function startTraffic(world: OperatorCluster, options: TrafficOptions): Promise<Traffic> {
   const traffic = new Traffic(world, options);
   await traffic.start();
   return traffic;
@@ -34,7 +34,7 @@ export class Traffic implements AsyncDisposable {
   readonly #pods: PodServers;
   readonly #agent: Dispatcher;
 
-  constructor(world: World, { namespace, name, port = 'view' }: TrafficOptions) {
+  constructor(world: OperatorCluster, { namespace, name, port = 'view' }: TrafficOptions) {
     this.#name = name;
     this.#port = port;
     this.#client = new ApiClient({ kubeConfig: world.cluster.kubeConfig, userAgent: 'traffic' });

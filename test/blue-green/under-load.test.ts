@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { World } from '../operator/world.ts';
+import { OperatorCluster } from '../operator/operator-cluster.ts';
 import { SafetyObserver } from './observer.ts';
 import { App } from './support.ts';
 import { SwitchTimes } from './switch-times.ts';
@@ -8,7 +8,7 @@ import { startTraffic } from './traffic.ts';
 const REQUESTS = 10_000;
 
 test(`a release and a way back under ${REQUESTS} requests: none fails, none meets two versions`, async () => {
-  await using world = await World.start({ kwokNodes: 3 });
+  await using world = await OperatorCluster.start({ kwokNodes: 3 });
   await world.startOperator();
   const app = await App.start(world, 'shop', { scaleDownDelaySeconds: 2 });
   await using observer = await SafetyObserver.start(world, { namespace: 'default', name: 'shop', least: 2 });

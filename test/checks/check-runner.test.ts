@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { CheckAttempt } from '../../resources/index.ts';
 import { CheckRunner, REQUESTS_AT_ONCE } from '../../src/checks/check-runner.ts';
 import { stored } from '../blue-green/stored.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 import { ledTo, TestServer } from './server.ts';
 
 const http = { path: '/health', minStatus: 200, maxStatus: 299 };

@@ -2,19 +2,19 @@ import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isWrite } from '../../operator/testkit/index.ts';
-import { eventually, sample, World } from '../operator/world.ts';
+import { eventually, OperatorCluster, sample } from '../operator/operator-cluster.ts';
 import { Plugin, type User } from './plugin.ts';
 
 const SECRET = 'hunter2';
 /** Each call starts two processes. */
 const TIMEOUT_MS = 180_000;
 
-let world: World;
+let world: OperatorCluster;
 let plugin: Plugin;
 let admin: User;
 
 beforeAll(async () => {
-  world = await World.start();
+  world = await OperatorCluster.start();
   await world.startOperator();
   plugin = await Plugin.install();
   admin = await plugin.as(world.cluster.kubeConfig, 'admin');

@@ -6,7 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { ensureBinaries } from '../../operator/testkit/index.ts';
 import { packageRoot } from '../../src/package/package-root.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 
 export interface Ran {
   stdout: string;

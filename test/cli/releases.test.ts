@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { App, NEVER_READY } from '../blue-green/support.ts';
-import { World } from '../operator/world.ts';
+import { OperatorCluster } from '../operator/operator-cluster.ts';
 import { Plugin, type Ran, type User } from './plugin.ts';
 
 /** Each call starts two processes. */
 const TIMEOUT_MS = 240_000;
 
-let world: World;
+let world: OperatorCluster;
 let plugin: Plugin;
 let admin: User;
 
 beforeAll(async () => {
-  world = await World.start({ kwokNodes: 3 });
+  world = await OperatorCluster.start({ kwokNodes: 3 });
   await world.startOperator();
   plugin = await Plugin.install();
   admin = await plugin.as(world.cluster.kubeConfig, 'admin');

@@ -7,12 +7,12 @@ import type { Call } from '../../src/cli/verb.ts';
 import { Lifetime } from '../../src/terminal/lifetime.ts';
 import { Screen } from '../../src/terminal/screen.ts';
 import { blueGreen } from '../blue-green/support.ts';
-import { World } from '../operator/world.ts';
+import { OperatorCluster } from '../operator/operator-cluster.ts';
 
-let world: World;
+let world: OperatorCluster;
 let client: ApiClient;
 beforeAll(async () => {
-  world = await World.start();
+  world = await OperatorCluster.start();
   client = new ApiClient({ kubeConfig: world.cluster.kubeConfig, userAgent: 'test' });
 });
 afterAll(async () => {

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Dashboard } from '../../operator/dashboard/dashboard.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 import { EventReader } from './event-reader.ts';
 import { HandMadeSource } from './hand-made-source.ts';
 

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePorts } from '../../operator/testkit/ports.ts';
 import { App } from '../blue-green/support.ts';
-import { eventually, type OperatorProcess, World } from '../operator/world.ts';
+import { eventually, OperatorCluster, type OperatorProcess } from '../operator/operator-cluster.ts';
 import { openPage, startBrowser, type WatchedPage } from './browser.ts';
 import { EventReader } from './event-reader.ts';
 
@@ -10,7 +10,7 @@ const SECRET = 'hunter2';
 /** What somebody's image may have a kubelet say. */
 const HOSTILE = '<img src=x onerror="alert(1)"><script>alert(2)</script>';
 
-let world: World;
+let world: OperatorCluster;
 let browser: Browser;
 let ports: number[];
 let operators: OperatorProcess[];
@@ -23,7 +23,7 @@ async function start(port: number | undefined): Promise<OperatorProcess> {
 }
 
 beforeAll(async () => {
-  [world, browser, ports] = await Promise.all([World.start({ kwokNodes: 3 }), startBrowser(), freePorts(2)]);
+  [world, browser, ports] = await Promise.all([OperatorCluster.start({ kwokNodes: 3 }), startBrowser(), freePorts(2)]);
   const first = await start(ports[0]);
   await first.says('leading');
   operators = [first, await start(ports[1])];

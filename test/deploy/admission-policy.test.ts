@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type JsonSchema, schemaOf } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
-import { eventually, sample, World } from '../operator/world.ts';
+import { eventually, OperatorCluster, sample } from '../operator/operator-cluster.ts';
 
 const REFERENCE = /^(secretRef|configMapRef|secretKeyRef|configMapKeyRef|imagePullSecrets|serviceAccountName)$/;
 
-let world: World;
+let world: OperatorCluster;
 beforeAll(async () => {
-  world = await World.start();
+  world = await OperatorCluster.start();
   await world.kubectl('create', 'role', 'restapi-author', '--verb=get,create,patch', '--resource=restapis.restapi.dev');
   for (const user of ['author', 'reader', 'builder']) {
     await world.kubectl('create', 'rolebinding', user, '--role=restapi-author', `--user=${user}`);

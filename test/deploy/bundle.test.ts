@@ -7,7 +7,7 @@ import { pageFiles } from '../../src/dashboard/page-files.ts';
 import { packageRoot } from '../../src/package/package-root.ts';
 import { EventReader } from '../dashboard/event-reader.ts';
 import { parseExposition } from '../framework/exposition.ts';
-import { sample, World } from '../operator/world.ts';
+import { OperatorCluster, sample } from '../operator/operator-cluster.ts';
 import { OtlpReceiver, type ReceivedSpan } from '../tracing/otlp-receiver.ts';
 
 const DENO = [
@@ -20,11 +20,11 @@ const DENO = [
 ];
 
 let folder: string;
-let world: World;
+let world: OperatorCluster;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bundle-test-'));
   await copyFile(join(packageRoot(), 'dist', 'bundle', 'restapi-operator.mjs'), join(folder, 'operator.mjs'));
-  world = await World.start();
+  world = await OperatorCluster.start();
 });
 afterAll(async () => {
   await world?.[Symbol.asyncDispose]();

@@ -1,6 +1,6 @@
 import type { KubernetesObject, StoredObject } from '../../operator/index.ts';
 import { freePorts } from '../../operator/testkit/ports.ts';
-import { eventually, type OperatorProcess, type World } from '../operator/world.ts';
+import { eventually, type OperatorCluster, type OperatorProcess } from '../operator/operator-cluster.ts';
 
 interface Deployment extends KubernetesObject {
   spec: { replicas: number; template: { spec: { serviceAccountName: string; containers: Container[] } } };
@@ -37,7 +37,7 @@ export interface Replica {
  *
  * @returns the replicas; the first one leads
  */
-export async function runDeployment(world: World): Promise<Replica[]> {
+export async function runDeployment(world: OperatorCluster): Promise<Replica[]> {
   const { replicas, template } = (await deploymentIn(world)).spec;
   const pods = await eventually(
     async () => {
@@ -57,13 +57,13 @@ export async function runDeployment(world: World): Promise<Replica[]> {
 }
 
 /** Starts the container of a replica that has ended again, in the same pod, as the kubelet does, and waits until it is ready. */
-export async function replaceReplica(world: World, { pod }: Replica): Promise<Replica> {
+export async function replaceReplica(world: OperatorCluster, { pod }: Replica): Promise<Replica> {
   const replica = await start(world, (await deploymentIn(world)).spec.template.spec, pod);
   await untilReady(replica);
   return replica;
 }
 
-async function deploymentIn(world: World): Promise<Deployment> {
+async function deploymentIn(world: OperatorCluster): Promise<Deployment> {
   const deployment = await world.get<Deployment>('deployment', 'restapi-operator', NAMESPACE);
   if (!deployment) throw new Error('there is no Deployment restapi-operator');
   return deployment;
@@ -73,7 +73,11 @@ async function untilReady(replica: Replica): Promise<void> {
   await eventually(async () => (await replica.probe('readinessProbe')) === 200, { everyMs: 50, what: 'readiness' });
 }
 
-async function start(world: World, spec: Deployment['spec']['template']['spec'], pod: StoredObject): Promise<Replica> {
+async function start(
+  world: OperatorCluster,
+  spec: Deployment['spec']['template']['spec'],
+  pod: StoredObject,
+): Promise<Replica> {
   const { name, uid } = pod.metadata;
   const [container] = spec.containers;
   if (!container || spec.containers.length > 1) throw new Error('the Deployment should have one container');

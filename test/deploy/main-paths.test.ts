@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import type { RestAPI } from '../../resources/index.ts';
-import { eventually, GENERATED_KINDS, sample, World } from '../operator/world.ts';
+import { eventually, GENERATED_KINDS, OperatorCluster, sample } from '../operator/operator-cluster.ts';
 import { type Replica, runDeployment } from './deployed-operator.ts';
 import { APPS, overlay, writeNamespacedOverlay } from './overlays.ts';
 
@@ -19,7 +19,7 @@ interface Deployment extends StoredObject {
   spec: { replicas: number; template: { spec: { containers: { image: string }[] } } };
 }
 
-async function leaseHolder(world: World): Promise<string | undefined> {
+async function leaseHolder(world: OperatorCluster): Promise<string | undefined> {
   const lease = await world.get<{ spec: { holderIdentity?: string } }>('lease', 'restapi-operator', 'restapi-system');
   return lease?.spec.holderIdentity;
 }
@@ -27,13 +27,13 @@ async function leaseHolder(world: World): Promise<string | undefined> {
 // The whole way from `kubectl apply -k`, with the operator run as the overlay's own Deployment says.
 describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name, replicas, namespace }) => {
   let folder: string;
-  let world: World;
+  let world: OperatorCluster;
   let running: Replica[];
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'main-paths-'));
     const namespaced = name === 'dev with components/namespaced';
     const kustomization = namespaced ? await writeNamespacedOverlay(join(folder, 'overlay')) : overlay(name);
-    world = await World.start({ kustomization });
+    world = await OperatorCluster.start({ kustomization });
     running = await runDeployment(world);
     await apply('shop', {});
     await ready('shop');

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import { COMPONENTS, type RestAPI } from '../../resources/index.ts';
+import { eventually, GENERATED_KINDS, OperatorCluster, sample } from '../operator/operator-cluster.ts';
 import { volume } from '../operator/volume.ts';
-import { eventually, GENERATED_KINDS, sample, World } from '../operator/world.ts';
 
 const NAMESPACE = 'restricted';
 const LEVELS = ['enforce', 'warn', 'audit'].flatMap((mode) => [
@@ -46,9 +46,9 @@ const EXPOSE = { host: 'shop.example.com', ingressClassName: 'nginx', annotation
 
 type Child = StoredObject & { spec: { template: { spec: { securityContext: object } } } };
 
-let world: World;
+let world: OperatorCluster;
 beforeAll(async () => {
-  world = await World.start();
+  world = await OperatorCluster.start();
   const labels = Object.fromEntries(LEVELS);
   await world.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } });
   await world.startOperator();

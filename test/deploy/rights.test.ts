@@ -8,8 +8,8 @@ import type { ResizablePod } from '../../src/scaling/vertical/index.ts';
 import { HANGING, JOB_STAGES } from '../blue-green/job-stages.ts';
 import { Kubelet } from '../healing/kubelet.ts';
 import { ACCEPTED, GatewayController } from '../operator/gateway-controller.ts';
+import { eventually, OperatorCluster, sample } from '../operator/operator-cluster.ts';
 import { volume } from '../operator/volume.ts';
-import { eventually, sample, World } from '../operator/world.ts';
 import { memoryFor, usageText } from '../scaling/learned-loads.ts';
 
 /** What pods use is looked at often, so that the test need not wait. */
@@ -21,7 +21,7 @@ interface Role {
 }
 
 test('the operator uses every right it is given, and asks for no other', async () => {
-  await using world = await World.start({ kwokNodes: 2, kwokConfig: JOB_STAGES, metrics: true });
+  await using world = await OperatorCluster.start({ kwokNodes: 2, kwokConfig: JOB_STAGES, metrics: true });
   await world.installGatewayApi();
   await world.installPodMonitors();
   await using _gateways = new GatewayController(world.cluster, ACCEPTED);

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../src/package/package-root.ts';
-import { eventually, sample, World } from '../operator/world.ts';
+import { eventually, OperatorCluster, sample } from '../operator/operator-cluster.ts';
 
 const BASE = join(packageRoot(), 'kustomize', 'base');
 
 test('uninstalling as the README says leaves nothing, and does not hang', async () => {
-  await using world = await World.start();
+  await using world = await OperatorCluster.start();
   const operator = await world.spawnOperator();
   await world.apply(sample('shop'), sample('other'));
   await world.untilReady('shop');

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { eventually, sample, World } from '../operator/world.ts';
+import { eventually, OperatorCluster, sample } from '../operator/operator-cluster.ts';
 // The one line that lists the new dependent.
 import './model-ingress.ts';
 
@@ -10,7 +10,7 @@ test('a new dependent is one file of under 30 lines and one line that lists it',
   const source = await readFile(join(import.meta.dirname, 'model-ingress.ts'), 'utf8');
   expect(source.trim().split('\n').length).toBeLessThan(30);
 
-  await using world = await World.start();
+  await using world = await OperatorCluster.start();
   await world.startOperator();
 
   await world.apply(sample('shop'));

@@ -1,4 +1,4 @@
-import { sample } from '../operator/world.ts';
+import { sample } from '../operator/operator-cluster.ts';
 import type { Admin } from './admin.ts';
 import type { DeploymentWatch } from './deployment-watch.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Replica, replaceReplica, runDeployment } from '../deploy/deployed-operator.ts';
 import { overlay } from '../deploy/overlays.ts';
-import { eventually, sample, World } from '../operator/world.ts';
+import { eventually, OperatorCluster, sample } from '../operator/operator-cluster.ts';
 
 const ROUNDS = 10;
 /** The Lease's duration and one look at it. */
@@ -17,9 +17,9 @@ interface Deployment {
   spec: { template: { spec: { containers: { image: string }[] } } };
 }
 
-let world: World;
+let world: OperatorCluster;
 beforeAll(async () => {
-  world = await World.start({ kustomization: overlay('prod'), kwokNodes: 0, scheduler: false });
+  world = await OperatorCluster.start({ kustomization: overlay('prod'), kwokNodes: 0, scheduler: false });
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 

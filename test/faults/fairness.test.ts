@@ -10,14 +10,14 @@ import {
   startSlowWebhook,
 } from '../../operator/testkit/index.ts';
 import { createOperator, OPERATOR_NAME } from '../../src/create-operator.ts';
-import { eventually, OPERATOR_USER, sample, World } from '../operator/world.ts';
+import { eventually, OPERATOR_USER, OperatorCluster, sample } from '../operator/operator-cluster.ts';
 import { Admin } from './admin.ts';
 import { LogTail } from './log-tail.ts';
 
 /** Within this a RestAPI that has nothing to do with the trouble of others must be begun. */
 const BEGIN_MS = 1_000;
 
-let world: World;
+let world: OperatorCluster;
 let admin: Admin;
 let proxy: FaultProxy;
 let operator: Operator;
@@ -28,7 +28,7 @@ let troubled: string;
 let calm: string;
 
 beforeAll(async () => {
-  world = await World.start({ kwokNodes: 0, scheduler: false, controllerManager: false });
+  world = await OperatorCluster.start({ kwokNodes: 0, scheduler: false, controllerManager: false });
   admin = new Admin(world.cluster);
 });
 afterAll(() => world?.[Symbol.asyncDispose]());

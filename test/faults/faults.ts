@@ -1,5 +1,5 @@
 import { type FaultProxy, type PastCollection, requests, startSlowWebhook } from '../../operator/testkit/index.ts';
-import type { World } from '../operator/world.ts';
+import type { OperatorCluster } from '../operator/operator-cluster.ts';
 import type { Member } from './pair.ts';
 
 export type Role = 'leader' | 'standby';
@@ -7,7 +7,7 @@ export type Kind = 'Lease' | 'RestAPI' | 'Deployment' | 'Secret';
 
 /** Where a fault strikes. */
 export interface Target {
-  world: World;
+  world: OperatorCluster;
   namespace: string;
   member: Member;
   kind: Kind;

@@ -13,7 +13,7 @@ import {
   type StoredObject,
 } from '../../operator/index.ts';
 import { PlainCluster } from '../framework/plain-cluster.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 import { LogTail } from './log-tail.ts';
 
 class ErrandSpec {

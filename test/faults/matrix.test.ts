@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { World } from '../operator/world.ts';
+import { OperatorCluster } from '../operator/operator-cluster.ts';
 import { FAULTS_OF_ONE_KIND, type Kind, type Role } from './faults.ts';
 import { limitToNamespaces } from './pair.ts';
 import { apiServerKilled, type Cell, etcdRestored, faultsOfOneKind, HELD, type Outcome } from './waves.ts';
@@ -13,7 +13,7 @@ const AT_ONCE = 24;
 /** All waves of one cluster together take 7 min; with other tests beside them more. */
 const WAVE_MS = 1_200_000;
 
-type Run = (world: World, name: string, cells: readonly Cell[]) => Promise<Outcome[]>;
+type Run = (world: OperatorCluster, name: string, cells: readonly Cell[]) => Promise<Outcome[]>;
 
 /** What runs at once: some cells of the matrix. */
 interface Wave {
@@ -47,13 +47,13 @@ function inWaves(name: string, cells: readonly Cell[], run: Run): Wave[] {
   }));
 }
 
-const worlds: World[] = [];
+const worlds: OperatorCluster[] = [];
 const running = new Map<string, Promise<Outcome[]>>();
 
 /** Runs waves one after the other on a cluster of their own. One that fails does not keep the next from running. */
 function start(waves: readonly Wave[], controllerManager: boolean): void {
   // Pods add nothing here, so no nodes are played.
-  const starting = World.start({ kwokNodes: 0, scheduler: false, controllerManager }).then(async (world) => {
+  const starting = OperatorCluster.start({ kwokNodes: 0, scheduler: false, controllerManager }).then(async (world) => {
     worlds.push(world);
     await limitToNamespaces(world);
     return world;
@@ -67,7 +67,7 @@ function start(waves: readonly Wave[], controllerManager: boolean): void {
   }
 }
 
-async function measured({ name, cells, run }: Wave, world: World): Promise<Outcome[]> {
+async function measured({ name, cells, run }: Wave, world: OperatorCluster): Promise<Outcome[]> {
   const began = Date.now();
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();

@@ -5,7 +5,7 @@ import type { Operator } from '../../operator/index.ts';
 import { type FaultProxy, startFaultProxy } from '../../operator/testkit/index.ts';
 import { createOperator, OPERATOR_NAME } from '../../src/create-operator.ts';
 import { packageRoot } from '../../src/package/package-root.ts';
-import { eventually, type World } from '../operator/world.ts';
+import { eventually, type OperatorCluster } from '../operator/operator-cluster.ts';
 import { LogTail } from './log-tail.ts';
 
 const SAMPLE_MS = 20;
@@ -52,7 +52,7 @@ export class Pair implements AsyncDisposable {
   }
 
   /** Starts both, the first one as leader. The namespace and {@link rightsIn} it must be there. */
-  static async start(world: World, namespace: string): Promise<Pair> {
+  static async start(world: OperatorCluster, namespace: string): Promise<Pair> {
     const log = new LogTail();
     const member = async (letter: string): Promise<Member> => {
       const id = `${namespace}/${letter}`;
@@ -131,6 +131,6 @@ export async function rightsIn(namespace: string): Promise<object[]> {
 }
 
 /** Takes from the operator the rights in all namespaces, as kustomize/components/namespaced does. */
-export async function limitToNamespaces(world: World): Promise<void> {
+export async function limitToNamespaces(world: OperatorCluster): Promise<void> {
   await world.kubectl('delete', 'clusterrolebinding', OPERATOR_NAME);
 }

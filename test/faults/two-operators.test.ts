@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { requests } from '../../operator/testkit/index.ts';
-import { eventually, World } from '../operator/world.ts';
+import { eventually, OperatorCluster } from '../operator/operator-cluster.ts';
 import { Admin } from './admin.ts';
 import { Application } from './application.ts';
 import { DeploymentWatch } from './deployment-watch.ts';
 import { limitToNamespaces, Pair, rightsIn } from './pair.ts';
 import { stepsBack, twoLeaders } from './promises.ts';
 
-let world: World;
+let world: OperatorCluster;
 let admin: Admin;
 let watch: DeploymentWatch;
 let pair: Pair;
@@ -16,7 +16,7 @@ let app: Application;
 let round = 0;
 
 beforeAll(async () => {
-  world = await World.start({ kwokNodes: 0, scheduler: false });
+  world = await OperatorCluster.start({ kwokNodes: 0, scheduler: false });
   await limitToNamespaces(world);
   admin = new Admin(world.cluster);
   watch = await DeploymentWatch.start(world.cluster);

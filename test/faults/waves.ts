@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AuditEvent, type PastCollection, requests } from '../../operator/testkit/index.ts';
-import { eventually, type World } from '../operator/world.ts';
+import { eventually, type OperatorCluster } from '../operator/operator-cluster.ts';
 import { Admin } from './admin.ts';
 import { Application } from './application.ts';
 import { DeploymentWatch } from './deployment-watch.ts';
@@ -95,7 +95,7 @@ class Case {
 
 /** The cells of one wave, side by side on one cluster. */
 export class Wave implements AsyncDisposable {
-  readonly world: World;
+  readonly world: OperatorCluster;
   readonly cases: Case[];
   readonly watch: DeploymentWatch;
   readonly admin: Admin;
@@ -104,7 +104,7 @@ export class Wave implements AsyncDisposable {
   historyFrom = 0;
   #mark = 0;
 
-  private constructor(world: World, cases: Case[], watch: DeploymentWatch, admin: Admin) {
+  private constructor(world: OperatorCluster, cases: Case[], watch: DeploymentWatch, admin: Admin) {
     this.world = world;
     this.cases = cases;
     this.watch = watch;
@@ -113,7 +113,7 @@ export class Wave implements AsyncDisposable {
   }
 
   /** Starts a pair for each cell, in namespaces that begin with the wave's name, which serves a RestAPI `shop` in version 2 that was in version 1. */
-  static async start(world: World, name: string, cells: readonly Cell[]): Promise<Wave> {
+  static async start(world: OperatorCluster, name: string, cells: readonly Cell[]): Promise<Wave> {
     const watch = await DeploymentWatch.start(world.cluster);
     const admin = new Admin(world.cluster);
     const cases = cells.map((cell, index) => {
@@ -246,7 +246,11 @@ export async function soon(check: () => boolean | Promise<boolean>, timeoutMs: n
 }
 
 /** Faults that one operator of each pair meets with one kind: all cells at once. */
-export async function faultsOfOneKind(world: World, name: string, cells: readonly Cell[]): Promise<Outcome[]> {
+export async function faultsOfOneKind(
+  world: OperatorCluster,
+  name: string,
+  cells: readonly Cell[],
+): Promise<Outcome[]> {
   await using wave = await Wave.start(world, name, cells);
   await wave.each('fault', async (one) => {
     const { cell, pair, app, namespace, past } = one;
@@ -278,7 +282,11 @@ export async function faultsOfOneKind(world: World, name: string, cells: readonl
 }
 
 /** The API server is killed and comes back. Standbys have to lead then: their leaders' nodes are lost with it. */
-export async function apiServerKilled(world: World, name: string, cells: readonly Cell[]): Promise<Outcome[]> {
+export async function apiServerKilled(
+  world: OperatorCluster,
+  name: string,
+  cells: readonly Cell[],
+): Promise<Outcome[]> {
   await using wave = await Wave.start(world, name, cells);
   await wave.each('change', async ({ cell, app }) => {
     if (cell.kind === 'RestAPI') await app.release('shop', 3);
@@ -311,7 +319,7 @@ export async function apiServerKilled(world: World, name: string, cells: readonl
  * @param past whether the server has passed the versions that the operators know before they see it again
  */
 export async function etcdRestored(
-  world: World,
+  world: OperatorCluster,
   name: string,
   cells: readonly Cell[],
   past: boolean,

@@ -14,7 +14,7 @@ import {
   type ResourceEvent,
   type StoredObject,
 } from '../../operator/index.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 import { PlainCluster } from './plain-cluster.ts';
 
 class TeamSpec {
@@ -58,12 +58,12 @@ class TeamRole implements Dependent<Team> {
   resource: Team,
   finalizer: 'teams.dev/finalizer',
   references: ({ spec }) => [{ apiVersion: 'v1', kind: 'Secret', name: spec.secret, namespace: spec.namespace }],
-  observes: [
+  watches: [
     {
       apiVersion: 'v1',
       kind: 'ServiceAccount',
       labelSelector: 'teams.dev/team',
-      primaryOf: ({ metadata }) => metadata.labels?.['teams.dev/team'],
+      toPrimary: ({ metadata }) => metadata.labels?.['teams.dev/team'],
     },
   ],
 })
@@ -72,10 +72,8 @@ class TeamController {
   @OnModified()
   async reconcile(_event: ResourceEvent, context: ReconcileContext<Team>) {
     await context.apply();
-    const members = context
-      .observedOf('ServiceAccount')
-      .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
-    const live = await context.live({ apiVersion: 'v1', kind: 'ServiceAccount' }, 'teams.dev/team', 'default');
+    const members = context.watched('ServiceAccount').map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+    const live = await context.listLive({ apiVersion: 'v1', kind: 'ServiceAccount' }, 'teams.dev/team', 'default');
     const own = context.observed(TeamRules).map(({ metadata }) => metadata.namespace);
     return {
       status: {
@@ -90,7 +88,7 @@ class TeamController {
 
   @OnDeleted()
   async cleanUp(_event: ResourceEvent, context: ReconcileContext<Team>) {
-    return { finished: (await context.deleteDependents()) === 0 };
+    return { keepFinalizer: (await context.deleteDependents()) > 0 };
   }
 }
 

@@ -26,7 +26,7 @@ const identity = {
   namespaced: true,
   dependent: 'Card',
   retained: false,
-  carries: [],
+  externallyManaged: [],
 };
 const describedAs = (data: Record<string, string>) =>
   desiredObject({ metadata: { name: 'cm' }, data } as never, identity, owner, ownership);

@@ -4,7 +4,7 @@ import BaseOperator from '@dot-i/k8s-operator';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Operator, type ResourceEvent, ResourceEventType } from '../../operator/index.ts';
 import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 import { parseExposition } from './exposition.ts';
 
 const FINALIZER = 'example.com/finalizer';

@@ -14,7 +14,7 @@ import {
   type StoredObject,
 } from '../../operator/index.ts';
 import { describeError } from '../../operator/log/describe-error.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 import { PlainCluster } from './plain-cluster.ts';
 
 class TaskSpec {

@@ -22,7 +22,7 @@ import {
 import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
 import { established } from '../established.ts';
 import { kubectl } from '../kubectl.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 import { type CpuStretches, measureCpuStretches } from './cpu-stretches.ts';
 
 const RESOURCES = 5_000;

@@ -16,7 +16,7 @@ import {
   ResourceEventType,
   type StoredObject,
 } from '../../operator/index.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 import { PlainCluster } from './plain-cluster.ts';
 
 /** An operator of somebody else's, written with the framework alone: no RestAPI anywhere. */
@@ -82,7 +82,7 @@ class GreetingController {
   @OnDeleted()
   async cleanUp({ type, meta }: ResourceEvent, context: ReconcileContext<Greeting>) {
     events.push(`${type} ${meta.name}`);
-    return { finished: (await context.deleteDependents()) === 0 };
+    return { keepFinalizer: (await context.deleteDependents()) > 0 };
   }
 }
 

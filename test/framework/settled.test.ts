@@ -13,7 +13,7 @@ import {
   type ResourceEvent,
   type StoredObject,
 } from '../../operator/index.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 import { PlainCluster } from './plain-cluster.ts';
 
 class BellSpec {
@@ -60,11 +60,11 @@ class BellController {
     runs.push({ at: performance.now(), strike });
     last = context;
     await context.apply();
-    if (strike === 'again, before it is over') context.lookAgain();
+    if (strike === 'again, before it is over') context.requeue();
     return {
       status: { tone: context.primary.spec.tone },
       requeueAfterMs: WAIT_MS,
-      takeOff: strike === 'once' ? [STRIKE, 'bells.dev/never-there'] : [],
+      removeAnnotations: strike === 'once' ? [STRIKE, 'bells.dev/never-there'] : [],
     };
   }
 }
@@ -93,7 +93,7 @@ test('while a run waits for its time, only what changed something calls the hand
 
   // What is asked for aside is not taken for an echo, be it after a run or in it; and who asks always keeps nobody from
   // anything else.
-  last?.lookAgain();
+  last?.requeue();
   await eventually(() => runs.length === 3, { timeoutMs: WAIT_MS / 2 });
   await plain.kubectl(['annotate', 'bell', 'big', `${STRIKE}=again, before it is over`]);
   await eventually(() => runs.length > 10, { timeoutMs: 2 * WAIT_MS });

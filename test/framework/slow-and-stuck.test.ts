@@ -28,7 +28,7 @@ import {
 } from '../../operator/testkit/index.ts';
 import { established } from '../established.ts';
 import { kubectl } from '../kubectl.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 import { parseExposition } from './exposition.ts';
 
 class MemoSpec {

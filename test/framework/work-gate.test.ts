@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { WorkGate } from '../../operator/runtime/work-gate.ts';
 import { silentLogger } from '../../operator/transport/logger.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 
 function gateOf(prepare: (signal: AbortSignal) => Promise<void>) {
   const calls: string[] = [];

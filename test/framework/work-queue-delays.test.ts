@@ -8,7 +8,7 @@ import { FailingKeys } from '../../operator/queue/failing-keys.ts';
 import { retryAfterMs } from '../../operator/queue/retry-after.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../../operator/queue/work-queue.ts';
 import { ApiError } from '../../operator/transport/api-error.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 
 const DAY_MS = 86_400_000;
 const NONSENSE: [unknown, string][] = [

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { WorkQueue, type WorkQueueOptions } from '../../operator/queue/work-queue.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 
 /** Runs one key at a time, each for a moment. @returns the order of the runs */
 async function orderOf(fill: (queue: WorkQueue) => void, runs: number): Promise<string[]> {

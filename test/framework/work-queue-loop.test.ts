@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { shareLoop } from '../../operator/async/loop-share.ts';
 import { WorkQueue } from '../../operator/queue/work-queue.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 import { burnCpu, measureCpuStretches } from './cpu-stretches.ts';
 
 /** What a run computes before it awaits anything real, milliseconds of CPU time. */

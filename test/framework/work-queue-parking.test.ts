@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Wait } from '../../operator/queue/wait.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../../operator/queue/work-queue.ts';
 import type { RunResult } from '../../operator/queue/work-queue-observer.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 
 /** Something to wait for that the test brings about. */
 class Gate {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { stuckRunCheck } from '../../operator/health/stuck-run-check.ts';
 import { WorkQueue } from '../../operator/queue/work-queue.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 
 test('a run that passes its timeout is reported then, once, and its key comes back when it has ended', async () => {
   const failures: string[] = [];

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { backoffMs } from '../../operator/queue/backoff.ts';
 import { WorkQueue } from '../../operator/queue/work-queue.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 
 /** A queue whose runs end when the test says so. */
 function gated(options: ConstructorParameters<typeof WorkQueue>[1] = {}) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fleetOf } from '../../src/healing/fleet.ts';
+import { clusterHealthOf } from '../../src/healing/cluster-health.ts';
 import { ago, NOW, pod, record, restApi } from './objects.ts';
 
 const apis = (...phases: string[]) => phases.map((phase, index) => restApi(`api-${index}`, { phase }));
@@ -12,7 +12,7 @@ test.each<[phases: string[], most: boolean]>([
   [['Degraded', 'Degraded', 'Ready', 'Ready'], false],
   [['Progressing', 'Progressing', 'Progressing'], false],
 ])('of RestAPIs that are %j most are degraded: %s', (phases, most) => {
-  expect(fleetOf(apis(...phases), [], [], NOW).mostDegraded).toBe(most);
+  expect(clusterHealthOf(apis(...phases), [], [], NOW).mostDegraded).toBe(most);
 });
 
 test.each<[what: string, lost: string[], well: string[], cluster: boolean]>([
@@ -25,11 +25,11 @@ test.each<[what: string, lost: string[], well: string[], cluster: boolean]>([
   ['three of six', ['a', 'b', 'c'], ['d', 'e', 'f'], false],
 ])('of the nodes %s is lost', (_what, lost, well, cluster) => {
   const pods = [...lost.flatMap((node) => onNode(node, 'node lost')), ...well.flatMap((node) => onNode(node, 'well'))];
-  expect(fleetOf([], pods, [], NOW).nodesLost).toBe(cluster);
+  expect(clusterHealthOf([], pods, [], NOW).nodesLost).toBe(cluster);
 });
 
 test('a node with a pod that is ready is not lost', () => {
-  expect(fleetOf([], onNode('a', 'node lost', 'well'), [], NOW).nodesLost).toBe(false);
+  expect(clusterHealthOf([], onNode('a', 'node lost', 'well'), [], NOW).nodesLost).toBe(false);
 });
 
 test('actions of the last minute count once, whether they are seen in a status, remembered, or both', () => {
@@ -39,5 +39,5 @@ test('actions of the last minute count once, whether they are seen in a status, 
     { uid: shown.metadata.uid, at },
     { uid: 'another', at },
   ];
-  expect(fleetOf([shown], [], begun, NOW).actions).toEqual([59, 10, 10].map((s) => NOW.getTime() - s * 1_000));
+  expect(clusterHealthOf([shown], [], begun, NOW).actions).toEqual([59, 10, 10].map((s) => NOW.getTime() - s * 1_000));
 });

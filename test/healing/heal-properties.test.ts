@@ -7,13 +7,13 @@ import {
   POD_RESTARTS,
   REMEMBERED_ACTIONS,
 } from '../../resources/index.ts';
-import type { Fleet } from '../../src/healing/fleet.ts';
+import type { ClusterHealth } from '../../src/healing/cluster-health.ts';
+import { componentHealthOf } from '../../src/healing/component-health.ts';
 import { heal } from '../../src/healing/heal.ts';
-import { wardsOf } from '../../src/healing/ward.ts';
 import { deployment, environment, healing, type Ill, NOW, pod, restApi } from './objects.ts';
 
 const ILL: Ill[] = ['well', 'crashing', 'started once more', 'not ready', 'starting', 'out of memory', 'node lost'];
-const CALM: Fleet = { mostDegraded: false, nodesLost: false, actions: [] };
+const CALM: ClusterHealth = { mostDegraded: false, nodesLost: false, actions: [] };
 
 const spec = fc.record({
   enabled: fc.constant(true),
@@ -51,7 +51,7 @@ test('in whatever history, no window has more than maxActions, and each pause is
           pod(component as ComponentName, `${component}-${index}`, ill, ago - since),
         );
         const deployments = COMPONENTS.map((name) => deployment(name));
-        const wards = wardsOf(api, environment(api), deployments, ailing, actions);
+        const wards = componentHealthOf(api, environment(api), deployments, ailing, actions);
         const around = { fleet: () => CALM, ...(canGoBack && { canGoBackFrom: 'new' }) };
         const healed = heal(wards, around, settings, actions, new Date(now));
         if (healed.next !== 'act') continue;

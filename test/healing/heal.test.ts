@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import type { HealingRecord } from '../../resources/index.ts';
-import type { Fleet } from '../../src/healing/fleet.ts';
+import type { ClusterHealth } from '../../src/healing/cluster-health.ts';
+import { componentHealthOf } from '../../src/healing/component-health.ts';
 import { type Circumstances, type Healing, heal } from '../../src/healing/heal.ts';
-import { wardsOf } from '../../src/healing/ward.ts';
 import { ago, deployment, environment, healing, NOW, pod, record, restApi } from './objects.ts';
 
-const CALM: Fleet = { mostDegraded: false, nodesLost: false, actions: [] };
+const CALM: ClusterHealth = { mostDegraded: false, nodesLost: false, actions: [] };
 const COMPONENTS = ['model', 'view', 'controller', 'repository'] as const;
 const ALL = { restartPods: 'Stuck', restartComponents: true, rollback: true } as const;
 
@@ -15,7 +15,7 @@ interface Case {
   /** In place of those that are in order. */
   model?: Parameters<typeof deployment>[1];
   actions?: HealingRecord[];
-  fleet?: Partial<Fleet>;
+  fleet?: Partial<ClusterHealth>;
   circumstances?: Partial<Circumstances>;
   /** How vertical scaling is set for the model. */
   vertical?: string;
@@ -27,7 +27,7 @@ function look({ spec, pods, model, actions = [], fleet, circumstances, vertical 
   const own = { vertical: { mode: vertical } };
   if (vertical) api.spec.autoScaling = { enabled: true, ...scaled, model: own } as never;
   const deployments = COMPONENTS.map((name) => deployment(name, name === 'model' ? model : {}));
-  const wards = wardsOf(api, environment(api), deployments, pods, actions);
+  const wards = componentHealthOf(api, environment(api), deployments, pods, actions);
   const around = { fleet: () => ({ ...CALM, ...fleet }), ...circumstances };
   return heal(wards, around, healing(spec), actions, NOW);
 }

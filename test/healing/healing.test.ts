@@ -3,22 +3,22 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ApiClient, type Operator, type StoredObject } from '../../operator/index.ts';
 import { startFaultProxy } from '../../operator/testkit/index.ts';
 import type { HealingRecord, RestAPIStatus } from '../../resources/index.ts';
-import { carryOut } from '../../src/healing/carry-out.ts';
-import type { Ward } from '../../src/healing/ward.ts';
+import type { ComponentHealth } from '../../src/healing/component-health.ts';
+import { execute } from '../../src/healing/execute.ts';
 import type { Pod } from '../../src/workload/pod.ts';
 import { App } from '../blue-green/support.ts';
 import { parseExposition } from '../framework/exposition.ts';
-import { eventually, sample, World } from '../operator/world.ts';
+import { eventually, OperatorCluster, sample } from '../operator/operator-cluster.ts';
 import { Kubelet } from './kubelet.ts';
 import { CRASH_STAGES, CRASHING } from './pod-stages.ts';
 
 const QUICK = { stuckSeconds: 5, windowSeconds: 600 };
 
-let world: World;
+let world: OperatorCluster;
 let kubelet: Kubelet;
 let operator: Operator;
 beforeAll(async () => {
-  world = await World.start({
+  world = await OperatorCluster.start({
     kwokNodes: 2,
     kwokConfig: CRASH_STAGES,
     // The nodes' leases are renewed every 10 s.
@@ -189,9 +189,9 @@ test('a pod that became well meanwhile is not taken away, nor another of its nam
     const message = 'it crashed';
     const about = { component: 'view', target: pod.metadata.name, id, reason: 'CrashLoopBackOff', message } as const;
     const seen = { ...pod, metadata: { ...pod.metadata, uid: id } };
-    const ward = { ailing: [{ pod: seen }] } as unknown as Ward;
+    const ward = { ailing: [{ pod: seen }] } as unknown as ComponentHealth;
     const record = { at: new Date().toISOString(), action: 'RestartPod', ...about } as const;
-    return carryOut(record, [ward], [], client, AbortSignal.timeout(10_000));
+    return execute(record, [ward], [], client, AbortSignal.timeout(10_000));
   };
   try {
     const budget = () => world.get<{ status: { disruptionsAllowed: number } }>('pdb', 'guarded-view');

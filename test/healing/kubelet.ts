@@ -1,6 +1,6 @@
 import { ApiClient, regularType, resourcePath, type StoredObject } from '../../operator/index.ts';
 import type { Pod } from '../../src/workload/pod.ts';
-import type { World } from '../operator/world.ts';
+import type { OperatorCluster } from '../operator/operator-cluster.ts';
 
 const POD = regularType({ apiVersion: 'v1', kind: 'Pod' });
 
@@ -11,7 +11,7 @@ export type Played = 'well' | 'crashes' | 'hangs' | 'node lost' | 'out of memory
 export class Kubelet implements Disposable {
   readonly #client: ApiClient;
 
-  constructor({ cluster }: World) {
+  constructor({ cluster }: OperatorCluster) {
     this.#client = new ApiClient({ kubeConfig: cluster.kubeConfig, userAgent: 'kubelet' });
   }
 

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
-import { World } from '../operator/world.ts';
+import { OperatorCluster } from '../operator/operator-cluster.ts';
 import { playStorm } from './storm.ts';
 
 const { values } = parseArgs({
@@ -11,7 +11,7 @@ const restApis = Number(values.restapis);
 const budget = { stuckSeconds: 20, windowSeconds: 120, maxActions: 3 };
 
 console.log(`A storm of ${minutes} minutes over ${restApis} RestAPIs of 8 pods; each may be healed by`, budget);
-const world = await World.start({ kwokNodes: 4 });
+const world = await OperatorCluster.start({ kwokNodes: 4 });
 try {
   await world.startOperator();
   const figures = await playStorm(world, { seconds: minutes * 60, restApis, budget });

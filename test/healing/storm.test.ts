@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { World } from '../operator/world.ts';
+import { OperatorCluster } from '../operator/operator-cluster.ts';
 import { playStorm } from './storm.ts';
 
 // Ten minutes of it, and what came of that: npm run storm and docs/healing.md.
 test('in a storm healing keeps to its budget, and holds still where it is not about single RestAPIs', async () => {
-  await using world = await World.start({ kwokNodes: 2 });
+  await using world = await OperatorCluster.start({ kwokNodes: 2 });
   await world.startOperator();
   const budget = { stuckSeconds: 5, windowSeconds: 20, maxActions: 2 };
   const figures = await playStorm(world, { seconds: 36, restApis: 5, budget });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { COMPONENTS } from '../../resources/index.ts';
-import { OPERATOR_USER, sample, type World } from '../operator/world.ts';
+import { OPERATOR_USER, type OperatorCluster, sample } from '../operator/operator-cluster.ts';
 import { Kubelet, type Played } from './kubelet.ts';
 
 /** How bad it gets, and for how long. */
@@ -55,7 +55,10 @@ interface Action {
  * Plays troubles of all kinds on the pods of many RestAPIs, and counts what the operator, which must be running, does
  * about them.
  */
-export async function playStorm(world: World, { seconds, restApis, budget }: StormOptions): Promise<StormFigures> {
+export async function playStorm(
+  world: OperatorCluster,
+  { seconds, restApis, budget }: StormOptions,
+): Promise<StormFigures> {
   using kubelet = new Kubelet(world);
   const names = Array.from({ length: restApis }, (_, index) => `storm-${index}`);
   const healing = { restartPods: 'Stuck', restartComponents: true, ...budget };

@@ -1,4 +1,4 @@
-import type { World } from '../operator/world.ts';
+import type { OperatorCluster } from '../operator/operator-cluster.ts';
 
 /** Where it is: the pod's name and namespace, the container's name. */
 export interface PlayedContainer {
@@ -13,7 +13,7 @@ export interface PlayedContainer {
  * @param said of the container's status: state, lastState, restartCount
  */
 export async function playContainer(
-  world: World,
+  world: OperatorCluster,
   { pod, namespace = 'default', container }: PlayedContainer,
   said: object,
 ): Promise<void> {

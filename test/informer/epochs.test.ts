@@ -5,7 +5,7 @@ import { Informer } from '../../operator/informer/informer.ts';
 import { ListWatch, type ListWatchItem } from '../../operator/informer/list-watch.ts';
 import { ServerHistory } from '../../operator/informer/server-history.ts';
 import type { KubernetesObject, StoredObject } from '../../operator/kubernetes-object.ts';
-import { OwnWrites } from '../../operator/reconcile/own-writes.ts';
+import { PendingWrites } from '../../operator/reconcile/pending-writes.ts';
 import { InformerPool } from '../../operator/runtime/informer-pool.ts';
 import { References } from '../../operator/runtime/references.ts';
 import { ApiError } from '../../operator/transport/api-error.ts';
@@ -262,7 +262,7 @@ describe('what a run has to wait for', () => {
     const [first, second] = [controlled(), controlled()];
     for (const { informer } of [first, second]) informer.start();
     await Promise.all([first, second].map(({ informer }) => informer.synced()));
-    const writes = new OwnWrites();
+    const writes = new PendingWrites();
     expect(writes.missing('k')).toBeUndefined();
     writes.wrote('k', first.informer, stored('a', '9'));
     expect(writes.missing('k')).toBeUndefined();
@@ -300,7 +300,7 @@ describe('what a run has to wait for', () => {
     const { informer, push } = controlled();
     informer.start();
     await informer.synced();
-    const writes = new OwnWrites();
+    const writes = new PendingWrites();
     let version = 20;
     const terminating = stored('a', '0');
     (terminating.metadata as { deletionTimestamp?: string }).deletionTimestamp = 'now';
@@ -334,7 +334,7 @@ describe('what a run has to wait for', () => {
     const { informer, history, restore } = controlled();
     informer.start();
     await informer.synced();
-    const writes = new OwnWrites();
+    const writes = new PendingWrites();
     writes.wrote('k', informer, stored('a', '1000'));
     writes.deleted('k', informer, stored('b', '1000'));
     let woken = '';

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createLogger } from '../../operator/index.ts';
 import { ServerHistory } from '../../operator/informer/server-history.ts';
 import type { KubernetesObject, StoredObject } from '../../operator/kubernetes-object.ts';
-import { OwnWrites } from '../../operator/reconcile/own-writes.ts';
+import { PendingWrites } from '../../operator/reconcile/pending-writes.ts';
 import { InformerPool } from '../../operator/runtime/informer-pool.ts';
 import { References } from '../../operator/runtime/references.ts';
 import { type FaultProxy, startFaultProxy } from '../../operator/testkit/fault-proxy.ts';
@@ -216,7 +216,7 @@ describe('what is tied to a history', () => {
     const informers = pool();
     const informer = informers.of(CONFIG_MAP);
     await informers.start(AbortSignal.timeout(15_000));
-    const writes = new OwnWrites();
+    const writes = new PendingWrites();
     proxy.rule({ match: isWatch, fault: { kind: 'half-open' } });
     const written = (await direct.create(CONFIG_MAP, configMap(namespace, 'lost'))) as StoredObject;
     writes.wrote('k', informer, written);

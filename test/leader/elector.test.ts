@@ -8,7 +8,7 @@ import { type FaultProxy, type ProxiedRequest, startFaultProxy } from '../../ope
 import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
 import { packageRoot } from '../../src/package/package-root.ts';
 import { kubectl } from '../kubectl.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 import { Candidate, NAMESPACE, OneLeader, QUICK, StoredLease } from './candidates.ts';
 
 const SHIPPED = ['namespace', 'service-account', 'role', 'role-binding'];

@@ -6,7 +6,7 @@ import { ApiClient } from '../../operator/transport/api-client.ts';
 import { overlay } from '../deploy/overlays.ts';
 import { established } from '../established.ts';
 import { kubectl } from '../kubectl.ts';
-import { eventually, sample } from '../operator/world.ts';
+import { eventually, sample } from '../operator/operator-cluster.ts';
 import { StoredLease } from './candidates.ts';
 import { HeldWire } from './held-wire.ts';
 

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { eventually, sample, World } from '../operator/world.ts';
+import { eventually, OperatorCluster, sample } from '../operator/operator-cluster.ts';
 
 interface Lease {
   spec: { holderIdentity: string; leaseTransitions: number };
 }
 
-let world: World;
+let world: OperatorCluster;
 beforeEach(async () => {
-  world = await World.start();
+  world = await OperatorCluster.start();
 });
 afterEach(() => world?.[Symbol.asyncDispose]());
 

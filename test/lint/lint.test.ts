@@ -6,7 +6,7 @@ import { COMPONENTS, RestAPI } from '../../resources/index.ts';
 import { packageRoot } from '../../src/package/package-root.ts';
 import { Server, sample } from '../crd/server.ts';
 import { MONITORING, overlay, PROMETHEUS_CRDS, writeNamespacedOverlay, writeOverlayWith } from '../deploy/overlays.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 import { ACCEPTED } from './accepted-findings.ts';
 import { kubeScore, type Score } from './kube-score.ts';
 import { Kubeconform } from './kubeconform.ts';

@@ -6,7 +6,7 @@ import { freePorts } from '../../operator/testkit/ports.ts';
 import { packageRoot } from '../../src/package/package-root.ts';
 import { App } from '../blue-green/support.ts';
 import { parseExposition } from '../framework/exposition.ts';
-import { eventually, type OperatorProcess, sample, World } from '../operator/world.ts';
+import { eventually, OperatorCluster, type OperatorProcess, sample } from '../operator/operator-cluster.ts';
 import { CRASH_STAGE, CRASHES } from './crash-stage.ts';
 import { metricNames } from './metric-names.ts';
 import { BINARIES_TIMEOUT_MS, ensurePrometheus } from './prometheus-binaries.ts';
@@ -45,14 +45,14 @@ const MAY_BE_EMPTY = [
 /** Metrics that Prometheus itself makes. */
 const ITS_OWN = ['up', 'ALERTS'];
 
-let world: World;
+let world: OperatorCluster;
 let address: string;
 let operator: OperatorProcess;
 let prometheus: PrometheusServer;
 let wine: App;
 beforeAll(async () => {
   await ensurePrometheus();
-  world = await World.start({ kwokConfig: [CRASH_STAGE] });
+  world = await OperatorCluster.start({ kwokConfig: [CRASH_STAGE] });
   address = `127.0.0.1:${(await freePorts(1))[0]}`;
   operator = await spawnOperator();
   await operator.says('leading');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { freePorts } from '../../operator/testkit/ports.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 import { ensurePrometheus } from './prometheus-binaries.ts';
 import type { RuleGroup } from './rules.ts';
 

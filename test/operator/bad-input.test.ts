@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually, sample, World } from './world.ts';
+import { eventually, OperatorCluster, sample } from './operator-cluster.ts';
 
-let world: World;
+let world: OperatorCluster;
 beforeAll(async () => {
-  world = await World.start();
+  world = await OperatorCluster.start();
   await world.startOperator({ queue: { maxDelayMs: 500 } });
   await world.apply(sample('good'));
   await world.untilReady('good');

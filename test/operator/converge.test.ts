@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pluralOf, type StoredObject } from '../../operator/index.ts';
-import { eventually, sample, World } from './world.ts';
+import { eventually, OperatorCluster, sample } from './operator-cluster.ts';
 
-let world: World;
+let world: OperatorCluster;
 beforeAll(async () => {
-  world = await World.start();
+  world = await OperatorCluster.start();
   await world.startOperator();
 });
 afterAll(() => world?.[Symbol.asyncDispose]());

@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import type { RestAPI } from '../../resources/index.ts';
-import { eventually, sample, World } from './world.ts';
+import { eventually, OperatorCluster, sample } from './operator-cluster.ts';
 
-let world: World;
+let world: OperatorCluster;
 beforeAll(async () => {
   // Fifty RestAPIs ask for more than one node has.
-  world = await World.start({ kwokNodes: 2 });
+  world = await OperatorCluster.start({ kwokNodes: 2 });
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 

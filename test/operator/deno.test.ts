@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { eventually, sample, World } from './world.ts';
+import { eventually, OperatorCluster, sample } from './operator-cluster.ts';
 
 const DENO = join(import.meta.dirname, '..', '..', 'node_modules', '.bin', 'deno');
 
 test('the operator also runs under Deno: a RestAPI becomes ready, is repaired, and goes', async () => {
-  await using world = await World.start();
+  await using world = await OperatorCluster.start();
   const operator = await world.spawnOperator({
     runtime: [DENO, 'run', '--allow-net', '--allow-read', '--allow-env', '--allow-sys', '--no-prompt'],
   });

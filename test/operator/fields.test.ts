@@ -3,13 +3,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type JsonSchema, type StoredObject, schemaOf } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
 import { ACCEPTED, GatewayController } from './gateway-controller.ts';
+import { eventually, OperatorCluster, sample } from './operator-cluster.ts';
 import { volume } from './volume.ts';
-import { eventually, sample, World } from './world.ts';
 
-let world: World;
+let world: OperatorCluster;
 let gateways: GatewayController;
 beforeAll(async () => {
-  world = await World.start();
+  world = await OperatorCluster.start();
   await world.installGatewayApi();
   await world.installPodMonitors();
   gateways = new GatewayController(world.cluster, ACCEPTED);

@@ -2,16 +2,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import type { HTTPRoute } from '../../resources/index.ts';
 import { ACCEPTED, GatewayController } from './gateway-controller.ts';
-import { eventually, sample, World } from './world.ts';
+import { eventually, OperatorCluster, sample } from './operator-cluster.ts';
 
 const ROUTES = 'httproutes.gateway.networking.k8s.io';
 const GATEWAY = { name: 'public', namespace: 'infra', sectionName: 'https' };
 const routed = (name: string) =>
   sample(name, { view: { expose: { host: `${name}.example.com`, gateway: GATEWAY, annotations: { 'a.b/c': 'd' } } } });
 
-let world: World;
+let world: OperatorCluster;
 beforeAll(async () => {
-  world = await World.start();
+  world = await OperatorCluster.start();
   await world.startOperator({ informerTimings: { unservedRetryMs: 300 } });
 });
 afterAll(() => world?.[Symbol.asyncDispose]());

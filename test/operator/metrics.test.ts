@@ -6,19 +6,19 @@ import { type AuditEvent, type AuditMark, type FaultProxy, startFaultProxy } fro
 import { freePorts } from '../../operator/testkit/ports.ts';
 import { packageRoot } from '../../src/package/package-root.ts';
 import { type Exposition, parseExposition } from '../framework/exposition.ts';
-import { eventually, sample, World } from './world.ts';
+import { eventually, OperatorCluster, sample } from './operator-cluster.ts';
 
 /** How the names of metrics begin that only an operator with leader election has. */
 const OF_ELECTION = 'operator_leader_';
 
 const CONTROLLER = 'RestAPIController';
 
-let world: World;
+let world: OperatorCluster;
 let proxy: FaultProxy;
 let mark: AuditMark;
 let operator: Operator;
 beforeAll(async () => {
-  world = await World.start();
+  world = await OperatorCluster.start();
   // With the operator's own credentials: the API server sees the same user as without the proxy.
   proxy = await startFaultProxy(world.operatorConfig);
   mark = await world.cluster.auditMark();

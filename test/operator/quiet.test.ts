@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import type { RestAPI } from '../../resources/index.ts';
-import { eventually, sample, World } from './world.ts';
+import { eventually, OperatorCluster, sample } from './operator-cluster.ts';
 
 const NAMES = Array.from({ length: 50 }, (_, index) => `app-${String(index).padStart(2, '0')}`);
 
@@ -21,16 +21,16 @@ const CREATION = [
   'patch restapis/status NAME',
 ].sort();
 
-let world: World;
+let world: OperatorCluster;
 beforeAll(async () => {
   // Fifty RestAPIs ask for more than one node has.
-  world = await World.start({ kwokNodes: 2 });
+  world = await OperatorCluster.start({ kwokNodes: 2 });
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 
 test('before its components are ready, a RestAPI costs one finalizer write, one a child and one status write', async () => {
   // Nobody plays nodes or looks for some here, so nothing turns ready, and nothing is wrong either.
-  await using bare = await World.start({ kwokNodes: 0, scheduler: false });
+  await using bare = await OperatorCluster.start({ kwokNodes: 0, scheduler: false });
   await bare.startOperator();
   const mark = await bare.cluster.auditMark();
   await bare.apply(sample('shop', { replicas: 3 }));

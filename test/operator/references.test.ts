@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually, sample, World } from './world.ts';
+import { eventually, OperatorCluster, sample } from './operator-cluster.ts';
 
 const MARKER = 'hunter2-is-not-to-be-seen';
 
-let world: World;
+let world: OperatorCluster;
 beforeAll(async () => {
-  world = await World.start();
+  world = await OperatorCluster.start();
   await world.startOperator();
   await world.apply(
     secret('db', { password: MARKER }),
@@ -101,7 +101,7 @@ test('a Secret that goes is said to be missing, and the pods that run are left a
 });
 
 test('an operator that starts anew knows that nothing has changed', async () => {
-  await using second = await World.start({ kwokNodes: 1 });
+  await using second = await OperatorCluster.start({ kwokNodes: 1 });
   const first = await second.startOperator();
   await second.apply(secret('db', { a: 'b' }), sample('shop', { model: { envFrom: [{ secretRef: { name: 'db' } }] } }));
   await second.untilReady('shop');

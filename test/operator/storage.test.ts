@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import type { Deployment, PersistentVolumeClaim } from '../../resources/index.ts';
+import { eventually, OperatorCluster, sample } from './operator-cluster.ts';
 import { volume } from './volume.ts';
-import { eventually, sample, World } from './world.ts';
 
-let world: World;
+let world: OperatorCluster;
 beforeAll(async () => {
-  world = await World.start();
+  world = await OperatorCluster.start();
   await world.startOperator();
   await world.apply(...volume('manual'));
 });

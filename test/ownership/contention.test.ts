@@ -19,7 +19,7 @@ import {
 } from '../../operator/index.ts';
 import type { AuditMark } from '../../operator/testkit/index.ts';
 import { PlainCluster } from '../framework/plain-cluster.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 
 class CardSpec {
   @IsOptional()
@@ -67,7 +67,7 @@ class CardController {
 
   @OnDeleted()
   async remove(_event: ResourceEvent, context: ReconcileContext<Card>) {
-    return { finished: (await context.deleteDependents()) === 0 };
+    return { keepFinalizer: (await context.deleteDependents()) > 0 };
   }
 }
 

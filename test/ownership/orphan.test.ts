@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
-import { eventually, sample, World } from '../operator/world.ts';
+import { eventually, OperatorCluster, sample } from '../operator/operator-cluster.ts';
 
-let world: World;
+let world: OperatorCluster;
 beforeAll(async () => {
-  world = await World.start();
+  world = await OperatorCluster.start();
   await world.startOperator();
 });
 afterAll(() => world?.[Symbol.asyncDispose]());

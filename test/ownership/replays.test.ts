@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import { kubectl } from '../kubectl.ts';
-import { eventually, sample, World } from '../operator/world.ts';
+import { eventually, OperatorCluster, sample } from '../operator/operator-cluster.ts';
 import { type Deployment, imageOf } from './workbench.ts';
 
-let world: World;
+let world: OperatorCluster;
 beforeAll(async () => {
-  world = await World.start();
+  world = await OperatorCluster.start();
   await world.startOperator();
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
@@ -76,7 +76,7 @@ async function rewriting(name: string, ...operations: string[]): Promise<void> {
 const model = (namespace: string) => world.get<StoredObject<Deployment>>('deployment', `${namespace}-model`, namespace);
 const eventsOf = (namespace: string) =>
   world.list<{ reason: string; type: string; note: string }>('events.events.k8s.io', '-n', namespace);
-const deploymentWrites = async (mark: Awaited<ReturnType<World['cluster']['auditMark']>>) =>
+const deploymentWrites = async (mark: Awaited<ReturnType<OperatorCluster['cluster']['auditMark']>>) =>
   (await world.operatorWrites(mark)).filter((write) => write.includes(' deployments '));
 
 test('replay 03: a field that admission rewrites is no drift: no write and no Event, also at events of pods', async () => {

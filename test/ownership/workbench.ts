@@ -63,7 +63,7 @@ export class Workbench implements AsyncDisposable {
       dependent: 'Pods',
       retained: false,
     };
-    return desiredObject(description, { ...identity, carries: [] }, OWNER, { ...OWNERSHIP, fieldManager });
+    return desiredObject(description, { ...identity, externallyManaged: [] }, OWNER, { ...OWNERSHIP, fieldManager });
   }
 
   /** Plans from what was looked at and takes the step. @param looked left out: looks now */
@@ -76,7 +76,7 @@ export class Workbench implements AsyncDisposable {
     const observed = looked === 'nothing' ? [] : [looked ?? (await this.look(name))].flatMap((one) => one ?? []);
     const ownership = { ...OWNERSHIP, fieldManager: desired.metadata.labels[MANAGED_BY] ?? '' };
     const full = this.context({ ownership, ...context });
-    const [step] = plan([desired], observed, 'owner', ownership, full.carries, full);
+    const [step] = plan([desired], observed, 'owner', ownership, full.externallyManaged, full);
     if (!step) throw new Error('nothing was planned');
     return takeStep(step, full);
   }
@@ -88,7 +88,7 @@ export class Workbench implements AsyncDisposable {
       type: DEPLOYMENT,
       ownerUid: 'owner',
       ownership: OWNERSHIP,
-      carries: [],
+      externallyManaged: [],
       signal,
       ...context,
     };

@@ -6,7 +6,7 @@ import { packageRoot } from '../../src/package/package-root.ts';
 import { App } from '../blue-green/support.ts';
 import { Plugin, type User } from '../cli/plugin.ts';
 import { openPage, startBrowser } from '../dashboard/browser.ts';
-import { eventually, sample, World } from '../operator/world.ts';
+import { eventually, OperatorCluster, sample } from '../operator/operator-cluster.ts';
 import { terminalPicture } from './terminal-picture.ts';
 
 // `npm run pictures`: makes the README's pictures anew, from what real commands print and a real browser shows of a real
@@ -20,7 +20,7 @@ const SETTLE_MS = 1_500;
 /** How many columns the terminal has; what is printed once is not cut. */
 const COLUMNS = 110;
 
-await using world = await World.start({ kwokNodes: 4, metrics: true });
+await using world = await OperatorCluster.start({ kwokNodes: 4, metrics: true });
 const operator = await world.startOperator({ dashboardPort: 0 });
 await using plugin = await Plugin.install();
 await using browser = await startBrowser();

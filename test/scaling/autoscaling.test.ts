@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import type { Deployment, HorizontalPodAutoscaler, RestAPI } from '../../resources/index.ts';
-import { eventually, sample, World } from '../operator/world.ts';
+import { eventually, OperatorCluster, sample } from '../operator/operator-cluster.ts';
 
 /** Only the model is scaled, so that a test sees whose doing a change is. */
 const OFF = { enabled: false };
 const MODEL_ONLY = { view: OFF, controller: OFF, repository: OFF };
 const PATIENCE = { timeoutMs: 60_000 };
 
-let world: World;
+let world: OperatorCluster;
 beforeAll(async () => {
-  world = await World.start({ metrics: true });
+  world = await OperatorCluster.start({ metrics: true });
   await world.startOperator();
   const model = { minReplicas: 2, maxReplicas: 6, targetCPUUtilizationPercentage: 50 };
   await world.apply(sample('shop', { replicas: 2, autoScaling: { model, ...MODEL_ONLY } }));

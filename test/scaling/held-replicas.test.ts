@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { COMPONENTS, type ComponentName, type RestAPI } from '../../resources/index.ts';
-import { type Held, heldReplicas } from '../../src/workload/effective-replicas.ts';
+import { effectiveReplicas, type Held } from '../../src/workload/effective-replicas.ts';
 
 const BOUNDS = { enabled: true, minReplicas: 2, maxReplicas: 5 };
 const api = (replicas: number, scaling?: object) =>
@@ -37,7 +37,7 @@ const CASES: [what: string, api: RestAPI, found: Held | undefined, replicas: num
 
 test.each(CASES)('%s', (_what, of, found, replicas, asked) => {
   const model: Partial<Record<ComponentName, Held>> = found ? { model: found } : {};
-  expect(heldReplicas(of, model)).toEqual({
+  expect(effectiveReplicas(of, model)).toEqual({
     replicas: { model: replicas },
     asked: asked === undefined ? {} : { model: asked },
   });

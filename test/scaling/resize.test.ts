@@ -8,7 +8,7 @@ import {
   type VerticalStep,
   verticalStep,
 } from '../../src/scaling/vertical/index.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 
 const MIB = 1024 ** 2;
 const NAMESPACE = 'default';

@@ -7,7 +7,7 @@ import { BUCKET_MINUTES, LoadHistory } from '../../src/scaling/predictive/index.
 import type { ResizablePod } from '../../src/scaling/vertical/index.ts';
 import { BINARIES_TIMEOUT_MS } from '../monitoring/prometheus-binaries.ts';
 import { PrometheusServer } from '../monitoring/prometheus-server.ts';
-import { eventually, sample, World } from '../operator/world.ts';
+import { eventually, OperatorCluster, sample } from '../operator/operator-cluster.ts';
 import { loadText, memoryFor, usageCounter, usageText } from './learned-loads.ts';
 
 const PATIENCE = { timeoutMs: 60_000 };
@@ -16,10 +16,10 @@ const NAMES = ['model', 'view', 'controller', 'repository'] as const;
 /** What its pods use is looked at often, so that a test need not wait. */
 const OFTEN = { scaling: { lookEveryMs: 1_000 } };
 
-let world: World;
+let world: OperatorCluster;
 let operator: Operator;
 beforeAll(async () => {
-  world = await World.start({ metrics: true, kwokNodes: 2 });
+  world = await OperatorCluster.start({ metrics: true, kwokNodes: 2 });
 });
 afterEach(() => operator.stop());
 afterAll(() => world?.[Symbol.asyncDispose]());

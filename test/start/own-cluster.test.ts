@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type ControlPlane, ensureBinaries, isWrite, startControlPlane } from '../../operator/testkit/index.ts';
 import { established } from '../established.ts';
-import { sample } from '../operator/world.ts';
+import { sample } from '../operator/operator-cluster.ts';
 import { StartProcess } from './start-process.ts';
 
 const BASE = join(import.meta.dirname, '..', '..', 'kustomize', 'base');

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 
 const START = join(import.meta.dirname, '..', '..', 'dist', 'src', 'local', 'start.js');
 

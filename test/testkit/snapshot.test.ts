@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
 import { kubectl } from '../kubectl.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 
 let cluster: ControlPlane;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { createLogger, format, transports } from 'winston';
-import { RareLog } from '../../operator/tracing/rare-log.ts';
+import { ThrottledLogger } from '../../operator/log/throttled-logger.ts';
 import { samplerOf } from '../../operator/tracing/sampler.ts';
 import { startTracing, wanted } from '../../operator/tracing/start-tracing.ts';
 import type { Tracer } from '../../operator/tracing/tracer.ts';
@@ -78,7 +78,7 @@ test('a run begins a trace of its own wherever it is called, and what is asked a
 test('a trouble that lasts is told once in ten minutes, with how often it came', () => {
   let now = 0;
   const { logger, lines } = kept();
-  const log = new RareLog(logger, 'lost', () => now);
+  const log = new ThrottledLogger(logger, 'lost', () => now);
   for (; now < 25 * 60_000; now += 5_000) log.warn({ error: 'down' });
   expect(lines().map(({ alsoSinceTheLastTime = 0 }) => alsoSinceTheLastTime)).toEqual([0, 119, 119]);
 });

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually, type OperatorProcess, sample, World } from '../operator/world.ts';
+import { eventually, OperatorCluster, type OperatorProcess, sample } from '../operator/operator-cluster.ts';
 import { OtlpReceiver, type ReceivedSpan } from './otlp-receiver.ts';
 
 const RUN = 'reconcile RestAPI';
 const SECRET = 'correct-horse-battery-staple';
 
-let world: World;
+let world: OperatorCluster;
 beforeAll(async () => {
-  world = await World.start();
+  world = await OperatorCluster.start();
   await world.kubectl('create', 'secret', 'generic', 'db', `--from-literal=password=${SECRET}`);
 });
 afterAll(async () => {

@@ -1,6 +1,6 @@
 // All RestAPIs.
 import { h, morph } from './dom.js';
-import { environment, linkTo, pill, row, share, table, wordsOf } from './parts.js';
+import { describeError, environment, linkTo, pill, row, share, table } from './parts.js';
 import { age } from './time.js';
 
 /** @typedef {import('../fleet-row.ts').FleetRow} FleetRow */
@@ -195,7 +195,11 @@ function rowOf(key, api) {
   const goes = [
     activeEnvironment ? environment(activeEnvironment) : h('span', { class: 'faint' }, 'all pods'),
     release &&
-      h('span', { class: 'releasing' }, `${release.version} in ${release.environment}: ${wordsOf(release.phase)}`),
+      h(
+        'span',
+        { class: 'releasing' },
+        `${release.version} in ${release.environment}: ${describeError(release.phase)}`,
+      ),
   ];
   return row(
     key,

@@ -107,7 +107,7 @@ export function section(id, title, style, ...children) {
  * `WaitingForPromotion` as words.
  * @param {string} phase
  */
-export function wordsOf(phase) {
+export function describeError(phase) {
   return phase
     .replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
     .replace(/^[A-Z]/, (letter) => letter.toLowerCase());

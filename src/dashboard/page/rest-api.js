@@ -1,6 +1,6 @@
 // One RestAPI.
 import { h, morph } from './dom.js';
-import { environment, pill, row, section, share, table, wordsOf } from './parts.js';
+import { describeError, environment, pill, row, section, share, table } from './parts.js';
 import { scaling } from './scaling.js';
 import { ScalingHistory } from './scaling-history.js';
 import { age, now } from './time.js';
@@ -86,7 +86,7 @@ export class OneRestApi {
 
   #tell() {
     const view = this.#view;
-    const released = view?.releasing && `, release of ${view.releasing.version} ${wordsOf(view.releasing.phase)}`;
+    const released = view?.releasing && `, release of ${view.releasing.version} ${describeError(view.releasing.phase)}`;
     const goes = view?.activeEnvironment && `, requests go to ${view.activeEnvironment}`;
     const words = view ? `${this.#name} is ${view.phase}${goes ?? ''}${released ?? ''}` : `There is no ${this.#name}`;
     if (words !== this.#told && this.#told !== '') this.#announce(words);
@@ -201,7 +201,7 @@ function releasing({ releasing: release }) {
         );
       }),
     ),
-    h('p', { class: 'message' }, h('span', { class: 'strong' }, `${sentence(wordsOf(phase))}. `), message),
+    h('p', { class: 'message' }, h('span', { class: 'strong' }, `${sentence(describeError(phase))}. `), message),
   );
 }
 
@@ -355,11 +355,11 @@ function checks({ checks: found }) {
 function healing({ healing: actions }) {
   if (actions.length === 0) return null;
   const rows = actions.map(({ at, action, component, target, reason, message, result }) =>
-    row(`${at} ${action} ${target}`, 'Action', sentence(wordsOf(action)), [
+    row(`${at} ${action} ${target}`, 'Action', sentence(describeError(action)), [
       ['Component', component],
       ['Of', h('code', {}, target)],
       ['Ago', age(at)],
-      ['Result', result ? sentence(wordsOf(result)) : 'Under way'],
+      ['Result', result ? sentence(describeError(result)) : 'Under way'],
       ['Message', `${reason}: ${message}`],
     ]),
   );
@@ -376,7 +376,7 @@ function past({ history }) {
       'Version',
       h('span', {}, h('span', { class: 'version' }, version), ' ', h('code', { class: 'faint' }, revision)),
       [
-        ['Result', pill(RESULTS[result] ?? 'idle', sentence(wordsOf(result)))],
+        ['Result', pill(RESULTS[result] ?? 'idle', sentence(describeError(result)))],
         ['Ago', age(at)],
         ['By', by ?? '–'],
         ['What happened', message],

@@ -1,7 +1,7 @@
 import type { JsonPatchOperation, StoredObject } from '../../../operator/index.ts';
 import type { ContainerAmounts } from '../../../resources/model/resized.ts';
 import type { Pod } from '../../workload/pod.ts';
-import { quoted } from '../../workload/truncate.ts';
+import { truncate } from '../../workload/truncate.ts';
 
 /** What of a pod its resizing is decided from. */
 export interface ResizablePod extends Pod {
@@ -66,5 +66,5 @@ export function resizePatch(
 }
 
 function said(message: string | undefined): string {
-  return message ? ` (${quoted(message, QUOTED)})` : '';
+  return message ? ` (${truncate(message, QUOTED)})` : '';
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ProxiedRequest } from '../../../operator/testkit/fault-proxy.ts';
 import { type FaultProxy, startFaultProxy } from '../../../operator/testkit/index.ts';
 import { packageRoot } from '../../../src/package/package-root.ts';
-import type { OperatorProcess, SpawnOptions, World } from '../../operator/world.ts';
+import type { OperatorCluster, OperatorProcess, SpawnOptions } from '../../operator/operator-cluster.ts';
 
 /** `cut-before`: it dies before the write leaves. `cut-after-commit`: it dies before it learns that the write was done. */
 export type Death = 'cut-before' | 'cut-after-commit';
@@ -12,7 +12,7 @@ export type Death = 'cut-before' | 'cut-after-commit';
  * write gets through, and at the next one it is killed and started anew. After they are committed: at each.
  */
 export class KilledOperator implements AsyncDisposable {
-  readonly #world: World;
+  readonly #world: OperatorCluster;
   readonly #namespace: string;
   readonly #proxy: FaultProxy;
   #process: OperatorProcess;
@@ -23,7 +23,7 @@ export class KilledOperator implements AsyncDisposable {
   #dying = false;
   #restarting: Promise<void> = Promise.resolve();
 
-  private constructor(world: World, namespace: string, proxy: FaultProxy, process: OperatorProcess) {
+  private constructor(world: OperatorCluster, namespace: string, proxy: FaultProxy, process: OperatorProcess) {
     this.#world = world;
     this.#namespace = namespace;
     this.#proxy = proxy;
@@ -34,7 +34,7 @@ export class KilledOperator implements AsyncDisposable {
   }
 
   /** Starts it for one namespace, to live until `kill`. */
-  static async start(world: World, namespace: string): Promise<KilledOperator> {
+  static async start(world: OperatorCluster, namespace: string): Promise<KilledOperator> {
     const proxy = await startFaultProxy(world.operatorConfig);
     return new KilledOperator(world, namespace, proxy, await spawn(world, namespace, proxy));
   }
@@ -79,18 +79,18 @@ export class KilledOperator implements AsyncDisposable {
  * It starts hundreds of times: the bundled file, compiled once, starts in a third of the time; with room for what is made
  * at the start, so that it is not gone through for garbage, in another sixth less.
  */
-function spawn(world: World, namespace: string, { kubeConfig }: FaultProxy): Promise<OperatorProcess> {
+function spawn(world: OperatorCluster, namespace: string, { kubeConfig }: FaultProxy): Promise<OperatorProcess> {
   return spawnBundled(world, { kubeConfig, flags: ['--namespace', namespace] });
 }
 
 /** Has the operator's file compiled for all that start later: only an operator that ends by itself leaves that behind. */
-export async function compileOperator(world: World): Promise<void> {
+export async function compileOperator(world: OperatorCluster): Promise<void> {
   const operator = await spawnBundled(world, {});
   await operator.says('events are being handled');
   await operator.end('SIGTERM');
 }
 
-function spawnBundled(world: World, options: SpawnOptions): Promise<OperatorProcess> {
+function spawnBundled(world: OperatorCluster, options: SpawnOptions): Promise<OperatorProcess> {
   return world.spawnOperator({
     runtime: [process.execPath, '--min-semi-space-size=64', '--max-semi-space-size=64'],
     main: join(packageRoot(), 'dist', 'bundle', 'restapi-operator.mjs'),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, test } from 'vitest';
-import { World } from '../../operator/world.ts';
+import { OperatorCluster } from '../../operator/operator-cluster.ts';
 import { SafetyObserver } from '../observer.ts';
 import { App } from '../support.ts';
 import { compileOperator, type Death, KilledOperator } from './killed-operator.ts';
@@ -10,9 +10,9 @@ import { nodesOf, POOLS, SCENARIOS } from './scenarios.ts';
  * @param death how the operator is killed at its writes; undefined: it lives
  */
 export function runScenarios(death: Death | undefined): void {
-  let world: World;
+  let world: OperatorCluster;
   beforeAll(async () => {
-    world = await World.start({ kwokNodes: 4 });
+    world = await OperatorCluster.start({ kwokNodes: 4 });
     for (const pool of POOLS) {
       for (let index = 0; index < 4; index++) await world.cluster.addNode(`${pool}-${index}`, nodesOf(pool));
     }

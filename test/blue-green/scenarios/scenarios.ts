@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { KubernetesObject, StoredObject } from '../../../operator/index.ts';
 import { COMPONENTS, type HorizontalPodAutoscaler } from '../../../resources/index.ts';
 import { playContainer } from '../../health/play-container.ts';
-import { eventually, type World } from '../../operator/world.ts';
+import { eventually, type OperatorCluster } from '../../operator/operator-cluster.ts';
 import type { Violation } from '../safety-monitor.ts';
 import { type App, NEVER_READY, SLOWLY_READY } from '../support.ts';
 
@@ -21,7 +21,7 @@ export interface Scenario {
   played?: (violation: Violation) => boolean;
   /** It deletes the RestAPI: then nothing goes on serving. */
   deletes?: boolean;
-  run: (app: App, world: World) => Promise<unknown>;
+  run: (app: App, world: OperatorCluster) => Promise<unknown>;
 }
 
 /** Long enough for an operator that is killed at its writes. */
@@ -65,7 +65,7 @@ async function promoted(app: App, tag = '2.0.0', environment = 'green'): Promise
 }
 
 /** The pods of a component of an environment that are not on their way out. */
-async function podsOf(app: App, world: World, environment: string, component: string): Promise<Pod[]> {
+async function podsOf(app: App, world: OperatorCluster, environment: string, component: string): Promise<Pod[]> {
   const labels = ['name', 'environment', 'component'].map((label) => `restapi.dev/${label}`);
   const values = [app.name, environment, component];
   const selector = labels.map((label, index) => `${label}=${values[index]}`).join(',');
@@ -74,7 +74,13 @@ async function podsOf(app: App, world: World, environment: string, component: st
 }
 
 /** Plays what a kubelet says of containers that do not run, of all pods of a component. */
-async function play(app: App, world: World, environment: string, component: string, said: object): Promise<void> {
+async function play(
+  app: App,
+  world: OperatorCluster,
+  environment: string,
+  component: string,
+  said: object,
+): Promise<void> {
   for (const { metadata } of await podsOf(app, world, environment, component)) {
     const container = { pod: metadata.name, namespace: app.namespace, container: component };
     await playContainer(world, container, { restartCount: 3, ...said });
@@ -82,7 +88,11 @@ async function play(app: App, world: World, environment: string, component: stri
 }
 
 /** A release while which one of the nodes goes that its pods are on. */
-const nodeLost = (what: string, pool: Pool, lose: (world: World, node: string) => Promise<unknown>): Scenario => ({
+const nodeLost = (
+  what: string,
+  pool: Pool,
+  lose: (world: OperatorCluster, node: string) => Promise<unknown>,
+): Scenario => ({
   what,
   spec: { replicas: 3, ...onNodesOf(pool) },
   // Two thirds of the pods are on the other nodes.

@@ -32,7 +32,7 @@ interface Pending {
  * Writes of a history that is over (see ServerHistory) are dropped: the cache that is listed again in the new one shows whatever is
  * left of them.
  */
-export class OwnWrites {
+export class PendingWrites {
   readonly #pending = new Map<string, Pending>();
 
   /** A write for `key` was answered with this object. */

@@ -14,7 +14,7 @@ const LOST_SHARE = 0.55;
 const LOST_FEWEST = 3;
 
 /** How things stand beyond one RestAPI. */
-export interface Fleet {
+export interface ClusterHealth {
   /** Most RestAPIs were ready and are no longer: what they have in common is broken. */
   mostDegraded: boolean;
   /** So many nodes do not answer that it is the network or the cluster rather than they. */
@@ -36,12 +36,12 @@ export interface Begun {
  * @param pods of all RestAPIs
  * @param begun actions that were begun in the last minute, also such as the RestAPIs show
  */
-export function fleetOf(
+export function clusterHealthOf(
   apis: readonly StoredObject<RestAPI>[],
   pods: readonly StoredObject<Pod>[],
   begun: readonly Begun[],
   now: Date,
-): Fleet {
+): ClusterHealth {
   const degraded = apis.filter(({ status }) => status?.phase === 'Degraded').length;
   const all = [
     ...begun,

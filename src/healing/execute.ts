@@ -9,7 +9,7 @@ import {
 import type { Deployment, HealingRecord } from '../../resources/index.ts';
 import { DEPLOYMENT, POD } from '../workload/kinds.ts';
 import { RESTARTED_AT, restartPatch, secondOf } from '../workload/restart-patch.ts';
-import type { Ward } from './ward.ts';
+import type { ComponentHealth } from './component-health.ts';
 
 /**
  * Field manager of the annotation that restarts: were it the one of everything generated, the next change of the
@@ -34,9 +34,9 @@ const NOT_NEEDED: Outcome = { result: 'NotNeeded', did: false };
  *
  * @throws ApiError, TransportError: then it is to be tried again
  */
-export async function carryOut(
+export async function execute(
   { action, target, id, at }: HealingRecord,
-  wards: readonly Ward[],
+  wards: readonly ComponentHealth[],
   deployments: readonly StoredObject<Deployment>[],
   client: ApiClient,
   signal: AbortSignal,

@@ -59,7 +59,7 @@ const described = (name: string, replicas: number, image: string) =>
       namespaced: true,
       dependent: 'Pods',
       retained: false,
-      carries: CARRIES,
+      externallyManaged: CARRIES,
     },
     OWNER,
     OWNERSHIP,
@@ -75,7 +75,7 @@ async function apply(desired: ReturnType<typeof described>, observed: StoredObje
   if (!step) throw new Error('nothing was planned');
   const signal = AbortSignal.timeout(30_000);
   const context = { client, type: DEPLOYMENT, ownerUid: OWNER.metadata.uid, ownership: OWNERSHIP, signal };
-  const taken = await takeStep(step, { ...context, carries: CARRIES });
+  const taken = await takeStep(step, { ...context, externallyManaged: CARRIES });
   return { step, taken };
 }
 

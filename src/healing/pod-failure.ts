@@ -4,7 +4,7 @@ import type { Pod } from '../workload/pod.ts';
 import { type Trouble, troubleOfPod } from '../workload/trouble.ts';
 
 /** What ails a pod that serves nobody. */
-export interface Ailment extends Trouble {
+export interface PodFailure extends Trouble {
   /** From when on, milliseconds. */
   since: number;
   /** Whether nothing of it works just now, so that its going loses nothing at all. */
@@ -27,7 +27,7 @@ const MENDED_BY_ROLLBACK = [
  * What ails a pod, or undefined: it is ready, is on its way out, or has ended (then there is another in its place).
  * Pure, and quiet: between two crashes it says the same as in the pause after one.
  */
-export function ailmentOf(component: ComponentName, pod: StoredObject<Pod>): Ailment | undefined {
+export function podFailureOf(component: ComponentName, pod: StoredObject<Pod>): PodFailure | undefined {
   const { metadata, status = {} } = pod;
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
   if (metadata.deletionTimestamp || ['Succeeded', 'Failed'].includes(status.phase ?? '') || ready?.status === 'True') {
@@ -55,8 +55,8 @@ export function ailmentOf(component: ComponentName, pod: StoredObject<Pod>): Ail
   };
 }
 
-export const mendedByRestart = ({ reason }: Ailment): boolean => MENDED_BY_RESTART.includes(reason);
-export const mendedByRollback = ({ reason }: Ailment): boolean => MENDED_BY_ROLLBACK.includes(reason);
+export const mendedByRestart = ({ reason }: PodFailure): boolean => MENDED_BY_RESTART.includes(reason);
+export const mendedByRollback = ({ reason }: PodFailure): boolean => MENDED_BY_ROLLBACK.includes(reason);
 
 function isDead(reason: string, { containerStatuses = [] }: NonNullable<Pod['status']>): boolean {
   if (reason === 'NodeLost') return true;

@@ -1,17 +1,17 @@
 import { COMPONENTS, type ComponentName } from '../../resources/api/component-name.ts';
-import { eventually, type World } from '../operator/world.ts';
+import { eventually, type OperatorCluster } from '../operator/operator-cluster.ts';
 import { type EnvironmentOptions, environmentObjects, frontService, objectName, previewService } from './hand-made.ts';
 import { SERVICE_NAME } from './labels.ts';
 import { type EndpointSlice, isReady } from './objects.ts';
 
 /** An application that the test itself releases, step by step, where no operator runs. */
-export class ByHand {
-  readonly #world: World;
+export class ManualRelease {
+  readonly #world: OperatorCluster;
   readonly #name: string;
   readonly #ports: readonly ComponentName[];
 
   /** @param ports of the front Service */
-  constructor(world: World, name: string, ports: readonly ComponentName[]) {
+  constructor(world: OperatorCluster, name: string, ports: readonly ComponentName[]) {
     this.#world = world;
     this.#name = name;
     this.#ports = ports;

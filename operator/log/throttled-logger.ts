@@ -1,10 +1,10 @@
-import type { Logger } from '../log/logger.ts';
+import type { Logger } from './logger.ts';
 
 /** How long the same trouble is not told again, in milliseconds. */
 const QUIET_MS = 10 * 60_000;
 
 /** Tells of a trouble that may come every few seconds at most once in ten minutes, with how often it came meanwhile. */
-export class RareLog {
+export class ThrottledLogger {
   readonly #logger: Logger;
   readonly #message: string;
   readonly #now: () => number;

@@ -12,10 +12,10 @@ import { isOf } from '../../resources/model/labels.ts';
 import { environmentObjectName } from '../../resources/model/object-names.ts';
 import type { Pod } from '../workload/pod.ts';
 import { RESTARTED_AT, secondOf } from '../workload/restart-patch.ts';
-import { type Ailment, ailmentOf } from './ailment.ts';
+import { type PodFailure, podFailureOf } from './pod-failure.ts';
 
 /** A component of what is active, and its pods that are not well. */
-export interface Ward {
+export interface ComponentHealth {
   component: ComponentName;
   /** Name of its Deployment. */
   deployment: string;
@@ -34,7 +34,7 @@ export interface Ward {
   /** A hash of what its pods are made from; a restart does not change it. Empty where none is ailing. */
   template: string;
   /** By the names of the pods. */
-  ailing: { pod: StoredObject<Pod>; ailment: Ailment }[];
+  ailing: { pod: StoredObject<Pod>; ailment: PodFailure }[];
 }
 
 /**
@@ -43,13 +43,13 @@ export interface Ward {
  * @param deployments, pods of all environments
  * @param actions what was done before, the newest first
  */
-export function wardsOf(
+export function componentHealthOf(
   api: StoredObject<RestAPI>,
   environment: Environment,
   deployments: readonly StoredObject<Deployment>[],
   pods: readonly StoredObject<Pod>[],
   actions: readonly HealingRecord[],
-): Ward[] {
+): ComponentHealth[] {
   return enabledComponents(environment.api).flatMap((component) => {
     const name = environmentObjectName(api, component, environment.name);
     const deployment = deployments.find(({ metadata }) => metadata.name === name && !metadata.deletionTimestamp);
@@ -66,7 +66,7 @@ function wardOf(
   deployment: StoredObject<Deployment>,
   pods: readonly StoredObject<Pod>[],
   actions: readonly HealingRecord[],
-): Omit<Ward, 'memoryGrows'> {
+): Omit<ComponentHealth, 'memoryGrows'> {
   const { metadata, spec, status = {} } = deployment;
   const condition = (type: string) => status.conditions?.find((one) => one.type === type);
   const progressing = condition('Progressing');
@@ -78,7 +78,7 @@ function wardOf(
   const ailing = [...pods]
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
     .flatMap((pod) => {
-      const ailment = ailmentOf(component, pod);
+      const ailment = podFailureOf(component, pod);
       return ailment ? [{ pod, ailment }] : [];
     });
   // Of a component that is well nobody asks for it, and it takes time.

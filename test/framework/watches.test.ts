@@ -12,7 +12,7 @@ import {
   type ResourceEvent,
   type StoredObject,
 } from '../../operator/index.ts';
-import { eventually } from '../operator/world.ts';
+import { eventually } from '../operator/operator-cluster.ts';
 import { PlainCluster } from './plain-cluster.ts';
 
 class BoxSpec {
@@ -37,12 +37,12 @@ type Note = KubernetesObject & { data?: Record<string, string> };
 @Controller({
   resource: Box,
   finalizer: 'boxes.dev/finalizer',
-  observes: [
+  watches: [
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       labelSelector: 'boxes.dev/note',
-      primaryOf: ({ metadata }) => metadata.labels?.['boxes.dev/box'],
+      toPrimary: ({ metadata }) => metadata.labels?.['boxes.dev/box'],
     },
   ],
 })
@@ -53,17 +53,17 @@ class BoxController {
   @OnModified()
   async reconcile(_event: ResourceEvent, context: ReconcileContext<Box>) {
     await context.apply();
-    for (const { metadata, data } of context.observedOf<Note>('ConfigMap')) {
+    for (const { metadata, data } of context.watched<Note>('ConfigMap')) {
       if (data?.text !== 'hello') continue;
       BoxController.answers++;
       const path = '/data/text';
-      await context.patchObserved('ConfigMap', metadata.name, [
+      await context.patchWatched('ConfigMap', metadata.name, [
         { op: 'test', path, value: 'hello' },
         { op: 'replace', path, value: 'hello, too' },
       ]);
     }
-    const notes = context.observedOf<Note>('ConfigMap').map(({ metadata, data }) => `${metadata.name}: ${data?.text}`);
-    const live = await context.live<Note>({ apiVersion: 'v1', kind: 'ConfigMap' }, 'boxes.dev/note');
+    const notes = context.watched<Note>('ConfigMap').map(({ metadata, data }) => `${metadata.name}: ${data?.text}`);
+    const live = await context.listLive<Note>({ apiVersion: 'v1', kind: 'ConfigMap' }, 'boxes.dev/note');
     return { status: { notes: notes.sort().join(', '), live: live.map(({ metadata }) => metadata.name).join(', ') } };
   }
 }

@@ -41,7 +41,7 @@ export interface WorldOptions extends ControlPlaneOptions {
 }
 
 /** A real cluster with the operator's CRD, ServiceAccount and RBAC as shipped. */
-export class World implements AsyncDisposable {
+export class OperatorCluster implements AsyncDisposable {
   readonly cluster: ControlPlane;
   /** The operator's own credentials. */
   readonly operatorConfig: KubeConfig;
@@ -56,12 +56,12 @@ export class World implements AsyncDisposable {
     this.#reader = new Reader(cluster);
   }
 
-  static async start({ kustomization, ...options }: WorldOptions = {}): Promise<World> {
+  static async start({ kustomization, ...options }: WorldOptions = {}): Promise<OperatorCluster> {
     const cluster = await startControlPlane(options);
     try {
       await kubectl(cluster, ['apply', '-k', kustomization ?? join(ROOT, 'kustomize', 'base')]);
       await established(cluster, 'restapis.restapi.dev');
-      return new World(cluster, await cluster.serviceAccountKubeConfig(NAMESPACE, ACCOUNT));
+      return new OperatorCluster(cluster, await cluster.serviceAccountKubeConfig(NAMESPACE, ACCOUNT));
     } catch (error) {
       await cluster.stop();
       throw error;
