@@ -6,14 +6,16 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * that not all workers want the processor at once.
  */
 const LONGEST = [
+  'test/faults/matrix-one-kind.test.ts',
+  'test/faults/matrix-whole-cluster.test.ts',
+  'test/faults/availability.test.ts',
+  'test/healing/healing.test.ts',
   'test/blue-green/scenarios/killed-before.test.ts',
   'test/scaling/use.test.ts',
-  'test/faults/matrix.test.ts',
-  'test/faults/availability.test.ts',
   'test/blue-green/scenarios/killed-after.test.ts',
   'test/scaling/autoscaling.test.ts',
   'test/blue-green/scenarios/undisturbed.test.ts',
-  'test/healing/healing.test.ts',
+  'test/crd/children.test.ts',
   'test/framework/five-thousand.test.ts',
   'test/ownership/replays.test.ts',
   'test/leader/fencing.test.ts',

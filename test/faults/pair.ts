@@ -69,7 +69,7 @@ export class Pair implements AsyncDisposable {
     const pair = new Pair(namespace, a, b, log);
     try {
       await a.operator.start();
-      await eventually(() => a.operator.leading, { timeoutMs: 60_000, everyMs: 20, what: `${a.id} leads` });
+      await eventually(() => a.operator.leading, { timeoutMs: 180_000, everyMs: 20, what: `${a.id} leads` });
       await b.operator.start();
     } catch (error) {
       await pair[Symbol.asyncDispose]();
