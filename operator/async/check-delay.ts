@@ -10,8 +10,7 @@
  */
 export function checkDelay(value: unknown, what: string, leastMs = 0): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= leastMs) return value;
-  const least = leastMs === 0 ? '0 or more' : `at least ${leastMs}`;
-  throw new RangeError(`${what} must be a finite number of milliseconds, ${least}, but it is ${shown(value)}`);
+  throw new RangeError(`${what} must be a finite number of milliseconds, at least ${leastMs}, got ${shown(value)}`);
 }
 
 function shown(value: unknown): string {

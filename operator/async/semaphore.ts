@@ -6,7 +6,7 @@ export class Semaphore {
 
   constructor(permits: number) {
     if (!Number.isInteger(permits) || permits < 1)
-      throw new RangeError(`a semaphore needs at least 1 permit, not ${permits}`);
+      throw new RangeError(`semaphore: permits must be an integer of at least 1, got ${permits}`);
     this.#free = permits;
   }
 

@@ -51,7 +51,7 @@ export class LiveStreams {
     const { maxViewers = DEFAULT_MAX_VIEWERS } = this.#options;
     return this.#viewers < maxViewers
       ? undefined
-      : `${maxViewers} pages are open already, which is as many as there may be: close one`;
+      : `all ${maxViewers} allowed pages are open: close one`;
   }
 
   /**

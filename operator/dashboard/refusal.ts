@@ -16,13 +16,13 @@ const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
  */
 export function refusalOf(method: string, headers: IncomingHttpHeaders): Refusal | undefined {
   if (!LOOPBACK.test(headers.host ?? '')) {
-    return { status: 403, message: 'open this page as http://localhost, with the port you forward' };
+    return { status: 403, message: 'open this page at http://localhost, with the forwarded port' };
   }
-  if (method !== 'GET' && method !== 'HEAD') return { status: 405, message: 'only GET and HEAD are answered' };
+  if (method !== 'GET' && method !== 'HEAD') return { status: 405, message: 'only GET and HEAD are allowed' };
   const { 'sec-fetch-site': site = 'none', 'sec-fetch-mode': mode, 'sec-fetch-dest': dest } = headers;
   const opened = mode === 'navigate' && dest === 'document';
   if (site !== 'same-origin' && site !== 'none' && !opened) {
-    return { status: 403, message: 'pages of others may not read this one' };
+    return { status: 403, message: 'cross-site requests are not allowed' };
   }
   return undefined;
 }

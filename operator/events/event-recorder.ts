@@ -128,7 +128,7 @@ export class EventRecorder {
     try {
       await this.#client.create(EVENT, event as never);
     } catch (error) {
-      this.#logger.warn('an Event could not be written', { reason, ...errorFields(error) });
+      this.#logger.warn('Could not write Event', { reason, ...errorFields(error) });
     }
   }
 
@@ -139,7 +139,7 @@ export class EventRecorder {
     this.#dropped += 1;
     // Once in a burst; the rest is told when it is over.
     if (this.#dropped - this.#droppedTold > 1) return;
-    this.#logger.warn('Events are written too slowly, dropping the oldest', {
+    this.#logger.warn('Event queue full, dropping the oldest Event', {
       pending: MAX_PENDING,
       reason: oldest.reason,
     });
@@ -149,7 +149,7 @@ export class EventRecorder {
     const dropped = this.#dropped - this.#droppedTold;
     if (dropped === 0) return;
     this.#droppedTold = this.#dropped;
-    this.#logger.warn('Events were dropped because they were written too slowly', { dropped });
+    this.#logger.warn('Dropped Events that could not be written in time', { dropped });
   }
 
   /**

@@ -21,7 +21,7 @@ export class HealthServer {
     const match = /^(.*):(\d+)$/.exec(address);
     if (!match) {
       const paths = [...this.#endpoints.keys()].join(', ');
-      throw new Error(`the address ${address} for ${paths} is not of the form host:port or :port`);
+      throw new Error(`invalid address ${address} for ${paths}: use host:port or :port`);
     }
     const [, host, port] = match;
     await new Promise<void>((resolve, reject) => {
@@ -43,7 +43,7 @@ export class HealthServer {
     if (!endpoint) {
       response.writeHead(404).end('not found\n');
     } else if (method !== 'GET' && method !== 'HEAD') {
-      response.writeHead(405, { allow: 'GET, HEAD' }).end('only GET and HEAD are answered\n');
+      response.writeHead(405, { allow: 'GET, HEAD' }).end('only GET and HEAD are allowed\n');
     } else {
       const { status, contentType, body } = await endpoint();
       response.writeHead(status, { 'content-type': contentType }).end(body);

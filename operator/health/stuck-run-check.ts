@@ -21,7 +21,7 @@ export function stuckRunCheck(queues: () => Iterable<NamedQueue>, limitMs: numbe
       if (!stuck) continue;
       const minutes = Math.floor(stuck.ms / 60_000);
       const lasts = minutes > 0 ? `${minutes} min` : `${Math.floor(stuck.ms / 1000)} s`;
-      return `${name}: the run of ${stuck.key} has not returned for ${lasts}; only a restart of the operator ends it`;
+      return `${name}: the handler of ${stuck.key} has not returned for ${lasts}; restart the operator`;
     }
     return undefined;
   };

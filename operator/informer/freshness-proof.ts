@@ -91,7 +91,7 @@ async function lastSince(
         throw new ApiError({ status: object?.code ?? 500, method: 'WATCH', path, body: object });
       }
       const version = object?.metadata?.resourceVersion;
-      if (!version) throw new Error(`WATCH ${path}: the stream held an event without a resourceVersion`);
+      if (!version) throw new Error(`WATCH ${path}: the stream contained an event without a resourceVersion`);
       if (event !== 'BOOKMARK' && (compareResourceVersions(version, last ?? '0') ?? 1) > 0) last = version;
     }
   } finally {

@@ -44,7 +44,7 @@ export async function checkHistory(check: HistoryCheck): Promise<Extract<Outcome
   const now = await ask(check, newest);
   const compared = compareResourceVersions(now.version, from);
   if (compared !== undefined && compared < 0) {
-    return other(`the server's resourceVersion has gone back from ${from} to ${now.version}`);
+    return other(`the server's resourceVersion went back from ${from} to ${now.version}`);
   }
   if (known === undefined || isSame(now, newest)) return { type: 'checked', history: 'same' };
   const [found] = now.items;
@@ -66,8 +66,8 @@ export async function checkHistory(check: HistoryCheck): Promise<Extract<Outcome
   if (isSame(then, newest)) return { type: 'checked', history: 'same' };
   return other(
     newest === undefined
-      ? `at resourceVersion ${from}, where there was nothing, the server has an object now`
-      : `at resourceVersion ${from} the server does not have ${nameOf(newest)} as it was`,
+      ? `at resourceVersion ${from} the collection was empty, but the server now lists an object`
+      : `at resourceVersion ${from} the server's state differs from the cached ${nameOf(newest)}`,
   );
 }
 

@@ -1,9 +1,9 @@
 import { sleep } from '../async/sleep.ts';
 import type { KubernetesObject } from '../kubernetes-object.ts';
+import { errorFields, type Logger, silentLogger } from '../log/logger.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { isNotFound } from '../transport/api-error.ts';
-import { type Logger, silentLogger } from '../transport/logger.ts';
 import { takeProof } from './freshness-proof.ts';
 import type { InformerEvent, InformerHandler } from './informer-event.ts';
 import { DEFAULT_INFORMER_TIMINGS, type InformerTimings } from './informer-timings.ts';
@@ -264,12 +264,12 @@ export class Informer<T extends KubernetesObject> {
         const shown = () => this.#epoch === epoch && proof.shown();
         if (await this.until(shown, Math.min(LAG_MS, leftMs()), over)) return true;
         if (over.aborted) return false;
-        this.#listWatch?.abandon(`it does not show ${proof.what}, which the server has had for ${LAG_MS} ms`);
+        this.#listWatch?.abandon(`the cache does not show ${proof.what}, which the server had ${LAG_MS} ms ago`);
         if (await this.until(() => shown() || !this.current, leftMs(), over)) if (shown()) return true;
       } catch (error) {
         if (over.aborted) return false;
         if (this.optional && !this.#served && isNotFound(error)) return true;
-        this.#logger.debug(`${this.type.plural}: the server could not be asked for its version: ${textOf(error)}`);
+        this.#logger.debug('Could not read the current resourceVersion', { ...this.#logFields, ...errorFields(error) });
         await sleep(PROOF_RETRY_MS, over).catch(() => undefined);
       }
     }
@@ -293,6 +293,10 @@ export class Informer<T extends KubernetesObject> {
   /** Whether the cache has seen everything up to a resourceVersion of the history it is of. */
   hasSeen(resourceVersion: string): boolean {
     return this.#waiters.hasSeen(resourceVersion);
+  }
+
+  get #logFields(): { resource: string } {
+    return { resource: this.type.plural };
   }
 
   async #run(): Promise<void> {
@@ -333,7 +337,7 @@ export class Informer<T extends KubernetesObject> {
       } catch (error) {
         if (signal.aborted) return;
         // ListWatch recovers from everything by itself: this is a fault of ours, and still no reason to go blind.
-        this.#logger.error(`informer of ${type.plural}: internal fault, starting again: ${textOf(error)}`);
+        this.#logger.error('Internal error in informer, restarting it', { ...this.#logFields, ...errorFields(error) });
         await sleep(INTERNAL_FAULT_PAUSE_MS, signal).catch(() => undefined);
       }
     }
@@ -395,16 +399,20 @@ export class Informer<T extends KubernetesObject> {
 
   #handlerFailed(event: InformerEvent<T>, error: unknown): void {
     const { namespace, name } = event.object.metadata ?? {};
-    this.#logger.error(
-      `informer of ${this.type.plural}: a handler failed on ${event.type} ${namespace ? `${namespace}/` : ''}${name}: ${textOf(error)}`,
-    );
+    this.#logger.error('Event handler failed', {
+      ...this.#logFields,
+      event: event.type,
+      namespace,
+      name,
+      ...errorFields(error),
+    });
   }
 
   #reconnected(reconnection: Reconnection): void {
     try {
       this.#options.onReconnect?.(reconnection);
     } catch (error) {
-      this.#logger.error(`informer of ${this.type.plural}: onReconnect failed: ${textOf(error)}`);
+      this.#logger.error('onReconnect callback failed', { ...this.#logFields, ...errorFields(error) });
     }
   }
 
@@ -416,15 +424,12 @@ export class Informer<T extends KubernetesObject> {
     } catch (error) {
       if (!this.#transformFailed) {
         this.#transformFailed = true;
-        this.#logger.error(
-          `informer of ${this.type.plural}: transform failed, objects are kept as they are: ${textOf(error)}`,
-        );
+        this.#logger.error('Transform failed, keeping objects untransformed', {
+          ...this.#logFields,
+          ...errorFields(error),
+        });
       }
       return stripBulk(object) as T;
     }
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

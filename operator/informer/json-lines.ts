@@ -5,7 +5,7 @@ export class CorruptLineError extends Error {
   override readonly name = 'CorruptLineError';
 
   constructor(bytes: number, cause: unknown) {
-    super(`the watch stream held a line of ${bytes} bytes that is not valid JSON`, { cause });
+    super(`the watch stream contained a line of ${bytes} bytes that is not valid JSON`, { cause });
   }
 }
 

@@ -108,7 +108,7 @@ export type Outcome =
 export type Effect =
   /** Report that the history of the machine's epoch is over. */
   | { type: 'report'; reason: string }
-  | { type: 'log'; level: 'debug' | 'info' | 'warn'; message: string; fields?: Record<string, unknown> }
+  | { type: 'log'; level: 'debug' | 'info' | 'warn'; message: string; fields: Record<string, unknown> }
   | { type: 'reconnected'; reconnection: Reconnection }
   /** Tell the subscriber that the server does not serve the kind. */
   | { type: 'unserved' };
@@ -181,16 +181,14 @@ export function next(
           ...withGap(machine, outcome.reason, 'stale', false, around),
           state: { ...state, openedMs: undefined, heard: false },
         },
-        effects: [
-          { type: 'log', level: 'warn', message: `watch of ${around.what} is opened again: ${outcome.reason}` },
-        ],
+        effects: [log('warn', 'Watch is behind the server, reopening it', around, { reason: outcome.reason })],
       };
     case 'unlistable':
       return state.name === 'Listing' ? unlistable(machine, state, outcome, around) : stay(machine);
     case 'ended':
       if (state.name === 'Watching') return stay(ended(machine, state, around));
       if (state.name === 'Listing') {
-        const reason = 'the server ended a streaming list before its initial events were through';
+        const reason = 'the server ended the streaming list before all initial events were sent';
         return unlistable(machine, state, { reason, refused: false }, around);
       }
       return stay(machine);
@@ -199,6 +197,17 @@ export function next(
     case 'failed':
       return failed(machine, outcome, around);
   }
+}
+
+type LogEffect = Extract<Effect, { type: 'log' }>;
+
+function log(
+  level: LogEffect['level'],
+  message: string,
+  { what }: Surroundings,
+  fields: Record<string, unknown> = {},
+): LogEffect {
+  return { type: 'log', level, message, fields: { resource: what, ...fields } };
 }
 
 function stay(machine: Machine): { machine: Machine; effects: Effect[] } {
@@ -212,7 +221,7 @@ function listing({ streamingLists }: Machine, after: string | undefined): Listin
 /** Everything known belongs to a history that is over. */
 function replaced(machine: Machine, epoch: number, around: Surroundings): Machine {
   return {
-    ...withGap(machine, "the server's history is another one", 'history', true, around),
+    ...withGap(machine, 'the API server history changed', 'history', true, around),
     epoch,
     state: listing(machine, undefined),
   };
@@ -224,11 +233,7 @@ function rewound(machine: Machine, reason: string, around: Surroundings): { mach
   return {
     machine: { ...after, state: listing(machine, undefined) },
     effects: [
-      {
-        type: 'log',
-        level: 'warn',
-        message: `${around.what}: the server's history is another one (was its etcd restored from a backup?), listing again: ${reason}`,
-      },
+      log('warn', 'API server history changed (etcd restored from a backup?), relisting', around, { reason }),
       { type: 'report', reason },
     ],
   };
@@ -242,13 +247,13 @@ function listed(
 ): { machine: Machine; effects: Effect[] } {
   if (why !== undefined) return rewound(machine, why, around);
   if (isOlder(version, state.after)) {
-    return rewound(machine, `the list is of resourceVersion ${version}, which is before ${state.after}`, around);
+    return rewound(machine, `the list went back from resourceVersion ${state.after} to ${version}`, around);
   }
   const openedMs = state.name === 'Listing' ? (state.openedMs ?? around.nowMs) : undefined;
   const watching: Watching = { name: 'Watching', from: version, sure: true, openedMs: undefined, heard: false };
   const effects: Effect[] = [];
   if (machine.unservedIn !== undefined) {
-    effects.push({ type: 'log', level: 'info', message: `${around.what} are served by this cluster now` });
+    effects.push(log('info', 'Resource is now served', around));
   }
   const after = { ...machine, state: watching, unservedIn: undefined };
   // The stream of a streaming list is an open watch from here on.
@@ -264,7 +269,7 @@ function opened(machine: Machine, state: Watching, around: Surroundings): { mach
   const { gap, complaints } = machine;
   const effects: Effect[] = [];
   if (complaints.length > 0) {
-    effects.push({ type: 'log', level: 'info', message: `watch of ${around.what} works again` });
+    effects.push(log('info', 'Watch restored', around));
   }
   if (gap !== undefined) {
     const { sinceMs, reason, cause, relisted } = gap;
@@ -309,7 +314,13 @@ function checked(
       return rewound(machine, outcome.reason, around);
     case 'unknown':
       return stay({
-        ...withGap(machine, 'the server cannot tell whether its history is the same', 'history unknown', true, around),
+        ...withGap(
+          machine,
+          'the server no longer has the state to compare its history with',
+          'history unknown',
+          true,
+          around,
+        ),
         state: listing(machine, state.from),
       });
     case 'same':
@@ -333,13 +344,7 @@ function ended(machine: Machine, state: Watching, around: Surroundings): Machine
   // Silence is normal where nothing at all happened: kube-apiserver sends a bookmark only when there is a newer version to tell.
   // But a watch from a version of the future (etcd restored from a backup) looks just so. While no failure has come between,
   // the list this version stems from is of this history, and a look at the server's version is enough; else list again.
-  const silent = withGap(
-    machine,
-    'the watch ended with neither an event nor a bookmark',
-    'silent',
-    !state.sure,
-    around,
-  );
+  const silent = withGap(machine, 'the watch ended without an event or a bookmark', 'silent', !state.sure, around);
   const [after, pauseMs] = counted(silent, livedMs, true, around);
   const then: Checking | Listing | ListingByPages = state.sure
     ? { name: 'Checking', from: state.from, sure: true }
@@ -360,7 +365,7 @@ function unlistable(
       // No pause: the paged list fails by itself, with one, if nothing works.
       state: { name: 'ListingByPages', after: state.after },
     },
-    effects: [{ type: 'log', level: 'debug', message: `${around.what}: ${reason}; listing page by page instead` }],
+    effects: [log('debug', 'Streaming list failed, listing page by page', around, { reason })],
   };
 }
 
@@ -369,17 +374,12 @@ function notServed(machine: Machine, around: Surroundings): { machine: Machine; 
   const { unservedRetryMs } = around.timings;
   const effects: Effect[] = [];
   if (machine.unservedIn === undefined) {
-    effects.push({
-      type: 'log',
-      level: 'info',
-      message: `${around.what} are not served by this cluster (no CRD), which is fine until they are wanted`,
-      fields: { lookingAgainEveryMs: unservedRetryMs },
-    });
+    effects.push(log('info', 'Resource is not served (CRD not installed)', around, { retryEveryMs: unservedRetryMs }));
   }
   if (machine.unservedIn !== machine.epoch) effects.push({ type: 'unserved' });
   return {
     machine: {
-      ...withGap(machine, 'the server does not serve this kind any more', 'not served', true, around),
+      ...withGap(machine, 'the server no longer serves this kind', 'not served', true, around),
       // After a CRD came back, the old version means nothing.
       state: { name: 'Unserved', pauseMs: unservedRetryMs * (0.8 + around.random * 0.4) },
       unservedIn: machine.epoch,
@@ -405,7 +405,6 @@ function failed(
   const relist = then.name === 'Listing' || then.name === 'ListingByPages';
   const repeated = recovery.expected || machine.complaints.includes(recovery.kind);
   const { sinceMs = around.nowMs } = machine.trouble ?? {};
-  const line = `watch of ${around.what} interrupted: ${recovery.message}`;
   return {
     machine: {
       ...withGap(after, recovery.message, recovery.kind, relist, around),
@@ -414,12 +413,11 @@ function failed(
       trouble: recovery.expected ? machine.trouble : { sinceMs, reason: recovery.message },
     },
     effects: [
-      {
-        type: 'log',
-        level: repeated ? 'debug' : 'warn',
-        message: repeated ? line : `${line}. Trying on; this is said once until it works again`,
-        fields: { retryInMs: Math.round(pauseMs), relist },
-      },
+      log(repeated ? 'debug' : 'warn', 'Watch interrupted, retrying', around, {
+        reason: recovery.message,
+        retryInMs: Math.round(pauseMs),
+        relist,
+      }),
     ],
   };
 }

@@ -1,9 +1,9 @@
 import { sleep } from '../async/sleep.ts';
 import type { KubernetesObject } from '../kubernetes-object.ts';
+import type { Logger } from '../log/logger.ts';
 import { apiVersionOf, type ResourceType, resourcePath } from '../resource/resource-type.ts';
 import { type ApiClient, METADATA_ONLY } from '../transport/api-client.ts';
 import { ApiError, isNotFound } from '../transport/api-error.ts';
-import type { Logger } from '../transport/logger.ts';
 import { checkHistory, wentBack } from './history-check.ts';
 import type { InformerTimings } from './informer-timings.ts';
 import { jsonLines } from './json-lines.ts';
@@ -237,9 +237,7 @@ export class ListWatch<T extends KubernetesObject> {
   /** A whole list has arrived; tells of it, if it is of the history that is followed. */
   *#listed(objects: Map<string, T>, version: string): Generator<ListWatchItem<T>, void, undefined> {
     if (version === '') {
-      throw new Error(
-        `the list of ${this.#what} has no resourceVersion, so it is none: check what stands before the API server`,
-      );
+      throw new Error(`the list of ${this.#what} has no resourceVersion; check for a proxy in front of the API server`);
     }
     this.#step({ type: 'listed', version, rewound: this.#rewound(objects) });
     if (this.#machine.state.name !== 'Watching' || !this.#current) return;
@@ -303,7 +301,7 @@ export class ListWatch<T extends KubernetesObject> {
         const { type, object } = (line ?? {}) as WireEvent;
         if (type === 'ERROR') throw watchError(this.#path, object);
         if (typeof object !== 'object' || object === null)
-          throw new Error('the watch stream held an event without an object');
+          throw new Error('the watch stream contained an event without an object');
         const resourceVersion = object.metadata?.resourceVersion ?? '';
 
         if (listing !== undefined && type === 'BOOKMARK') {
@@ -342,7 +340,8 @@ export class ListWatch<T extends KubernetesObject> {
   #ignoreUnknown(type: unknown): void {
     if (this.#unknownTypeSeen) return;
     this.#unknownTypeSeen = true;
-    this.#options.logger.warn(`${this.#what}: the watch sent an event of an unknown type, which is ignored`, {
+    this.#options.logger.warn('Ignored a watch event of an unknown type', {
+      resource: this.#what,
       type: String(type).slice(0, 50),
     });
   }

@@ -62,7 +62,7 @@ export async function peek(client: ApiClient, collection: Collection, options: P
   });
   const version = answer?.metadata?.resourceVersion;
   if (typeof answer !== 'object' || !String(answer.kind).endsWith('List') || typeof version !== 'string' || !version) {
-    throw new Error(`GET ${path} was answered with something that is no list; check what stands before the API server`);
+    throw new Error(`GET ${path} did not return a list; check for a proxy in front of the API server`);
   }
   return { version, items: answer.items ?? [], more: Boolean(answer.metadata?.continue) };
 }

@@ -36,7 +36,7 @@ function classify(error: unknown, what: string): Recovery {
           action: 'check',
           expected: false,
           kind,
-          message: `${message}. The server does not know these credentials: check the kubeconfig or the ServiceAccount's token`,
+          message: `${message}. The server rejected the credentials: check the kubeconfig or the ServiceAccount's token`,
         };
       case 403:
         return {

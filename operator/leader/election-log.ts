@@ -1,4 +1,4 @@
-import type { Logger } from '../transport/logger.ts';
+import type { Logger } from '../log/logger.ts';
 import { durationOf, holderOf, type Lease, termOf } from './lease.ts';
 
 /** A candidate that cannot reach the server says so at once and then this often, milliseconds. */
@@ -30,7 +30,7 @@ export class ElectionLog {
     this.#holder = holder;
     this.#silent = false;
     if (before === undefined && !holder) return;
-    this.#logger.info(holder ? 'The leader is now another' : 'Nobody leads now', {
+    this.#logger.info(holder ? 'Leader changed' : 'No leader', {
       holder,
       ...(before && { before }),
       term: termOf(lease),
@@ -51,26 +51,26 @@ export class ElectionLog {
     };
     if (this.#waitingFor !== holder) {
       this.#waitingFor = holder;
-      this.#logger.info(
-        holder ? 'Standing by for the holder of the lease' : 'Waiting until a holder from before has stopped for sure',
-        { ...fields, acquired: lease?.spec?.acquireTime ?? undefined },
-      );
+      this.#logger.info(holder ? 'Standing by' : 'Waiting for a previous holder to stop', {
+        ...fields,
+        acquired: lease?.spec?.acquireTime ?? undefined,
+      });
     }
     const durationMs = durationOf(lease) ?? 0;
     const long = `${holder} ${durationMs}`;
     if (durationMs > LONG_DURATION_MS && this.#longDuration !== long) {
       this.#longDuration = long;
-      this.#logger.warn(
-        'The lease lasts unusually long, and nobody takes it over before it expires. If its holder is gone, delete the Lease',
-        { ...fields, leaseDurationSeconds: durationMs / 1000 },
-      );
+      this.#logger.warn('Lease duration is unusually long; if its holder is gone, delete the Lease', {
+        ...fields,
+        leaseDurationSeconds: durationMs / 1000,
+      });
     }
     if (!holder) return;
     const silent = silentMs > silenceMs;
     if (silent !== this.#silent) {
       this.#silent = silent;
       this.#logger.info(
-        silent ? 'The holder of the lease does not renew it' : 'The holder of the lease renews it again',
+        silent ? 'Leader has stopped renewing the lease' : 'Leader is renewing the lease again',
         fields,
       );
     }
@@ -80,7 +80,7 @@ export class ElectionLog {
   conflict(move: string): void {
     this.#conflicts += 1;
     if (this.#conflicts === 1) {
-      this.#logger.info('The lease has changed meanwhile, reading it', { move });
+      this.#logger.info('Lease changed, reading it again', { move });
     }
   }
 
@@ -101,11 +101,11 @@ export class ElectionLog {
 
   /** A read or write succeeded. */
   succeeded(move: string): void {
-    if (this.#failures > 0) this.#logger.info('The lease can be reached again', { move, failures: this.#failures });
+    if (this.#failures > 0) this.#logger.info('Lease is reachable again', { move, failures: this.#failures });
     this.#failures = 0;
     this.#failureLoggedMs = Number.NEGATIVE_INFINITY;
     if (move === 'read') return;
-    if (this.#conflicts > 1) this.#logger.info('The lease was written after conflicts', { conflicts: this.#conflicts });
+    if (this.#conflicts > 1) this.#logger.info('Wrote the lease after conflicts', { conflicts: this.#conflicts });
     this.#conflicts = 0;
   }
 
@@ -115,7 +115,7 @@ export class ElectionLog {
     this.#holder = identity;
     this.#waitingFor = undefined;
     this.#silent = false;
-    this.#logger.info('leading', {
+    this.#logger.info('Started leading', {
       identity,
       term,
       ...(before && before !== identity && { takenFrom: before, silentMs: Math.round(silentMs) }),
@@ -123,6 +123,6 @@ export class ElectionLog {
   }
 
   lost(reason: string, term: number | undefined): void {
-    this.#logger.warn('no longer leading', { reason, term });
+    this.#logger.warn('Stopped leading', { reason, term });
   }
 }

@@ -30,7 +30,7 @@ const LONGEST_DURATION_SECONDS = 3_600;
 export function electionSettings(options: LeaderElectionOptions): ElectionSettings {
   const { namespace, name, identity, leaseDurationSeconds = 15, renewDeadlineMs = 10_000, retryMs = 2_000 } = options;
   for (const [option, value] of Object.entries({ namespace, name, identity })) {
-    if (!value) throw new Error(`leader election: ${option} is empty`);
+    if (!value) throw new Error(`leader election: ${option} must not be empty`);
   }
   if (
     !Number.isInteger(leaseDurationSeconds) ||
@@ -38,14 +38,14 @@ export function electionSettings(options: LeaderElectionOptions): ElectionSettin
     leaseDurationSeconds > LONGEST_DURATION_SECONDS
   ) {
     throw new Error(
-      `leader election: leaseDurationSeconds must be a whole number from 1 to ${LONGEST_DURATION_SECONDS}, not ${leaseDurationSeconds}`,
+      `leader election: leaseDurationSeconds must be an integer from 1 to ${LONGEST_DURATION_SECONDS}, got ${leaseDurationSeconds}`,
     );
   }
   // Written so that NaN fails as well.
   if (!(retryMs > 0 && retryMs < renewDeadlineMs && renewDeadlineMs < leaseDurationSeconds * 1000)) {
     throw new Error(
       `leader election: the retry period (${retryMs} ms) must be shorter than the renew deadline (${renewDeadlineMs} ms), ` +
-        `and that shorter than the lease (${leaseDurationSeconds} s)`,
+        `which must be shorter than the lease duration (${leaseDurationSeconds} s)`,
     );
   }
   return { namespace, name, identity, leaseDurationSeconds, renewDeadlineMs, retryMs };

@@ -109,7 +109,7 @@ export class LeaderElector {
     this.#callbacks = callbacks;
     this.#logger = logger;
     this.#log = new ElectionLog(logger);
-    this.#lead.abort(new Error('this process does not lead yet'));
+    this.#lead.abort(new Error('this process is not the leader yet'));
     const { namespace, name } = options;
     this.#informer = new Informer<StoredObject<Lease>>({
       client,
@@ -170,7 +170,7 @@ export class LeaderElector {
     if (!this.#leading || this.#doubt !== undefined) return;
     const now = performance.now();
     this.#doubt = { reason, atMs: now };
-    this.#logger.warn('Leadership in doubt, renewing the lease before anything more is written', {
+    this.#logger.warn('Leadership in doubt, renewing the lease before further writes', {
       reason,
       term: this.#ownTerm,
     });
@@ -181,7 +181,7 @@ export class LeaderElector {
   /** Gives up the Lease, if it is ours, so that a standby takes over at once. Takes 2 s at most. */
   async stop(): Promise<void> {
     // From here on nothing may leave: the Lease is somebody else's as soon as the release arrives.
-    this.#endLead('this process is being stopped');
+    this.#endLead('this process is stopping');
     this.#stopping.abort(new Error('the election was stopped'));
     this.#wake();
     this.#unsubscribe?.();
@@ -198,7 +198,7 @@ export class LeaderElector {
         delayMs = await this.#step();
       } catch (error) {
         // A fault of this program itself, and still no reason to leave the cluster without a leader.
-        this.#logger.error('Internal fault of the election, going on', errorFields(error));
+        this.#logger.error('Internal error in leader election, continuing', errorFields(error));
       }
       await this.#pause(delayMs);
     }
@@ -225,7 +225,7 @@ export class LeaderElector {
         this.#logWaiting(now);
         return decided.delayMs;
       case 'lose':
-        this.#lose(this.#observation.lease ? 'the lease is not of this term any more' : 'the lease was deleted');
+        this.#lose(this.#observation.lease ? 'the lease belongs to another term' : 'the lease was deleted');
         return 0;
       case 'read':
         return this.#try('read', () => this.#read());
@@ -335,7 +335,7 @@ export class LeaderElector {
     for (;;) {
       const timeoutMs = endsMs - performance.now();
       try {
-        if (timeoutMs <= 0) throw new Error(`it could not be written within ${RELEASE_DEADLINE_MS} ms`);
+        if (timeoutMs <= 0) throw new Error(`not written within ${RELEASE_DEADLINE_MS} ms`);
         if (!known) {
           const { namespace, name } = this.#settings;
           const lease = await this.#client.get<StoredObject<Lease>>(LEASE, namespace, name, { timeoutMs });
@@ -344,7 +344,7 @@ export class LeaderElector {
           if (!isHeldBy(lease, identity, this.#ownTerm)) return;
         }
         await this.#write({ move: 'release' }, { timeoutMs });
-        this.#logger.info('leadership was released', { term: this.#ownTerm });
+        this.#logger.info('Released the lease', { term: this.#ownTerm });
         return;
       } catch (error) {
         if (isNotFound(error)) return;
@@ -352,10 +352,7 @@ export class LeaderElector {
           known = false;
           continue;
         }
-        this.#logger.warn(
-          'leadership could not be released; a standby takes over when the lease expires',
-          errorFields(error),
-        );
+        this.#logger.warn('Could not release the lease; a standby takes over when it expires', errorFields(error));
         return;
       }
     }
@@ -424,7 +421,7 @@ export class LeaderElector {
     if (!lease) return 'the lease was deleted';
     const holder = holderOf(lease);
     if (holder === this.#settings.identity) return `the lease is of term ${termOf(lease)}`;
-    return `the lease is held by ${holder || 'nobody'}`;
+    return holder ? `the lease is held by ${holder}` : 'the lease has no holder';
   }
 
   #mustRead(): void {
@@ -433,7 +430,7 @@ export class LeaderElector {
 
   /** The Lease shows that the server's history went back. */
   #historyWentBack(reason: string): void {
-    this.#logger.warn('The history of the API server went back (was its etcd restored from a backup?)', { reason });
+    this.#logger.warn('API server history changed (etcd restored from a backup?)', { reason });
     this.#waitForLostLeaders();
     const history = this.#history;
     if (!history) return;
@@ -473,10 +470,10 @@ export class LeaderElector {
     this.#doubt = undefined;
     this.#unfoundedDoubts += 1;
     const fields = { term: this.#ownTerm, doubted: doubt.reason, unfoundedDoubts: this.#unfoundedDoubts };
-    if (this.#unfoundedDoubts < MANY_DOUBTS) this.#logger.info('The lease was renewed, leading on', fields);
+    if (this.#unfoundedDoubts < MANY_DOUBTS) this.#logger.info('Renewed the lease, still leading', fields);
     else {
       this.#logger.error(
-        'Writes are refused although this process holds the lease: its identity must begin with the name of its pod and "_"',
+        'Writes are rejected although this process holds the lease; its identity must start with the pod name and "_"',
         { ...fields, identity: this.#settings.identity },
       );
     }
@@ -510,7 +507,7 @@ export class LeaderElector {
     this.#renewed = undefined;
     this.#doubt = undefined;
     clearTimeout(this.#lossTimer);
-    this.#lead.abort(new Error(`this process does not lead any more: ${reason}`));
+    this.#lead.abort(new Error(`this process is no longer the leader: ${reason}`));
   }
 
   #logWaiting(now: number): void {

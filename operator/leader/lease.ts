@@ -146,7 +146,7 @@ export function wentBack(before: Lease | undefined, now: Lease | undefined, iden
   // Other candidates' clocks may differ or be set, so that only our own renewals can be told apart from that.
   const sameTerm = isHeldBy(before, identity, termOf(before)) && isHeldBy(now, identity, termOf(before));
   const [wrote, says] = [Date.parse(before.spec?.renewTime ?? ''), Date.parse(now.spec?.renewTime ?? '')];
-  return sameTerm && says < wrote ? 'a renewal of the Lease that was answered is not there any more' : undefined;
+  return sameTerm && says < wrote ? 'an acknowledged renewal of the Lease is gone' : undefined;
 }
 
 /**

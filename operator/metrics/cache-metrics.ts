@@ -16,13 +16,13 @@ export class CacheMetrics {
   constructor(registry: Registry, caches: () => Iterable<SizedCache>) {
     this.#reconnects = new Counter({
       name: 'operator_watch_reconnects_total',
-      help: 'Watches opened again, by why the one before ended; ended: as the server ends every watch in its time.',
+      help: 'Watches reopened, by why the previous one ended; ended: closed by the server at its regular timeout.',
       labelNames: ['kind', 'reason'],
       registers: [registry],
     });
     new Gauge({
       name: 'operator_cache_objects',
-      help: 'Objects held in memory.',
+      help: 'Objects in the caches.',
       labelNames: ['kind'],
       registers: [registry],
       collect() {

@@ -9,8 +9,8 @@ export function metricsEndpoint(registry: Registry, logger: Logger): Endpoint {
     try {
       return { status: 200, contentType: registry.contentType, body: await exposition(registry) };
     } catch (error) {
-      logger.error('the metrics could not be collected', errorFields(error));
-      return { status: 500, contentType: 'text/plain; charset=utf-8', body: 'collecting failed, see the log\n' };
+      logger.error('Could not collect metrics', errorFields(error));
+      return { status: 500, contentType: 'text/plain; charset=utf-8', body: 'could not collect metrics; see the operator log\n' };
     }
   };
 }

@@ -17,12 +17,12 @@ export class WorkQueueMetrics {
     this.#retries = new Counter({
       ...common,
       name: 'workqueue_retries_total',
-      help: 'Keys to come back after a delay, as their run failed or asked for it.',
+      help: 'Keys requeued after a delay, because their run failed or requested it.',
     });
     this.#waited = new Histogram({
       ...common,
       name: 'workqueue_queue_duration_seconds',
-      help: 'How long keys waited in the queue before they were processed.',
+      help: 'How long keys waited in the queue before being processed.',
       buckets: DURATION_BUCKETS,
     });
     this.#worked = new Histogram({
@@ -33,36 +33,36 @@ export class WorkQueueMetrics {
     });
     const gauge = (name: string, help: string, of: (queue: WorkQueue) => number, join = sum) =>
       this.#gauge(common, name, help, of, join);
-    gauge('workqueue_depth', 'Keys that wait now.', ({ depth }) => depth);
+    gauge('workqueue_depth', 'Keys waiting in the queue.', ({ depth }) => depth);
     gauge(
       'workqueue_longest_running_processor_seconds',
-      'How long the oldest run under way has been running.',
+      'How long the longest running reconcile has been running.',
       ({ longestRunMs }) => longestRunMs / 1000,
       Math.max,
     );
     gauge(
       'operator_workqueue_parked',
-      'Keys put aside until something is there that they need, such as a cache that shows the last write.',
+      'Keys parked until something they need is there, such as their last write in the cache.',
       ({ parked }) => parked,
     );
     gauge(
       'operator_workqueue_slow_runs',
-      'Runs that took so long that they left their place to others and go on without one.',
+      'Running reconciles that exceeded the slow threshold and released their worker slot.',
       ({ slow }) => slow,
     );
     gauge(
       'operator_workqueue_stuck_runs',
-      'Runs that have been under way for minutes, long after their timeout: a handler that does not return.',
+      'Running reconciles far beyond their timeout: a handler that does not return.',
       ({ stuck }) => stuck,
     );
     gauge(
       'operator_workqueue_failing',
-      'Keys whose last run failed; each is tried again with a growing delay.',
+      'Keys whose last reconcile failed; each is retried with exponential backoff.',
       ({ failing }) => failing,
     );
     gauge(
       'operator_workqueue_oldest_failing_seconds',
-      'How long the key that fails longest has been failing; 0: none fails.',
+      'How long the longest failing key has been failing; 0 if none is.',
       ({ oldestFailureMs }) => oldestFailureMs / 1000,
       Math.max,
     );

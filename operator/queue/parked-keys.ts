@@ -40,14 +40,14 @@ export class ParkedKeys {
    * @throws what `subscribe` throws, and RangeError for a deadline that is no time
    */
   park(key: string, lane: Lane, wait: Wait): void {
-    const deadlineMs = checkDelay(wait.deadlineMs, `${key}: the deadline of waiting for ${wait.what}`);
+    const deadlineMs = checkDelay(wait.deadlineMs, `${key}: deadline of the wait for ${wait.what}`);
     const known = this.#since.get(key);
     const at = known?.what === wait.what ? known.at : performance.now();
     this.#since.set(key, { what: wait.what, at });
     const timer = setLongTimeout(
       () => {
         this.forget(key);
-        this.#callbacks.late(key, lane, new Error(`${key}: waited ${deadlineMs} ms for ${wait.what}, in vain`));
+        this.#callbacks.late(key, lane, new Error(`${key}: timed out after ${deadlineMs} ms waiting for ${wait.what}`));
       },
       Math.max(0, at + deadlineMs - performance.now()),
     );

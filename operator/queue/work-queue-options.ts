@@ -66,7 +66,7 @@ export function checkedOptions(options: WorkQueueOptions) {
   const number = (option: keyof WorkQueueOptions, otherwise: number, least: number) => {
     const value = options[option] ?? otherwise;
     if (Number.isInteger(value) && (value as number) >= least) return value as number;
-    throw new RangeError(`${name}: ${option} must be a whole number, ${least} or more, but it is ${String(value)}`);
+    throw new RangeError(`${name}: ${option} must be an integer of at least ${least}, got ${String(value)}`);
   };
   return {
     name,

@@ -145,7 +145,7 @@ export class WorkQueue {
    * @throws RangeError if the delay is not a finite number from 0 on
    */
   addAfter(key: string, delayMs: number, lane: Lane = 'event'): void {
-    checkDelay(delayMs, `${this.#options.name}: the delay of ${key}`);
+    checkDelay(delayMs, `${this.#options.name}: delay of ${key}`);
     if (this.#draining) return;
     if (this.#delayed.set(key, delayMs, () => this.add(key, lane))) this.#options.observer?.retried();
   }
@@ -164,7 +164,7 @@ export class WorkQueue {
    * @throws RangeError if the deadline is not a finite number from 0 on
    */
   async drain(deadlineMs: number): Promise<boolean> {
-    checkDelay(deadlineMs, `${this.#options.name}: the deadline for its runs to end`);
+    checkDelay(deadlineMs, `${this.#options.name}: drain deadline`);
     this.#draining = true;
     this.#delayed.clear();
     this.#parked.clear();
@@ -174,7 +174,7 @@ export class WorkQueue {
       this.#onIdle = resolve;
     });
     const clean = await within(idle, deadlineMs);
-    this.#abort.abort(new Error(`the work queue was stopped and gave its runs ${deadlineMs} ms to end`));
+    this.#abort.abort(new Error(`work queue stopped; its runs had ${deadlineMs} ms to finish`));
     return clean;
   }
 
@@ -278,8 +278,9 @@ export class WorkQueue {
 
   #timedOut(run: Run, timeout: AbortController): void {
     const { observer, runTimeoutMs } = this.#options;
-    const what = `${run.key}: processing took longer than ${runTimeoutMs} ms and was given up`;
-    const error = new RunTimeoutError(`${what}; it is tried again when it has ended`);
+    const error = new RunTimeoutError(
+      `${run.key}: run timed out after ${runTimeoutMs} ms; retrying once it has returned`,
+    );
     observer?.timedOut();
     run.lateDelayMs = this.#failed(run.key, error);
     timeout.abort(error);

@@ -46,7 +46,7 @@ export class OpenTelemetry implements Tracing {
 
   /** @throws Error if a variable has a value that means nothing */
   constructor(env: Environment, { name, version }: TracedService, logger: Logger) {
-    this.#lost = new ThrottledLogger(logger, 'traces could not be sent and are lost; the operator works on');
+    this.#lost = new ThrottledLogger(logger, 'Could not export traces, dropping them');
     tellOfTrouble(this.#lost);
     const own = resourceFromAttributes({ 'service.name': name, 'service.version': version });
     // Later ones win.
@@ -66,7 +66,7 @@ export class OpenTelemetry implements Tracing {
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<void>((resolve) => {
       timer = setTimeout(() => {
-        this.#lost.warn({ error: `the last spans were not taken within ${deadlineMs} ms` });
+        this.#lost.warn({ error: `the last spans were not accepted within ${deadlineMs} ms` });
         resolve();
       }, deadlineMs);
     });
@@ -159,5 +159,5 @@ function numberOf(env: Environment, name: string): number | undefined {
   if (text === undefined || text === '') return undefined;
   const number = Number(text);
   if (Number.isInteger(number) && number > 0) return number;
-  throw new Error(`${name} is ${JSON.stringify(text)}: it must be a whole number above 0`);
+  throw new Error(`${name} is ${JSON.stringify(text)}: it must be a positive integer`);
 }

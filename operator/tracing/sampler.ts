@@ -25,7 +25,7 @@ export function samplerOf(env: Environment): Sampler {
       });
     default:
       throw new Error(
-        `OTEL_TRACES_SAMPLER is ${JSON.stringify(name)}: it must be always_on, always_off or traceidratio, each also with parentbased_ before it`,
+        `OTEL_TRACES_SAMPLER is ${JSON.stringify(name)}: it must be always_on, always_off or traceidratio, optionally prefixed with parentbased_`,
       );
   }
 }
@@ -33,5 +33,5 @@ export function samplerOf(env: Environment): Sampler {
 function ratioOf(text: string): number {
   const ratio = Number(text);
   if (ratio >= 0 && ratio <= 1) return ratio;
-  throw new Error(`OTEL_TRACES_SAMPLER_ARG is ${JSON.stringify(text)}: it must be a share of the traces from 0 to 1`);
+  throw new Error(`OTEL_TRACES_SAMPLER_ARG is ${JSON.stringify(text)}: it must be a ratio from 0 to 1`);
 }

@@ -33,7 +33,7 @@ export async function startTracing(
     const { OpenTelemetry } = await import('./open-telemetry.ts');
     return new OpenTelemetry(env, service, logger);
   } catch (error) {
-    logger.error('traces cannot be sent, the operator works without', errorFields(error));
+    logger.error('Could not start tracing, continuing without it', errorFields(error));
     return undefined;
   }
 }

@@ -49,7 +49,7 @@ function kindOf(answer: unknown): string | undefined {
 function whatItIs(answer: unknown): string {
   const kind = kindOf(answer);
   if (kind !== undefined) return `an object of kind ${kind}`;
-  if (answer === undefined) return 'an empty answer';
+  if (answer === undefined) return 'an empty body';
   if (answer === null) return 'null';
   if (Array.isArray(answer)) return 'an array';
   return typeof answer === 'object' ? 'an object without a kind' : `a ${typeof answer}`;

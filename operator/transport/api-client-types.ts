@@ -1,6 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { KubernetesObject } from '../kubernetes-object.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../log/logger.ts';
 import type { RetryMode } from './retry-policy.ts';
 
 /** Query parameters; `undefined` values are left out. */

@@ -1,6 +1,7 @@
 import { checkDelay } from '../async/check-delay.ts';
 import { sleep } from '../async/sleep.ts';
 import type { KubernetesObject } from '../kubernetes-object.ts';
+import { type Logger, silentLogger } from '../log/logger.ts';
 import { type ResourceType, resourcePath } from '../resource/resource-type.ts';
 import { contentTypeForMessage, isJsonType, listProblem, objectProblem, type WireList } from './answer-shape.ts';
 import type {
@@ -26,7 +27,6 @@ import { ConnectionPool } from './connection-pool.ts';
 import { Credentials, type ResolvedCredentials } from './credentials.ts';
 import type { OutgoingRequest } from './exchange.ts';
 import { FairPlaces } from './fair-places.ts';
-import { type Logger, silentLogger } from './logger.ts';
 import { openStream } from './open-stream.ts';
 import { proxyFromEnvironment } from './proxy-from-environment.ts';
 import { requestFlow, requestName } from './request-name.ts';
@@ -206,11 +206,11 @@ export class ApiClient {
         if (delayMs + neededMs >= scope.remainingMs()) {
           const askedS = error instanceof ApiError ? error.retryAfterSeconds : undefined;
           if (answered === undefined || askedS === undefined) throw error;
-          throw apiError(answered, scope, `it asks to wait ${askedS} s, beyond the deadline of ${scope.timeoutMs} ms`);
+          throw apiError(answered, scope, `Retry-After of ${askedS} s exceeds the deadline of ${scope.timeoutMs} ms`);
         }
-        this.#logger.debug(`${method} ${path} is tried again in ${Math.round(delayMs)} ms: ${error.message}`);
-        scope.previous = error instanceof ApiError ? `answered ${error.status}` : causeOf(error.cause ?? error);
-        scope.phase = 'waiting to try again';
+        this.#logger.debug('Retrying request', { method, path, retryInMs: Math.round(delayMs), reason: error.message });
+        scope.previous = error instanceof ApiError ? `returned ${error.status}` : causeOf(error.cause ?? error);
+        scope.phase = 'waiting to retry';
         await sleep(delayMs, scope.signal);
       }
     } finally {
@@ -386,7 +386,7 @@ export class ApiClient {
     const { fieldManager, force, dryRun, subresource, ...call } = options;
     const name = object.metadata?.name;
     if (!name || !object.apiVersion || !object.kind) {
-      throw new TypeError(`apply ${type.kind} "${name ?? ''}": the object needs apiVersion, kind and metadata.name`);
+      throw new TypeError(`apply ${type.kind} "${name ?? ''}": apiVersion, kind and metadata.name are required`);
     }
     return this.#call<T>(
       {
@@ -581,7 +581,7 @@ export class ApiClient {
   ): RequestScope {
     checkDelay(timeoutMs, `${method} ${path}: timeoutMs`);
     const scope = new RequestScope({ method, path, server: this.serverUrl, timeoutMs, signal, onEnd });
-    if (this.#closed) scope.abort(scope.error('the client has been closed'));
+    if (this.#closed) scope.abort(scope.error('the client is closed'));
     this.#inFlight.add(scope);
     return scope;
   }

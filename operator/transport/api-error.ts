@@ -52,7 +52,7 @@ export class ApiError extends Error {
   constructor(init: ApiErrorInit) {
     const status = readStatus(init.body);
     super(
-      `${init.method} ${init.path} was answered ${init.status}${status.reason === '' ? '' : ` ${status.reason}`}: ${status.message}${init.note === undefined ? '' : ` (${init.note})`}`,
+      `${init.method} ${init.path} returned ${init.status}${status.reason === '' ? '' : ` ${status.reason}`}: ${status.message}${init.note === undefined ? '' : ` (${init.note})`}`,
     );
     this.status = init.status;
     this.reason = status.reason;
@@ -109,12 +109,12 @@ function readStatus(body: unknown): { reason: string; message: string; details: 
       parsed = JSON.parse(body);
     } catch {
       const text = body.replace(/\s+/g, ' ').trim().slice(0, MAX_FOREIGN_TEXT);
-      return { reason: '', message: text === '' ? 'the answer had no body' : text, details: {} };
+      return { reason: '', message: text === '' ? 'the response had no body' : text, details: {} };
     }
   }
   if (typeof parsed !== 'object' || parsed === null || !('kind' in parsed) || parsed.kind !== 'Status') {
     // Whatever it is, it is not a Status; it could be an object with secret data, so it is not quoted.
-    return { reason: '', message: 'the answer was not a Kubernetes Status', details: {} };
+    return { reason: '', message: 'the response was not a Kubernetes Status', details: {} };
   }
   const status = parsed as { reason?: unknown; message?: unknown; details?: unknown };
   const details = (

@@ -131,7 +131,7 @@ function withoutCaches(kubeConfig: KubeConfig): KubeConfig {
   const cluster = kubeConfig.getCurrentCluster();
   if (cluster === null) {
     throw new Error(
-      `the kubeconfig names no cluster: its current context is "${kubeConfig.getCurrentContext()}"; set KUBECONFIG or current-context`,
+      `the kubeconfig has no current cluster (current context: "${kubeConfig.getCurrentContext()}"); set KUBECONFIG or current-context`,
     );
   }
   // A subclass may fetch credentials in its own way: leave it alone.

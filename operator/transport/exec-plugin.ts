@@ -66,7 +66,7 @@ export class ExecPlugin {
 
   /** Ends a plugin that is running; who waits for it gets an error. */
   close(): void {
-    this.#stop?.(new Error(`${this.description} was ended because the client was closed`));
+    this.#stop?.(new Error(`${this.description} was killed because the client was closed`));
   }
 
   #run(): Promise<string> {
@@ -95,7 +95,7 @@ export class ExecPlugin {
         () =>
           this.#stop?.(
             new Error(
-              `${this.description} gave no credential within ${this.#timeoutMs / 1000} s and was ended: run it by hand to see what it waits for`,
+              `${this.description} returned no credential within ${this.#timeoutMs / 1000} s and was killed; run it manually to see what it waits for`,
             ),
           ),
         this.#timeoutMs,
@@ -116,7 +116,7 @@ export class ExecPlugin {
       });
       child.on('close', (code, signal) => {
         const said = complaint.replace(/\s+/g, ' ').trim().slice(0, MAX_STDERR);
-        const how = code === null ? `was ended by ${signal}` : `ended with exit code ${code}`;
+        const how = code === null ? `was killed by ${signal}` : `exited with code ${code}`;
         over(() => {
           if (code === 0) resolve(output);
           else reject(new Error(`${this.description} ${how}${said === '' ? '' : `: ${said}`}`));
@@ -138,7 +138,7 @@ export class ExecPlugin {
       status = (JSON.parse(output) as { status?: Record<string, unknown> } | null)?.status;
     } catch {
       // Not as cause: its message quotes what it read.
-      throw new Error(`${this.description} wrote no JSON`);
+      throw new Error(`${this.description} did not write JSON`);
     }
     const text = (name: string) =>
       (typeof status?.[name] === 'string' ? (status[name] as string) : undefined) || undefined;
@@ -147,7 +147,7 @@ export class ExecPlugin {
     const key = text('clientKeyData');
     if (token === undefined && (certificate === undefined || key === undefined))
       throw new Error(
-        `${this.description} gave neither status.token nor status.clientCertificateData and clientKeyData`,
+        `${this.description} returned neither status.token nor status.clientCertificateData with clientKeyData`,
       );
     const expiresAt = Date.parse(text('expirationTimestamp') ?? '');
     return { token, certificate, key, expiresAt: Number.isNaN(expiresAt) ? undefined : expiresAt };

@@ -96,9 +96,7 @@ export class FairPlaces {
     this.#maxSlow = limits.slow ?? SLOW_FACTOR * places;
     for (const [name, limit] of Object.entries(limits)) {
       if (limit !== undefined && (!Number.isInteger(limit) || limit < 1))
-        throw new RangeError(
-          `the number of concurrent requests: ${name} must be a whole number of at least 1, not ${limit}`,
-        );
+        throw new RangeError(`concurrent requests: ${name} must be an integer of at least 1, got ${limit}`);
     }
     this.#free = places;
   }
@@ -139,11 +137,11 @@ export class FairPlaces {
   /** What a request of this flow waits for, for an error message. */
   reason(flow: Flow): string {
     const state = this.#flows.get(keyOf(flow));
-    const what = 'waiting for a free place among the concurrent requests';
+    const what = 'waiting for a free request slot';
     if (state === undefined || this.#mayStart(state)) return what;
     const where = state.underWay >= this.#perSlowFlow && flow.namespace !== '' ? ` in namespace ${flow.namespace}` : '';
     const underWay = where === '' ? state.resource.underWay : state.underWay;
-    return `${what}: ${underWay} requests "${flow.resource}"${where} are under way, and the server answers them slowly`;
+    return `${what}: ${underWay} requests "${flow.resource}"${where} are in flight and the server is slow to answer them`;
   }
 
   /** Requests under way now, for tests and metrics. */

@@ -56,20 +56,23 @@ export function openStream(
       if (limits.idleTimeoutMs === undefined) return;
       if (idle !== undefined) idle.refresh();
       else
-        idle = setTimeout(() => tooLong(`the stream was silent for ${limits.idleTimeoutMs} ms`), limits.idleTimeoutMs);
+        idle = setTimeout(
+          () => tooLong(`the stream sent nothing for ${limits.idleTimeoutMs} ms`),
+          limits.idleTimeoutMs,
+        );
     };
     const isOk = () => status >= 200 && status < 300;
 
     scope.phase = 'connecting';
     exchange = start(request, {
       onSent() {
-        scope.phase = 'waiting for the answer';
+        scope.phase = 'waiting for the response';
         scope.fate = 'unknown';
       },
       onHeaders(answered, answeredHeaders) {
         status = answered;
         headers = answeredHeaders;
-        scope.phase = 'reading the answer';
+        scope.phase = 'reading the response';
         if (!isOk()) return;
         if (isJsonType(request.headers.accept) && !isJsonType(headers['content-type'])) {
           const type = contentTypeForMessage(headers['content-type']);
@@ -82,7 +85,7 @@ export function openStream(
         scope.stopDeadline();
         if (limits.deadlineMs !== undefined) {
           deadline = setTimeout(
-            () => tooLong(`the stream was not over within ${limits.deadlineMs} ms`),
+            () => tooLong(`the stream did not end within ${limits.deadlineMs} ms`),
             limits.deadlineMs,
           );
         }
@@ -93,7 +96,7 @@ export function openStream(
             if (closed) return;
             closed = true;
             queue.discard();
-            exchange?.abort(new Error('the stream was closed by its reader'));
+            exchange?.abort(new Error('the reader closed the stream'));
           },
           [Symbol.asyncIterator]: () => queue[Symbol.asyncIterator](),
         });

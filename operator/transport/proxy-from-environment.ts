@@ -24,7 +24,7 @@ export function proxyFromEnvironment(server: URL, environment: Environment = pro
   const url = parseProxy(proxy);
   if (url === undefined) {
     throw new Error(
-      `the environment variable ${variable} names no proxy: it must be a URL such as http://proxy.example:3128`,
+      `the environment variable ${variable} is not a proxy URL; use one such as http://proxy.example:3128`,
     );
   }
   return url;

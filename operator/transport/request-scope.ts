@@ -6,9 +6,9 @@ import { UnexpectedAnswerError } from './unexpected-answer-error.ts';
 export type RequestPhase =
   | 'getting credentials'
   | 'connecting'
-  | 'waiting for the answer'
-  | 'reading the answer'
-  | 'waiting to try again';
+  | 'waiting for the response'
+  | 'reading the response'
+  | 'waiting to retry';
 
 /**
  * The life of one call: its deadline, the caller's signal and the closing of the client, as one AbortSignal.
@@ -81,7 +81,7 @@ export class RequestScope {
     const started = performance.now();
     const remainingMs = this.#expires - started;
     this.#timer = setTimeout(
-      () => this.abort(this.error(`not sent within ${this.timeoutMs} ms, while ${reason()}`, undefined, true)),
+      () => this.abort(this.error(`not sent within ${this.timeoutMs} ms while ${reason()}`, undefined, true)),
       this.#queueLeftMs,
     );
     try {
@@ -122,25 +122,25 @@ export class RequestScope {
   unexpected(status: number, what: string, cause?: unknown): UnexpectedAnswerError {
     const { method, path, fate } = this;
     const message = this.#message(
-      `answered ${status} ${what}. Check that this is a Kubernetes API server, not a gateway or a login page`,
+      `returned ${status} ${what}. Check that this is a Kubernetes API server, not a gateway or a login page`,
     );
     return new UnexpectedAnswerError(message, { method, path, fate, status, cause });
   }
 
   #message(what: string): string {
-    const before = this.previous === undefined ? '' : ` (the attempt before: ${this.previous})`;
+    const before = this.previous === undefined ? '' : ` (previous attempt: ${this.previous})`;
     return `${this.method} ${this.path} on ${this.#server}: ${what}${before}`;
   }
 
   #timeoutError(): TransportError {
     const carriedOut =
-      this.fate === 'unknown' && this.method !== 'GET' ? '; the server may have carried it out all the same' : '';
+      this.fate === 'unknown' && this.method !== 'GET' ? '; the server may still have carried it out' : '';
     const from =
       this.phase === 'getting credentials' && this.credentialsSource !== undefined
         ? ` from ${this.credentialsSource}`
         : '';
     return this.error(
-      `no answer within the deadline of ${this.timeoutMs} ms, while ${this.phase}${from}${carriedOut}`,
+      `no response within ${this.timeoutMs} ms while ${this.phase}${from}${carriedOut}`,
       undefined,
       true,
     );

@@ -40,11 +40,11 @@ export function send(
         return refused;
       },
       onSent() {
-        scope.phase = 'waiting for the answer';
+        scope.phase = 'waiting for the response';
         scope.fate = 'unknown';
       },
       onHeaders(answered, answeredHeaders) {
-        scope.phase = 'reading the answer';
+        scope.phase = 'reading the response';
         status = answered;
         headers = answeredHeaders;
       },

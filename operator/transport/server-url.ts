@@ -15,14 +15,14 @@ export function serverUrl(kubeConfig: KubeConfig, environment: Environment = pro
   const cluster = kubeConfig.getCurrentCluster();
   if (cluster === null) {
     throw new Error(
-      `the kubeconfig names no cluster: its current context is "${kubeConfig.getCurrentContext()}"; set KUBECONFIG or current-context`,
+      `the kubeconfig has no current cluster (current context: "${kubeConfig.getCurrentContext()}"); set KUBECONFIG or current-context`,
     );
   }
   if (cluster.name === IN_CLUSTER && cluster.server === inClusterServer(environment)) checkInCluster(environment);
   const url = URL.canParse(cluster.server) ? new URL(cluster.server) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
     throw new Error(
-      `cluster "${cluster.name}" of the kubeconfig has no usable server: "${cluster.server}" is no URL such as https://host:6443`,
+      `cluster "${cluster.name}" of the kubeconfig has an invalid server "${cluster.server}"; use a URL such as https://host:6443`,
     );
   }
   return url;

@@ -3,6 +3,6 @@ export class WriteRefusedError extends Error {
   override readonly name = 'WriteRefusedError';
 
   constructor(method: string, path: string) {
-    super(`${method} ${path} was not sent: this process may not write now, another one leads`);
+    super(`${method} ${path} was not sent: this process is not the leader and may not write`);
   }
 }

@@ -205,7 +205,7 @@ test('one page too many is told so, and let in when another is closed', async ()
   const first = await openPage(browser, `http://localhost:${port}/`);
   await first.page.getByText('Live', { exact: true }).waitFor();
   const page = await open();
-  await page.getByText('1 pages are open already, which is as many as there may be').waitFor();
+  await page.getByText('all 1 allowed pages are open').waitFor();
   await first[Symbol.asyncDispose]();
   await page.getByText('Live', { exact: true }).waitFor();
   forgetLostConnections();

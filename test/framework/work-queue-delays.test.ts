@@ -23,7 +23,7 @@ const NONSENSE: [unknown, string][] = [
 
 test.each(NONSENSE)('a delay of %s is refused by name', (value, shown) => {
   expect(() => checkDelay(value, 'ShopController.reconcile: requeueAfterMs')).toThrow(
-    `ShopController.reconcile: requeueAfterMs must be a finite number of milliseconds, 0 or more, but it is ${shown}`,
+    `ShopController.reconcile: requeueAfterMs must be a finite number of milliseconds, at least 0, got ${shown}`,
   );
 });
 
@@ -109,7 +109,7 @@ test.each<keyof WorkQueueOptions>(['baseDelayMs', 'maxDelayMs', 'runTimeoutMs', 
 test('the numbers of places must be whole numbers', () => {
   for (const concurrency of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
     expect(() => new WorkQueue(async () => undefined, { concurrency })).toThrow(
-      `work queue: concurrency must be a whole number, 1 or more, but it is ${concurrency}`,
+      `work queue: concurrency must be an integer of at least 1, got ${concurrency}`,
     );
   }
 });

@@ -98,7 +98,7 @@ test('at its deadline a key counts as failed, says what it waited for, and comes
   const { queue, runs, failures, results } = gatedQueue({}, { deadlineMs: 30, what: 'the cache to show version 4711' });
   queue.add('slow/a');
   await eventually(() => failures.length === 2, { everyMs: 2 });
-  expect(failures[0]?.message).toBe('slow/a: waited 30 ms for the cache to show version 4711, in vain');
+  expect(failures[0]?.message).toBe('slow/a: timed out after 30 ms waiting for the cache to show version 4711');
   expect(failures[1]?.delayMs).toBeGreaterThan((failures[0]?.delayMs ?? 0) * 1.5);
   expect(runs.length).toBe(2);
   expect(results).toEqual(['parked', 'timed out', 'parked', 'timed out']);

@@ -16,7 +16,7 @@ test('a run that passes its timeout is reported then, once, and its key comes ba
   queue.start();
   queue.add('a/b');
   await eventually(() => failures.length === 1, { everyMs: 2 });
-  expect(failures[0]).toMatch(/^a\/b\|a\/b: processing took longer than 20 ms and was given up/);
+  expect(failures[0]).toMatch(/^a\/b\|a\/b: run timed out after 20 ms/);
   expect([queue.failing, queue.running, runs]).toEqual([1, 1, 1]);
   await sleep(50);
   expect(runs).toBe(1);
@@ -85,7 +85,7 @@ test('the check of stuck runs names the queue, the key and how long', () => {
     },
   ];
   expect(stuckRunCheck(() => queues, 600_000)()).toBe(
-    'ShopController: the run of a/shop has not returned for 12 min; only a restart of the operator ends it',
+    'ShopController: the handler of a/shop has not returned for 12 min; restart the operator',
   );
   expect(stuckRunCheck(() => queues, 900_000)()).toBeUndefined();
 });

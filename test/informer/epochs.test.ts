@@ -5,11 +5,11 @@ import { Informer } from '../../operator/informer/informer.ts';
 import { ListWatch, type ListWatchItem } from '../../operator/informer/list-watch.ts';
 import { ServerHistory } from '../../operator/informer/server-history.ts';
 import type { KubernetesObject, StoredObject } from '../../operator/kubernetes-object.ts';
+import { silentLogger } from '../../operator/log/logger.ts';
 import { PendingWrites } from '../../operator/reconcile/pending-writes.ts';
 import { InformerPool } from '../../operator/runtime/informer-pool.ts';
 import { References } from '../../operator/runtime/references.ts';
 import { ApiError } from '../../operator/transport/api-error.ts';
-import { silentLogger } from '../../operator/transport/logger.ts';
 import { type Answers, fakeClient, initialEvents, stored } from './fake-client.ts';
 import { CONFIG_MAP, eventually, QUICK } from './support.ts';
 

@@ -125,7 +125,7 @@ describe('D11: a restore of etcd', () => {
       20_000,
     );
     expect(reasons).toHaveLength(1);
-    expect(reasons[0]).toMatch(/^configmaps in .* (went back from resourceVersion|does not have .*kept as it was)/);
+    expect(reasons[0]).toMatch(/^configmaps in .* (went back from resourceVersion|differs from the cached .*kept)/);
     expect(busy.informer.get(namespace, 'kept')?.data).toBeUndefined();
     expect(names(quiet)).toEqual(['gone', 'hidden', 'still']);
   }, 90_000);

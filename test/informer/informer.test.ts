@@ -379,7 +379,7 @@ describe('an informer recovers from', () => {
     );
     rule.remove();
     await run.informer.synced();
-    expect(run.log.filter((line) => line.startsWith('info') && line.includes('works again'))).toHaveLength(1);
+    expect(run.log.filter((line) => line.startsWith('info') && line.includes('Watch restored'))).toHaveLength(1);
   });
 
   it.each([400, 422])('streaming lists being refused (%i), and remembers', async (status) => {
@@ -456,7 +456,7 @@ describe('an informer recovers from', () => {
     await remove('a');
     away.remove();
     await eventually('the deletion', () => run.story().includes('DELETED a'));
-    expect(run.log.some((line) => line.includes('has gone back'))).toBe(true);
+    expect(run.log.some((line) => line.includes('went back from'))).toBe(true);
     expect(BigInt(run.informer.lastResourceVersion ?? 0)).toBeGreaterThan(BigInt(real));
     expect(BigInt(run.informer.lastResourceVersion ?? 0)).toBeLessThan(99_999_999n);
     await settle(run);

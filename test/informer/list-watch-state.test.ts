@@ -217,7 +217,9 @@ describe('a list-watch, whatever comes in whatever order,', () => {
       for (let i = 0; i < 60; i++) {
         const outcome = gen(() => outcomesOf(player.machine.state));
         const effects = player.step(outcome, gen(fc.constantFrom, 1, 50_000));
-        const warned = effects.filter((effect) => effect.type === 'log' && effect.message.includes('interrupted'));
+        const warned = effects.filter(
+          (effect) => effect.type === 'log' && effect.message.startsWith('Watch interrupted'),
+        );
         const loud = warned.filter((effect) => effect.type === 'log' && effect.level === 'warn');
         if (outcome.type === 'failed') {
           const { kind, expected } = outcome.recovery;

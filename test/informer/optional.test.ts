@@ -80,7 +80,7 @@ describe('an informer of a kind that is not served', () => {
     expect(requests.length).toBeLessThanOrEqual(1 + (performance.now() - started) / (0.8 * QUICK.unservedRetryMs) + 1);
     expect(requests.every(({ responseStatus }) => responseStatus?.code === 404)).toBe(true);
     expect(run.log.filter((line) => !line.startsWith('debug'))).toEqual([
-      'info widgets.example.com are not served by this cluster (no CRD), which is fine until they are wanted',
+      `info Resource is not served (CRD not installed) {"resource":"widgets.example.com","retryEveryMs":${QUICK.unservedRetryMs}}`,
     ]);
     // Nothing that was written to it can be missing.
     expect(await run.informer.waitFor('123', 0)).toBe(true);

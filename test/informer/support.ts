@@ -3,9 +3,9 @@ import { Informer, type InformerOptions, type Reconnection } from '../../operato
 import type { InformerEvent } from '../../operator/informer/informer-event.ts';
 import type { InformerTimings } from '../../operator/informer/informer-timings.ts';
 import type { KubernetesObject } from '../../operator/kubernetes-object.ts';
+import type { Logger } from '../../operator/log/logger.ts';
 import type { ProxiedRequest } from '../../operator/testkit/fault-proxy.ts';
 import type { ApiClient } from '../../operator/transport/api-client.ts';
-import type { Logger } from '../../operator/transport/logger.ts';
 
 export const CONFIG_MAP = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true };
 export const NAMESPACE = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false };
@@ -30,8 +30,8 @@ export function configMap(namespace: string, name: string, data: Record<string, 
 /** A logger that remembers. */
 export function recordingLogger(): Logger & { lines: string[] } {
   const lines: string[] = [];
-  const at = (level: string) => (message: string) => {
-    lines.push(`${level} ${message}`);
+  const at = (level: string) => (message: string, fields?: object) => {
+    lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
   };
   return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }

@@ -62,7 +62,7 @@ test('a leader that hangs in the middle of its work loses the lease, and writes 
   // network before it was stopped may still arrive: the versions it was decided by are no longer, so it is refused.
   expect((await world.operatorWrites(mark, true)).filter((write) => !write.includes('leases'))).toEqual([]);
   expect(first.running).toBe(true);
-  expect(await readFile(first.log, 'utf8')).toContain('no longer leading');
+  expect(await readFile(first.log, 'utf8')).toContain('Stopped leading');
 
   // It stands by now, and leads again when it must.
   await second.end('SIGTERM');

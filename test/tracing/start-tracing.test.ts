@@ -80,7 +80,7 @@ test('a trouble that lasts is told once in ten minutes, with how often it came',
   const { logger, lines } = kept();
   const log = new ThrottledLogger(logger, 'lost', () => now);
   for (; now < 25 * 60_000; now += 5_000) log.warn({ error: 'down' });
-  expect(lines().map(({ alsoSinceTheLastTime = 0 }) => alsoSinceTheLastTime)).toEqual([0, 119, 119]);
+  expect(lines().map(({ suppressed = 0 }) => suppressed)).toEqual([0, 119, 119]);
 });
 
 function kept() {

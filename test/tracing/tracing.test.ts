@@ -157,13 +157,13 @@ test('a receiver that is down, or refuses what comes, holds up nothing and is to
     await world.apply(sample(name));
     await world.untilReady(name);
     await world.kubectl('delete', 'restapi', name, '--timeout=30s');
-    await operator.says('traces could not be sent');
+    await operator.says('Could not export traces');
     const from = performance.now();
     expect(await operator.end('SIGTERM')).toBe(0);
     // The deadline of the last traces is 3 s.
     expect(performance.now() - from).toBeLessThan(5_000);
     const log = await readFile(operator.log, 'utf8');
-    expect(log.split('traces could not be sent').length - 1).toBe(1);
+    expect(log.split('Could not export traces').length - 1).toBe(1);
   }
   expect(receiver.bodies.length).toBeGreaterThan(1);
 });
@@ -179,7 +179,7 @@ test('a receiver that never answers holds up the end of the operator for three s
   const from = performance.now();
   expect(await operator.end('SIGTERM')).toBe(0);
   expect(performance.now() - from).toBeLessThan(5_000);
-  await operator.says('the last spans were not taken within 3000 ms');
+  await operator.says('the last spans were not accepted within 3000 ms');
 });
 
 test('without an endpoint nothing is sent, and nothing that could send is loaded', async () => {

@@ -37,7 +37,7 @@ const listAll = (client: ApiClient) => client.listAll(POD, {}, (pod) => pod.meta
 it.each([
   ['a login page', 'text/html; charset=utf-8', HTML, 'with text/html instead of JSON'],
   ['a login page that is called JSON', JSON_TYPE, HTML, 'with a body that is not valid JSON'],
-  ['nothing', JSON_TYPE, '', 'with an empty answer instead of a list'],
+  ['nothing', JSON_TYPE, '', 'with an empty body instead of a list'],
   ['an empty object', JSON_TYPE, '{}', 'with an object without a kind instead of a list'],
   ['an array', JSON_TYPE, '[]', 'with an array instead of a list'],
   ['null', JSON_TYPE, 'null', 'with null instead of a list'],
@@ -53,7 +53,7 @@ it.each([
   const { error, codes } = await answered(type, body, listAll);
   expect(error).toBeInstanceOf(UnexpectedAnswerError);
   expect(error).toBeInstanceOf(TransportError);
-  expect((error as Error).message).toContain(`answered 200 ${message}`);
+  expect((error as Error).message).toContain(`returned 200 ${message}`);
   expect((error as Error).message).not.toContain('hush');
   expect(JSON.stringify(error) + String((error as Error).cause)).not.toContain('hush');
   // A read is tried again: it may have been a hiccup.
@@ -127,7 +127,7 @@ it('a watch that is answered with a page has failed', async () => {
   };
   const { error, codes } = await answered('text/html', HTML, watch);
   expect(error).toBeInstanceOf(UnexpectedAnswerError);
-  expect((error as Error).message).toContain('answered 200 with text/html instead of a stream of JSON');
+  expect((error as Error).message).toContain('returned 200 with text/html instead of a stream of JSON');
   expect(codes).toEqual(['unexpected']);
   for (const type of ['application/json', 'application/json;stream=watch', undefined])
     expect((await answered(type, '', watch)).error).toBeUndefined();

@@ -115,7 +115,7 @@ describe('against the real server', () => {
     await direct.delete(CONFIG_MAP, 'default', name, { uid: created.metadata?.uid, propagationPolicy: 'Background' });
     const gone = await failure(direct.get(CONFIG_MAP, 'default', name));
     expect(isNotFound(gone)).toBe(true);
-    expect(gone.message).toContain(`GET /api/v1/namespaces/default/configmaps/${name} was answered 404 NotFound`);
+    expect(gone.message).toContain(`GET /api/v1/namespaces/default/configmaps/${name} returned 404 NotFound`);
   });
 
   it('applies: creates, conflicts with another manager, forces, and only tries with dryRun', async () => {
@@ -295,7 +295,7 @@ describe('deadlines', () => {
     expect(value).toBeInstanceOf(TransportError);
     expect((value as TransportError).timedOut).toBe(true);
     expect(value.message).toMatch(
-      /deadline of 300 ms, while waiting for the answer; the server may have carried it out/,
+      /within 300 ms while waiting for the response; the server may still have carried it out/,
     );
     expect(ms).toBeLessThan(SOON_MS);
   });
@@ -304,7 +304,7 @@ describe('deadlines', () => {
     const client = proxied({ requestTimeoutMs: 300 });
     proxy.rule({ match: () => true, fault: { kind: 'stall-after-lines', lines: 0 } });
     const { value, ms } = await timed(failure(client.get(CONFIG_MAP, 'default', 'fixture')));
-    expect(value.message).toContain('while reading the answer');
+    expect(value.message).toContain('while reading the response');
     expect(ms).toBeLessThan(SOON_MS);
   });
 
@@ -313,7 +313,7 @@ describe('deadlines', () => {
     proxy.rule({ match: () => true, times: 1, fault: { kind: 'delay', ms: 2_000 } });
     const first = client.get(CONFIG_MAP, 'default', 'fixture');
     const { value, ms } = await timed(failure(client.get(CONFIG_MAP, 'default', 'fixture', { timeoutMs: 100 })));
-    expect(value.message).toContain('waiting for a free place');
+    expect(value.message).toContain('waiting for a free request slot');
     expect(ms).toBeLessThan(1_500);
     await first;
     await client.get(CONFIG_MAP, 'default', 'fixture');
@@ -386,7 +386,7 @@ describe('retries', () => {
     const { value, ms } = await timed(failure(client.get(CONFIG_MAP, 'default', 'fixture')));
     expect((value as ApiError).status).toBe(429);
     expect((value as ApiError).retryAfterSeconds).toBe(30);
-    expect(value.message).toContain('it asks to wait 30 s, beyond the deadline of 10000 ms');
+    expect(value.message).toContain('Retry-After of 30 s exceeds the deadline of 10000 ms');
     expect(ms).toBeLessThan(SOON_MS);
   });
 

@@ -76,7 +76,7 @@ it('a plugin that hangs is ended at its deadline, which fails the request with i
   // The event loop went on meanwhile.
   expect(turns).toBeGreaterThan(10);
   expect(one.message).toContain(
-    `no credentials: the exec plugin "${command}" gave no credential within 0.5 s and was ended`,
+    `no credentials: the exec plugin "${command}" returned no credential within 0.5 s and was killed`,
   );
   expect(one.message).not.toContain('hush');
   expect(two.message).toBe(one.message);
@@ -88,14 +88,14 @@ it('a plugin that hangs is ended at its deadline, which fails the request with i
 
 it('one that ignores SIGTERM is killed; what it started holds nothing up', async () => {
   const { ask } = await clientOf(`trap '' TERM\nsleep 3 &\nwhile true; do sleep 0.1; done`, { execTimeoutMs: 300 });
-  expect((await failure(ask())).message).toContain('was ended');
+  expect((await failure(ask())).message).toContain('was killed');
   await ended((await runs())[0] as number);
 });
 
 it('a request whose own deadline is shorter names it too, and close() ends it', async () => {
   const { client, ask, command } = await clientOf('exec sleep 600', { requestTimeoutMs: 300 });
   expect((await failure(ask())).message).toContain(
-    `no answer within the deadline of 300 ms, while getting credentials from the exec plugin "${command}"`,
+    `no response within 300 ms while getting credentials from the exec plugin "${command}"`,
   );
   const [pid] = await runs();
   expect(isAlive(pid as number)).toBe(true);
@@ -127,16 +127,16 @@ ${credential({ token: 't' })}`;
 });
 
 it.each([
-  ['fails', 'echo "  the session   has expired" >&2; exit 3', 'ended with exit code 3: the session has expired'],
+  ['fails', 'echo "  the session   has expired" >&2; exit 3', 'exited with code 3: the session has expired'],
   [
     'asks for a password',
     'read password || { echo "no password" >&2; exit 4; }',
-    'ended with exit code 4: no password',
+    'exited with code 4: no password',
   ],
-  ['is killed', 'kill -9 $$', 'was ended by SIGKILL'],
-  ['writes no JSON', 'echo hush-hush', 'wrote no JSON'],
-  ['writes no status', 'echo "{}"', 'gave neither status.token nor status.clientCertificateData'],
-  ['writes half a certificate', credential({ clientCertificateData: 'c' }), 'gave neither status.token nor'],
+  ['is killed', 'kill -9 $$', 'was killed by SIGKILL'],
+  ['writes no JSON', 'echo hush-hush', 'did not write JSON'],
+  ['writes no status', 'echo "{}"', 'returned neither status.token nor status.clientCertificateData'],
+  ['writes half a certificate', credential({ clientCertificateData: 'c' }), 'returned neither status.token nor'],
 ])('one that %s is said to be the matter', async (_what, script, message) => {
   const { ask, command } = await clientOf(script);
   const error = await failure(ask());

@@ -106,7 +106,7 @@ describe('FairPlaces', () => {
     await turn();
     expect(count(flow('slow'))).toBe(9);
     expect(places.reason(flow('slow'))).toContain('8 requests "slow" in namespace a are under way');
-    expect(places.reason(flow('other'))).toBe('waiting for a free place among the concurrent requests');
+    expect(places.reason(flow('other'))).toBe('waiting for a free request slot');
   });
 
   it('is open to a flow again once a request of it is answered fast', async () => {

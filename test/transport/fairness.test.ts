@@ -59,7 +59,7 @@ it('one slow webhook holds up neither another kind nor the same kind in another 
   for (const { fate, message } of failures) {
     expect(fate).toBe('not-sent');
     expect(message).toContain(
-      'not sent within 15000 ms, while waiting for a free place among the concurrent requests: 8 requests "write deployments.apps" in namespace a are under way',
+      'not sent within 15000 ms while waiting for a free request slot: 8 requests "write deployments.apps" in namespace a are in flight',
     );
   }
   await client.close();
@@ -81,7 +81,7 @@ it('a request that could not be answered in time any more is not begun', async (
   });
   const client = new ApiClient({ kubeConfig: server.kubeConfig, userAgent: 'test', requestTimeoutMs: 12_000 });
   // A second of it would be left, less what has passed already.
-  await expect(client.get(SERVICE, 'a', 'x')).rejects.toThrow('it asks to wait 11 s, beyond the deadline of 12000 ms');
+  await expect(client.get(SERVICE, 'a', 'x')).rejects.toThrow('Retry-After of 11 s exceeds the deadline of 12000 ms');
   expect(server.log).toHaveLength(1);
   await client.close();
 });

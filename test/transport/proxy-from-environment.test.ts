@@ -81,7 +81,7 @@ describe('the proxy of the environment', () => {
     'refuses %s, without quoting it',
     (proxy) => {
       const ask = () => proxyFromEnvironment(new URL('https://h.example'), { HTTPS_PROXY: proxy });
-      expect(ask).toThrow('the environment variable HTTPS_PROXY names no proxy');
+      expect(ask).toThrow('the environment variable HTTPS_PROXY is not a proxy URL');
       expect(ask).not.toThrow('hush');
       expect(proxyFromEnvironment(new URL('https://h.example'), { HTTPS_PROXY: proxy, NO_PROXY: '*' })).toBeUndefined();
     },

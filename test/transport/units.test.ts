@@ -63,7 +63,7 @@ describe('ApiError', () => {
     });
 
   it('names verb, path, status and the words of the server', () => {
-    expect(status('NotFound', 404).message).toBe('POST /p was answered 404 NotFound: no, because');
+    expect(status('NotFound', 404).message).toBe('POST /p returned 404 NotFound: no, because');
   });
 
   it('tells kinds of failure apart', () => {
@@ -81,7 +81,7 @@ describe('ApiError', () => {
 
   it('survives answers of a load balancer, and never quotes an object', () => {
     const html = new ApiError({ status: 502, method: 'GET', path: '/p', body: '<html>\n  bad   gateway</html>' });
-    expect(html.message).toBe('GET /p was answered 502: <html> bad gateway</html>');
+    expect(html.message).toBe('GET /p returned 502: <html> bad gateway</html>');
     const secret = new ApiError({
       status: 500,
       method: 'GET',
