@@ -49,9 +49,7 @@ export class LiveStreams {
   /** Why one more page cannot be told of anything, if so. */
   get full(): string | undefined {
     const { maxViewers = DEFAULT_MAX_VIEWERS } = this.#options;
-    return this.#viewers < maxViewers
-      ? undefined
-      : `all ${maxViewers} allowed pages are open: close one`;
+    return this.#viewers < maxViewers ? undefined : `all ${maxViewers} allowed pages are open: close one`;
   }
 
   /**

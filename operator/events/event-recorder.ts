@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { within } from '../async/within.ts';
 import type { StoredObject } from '../kubernetes-object.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
@@ -158,15 +159,10 @@ export class EventRecorder {
    */
   async flush(deadlineMs = FLUSH_MS): Promise<void> {
     if (this.#writers === 0) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, deadlineMs);
-    });
     const idle = new Promise<void>((resolve) => {
       this.#onIdle.push(resolve);
     });
-    await Promise.race([idle, late]);
-    clearTimeout(timer);
+    await within(idle, deadlineMs);
     if (this.#writers === 0) return;
     this.#dropped += this.#pending.size;
     this.#pending.clear();

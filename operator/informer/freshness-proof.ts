@@ -1,7 +1,8 @@
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import { resourcePath } from '../resource/resource-type.ts';
-import { type ApiClient, METADATA_ONLY } from '../transport/api-client.ts';
+import type { ApiClient } from '../transport/api-client.ts';
 import { ApiError } from '../transport/api-error.ts';
+import { METADATA_ONLY } from '../transport/media-types.ts';
 import { jsonLines } from './json-lines.ts';
 import { type Collection, peek } from './peek.ts';
 import { compareResourceVersions } from './resource-version.ts';

@@ -1,4 +1,4 @@
-import type { Wait } from '../queue/wait.ts';
+import type { Wait } from '../async/wait.ts';
 import type { Informer } from './informer.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import { type ResourceType, resourcePath } from '../resource/resource-type.ts';
-import { type ApiClient, METADATA_ONLY } from '../transport/api-client.ts';
+import type { ApiClient } from '../transport/api-client.ts';
+import { METADATA_ONLY } from '../transport/media-types.ts';
 
 /** A collection as an informer follows it: every request about it externallyManaged all of this, or RBAC may refuse it. */
 export interface Collection {

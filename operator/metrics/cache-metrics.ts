@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Reconnection } from '../informer/informer.ts';
+import type { Reconnection } from '../informer/reconnection.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 
 /** A cache as far as metrics look at it. */

@@ -10,7 +10,11 @@ export function metricsEndpoint(registry: Registry, logger: Logger): Endpoint {
       return { status: 200, contentType: registry.contentType, body: await exposition(registry) };
     } catch (error) {
       logger.error('Could not collect metrics', errorFields(error));
-      return { status: 500, contentType: 'text/plain; charset=utf-8', body: 'could not collect metrics; see the operator log\n' };
+      return {
+        status: 500,
+        contentType: 'text/plain; charset=utf-8',
+        body: 'could not collect metrics; see the operator log\n',
+      };
     }
   };
 }

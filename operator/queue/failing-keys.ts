@@ -1,7 +1,10 @@
-import { backoffMs } from './backoff.ts';
+import { backoffMs } from '../async/backoff.ts';
 import { notBefore, retryAfterMs } from './retry-after.ts';
 
-/** What follows from a failure of a key. */
+/** Up to a fifth less, so that keys that failed together do not come back together. */
+const JITTER = 0.2;
+
+/** The consequences of a failure of a key. */
 export interface Failure {
   /** How many there were in a row, this one included. */
   failures: number;
@@ -38,7 +41,10 @@ export class FailingKeys {
     this.#keys.set(key, known);
     const { baseDelayMs, maxDelayMs } = this.#delays;
     const askedMs = retryAfterMs(error);
-    const delayMs = Math.max(backoffMs(known.failures, baseDelayMs, maxDelayMs), notBefore(askedMs));
+    const delayMs = Math.max(
+      backoffMs(known.failures, { baseMs: baseDelayMs, maxMs: maxDelayMs, jitter: JITTER }),
+      notBefore(askedMs),
+    );
     return { failures: known.failures, delayMs, retryAfterMs: askedMs };
   }
 

@@ -1,7 +1,7 @@
 import { checkDelay } from '../async/check-delay.ts';
 import { type LongTimer, setLongTimeout } from '../async/long-timeout.ts';
+import type { Wait } from '../async/wait.ts';
 import type { Lane } from './lanes.ts';
-import type { Wait } from './wait.ts';
 
 /** What a queue does with a key whose wait has ended. */
 export interface ParkingCallbacks {

@@ -1,5 +1,5 @@
 import { checkDelay } from '../async/check-delay.ts';
-import type { Wait } from './wait.ts';
+import type { Wait } from '../async/wait.ts';
 import type { WorkQueueObserver } from './work-queue-observer.ts';
 
 /** What processing a key may ask for. */

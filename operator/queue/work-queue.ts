@@ -1,5 +1,6 @@
 import { checkDelay } from '../async/check-delay.ts';
 import { afterMicrotasks, loopShareUsed, nextTurn } from '../async/loop-share.ts';
+import type { Wait } from '../async/wait.ts';
 import { within } from '../async/within.ts';
 import { DelayedKeys } from './delayed-keys.ts';
 import { FailingKeys } from './failing-keys.ts';
@@ -9,7 +10,6 @@ import { Places } from './places.ts';
 import { Run, type StuckRun } from './run.ts';
 import { RunTimeoutError } from './run-timeout-error.ts';
 import { Runs } from './runs.ts';
-import type { Wait } from './wait.ts';
 import type { RunResult } from './work-queue-observer.ts';
 import { checkedOptions, type Outcome, type WorkQueueOptions } from './work-queue-options.ts';
 

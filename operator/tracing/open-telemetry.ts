@@ -16,6 +16,7 @@ import {
   serviceNameEnvDetector,
 } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { within } from '../async/within.ts';
 import type { Logger } from '../log/logger.ts';
 import { ThrottledLogger } from '../log/throttled-logger.ts';
 import type { RequestObservation } from '../transport/api-client-types.ts';
@@ -63,18 +64,11 @@ export class OpenTelemetry implements Tracing {
   }
 
   async stop(deadlineMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        this.#lost.warn({ error: `the last spans were not accepted within ${deadlineMs} ms` });
-        resolve();
-      }, deadlineMs);
-    });
     const sent = this.#provider
       .shutdown()
       .catch((error) => this.#lost.warn({ error: String(error?.message ?? error) }));
-    await Promise.race([sent, deadline]);
-    clearTimeout(timer);
+    if (await within(sent, deadlineMs)) return;
+    this.#lost.warn({ error: `the last spans were not accepted within ${deadlineMs} ms` });
   }
 }
 

@@ -4,7 +4,7 @@ import { ApiError } from './api-error.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { Exchange, OutgoingRequest, ResponseHeaders } from './exchange.ts';
 import type { RequestScope } from './request-scope.ts';
-import { retryAfterSeconds } from './retry-after.ts';
+import { parseRetryAfter } from './retry-after.ts';
 import { causeOf, type StartExchange } from './send.ts';
 import { TransportError } from './transport-error.ts';
 
@@ -134,7 +134,7 @@ export function openStream(
         method: scope.method,
         path: scope.path,
         body: Buffer.concat(errorBody).toString('utf8'),
-        retryAfterSeconds: retryAfterSeconds(headers['retry-after']),
+        retryAfterSeconds: parseRetryAfter(headers['retry-after']),
       });
     if (scope.signal.aborted) onAbort();
     else scope.signal.addEventListener('abort', onAbort, { once: true });

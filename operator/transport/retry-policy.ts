@@ -1,4 +1,10 @@
+import { backoffMs } from '../async/backoff.ts';
 import type { RequestFate } from './transport-error.ts';
+
+/** Delays between the attempts of one request, with full jitter. */
+const BACKOFF = { baseMs: 100, maxMs: 5_000, jitter: 1 };
+/** Added at random to a Retry-After, so that clients with the same one do not come back together, milliseconds. */
+const RETRY_AFTER_JITTER_MS = 250;
 
 /**
  * - `auto`: repeat what is known to be harmless for this method, see {@link retryDecision}.
@@ -65,4 +71,20 @@ export function isIdempotent(
 function uidPrecondition(body: unknown): string | undefined {
   const preconditions = (body as { preconditions?: { uid?: string } } | undefined)?.preconditions;
   return preconditions?.uid;
+}
+
+/**
+ * Returns the delay before the next attempt, milliseconds. Never less than Retry-After.
+ *
+ * @param failedAttempts at least 1
+ * @param random uniform in [0, 1)
+ */
+export function retryDelayMs(
+  failedAttempts: number,
+  retryAfterSeconds: number | undefined,
+  random = Math.random,
+): number {
+  const drawn = backoffMs(failedAttempts, BACKOFF, random);
+  if (retryAfterSeconds === undefined) return drawn;
+  return Math.max(retryAfterSeconds * 1000 + random() * RETRY_AFTER_JITTER_MS, drawn);
 }

@@ -1,6 +1,7 @@
 import { ApiClient, type ResourceType, type StoredObject } from '../../operator/index.ts';
 import { DEFAULT_INFORMER_TIMINGS } from '../../operator/informer/informer-timings.ts';
-import { ListWatch, type ListWatchItem } from '../../operator/informer/list-watch.ts';
+import { ListWatch } from '../../operator/informer/list-watch.ts';
+import type { ListWatchItem } from '../../operator/informer/list-watch-options.ts';
 import { ServerHistory } from '../../operator/informer/server-history.ts';
 import { VersionWaiters } from '../../operator/informer/version-waiters.ts';
 import { silentLogger } from '../../operator/log/logger.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Wait } from '../../operator/queue/wait.ts';
+import type { Wait } from '../../operator/async/wait.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../../operator/queue/work-queue.ts';
 import type { RunResult } from '../../operator/queue/work-queue-observer.ts';
 import { eventually } from '../operator/operator-cluster.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { backoffMs } from '../../operator/queue/backoff.ts';
+import { backoffMs } from '../../operator/async/backoff.ts';
 import { WorkQueue } from '../../operator/queue/work-queue.ts';
 import { eventually } from '../operator/operator-cluster.ts';
 
@@ -156,6 +156,7 @@ test('drain gives up at its deadline and aborts the runs', async () => {
 });
 
 test('backoff doubles, is capped and jittered downwards', () => {
-  expect([1, 2, 3, 20].map((failures) => backoffMs(failures, 50, 1_000, () => 0))).toEqual([50, 100, 200, 1_000]);
-  expect(backoffMs(1, 50, 1_000, () => 1)).toBe(40);
+  const delays = { baseMs: 50, maxMs: 1_000, jitter: 0.2 };
+  expect([1, 2, 3, 20].map((failures) => backoffMs(failures, delays, () => 1))).toEqual([50, 100, 200, 1_000]);
+  expect(backoffMs(1, delays, () => 0)).toBe(40);
 });

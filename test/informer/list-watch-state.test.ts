@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { LONGEST_RETRY_AFTER_MS } from '../../operator/informer/list-watch-failure.ts';
 import {
   type Effect,
   initialMachine,
-  LONGEST_RETRY_AFTER_MS,
   type Machine,
-  next,
   type Outcome,
   type State,
   type Surroundings,
 } from '../../operator/informer/list-watch-state.ts';
+import { next } from '../../operator/informer/list-watch-step.ts';
 import { recoveryFrom } from '../../operator/informer/watch-failure.ts';
 import { ApiError } from '../../operator/transport/api-error.ts';
 import { TransportError } from '../../operator/transport/transport-error.ts';

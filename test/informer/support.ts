@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Informer, type InformerOptions, type Reconnection } from '../../operator/informer/informer.ts';
+import { Informer } from '../../operator/informer/informer.ts';
 import type { InformerEvent } from '../../operator/informer/informer-event.ts';
+import type { InformerOptions } from '../../operator/informer/informer-options.ts';
 import type { InformerTimings } from '../../operator/informer/informer-timings.ts';
+import type { Reconnection } from '../../operator/informer/reconnection.ts';
 import type { KubernetesObject } from '../../operator/kubernetes-object.ts';
 import type { Logger } from '../../operator/log/logger.ts';
 import type { ProxiedRequest } from '../../operator/testkit/fault-proxy.ts';

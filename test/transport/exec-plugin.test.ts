@@ -128,11 +128,7 @@ ${credential({ token: 't' })}`;
 
 it.each([
   ['fails', 'echo "  the session   has expired" >&2; exit 3', 'exited with code 3: the session has expired'],
-  [
-    'asks for a password',
-    'read password || { echo "no password" >&2; exit 4; }',
-    'exited with code 4: no password',
-  ],
+  ['asks for a password', 'read password || { echo "no password" >&2; exit 4; }', 'exited with code 4: no password'],
   ['is killed', 'kill -9 $$', 'was killed by SIGKILL'],
   ['writes no JSON', 'echo hush-hush', 'did not write JSON'],
   ['writes no status', 'echo "{}"', 'returned neither status.token nor status.clientCertificateData'],

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { retryDelayMs } from '../../operator/transport/backoff.ts';
-import { retryAfterSeconds } from '../../operator/transport/retry-after.ts';
-import { isIdempotent, type RetryDecision, retryDecision } from '../../operator/transport/retry-policy.ts';
+import { parseRetryAfter } from '../../operator/transport/retry-after.ts';
+import {
+  isIdempotent,
+  type RetryDecision,
+  retryDecision,
+  retryDelayMs,
+} from '../../operator/transport/retry-policy.ts';
 
 const APPLY = 'application/apply-patch+yaml';
 const requests = {
@@ -69,9 +73,9 @@ describe('how long is waited', () => {
   });
 
   it('reads both forms of Retry-After', () => {
-    expect(retryAfterSeconds('3')).toBe(3);
-    expect(retryAfterSeconds('Wed, 21 Oct 2026 07:28:05 GMT', Date.parse('2026-10-21T07:28:00Z'))).toBe(5);
-    expect(retryAfterSeconds('soon')).toBeUndefined();
-    expect(retryAfterSeconds(undefined)).toBeUndefined();
+    expect(parseRetryAfter('3')).toBe(3);
+    expect(parseRetryAfter('Wed, 21 Oct 2026 07:28:05 GMT', Date.parse('2026-10-21T07:28:00Z'))).toBe(5);
+    expect(parseRetryAfter('soon')).toBeUndefined();
+    expect(parseRetryAfter(undefined)).toBeUndefined();
   });
 });
