@@ -1,13 +1,13 @@
 import type { Logger } from '../log/logger.ts';
 import { durationOf, holderOf, type Lease, termOf } from './lease.ts';
 
-/** A candidate that cannot reach the server says so at once and then this often, milliseconds. */
+/** A candidate that cannot reach the server logs it at once and then this often, milliseconds. */
 const REPEAT_MS = 30_000;
 
-/** A Lease that lasts longer than this would keep everybody waiting for hours, milliseconds. */
+/** A Lease that lasts longer than this is worth a warning, milliseconds: standbys have to wait for it to expire. */
 const LONG_DURATION_MS = 5 * 60_000;
 
-/** What an election writes to the log: each state once, not each look at it. */
+/** Logs an election: each state once, not at each poll. */
 export class ElectionLog {
   readonly #logger: Logger;
   #holder: string | undefined;
@@ -39,7 +39,7 @@ export class ElectionLog {
 
   /**
    * This candidate waits.
-   * @param silentMs since when the Lease has said the same @param expiresInMs when it may be taken, unless it is renewed
+   * @param silentMs how long the Lease has been unchanged @param expiresInMs when it may be taken, unless it is renewed
    */
   waiting(lease: Lease | undefined, silentMs: number, expiresInMs: number, silenceMs: number): void {
     const holder = holderOf(lease);
@@ -76,7 +76,7 @@ export class ElectionLog {
     }
   }
 
-  /** A write of the Lease met another version of it. */
+  /** A write of the Lease failed because the Lease had changed. */
   conflict(move: string): void {
     this.#conflicts += 1;
     if (this.#conflicts === 1) {
@@ -84,11 +84,11 @@ export class ElectionLog {
     }
   }
 
-  /** A request failed otherwise. @param leftMs how long this leader may go on; undefined: it does not lead */
+  /** A request failed for another reason. @param leftMs how long this leader may go on; undefined on a standby */
   failed(move: string, error: unknown, leftMs: number | undefined): void {
     this.#failures += 1;
     const now = performance.now();
-    // Of a leader each failure counts: its time is running out.
+    // A leader logs each failure: its time is running out.
     if (leftMs === undefined && now - this.#failureLoggedMs < REPEAT_MS) return;
     this.#failureLoggedMs = now;
     this.#logger.warn(move === 'read' ? 'Could not read the lease' : 'Could not write the lease', {
@@ -109,7 +109,7 @@ export class ElectionLog {
     this.#conflicts = 0;
   }
 
-  /** This process leads. @param lease as it was before @param silentMs how long it had said the same */
+  /** This process leads. @param lease as it was before @param silentMs how long it had been unchanged */
   leading(identity: string, term: number, lease: Lease | undefined, silentMs: number): void {
     const before = holderOf(lease);
     this.#holder = identity;

@@ -5,7 +5,12 @@ import { errorFields, type Logger } from '../log/logger.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../transport/api-error.ts';
 import { ElectionLog } from './election-log.ts';
-import { type ElectionSettings, electionSettings, type LeaderElectionOptions } from './election-options.ts';
+import {
+  type ElectionSettings,
+  electionSettings,
+  type LeaderCallbacks,
+  type LeaderElectionOptions,
+} from './election-options.ts';
 import { Leadership, sentNow } from './leadership.ts';
 import { type Candidate, decideMove, holderOf, isHeldBy, type Lease, nextTerm } from './lease.ts';
 import { LeaseClient } from './lease-client.ts';
@@ -21,12 +26,6 @@ const MANY_DOUBTS = 5;
 
 /** After so many retry periods without news of the Lease it is read. More than one: a leader renews once per period. */
 const POLL_PERIODS = 1.5;
-
-/** Called when leadership begins and ends. Neither may throw. */
-export interface LeaderCallbacks {
-  onStartedLeading: () => void;
-  onStoppedLeading: () => void;
-}
 
 /**
  * Leader election by a Lease: one operator reconciles, the others stand by with warm caches.
