@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Why a request is not answered. */
+/** The reason for rejecting a request. */
 export interface Refusal {
   status: number;
   message: string;
@@ -10,9 +10,9 @@ export interface Refusal {
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
 /**
- * Why a request to a page on the loopback interface is refused, if it is. Who can open a connection is on this machine,
- * but a browser on it may be told to by anybody's page: by a name that leads here (DNS rebinding; the Host header tells),
- * or from its own address (Sec-Fetch-Site tells; it is not sent by programs other than browsers). Pure.
+ * Returns why a request to the loopback interface is rejected, if it is. Only local processes can connect, but any website may make a
+ * local browser connect: by a host name that resolves to this machine (DNS rebinding, visible in the Host header), or cross-site
+ * (visible in Sec-Fetch-Site, which only browsers send). Pure.
  */
 export function refusalOf(method: string, headers: IncomingHttpHeaders): Refusal | undefined {
   if (!LOOPBACK.test(headers.host ?? '')) {

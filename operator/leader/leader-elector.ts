@@ -147,8 +147,7 @@ export class LeaderElector {
     this.#pause.wake();
     this.#follower.stop();
     await this.#loop;
-    const own = { identity: this.#settings.identity, ownTerm: this.#ownTerm };
-    await releaseLease(this.#leases, this.#observed, own, this.#logger);
+    await releaseLease(this.#leases, this.#observed, this.#candidate, this.#logger);
     await this.#informer.stop();
   }
 
@@ -199,7 +198,6 @@ export class LeaderElector {
   }
 
   async #try(move: 'read' | 'renew' | 'take', request: () => Promise<number>): Promise<number> {
-    const { signal } = this.#stopping;
     const { retryMs } = this.#settings;
     try {
       const delayMs = await request();
@@ -207,7 +205,7 @@ export class LeaderElector {
       if (move !== 'read') this.#conflictsInARow = 0;
       return delayMs;
     } catch (error) {
-      if (signal.aborted) return 0;
+      if (this.#stopping.signal.aborted) return 0;
       if (move === 'renew') this.#renewFailures += 1;
       const jitteredMs = retryMs * (0.5 + Math.random() / 2);
       if (move !== 'read' && (isConflict(error) || isAlreadyExists(error) || isNotFound(error))) {

@@ -2,7 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Reconnection } from '../informer/reconnection.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 
-/** A cache as far as metrics look at it. */
+/** The part of a cache that metrics need. */
 interface SizedCache {
   readonly type: ResourceType;
   readonly size: number;
@@ -12,7 +12,7 @@ interface SizedCache {
 export class CacheMetrics {
   readonly #reconnects: Counter<'kind' | 'reason'>;
 
-  /** @param caches all there are at the moment */
+  /** @param caches the current caches */
   constructor(registry: Registry, caches: () => Iterable<SizedCache>) {
     this.#reconnects = new Counter({
       name: 'operator_watch_reconnects_total',
@@ -40,7 +40,7 @@ export class CacheMetrics {
   }
 }
 
-/** Who watches by plural alone does not know the kind. */
+/** A type given by its plural alone has no kind. */
 function kindOf({ kind, plural }: ResourceType): string {
   return kind || plural;
 }

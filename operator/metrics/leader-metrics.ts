@@ -1,16 +1,16 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 
-/** What the metrics of an election are read from when somebody scrapes. */
+/** The state of an election, read at each scrape. */
 export interface ElectionState {
-  /** The term this process leads in, undefined if it does not lead. */
+  /** The term this process leads in, undefined on a standby. */
   readonly term: number | undefined;
-  /** Milliseconds since the last renewal that succeeded was sent; undefined if this process does not lead. */
+  /** Milliseconds since the last successful renewal was sent; undefined on a standby. */
   readonly sinceRenewalMs: number | undefined;
-  /** How many renewals have failed so far. */
+  /** Failed renewals so far. */
   readonly renewFailures: number;
 }
 
-/** Registers the metrics of an election; an operator without one has none of them. */
+/** Registers the metrics of an election. An operator without one has none of them. */
 export function showElection(registry: Registry, election: ElectionState): void {
   new Gauge({
     name: 'operator_leader_term',

@@ -3,7 +3,7 @@ import type { Endpoint } from '../health/endpoint.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import { exposition } from './exposition.ts';
 
-/** Answers with all metrics of a registry; 500 if one of its collectors fails, and the log says why. */
+/** Serves all metrics of a registry; 500 if a collector fails, with the error in the log. */
 export function metricsEndpoint(registry: Registry, logger: Logger): Endpoint {
   return async () => {
     try {

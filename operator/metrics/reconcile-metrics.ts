@@ -5,7 +5,7 @@ import { DURATION_BUCKETS } from './duration-buckets.ts';
 
 const RESULTS: readonly RunResult[] = ['success', 'requeue', 'unchanged', 'parked', 'error'];
 
-/** Metrics of what controllers do. The label `controller` is the name of the class, or of what is watched. */
+/** Metrics of controllers. The label `controller` is the name of the class, or of the watched kind. */
 export class ReconcileMetrics {
   readonly #runs: Counter<'controller' | 'result'>;
   readonly #errors: Counter<'controller'>;
@@ -48,7 +48,7 @@ export class ReconcileMetrics {
     this.#duration.zero({ controller });
   }
 
-  /** A run took longer than it may, or what it needs did not come in time: an error now, as that may never end. */
+  /** A run timed out, or its wait did. Counted as an error now, as the run may never end. */
   timedOut(controller: string): void {
     this.#runs.inc({ controller, result: 'error' });
     this.#errors.inc({ controller });

@@ -24,7 +24,7 @@ export class RequestMetrics {
     });
   }
 
-  /** A try of a request has ended. */
+  /** An attempt of a request has ended. */
   ended({ method, verb, resource, code, durationSeconds }: RequestObservation): void {
     this.#requests.inc({ method, resource, code });
     this.#duration.observe({ verb }, durationSeconds);

@@ -68,7 +68,7 @@ export class WorkQueueMetrics {
     );
   }
 
-  /** What to tell of a queue of this name. Its counters stand at 0 from now on. */
+  /** Returns the observer of a queue of this name. Its counters start at 0. */
   observer(name: string): WorkQueueObserver {
     const [adds, retries] = [this.#adds.labels(name), this.#retries.labels(name)];
     const [waited, worked] = [this.#waited.labels(name), this.#worked.labels(name)];
@@ -85,12 +85,12 @@ export class WorkQueueMetrics {
     };
   }
 
-  /** Shows the state of a queue at each scrape; that of several of one name together. */
+  /** Shows the state of a queue at each scrape. Queues of the same name are combined. */
   show(name: string, queue: WorkQueue): void {
     this.#queues.push({ name, queue });
   }
 
-  /** Adds a gauge of what the queues are like at each scrape. @param join makes one value of those of several of one name */
+  /** Adds a gauge of the queues' state at each scrape. @param join combines the values of queues of the same name */
   #gauge(
     common: { labelNames: readonly ['name']; registers: Registry[] },
     name: string,

@@ -6,18 +6,18 @@ const JITTER = 0.2;
 
 /** The consequences of a failure of a key. */
 export interface Failure {
-  /** How many there were in a row, this one included. */
+  /** Consecutive failures, this one included. */
   failures: number;
-  /** Before the next try, in milliseconds. */
+  /** Delay before the next attempt, in milliseconds. */
   delayMs: number;
-  /** What of that the server asked for, in milliseconds, if it did. */
+  /** The server's Retry-After, in milliseconds, if there was one. */
   retryAfterMs: number | undefined;
 }
 
-/** Failures in a row of each key whose last complete run failed. */
+/** Consecutive failures of each key whose last complete run failed. */
 export class FailingKeys {
   readonly #delays: { baseDelayMs: number; maxDelayMs: number };
-  /** Those that fail longest come first: maps keep the order of insertion. */
+  /** The longest failing key comes first: maps keep the order of insertion. */
   readonly #keys = new Map<string, { failures: number; since: number }>();
 
   constructor(delays: { baseDelayMs: number; maxDelayMs: number }) {
@@ -28,7 +28,7 @@ export class FailingKeys {
     return this.#keys.size;
   }
 
-  /** How long the key that fails longest has been failing, in milliseconds; 0 if none does. */
+  /** How long the longest failing key has been failing, in milliseconds; 0 if none is. */
   get oldestMs(): number {
     const oldest = this.#keys.values().next();
     return oldest.done ? 0 : performance.now() - oldest.value.since;
@@ -48,7 +48,7 @@ export class FailingKeys {
     return { failures: known.failures, delayMs, retryAfterMs: askedMs };
   }
 
-  /** A run of the key went well, or the key is gone. */
+  /** A run of the key succeeded, or the key is gone. */
   forget(key: string): void {
     this.#keys.delete(key);
   }

@@ -333,13 +333,13 @@ export class Operator extends Base {
     for (const runner of this.#runners) runner.run();
     for (const { queue } of this.#watches) queue.start();
     this.#log.info('events are being handled');
-    this.#dashboard?.tellAbout();
+    this.#dashboard?.sendAbout();
   }
 
   #pause(): void {
     for (const runner of this.#runners) runner.pause();
     for (const { queue } of this.#watches) queue.pause();
-    this.#dashboard?.tellAbout();
+    this.#dashboard?.sendAbout();
   }
 
   /**

@@ -8,9 +8,9 @@ import {
 import type { Environment } from './start-tracing.ts';
 
 /**
- * Which traces are recorded, as OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG say; all where they say nothing. Every
- * trace begins here, so that the forms with and without `parentbased_` mean the same.
- * @throws Error if there is no sampler of that name, or the ratio is not from 0 to 1
+ * Returns the sampler of OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG. Default: all traces. Every trace begins here, so the forms
+ * with and without `parentbased_` are equal.
+ * @throws Error for an unknown sampler, or a ratio that is not from 0 to 1
  */
 export function samplerOf(env: Environment): Sampler {
   const name = env.OTEL_TRACES_SAMPLER || 'parentbased_always_on';

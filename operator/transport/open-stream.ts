@@ -15,17 +15,15 @@ export interface StreamLimits {
   idleTimeoutMs: number | undefined;
 }
 
-/** An answer that is no 2xx is an error message, not a stream: more of it than this is not read, bytes. */
+/** How much of an answer that is not 2xx is read, bytes. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
 /**
- * Send a GET whose answer is read while it arrives.
+ * Sends a GET whose answer is read while it arrives. Resolves with the response headers.
  *
- * @param scope its deadline covers the time until the response headers; the stream's own limits count after that.
- *   The scope's signal ends the stream at any time. Calls scope.end() once the stream is over;
- *   where none was opened (the promise rejects), that is left to the caller.
- * @returns when the response headers are there. Rejects with an ApiError where the answer is no 2xx, and with an
- *   UnexpectedAnswerError where it is no JSON although nothing else was asked for.
+ * @param scope its deadline covers the time until the response headers; the stream's own limits apply after that. Its signal ends
+ *   the stream at any time. scope.end() is called when the stream ends; if none was opened (the promise rejects), the caller does
+ * @throws ApiError for an answer that is not 2xx, UnexpectedAnswerError for one that is not JSON although JSON was requested
  */
 export function openStream(
   start: StartExchange,
@@ -122,7 +120,7 @@ export function openStream(
           scope.signal.aborted || error instanceof TransportError
             ? error
             : scope.error(`the connection failed while ${scope.phase} (${causeOf(error)})`, error);
-        // Where the answer was an error, its status says more than the connection that broke while its text was read.
+        // The status of an error answer says more than a connection that broke while its text was read.
         if (status !== 0 && !isOk() && !scope.signal.aborted) reject(answered());
         else if (status === 0 || !isOk()) reject(failure);
         else queue.end(failure);

@@ -2,7 +2,7 @@ import { LONGEST_TIMER_MS } from '../async/long-timeout.ts';
 import { type RequestFate, TransportError } from './transport-error.ts';
 import { UnexpectedAnswerError } from './unexpected-answer-error.ts';
 
-/** What a request is doing, for the message when its deadline passes. */
+/** The phase of a request, for the message when its deadline passes. */
 export type RequestPhase =
   | 'getting credentials'
   | 'connecting'
@@ -11,24 +11,23 @@ export type RequestPhase =
   | 'waiting to retry';
 
 /**
- * The life of one call: its deadline, the caller's signal and the closing of the client, as one AbortSignal.
+ * The lifetime of one call: its deadline, the caller's signal and the closing of the client, as one AbortSignal.
  *
- * The deadline stands still while the call queues, which has a deadline of the same length of its own: a request that
- * waited long still has its whole time to be answered in, instead of being carried out for nobody. So a call lasts
- * 2 × timeoutMs at most, all attempts and all queueing together.
+ * The deadline is suspended while the call queues, which has a deadline of the same length of its own. So a request that waited
+ * long still has its whole time to be answered in. A call lasts 2 × timeoutMs at most, all attempts and queueing included.
  *
- * end() must be called when the call is over, or the timer and the caller's signal keep it alive.
+ * Call end() when the call is over, or the timer and the caller's signal keep it alive.
  */
 export class RequestScope {
   readonly method: string;
   readonly path: string;
   readonly timeoutMs: number;
   phase: RequestPhase = 'getting credentials';
-  /** Who is asked for credentials, for the message. */
+  /** The source of credentials, for the message. */
   credentialsSource: string | undefined;
-  /** What is known should it end now. Once sent in any attempt, `unknown` until answered. */
+  /** The fate if the call ended now. Once sent in any attempt, `unknown` until answered. */
   fate: RequestFate = 'not-sent';
-  /** The failure before this attempt, for the message. */
+  /** The failure of the previous attempt, for the message. */
   previous: string | undefined;
 
   readonly #server: string;
@@ -67,14 +66,14 @@ export class RequestScope {
     return this.#controller.signal;
   }
 
-  /** Until the deadline, milliseconds. Not meaningful while queueing. */
+  /** Time until the deadline, milliseconds. Not meaningful while queueing. */
   remainingMs(): number {
     return this.#expires - performance.now();
   }
 
   /**
-   * Stops the clock of the deadline and starts that of queueing, while `wait` lasts.
-   * @param reason what the call queues for, asked when the time is over.
+   * Suspends the deadline and runs that of queueing, while `wait` lasts.
+   * @param reason what the call queues for, called when that deadline passes
    */
   async queue<T>(wait: Promise<T>, reason: () => string): Promise<T> {
     clearTimeout(this.#timer);
@@ -99,7 +98,7 @@ export class RequestScope {
     this.#controller.abort(reason);
   }
 
-  /** The deadline has been met; what comes now has limits of its own. The caller's signal and abort() still count. */
+  /** Ends the deadline: the stream has its own limits from here on. The caller's signal and abort() still apply. */
   stopDeadline(): void {
     clearTimeout(this.#timer);
   }
@@ -112,13 +111,13 @@ export class RequestScope {
     this.#onEnd?.();
   }
 
-  /** A TransportError about this call. */
+  /** Builds a TransportError about this call. */
   error(what: string, cause?: unknown, timedOut = false): TransportError {
     const { method, path, fate } = this;
     return new TransportError(this.#message(what), { method, path, fate, timedOut, cause });
   }
 
-  /** An answer that says success and is not what an API server answers. @param what goes after "answered 200" */
+  /** Builds the error for a success that no API server returns. @param what follows "returned 200" */
   unexpected(status: number, what: string, cause?: unknown): UnexpectedAnswerError {
     const { method, path, fate } = this;
     const message = this.#message(

@@ -142,7 +142,7 @@ export class RequestSender {
           continue;
         }
         const decision = retryDecision(failure, idempotent, mode);
-        if (decision === 'give-up' || (decision === 'retry' && attempt >= MAX_ATTEMPTS)) throw error;
+        if (decision === 'fail' || (decision === 'retry' && attempt >= MAX_ATTEMPTS)) throw error;
         await this.#pause(scope, attempt, error, answered);
       }
     } finally {

@@ -1,4 +1,4 @@
-/** A write did not leave because ApiClientOptions.mayWrite said no. Nothing was sent; it is not retried. */
+/** A write was not sent because ApiClientOptions.mayWrite returned false. It is not retried. */
 export class WriteRefusedError extends Error {
   override readonly name = 'WriteRefusedError';
 

@@ -95,7 +95,7 @@ test('a viewer is told all there is, then what changes; what looks the same is n
   source.set('default/shop', undefined);
   expect(await viewer.next()).toEqual({ event: 'changed', data: [['default/shop', null]] });
   about = { leading: true };
-  dashboard.tellAbout();
+  dashboard.sendAbout();
   expect(await viewer.next()).toMatchObject({ event: 'operator', data: { leading: true } });
 });
 

@@ -78,11 +78,11 @@ test('it is told that the caches are not filled, and that another operator works
   await page.getByText('is still reading the cluster').waitFor();
   await page.getByText('Looking for RestAPIs').waitFor();
   about = { ...about, ready: true, leading: false };
-  dashboard.tellAbout();
+  dashboard.sendAbout();
   await page.getByText('This operator stands by and another one works').waitFor();
   await page.getByText('No RestAPI yet').waitFor();
   about = { ...about, leading: true };
-  dashboard.tellAbout();
+  dashboard.sendAbout();
   await page.getByText('stands by').waitFor({ state: 'hidden' });
 });
 

@@ -25,26 +25,26 @@ const answer = (status: number, retryAfter?: number, reason = '') =>
 // [failure, what is decided for requests that may be repeated, what for those that may not]
 const table: [string, Parameters<typeof retryDecision>[0], RetryDecision, RetryDecision][] = [
   ['connection refused', { kind: 'no-answer', fate: 'not-sent' }, 'retry', 'retry'],
-  ['connection lost after sending', { kind: 'no-answer', fate: 'unknown' }, 'retry', 'give-up'],
+  ['connection lost after sending', { kind: 'no-answer', fate: 'unknown' }, 'retry', 'fail'],
   ['429', answer(429), 'throttled', 'throttled'],
   ['429 with Retry-After', answer(429, 1), 'throttled', 'throttled'],
   ['503 with Retry-After', answer(503, 1), 'throttled', 'throttled'],
-  ['503', answer(503), 'retry', 'give-up'],
-  ['502', answer(502), 'retry', 'give-up'],
-  ['504', answer(504), 'retry', 'give-up'],
-  ['500 ServerTimeout', answer(500, undefined, 'ServerTimeout'), 'retry', 'give-up'],
-  ['500', answer(500, undefined, 'InternalError'), 'give-up', 'give-up'],
-  ['404', answer(404), 'give-up', 'give-up'],
-  ['409', answer(409), 'give-up', 'give-up'],
-  ['410', answer(410), 'give-up', 'give-up'],
-  ['422', answer(422), 'give-up', 'give-up'],
+  ['503', answer(503), 'retry', 'fail'],
+  ['502', answer(502), 'retry', 'fail'],
+  ['504', answer(504), 'retry', 'fail'],
+  ['500 ServerTimeout', answer(500, undefined, 'ServerTimeout'), 'retry', 'fail'],
+  ['500', answer(500, undefined, 'InternalError'), 'fail', 'fail'],
+  ['404', answer(404), 'fail', 'fail'],
+  ['409', answer(409), 'fail', 'fail'],
+  ['410', answer(410), 'fail', 'fail'],
+  ['422', answer(422), 'fail', 'fail'],
 ];
 
 describe('which failures are retried', () => {
   it.each(table)('%s', (_name, failure, repeatable, other) => {
     expect(retryDecision(failure, true, 'auto')).toBe(repeatable);
     expect(retryDecision(failure, false, 'auto')).toBe(other);
-    expect(retryDecision(failure, true, 'never')).toBe('give-up');
+    expect(retryDecision(failure, true, 'never')).toBe('fail');
   });
 
   it.each([
