@@ -220,9 +220,9 @@ describe('the check of a history', () => {
   });
 
   it('fails where the answer is no list or the server cannot be asked', async () => {
-    await expect(check([a], '<html>')).rejects.toThrow('no list');
-    await expect(check([a], {})).rejects.toThrow('no list');
-    await expect(check([a], undefined)).rejects.toThrow('no list');
+    await expect(check([a], '<html>')).rejects.toThrow('did not return a list');
+    await expect(check([a], {})).rejects.toThrow('did not return a list');
+    await expect(check([a], undefined)).rejects.toThrow('did not return a list');
     await expect(check([a], refused(403))).rejects.toThrow('403');
     await expect(check([a], list('60'), refused(429))).rejects.toThrow('429');
   });

@@ -356,7 +356,7 @@ describe('deadlines', () => {
     const { ms } = await timed(client.close({ deadlineMs: 2 * SOON_MS }));
     expect((await pending).message).toContain('the client was closed');
     expect(ms).toBeLessThan(SOON_MS);
-    expect((await failure(client.get(CONFIG_MAP, 'default', 'fixture'))).message).toContain('has been closed');
+    expect((await failure(client.get(CONFIG_MAP, 'default', 'fixture'))).message).toContain('the client is closed');
     await client.close();
   });
 });

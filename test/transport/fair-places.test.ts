@@ -105,7 +105,7 @@ describe('FairPlaces', () => {
     end(flow('slow'));
     await turn();
     expect(count(flow('slow'))).toBe(9);
-    expect(places.reason(flow('slow'))).toContain('8 requests "slow" in namespace a are under way');
+    expect(places.reason(flow('slow'))).toContain('8 requests "slow" in namespace a are in flight');
     expect(places.reason(flow('other'))).toBe('waiting for a free request slot');
   });
 
@@ -144,7 +144,7 @@ describe('FairPlaces', () => {
     await turn();
     expect(count(flow('slow', 'd'))).toBe(0);
     expect(count(flow('other'))).toBe(1);
-    expect(places.reason(flow('slow', 'd'))).toContain('16 requests "slow" are under way');
+    expect(places.reason(flow('slow', 'd'))).toContain('16 requests "slow" are in flight');
     // In turn, not behind the dozens that waited before.
     for (let i = 0; i < 4; i++) end(flow('slow', 'a'));
     await pass(SLOW_MS);

@@ -37,12 +37,12 @@ it('a lane is sent on at once, whatever its parent is busy with', async () => {
   const other = client.lane({ maxConcurrentRequests: 1 });
   const pending = expect(other.request({ method: 'GET', path: '/hang' })).rejects.toThrow('the client was closed');
   await lane.close();
-  await expect(lane.get(LEASE, 'a', 'x')).rejects.toThrow('has been closed');
+  await expect(lane.get(LEASE, 'a', 'x')).rejects.toThrow('the client is closed');
   await client.close();
   await pending;
   for (const result of await hanging) expect(result.status).toBe('rejected');
-  await expect(other.get(LEASE, 'a', 'x')).rejects.toThrow('has been closed');
-  await expect(client.lane({ maxConcurrentRequests: 1 }).get(LEASE, 'a', 'x')).rejects.toThrow('has been closed');
+  await expect(other.get(LEASE, 'a', 'x')).rejects.toThrow('the client is closed');
+  await expect(client.lane({ maxConcurrentRequests: 1 }).get(LEASE, 'a', 'x')).rejects.toThrow('the client is closed');
 });
 
 it('a lane has a gate of its own, or that of its parent', async () => {
