@@ -43,8 +43,8 @@ const brief = (item: ListWatchItem<KubernetesObject>) => {
   return `${item.type} in ${item.epoch}`;
 };
 
-describe('after a report of another history', () => {
-  it('an event of the old one that has arrived already is not told; the collection is listed again', async () => {
+describe('after a report that the history changed', () => {
+  it('drops an event of the old history that has already arrived, and lists again', async () => {
     let streams = 0;
     const { history, items, stop } = follow({
       stream: () => {
@@ -67,7 +67,7 @@ describe('after a report of another history', () => {
     expect(told).toEqual(['REPLACE  in 1', 'ADDED a in 1', 'REPLACE n/b in 2']);
   });
 
-  it('a list of the old one that was under way is not told', async () => {
+  it('drops a list of the old history that was in progress', async () => {
     const first = Promise.withResolvers<{ items: KubernetesObject[]; resourceVersion: string }>();
     let lists = 0;
     const { history, items, asked, stop } = follow({
@@ -95,7 +95,7 @@ describe('after a report of another history', () => {
     expect(asked.filter(({ kind }) => kind === 'list')).toHaveLength(2);
   });
 
-  it('an informer that was told meanwhile by its list-watch does not take it in, and says nothing of it', async () => {
+  it('ignores an item of the old history that the list-watch has already yielded to the informer', async () => {
     const history = new ServerHistory();
     let streams = 0;
     const { client } = fakeClient({
@@ -132,7 +132,7 @@ describe('after a report of another history', () => {
     await informer.stop();
   });
 
-  it('a list with an object older than it was known reports it', async () => {
+  it('reports a list that has an object older than it was known', async () => {
     const known = [stored('a', '9')];
     let streams = 0;
     const reasons: string[] = [];
@@ -192,13 +192,13 @@ describe('the check of a history', () => {
   const a = stored('a', '40');
   const older = stored('b', '9');
 
-  it('goes by the newest object that is known', async () => {
+  it('compares the newest known object', async () => {
     expect(await check([older, a], list('60', a))).toEqual(['same', 1]);
     expect(await check([a, older], list('49', a))).toEqual(['other', 1]);
     expect(await check([a], list('60', stored('a', '39')))).toEqual(['other', 1]);
   });
 
-  it('asks what was there at our version where the object has changed since', async () => {
+  it('asks for the state at the known version if the object has changed since', async () => {
     for (const now of [list('60', stored('a', '55')), list('60'), list('60', stored('a', '41', 'another'))]) {
       expect(await check([a], now, list('50', a))).toEqual(['same', 2]);
       expect(await check([a], now, list('50'))).toEqual(['other', 2]);
@@ -208,18 +208,18 @@ describe('the check of a history', () => {
     }
   });
 
-  it('asks for an object that should not be there where nothing is known', async () => {
+  it('asks for any object if none is known', async () => {
     expect(await check([], list('60'))).toEqual(['same', 1]);
     expect(await check([], list('60', a), list('50'))).toEqual(['same', 2]);
     expect(await check([], list('60', a), list('50', a))).toEqual(['other', 2]);
   });
 
-  it('compares versions alone where nothing was kept', async () => {
+  it('compares only versions if no objects were kept', async () => {
     expect(await check(undefined, list('60', a))).toEqual(['same', 1]);
     expect(await check(undefined, list('49'))).toEqual(['other', 1]);
   });
 
-  it('fails where the answer is no list or the server cannot be asked', async () => {
+  it('fails if the answer is not a list or the server is unreachable', async () => {
     await expect(check([a], '<html>')).rejects.toThrow('did not return a list');
     await expect(check([a], {})).rejects.toThrow('did not return a list');
     await expect(check([a], undefined)).rejects.toThrow('did not return a list');
@@ -259,7 +259,7 @@ describe('what a run has to wait for', () => {
     return { informer, history, push, restore };
   }
 
-  it('own writes: until every cache shows them, and told once', async () => {
+  it('own writes: until every cache shows them, and wakes once', async () => {
     const [first, second] = [controlled(), controlled()];
     for (const { informer } of [first, second]) informer.start();
     await Promise.all([first, second].map(({ informer }) => informer.synced()));
@@ -297,7 +297,7 @@ describe('what a run has to wait for', () => {
     await Promise.all([first, second].map(({ informer }) => informer.stop()));
   });
 
-  it('own deletions: until the object is gone, terminating, or another of its name', async () => {
+  it('own deletions: until the object is gone, terminating, or replaced by another of its name', async () => {
     const { informer, push } = controlled();
     informer.start();
     await informer.synced();
@@ -331,7 +331,7 @@ describe('what a run has to wait for', () => {
     await informer.stop();
   });
 
-  it('own writes of a history that is over: only until the cache is of the new one', async () => {
+  it('own writes of a history that is over: only until the cache is of the new history', async () => {
     const { informer, history, restore } = controlled();
     informer.start();
     await informer.synced();
@@ -354,7 +354,7 @@ describe('what a run has to wait for', () => {
     await informer.stop();
   });
 
-  it('references: until the cache of the kind is filled, naming the right that is missing', async () => {
+  it('references: until the cache of the kind is filled, and names the missing right', async () => {
     let allowed = false;
     const { client } = fakeClient({
       stream: () => {

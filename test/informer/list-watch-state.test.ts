@@ -43,7 +43,7 @@ const unlistable = fc.record({
   refused: fc.boolean(),
 });
 
-/** What can come of a state, whatever the server does. */
+/** The possible outcomes of a state, whatever the server does. */
 function outcomesOf(state: State): fc.Arbitrary<Outcome> {
   switch (state.name) {
     case 'Listing':
@@ -75,7 +75,7 @@ function outcomesOf(state: State): fc.Arbitrary<Outcome> {
 }
 const fromOutside = fc.constantFrom<Outcome>({ type: 'abandoned', reason: 'lags' }, { type: 'replaced', epoch: 0 });
 
-/** A list-watch without I/O: the clock and the server's answers are made up. */
+/** A list-watch without I/O: the clock and the server's answers are simulated. */
 class Player {
   machine: Machine = initialMachine(1);
   nowMs = 0;
@@ -126,7 +126,7 @@ const always = (property: (gen: fc.GeneratorValue) => void) =>
     { numRuns: 300, endOnFailure: true },
   );
 
-describe('a list-watch, whatever comes in whatever order,', () => {
+describe('a list-watch, for any outcomes in any order,', () => {
   it('never watches, checks or compares from a version of another history', () => {
     always((gen) => {
       const player = new Player();
@@ -150,7 +150,7 @@ describe('a list-watch, whatever comes in whatever order,', () => {
     });
   });
 
-  it('pauses for a time that is bounded, and always after a failure but for the first of an expected kind', () => {
+  it('pauses after every failure except the first of an expected kind, for a bounded time', () => {
     always((gen) => {
       const player = new Player();
       let expectedInARow = 0;
@@ -172,8 +172,8 @@ describe('a list-watch, whatever comes in whatever order,', () => {
     });
   });
 
-  it('comes back to an open watch as soon as the server answers as it should', () => {
-    const well: Record<State['name'], Outcome[]> = {
+  it('returns to an open watch as soon as the server answers properly', () => {
+    const healthy: Record<State['name'], Outcome[]> = {
       Listing: [{ type: 'opened' }, { type: 'listed', version: '1000' }],
       ListingByPages: [{ type: 'listed', version: '1000' }],
       Checking: [{ type: 'checked', history: 'same' }],
@@ -189,14 +189,14 @@ describe('a list-watch, whatever comes in whatever order,', () => {
       for (let i = 0; i < 5 && !isOpen(); i++) {
         const { name } = player.machine.state;
         passed.push(name);
-        for (const outcome of well[name]) player.step(outcome);
+        for (const outcome of healthy[name]) player.step(outcome);
       }
       expect(isOpen(), passed.join(' -> ')).toBe(true);
       expect(player.machine).toMatchObject({ complaints: [], trouble: undefined, gap: undefined });
     });
   });
 
-  it('comes to a list within three steps, however often the server refuses a check', () => {
+  it('lists within three steps, however often the server refuses a check', () => {
     for (const status of [403, 404, 400, 500]) {
       const player = watching('10');
       player.step(failed(noAnswer(false)));
@@ -210,7 +210,7 @@ describe('a list-watch, whatever comes in whatever order,', () => {
     }
   });
 
-  it('complains of each kind of failure once until a watch is open again', () => {
+  it('warns of each kind of failure once until a watch is open again', () => {
     always((gen) => {
       const player = new Player();
       const kinds = new Set<string>();
@@ -233,7 +233,7 @@ describe('a list-watch, whatever comes in whatever order,', () => {
     });
   });
 
-  it('does not ask in a busy loop, whatever the server keeps answering at once', () => {
+  it('never sends requests in a busy loop, whatever the server answers at once', () => {
     const persistent: [string, (state: State['name']) => Outcome[]][] = [
       ['410', () => [failed(apiError(410))]],
       ['410 after each list', (name) => (name === 'Watching' ? [failed(apiError(410))] : list())],
@@ -269,7 +269,7 @@ describe('a list-watch, whatever comes in whatever order,', () => {
 });
 
 describe('a list-watch', () => {
-  it('reports a check, an event, a bookmark or a list that shows another history, once, and lists again', () => {
+  it('reports a changed history once, by a check, an event, a bookmark or a list, and lists again', () => {
     const ways: ((player: Player) => Effect[])[] = [
       (player) => player.step({ type: 'moved', version: '9' }),
       (player) => {
@@ -298,7 +298,7 @@ describe('a list-watch', () => {
     }
   });
 
-  it('gives up everything when somebody else reports another history', () => {
+  it('drops all known versions when another informer reports a changed history', () => {
     always((gen) => {
       const player = new Player();
       play(gen, player, 20, () => {});
@@ -309,7 +309,7 @@ describe('a list-watch', () => {
     });
   });
 
-  it('opens an abandoned watch again where it stands', () => {
+  it('reopens an abandoned watch at its current version', () => {
     const player = watching('10');
     player.step({ type: 'moved', version: '12' });
     player.step({ type: 'abandoned', reason: 'it lags' });
@@ -321,7 +321,7 @@ describe('a list-watch', () => {
     });
   });
 
-  it('tells of trouble from the first failure to the next open watch', () => {
+  it('shows trouble from the first failure until the next open watch', () => {
     const player = watching('10');
     player.nowMs = 1_000;
     player.step(failed(apiError(403)), 0);

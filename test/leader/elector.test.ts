@@ -68,7 +68,7 @@ async function twoCandidates(): Promise<[leader: Candidate, standby: Candidate]>
   return [leader, standby];
 }
 
-test('D1: after a restart of the API server a standby takes over, and finds a released lease at once', async () => {
+test('D1: after a restart of the API server a standby takes over, and takes a released lease at once', async () => {
   const [a, b] = await twoCandidates();
   await cluster.killApiServer();
   await cluster.startApiServer();
@@ -91,7 +91,7 @@ test.each<[string, (proxy: FaultProxy) => void]>([
     (proxy) => proxy.rule({ match: ({ watch }) => watch, fault: { kind: 'stall-after-lines', lines: 2 } }),
   ],
   ['is never answered', (proxy) => proxy.rule({ match: ({ watch }) => watch, fault: { kind: 'black-hole' } })],
-])('D1: the watch of the lease %s: the lease is taken over, and taken when it was released', async (_name, break_) => {
+])('D1: when the watch of the lease %s, an expired and a released lease are still taken', async (_name, break_) => {
   break_(proxy);
   const [a, b] = await twoCandidates();
   await a.crash();
@@ -103,7 +103,7 @@ test.each<[string, (proxy: FaultProxy) => void]>([
   expect(one.violations).toEqual([]);
 });
 
-test('D1: a leader whose version of the lease is old reads it and leads on in the same term', async () => {
+test('D1: a leader with an outdated version of the lease reads it and keeps its term', async () => {
   proxy.rule({ match: ({ watch }) => watch, fault: { kind: 'answer', status: 403 } });
   const a = run('a');
   await leads(a);
@@ -117,7 +117,7 @@ test('D1: a leader whose version of the lease is old reads it and leads on in th
   expect(a.said('Lease changed').length).toBeGreaterThan(0);
 });
 
-test('an annotation of a lease that nobody renews does not keep it from expiring', async () => {
+test('annotating a lease does not keep it from expiring', async () => {
   const [a, b] = await twoCandidates();
   await a.crash();
   const timer = setInterval(() => void lease.patch({ metadata: { annotations: { at: `${Date.now()}` } } }), 300);
@@ -145,7 +145,7 @@ const restore = () =>
     await rename(backup(), data());
   });
 
-test('D2: after a restore of etcd to a time when another led there is one leader again, and never two', async () => {
+test('D2: after a restore of etcd to the term of another leader there is one leader again, and never two', async () => {
   const histories = [new ServerHistory(), new ServerHistory()] as const;
   const reports: string[] = [];
   for (const history of histories) history.subscribe(({ by, reason }) => reports.push(`${by}: ${reason}`));
@@ -171,7 +171,7 @@ test('D2: after a restore of etcd to a time when another led there is one leader
   expect(one.violations).toEqual([]);
 });
 
-test('D2: who is named by an older state of the lease does not lead before it has been taken anew', async () => {
+test('D2: a candidate named by an older state of the lease does not lead before it takes the lease again', async () => {
   const [a, b] = await twoCandidates();
   const older = await lease.get();
   await a.stop();
@@ -186,7 +186,7 @@ test('D2: who is named by an older state of the lease does not lead before it ha
   expect(one.violations).toEqual([]);
 });
 
-test('D2: what another part reports of the history has the lease written once more before anything else', async () => {
+test('D2: after a reported change of history the lease is renewed before any other write', async () => {
   const history = new ServerHistory();
   const a = run('a', { history });
   await leads(a);
@@ -201,7 +201,7 @@ test('D2: what another part reports of the history has the lease written once mo
   expect(history.epoch).toBe(2);
 });
 
-test('a lease that is deleted is made again by its holder, in a higher term, and never held by two', async () => {
+test('a deleted lease is recreated by its holder in a higher term, and never held by two', async () => {
   const [a, b] = await twoCandidates();
   for (let round = 0; round < 3; round++) {
     const before = a.elector.term ?? Infinity;
@@ -213,7 +213,7 @@ test('a lease that is deleted is made again by its holder, in a higher term, and
   expect(one.violations).toEqual([]);
 });
 
-test('D5: a lease that lasts 30 years is honoured without a hot loop, said, and ended by deleting it', async () => {
+test('D5: a lease of 30 years is honoured without a busy loop, logged, and ended by deleting it', async () => {
   await lease.create({ holderIdentity: 'gone', leaseDurationSeconds: 1_000_000_000, leaseTransitions: 3 });
   const a = run('a');
   await eventually(() => a.said('unusually long').length === 1);
@@ -226,7 +226,7 @@ test('D5: a lease that lasts 30 years is honoured without a hot loop, said, and 
   expect(a.terms[0]).toBeGreaterThan(3);
 });
 
-test('a leader that no answer reaches stops by itself before anybody else may begin, and says how long it has left', async () => {
+test('a leader without any answer stops before another may start, and logs how long it has left', async () => {
   const [a, b] = await twoCandidates();
   proxy.rule({ match: by('a'), fault: { kind: 'black-hole' } });
   await eventually(() => !a.leads, { timeoutMs: QUICK.renewDeadlineMs + 1_000, everyMs: 5 });
@@ -243,7 +243,7 @@ test('a leader that no answer reaches stops by itself before anybody else may be
   expect(one.violations).toEqual([]);
 });
 
-test('a take whose answer is lost is the own one, and not waited out', async () => {
+test('a take whose answer was lost is recognized by its sender, and not waited out', async () => {
   const started = performance.now();
   proxy.rule({ match: isWrite, fault: { kind: 'cut-after-commit' }, times: 1 });
   const a = run('a');
@@ -252,7 +252,7 @@ test('a take whose answer is lost is the own one, and not waited out', async () 
   expect(a.elector.term).toBeGreaterThan(0);
 });
 
-test('a doubt closes the gate until the lease was renewed, and ends the lead where it is not ours', async () => {
+test('a doubt stops writes until the lease is renewed, and ends leadership if another holds it', async () => {
   const [a, b] = await twoCandidates();
   const term = a.elector.term;
   a.elector.doubt('a write was refused');
@@ -278,7 +278,7 @@ test('a doubt closes the gate until the lease was renewed, and ends the lead whe
   expect(one.violations).toEqual([]);
 });
 
-test('a lease that is released is taken at once, every time', async () => {
+test('a released lease is taken at once, every time', async () => {
   let [leader, standby] = await twoCandidates();
   for (let round = 0; round < 5; round++) {
     const term = leader.elector.term ?? Infinity;
@@ -292,7 +292,7 @@ test('a lease that is released is taken at once, every time', async () => {
   expect(one.violations).toEqual([]);
 });
 
-test('what no timer could hold is refused, with the name of the option', () => {
+test('invalid times are rejected with the name of the option', () => {
   const made = (options: Partial<LeaderElectionOptions>) => () => run('x', options);
   expect(made({ leaseDurationSeconds: 1e9 })).toThrow(/leaseDurationSeconds.*1000000000/);
   expect(made({ leaseDurationSeconds: 0 })).toThrow(/leaseDurationSeconds/);

@@ -40,7 +40,7 @@ test('at SIGTERM a standby takes over within 2 s', async () => {
   await world.untilReady('two');
 });
 
-test('a leader that hangs in the middle of its work loses the lease, and writes nothing when it wakes', async () => {
+test('a leader that freezes during its work loses the lease, and writes nothing when it wakes', async () => {
   const names = Array.from({ length: 30 }, (_, index) => `app-${index}`);
   const first = await spawn();
   const before = await eventually(holder);
@@ -70,7 +70,7 @@ test('a leader that hangs in the middle of its work loses the lease, and writes 
   await eventually(() => world.get('deployment', 'app-0-view'), { timeoutMs: 5_000 });
 }, 120_000);
 
-test('health endpoints tell whether the caches are filled', async () => {
+test('health endpoints report whether the caches are filled', async () => {
   const operator = await world.startOperator({ healthAddress: '127.0.0.1:0' });
   const get = async (path: string) => {
     const answer = await fetch(`http://127.0.0.1:${operator.healthPort}${path}`);

@@ -30,7 +30,7 @@ function arrival({ log }: PlainServer, path: string, since: number): number {
   return entry === undefined ? Number.POSITIVE_INFINITY : entry.at - since;
 }
 
-it('one slow webhook holds up neither another kind nor the same kind in another namespace', async () => {
+it('one slow webhook delays neither another kind nor the same kind in another namespace', async () => {
   await using server = await startSlowServer();
   const client = new ApiClient({ kubeConfig: server.kubeConfig, userAgent: 'test' });
   const slow = Promise.allSettled(Array.from({ length: 40 }, (_, i) => apply(client, DEPLOYMENT, 'a', `slow-${i}`)));
@@ -65,7 +65,7 @@ it('one slow webhook holds up neither another kind nor the same kind in another 
   await client.close();
 }, 40_000);
 
-it('as many connections are opened as requests are under way, and they are used again', async () => {
+it('as many connections are opened as requests are in flight, and they are reused', async () => {
   await using server = await startSlowServer(() => false);
   const client = new ApiClient({ kubeConfig: server.kubeConfig, userAgent: 'test', maxConcurrentRequests: 4 });
   for (let round = 0; round < 5; round++)
@@ -75,7 +75,7 @@ it('as many connections are opened as requests are under way, and they are used 
   await client.close();
 });
 
-it('a request that could not be answered in time any more is not begun', async () => {
+it('a request that cannot be answered in time is not sent', async () => {
   await using server = await startPlainServer((_request, response) => {
     response.writeHead(429, { 'retry-after': '11', 'content-type': 'application/json' }).end('{"kind":"Status"}');
   });

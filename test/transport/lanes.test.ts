@@ -13,7 +13,7 @@ const startServer = () =>
     if (!request.url?.startsWith('/hang')) answerJson(response, OBJECT);
   });
 
-it('a lane is sent on at once, whatever its parent is busy with', async () => {
+it('a lane sends at once, whatever its parent is busy with', async () => {
   await using server = await startServer();
   const seen: RequestObservation[] = [];
   const client = new ApiClient({
@@ -57,7 +57,7 @@ it('a lane has a gate of its own, or that of its parent', async () => {
   await client.close();
 });
 
-it('a write is refused at the last moment, when the connection stands', async () => {
+it('a write is still refused when the connection is open', async () => {
   await using server = await startServer();
   // Allowed when it is asked for, no longer when the connection has been made.
   const answers = [true, false];

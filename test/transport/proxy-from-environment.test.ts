@@ -93,7 +93,7 @@ describe('through a proxy', () => {
     vi.unstubAllEnvs();
   });
 
-  it('goes where the environment says, unless the kubeconfig says otherwise', async () => {
+  it('uses the proxy of the environment, unless the kubeconfig has one', async () => {
     await using server = await startPlainServer((_request, response) => answerJson(response, {}));
     await using tunnel = await startTunnel(server.port);
     await using other = await startTunnel(server.port);
@@ -117,7 +117,7 @@ describe('through a proxy', () => {
     expect(other.asked).toHaveLength(3);
   });
 
-  it('asks an HTTP_PROXY for a plain HTTP server, in the form for proxies', async () => {
+  it('uses HTTP_PROXY for a plain HTTP server, with an absolute URL', async () => {
     const asked: (string | undefined)[] = [];
     await using proxy = await startPlainServer((request, response) => {
       asked.push(request.url);

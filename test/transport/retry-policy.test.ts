@@ -62,17 +62,17 @@ describe('which failures are retried', () => {
   });
 });
 
-describe('how long is waited', () => {
+describe('delays between attempts', () => {
   it('doubles the ceiling up to 5 s and draws below it', () => {
     expect([1, 2, 3, 4, 10].map((n) => retryDelayMs(n, undefined, () => 0.5))).toEqual([50, 100, 200, 400, 2500]);
     expect(retryDelayMs(3, undefined, () => 0)).toBe(0);
   });
 
-  it('never undercuts Retry-After', () => {
+  it('is never shorter than Retry-After', () => {
     for (const random of [0, 0.5, 0.999]) expect(retryDelayMs(1, 2, () => random)).toBeGreaterThanOrEqual(2000);
   });
 
-  it('reads both forms of Retry-After', () => {
+  it('parses both forms of Retry-After', () => {
     expect(parseRetryAfter('3')).toBe(3);
     expect(parseRetryAfter('Wed, 21 Oct 2026 07:28:05 GMT', Date.parse('2026-10-21T07:28:00Z'))).toBe(5);
     expect(parseRetryAfter('soon')).toBeUndefined();

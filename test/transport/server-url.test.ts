@@ -50,7 +50,7 @@ it.each([
 });
 
 it.each(['', 'api.example', 'ftp://api.example', 'https://', 'https://a b', 'https://host:port', '/var/run/x.sock'])(
-  'a kubeconfig with the server %j is refused by name',
+  'a kubeconfig with the server %j is rejected, and the error names it',
   (server) => {
     const kubeConfig = new KubeConfig();
     kubeConfig.loadFromClusterAndUser({ name: 'mine', server, skipTLSVerify: false }, { name: 'me' });
@@ -60,6 +60,6 @@ it.each(['', 'api.example', 'ftp://api.example', 'https://', 'https://a b', 'htt
   },
 );
 
-it('a kubeconfig without a cluster is refused', () => {
+it('a kubeconfig without a cluster is rejected', () => {
   expect(() => new ApiClient({ kubeConfig: new KubeConfig(), userAgent: 'test' })).toThrow('has no current cluster');
 });
