@@ -1,4 +1,4 @@
-import type { Effect, Listing, Machine, Outcome, Surroundings, Waiting } from './list-watch-state.ts';
+import type { Effect, Listing, Machine, Outcome, StepContext, Waiting } from './list-watch-state.ts';
 import { listing, log, type Transition, waiting, withGap } from './list-watch-transition.ts';
 import { nextPauseMs } from './reconnect-backoff.ts';
 
@@ -8,27 +8,27 @@ export const LONGEST_RETRY_AFTER_MS = 60_000;
 /** A request or stream failed. */
 export function failed(
   machine: Machine,
-  { recovery, askedMs }: Extract<Outcome, { type: 'failed' }>,
-  around: Surroundings,
+  { recovery, requestedMs }: Extract<Outcome, { type: 'failed' }>,
+  context: StepContext,
 ): Transition {
   const then = afterFailure(machine, recovery);
   const { state } = machine;
   const openedMs = state.name === 'Listing' || state.name === 'Watching' ? state.openedMs : undefined;
-  const livedMs = openedMs === undefined ? 0 : around.nowMs - openedMs;
-  const [after, backoffMs] = countFailure(machine, livedMs, recovery.expected, around);
-  const pauseMs = Math.max(backoffMs, Math.min(askedMs, LONGEST_RETRY_AFTER_MS));
+  const livedMs = openedMs === undefined ? 0 : context.nowMs - openedMs;
+  const [after, backoffMs] = countFailure(machine, livedMs, recovery.expected, context);
+  const pauseMs = Math.max(backoffMs, Math.min(requestedMs, LONGEST_RETRY_AFTER_MS));
   const relist = then.name === 'Listing' || then.name === 'ListingByPages';
-  const repeated = recovery.expected || machine.complaints.includes(recovery.kind);
-  const { sinceMs = around.nowMs } = machine.trouble ?? {};
+  const repeated = recovery.expected || machine.loggedFailures.includes(recovery.kind);
+  const { sinceMs = context.nowMs } = machine.trouble ?? {};
   return {
     machine: {
-      ...withGap(after, recovery.message, recovery.kind, relist, around),
+      ...withGap(after, recovery.message, recovery.kind, relist, context),
       state: waiting(pauseMs, then),
-      complaints: repeated ? machine.complaints : [...machine.complaints, recovery.kind],
+      loggedFailures: repeated ? machine.loggedFailures : [...machine.loggedFailures, recovery.kind],
       trouble: recovery.expected ? machine.trouble : { sinceMs, reason: recovery.message },
     },
     effects: [
-      log(repeated ? 'debug' : 'warn', 'Watch interrupted, retrying', around, {
+      log(repeated ? 'debug' : 'warn', 'Watch interrupted, retrying', context, {
         reason: recovery.message,
         retryInMs: Math.round(pauseMs),
         relist,
@@ -42,34 +42,34 @@ export function unlistable(
   machine: Machine,
   state: Listing,
   { reason, refused }: { reason: string; refused: boolean },
-  around: Surroundings,
+  context: StepContext,
 ): Transition {
   return {
     machine: {
-      ...withGap(machine, reason, 'no streaming list', true, around),
+      ...withGap(machine, reason, 'no streaming list', true, context),
       streamingLists: machine.streamingLists && !refused,
       // No pause: if nothing works, the paged list fails too, and pauses.
       state: { name: 'ListingByPages', after: state.after },
     },
-    effects: [log('debug', 'Streaming list failed, listing page by page', around, { reason })],
+    effects: [log('debug', 'Streaming list failed, listing page by page', context, { reason })],
   };
 }
 
 /** The kind is not served. A collection is not found only for that reason: a missing namespace is an empty collection. */
-export function notServed(machine: Machine, around: Surroundings): Transition {
-  const { unservedRetryMs } = around.timings;
+export function notServed(machine: Machine, context: StepContext): Transition {
+  const { unservedRetryMs } = context.timings;
   const effects: Effect[] = [];
   if (machine.unservedIn === undefined) {
-    effects.push(log('info', 'Resource is not served (CRD not installed)', around, { retryEveryMs: unservedRetryMs }));
+    effects.push(log('info', 'Resource is not served (CRD not installed)', context, { retryEveryMs: unservedRetryMs }));
   }
   if (machine.unservedIn !== machine.epoch) effects.push({ type: 'unserved' });
   return {
     machine: {
-      ...withGap(machine, 'the server no longer serves this kind', 'not served', true, around),
+      ...withGap(machine, 'the server no longer serves this kind', 'not served', true, context),
       // Once the CRD is installed again, the old version means nothing.
-      state: { name: 'Unserved', pauseMs: unservedRetryMs * (0.8 + around.random * 0.4) },
+      state: { name: 'Unserved', pauseMs: unservedRetryMs * (0.8 + context.random * 0.4) },
       unservedIn: machine.epoch,
-      complaints: [],
+      loggedFailures: [],
       trouble: undefined,
       failures: 0,
     },
@@ -82,7 +82,7 @@ export function countFailure(
   machine: Machine,
   livedMs: number,
   expected: boolean,
-  { random, timings }: Surroundings,
+  { random, timings }: StepContext,
 ): [machine: Machine, pauseMs: number] {
   const failures = (livedMs >= timings.healthyAfterMs ? 0 : machine.failures) + 1;
   return [{ ...machine, failures }, nextPauseMs(failures, expected, timings.backoffMs, random)];

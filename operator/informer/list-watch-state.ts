@@ -66,7 +66,7 @@ export interface Machine {
   /** Consecutive failures, for the backoff. */
   failures: number;
   /** Kinds of failure logged since the watch last worked. */
-  complaints: readonly string[];
+  loggedFailures: readonly string[];
   /** The current trouble and when it began (`nowMs`); undefined while the watch works. */
   trouble: { sinceMs: number; reason: string } | undefined;
   /** When the last watch ended and why; undefined while one is open and before the first. */
@@ -87,8 +87,8 @@ export type Outcome =
   /** The server ended the stream properly. */
   | { type: 'ended' }
   | Checked
-  /** A request or stream failed. `askedMs`: the server's Retry-After, milliseconds. */
-  | { type: 'failed'; recovery: Recovery; askedMs: number }
+  /** A request or stream failed. `requestedMs`: the server's Retry-After, milliseconds. */
+  | { type: 'failed'; recovery: Recovery; requestedMs: number }
   /** The streaming list did not work. `refused`: it never will. */
   | { type: 'unlistable'; reason: string; refused: boolean }
   /** The server does not serve the kind, which is optional. */
@@ -115,7 +115,7 @@ export type Effect =
   | { type: 'unserved' };
 
 /** What a step depends on besides the machine and the outcome. */
-export interface Surroundings {
+export interface StepContext {
   /** A monotonic clock, milliseconds. */
   nowMs: number;
   /** A number from 0 to 1 for jitter. */
@@ -132,7 +132,7 @@ export function initialMachine(epoch: number): Machine {
     epoch,
     streamingLists: true,
     failures: 0,
-    complaints: [],
+    loggedFailures: [],
     trouble: undefined,
     gap: undefined,
     everOpened: false,

@@ -7,7 +7,7 @@ import type {
   ListingByPages,
   Machine,
   Outcome,
-  Surroundings,
+  StepContext,
   Watching,
 } from './list-watch-state.ts';
 import { isOlder, listing, log, type Transition, to, waiting, withGap } from './list-watch-transition.ts';
@@ -22,68 +22,68 @@ import { isOlder, listing, log, type Transition, to, waiting, withGap } from './
  *
  * An outcome that does not fit the state, such as a late answer, changes nothing.
  */
-export function next(machine: Machine, outcome: Outcome, around: Surroundings): Transition {
+export function next(machine: Machine, outcome: Outcome, context: StepContext): Transition {
   const { state } = machine;
   switch (outcome.type) {
     case 'replaced':
-      return to(replaced(machine, outcome.epoch, around));
+      return to(replaced(machine, outcome.epoch, context));
     case 'waited':
       if (state.name === 'Waiting') return to({ ...machine, state: state.then });
       if (state.name === 'Unserved') return to({ ...machine, state: listing(machine, undefined) });
       return to(machine);
     case 'opened':
-      if (state.name === 'Listing') return to({ ...machine, state: { ...state, openedMs: around.nowMs } });
-      if (state.name === 'Watching') return opened(machine, state, around);
+      if (state.name === 'Listing') return to({ ...machine, state: { ...state, openedMs: context.nowMs } });
+      if (state.name === 'Watching') return opened(machine, state, context);
       return to(machine);
     case 'listed':
-      if (state.name === 'Listing' || state.name === 'ListingByPages') return listed(machine, state, outcome, around);
+      if (state.name === 'Listing' || state.name === 'ListingByPages') return listed(machine, state, outcome, context);
       return to(machine);
     case 'moved':
-      return state.name === 'Watching' ? moved(machine, state, outcome.version, around) : to(machine);
+      return state.name === 'Watching' ? moved(machine, state, outcome.version, context) : to(machine);
     case 'checked':
-      return state.name === 'Checking' ? checked(machine, state, outcome, around) : to(machine);
+      return state.name === 'Checking' ? checked(machine, state, outcome, context) : to(machine);
     case 'abandoned':
       if (state.name === 'Unserved') return to({ ...machine, state: listing(machine, undefined) });
       if (state.name !== 'Watching') return to(machine);
       return {
         machine: {
-          ...withGap(machine, outcome.reason, 'stale', false, around),
+          ...withGap(machine, outcome.reason, 'stale', false, context),
           state: { ...state, openedMs: undefined, heard: false },
         },
-        effects: [log('warn', 'Watch is behind the server, reopening it', around, { reason: outcome.reason })],
+        effects: [log('warn', 'Watch is behind the server, reopening it', context, { reason: outcome.reason })],
       };
     case 'unlistable':
-      return state.name === 'Listing' ? unlistable(machine, state, outcome, around) : to(machine);
+      return state.name === 'Listing' ? unlistable(machine, state, outcome, context) : to(machine);
     case 'ended':
-      if (state.name === 'Watching') return to(ended(machine, state, around));
+      if (state.name === 'Watching') return to(ended(machine, state, context));
       if (state.name === 'Listing') {
         const reason = 'the server ended the streaming list before all initial events were sent';
-        return unlistable(machine, state, { reason, refused: false }, around);
+        return unlistable(machine, state, { reason, refused: false }, context);
       }
       return to(machine);
     case 'not served':
-      return notServed(machine, around);
+      return notServed(machine, context);
     case 'failed':
-      return failed(machine, outcome, around);
+      return failed(machine, outcome, context);
   }
 }
 
 /** Everything known belongs to a history that is over. */
-function replaced(machine: Machine, epoch: number, around: Surroundings): Machine {
+function replaced(machine: Machine, epoch: number, context: StepContext): Machine {
   return {
-    ...withGap(machine, 'the API server history changed', 'history', true, around),
+    ...withGap(machine, 'the API server history changed', 'history', true, context),
     epoch,
     state: listing(machine, undefined),
   };
 }
 
 /** This list-watch is the first to notice that the history changed. */
-function rewound(machine: Machine, reason: string, around: Surroundings): Transition {
-  const after = withGap(machine, reason, 'history', true, around);
+function rewound(machine: Machine, reason: string, context: StepContext): Transition {
+  const after = withGap(machine, reason, 'history', true, context);
   return {
     machine: { ...after, state: listing(machine, undefined) },
     effects: [
-      log('warn', 'API server history changed (etcd restored from a backup?), relisting', around, { reason }),
+      log('warn', 'API server history changed (etcd restored from a backup?), relisting', context, { reason }),
       { type: 'report', reason },
     ],
   };
@@ -93,42 +93,42 @@ function listed(
   machine: Machine,
   state: Listing | ListingByPages,
   { version, rewound: why }: { version: string; rewound?: string | undefined },
-  around: Surroundings,
+  context: StepContext,
 ): Transition {
-  if (why !== undefined) return rewound(machine, why, around);
+  if (why !== undefined) return rewound(machine, why, context);
   if (isOlder(version, state.after)) {
-    return rewound(machine, `the list went back from resourceVersion ${state.after} to ${version}`, around);
+    return rewound(machine, `the list went back from resourceVersion ${state.after} to ${version}`, context);
   }
-  const openedMs = state.name === 'Listing' ? (state.openedMs ?? around.nowMs) : undefined;
+  const openedMs = state.name === 'Listing' ? (state.openedMs ?? context.nowMs) : undefined;
   const watching: Watching = { name: 'Watching', from: version, sure: true, openedMs: undefined, heard: false };
   const effects: Effect[] = [];
-  if (machine.unservedIn !== undefined) effects.push(log('info', 'Resource is now served', around));
+  if (machine.unservedIn !== undefined) effects.push(log('info', 'Resource is now served', context));
   const after = { ...machine, state: watching, unservedIn: undefined };
   // The stream of a streaming list is an open watch from here on.
   if (openedMs === undefined) return { machine: after, effects };
-  const open = opened(after, watching, around);
+  const open = opened(after, watching, context);
   return {
     machine: { ...open.machine, state: { ...watching, openedMs } },
     effects: [...effects, ...open.effects],
   };
 }
 
-function opened(machine: Machine, state: Watching, around: Surroundings): Transition {
-  const { gap, complaints } = machine;
+function opened(machine: Machine, state: Watching, context: StepContext): Transition {
+  const { gap, loggedFailures } = machine;
   const effects: Effect[] = [];
-  if (complaints.length > 0) effects.push(log('info', 'Watch restored', around));
+  if (loggedFailures.length > 0) effects.push(log('info', 'Watch restored', context));
   if (gap !== undefined) {
     const { sinceMs, reason, cause, relisted } = gap;
     effects.push({
       type: 'reconnected',
-      reconnection: { reason, cause, relisted, gapMs: around.nowMs - sinceMs },
+      reconnection: { reason, cause, relisted, gapMs: context.nowMs - sinceMs },
     });
   }
   return {
     machine: {
       ...machine,
-      state: { ...state, openedMs: around.nowMs, heard: false },
-      complaints: [],
+      state: { ...state, openedMs: context.nowMs, heard: false },
+      loggedFailures: [],
       trouble: undefined,
       gap: undefined,
       everOpened: true,
@@ -137,21 +137,21 @@ function opened(machine: Machine, state: Watching, around: Surroundings): Transi
   };
 }
 
-function moved(machine: Machine, state: Watching, version: string, around: Surroundings): Transition {
+function moved(machine: Machine, state: Watching, version: string, context: StepContext): Transition {
   if (isOlder(version, state.from)) {
-    return rewound(machine, `the watch went back from resourceVersion ${state.from} to ${version}`, around);
+    return rewound(machine, `the watch went back from resourceVersion ${state.from} to ${version}`, context);
   }
   return to({ ...machine, state: { ...state, from: version === '' ? state.from : version, heard: true } });
 }
 
-function checked(machine: Machine, state: Checking, outcome: Checked, around: Surroundings): Transition {
+function checked(machine: Machine, state: Checking, outcome: Checked, context: StepContext): Transition {
   switch (outcome.history) {
     case 'other':
-      return rewound(machine, outcome.reason, around);
+      return rewound(machine, outcome.reason, context);
     case 'unknown': {
       const reason = 'the server no longer has the state to compare its history with';
       return to({
-        ...withGap(machine, reason, 'history unknown', true, around),
+        ...withGap(machine, reason, 'history unknown', true, context),
         state: listing(machine, state.from),
       });
     }
@@ -164,20 +164,20 @@ function checked(machine: Machine, state: Checking, outcome: Checked, around: Su
 }
 
 /** The server ended the watch properly, usually at its timeout. */
-function ended(machine: Machine, state: Watching, around: Surroundings): Machine {
-  const { backoffMs } = around.timings;
-  const livedMs = around.nowMs - (state.openedMs ?? around.nowMs);
+function ended(machine: Machine, state: Watching, context: StepContext): Machine {
+  const { backoffMs } = context.timings;
+  const livedMs = context.nowMs - (state.openedMs ?? context.nowMs);
   const again: Watching = { ...state, openedMs: undefined, heard: false };
   if (state.heard) {
-    const after = { ...withGap(machine, 'the server ended the watch', 'ended', false, around), failures: 0 };
+    const after = { ...withGap(machine, 'the server ended the watch', 'ended', false, context), failures: 0 };
     // A server that sends one event and ends the watch must not be asked in a busy loop.
     return { ...after, state: waiting(Math.max(0, backoffMs[0] - livedMs), again) };
   }
   // Silence is normal where nothing happened: kube-apiserver sends a bookmark only when there is a newer version. But a watch
   // from a version of the future (etcd restored from a backup) looks the same. Without a failure since the list, `from` belongs
   // to this history and checking the server's version is enough; otherwise list again.
-  const silent = withGap(machine, 'the watch ended without an event or a bookmark', 'silent', !state.sure, around);
-  const [after, pauseMs] = countFailure(silent, livedMs, true, around);
+  const silent = withGap(machine, 'the watch ended without an event or a bookmark', 'silent', !state.sure, context);
+  const [after, pauseMs] = countFailure(silent, livedMs, true, context);
   const then: Checking | Listing | ListingByPages = state.sure
     ? { name: 'Checking', from: state.from, sure: true }
     : listing(machine, state.from);

@@ -1,4 +1,4 @@
-import type { Effect, Listing, ListingByPages, Machine, State, Surroundings, Waiting } from './list-watch-state.ts';
+import type { Effect, Listing, ListingByPages, Machine, State, StepContext, Waiting } from './list-watch-state.ts';
 import { compareResourceVersions } from './resource-version.ts';
 
 /** The machine after a step, and the side effects the step asks for. */
@@ -29,7 +29,7 @@ export function withGap(
   reason: string,
   cause: string,
   relisted: boolean,
-  { nowMs }: Surroundings,
+  { nowMs }: StepContext,
 ): Machine {
   if (!machine.everOpened) return machine;
   const gap = machine.gap ?? { sinceMs: nowMs, reason, cause, relisted };
@@ -39,7 +39,7 @@ export function withGap(
 export function log(
   level: LogEffect['level'],
   message: string,
-  { what }: Surroundings,
+  { what }: StepContext,
   fields: Record<string, unknown> = {},
 ): LogEffect {
   return { type: 'log', level, message, fields: { resource: what, ...fields } };

@@ -120,13 +120,13 @@ export class ListWatch<T extends KubernetesObject> {
   }
 
   #step(outcome: Outcome): void {
-    const around = {
+    const context = {
       nowMs: performance.now(),
       random: Math.random(),
       timings: this.#options.timings,
       what: this.#what,
     };
-    const { machine, effects } = next(this.#machine, outcome, around);
+    const { machine, effects } = next(this.#machine, outcome, context);
     const { epoch } = this.#machine;
     this.#machine = machine;
     for (const effect of effects) this.#execute(effect, epoch);
@@ -156,8 +156,8 @@ export class ListWatch<T extends KubernetesObject> {
       const reason = `the server refuses streaming lists (${error.message})`;
       return { type: 'unlistable', reason, refused: true };
     }
-    const askedMs = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
-    return { type: 'failed', recovery: recoveryFrom(error, this.#what), askedMs };
+    const requestedMs = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+    return { type: 'failed', recovery: recoveryFrom(error, this.#what), requestedMs };
   }
 
   async #check(from: string, signal: AbortSignal): Promise<Outcome> {

@@ -11,7 +11,7 @@ export interface ElectionState {
 }
 
 /** Registers the metrics of an election. An operator without one has none of them. */
-export function showElection(registry: Registry, election: ElectionState): void {
+export function registerElectionMetrics(registry: Registry, election: ElectionState): void {
   new Gauge({
     name: 'operator_leader_term',
     help: 'Leadership term of this operator (leaseTransitions of its Lease); 0 on a standby.',

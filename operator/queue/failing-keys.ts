@@ -40,12 +40,12 @@ export class FailingKeys {
     known.failures++;
     this.#keys.set(key, known);
     const { baseDelayMs, maxDelayMs } = this.#delays;
-    const askedMs = retryAfterMs(error);
+    const requestedMs = retryAfterMs(error);
     const delayMs = Math.max(
       backoffMs(known.failures, { baseMs: baseDelayMs, maxMs: maxDelayMs, jitter: JITTER }),
-      notBefore(askedMs),
+      notBefore(requestedMs),
     );
-    return { failures: known.failures, delayMs, retryAfterMs: askedMs };
+    return { failures: known.failures, delayMs, retryAfterMs: requestedMs };
   }
 
   /** A run of the key succeeded, or the key is gone. */

@@ -30,6 +30,6 @@ export function retryAfterMs(error: unknown): number | undefined {
  * Returns the minimum delay for a Retry-After, in milliseconds; 0 without one. Up to a fifth later at random, so that keys that
  * failed together do not come back together.
  */
-export function notBefore(askedMs: number | undefined, random: () => number = Math.random): number {
-  return (askedMs ?? 0) * (1 + 0.2 * random());
+export function notBefore(requestedMs: number | undefined, random: () => number = Math.random): number {
+  return (requestedMs ?? 0) * (1 + 0.2 * random());
 }

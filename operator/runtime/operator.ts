@@ -24,7 +24,7 @@ import { keyOf, type StoredObject } from '../kubernetes-object.ts';
 import type { LeaderElectionOptions } from '../leader/election-options.ts';
 import { LeaderElector } from '../leader/leader-elector.ts';
 import { createLogger, errorFields, type Logger } from '../log/logger.ts';
-import { showElection } from '../metrics/leader-metrics.ts';
+import { registerElectionMetrics } from '../metrics/leader-metrics.ts';
 import { metricsEndpoint } from '../metrics/metrics-endpoint.ts';
 import { OperatorMetrics } from '../metrics/operator-metrics.ts';
 import { WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
@@ -191,7 +191,7 @@ export class Operator extends Base {
       leading: () => this.leading,
       caches: () => [...this.#informers.all, ...this.#watches.map(({ informer }) => informer)],
     });
-    if (this.#elector) showElection(this.metrics.registry, this.#elector);
+    if (this.#elector) registerElectionMetrics(this.metrics.registry, this.#elector);
     this.#servers = this.#createServers();
     refuseSharedResources(options.controllers ?? []);
     this.#runners = (options.controllers ?? []).map(

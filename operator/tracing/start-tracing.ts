@@ -27,7 +27,7 @@ export async function startTracing(
   service: TracedService,
   logger: Logger,
 ): Promise<Tracing | undefined> {
-  if (!wanted(env)) return undefined;
+  if (!tracingEnabled(env)) return undefined;
   try {
     const { OpenTelemetry } = await import('./open-telemetry.ts');
     return new OpenTelemetry(env, service, logger);
@@ -38,7 +38,7 @@ export async function startTracing(
 }
 
 /** Whether the variables enable tracing. https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ */
-export function wanted(env: Environment): boolean {
+export function tracingEnabled(env: Environment): boolean {
   if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || env.OTEL_TRACES_EXPORTER === 'none') return false;
   return Boolean(env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || env.OTEL_EXPORTER_OTLP_ENDPOINT);
 }

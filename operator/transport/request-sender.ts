@@ -224,13 +224,13 @@ export class RequestSender {
     answered: Answer | undefined,
   ): Promise<void> {
     const { method, path } = scope;
-    const askedS = error instanceof ApiError ? error.retryAfterSeconds : undefined;
-    const delayMs = retryDelayMs(failedAttempts, askedS);
+    const requestedS = error instanceof ApiError ? error.retryAfterSeconds : undefined;
+    const delayMs = retryDelayMs(failedAttempts, requestedS);
     // Not worth waiting for a deadline that passes meanwhile, nor sending what cannot be answered in time.
     const neededMs = Math.min(SHORTEST_ATTEMPT_MS, scope.timeoutMs * SHORTEST_ATTEMPT_SHARE);
     if (delayMs + neededMs >= scope.remainingMs()) {
-      if (answered === undefined || askedS === undefined) throw error;
-      throw apiErrorOf(answered, scope, `Retry-After of ${askedS} s exceeds the deadline of ${scope.timeoutMs} ms`);
+      if (answered === undefined || requestedS === undefined) throw error;
+      throw apiErrorOf(answered, scope, `Retry-After of ${requestedS} s exceeds the deadline of ${scope.timeoutMs} ms`);
     }
     this.#logger.debug('Retrying request', { method, path, retryInMs: Math.round(delayMs), reason: error.message });
     scope.previous = error instanceof ApiError ? `returned ${error.status}` : causeOf(error.cause ?? error);

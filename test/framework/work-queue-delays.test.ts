@@ -65,7 +65,8 @@ function queueOf(outcome: () => Outcome | undefined, options: WorkQueueOptions =
     },
     {
       name: 'ShopController',
-      onFailure: (_key, error, _failures, delayMs, askedMs) => failures.push({ error, delayMs, retryAfterMs: askedMs }),
+      onFailure: (_key, error, _failures, delayMs, requestedMs) =>
+        failures.push({ error, delayMs, retryAfterMs: requestedMs }),
       ...options,
     },
   );
@@ -187,7 +188,7 @@ test('the deadline of a request is validated, and may be months', async () => {
   await client.close();
 });
 
-/** A kubeconfig of a server that does not exist: port 1 of this machine is nobody's. */
+/** A kubeconfig of a server that does not exist: port 1 of this machine is not in use. */
 function nowhere(): KubeConfig {
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromClusterAndUser(

@@ -14,7 +14,7 @@ import { ApiError } from '../../operator/transport/api-error.ts';
 import { type Answers, fakeClient, initialEvents, stored } from './fake-client.ts';
 import { CONFIG_MAP, eventually, QUICK } from './support.ts';
 
-/** What happens around the moment in which somebody finds out that the server's history is another one. */
+/** Behaviour around the moment in which a changed server history is detected. */
 
 const refused = (status: number) => new ApiError({ status, method: 'GET', path: '/x' });
 
@@ -126,7 +126,7 @@ describe('after a report that the history changed', () => {
     informer.start();
     await eventually('the new history', () => informer.current && informer.epoch === 2);
     expect(story).toEqual(['ADDED a', 'ADDED x', 'DELETED a', 'DELETED x', 'ADDED b']);
-    // What was written to the old history is there or it is lost: nobody waits for it.
+    // A write to the old history is there or lost, so nothing waits for it.
     expect(await seen).toBe(true);
     expect(informer.hasSeen('1000')).toBe(false);
     await informer.stop();
@@ -229,7 +229,7 @@ describe('the check of a history', () => {
 });
 
 describe('what a run has to wait for', () => {
-  /** An informer whose stream tells what is pushed. */
+  /** An informer whose stream delivers what is pushed. */
   function controlled() {
     const queue: object[] = [];
     let wake = () => {};
@@ -289,7 +289,7 @@ describe('what a run has to wait for', () => {
     await second.push('ADDED', stored('c', '17'));
     expect([woken, unwanted]).toEqual([1, 0]);
     expect(writes.missing('k')).toBeUndefined();
-    // Over already: told at once.
+    // Over already: wakes at once.
     wait?.subscribe(() => {
       woken += 1;
     });

@@ -107,7 +107,7 @@ describe('an informer on a healthy server', () => {
     proxy.killConnections();
     await remove('a');
     const second = await create('a');
-    // The version it knew is too old by now, as it is after a long outage.
+    // Its version is too old by now, as after a long outage.
     proxy.rule({ match: isResume, times: 1, fault: { kind: 'answer', status: 410 } });
     closed.remove();
     await settle(run);

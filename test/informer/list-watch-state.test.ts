@@ -7,7 +7,7 @@ import {
   type Machine,
   type Outcome,
   type State,
-  type Surroundings,
+  type StepContext,
 } from '../../operator/informer/list-watch-state.ts';
 import { next } from '../../operator/informer/list-watch-step.ts';
 import { recoveryFrom } from '../../operator/informer/watch-failure.ts';
@@ -20,10 +20,10 @@ const WHAT = 'restapis.restapi.dev';
 const apiError = (status: number) => new ApiError({ status, method: 'GET', path: '/x' });
 const noAnswer = (timedOut: boolean) =>
   new TransportError('the connection failed', { method: 'GET', path: '/x', fate: 'unknown', timedOut });
-const failed = (error: Error, askedMs = 0): Outcome => ({
+const failed = (error: Error, requestedMs = 0): Outcome => ({
   type: 'failed',
   recovery: recoveryFrom(error, WHAT),
-  askedMs,
+  requestedMs,
 });
 
 const anyError = fc.oneof(
@@ -86,11 +86,11 @@ class Player {
   step(outcome: Outcome, livedMs = 10): Effect[] {
     const { state, epoch } = this.machine;
     this.nowMs += state.name === 'Waiting' || state.name === 'Unserved' ? state.pauseMs : livedMs;
-    const around: Surroundings = { nowMs: this.nowMs, random: 0.5, timings: TIMINGS, what: WHAT };
+    const context: StepContext = { nowMs: this.nowMs, random: 0.5, timings: TIMINGS, what: WHAT };
     if (outcome.type === 'listed' || outcome.type === 'moved') {
       this.#seenIn.set(outcome.version, (this.#seenIn.get(outcome.version) ?? new Set()).add(epoch));
     }
-    const { machine, effects } = next(this.machine, outcome, around);
+    const { machine, effects } = next(this.machine, outcome, context);
     this.machine = machine;
     this.effects.push(...effects);
     // As ServerHistory does at the first report of an epoch.
@@ -192,7 +192,7 @@ describe('a list-watch, for any outcomes in any order,', () => {
         for (const outcome of healthy[name]) player.step(outcome);
       }
       expect(isOpen(), passed.join(' -> ')).toBe(true);
-      expect(player.machine).toMatchObject({ complaints: [], trouble: undefined, gap: undefined });
+      expect(player.machine).toMatchObject({ loggedFailures: [], trouble: undefined, gap: undefined });
     });
   });
 

@@ -33,7 +33,7 @@ function follow(client: ApiClient, optional: boolean): Recorded {
 
 const readerRequests = async (mark: number): Promise<AuditEvent[]> => {
   const events = await cluster.auditSince(mark);
-  // A watch is told of when it begins and when it ends.
+  // A watch is audited when it begins and when it ends.
   return events.filter(({ user, stage }) => user.username === READER && stage === 'ResponseComplete');
 };
 
@@ -76,7 +76,7 @@ describe('an informer of a kind that is not served', () => {
       .poll(async () => (await readerRequests(mark)).length, { timeout: 15_000, interval: 50 })
       .toBeGreaterThanOrEqual(4);
     const requests = await readerRequests(mark);
-    // One request a look, and no look before its time.
+    // One request per check, and no check before its time.
     expect(requests.length).toBeLessThanOrEqual(1 + (performance.now() - started) / (0.8 * QUICK.unservedRetryMs) + 1);
     expect(requests.every(({ responseStatus }) => responseStatus?.code === 404)).toBe(true);
     expect(run.log.filter((line) => !line.startsWith('debug'))).toEqual([

@@ -135,7 +135,7 @@ it('proves all kinds of a pool, one of which is not served, and names those it c
   pool.of(CONFIG_MAP);
   pool.of(WIDGET, undefined, true);
   const secrets = pool.metadataOf({ group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true });
-  // One that has never been filled counts for nobody.
+  // A cache that was never filled is not proved.
   proxy.rule({ match: (r) => r.path.endsWith('/pods'), fault: { kind: 'answer', status: 403 } });
   pool.metadataOf({ group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true });
   await pool.start(AbortSignal.timeout(15_000));
@@ -143,7 +143,7 @@ it('proves all kinds of a pool, one of which is not served, and names those it c
   await elsewhere();
   expect(await pool.proveCurrent(5_000)).toEqual({ required: [], onDemand: [] });
   proxy.rule({ match: (r) => r.path.endsWith('/secrets'), fault: { kind: 'answer', status: 403 } });
-  // One that only some decisions need is told apart.
+  // A cache that only some decisions need is named separately.
   const { required, onDemand } = await pool.proveCurrent(1_000);
   expect(required).toEqual([]);
   expect(onDemand.map(({ kind }) => kind)).toEqual(['Secret']);

@@ -121,7 +121,7 @@ it('a temporarily refused check: the Lease is listed again', async () => {
   await follows();
 });
 
-// A server that has just started refuses everybody for a moment, until it knows the Roles.
+// A server that has just started rejects all requests for a moment, until it knows the Roles.
 it('a restart of the API server', async () => {
   await cluster.killApiServer();
   await eventually('a complaint', () => informer.trouble !== undefined);

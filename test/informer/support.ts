@@ -29,7 +29,7 @@ export function configMap(namespace: string, name: string, data: Record<string, 
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name }, data };
 }
 
-/** A logger that remembers. */
+/** A logger that records `level message {fields}`. */
 export function recordingLogger(): Logger & { lines: string[] } {
   const lines: string[] = [];
   const at = (level: string) => (message: string, fields?: object) => {
@@ -38,7 +38,7 @@ export function recordingLogger(): Logger & { lines: string[] } {
   return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** An informer of ConfigMaps with everything it tells recorded. */
+/** An informer of ConfigMaps that records its events, reconnections and log. */
 export interface Recorded {
   informer: Informer<ConfigMap>;
   events: InformerEvent<ConfigMap>[];

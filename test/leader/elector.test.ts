@@ -128,7 +128,7 @@ test('annotating a lease does not keep it from expiring', async () => {
   }
 });
 
-/** A copy of etcd's data, put back later: what a restore from a backup does to those who use the server. */
+/** Copies etcd's data and restores it later, as a restore from a backup does. */
 async function stopped(work: () => Promise<void>): Promise<void> {
   await cluster.killApiServer();
   await cluster.kill('etcd');
@@ -155,7 +155,7 @@ test('D2: after a restore of etcd to the term of another leader there is one lea
   await eventually(() => a.leads, { what: 'a leads after the backup' });
   const b = run('b', { history: histories[1] });
   await eventually(() => b.said('Standing by').length > 0);
-  // The lead goes to b without a being gone: the restored Lease will name a, which stands by then.
+  // Leadership moves to b while a is running: the restored Lease will name a, which is a standby by then.
   const silence = proxy.rule({ match: by('a'), fault: { kind: 'black-hole' } });
   await leads(b);
   silence.remove();
@@ -178,7 +178,7 @@ test('D2: a candidate named by an older state of the lease does not lead before 
   await leads(b);
   const again = run('c');
   await eventually(() => again.said('Standing by').length > 0);
-  // As it was when c… led: a state that nobody alive has written names a standby.
+  // As if c had led: a state that no running candidate has written names a standby.
   await lease.patch({ spec: { ...older.spec, holderIdentity: 'c' } });
   await sleep(300);
   expect(again.leads).toBe(false);
@@ -197,7 +197,7 @@ test('D2: after a reported change of history the lease is renewed before any oth
   await leads(a);
   expect(rule.fired).toBeGreaterThanOrEqual(1);
   expect(a.elector.term).toBe(term);
-  // It reports nothing itself of what it was told.
+  // It does not report again what was reported to it.
   expect(history.epoch).toBe(2);
 });
 
@@ -230,7 +230,7 @@ test('a leader without any answer stops before another may start, and logs how l
   const [a, b] = await twoCandidates();
   proxy.rule({ match: by('a'), fault: { kind: 'black-hole' } });
   await eventually(() => !a.leads, { timeoutMs: QUICK.renewDeadlineMs + 1_000, everyMs: 5 });
-  // It may not write from that very moment on; a timer tells the rest.
+  // It may not write from that moment on; a timer notifies the others.
   await eventually(() => a.elector.leadingSignal.aborted, { timeoutMs: 1_000, everyMs: 5 });
   await leads(b);
   expect(a.said('Could not write the lease').join()).toMatch(/"leadsForMs":\d+/);
@@ -268,7 +268,7 @@ test('a doubt stops writes until the lease is renewed, and ends leadership if an
   }
   expect(proxy.log.filter(by('a')).length).toBeLessThan(8);
 
-  // The watch is silent, so that nothing but the doubt tells that b has taken it.
+  // The watch is silent, so that only the doubt reveals that b has taken it.
   proxy.rule({ match: by('a'), fault: { kind: 'delay', ms: 300 } });
   await lease.patch({ spec: { holderIdentity: 'b', leaseTransitions: (term ?? 0) + 1 } });
   a.elector.doubt('a write was refused');

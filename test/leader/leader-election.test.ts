@@ -64,7 +64,7 @@ test('a leader that freezes during its work loses the lease, and writes nothing 
   expect(first.running).toBe(true);
   expect(await readFile(first.log, 'utf8')).toContain('Stopped leading');
 
-  // It stands by now, and leads again when it must.
+  // It is a standby now, and leads again when needed.
   await second.end('SIGTERM');
   await world.kubectl('delete', 'deployment', 'app-0-view');
   await eventually(() => world.get('deployment', 'app-0-view'), { timeoutMs: 5_000 });

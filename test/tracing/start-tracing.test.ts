@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { createLogger, format, transports } from 'winston';
 import { ThrottledLogger } from '../../operator/log/throttled-logger.ts';
 import { samplerOf } from '../../operator/tracing/sampler.ts';
-import { startTracing, wanted } from '../../operator/tracing/start-tracing.ts';
+import { startTracing, tracingEnabled } from '../../operator/tracing/start-tracing.ts';
 import type { Tracer } from '../../operator/tracing/tracer.ts';
 import { OtlpReceiver, type ReceivedSpan } from './otlp-receiver.ts';
 
@@ -21,7 +21,7 @@ test.each([
   [{ ...ENDPOINT, OTEL_SDK_DISABLED: 'false' }, true],
   [{ ...ENDPOINT, OTEL_TRACES_EXPORTER: 'none' }, false],
 ])('%j enables tracing: %s', (env, expected) => {
-  expect(wanted(env)).toBe(expected);
+  expect(tracingEnabled(env)).toBe(expected);
 });
 
 test.each([

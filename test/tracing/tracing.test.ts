@@ -99,7 +99,7 @@ test('each run is one trace, with spans for its dependents and their requests', 
     expect(apply.end).toBeLessThanOrEqual(deployments.end + 1_500);
   }
   expect(receiver.childrenOf(making as ReceivedSpan).map(({ name }) => name)).toContain('patch restapis/status');
-  // The streams are nobody's work.
+  // Streams belong to no run.
   expect(receiver.spans.filter(({ attributes }) => attributes['k8s.api.verb'] === 'watch')).toEqual([]);
 
   const log = (await readFile(operator.log, 'utf8'))

@@ -97,7 +97,7 @@ async function timed<T>(promise: Promise<T>): Promise<{ value: T; ms: number }> 
   return { value, ms: performance.now() - started };
 }
 
-/** Whatever the machine is busy with: far below the 15 s that a request has unless told otherwise. */
+/** Far below the 15 s that a request has by default, even on a busy machine. */
 const SOON_MS = 5_000;
 
 describe('against the real server', () => {
@@ -238,7 +238,7 @@ describe('the connection to the server', () => {
     await using tunnel = await startTunnel(Number(server.port));
     if (!inKubeConfig) vi.stubEnv('https_proxy', tunnel.url);
     const kubeConfig = changed({
-      // Of this name nobody but the proxy knows an address.
+      // Only the proxy can resolve this name.
       server: 'https://api.far.example:6443',
       tlsServerName: 'localhost',
       ...(inKubeConfig && { proxyUrl: tunnel.url }),

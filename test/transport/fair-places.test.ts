@@ -95,7 +95,7 @@ describe('FairPlaces', () => {
     expect(count(flow('other'))).toBe(1);
     await pass(10 * SLOW_MS);
     expect(count(flow('slow'))).toBe(8);
-    // What is queued of the slow flow holds up nobody.
+    // Queued requests of the slow flow delay no other flow.
     ask(flow('other'), 3);
     ask(flow('slow', 'b'), 3);
     await turn();

@@ -59,7 +59,7 @@ it('a lane has a gate of its own, or that of its parent', async () => {
 
 it('a write is still refused when the connection is open', async () => {
   await using server = await startServer();
-  // Allowed when it is asked for, no longer when the connection has been made.
+  // Allowed when requested, no longer when the connection is open.
   const answers = [true, false];
   const client = new ApiClient({
     kubeConfig: server.kubeConfig,

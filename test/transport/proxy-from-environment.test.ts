@@ -99,7 +99,7 @@ describe('through a proxy', () => {
     await using other = await startTunnel(server.port);
     vi.stubEnv('HTTPS_PROXY', tunnel.url);
     vi.stubEnv('NO_PROXY', '.cluster.local');
-    // The server talks no TLS, so all fail in the end; what counts here is who was asked for a tunnel.
+    // The server does not use TLS, so all fail in the end; only the proxy that was used matters here.
     const ask = async (host: string, proxyUrl?: string) => {
       const client = new ApiClient({ kubeConfig: far(`https://${host}:6443`, proxyUrl), userAgent: 'test' });
       const lane = client.lane({ maxConcurrentRequests: 1 });
@@ -133,7 +133,7 @@ describe('through a proxy', () => {
     await client.close();
   });
 
-  /** Of these names nobody knows an address: the proxy has to. */
+  /** Only the proxy can resolve these names. */
   function far(server: string, proxyUrl?: string): KubeConfig {
     const config = new KubeConfig();
     const cluster = { name: 'far', server, skipTLSVerify: true, ...(proxyUrl && { proxyUrl }) };
