@@ -1,11 +1,10 @@
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import { resourcePath } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
-import { ApiError } from '../transport/api-error.ts';
 import { METADATA_ONLY } from '../transport/media-types.ts';
-import { jsonLines } from './json-lines.ts';
 import { type Collection, peek } from './peek.ts';
 import { compareResourceVersions } from './resource-version.ts';
+import { watchEvents } from './watch-events.ts';
 
 /** The part of a cache that a proof needs. */
 export interface ProvenCache {
@@ -86,12 +85,8 @@ async function lastSince(
   });
   let last: string | undefined;
   try {
-    for await (const line of jsonLines(stream)) {
-      const { type: event, object } = (line ?? {}) as { type?: string; object?: KubernetesObject & { code?: number } };
-      if (event === 'ERROR') {
-        throw new ApiError({ status: object?.code ?? 500, method: 'WATCH', path, body: object });
-      }
-      const version = object?.metadata?.resourceVersion;
+    for await (const { type: event, object } of watchEvents(stream, path)) {
+      const version = object.metadata?.resourceVersion;
       if (!version) throw new Error(`WATCH ${path}: the stream contained an event without a resourceVersion`);
       if (event !== 'BOOKMARK' && (compareResourceVersions(version, last ?? '0') ?? 1) > 0) last = version;
     }
