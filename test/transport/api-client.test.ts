@@ -130,7 +130,7 @@ describe('against the real server', () => {
     expect((conflict as ApiError).causes[0]?.field).toBe('.data.a');
     expect((await direct.apply(CONFIG_MAP, other, { fieldManager: 'two', force: true })).data).toEqual({ a: '2' });
     expect((await failure(direct.apply(CONFIG_MAP, { metadata: { name } }, { fieldManager: 'x' }))).message).toContain(
-      'needs apiVersion, kind and metadata.name',
+      'apiVersion, kind and metadata.name are required',
     );
   });
 
