@@ -1,17 +1,16 @@
 /**
- * Checks a time that a user of the framework set, before it reaches a timer: Node would run a timer of NaN, a negative
- * number or Infinity at once, over and over where the timer repeats.
+ * Checks a delay set by a user of the framework before it reaches a timer: Node fires a timer of NaN, a negative number or
+ * Infinity at once, and repeatedly where the timer repeats.
  *
- * @param value milliseconds; any finite number is fine, see setLongTimeout()
- * @param what whose value it is, for the error: `ShopController.reconcile: requeueAfterMs`
- * @param leastMs smallest value allowed. Default 0
+ * @param value milliseconds; any finite number, see setLongTimeout()
+ * @param what name of the value, for the error: `ShopController.reconcile: requeueAfterMs`
+ * @param leastMs smallest valid value. Default 0
  * @returns the value
  * @throws RangeError that names `what` and the value
  */
 export function checkDelay(value: unknown, what: string, leastMs = 0): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= leastMs) return value;
-  const least = leastMs === 0 ? '0 or more' : `at least ${leastMs}`;
-  throw new RangeError(`${what} must be a finite number of milliseconds, ${least}, but it is ${shown(value)}`);
+  throw new RangeError(`${what} must be a finite number of milliseconds, at least ${leastMs}, got ${shown(value)}`);
 }
 
 function shown(value: unknown): string {

@@ -1,20 +1,19 @@
-/** Longest delay that Node's timers keep, milliseconds (about 24.8 days). They turn a longer one into 1 ms. */
+/** Longest delay of Node's timers, milliseconds (about 24.8 days). A longer one becomes 1 ms. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** A timer as setLongTimeout() and setLongInterval() return it. */
+/** A timer of setLongTimeout() or setLongInterval(). */
 export interface LongTimer {
   /** Ends the timer. Safe to call at any time. */
   clear(): void;
 }
 
 /**
- * Calls `callback` once after `delayMs` milliseconds, however many: a delay longer than Node's timers keep is waited for
- * in parts.
+ * Calls `callback` once after `delayMs` milliseconds. A delay longer than Node's timers support is waited for in parts.
  *
  * @param delayMs a finite number, see checkDelay()
  */
 export function setLongTimeout(callback: () => void, delayMs: number): LongTimer {
-  // Monotonic: a correction of the clock must not shorten a wait of weeks.
+  // Monotonic, so that a clock adjustment does not shorten a wait of weeks.
   const dueAt = performance.now() + delayMs;
   let timer = setTimeout(wake, Math.min(delayMs, LONGEST_TIMER_MS));
   function wake(): void {
@@ -27,7 +26,7 @@ export function setLongTimeout(callback: () => void, delayMs: number): LongTimer
 }
 
 /**
- * Calls `callback` each `periodMs` milliseconds, however many.
+ * Calls `callback` every `periodMs` milliseconds. The period may be longer than Node's timers support.
  *
  * @param periodMs a finite number greater than 0, see checkDelay()
  */

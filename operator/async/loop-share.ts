@@ -1,17 +1,17 @@
 /**
- * How long work that shares the event loop may run before the loop gets a turn, in milliseconds. Timers, sockets, the
- * answers to health checks and the renewal of the Lease are served in between.
+ * How long work may run before it yields to the event loop, in milliseconds. Timers, sockets, health checks and the renewal of
+ * the Lease are served in between.
  */
 const SHARE_MS = 12;
 
-/** When the work of this turn began, monotonic milliseconds; undefined: none has since the loop's last turn. */
+/** When the work of this turn began, monotonic milliseconds; undefined: no work since the loop's last turn. */
 let beganAt: number | undefined;
-/** Work for the next turn, in the order it was put off. */
-const putOff: (() => void)[] = [];
+/** Work deferred to the next turn, in order. */
+const deferred: (() => void)[] = [];
 
 /**
- * Whether work has used its share of the event loop since the loop's last turn. Ask before each piece of work that may
- * take milliseconds and awaits nothing real; if so, do the rest in nextTurn(). All of the process share one share.
+ * Whether work has used its share of the event loop since the loop's last turn. Check before each piece of work that may take
+ * milliseconds without awaiting I/O; if so, do the rest in nextTurn(). The whole process has one share.
  */
 export function loopShareUsed(): boolean {
   const now = performance.now();
@@ -23,25 +23,25 @@ export function loopShareUsed(): boolean {
 }
 
 /**
- * Calls `work` when the event loop has had a turn. Of several that wait the first goes first, and those for which no
- * time is left go before it the next time.
+ * Calls `work` after the next turn of the event loop, in order of arrival. Work for which no time is left keeps its place in the
+ * queue.
  */
 export function nextTurn(work: () => void): void {
-  // Sees to it that there is a next turn.
+  // Schedules the next turn.
   loopShareUsed();
-  putOff.push(work);
+  deferred.push(work);
 }
 
 /**
- * Calls `work` when everything is done that can be done in microtasks, that is, until what goes on awaits something real.
- * Only then is known how long that took. The event loop gets no turn for it.
+ * Calls `work` when all microtasks are done, that is, when running work awaits I/O or a timer. Only then is it known how long
+ * that work took. The event loop gets no turn for it.
  */
 export function afterMicrotasks(work: () => void): void {
-  // A tick asked for in a tick would come before the microtasks, one asked for in a microtask comes after all of them.
+  // nextTick() within a tick runs before the microtasks, within a microtask after all of them.
   queueMicrotask(() => process.nextTick(work));
 }
 
-/** Gives the event loop a turn if one is due. For loops over thousands of things: await it every few of them. */
+/** Yields to the event loop if its turn is due. Await it every few items in loops over thousands. */
 export async function shareLoop(): Promise<void> {
   if (loopShareUsed()) await new Promise<void>((resolve) => nextTurn(resolve));
 }
@@ -52,12 +52,12 @@ function turn(): void {
 }
 
 function resume(): void {
-  const work = putOff.shift();
+  const work = deferred.shift();
   if (work === undefined) return;
-  // Begins the share of this turn.
+  // Starts the share of this turn.
   loopShareUsed();
   work();
   afterMicrotasks(() => {
-    if (putOff.length > 0 && !loopShareUsed()) resume();
+    if (deferred.length > 0 && !loopShareUsed()) resume();
   });
 }

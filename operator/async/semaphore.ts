@@ -6,11 +6,11 @@ export class Semaphore {
 
   constructor(permits: number) {
     if (!Number.isInteger(permits) || permits < 1)
-      throw new RangeError(`a semaphore needs at least 1 permit, not ${permits}`);
+      throw new RangeError(`semaphore: permits must be an integer of at least 1, got ${permits}`);
     this.#free = permits;
   }
 
-  /** Take a permit, waiting for one if need be. Rejects with the signal's reason when it aborts first; no permit is held then. */
+  /** Takes a permit, waiting for one if none is free. Rejects with the signal's reason when it aborts first; no permit is held then. */
   acquire(signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#free > 0) {
@@ -31,7 +31,7 @@ export class Semaphore {
     });
   }
 
-  /** Give a permit back: to whoever waits longest. */
+  /** Returns a permit, to the longest waiter if there is one. */
   release(): void {
     for (const grant of this.#waiting) {
       this.#waiting.delete(grant);

@@ -1,6 +1,6 @@
 import { setLongTimeout } from './long-timeout.ts';
 
-/** Wait `ms` milliseconds, however many; rejects with the signal's reason as soon as it aborts. */
+/** Waits `ms` milliseconds, of any number. Rejects with the signal's reason as soon as it aborts. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {

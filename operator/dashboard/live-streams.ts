@@ -3,21 +3,21 @@ import { Topic } from './topic.ts';
 import { message, Viewer } from './viewer.ts';
 import type { ViewSource } from './views.ts';
 
-/** Changes are gathered for so long before viewers are told, in milliseconds: a person sees no faster. */
-const GATHER_MS = 200;
-/** Viewers hear something at least this often, in milliseconds: silence means that the connection is broken. */
+/** Changes are batched for this long before they are sent, in milliseconds. */
+const BATCH_MS = 200;
+/** Viewers get an event at least this often, in milliseconds: silence means that the connection is broken. */
 const HEARTBEAT_MS = 10_000;
-/** With so many bytes unsent a viewer is too slow. One message more may be waiting. */
+/** A viewer with more unsent bytes than this is too slow. */
 const MAX_WAITING = 1024 * 1024;
 const DEFAULT_MAX_VIEWERS = 20;
 
 export interface LiveStreamsOptions {
   sources: readonly ViewSource[];
-  /** What is told of the operator itself. */
+  /** Returns the state of the operator itself. */
   about: () => object;
   /** Default 20. */
   maxViewers?: number;
-  /** Told of a view that could not be made: a page is no reason for an operator to end. */
+  /** Called when a view could not be built: the dashboard must not crash the operator. */
   onFailure: (key: string, error: unknown) => void;
 }
 
@@ -27,13 +27,13 @@ interface Watched {
   viewers: Set<Viewer>;
 }
 
-/** Tells every open page what it looks at, and what changes. All of it comes from caches: a viewer costs no request. */
+/** Streams resources and their changes to every open page. All of it comes from caches: a viewer costs no request. */
 export class LiveStreams {
   readonly #options: LiveStreamsOptions;
   readonly #watched = new Map<string, Watched>();
   readonly #changed = new Map<ViewSource, Set<string>>();
   #viewers = 0;
-  #gathering: NodeJS.Timeout | undefined;
+  #batch: NodeJS.Timeout | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
 
   constructor(options: LiveStreamsOptions) {
@@ -46,18 +46,16 @@ export class LiveStreams {
     return this.#viewers;
   }
 
-  /** Why one more page cannot be told of anything, if so. */
+  /** Why no further page can be opened; undefined if one can. */
   get full(): string | undefined {
     const { maxViewers = DEFAULT_MAX_VIEWERS } = this.#options;
-    return this.#viewers < maxViewers
-      ? undefined
-      : `${maxViewers} pages are open already, which is as many as there may be: close one`;
+    return this.#viewers < maxViewers ? undefined : `all ${maxViewers} allowed pages are open: close one`;
   }
 
   /**
-   * Makes a request a stream of events, as long as the connection lasts.
+   * Turns a request into a stream of events, as long as the connection lasts.
    * @param path `restapis` for all of a kind, or `restapis/default/shop` for one
-   * @returns false, with nothing done, if there is no such kind
+   * @returns false, without side effects, if there is no such kind
    */
   open(path: string, response: ServerResponse): boolean {
     const slash = path.indexOf('/');
@@ -75,29 +73,29 @@ export class LiveStreams {
     const { topic, viewers } = watched;
     viewers.add(viewer);
     this.#viewers++;
-    this.#heartbeat ??= setInterval(() => this.tellAbout(), HEARTBEAT_MS);
+    this.#heartbeat ??= setInterval(() => this.sendAbout(), HEARTBEAT_MS);
     response.on('close', () => {
       viewers.delete(viewer);
       this.#viewers--;
       if (viewers.size === 0) this.#watched.delete(path);
-      if (this.#viewers === 0) this.#rest();
+      if (this.#viewers === 0) this.#stop();
     });
     viewer.send(this.#about());
     viewer.send(message('all', topic.all()));
     return true;
   }
 
-  /** Tells every viewer how the operator is. */
-  tellAbout(): void {
+  /** Sends the state of the operator to every viewer. */
+  sendAbout(): void {
     if (this.#viewers === 0) return;
     const about = this.#about();
     for (const { viewers } of this.#watched.values()) for (const viewer of viewers) viewer.send(about);
   }
 
-  /** Looks at everything anew, as when the caches have been filled. */
+  /** Compares everything again, for example when the caches have been filled. */
   refresh(): void {
-    for (const { topic, viewers } of this.#watched.values()) tell(viewers, topic.allChanged());
-    this.tellAbout();
+    for (const { topic, viewers } of this.#watched.values()) broadcast(viewers, topic.allChanged());
+    this.sendAbout();
   }
 
   #about(): string {
@@ -109,28 +107,28 @@ export class LiveStreams {
     const keys = this.#changed.get(source);
     if (keys) keys.add(key);
     else this.#changed.set(source, new Set([key]));
-    this.#gathering ??= setTimeout(() => this.#flush(), GATHER_MS);
+    this.#batch ??= setTimeout(() => this.#flush(), BATCH_MS);
   }
 
   #flush(): void {
-    this.#gathering = undefined;
+    this.#batch = undefined;
     for (const { source, topic, viewers } of this.#watched.values()) {
-      tell(viewers, topic.changed(this.#changed.get(source) ?? []));
+      broadcast(viewers, topic.changed(this.#changed.get(source) ?? []));
     }
     this.#changed.clear();
   }
 
-  /** Nobody looks: nothing is done. */
-  #rest(): void {
+  /** Stops all timers: there are no viewers. */
+  #stop(): void {
     clearInterval(this.#heartbeat);
-    clearTimeout(this.#gathering);
+    clearTimeout(this.#batch);
     this.#heartbeat = undefined;
-    this.#gathering = undefined;
+    this.#batch = undefined;
     this.#changed.clear();
   }
 }
 
-function tell(viewers: Iterable<Viewer>, changed: string | undefined): void {
+function broadcast(viewers: Iterable<Viewer>, changed: string | undefined): void {
   if (changed === undefined) return;
   const event = message('changed', changed);
   for (const viewer of viewers) viewer.send(event);

@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 
-/** One open page: a stream of Server-Sent Events to it, with a bound to what waits to be sent. */
+/** One open page: a stream of Server-Sent Events with a limited send buffer. */
 export class Viewer {
   readonly #response: ServerResponse;
   readonly #maxWaiting: number;
 
   /**
    * Begins the stream.
-   * @param maxWaiting bytes not taken in yet with which a viewer is too slow
+   * @param maxWaiting unsent bytes beyond which a viewer is too slow
    */
   constructor(response: ServerResponse, maxWaiting: number) {
     this.#response = response;
@@ -17,7 +17,7 @@ export class Viewer {
   }
 
   /**
-   * Sends an event. A viewer that has not taken in what it was sent before is dropped: when it comes back it gets all anew.
+   * Sends an event. A viewer that is too slow is disconnected; when it reconnects it gets everything again.
    * @param message see message()
    */
   send(message: string): void {
@@ -28,7 +28,7 @@ export class Viewer {
 }
 
 /**
- * An event as it is on the wire.
+ * Formats a Server-Sent Event.
  * @param json on one line, as JSON.stringify() writes it
  */
 export function message(event: string, json: string): string {

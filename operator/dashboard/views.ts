@@ -1,26 +1,26 @@
 import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
 
 /**
- * What a page shows of a resource, as JSON. The methods are pure, and say what is shown field by field: whatever they
- * return, every viewer sees.
+ * Builds what a page shows of a resource, as JSON. The methods are pure and select fields explicitly: every viewer sees all they
+ * return.
  */
 export interface ResourceViews<P extends KubernetesObject = KubernetesObject> {
-  /** In a list of all. */
+  /** A row of the list. */
   row(primary: StoredObject<P>): object;
-  /** By itself. `related`: what was generated for it and what its controller observes, of all kinds, as cached. */
+  /** The full view. `related`: its dependents and the watched resources of its controller, of all kinds, as cached. */
   full(primary: StoredObject<P>, related: readonly StoredObject[]): object;
 }
 
-/** Where the views of one kind come from: the caches of its controller. */
+/** The source of the views of one kind: the caches of its controller. */
 export interface ViewSource {
   /** Name of the kind in URLs, such as `restapis`. */
   readonly plural: string;
-  /** Keys of all resources there are, see keyOf(). */
+  /** Returns the keys of all resources, see keyOf(). */
   keys(): string[];
-  /** One in the list; undefined: it does not exist. */
+  /** Returns a row; undefined: the resource does not exist. */
   row(key: string): object | undefined;
-  /** One by itself; undefined: it does not exist. */
+  /** Returns the full view; undefined: the resource does not exist. */
   full(key: string): object | undefined;
-  /** Has a function called with the key of each resource that may look different now. */
+  /** Calls a listener with the key of each resource whose views may have changed. */
   subscribe(listener: (key: string) => void): void;
 }

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { within } from '../async/within.ts';
 import type { StoredObject } from '../kubernetes-object.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
@@ -12,61 +13,59 @@ const EVENT: ResourceType = {
   namespaced: true,
 };
 
-/** The same thing is not said again about an object within this time, in milliseconds. */
+/** Repeats of an Event within this time are suppressed, in milliseconds. */
 const QUIET_MS = 10 * 60_000;
-/** How many things said are remembered; the oldest are forgotten first. */
+/** How many Events are remembered to suppress repeats; the oldest are forgotten first. */
 const REMEMBERED = 4_096;
 /** Server's limit for `note`, characters (k8s.io/api/events/v1). */
 const MAX_NOTE = 1_024;
 /** Events waiting to be written; beyond it the oldest are dropped. */
 const MAX_PENDING = 256;
-/** Events being written at once. */
+/** Concurrent writes. */
 const WRITERS = 2;
-/** How long flush() waits, milliseconds: a standby waits for as long at a hand-over. */
+/** How long flush() waits, milliseconds. It delays the takeover by a standby. */
 const FLUSH_MS = 1_000;
 
-/** What a person should be told about an object. */
+/** An Event about an object. */
 export interface EventInput {
   type: 'Normal' | 'Warning';
-  /** Why, as one CamelCase word. */
+  /** Machine-readable reason, one CamelCase word. */
   reason: string;
-  /** What the operator did or tried, as one CamelCase word. */
+  /** What the operator did or tried, one CamelCase word. */
   action: string;
-  /** In words for a person; longer than 1,024 characters is cut. */
+  /** Human-readable description; cut at 1,024 characters. */
   note: string;
 }
 
-/** An Event on its way. */
+/** An Event to be written. */
 interface Pending {
   event: object;
   reason: string;
 }
 
 /**
- * Writes Kubernetes Events (`kubectl describe`, `kubectl events`). Best effort: an Event that cannot be written is
- * logged and lost, and never fails a reconcile. Repeats are left out, so that a trouble that lasts costs one write
- * in ten minutes.
+ * Writes Kubernetes Events (`kubectl describe`, `kubectl events`). Best effort: an Event that cannot be written is logged and
+ * lost, and never fails a reconcile. Repeats are suppressed, so that a lasting problem costs one write in ten minutes.
  *
- * Events go through a lane of their own, two at a time: no reconcile waits for them, however many there are and however
- * slowly the server takes them. At most 256 wait; beyond that the oldest are dropped, which is logged when it begins and,
- * with their number, when it is over.
+ * Events have a lane of their own, two requests at a time, so that no reconcile waits for them. At most 256 are queued; beyond
+ * that the oldest are dropped, which is logged when it begins and, with their number, when it ends.
  */
 export class EventRecorder {
   readonly #client: ApiClient;
   readonly #controller: string;
   readonly #instance: string;
   readonly #logger: Logger;
-  readonly #said = new Map<string, number>();
+  readonly #recent = new Map<string, number>();
   readonly #pending = new Set<Pending>();
   #writers = 0;
   #dropped = 0;
-  /** Of #dropped, those that the log tells of. */
-  #droppedTold = 0;
+  /** How many of #dropped have been logged. */
+  #droppedLogged = 0;
   #onIdle: (() => void)[] = [];
 
   /**
-   * @param client the one whose lane is taken; closing it ends the lane
-   * @param controller who speaks, such as `restapi-operator`
+   * @param client a lane of it is used; closing the client ends the lane
+   * @param controller the reporting controller, such as `restapi-operator`
    */
   constructor(client: ApiClient, controller: string, logger: Logger) {
     this.#client = client.lane({ maxConcurrentRequests: WRITERS });
@@ -75,20 +74,20 @@ export class EventRecorder {
     this.#logger = logger;
   }
 
-  /** How many Events were dropped so far because too many waited. */
+  /** How many Events were dropped so far because too many were queued. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Says something about an object. Returns at once. */
+  /** Queues an Event about an object. Returns at once. */
   record(object: StoredObject, { type, reason, action, note }: EventInput): void {
     const { uid, name, namespace, resourceVersion } = object.metadata;
-    const said = `${uid}/${reason}/${note}`;
+    const repeat = `${uid}/${reason}/${note}`;
     const now = Date.now();
-    if (now - (this.#said.get(said) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return;
-    this.#said.delete(said);
-    this.#said.set(said, now);
-    if (this.#said.size > REMEMBERED) this.#said.delete(this.#said.keys().next().value as string);
+    if (now - (this.#recent.get(repeat) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return;
+    this.#recent.delete(repeat);
+    this.#recent.set(repeat, now);
+    if (this.#recent.size > REMEMBERED) this.#recent.delete(this.#recent.keys().next().value as string);
 
     const event = {
       apiVersion: 'events.k8s.io/v1',
@@ -111,7 +110,7 @@ export class EventRecorder {
     if (this.#writers < WRITERS) void this.#writeAll();
   }
 
-  /** Writes what waits, one after the other, until nothing does. */
+  /** Writes queued Events, one after the other, until none is left. */
   async #writeAll(): Promise<void> {
     this.#writers += 1;
     for (const pending of this.#pending) {
@@ -120,7 +119,7 @@ export class EventRecorder {
     }
     this.#writers -= 1;
     if (this.#writers > 0) return;
-    this.#tellDropped();
+    this.#logDropped();
     for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
@@ -128,7 +127,7 @@ export class EventRecorder {
     try {
       await this.#client.create(EVENT, event as never);
     } catch (error) {
-      this.#logger.warn('an Event could not be written', { reason, ...errorFields(error) });
+      this.#logger.warn('Could not write Event', { reason, ...errorFields(error) });
     }
   }
 
@@ -137,39 +136,34 @@ export class EventRecorder {
     if (oldest === undefined) return;
     this.#pending.delete(oldest);
     this.#dropped += 1;
-    // Once in a burst; the rest is told when it is over.
-    if (this.#dropped - this.#droppedTold > 1) return;
-    this.#logger.warn('Events are written too slowly, dropping the oldest', {
+    // Once per burst; #logDropped() logs the number when it is over.
+    if (this.#dropped - this.#droppedLogged > 1) return;
+    this.#logger.warn('Event queue full, dropping the oldest Event', {
       pending: MAX_PENDING,
       reason: oldest.reason,
     });
   }
 
-  #tellDropped(): void {
-    const dropped = this.#dropped - this.#droppedTold;
+  #logDropped(): void {
+    const dropped = this.#dropped - this.#droppedLogged;
     if (dropped === 0) return;
-    this.#droppedTold = this.#dropped;
-    this.#logger.warn('Events were dropped because they were written too slowly', { dropped });
+    this.#droppedLogged = this.#dropped;
+    this.#logger.warn('Dropped Events that could not be written in time', { dropped });
   }
 
   /**
-   * Resolves when every Event recorded so far is written or lost, after `deadlineMs` at the latest; those that still wait
-   * then are dropped, so that a stopping operator does not wait for a server that does not answer.
+   * Resolves when every Event recorded so far is written or lost, after `deadlineMs` at the latest. Events still queued then are
+   * dropped, so that a stopping operator does not wait for an unresponsive server.
    */
   async flush(deadlineMs = FLUSH_MS): Promise<void> {
     if (this.#writers === 0) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, deadlineMs);
-    });
     const idle = new Promise<void>((resolve) => {
       this.#onIdle.push(resolve);
     });
-    await Promise.race([idle, late]);
-    clearTimeout(timer);
+    await within(idle, deadlineMs);
     if (this.#writers === 0) return;
     this.#dropped += this.#pending.size;
     this.#pending.clear();
-    this.#tellDropped();
+    this.#logDropped();
   }
 }

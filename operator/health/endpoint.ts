@@ -1,4 +1,4 @@
-/** What is answered to a GET. */
+/** The answer to a GET. */
 export interface Answer {
   status: number;
   contentType: string;

@@ -1,9 +1,9 @@
 import type { Endpoint } from './endpoint.ts';
 
-/** Whether something is well: undefined, or in words what is not. */
+/** Checks the health of something. Returns undefined if it is healthy, otherwise the problem. */
 export type HealthCheck = () => string | undefined;
 
-/** Answers kubelets and load balancers: 200 `ok`, or 503 and what is wrong. */
+/** Answers kubelets and load balancers: 200 `ok`, or 503 and the problem. */
 export function healthEndpoint(check: HealthCheck): Endpoint {
   return () => {
     const trouble = check();

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Endpoint } from './endpoint.ts';
 
-/** Answers those who ask how an operator is: GET of a few paths, all others with 404, other methods with 405. */
+/** Serves the health and metrics endpoints of an operator: GET of a few paths, 404 for others, 405 for other methods. */
 export class HealthServer {
   readonly #endpoints: ReadonlyMap<string, Endpoint>;
   readonly #server: Server;
@@ -15,13 +15,13 @@ export class HealthServer {
 
   /**
    * Listens. @param address such as `:8081` (all interfaces) or `127.0.0.1:0` (any free port)
-   * @returns the port @throws if the address makes no sense or is taken
+   * @returns the port @throws if the address is invalid or in use
    */
   async listen(address: string): Promise<number> {
     const match = /^(.*):(\d+)$/.exec(address);
     if (!match) {
       const paths = [...this.#endpoints.keys()].join(', ');
-      throw new Error(`the address ${address} for ${paths} is not of the form host:port or :port`);
+      throw new Error(`invalid address ${address} for ${paths}: use host:port or :port`);
     }
     const [, host, port] = match;
     await new Promise<void>((resolve, reject) => {
@@ -31,7 +31,7 @@ export class HealthServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Takes no more connections and ends those there are. */
+  /** Stops listening and closes open connections. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
@@ -43,7 +43,7 @@ export class HealthServer {
     if (!endpoint) {
       response.writeHead(404).end('not found\n');
     } else if (method !== 'GET' && method !== 'HEAD') {
-      response.writeHead(405, { allow: 'GET, HEAD' }).end('only GET and HEAD are answered\n');
+      response.writeHead(405, { allow: 'GET, HEAD' }).end('only GET and HEAD are allowed\n');
     } else {
       const { status, contentType, body } = await endpoint();
       response.writeHead(status, { 'content-type': contentType }).end(body);

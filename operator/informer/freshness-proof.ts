@@ -1,12 +1,12 @@
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import { resourcePath } from '../resource/resource-type.ts';
-import { type ApiClient, METADATA_ONLY } from '../transport/api-client.ts';
-import { ApiError } from '../transport/api-error.ts';
-import { jsonLines } from './json-lines.ts';
+import type { ApiClient } from '../transport/api-client.ts';
+import { METADATA_ONLY } from '../transport/media-types.ts';
 import { type Collection, peek } from './peek.ts';
 import { compareResourceVersions } from './resource-version.ts';
+import { watchEvents } from './watch-events.ts';
 
-/** A cache as a proof looks at it. */
+/** The part of a cache that a proof needs. */
 export interface ProvenCache {
   readonly size: number;
   /** Everything up to this version has been seen; undefined: nothing has been listed. */
@@ -15,28 +15,28 @@ export interface ProvenCache {
   get(namespace: string | undefined, name: string): KubernetesObject | undefined;
 }
 
-/** What a cache must show to be as new as the server was when it was asked. */
+/** What a cache must show to be as new as the server was when asked. */
 export interface Proof {
-  /** In words, for a log line: `version 4711`. */
+  /** For a log line: `version 4711`. */
   what: string;
   /** Whether the cache shows it. Once true it stays so within one history. */
   shown(): boolean;
 }
 
-/** A collection of up to so many objects is compared object by object. */
+/** Collections of at most this many objects are compared object by object. */
 const SMALL = 100;
-/** The shortest a server can be asked to watch, seconds. */
+/** Shortest timeout of a watch that a server accepts, seconds. */
 const REPLAY_SECONDS = 1;
 
 /**
  * Asks the server what a cache must show to be current.
  *
- * One consistent read of the collection's version is enough where the cache has come to it. Mostly it has not: the version is that
- * of the whole server, and a watch is told of it only by the next event or bookmark. So
+ * One consistent read of the collection's version is enough where the cache has reached it. Usually it has not: the version is
+ * that of the whole server, and a watch learns it only from the next event or bookmark. Therefore
  * - a small collection is read as a whole, metadata only, in that same request, and compared;
- * - of a larger one the server is asked, by a second watch of one second from the cache's version, what has happened since.
+ * - for a larger one a second watch of one second from the cache's version shows what has happened since.
  *
- * @throws ApiError, TransportError when the server cannot be asked; Error if its answer is none
+ * @throws ApiError, TransportError when the server cannot be asked; Error for a malformed answer
  */
 export async function takeProof(
   client: ApiClient,
@@ -67,7 +67,7 @@ export async function takeProof(
   };
 }
 
-/** @returns the version of the last change after `from`, undefined if there was none */
+/** Returns the version of the last change after `from`, undefined if there was none. */
 async function lastSince(
   client: ApiClient,
   { type, namespace, labelSelector, fieldSelector }: Collection,
@@ -85,13 +85,9 @@ async function lastSince(
   });
   let last: string | undefined;
   try {
-    for await (const line of jsonLines(stream)) {
-      const { type: event, object } = (line ?? {}) as { type?: string; object?: KubernetesObject & { code?: number } };
-      if (event === 'ERROR') {
-        throw new ApiError({ status: object?.code ?? 500, method: 'WATCH', path, body: object });
-      }
-      const version = object?.metadata?.resourceVersion;
-      if (!version) throw new Error(`WATCH ${path}: the stream held an event without a resourceVersion`);
+    for await (const { type: event, object } of watchEvents(stream, path)) {
+      const version = object.metadata?.resourceVersion;
+      if (!version) throw new Error(`WATCH ${path}: the stream contained an event without a resourceVersion`);
       if (event !== 'BOOKMARK' && (compareResourceVersions(version, last ?? '0') ?? 1) > 0) last = version;
     }
   } finally {

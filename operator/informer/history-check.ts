@@ -1,18 +1,18 @@
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { ApiError } from '../transport/api-error.ts';
-import type { Outcome } from './list-watch-state.ts';
+import type { Checked } from './list-watch-state.ts';
 import { type Collection, type Peeked, peek } from './peek.ts';
 import { compareResourceVersions } from './resource-version.ts';
 import type { Objects } from './store.ts';
 
-/** What a history check goes by. */
+/** What a history check compares. */
 export interface HistoryCheck {
   client: ApiClient;
   collection: Collection;
-  /** The version up to which the collection is known. */
+  /** The version up to which the collection has been seen. */
   from: string;
-  /** The collection at `from`. Left out: nothing of it was kept, and only versions can be compared. */
+  /** The collection at `from`. Undefined: none of it was kept, and only versions can be compared. */
   known: Objects<KubernetesObject> | undefined;
   /** Milliseconds, of each request. */
   timeoutMs: number;
@@ -20,31 +20,31 @@ export interface HistoryCheck {
 }
 
 /**
- * Asks whether the server still has the history that a version belongs to, after it was away: a restore of etcd from a backup
- * begins another one, in which the same version means something else.
+ * Asks whether the server still has the history that a version belongs to, after it was unreachable: a restore of etcd from a
+ * backup begins another history, in which the same version means something else.
  *
- * The identity of a history is the newest object known of the collection, its uid and resourceVersion. One list of that object as
- * it is now tells
- * - the server's version: one before `from` is another history;
- * - whether the object is still the same: then nothing speaks against this history;
- * - or whether it has gone back.
- * If it is neither, the same is asked of the state at exactly `from`, where this history must show the object as it is known. So a
- * check costs one small request, two where the newest object has changed meanwhile, and needs no right but `list`.
+ * A history is identified by the newest known object of the collection, its uid and resourceVersion. One list of that object
+ * shows
+ * - the server's version: a version before `from` means another history;
+ * - whether the object is unchanged, which is no evidence against this history;
+ * - whether the object went back.
+ * If it shows none of these, the same is asked of the state at exactly `from`, where this history must show the object as it is
+ * known. A check costs one small request, two where the newest object has changed, and needs only the right to `list`.
  *
- * It cannot see another history in which the newest object of this collection is as it was: when nothing happened here between the
- * backup and the outage except deletions, or nothing at all. Whatever was then changed in the new history before this check, and
- * below `from`, is missed by this collection alone. Any other collection that was written to after the backup notices, and one is
- * enough for all, see ServerHistory.
+ * It misses another history in which the newest object of this collection is unchanged: when between the backup and the outage
+ * only deletions happened here, or nothing. Changes made in the new history before this check, below `from`, are then missed by
+ * this collection alone. Any other collection that was written after the backup notices, and one is enough for all, see
+ * ServerHistory.
  *
  * @throws ApiError, TransportError when the server cannot be asked
  */
-export async function checkHistory(check: HistoryCheck): Promise<Extract<Outcome, { type: 'checked' }>> {
+export async function checkHistory(check: HistoryCheck): Promise<Checked> {
   const { from, known } = check;
   const newest = known && newestOf(known);
   const now = await ask(check, newest);
   const compared = compareResourceVersions(now.version, from);
   if (compared !== undefined && compared < 0) {
-    return other(`the server's resourceVersion has gone back from ${from} to ${now.version}`);
+    return other(`the server's resourceVersion went back from ${from} to ${now.version}`);
   }
   if (known === undefined || isSame(now, newest)) return { type: 'checked', history: 'same' };
   const [found] = now.items;
@@ -57,7 +57,7 @@ export async function checkHistory(check: HistoryCheck): Promise<Extract<Outcome
   try {
     then = await ask(check, newest, from);
   } catch (error) {
-    // Compacted, or a server that does not know the question.
+    // Compacted, or a server that does not support exact versions.
     if (error instanceof ApiError && [400, 404, 410, 422].includes(error.status)) {
       return { type: 'checked', history: 'unknown' };
     }
@@ -66,12 +66,12 @@ export async function checkHistory(check: HistoryCheck): Promise<Extract<Outcome
   if (isSame(then, newest)) return { type: 'checked', history: 'same' };
   return other(
     newest === undefined
-      ? `at resourceVersion ${from}, where there was nothing, the server has an object now`
-      : `at resourceVersion ${from} the server does not have ${nameOf(newest)} as it was`,
+      ? `at resourceVersion ${from} the collection was empty, but the server now lists an object`
+      : `at resourceVersion ${from} the server's state differs from the cached ${nameOf(newest)}`,
   );
 }
 
-/** Why an object, as the server has it now, shows another history than the same object as it is known; undefined: it does not. */
+/** Returns evidence that the history changed: an object is older on the server than it is known. Undefined if it is not. */
 export function wentBack(known: KubernetesObject, now: KubernetesObject): string | undefined {
   const [before, after] = [known.metadata, now.metadata];
   if (before?.uid === undefined || before.uid !== after?.uid) return undefined;
@@ -80,7 +80,7 @@ export function wentBack(known: KubernetesObject, now: KubernetesObject): string
   return `${nameOf(known)} went back from resourceVersion ${before.resourceVersion} to ${after?.resourceVersion}`;
 }
 
-function other(reason: string): Extract<Outcome, { type: 'checked' }> {
+function other(reason: string): Checked {
   return { type: 'checked', history: 'other', reason };
 }
 

@@ -1,18 +1,18 @@
-/** Every duration the list-watch uses. Tests shorten them; the defaults find a silent stall within 65 s. */
+/** All durations of a list-watch. Tests shorten them; the defaults detect a silent stall within 65 s. */
 export interface InformerTimings {
   /** The server ends each watch after a random number of seconds in this range (timeoutSeconds). */
   watchTimeoutSeconds: readonly [min: number, max: number];
-  /** How long after the server should have ended a watch we end it ourselves, milliseconds. */
+  /** Grace period after which a watch that the server should have ended is aborted, milliseconds. */
   watchGraceMs: number;
   /** Deadline for the response headers of a watch, milliseconds. */
   connectTimeoutMs: number;
   /** Deadline of one page of a list, milliseconds. */
   listTimeoutMs: number;
-  /** First and longest pause after a failure, milliseconds; doubles in between, with full jitter over the upper half. */
+  /** First and longest pause after a failure, milliseconds; doubles in between, with jitter over the upper half. */
   backoffMs: readonly [min: number, max: number];
-  /** A watch that lived so long counts as healthy: the backoff starts anew, milliseconds. */
+  /** A watch that lasted this long counts as healthy and resets the backoff, milliseconds. */
   healthyAfterMs: number;
-  /** How often a kind that may be missing is looked for while the server does not serve it, milliseconds; ±20 % jitter. */
+  /** How often an optional kind is checked while the server does not serve it, milliseconds; ±20 % jitter. */
   unservedRetryMs: number;
 }
 

@@ -1,26 +1,26 @@
 import { shareLoop } from '../async/loop-share.ts';
 
-/** A line of a stream that is not JSON. The text itself is not quoted: it may hold a Secret. */
+/** A line of a stream is not JSON. The text is not quoted, as it may contain a Secret. */
 export class CorruptLineError extends Error {
   override readonly name = 'CorruptLineError';
 
   constructor(bytes: number, cause: unknown) {
-    super(`the watch stream held a line of ${bytes} bytes that is not valid JSON`, { cause });
+    super(`the watch stream contained a line of ${bytes} bytes that is not valid JSON`, { cause });
   }
 }
 
 const NEWLINE = 0x0a;
 
 /**
- * Parse a stream of JSON values, one a line, whatever way it was cut into chunks.
+ * Parses a stream of JSON values, one per line, however it was split into chunks.
  *
- * Cutting at the newline byte is safe in UTF-8 (no character contains it), so characters may be split across chunks.
+ * Splitting at the newline byte is safe in UTF-8 (no character contains it), so characters may be split across chunks.
  * A last line without a newline is dropped: the connection ended in the middle of it.
  *
  * @throws CorruptLineError
  */
 export async function* jsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown, void, undefined> {
-  // Parts of a line are joined once, when it is complete: joining at each chunk would be quadratic in its length.
+  // The parts of a line are joined once, when it is complete. Joining at each chunk would be quadratic in its length.
   let pending: Uint8Array[] = [];
   for await (const chunk of chunks) {
     let start = 0;
@@ -32,7 +32,7 @@ export async function* jsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
       const line = pending.length === 0 ? tail : Buffer.concat([...pending, tail]);
       pending = [];
       if (line.byteLength === 0) continue;
-      // A list of thousands may have arrived at once: reading on would hold up everything else.
+      // Thousands of objects may have arrived at once and would block the event loop.
       await shareLoop();
       yield parseLine(line);
     }

@@ -1,9 +1,9 @@
-import type { Wait } from '../queue/wait.ts';
+import type { Wait } from '../async/wait.ts';
 import type { Informer } from './informer.ts';
 
 /**
- * Builds the `subscribe` of a Wait for caches: wakes once, as soon as a condition on them holds, which is checked at the
- * beginning and after each of their steps.
+ * Builds the `subscribe` of a Wait for caches: wakes once, as soon as a condition on them holds. It is checked at once and after
+ * each of their steps.
  */
 export function onceShown(
   caches: Iterable<Pick<Informer<never>, 'onProgress'>>,
@@ -15,14 +15,14 @@ export function onceShown(
       for (const end of ends.splice(0)) end();
     };
     let over = false;
-    const look = () => {
+    const check = () => {
       if (over || !condition()) return;
       over = true;
       unsubscribe();
       wake();
     };
-    for (const cache of caches) ends.push(cache.onProgress(look));
-    look();
+    for (const cache of caches) ends.push(cache.onProgress(check));
+    check();
     return unsubscribe;
   };
 }

@@ -1,42 +1,43 @@
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import { type ResourceType, resourcePath } from '../resource/resource-type.ts';
-import { type ApiClient, METADATA_ONLY } from '../transport/api-client.ts';
+import type { ApiClient } from '../transport/api-client.ts';
+import { METADATA_ONLY } from '../transport/media-types.ts';
 
-/** A collection as an informer follows it: every request about it externallyManaged all of this, or RBAC may refuse it. */
+/** A collection as an informer follows it. Every request about it must carry all of this, or RBAC may refuse it. */
 export interface Collection {
   type: ResourceType;
-  /** Left out: all namespaces. */
+  /** Default: all namespaces. */
   namespace?: string | undefined;
   labelSelector?: string | undefined;
   fieldSelector?: string | undefined;
 }
 
-/** What is asked about a collection. */
+/** A question about a collection. */
 export interface Peek {
   /** Only this object. It must be in the collection's namespace, if that has one. */
   object?: { namespace?: string | undefined; name: string } | undefined;
-  /** The state at exactly this version. Left out: the state now, as a consistent read. */
+  /** The state at exactly this version. Default: the current state, by a consistent read. */
   atVersion?: string | undefined;
-  /** At most so many objects. */
+  /** Maximum number of objects. */
   limit: number;
   /** Milliseconds. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
 }
 
-/** Part of a collection: metadata alone, where the server can give that. */
+/** Part of a collection; metadata alone where the server supports that. */
 export interface Peeked {
-  /** The version at which this was true. */
+  /** The resourceVersion of the answer. */
   version: string;
   items: KubernetesObject[];
-  /** Whether there is more than `limit`. */
+  /** Whether there are more than `limit`. */
   more: boolean;
 }
 
 /**
- * Reads a little of a collection with one list request, which needs no right but `list` and externallyManaged the collection's selectors.
+ * Reads part of a collection with one list request, which needs only the right to `list` and has the collection's selectors.
  *
- * @throws ApiError, TransportError; Error if the answer is no list
+ * @throws ApiError, TransportError; Error if the answer is not a list
  */
 export async function peek(client: ApiClient, collection: Collection, options: Peek): Promise<Peeked> {
   const { type, labelSelector, fieldSelector } = collection;
@@ -62,12 +63,12 @@ export async function peek(client: ApiClient, collection: Collection, options: P
   });
   const version = answer?.metadata?.resourceVersion;
   if (typeof answer !== 'object' || !String(answer.kind).endsWith('List') || typeof version !== 'string' || !version) {
-    throw new Error(`GET ${path} was answered with something that is no list; check what stands before the API server`);
+    throw new Error(`GET ${path} did not return a list; check for a proxy in front of the API server`);
   }
   return { version, items: answer.items ?? [], more: Boolean(answer.metadata?.continue) };
 }
 
-/** A selector that names an object already names this one: the collection holds no other. */
+/** A selector that has a name already names this object: the collection contains no other. */
 function withName(fieldSelector: string | undefined, name: string): string {
   if (!fieldSelector) return `metadata.name=${name}`;
   return /(^|,)metadata\.name=/.test(fieldSelector) ? fieldSelector : `${fieldSelector},metadata.name=${name}`;

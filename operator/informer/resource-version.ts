@@ -1,6 +1,7 @@
 /**
- * Compare two resourceVersions: negative, zero or positive as `a` is older than, equal to or newer than `b`;
- * `undefined` where they cannot be compared.
+ * Compares two resourceVersions.
+ *
+ * @returns negative, zero or positive as `a` is older than, equal to or newer than `b`; undefined where they cannot be compared
  *
  * They are decimal integers of any length, within one resource type (guaranteed since Kubernetes 1.35, KEP-5504;
  * true of every etcd-backed server before). Aggregated servers may use something else.

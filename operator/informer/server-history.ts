@@ -1,29 +1,29 @@
-/** Why the history of a server is believed to be another one. */
+/** Evidence that the history of a server changed. */
 export interface HistoryChange {
   /** Counts the histories seen, from 1. */
   epoch: number;
-  /** Who noticed, such as `restapis.restapi.dev` or `leases`. */
+  /** The reporter, such as `restapis.restapi.dev` or `leases`. */
   by: string;
-  /** What showed it, for a log line. */
+  /** The evidence, for a log line. */
   reason: string;
 }
 
 /**
- * The history of one API server, as its resourceVersions tell it. A restore of etcd from a backup begins another one: versions,
- * digests and pending writes of the one before mean nothing any more, in any cache. Whoever notices first reports it here, and
- * everything that is tied to a resourceVersion listens.
+ * The history of one API server, which its resourceVersions belong to. A restore of etcd from a backup begins another history, in
+ * which earlier versions, digests and pending writes mean nothing. The first to notice reports it here, and everything that
+ * depends on a resourceVersion subscribes.
  */
 export class ServerHistory {
   #epoch = 1;
   readonly #listeners = new Set<(change: HistoryChange) => void>();
 
-  /** The history that is followed now. Remember it beside every resourceVersion that outlives a request. */
+  /** The current history. Store it with every resourceVersion that outlives a request. */
   get epoch(): number {
     return this.#epoch;
   }
 
   /**
-   * Reports that the server's history is not the one of `epoch` any more. Only the first report of an epoch counts; listeners are
+   * Reports that the history of `epoch` is over. Only the first report of an epoch counts; listeners are
    * called before this returns.
    */
   replaced(epoch: number, by: string, reason: string): void {

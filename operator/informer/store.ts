@@ -4,13 +4,13 @@ import type { InformerEvent } from './informer-event.ts';
 /** Objects by key, see storeKey(). */
 export type Objects<T> = ReadonlyMap<string, T>;
 
-/** One change of a collection as a watch tells it. */
+/** One change of a collection as a watch delivers it. */
 export interface Change<T> {
   type: 'ADDED' | 'MODIFIED' | 'DELETED';
   object: T;
 }
 
-/** The key of an object in the store. A slash cannot be part of a namespace or a name. */
+/** Returns the key of an object in the store. A slash cannot be part of a namespace or a name. */
 export function storeKey(namespace: string | undefined, name: string | undefined): string {
   return `${namespace ?? ''}/${name ?? ''}`;
 }
@@ -20,23 +20,23 @@ export function keyOfStored(object: KubernetesObject): string {
 }
 
 /**
- * What one change of a watch means for a cache, which may have seen it already (a watch may repeat) or may have missed
- * what came before. Pure.
+ * Computes the events of one change of a watch. The cache may have seen it already (a watch may repeat) or may have missed
+ * earlier ones. Pure.
  */
 export function reduceChange<T extends KubernetesObject>(objects: Objects<T>, change: Change<T>): InformerEvent<T>[] {
   const { object } = change;
   const known = objects.get(keyOfStored(object));
   if (change.type === 'DELETED') {
-    // Only the very object that is known: a late word about its namesake before it changes nothing.
+    // Only the known object: a late event of its predecessor of the same name changes nothing.
     return known !== undefined && sameUid(known, object) ? [{ type: 'DELETED', object, previous: known }] : [];
   }
   return replaceOne(known, object);
 }
 
-/** What a new list of the whole collection means for a cache: the real differences and nothing else. Pure. */
+/** Computes the events of a new list of the whole collection: the differences from the cache. Pure. */
 export function reduceReplace<T extends KubernetesObject>(objects: Objects<T>, listed: Objects<T>): InformerEvent<T>[] {
   const events: InformerEvent<T>[] = [];
-  // What has gone comes first, as it did in the cluster.
+  // Deletions come first, as they did in the cluster.
   for (const [key, known] of objects) {
     if (!listed.has(key)) events.push({ type: 'DELETED', object: known, previous: known });
   }
@@ -60,7 +60,7 @@ function sameUid(a: KubernetesObject, b: KubernetesObject): boolean {
   return a.metadata?.uid === b.metadata?.uid;
 }
 
-/** The objects an informer knows, with an index by the uid of whom they were generated for. */
+/** The cached objects of an informer, with an index by the uid of their owner. */
 export class Store<T extends KubernetesObject> {
   readonly #objects = new Map<string, T>();
   readonly #byOwner = new Map<string, Set<string>>();
@@ -69,7 +69,7 @@ export class Store<T extends KubernetesObject> {
     return this.#objects;
   }
 
-  /** Take in what events say. All of them are in before anyone is told, so that a replaced list appears at one stroke. */
+  /** Applies events. The informer applies all of them before it notifies subscribers, so that a list is replaced atomically. */
   apply(events: readonly InformerEvent<T>[]): void {
     for (const { type, object, previous } of events) {
       const key = keyOfStored(object);

@@ -4,8 +4,8 @@ import type { KubernetesObject } from '../kubernetes-object.ts';
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /**
- * Take out of an object what controllers never read and what is often more than half of it: metadata.managedFields and
- * kubectl's last-applied annotation. Changes the object given and returns it.
+ * Removes what controllers never read and what is often more than half of an object: metadata.managedFields and kubectl's
+ * last-applied annotation. Changes the given object and returns it.
  */
 export function stripBulk<T extends KubernetesObject>(object: T): T {
   const metadata = object.metadata;

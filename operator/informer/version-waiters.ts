@@ -2,17 +2,17 @@ import { compareResourceVersions } from './resource-version.ts';
 
 interface Waiter {
   version: string;
-  /** The version is of a history that is over. */
+  /** The version belongs to a history that is over. */
   outdated: boolean;
   settle: (seen: boolean) => void;
 }
 
-/** How far a cache has come, and who waits for it to come further. */
+/** The version a cache has reached, and the waiters for later ones. */
 export class VersionWaiters {
   readonly #waiting = new Set<Waiter>();
   #seen: string | undefined;
   #ended = false;
-  /** The collection is no more. */
+  /** The collection no longer exists. */
   #vanished = false;
 
   /** The last version seen. */
@@ -20,7 +20,7 @@ export class VersionWaiters {
     return this.#seen;
   }
 
-  /** The cache has come to `version`. */
+  /** The cache has reached `version`. */
   advance(version: string): void {
     if (version === '') return;
     this.#seen = version;
@@ -30,8 +30,8 @@ export class VersionWaiters {
   }
 
   /**
-   * The cache was filled anew at `version`, which may be older than what was seen before. It holds all that is left of an outdated
-   * history.
+   * The cache was refilled at `version`, which may be older than what was seen before. It contains all that is left of an
+   * outdated history.
    */
   restart(version: string): void {
     this.#vanished = false;
@@ -40,20 +40,20 @@ export class VersionWaiters {
     this.advance(version);
   }
 
-  /** The history of all versions so far is over. Those that are waited for now come with the next restart(), or never. */
+  /** The history of all versions so far is over. Current waiters are resolved by the next restart(). */
   outdate(): void {
     this.#seen = undefined;
     for (const waiter of this.#waiting) waiter.outdated = true;
   }
 
-  /** There is no such collection any more: whatever was written to it, nothing is left to be seen. Until restart(). */
+  /** The collection no longer exists, so no write to it can be missing. Ends with restart(). */
   vanish(): void {
     this.#vanished = true;
     this.#seen = undefined;
     for (const waiter of this.#waiting) waiter.settle(true);
   }
 
-  /** Nothing more will be seen. */
+  /** No further version will be seen. */
   end(): void {
     this.#ended = true;
     for (const waiter of this.#waiting) waiter.settle(false);
@@ -77,11 +77,11 @@ export class VersionWaiters {
     });
   }
 
-  /** Whether the cache has come to `version`. */
+  /** Whether the cache has reached `version`. */
   hasSeen(version: string): boolean {
     if (this.#vanished) return true;
     if (this.#seen === undefined) return false;
-    // Versions that are no integers have no order: only the very one counts.
+    // Versions that are not integers have no order: only equality counts.
     const compared = compareResourceVersions(this.#seen, version);
     return compared !== undefined && compared >= 0;
   }

@@ -1,25 +1,25 @@
 import { ApiError, isGone } from '../transport/api-error.ts';
 import { TransportError } from '../transport/transport-error.ts';
 
-/** How to go on after a watch or a list failed. */
+/** How to continue after a watch or a list failed. */
 export interface Recovery {
   /**
-   * - `check`: open the watch again where it stopped, but make sure first that the server's history is the same (etcd restored
-   *   from a backup).
-   * - `relist`: what we know can no longer be trusted or continued.
+   * - `check`: reopen the watch where it stopped, after checking that the server's history is the same (etcd restored from a
+   *   backup).
+   * - `relist`: the cache can no longer be trusted or continued.
    */
   action: 'check' | 'relist';
-  /** Part of normal life: no warning, no pause the first time. */
+  /** Routine: no warning, no pause the first time. */
   expected: boolean;
-  /** Groups failures that deserve one log line together. */
+  /** Groups failures that share one log line. */
   kind: string;
-  /** One line for a person: what is wrong, and what to do where one can do something. */
+  /** One line: the problem, and the remedy where there is one. */
   message: string;
   /** The status the server answered; undefined where the request or stream broke off. */
   status?: number;
 }
 
-/** Pure: what a failure means. `what` names the collection, such as `restapis.restapi.dev in namespace x`. */
+/** Classifies a failure. Pure. `what` names the collection, such as `restapis.restapi.dev in namespace x`. */
 export function recoveryFrom(error: unknown, what: string): Recovery {
   const recovery = classify(error, what);
   return error instanceof ApiError ? { ...recovery, status: error.status } : recovery;
@@ -36,7 +36,7 @@ function classify(error: unknown, what: string): Recovery {
           action: 'check',
           expected: false,
           kind,
-          message: `${message}. The server does not know these credentials: check the kubeconfig or the ServiceAccount's token`,
+          message: `${message}. The server rejected the credentials: check the kubeconfig or the ServiceAccount's token`,
         };
       case 403:
         return {

@@ -1,13 +1,13 @@
-import type { Logger } from '../transport/logger.ts';
+import type { Logger } from '../log/logger.ts';
 import { durationOf, holderOf, type Lease, termOf } from './lease.ts';
 
-/** A candidate that cannot reach the server says so at once and then this often, milliseconds. */
+/** A candidate that cannot reach the server logs it at once and then this often, milliseconds. */
 const REPEAT_MS = 30_000;
 
-/** A Lease that lasts longer than this would keep everybody waiting for hours, milliseconds. */
+/** A Lease that lasts longer than this is worth a warning, milliseconds: standbys have to wait for it to expire. */
 const LONG_DURATION_MS = 5 * 60_000;
 
-/** What an election writes to the log: each state once, not each look at it. */
+/** Logs an election: each state once, not at each poll. */
 export class ElectionLog {
   readonly #logger: Logger;
   #holder: string | undefined;
@@ -30,7 +30,7 @@ export class ElectionLog {
     this.#holder = holder;
     this.#silent = false;
     if (before === undefined && !holder) return;
-    this.#logger.info(holder ? 'The leader is now another' : 'Nobody leads now', {
+    this.#logger.info(holder ? 'Leader changed' : 'No leader', {
       holder,
       ...(before && { before }),
       term: termOf(lease),
@@ -39,7 +39,7 @@ export class ElectionLog {
 
   /**
    * This candidate waits.
-   * @param silentMs since when the Lease has said the same @param expiresInMs when it may be taken, unless it is renewed
+   * @param silentMs how long the Lease has been unchanged @param expiresInMs when it may be taken, unless it is renewed
    */
   waiting(lease: Lease | undefined, silentMs: number, expiresInMs: number, silenceMs: number): void {
     const holder = holderOf(lease);
@@ -51,44 +51,44 @@ export class ElectionLog {
     };
     if (this.#waitingFor !== holder) {
       this.#waitingFor = holder;
-      this.#logger.info(
-        holder ? 'Standing by for the holder of the lease' : 'Waiting until a holder from before has stopped for sure',
-        { ...fields, acquired: lease?.spec?.acquireTime ?? undefined },
-      );
+      this.#logger.info(holder ? 'Standing by' : 'Waiting for a previous holder to stop', {
+        ...fields,
+        acquired: lease?.spec?.acquireTime ?? undefined,
+      });
     }
     const durationMs = durationOf(lease) ?? 0;
     const long = `${holder} ${durationMs}`;
     if (durationMs > LONG_DURATION_MS && this.#longDuration !== long) {
       this.#longDuration = long;
-      this.#logger.warn(
-        'The lease lasts unusually long, and nobody takes it over before it expires. If its holder is gone, delete the Lease',
-        { ...fields, leaseDurationSeconds: durationMs / 1000 },
-      );
+      this.#logger.warn('Lease duration is unusually long; if its holder is gone, delete the Lease', {
+        ...fields,
+        leaseDurationSeconds: durationMs / 1000,
+      });
     }
     if (!holder) return;
     const silent = silentMs > silenceMs;
     if (silent !== this.#silent) {
       this.#silent = silent;
       this.#logger.info(
-        silent ? 'The holder of the lease does not renew it' : 'The holder of the lease renews it again',
+        silent ? 'Leader has stopped renewing the lease' : 'Leader is renewing the lease again',
         fields,
       );
     }
   }
 
-  /** A write of the Lease met another version of it. */
+  /** A write of the Lease failed because the Lease had changed. */
   conflict(move: string): void {
     this.#conflicts += 1;
     if (this.#conflicts === 1) {
-      this.#logger.info('The lease has changed meanwhile, reading it', { move });
+      this.#logger.info('Lease changed, reading it again', { move });
     }
   }
 
-  /** A request failed otherwise. @param leftMs how long this leader may go on; undefined: it does not lead */
+  /** A request failed for another reason. @param leftMs how long this leader may go on; undefined on a standby */
   failed(move: string, error: unknown, leftMs: number | undefined): void {
     this.#failures += 1;
     const now = performance.now();
-    // Of a leader each failure counts: its time is running out.
+    // A leader logs each failure: its time is running out.
     if (leftMs === undefined && now - this.#failureLoggedMs < REPEAT_MS) return;
     this.#failureLoggedMs = now;
     this.#logger.warn(move === 'read' ? 'Could not read the lease' : 'Could not write the lease', {
@@ -101,21 +101,21 @@ export class ElectionLog {
 
   /** A read or write succeeded. */
   succeeded(move: string): void {
-    if (this.#failures > 0) this.#logger.info('The lease can be reached again', { move, failures: this.#failures });
+    if (this.#failures > 0) this.#logger.info('Lease is reachable again', { move, failures: this.#failures });
     this.#failures = 0;
     this.#failureLoggedMs = Number.NEGATIVE_INFINITY;
     if (move === 'read') return;
-    if (this.#conflicts > 1) this.#logger.info('The lease was written after conflicts', { conflicts: this.#conflicts });
+    if (this.#conflicts > 1) this.#logger.info('Wrote the lease after conflicts', { conflicts: this.#conflicts });
     this.#conflicts = 0;
   }
 
-  /** This process leads. @param lease as it was before @param silentMs how long it had said the same */
+  /** This process leads. @param lease as it was before @param silentMs how long it had been unchanged */
   leading(identity: string, term: number, lease: Lease | undefined, silentMs: number): void {
     const before = holderOf(lease);
     this.#holder = identity;
     this.#waitingFor = undefined;
     this.#silent = false;
-    this.#logger.info('leading', {
+    this.#logger.info('Started leading', {
       identity,
       term,
       ...(before && before !== identity && { takenFrom: before, silentMs: Math.round(silentMs) }),
@@ -123,6 +123,6 @@ export class ElectionLog {
   }
 
   lost(reason: string, term: number | undefined): void {
-    this.#logger.warn('no longer leading', { reason, term });
+    this.#logger.warn('Stopped leading', { reason, term });
   }
 }

@@ -1,36 +1,42 @@
 import type { ServerHistory } from '../informer/server-history.ts';
 
-/** How an election is held. */
+/** Options of a leader election. */
 export interface LeaderElectionOptions {
   /** Namespace and name of the Lease. */
   namespace: string;
   name: string;
   /**
-   * Who this candidate is; must be its own, also after a restart: the pod's name, `_`, and a random suffix. The fence of
-   * kustomize/components/fencing compares what stands before the `_` with the pod that a write comes from.
+   * Identity of this candidate, unique for each start of the process: the pod's name, `_`, and a random suffix. The fence of
+   * kustomize/components/fencing compares the part before the `_` with the pod that sends a write.
    */
   identity: string;
-  /** How long others wait for a leader that says nothing, seconds. Default 15. */
+  /** How long standbys wait for a leader that does not renew, seconds. Default 15. */
   leaseDurationSeconds?: number;
-  /** A leader that could not renew for so long stops writing, milliseconds; less than the duration. Default 10,000. */
+  /** A leader that could not renew for this long stops writing, milliseconds; less than the lease duration. Default 10,000. */
   renewDeadlineMs?: number;
   /** How often a leader renews, milliseconds. Default 2,000. */
   retryMs?: number;
-  /** Told when the Lease shows that the server's history went back; when others tell it, the Lease is read anew. */
+  /** Notified when the Lease shows that the server's history went back. When others notify it, the Lease is read again. */
   history?: ServerHistory;
+}
+
+/** Called when leadership begins and ends. Neither may throw. */
+export interface LeaderCallbacks {
+  onStartedLeading: () => void;
+  onStoppedLeading: () => void;
 }
 
 /** The options with their defaults filled in. */
 export type ElectionSettings = Required<Omit<LeaderElectionOptions, 'history'>>;
 
-/** A longer duration helps nobody, and milliseconds of it must fit a timer. */
+/** The duration in milliseconds must fit a timer. */
 const LONGEST_DURATION_SECONDS = 3_600;
 
-/** @throws Error that names the option and says what it should be */
+/** Checks the options and fills in defaults. @throws Error that names the option and its valid values */
 export function electionSettings(options: LeaderElectionOptions): ElectionSettings {
   const { namespace, name, identity, leaseDurationSeconds = 15, renewDeadlineMs = 10_000, retryMs = 2_000 } = options;
   for (const [option, value] of Object.entries({ namespace, name, identity })) {
-    if (!value) throw new Error(`leader election: ${option} is empty`);
+    if (!value) throw new Error(`leader election: ${option} must not be empty`);
   }
   if (
     !Number.isInteger(leaseDurationSeconds) ||
@@ -38,14 +44,14 @@ export function electionSettings(options: LeaderElectionOptions): ElectionSettin
     leaseDurationSeconds > LONGEST_DURATION_SECONDS
   ) {
     throw new Error(
-      `leader election: leaseDurationSeconds must be a whole number from 1 to ${LONGEST_DURATION_SECONDS}, not ${leaseDurationSeconds}`,
+      `leader election: leaseDurationSeconds must be an integer from 1 to ${LONGEST_DURATION_SECONDS}, got ${leaseDurationSeconds}`,
     );
   }
   // Written so that NaN fails as well.
   if (!(retryMs > 0 && retryMs < renewDeadlineMs && renewDeadlineMs < leaseDurationSeconds * 1000)) {
     throw new Error(
       `leader election: the retry period (${retryMs} ms) must be shorter than the renew deadline (${renewDeadlineMs} ms), ` +
-        `and that shorter than the lease (${leaseDurationSeconds} s)`,
+        `which must be shorter than the lease duration (${leaseDurationSeconds} s)`,
     );
   }
   return { namespace, name, identity, leaseDurationSeconds, renewDeadlineMs, retryMs };

@@ -4,7 +4,7 @@ import type { KubernetesObject } from '../kubernetes-object.ts';
 /** The part of a coordination.k8s.io/v1 Lease that elections use. Times are RFC 3339 with microseconds. */
 export interface Lease extends KubernetesObject {
   spec?: {
-    /** Who leads; empty: nobody. */
+    /** Identity of the leader; empty if there is none. */
     holderIdentity?: string | null;
     leaseDurationSeconds?: number | null;
     acquireTime?: string | null;
@@ -14,60 +14,60 @@ export interface Lease extends KubernetesObject {
   };
 }
 
-/** What a candidate knows of the Lease. All times are of its own monotonic clock, milliseconds. */
+/** What a candidate knows of the Lease. All times are by its own monotonic clock, milliseconds. */
 export interface Observation {
   /** The Lease as last seen; undefined: there is none, or none was seen yet. */
   lease: Lease | undefined;
-  /** When the Lease was seen to come to say what it says. */
+  /** When the current content of the Lease was first seen. */
   sinceMs: number;
   /**
-   * When the API server last answered that this is what is stored; undefined: it has to be read before anything is decided, as
-   * after a conflict. What a watch tells does not count: it may be late.
+   * When the API server last confirmed this content; undefined: it has to be read before anything is decided, for example after
+   * a conflict. Events of a watch do not count: they may be late.
    */
   confirmedMs: number | undefined;
   /** When anything was last heard of the Lease, by a watch or an answer. */
   heardMs: number;
-  /** Nobody is entitled to take the Lease before this time, whatever it says; 0: no such limit. */
+  /** The Lease must not be taken before this time, whatever it says; 0: no such limit. */
   notBeforeMs: number;
 }
 
-/** Who decides. */
+/** The candidate that decides. */
 export interface Candidate {
   identity: string;
   /** The term this candidate took last, or tried to take; undefined: none so far. */
   ownTerm: number | undefined;
   /** Whether it leads that term now. */
   leading: boolean;
-  /** How long a Lease that does not say a usable duration lasts, milliseconds. */
+  /** Duration of a Lease without a valid one of its own, milliseconds. */
   durationMs: number;
-  /** A Lease that nothing was heard of for so long is read, milliseconds: its watch may be broken. */
+  /** After this time without news the Lease is read, milliseconds: its watch may be broken. */
   pollMs: number;
 }
 
-/** What a candidate should do now. */
+/** The next move of a candidate. */
 export type Move =
   /** Read the Lease and decide again. */
   | { move: 'read' }
   | { move: 'take' }
   | { move: 'renew' }
-  /** The Lease is not of this leader's term any more. */
+  /** The Lease no longer belongs to this leader's term. */
   | { move: 'lose' }
-  /** Nothing can be done before so many milliseconds have passed. */
+  /** Nothing to do for so many milliseconds. */
   | { move: 'wait'; delayMs: number };
 
-/** Where the terms begin to be counted, so that 31 bits last until 2088. */
+/** Terms are counted in seconds from here, so that 31 bits last until 2088. */
 const TERM_EPOCH_MS = Date.UTC(2020, 0, 1);
 
-/** Whatever a clock says: far enough below the greatest value of leaseTransitions to count on from there. */
+/** Bound against wrong clocks: far enough below the greatest value of leaseTransitions to count on from there. */
 const GREATEST_TERM_BY_CLOCK = 2_000_000_000;
 
 /** The Lease API's own limit of leaseTransitions. */
 export const GREATEST_TERM = 2_147_483_647;
 
 /**
- * What to do about the Lease. Pure. As in client-go's leaderelection the clocks of the candidates are never compared: a Lease has
- * expired when it has said the same for its duration by the candidate's own clock. Nothing is taken by what was heard alone:
- * whatever looks expired is read first.
+ * Decides the next move. Pure. As in client-go's leaderelection the clocks of the candidates are never compared: a Lease has
+ * expired when it has been unchanged for its duration by the candidate's own clock. A Lease that looks expired is read before it
+ * is taken.
  */
 export function decideMove(observation: Observation, candidate: Candidate, nowMs: number): Move {
   const { lease, confirmedMs, heardMs } = observation;
@@ -80,16 +80,16 @@ export function decideMove(observation: Observation, candidate: Candidate, nowMs
     if (nowMs >= pollAtMs) return { move: 'read' };
     return { move: 'wait', delayMs: Math.min(freeMs, pollAtMs) - nowMs };
   }
-  // A released Lease is written with its version as precondition, which is as good as a look at it and quicker.
+  // A released Lease is written with its version as precondition, which is as good as reading it and quicker.
   const released = lease !== undefined && !holderOf(lease);
   return released || confirmedMs >= freeMs ? { move: 'take' } : { move: 'read' };
 }
 
-/** From when on the Lease may be taken, by the candidate's own clock. */
+/** Returns when the Lease may be taken, by the candidate's own clock. */
 function freeAt({ lease, sinceMs, notBeforeMs }: Observation, candidate: Candidate): number {
   const { identity, ownTerm, durationMs } = candidate;
-  // Our own take whose answer was lost, or a term that ended by its deadline: no other holder has to be waited for. A Lease that
-  // names us in another term is of an older state, and somebody else may lead by a newer one.
+  // Our own take whose answer was lost, or a term that ended by its deadline: there is no other holder to wait for. A Lease that
+  // names us in another term is outdated, and another process may lead by a newer one.
   if (lease === undefined || !holderOf(lease) || isHeldBy(lease, identity, ownTerm)) return notBeforeMs;
   return Math.max(notBeforeMs, sinceMs + (durationOf(lease) ?? durationMs));
 }
@@ -99,24 +99,24 @@ export function isHeldBy(lease: Lease | undefined, identity: string, term: numbe
   return lease !== undefined && holderOf(lease) === identity && termOf(lease) === term;
 }
 
-/** Who holds the Lease, `''` if nobody does. */
+/** Returns the holder of the Lease, `''` if there is none. */
 export function holderOf(lease: Lease | undefined): string {
   return lease?.spec?.holderIdentity ?? '';
 }
 
-/** The term the Lease is in; 0 if it says none. */
+/** Returns the term of the Lease, 0 if it has none. */
 export function termOf(lease: Lease | undefined): number {
   const term = lease?.spec?.leaseTransitions;
   return typeof term === 'number' && Number.isInteger(term) && term > 0 ? term : 0;
 }
 
-/** The Lease's duration, milliseconds; undefined if it says none that can be used. */
+/** Returns the duration of the Lease, milliseconds; undefined if it has no valid one. */
 export function durationOf(lease: Lease | undefined): number | undefined {
   const seconds = lease?.spec?.leaseDurationSeconds;
   return typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined;
 }
 
-/** Whether two observations say the same, so that the holder has not shown any life between them. */
+/** Whether the Lease is unchanged between two observations: its holder has not renewed it. */
 export function saysTheSame(before: Lease | undefined, now: Lease | undefined): boolean {
   return (
     before?.metadata?.uid === now?.metadata?.uid &&
@@ -128,12 +128,12 @@ export function saysTheSame(before: Lease | undefined, now: Lease | undefined): 
 }
 
 /**
- * Why the history of the server must have gone back between two answers of it, as a clause for a log line; undefined: nothing
- * shows that it has. A Lease that was deleted and made again is no sign.
+ * Returns evidence that the history of the server went back between two answers, as a clause for a log line; undefined if there
+ * is none. A Lease that was deleted and created again is no evidence.
  *
- * @param before as it was known before that answer
- * @param now as the server answered to a consistent read or a write
- * @param identity whose own renewals must not vanish
+ * @param before as known before that answer
+ * @param now the answer to a consistent read or a write
+ * @param identity the candidate whose own renewals must not vanish
  */
 export function wentBack(before: Lease | undefined, now: Lease | undefined, identity: string): string | undefined {
   const [old, young] = [before?.metadata?.resourceVersion, now?.metadata?.resourceVersion];
@@ -143,16 +143,16 @@ export function wentBack(before: Lease | undefined, now: Lease | undefined, iden
     return `the resourceVersion of the Lease went back from ${old} to ${young}`;
   if (before.metadata?.uid !== now.metadata?.uid) return undefined;
   if (termOf(now) < termOf(before)) return `the term of the Lease went back from ${termOf(before)} to ${termOf(now)}`;
-  // Other candidates' clocks may differ or be set, so that only our own renewals can be told apart from that.
+  // Other candidates' clocks may differ or be set, so only our own renewals are compared by time.
   const sameTerm = isHeldBy(before, identity, termOf(before)) && isHeldBy(now, identity, termOf(before));
   const [wrote, says] = [Date.parse(before.spec?.renewTime ?? ''), Date.parse(now.spec?.renewTime ?? '')];
-  return sameTerm && says < wrote ? 'a renewal of the Lease that was answered is not there any more' : undefined;
+  return sameTerm && says < wrote ? 'an acknowledged renewal of the Lease is gone' : undefined;
 }
 
 /**
- * The term of the next take: higher than every one before, also when the Lease was deleted meanwhile or restored from a backup,
- * which is why it goes by the clock where that is ahead. Objects carry the term in which they were last written, and the fence
- * refuses to take them back to an older one.
+ * Returns the term of the next take: higher than every one before, even when the Lease was deleted or restored from a backup,
+ * which is why it follows the clock where that is ahead. Objects record the term in which they were last written, and the fence
+ * rejects writes of an older one.
  *
  * @param previous the highest term known
  * @param now by the wall clock
@@ -165,7 +165,7 @@ export function nextTerm(previous: number, now: Date): number {
 /** What a candidate writes. */
 export type LeaseWrite = { move: 'take'; term: number } | { move: 'renew' } | { move: 'release' };
 
-/** The Lease's spec after a move of `identity` at `now`; `release`: given up. */
+/** Returns the spec of the Lease after a write of `identity` at `now`. */
 export function specAfter(
   lease: Lease | undefined,
   write: LeaseWrite,
@@ -177,7 +177,7 @@ export function specAfter(
   const time = now.toISOString().replace('Z', '000Z');
   switch (write.move) {
     case 'release':
-      // A duration of 1 s, as client-go writes it: who does not know empty holders soon finds it expired.
+      // A duration of 1 s, as in client-go: a candidate that does not know empty holders soon finds it expired.
       return { ...before, holderIdentity: '', leaseDurationSeconds: 1, renewTime: time };
     case 'renew':
       return { ...before, holderIdentity: identity, leaseDurationSeconds: durationSeconds, renewTime: time };

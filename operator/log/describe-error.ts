@@ -1,9 +1,9 @@
-/** How many causes deep an error is described: enough for what a person can act on. */
+/** How many causes are included. */
 const MAX_DEPTH = 5;
 
 /**
- * An error as one line for a person: its message, and those of its causes, outermost first. Parts that the message before says
- * already are left out.
+ * Describes an error in one line: its message, and those of its causes, outermost first. Messages that an earlier one contains are
+ * left out.
  */
 export function describeError(error: unknown): string {
   const parts: string[] = [];

@@ -1,13 +1,32 @@
-import { createLogger as createWinstonLogger, format, type Logger, transports } from 'winston';
-
-export type { Logger };
+import { createLogger as createWinstonLogger, format, transports, type Logger as WinstonLogger } from 'winston';
 
 /**
- * A winston logger that writes one JSON line an entry to standard error. Levels as winston's: error, warn, info, debug.
+ * The logger the framework writes to. A winston logger, pino behind a wrapper, or `console` fits.
  *
- * The framework logs names, fields' paths, reasons and numbers; never an object's content, so no Secret can get in.
+ * `fields` is a flat record for structured output. The framework logs names, field paths, reasons and numbers, never the
+ * content of an object, so no Secret can get in.
  */
-export function createLogger(level = 'info'): Logger {
+export interface Logger {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+function discard(): void {}
+
+/** Discards everything. The default where no logger is given. */
+export const silentLogger: Logger = { debug: discard, info: discard, warn: discard, error: discard };
+
+/** Returns a logger that adds `fields` to every entry; the fields of an entry win. */
+export function withFields(logger: Logger, fields: Record<string, unknown>): Logger {
+  const at = (level: keyof Logger) => (message: string, own?: Record<string, unknown>) =>
+    logger[level](message, { ...fields, ...own });
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** Creates a winston logger that writes one JSON line per entry to standard error. @param level error, warn, info or debug */
+export function createLogger(level = 'info'): WinstonLogger {
   return createWinstonLogger({
     level,
     format: format.combine(format.timestamp(), format.errors({ stack: true }), format.json()),
@@ -17,8 +36,8 @@ export function createLogger(level = 'info'): Logger {
   });
 }
 
-/** Errors that say all there is to say: where in the program they were thrown helps nobody. */
-const EXPLAINED = new Set([
+/** Errors whose message says everything: a stack would add nothing. */
+const SELF_EXPLANATORY = new Set([
   'ApiError',
   'TransportError',
   'UnexpectedAnswerError',
@@ -26,8 +45,8 @@ const EXPLAINED = new Set([
   'DependentsFailedError',
 ]);
 
-/** What went wrong, as a log line's fields: the message for a person, and of unknown errors the stack. */
+/** Returns an error as fields of a log line: its message, and the stack unless its message says everything. */
 export function errorFields(error: unknown): { error: string; stack?: string } {
   if (!(error instanceof Error)) return { error: String(error) };
-  return { error: error.message, ...(!EXPLAINED.has(error.name) && { stack: error.stack }) };
+  return { error: error.message, ...(!SELF_EXPLANATORY.has(error.name) && error.stack && { stack: error.stack }) };
 }

@@ -1,17 +1,17 @@
 import type { Logger } from './logger.ts';
 
-/** How long the same trouble is not told again, in milliseconds. */
+/** How long repeats of a message are suppressed, in milliseconds. */
 const QUIET_MS = 10 * 60_000;
 
-/** Tells of a trouble that may come every few seconds at most once in ten minutes, with how often it came meanwhile. */
+/** Logs one warning at most once in ten minutes, with the number of repeats suppressed since the last time. */
 export class ThrottledLogger {
   readonly #logger: Logger;
   readonly #message: string;
   readonly #now: () => number;
-  #toldAt = Number.NEGATIVE_INFINITY;
-  #untold = 0;
+  #loggedAt = Number.NEGATIVE_INFINITY;
+  #suppressed = 0;
 
-  /** @param now milliseconds of a clock that only goes forward */
+  /** @param now a monotonic clock, milliseconds */
   constructor(logger: Logger, message: string, now = () => performance.now()) {
     this.#logger = logger;
     this.#message = message;
@@ -19,12 +19,12 @@ export class ThrottledLogger {
   }
 
   warn(fields: object): void {
-    if (this.#now() - this.#toldAt < QUIET_MS) {
-      this.#untold++;
+    if (this.#now() - this.#loggedAt < QUIET_MS) {
+      this.#suppressed++;
       return;
     }
-    this.#logger.warn(this.#message, { ...fields, ...(this.#untold > 0 && { alsoSinceTheLastTime: this.#untold }) });
-    this.#toldAt = this.#now();
-    this.#untold = 0;
+    this.#logger.warn(this.#message, { ...fields, ...(this.#suppressed > 0 && { suppressed: this.#suppressed }) });
+    this.#loggedAt = this.#now();
+    this.#suppressed = 0;
   }
 }

@@ -1,8 +1,8 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Reconnection } from '../informer/informer.ts';
+import type { Reconnection } from '../informer/reconnection.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 
-/** A cache as far as metrics look at it. */
+/** The part of a cache that metrics need. */
 interface SizedCache {
   readonly type: ResourceType;
   readonly size: number;
@@ -12,17 +12,17 @@ interface SizedCache {
 export class CacheMetrics {
   readonly #reconnects: Counter<'kind' | 'reason'>;
 
-  /** @param caches all there are at the moment */
+  /** @param caches the current caches */
   constructor(registry: Registry, caches: () => Iterable<SizedCache>) {
     this.#reconnects = new Counter({
       name: 'operator_watch_reconnects_total',
-      help: 'Watches opened again, by why the one before ended; ended: as the server ends every watch in its time.',
+      help: 'Watches reopened, by why the previous one ended; ended: closed by the server at its regular timeout.',
       labelNames: ['kind', 'reason'],
       registers: [registry],
     });
     new Gauge({
       name: 'operator_cache_objects',
-      help: 'Objects held in memory.',
+      help: 'Objects in the caches.',
       labelNames: ['kind'],
       registers: [registry],
       collect() {
@@ -40,7 +40,7 @@ export class CacheMetrics {
   }
 }
 
-/** Who watches by plural alone does not know the kind. */
+/** A type given by its plural alone has no kind. */
 function kindOf({ kind, plural }: ResourceType): string {
   return kind || plural;
 }

@@ -1,23 +1,23 @@
 import { Registry } from 'prom-client';
 import { shareLoop } from '../async/loop-share.ts';
 
-/** So many samples are written before it is looked whether the event loop is due a turn: a fraction of a millisecond. */
+/** Samples written before the event loop may get a turn: a fraction of a millisecond. */
 const SLICE = 100;
 
-/** Metrics as prom-client has them, custom ones included. */
+/** A metric of prom-client, also a custom one. */
 interface Collected {
   get(): Promise<{ values: unknown[] }>;
   getForPromString?(): Promise<{ values: unknown[] }>;
 }
 
 /**
- * All metrics of a registry in the text format of Prometheus, the same text as `registry.metrics()`, with turns for the
- * event loop in between: tens of thousands of samples take a second to write.
+ * Returns all metrics of a registry in the Prometheus text format, the same text as `registry.metrics()`, but yields to the event
+ * loop: tens of thousands of samples take a second to write.
  *
  * @throws what a collector throws
  */
 export async function exposition(registry: Registry): Promise<string> {
-  // OpenMetrics has rules of its own; an Operator's registry does not speak it.
+  // OpenMetrics has other rules; an Operator's registry does not use it.
   if ((registry.contentType as string) !== Registry.PROMETHEUS_CONTENT_TYPE) return registry.metrics();
   const metrics: string[] = [];
   for (const metric of registry.getMetricsAsArray() as unknown as Collected[]) {
@@ -28,14 +28,14 @@ export async function exposition(registry: Registry): Promise<string> {
   return `${metrics.join('\n\n')}\n`;
 }
 
-/** What prom-client has and does not declare. */
+/** A method of prom-client that its types do not declare. */
 interface Writer {
   /** One metric in the registry's format, without a new line at the end. */
   getMetricsAsString(metric: Collected): Promise<string>;
 }
 
 async function textOf(registry: Registry, collected: { values: unknown[] }): Promise<string> {
-  // prom-client writes each slice, as if it were all the metric has.
+  // prom-client writes each slice as if it were the whole metric.
   const write = (values: unknown[]) =>
     (registry as unknown as Writer).getMetricsAsString({ get: async () => ({ ...collected, values }) });
   const parts = [await write([])];

@@ -1,20 +1,20 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 
-/** What the metrics of an election are read from when somebody scrapes. */
+/** The state of an election, read at each scrape. */
 export interface ElectionState {
-  /** The term this process leads in, undefined if it does not lead. */
+  /** The term this process leads in, undefined on a standby. */
   readonly term: number | undefined;
-  /** Milliseconds since the last renewal that succeeded was sent; undefined if this process does not lead. */
+  /** Milliseconds since the last successful renewal was sent; undefined on a standby. */
   readonly sinceRenewalMs: number | undefined;
-  /** How many renewals have failed so far. */
+  /** Failed renewals so far. */
   readonly renewFailures: number;
 }
 
-/** Registers the metrics of an election; an operator without one has none of them. */
-export function showElection(registry: Registry, election: ElectionState): void {
+/** Registers the metrics of an election. An operator without one has none of them. */
+export function registerElectionMetrics(registry: Registry, election: ElectionState): void {
   new Gauge({
     name: 'operator_leader_term',
-    help: 'Leadership term this operator works in (leaseTransitions of its Lease); 0: it stands by.',
+    help: 'Leadership term of this operator (leaseTransitions of its Lease); 0 on a standby.',
     registers: [registry],
     collect() {
       this.set(election.term ?? 0);
@@ -22,7 +22,7 @@ export function showElection(registry: Registry, election: ElectionState): void 
   });
   new Gauge({
     name: 'operator_leader_seconds_since_renewal',
-    help: 'Time since the last renewal of the Lease that succeeded was sent; 0: this operator stands by.',
+    help: 'Time since the last successful renewal of the Lease was sent; 0 on a standby.',
     registers: [registry],
     collect() {
       this.set((election.sinceRenewalMs ?? 0) / 1000);
@@ -30,7 +30,7 @@ export function showElection(registry: Registry, election: ElectionState): void 
   });
   new Counter({
     name: 'operator_leader_renew_failures_total',
-    help: 'Renewals of the Lease that failed, conflicts included.',
+    help: 'Failed renewals of the Lease, conflicts included.',
     registers: [registry],
     collect() {
       this.reset();

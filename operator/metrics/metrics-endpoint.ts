@@ -3,14 +3,18 @@ import type { Endpoint } from '../health/endpoint.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import { exposition } from './exposition.ts';
 
-/** Answers with all metrics of a registry; 500 if one of its collectors fails, and the log says why. */
+/** Serves all metrics of a registry; 500 if a collector fails, with the error in the log. */
 export function metricsEndpoint(registry: Registry, logger: Logger): Endpoint {
   return async () => {
     try {
       return { status: 200, contentType: registry.contentType, body: await exposition(registry) };
     } catch (error) {
-      logger.error('the metrics could not be collected', errorFields(error));
-      return { status: 500, contentType: 'text/plain; charset=utf-8', body: 'collecting failed, see the log\n' };
+      logger.error('Could not collect metrics', errorFields(error));
+      return {
+        status: 500,
+        contentType: 'text/plain; charset=utf-8',
+        body: 'could not collect metrics; see the operator log\n',
+      };
     }
   };
 }

@@ -5,7 +5,7 @@ import { ReconcileMetrics } from './reconcile-metrics.ts';
 import { RequestMetrics } from './request-metrics.ts';
 import { WorkQueueMetrics } from './work-queue-metrics.ts';
 
-/** What of an operator is only looked at when somebody scrapes. */
+/** The state of an operator that is read at each scrape. */
 export interface OperatorState {
   /** Name and version of the operator's program. */
   readonly name: string;
@@ -15,11 +15,11 @@ export interface OperatorState {
 }
 
 /**
- * The metrics of one operator, in a registry of its own: several operators in one process do not meet. No label is
- * ever the name of an object, so that their number stays small.
+ * The metrics of one operator, in a registry of its own, so that several operators in one process are separate. No label has names
+ * of objects, so that the number of series stays small.
  */
 export class OperatorMetrics {
-  /** For metrics of one's own, too. */
+  /** Custom metrics may be added here. */
   readonly registry = new Registry();
   readonly requests: RequestMetrics;
   readonly caches: CacheMetrics;
@@ -34,7 +34,7 @@ export class OperatorMetrics {
     this.reconciles = new ReconcileMetrics(registry);
     new Gauge({
       name: 'operator_leader',
-      help: 'Whether this operator works (1) or stands by (0).',
+      help: 'Whether this operator is the leader (1) or a standby (0).',
       registers: [registry],
       collect() {
         this.set(leading() ? 1 : 0);
@@ -42,21 +42,21 @@ export class OperatorMetrics {
     });
     new Gauge({
       name: 'operator_build_info',
-      help: 'Always 1; the labels say what runs here.',
+      help: 'Always 1; the labels name the running program and its version.',
       labelNames: ['name', 'version'],
       registers: [registry],
     }).set({ name, version }, 1);
   }
 
   /**
-   * Adds what prom-client knows of the process and of Node. Left out where nobody scrapes, as the event loop and the
-   * garbage collection are then measured all the time.
+   * Adds prom-client's metrics of the process and of Node. Only where metrics are served, as it measures the event loop and garbage
+   * collection all the time.
    */
   collectProcess(): void {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** What to tell of the queue of a controller. */
+  /** Returns the observer of a controller's queue. */
   controller(controller: string): WorkQueueObserver {
     this.reconciles.show(controller);
     const queue = this.queues.observer(controller);

@@ -5,7 +5,7 @@ import { DURATION_BUCKETS } from './duration-buckets.ts';
 
 const RESULTS: readonly RunResult[] = ['success', 'requeue', 'unchanged', 'parked', 'error'];
 
-/** Metrics of what controllers do. The label `controller` is the name of the class, or of what is watched. */
+/** Metrics of controllers. The label `controller` is the name of the class, or of the watched kind. */
 export class ReconcileMetrics {
   readonly #runs: Counter<'controller' | 'result'>;
   readonly #errors: Counter<'controller'>;
@@ -16,26 +16,26 @@ export class ReconcileMetrics {
     const registers = [registry];
     this.#runs = new Counter({
       name: 'operator_reconcile_total',
-      help: 'Runs of handlers by result; unchanged: there was nothing to do, parked: something is not there yet, so no handler was called.',
+      help: 'Reconciles by result; unchanged: nothing to do, parked: waiting for a cache or a dependency, no handler called.',
       labelNames: ['controller', 'result'],
       registers,
     });
     this.#errors = new Counter({
       name: 'operator_reconcile_errors_total',
-      help: 'Runs that failed and are tried again.',
+      help: 'Reconciles that failed and are retried.',
       labelNames: ['controller'],
       registers,
     });
     this.#duration = new Histogram({
       name: 'operator_reconcile_duration_seconds',
-      help: 'How long runs took, those with nothing to do and those parked left out.',
+      help: 'Duration of reconciles, except unchanged and parked ones.',
       labelNames: ['controller'],
       buckets: DURATION_BUCKETS,
       registers,
     });
     this.#applied = new Counter({
       name: 'operator_applied_objects_total',
-      help: 'Generated objects written; repair: somebody else had changed the object.',
+      help: 'Dependents written, by action; repair: drift was reverted.',
       labelNames: ['controller', 'kind', 'action'],
       registers,
     });
@@ -48,7 +48,7 @@ export class ReconcileMetrics {
     this.#duration.zero({ controller });
   }
 
-  /** A run took longer than it may, or what it needs did not come in time: an error now, as that may never end. */
+  /** A run timed out, or its wait did. Counted as an error now, as the run may never end. */
   timedOut(controller: string): void {
     this.#runs.inc({ controller, result: 'error' });
     this.#errors.inc({ controller });

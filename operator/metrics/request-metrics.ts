@@ -11,20 +11,20 @@ export class RequestMetrics {
     const registers = [registry];
     this.#requests = new Counter({
       name: 'rest_client_requests_total',
-      help: 'Requests to the API server, each try counted; code: the HTTP status, or network, timeout, aborted or refused where there was no answer, unexpected where no API server answers so.',
+      help: 'Requests to the API server, each attempt counted; code: the HTTP status, network, timeout, aborted or refused without a response, or unexpected for a response that is not from a Kubernetes API.',
       labelNames: ['method', 'resource', 'code'],
       registers,
     });
     this.#duration = new Histogram({
       name: 'rest_client_request_duration_seconds',
-      help: 'How long requests took from being sent to the end of the answer, watches to its beginning.',
+      help: 'Duration of requests from sending to the end of the response (watches: to the response headers).',
       labelNames: ['verb'],
       buckets: DURATION_BUCKETS,
       registers,
     });
   }
 
-  /** A try of a request has ended. */
+  /** An attempt of a request has ended. */
   ended({ method, verb, resource, code, durationSeconds }: RequestObservation): void {
     this.#requests.inc({ method, resource, code });
     this.#duration.observe({ verb }, durationSeconds);

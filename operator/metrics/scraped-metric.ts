@@ -4,24 +4,24 @@ import { shareLoop } from '../async/loop-share.ts';
 /** A value and its labels. */
 export type ScrapedSample = readonly [labels: Readonly<Record<string, string>>, value: number];
 
-/** A metric whose values are worked out anew at each scrape. */
+/** A metric whose values are computed at each scrape. */
 export interface ScrapedMetric {
   name: string;
   help: string;
   type: 'gauge' | 'counter';
   labelNames: readonly string[];
-  /** The values at this moment. Of two with the same labels the later one counts. An earlier call may still be under way. */
+  /** Returns the current values. Of two with the same labels the later one wins. An earlier call may still be running. */
   samples: () => Iterable<ScrapedSample>;
 }
 
-/** After so many samples it is looked whether the event loop is due a turn. */
+/** Samples after which the event loop may get a turn. */
 const SLICE = 50;
 
 /**
- * Adds a metric with thousands of values to a registry. Unlike a Gauge of prom-client with `collect`, it gives the event
- * loop turns while it works them out, keeps nothing between scrapes, and two scrapes at a time do not meet.
+ * Adds a metric with thousands of values to a registry. Unlike a prom-client Gauge with `collect`, it yields to the event loop while
+ * it computes them, keeps nothing between scrapes, and concurrent scrapes do not interfere.
  *
- * A scrape fails if a sample has a label that `labelNames` does not have, or a value that is no number.
+ * A scrape fails if a sample has a label that is not in `labelNames`, or a value that is not a number.
  */
 export function addScrapedMetric(registry: Registry, metric: ScrapedMetric): void {
   const { name, help, type } = metric;
@@ -42,7 +42,7 @@ async function valuesOf({ name, labelNames, samples }: ScrapedMetric): Promise<{
   for (const [labels, value] of samples()) {
     let series = '';
     for (const label of labelNames) series += `${labels[label] ?? ''}\n`;
-    if (typeof value !== 'number') throw new TypeError(`${name}: the value of ${series} is no number: ${value}`);
+    if (typeof value !== 'number') throw new TypeError(`${name}: the value of ${series} is not a number: ${value}`);
     for (const label in labels) {
       if (!labelNames.includes(label)) throw new Error(`${name} has no label ${label}`);
     }

@@ -17,12 +17,12 @@ export class WorkQueueMetrics {
     this.#retries = new Counter({
       ...common,
       name: 'workqueue_retries_total',
-      help: 'Keys to come back after a delay, as their run failed or asked for it.',
+      help: 'Keys requeued after a delay, because their run failed or requested it.',
     });
     this.#waited = new Histogram({
       ...common,
       name: 'workqueue_queue_duration_seconds',
-      help: 'How long keys waited in the queue before they were processed.',
+      help: 'How long keys waited in the queue before being processed.',
       buckets: DURATION_BUCKETS,
     });
     this.#worked = new Histogram({
@@ -33,42 +33,42 @@ export class WorkQueueMetrics {
     });
     const gauge = (name: string, help: string, of: (queue: WorkQueue) => number, join = sum) =>
       this.#gauge(common, name, help, of, join);
-    gauge('workqueue_depth', 'Keys that wait now.', ({ depth }) => depth);
+    gauge('workqueue_depth', 'Keys waiting in the queue.', ({ depth }) => depth);
     gauge(
       'workqueue_longest_running_processor_seconds',
-      'How long the oldest run under way has been running.',
+      'How long the longest running reconcile has been running.',
       ({ longestRunMs }) => longestRunMs / 1000,
       Math.max,
     );
     gauge(
       'operator_workqueue_parked',
-      'Keys put aside until something is there that they need, such as a cache that shows the last write.',
+      'Keys parked until something they need is there, such as their last write in the cache.',
       ({ parked }) => parked,
     );
     gauge(
       'operator_workqueue_slow_runs',
-      'Runs that took so long that they left their place to others and go on without one.',
+      'Running reconciles that exceeded the slow threshold and released their worker slot.',
       ({ slow }) => slow,
     );
     gauge(
       'operator_workqueue_stuck_runs',
-      'Runs that have been under way for minutes, long after their timeout: a handler that does not return.',
+      'Running reconciles far beyond their timeout: a handler that does not return.',
       ({ stuck }) => stuck,
     );
     gauge(
       'operator_workqueue_failing',
-      'Keys whose last run failed; each is tried again with a growing delay.',
+      'Keys whose last reconcile failed; each is retried with exponential backoff.',
       ({ failing }) => failing,
     );
     gauge(
       'operator_workqueue_oldest_failing_seconds',
-      'How long the key that fails longest has been failing; 0: none fails.',
+      'How long the longest failing key has been failing; 0 if none is.',
       ({ oldestFailureMs }) => oldestFailureMs / 1000,
       Math.max,
     );
   }
 
-  /** What to tell of a queue of this name. Its counters stand at 0 from now on. */
+  /** Returns the observer of a queue of this name. Its counters start at 0. */
   observer(name: string): WorkQueueObserver {
     const [adds, retries] = [this.#adds.labels(name), this.#retries.labels(name)];
     const [waited, worked] = [this.#waited.labels(name), this.#worked.labels(name)];
@@ -85,12 +85,12 @@ export class WorkQueueMetrics {
     };
   }
 
-  /** Shows the state of a queue at each scrape; that of several of one name together. */
+  /** Shows the state of a queue at each scrape. Queues of the same name are combined. */
   show(name: string, queue: WorkQueue): void {
     this.#queues.push({ name, queue });
   }
 
-  /** Adds a gauge of what the queues are like at each scrape. @param join makes one value of those of several of one name */
+  /** Adds a gauge of the queues' state at each scrape. @param join combines the values of queues of the same name */
   #gauge(
     common: { labelNames: readonly ['name']; registers: Registry[] },
     name: string,

@@ -1,12 +1,12 @@
 import { type LongTimer, setLongTimeout } from '../async/long-timeout.ts';
 
-/** Keys that come back after a delay. */
+/** Keys that are requeued after a delay. */
 export class DelayedKeys {
   readonly #keys = new Map<string, { timer: LongTimer; at: number }>();
 
   /**
-   * Calls `callback` after so many milliseconds, unless the key has an earlier delay already.
-   * @returns whether this delay counts
+   * Calls `callback` after `delayMs` milliseconds, unless the key has an earlier delay already.
+   * @returns whether this delay is used
    */
   set(key: string, delayMs: number, callback: () => void): boolean {
     const at = performance.now() + delayMs;
@@ -21,7 +21,7 @@ export class DelayedKeys {
     return true;
   }
 
-  /** Ends the delay of a key, if it is in one. */
+  /** Cancels the delay of a key, if it has one. */
   delete(key: string): void {
     this.#keys.get(key)?.timer.clear();
     this.#keys.delete(key);

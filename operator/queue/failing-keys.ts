@@ -1,20 +1,23 @@
-import { backoffMs } from './backoff.ts';
+import { backoffMs } from '../async/backoff.ts';
 import { notBefore, retryAfterMs } from './retry-after.ts';
 
-/** What follows from a failure of a key. */
+/** Up to a fifth less, so that keys that failed together do not come back together. */
+const JITTER = 0.2;
+
+/** The consequences of a failure of a key. */
 export interface Failure {
-  /** How many there were in a row, this one included. */
+  /** Consecutive failures, this one included. */
   failures: number;
-  /** Before the next try, in milliseconds. */
+  /** Delay before the next attempt, in milliseconds. */
   delayMs: number;
-  /** What of that the server asked for, in milliseconds, if it did. */
+  /** The server's Retry-After, in milliseconds, if there was one. */
   retryAfterMs: number | undefined;
 }
 
-/** Failures in a row of each key whose last complete run failed. */
+/** Consecutive failures of each key whose last complete run failed. */
 export class FailingKeys {
   readonly #delays: { baseDelayMs: number; maxDelayMs: number };
-  /** Those that fail longest come first: maps keep the order of insertion. */
+  /** The longest failing key comes first: maps keep the order of insertion. */
   readonly #keys = new Map<string, { failures: number; since: number }>();
 
   constructor(delays: { baseDelayMs: number; maxDelayMs: number }) {
@@ -25,7 +28,7 @@ export class FailingKeys {
     return this.#keys.size;
   }
 
-  /** How long the key that fails longest has been failing, in milliseconds; 0 if none does. */
+  /** How long the longest failing key has been failing, in milliseconds; 0 if none is. */
   get oldestMs(): number {
     const oldest = this.#keys.values().next();
     return oldest.done ? 0 : performance.now() - oldest.value.since;
@@ -37,12 +40,15 @@ export class FailingKeys {
     known.failures++;
     this.#keys.set(key, known);
     const { baseDelayMs, maxDelayMs } = this.#delays;
-    const askedMs = retryAfterMs(error);
-    const delayMs = Math.max(backoffMs(known.failures, baseDelayMs, maxDelayMs), notBefore(askedMs));
-    return { failures: known.failures, delayMs, retryAfterMs: askedMs };
+    const requestedMs = retryAfterMs(error);
+    const delayMs = Math.max(
+      backoffMs(known.failures, { baseMs: baseDelayMs, maxMs: maxDelayMs, jitter: JITTER }),
+      notBefore(requestedMs),
+    );
+    return { failures: known.failures, delayMs, retryAfterMs: requestedMs };
   }
 
-  /** A run of the key went well, or the key is gone. */
+  /** A run of the key succeeded, or the key is gone. */
   forget(key: string): void {
     this.#keys.delete(key);
   }

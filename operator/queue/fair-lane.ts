@@ -1,21 +1,21 @@
 /** A key taken out of a lane. */
 export interface Taken {
   key: string;
-  /** Since when it waited, monotonic milliseconds. */
+  /** When it was added, monotonic milliseconds. */
   since: number;
 }
 
-/** The namespace of a key `namespace/name`; `''` for the key of a cluster-scoped object. */
+/** Returns the namespace of a key `namespace/name`; `''` for the key of a cluster-scoped object. */
 export function namespaceOf(key: string): string {
   return key.slice(0, Math.max(0, key.indexOf('/')));
 }
 
 /**
- * Keys that wait, fair between namespaces: the namespaces take turns, and within one the key that came first goes first.
- * So thousands of keys of one namespace cost another namespace's key one place in line, not thousands.
+ * Waiting keys, fair between namespaces: namespaces take turns, and within a namespace keys are first in, first out. Thousands of
+ * keys of one namespace delay a key of another namespace by one turn, not by thousands.
  */
 export class FairLane {
-  /** Since when each key waits, by namespace. The namespace whose turn is next comes first: maps keep their order. */
+  /** When each key was added, by namespace. The namespace whose turn is next comes first: maps keep their order. */
   readonly #namespaces = new Map<string, Map<string, number>>();
   #size = 0;
 
@@ -23,12 +23,12 @@ export class FairLane {
     return this.#size;
   }
 
-  /** @returns since when the key waits; undefined if it does not */
+  /** Returns when the key was added; undefined if it is not waiting. */
   since(key: string): number | undefined {
     return this.#namespaces.get(namespaceOf(key))?.get(key);
   }
 
-  /** Puts a key at the end of its namespace's line. It must not wait in this lane. */
+  /** Adds a key at the end of its namespace's queue. It must not be in this lane. */
   add(key: string, since: number): void {
     const namespace = namespaceOf(key);
     const keys = this.#namespaces.get(namespace);
@@ -37,7 +37,7 @@ export class FairLane {
     this.#size++;
   }
 
-  /** @returns whether the key waited here */
+  /** Removes a key. @returns whether it was in this lane */
   delete(key: string): boolean {
     const namespace = namespaceOf(key);
     const keys = this.#namespaces.get(namespace);
@@ -49,7 +49,7 @@ export class FairLane {
 
   /**
    * Takes the next key.
-   * @param open whether a key of a namespace may be taken now; one that may not keeps its turn
+   * @param open whether a key of a namespace may be taken now; a namespace that is not open keeps its turn
    */
   take(open: (namespace: string) => boolean): Taken | undefined {
     for (const [namespace, keys] of this.#namespaces) {

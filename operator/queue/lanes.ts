@@ -1,15 +1,15 @@
 import { FairLane, type Taken } from './fair-lane.ts';
 
-/** `event`: something happened to the object. `resync`: nothing did, it is looked at again to be safe; events go first. */
+/** `event`: the object changed. `resync`: it is reconciled periodically without a change. Events go first. */
 export type Lane = 'event' | 'resync';
 
-/** Of so many keys one is a resync while both lanes have keys, so that a flood of events does not hold resyncs up for ever. */
+/** One of this many keys is a resync while both lanes have keys, so that a flood of events does not starve resyncs. */
 const RESYNC_SHARE = 16;
 
-/** The keys that wait: those of events before those of resyncs, each lane fair between namespaces. A key waits once. */
+/** All waiting keys: events before resyncs, each lane fair between namespaces. A key waits at most once. */
 export class Lanes {
   readonly #lanes: Record<Lane, FairLane> = { event: new FairLane(), resync: new FairLane() };
-  /** Events taken since the last resync while a resync waited. */
+  /** Events taken since the last resync while a resync was waiting. */
   #eventsInARow = 0;
 
   get size(): number {
@@ -17,7 +17,7 @@ export class Lanes {
   }
 
   /**
-   * Adds a key, or moves a waiting resync up to the events; it counts as waiting since it was first added.
+   * Adds a key, or moves a waiting resync to the events; its waiting time counts from when it was first added.
    * @returns whether the key is new
    */
   add(key: string, lane: Lane): boolean {
@@ -32,7 +32,7 @@ export class Lanes {
     return since === undefined;
   }
 
-  /** Takes the key that goes next, of those namespaces that are open. */
+  /** Takes the next key of the namespaces that are open. */
   take(open: (namespace: string) => boolean): (Taken & { lane: Lane }) | undefined {
     const resyncDue = this.#lanes.resync.size > 0 && this.#eventsInARow >= RESYNC_SHARE - 1;
     const order: Lane[] = resyncDue ? ['resync', 'event'] : ['event', 'resync'];

@@ -1,32 +1,31 @@
 import { namespaceOf } from './fair-lane.ts';
 
-/** Bounds of the runs under way, see Places. */
+/** Limits of concurrent runs, see Places. */
 export interface PlaceLimits {
-  /** Runs that hold a place at once. */
+  /** Concurrent runs that occupy a worker slot. */
   concurrency: number;
-  /** Slow runs at once, of all namespaces. */
+  /** Concurrent slow runs in all namespaces. */
   maxSlowRuns: number;
-  /** Slow runs at once of one namespace. */
+  /** Concurrent slow runs in one namespace. */
   maxSlowRunsPerNamespace: number;
 }
 
-/** What holds a place, or has left it as a slow run. */
+/** A run that occupies a worker slot, or has released it because it is slow. */
 interface Holder {
   readonly key: string;
 }
 
 /**
- * Counts the runs under way. A run begins with a place of its own. A run that takes long leaves its place to another and
- * goes on as a slow run, so that what it waits for (a slow webhook, say) holds up nobody else. Slow runs are bounded: at
- * the bound a run keeps its place, and a namespace that has as many runs as may be slow begins no more of them, while
- * other namespaces go on.
+ * The worker slots of a queue. A run begins in a slot. A run that takes long releases its slot and continues as a slow run, so that
+ * what it waits for (a slow webhook, say) delays no other key. Slow runs are limited: at the limit a run keeps its slot, and a
+ * namespace with as many runs as may be slow starts no more, while other namespaces continue.
  */
 export class Places<R extends Holder> {
   readonly #limits: PlaceLimits;
   readonly #runsPerNamespace: number;
   readonly #holding = new Set<R>();
   readonly #slow = new Set<R>();
-  /** Runs that hold a place and would leave it, in the order they became slow. */
+  /** Slow runs that still occupy a slot, in the order they became slow. */
   readonly #wouldLeave = new Set<R>();
   readonly #runsOf = new Map<string, number>();
   readonly #slowOf = new Map<string, number>();
@@ -36,28 +35,28 @@ export class Places<R extends Holder> {
     this.#runsPerNamespace = Math.max(limits.maxSlowRunsPerNamespace, limits.concurrency);
   }
 
-  /** Whether a run could begin, if its namespace may. */
+  /** Whether a slot is free. */
   get free(): boolean {
     return this.#holding.size < this.#limits.concurrency;
   }
 
-  /** Runs under way without a place. */
+  /** Slow runs without a slot. */
   get slow(): number {
     return this.#slow.size;
   }
 
-  /** Whether a namespace may begin one more run. */
+  /** Whether a namespace may start one more run. */
   mayBegin(namespace: string): boolean {
     return (this.#runsOf.get(namespace) ?? 0) < this.#runsPerNamespace;
   }
 
-  /** A run begins and takes a place. Ask `free` and `mayBegin` before. */
+  /** Starts a run in a slot. Check `free` and `mayBegin` before. */
   begin(run: R): void {
     this.#holding.add(run);
     count(this.#runsOf, namespaceOf(run.key), 1);
   }
 
-  /** A run takes long: it leaves its place, now or as soon as the bounds allow. */
+  /** A run is slow: it releases its slot, now or as soon as the limits allow. */
   leave(run: R): void {
     if (this.#holding.has(run)) this.#wouldLeave.add(run);
     this.#letLeave();

@@ -1,10 +1,9 @@
-/** Longest time that a server may ask to wait, in milliseconds: a mistaken header must not put a key aside for days. */
+/** Longest Retry-After that is honoured, in milliseconds: a wrong header must not delay a key for days. */
 const LONGEST_RETRY_AFTER_MS = 5 * 60_000;
 
 /**
- * How long a failed run was asked to wait before it tries again, in milliseconds, 5 minutes at most: the largest
- * `retryAfterSeconds` of an error, its causes, and the errors of an AggregateError.
- * @returns undefined if nothing asks for it
+ * Returns the Retry-After of a failed run, in milliseconds, 5 minutes at most: the largest `retryAfterSeconds` of an error, its
+ * causes, and the errors of an AggregateError. Undefined if there is none.
  */
 export function retryAfterMs(error: unknown): number | undefined {
   const seen = new Set<unknown>();
@@ -28,9 +27,9 @@ export function retryAfterMs(error: unknown): number | undefined {
 }
 
 /**
- * The least delay before the next try of a key whose run was asked to wait, in milliseconds; 0 if it was not. Never earlier
- * than asked, and by chance up to a fifth later, so that keys that failed together do not come back together.
+ * Returns the minimum delay for a Retry-After, in milliseconds; 0 without one. Up to a fifth later at random, so that keys that
+ * failed together do not come back together.
  */
-export function notBefore(askedMs: number | undefined, random: () => number = Math.random): number {
-  return (askedMs ?? 0) * (1 + 0.2 * random());
+export function notBefore(requestedMs: number | undefined, random: () => number = Math.random): number {
+  return (requestedMs ?? 0) * (1 + 0.2 * random());
 }

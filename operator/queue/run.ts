@@ -1,25 +1,25 @@
 import { type LongTimer, setLongTimeout } from '../async/long-timeout.ts';
 import type { Lane } from './lanes.ts';
 
-/** When something is done about a run that is still under way, milliseconds after its beginning. */
+/** Times after the start of a run at which it is slow, timed out or stuck, milliseconds. */
 export interface RunLimits {
   slowAfterMs: number;
   runTimeoutMs: number;
   stuckAfterMs: number;
 }
 
-/** What is done then. */
+/** Called at these times. */
 export interface RunCallbacks {
   slow: () => void;
   timeout: () => void;
-  /** Again after twice the time, and so on. */
+  /** Called again after twice the time, and so on. */
   stuck: (ms: number) => void;
 }
 
-/** A run that has been under way for too long. */
+/** A run that has been running for too long. */
 export interface StuckRun {
   key: string;
-  /** How long it has been under way, in milliseconds. */
+  /** How long it has been running, in milliseconds. */
   ms: number;
 }
 
@@ -28,11 +28,11 @@ export class Run {
   readonly key: string;
   /** The lane its key came from. */
   readonly lane: Lane;
-  /** Monotonic time of its beginning, milliseconds. */
+  /** Monotonic time of its start, milliseconds. */
   readonly since = performance.now();
-  /** The lane the key was added to meanwhile, if it was. */
+  /** The lane the key was added to during the run, if it was. */
   again: Lane | undefined;
-  /** The delay before the next try once the run has ended; undefined before its timeout. */
+  /** The delay before the next attempt once the run has ended; undefined before its timeout. */
   lateDelayMs: number | undefined;
   #timers: LongTimer[] = [];
 
@@ -41,12 +41,12 @@ export class Run {
     this.lane = lane;
   }
 
-  /** How long it has been under way, in milliseconds. */
+  /** How long it has been running, in milliseconds. */
   get ms(): number {
     return performance.now() - this.since;
   }
 
-  /** Calls what is due until the run ends. */
+  /** Calls the callbacks at their times until the run ends. */
   watch({ slowAfterMs, runTimeoutMs, stuckAfterMs }: RunLimits, { slow, timeout, stuck }: RunCallbacks): void {
     const stuckAt = (ms: number) => {
       this.#timers[2] = setLongTimeout(() => {
@@ -58,7 +58,7 @@ export class Run {
     stuckAt(stuckAfterMs);
   }
 
-  /** Nothing is done about it any more. */
+  /** Cancels the callbacks. */
   end(): void {
     for (const timer of this.#timers) timer.clear();
   }

@@ -1,8 +1,8 @@
 import type { Run } from './run.ts';
 
-/** The runs under way, one of a key at most. */
+/** The current runs, at most one per key. */
 export class Runs {
-  /** Those longest under way first: maps keep the order of insertion. */
+  /** The longest running first: maps keep the order of insertion. */
   readonly #runs = new Map<string, Run>();
 
   get size(): number {
@@ -21,13 +21,13 @@ export class Runs {
     this.#runs.delete(key);
   }
 
-  /** The run that has been under way longest. */
+  /** The longest running run. */
   get oldest(): Run | undefined {
     const oldest = this.#runs.values().next();
     return oldest.done ? undefined : oldest.value;
   }
 
-  /** How many have been under way for at least so many milliseconds. */
+  /** Counts the runs that have been running for at least `leastMs` milliseconds. */
   olderThan(leastMs: number): number {
     let older = 0;
     for (const { ms } of this.#runs.values()) {

@@ -1,19 +1,19 @@
 /**
- * How a run of a key ended: `unchanged` means there was nothing to do, `requeue` that it asked to be run again after
- * a delay, `parked` that it has to wait for something, and its key was put aside until then.
+ * How a run of a key ended. `unchanged`: nothing to do. `requeue`: it requested another run after a delay. `parked`: it has to
+ * wait for a condition.
  */
 export type RunResult = 'success' | 'requeue' | 'unchanged' | 'parked' | 'error';
 
-/** Told what happens in a work queue, for metrics. Its methods must not throw. */
+/** Observes a work queue, for metrics. Its methods must not throw. */
 export interface WorkQueueObserver {
-  /** A key was put among those that wait. */
+  /** A key was added to the queue. */
   added(): void;
-  /** A run began, after its key had waited so many milliseconds for a place. */
+  /** A run started, after its key had waited so many milliseconds. */
   started(waitedMs: number): void;
-  /** A run took longer than it may, and will end as `late`; or what a parked key needs is not there at its deadline. Either is an error. */
+  /** A run timed out, and will end as `late`; or the condition of a parked key did not hold at its deadline. Either is an error. */
   timedOut(): void;
-  /** A run really ended, so many milliseconds after it began. `late`: it was counted when it timed out. */
+  /** A run ended, so many milliseconds after it started. `late`: it was counted when it timed out. */
   ended(ranMs: number, result: RunResult | 'late'): void;
-  /** A key will come back after a delay, as its run failed or asked for it. */
+  /** A key is requeued after a delay, because its run failed or requested it. */
   retried(): void;
 }

@@ -1,5 +1,6 @@
 import { checkDelay } from '../async/check-delay.ts';
 import { afterMicrotasks, loopShareUsed, nextTurn } from '../async/loop-share.ts';
+import type { Wait } from '../async/wait.ts';
 import { within } from '../async/within.ts';
 import { DelayedKeys } from './delayed-keys.ts';
 import { FailingKeys } from './failing-keys.ts';
@@ -9,7 +10,6 @@ import { Places } from './places.ts';
 import { Run, type StuckRun } from './run.ts';
 import { RunTimeoutError } from './run-timeout-error.ts';
 import { Runs } from './runs.ts';
-import type { Wait } from './wait.ts';
 import type { RunResult } from './work-queue-observer.ts';
 import { checkedOptions, type Outcome, type WorkQueueOptions } from './work-queue-options.ts';
 
@@ -17,15 +17,15 @@ export type { StuckRun } from './run.ts';
 export type { Outcome, WorkQueueOptions } from './work-queue-options.ts';
 
 /**
- * A work queue as Kubernetes controllers use it: a key waits at most once however often it is added, is never
- * processed twice at the same time, and is processed again if it was added meanwhile. Different keys run side by
- * side. A failing key comes back after an exponentially growing delay of its own and holds up nobody.
+ * A work queue as Kubernetes controllers use it: a key waits at most once however often it is added, is never processed twice at
+ * the same time, and is processed again if it was added meanwhile. Different keys are processed concurrently. A failing key is
+ * requeued with exponential backoff of its own and delays no other key.
  *
- * Beyond that,
+ * In addition,
  * - namespaces take turns (FairLane);
- * - a run that needs something first holds no place while it waits (`Outcome.waitFor`), and a slow one leaves its place
- *   to others, within bounds (Places);
- * - the event loop gets a turn every few milliseconds however many keys wait: the rest is done in between.
+ * - a run that waits for a condition occupies no worker slot (`Outcome.waitFor`), and a slow run releases its slot, within limits
+ *   (Places);
+ * - the queue yields to the event loop every few milliseconds, however many keys wait.
  */
 export class WorkQueue {
   readonly #process: (key: string, signal: AbortSignal) => Promise<Outcome | undefined>;
@@ -37,19 +37,19 @@ export class WorkQueue {
   readonly #failing: FailingKeys;
   readonly #parked = new ParkedKeys({
     wake: (key, lane) => this.add(key, lane),
-    late: (key, lane, error) => this.#waitedInVain(key, lane, error),
+    late: (key, lane, error) => this.#waitTimedOut(key, lane, error),
   });
   readonly #abort = new AbortController();
   #started = false;
   #draining = false;
-  /** The next key is going to be begun, if there is one. */
+  /** #fill() is scheduled. */
   #filling = false;
   #onIdle = () => {};
 
   /**
-   * @param process does the work of one key; a rejection means failure and a later retry. It should stop early when
-   *   its signal aborts (run timeout, or the deadline of `drain`).
-   * @throws RangeError if an option is no number that makes sense
+   * @param process processes one key; a rejection means failure and a later retry. It should stop early when its signal aborts
+   *   (run timeout, or the deadline of `drain`)
+   * @throws RangeError for an invalid option
    */
   constructor(
     process: (key: string, signal: AbortSignal) => Promise<Outcome | undefined>,
@@ -61,7 +61,7 @@ export class WorkQueue {
     this.#failing = new FailingKeys(this.#options);
   }
 
-  /** Keys that wait for a place, without those in a delay and those parked. */
+  /** Waiting keys, delayed and parked ones not counted. */
   get depth(): number {
     return this.#lanes.size;
   }
@@ -71,12 +71,12 @@ export class WorkQueue {
     return this.#running.size;
   }
 
-  /** Runs that have left their place to others. */
+  /** Slow runs, which have released their slots. */
   get slow(): number {
     return this.#places.slow;
   }
 
-  /** Keys put aside until what they need is there. */
+  /** Keys parked until a condition holds. */
   get parked(): number {
     return this.#parked.size;
   }
@@ -86,47 +86,47 @@ export class WorkQueue {
     return this.#failing.size;
   }
 
-  /** How long the key that fails longest has been failing, in milliseconds; 0 if none does. */
+  /** How long the longest failing key has been failing, in milliseconds; 0 if none is. */
   get oldestFailureMs(): number {
     return this.#failing.oldestMs;
   }
 
-  /** How long the oldest of the runs has been under way, in milliseconds; 0 if none is. */
+  /** How long the longest running run has been running, in milliseconds; 0 if none is. */
   get longestRunMs(): number {
     return this.#running.oldest?.ms ?? 0;
   }
 
-  /** Runs that have been under way for longer than `stuckAfterMs`. */
+  /** Runs that have been running for longer than `stuckAfterMs`. */
   get stuck(): number {
     return this.#running.olderThan(this.#options.stuckAfterMs);
   }
 
   /**
-   * @param leastMs how long a run must have been under way to count. Default: the option `stuckAfterMs`
-   * @returns the run that has been under way longest, if it counts
+   * Returns the longest running run, if it is stuck.
+   * @param leastMs how long a run must have been running to count as stuck. Default: the option `stuckAfterMs`
    */
   stuckFor(leastMs = this.#options.stuckAfterMs): StuckRun | undefined {
     const { key = '', ms = -1 } = this.#running.oldest ?? {};
     return ms >= leastMs ? { key, ms } : undefined;
   }
 
-  /** True when nothing waits, nothing runs and nothing is parked. Delayed keys do not count. */
+  /** True when no key waits, runs or is parked. Delayed keys do not count. */
   get idle(): boolean {
     return this.depth === 0 && this.#running.size === 0 && this.#parked.size === 0;
   }
 
-  /** Begins processing no more keys until start(); what is added meanwhile waits, what runs goes on. */
+  /** Stops processing keys until start(). Added keys wait, current runs continue. */
   pause(): void {
     this.#started = false;
   }
 
-  /** Begins processing. Keys may be added before. */
+  /** Starts processing. Keys may be added before. */
   start(): void {
     this.#started = true;
     this.#fill();
   }
 
-  /** Adds a key; one that is parked comes back. Does nothing while draining, or if it waits already (but an event moves it up). */
+  /** Adds a key, also a parked one. Does nothing while draining, or if the key waits already (but an event moves a resync up). */
   add(key: string, lane: Lane = 'event'): void {
     if (this.#draining) return;
     this.#delayed.delete(key);
@@ -142,15 +142,15 @@ export class WorkQueue {
 
   /**
    * Adds a key after a delay in milliseconds. An earlier delay of the same key wins; an event in between replaces it.
-   * @throws RangeError if the delay is not a finite number from 0 on
+   * @throws RangeError if the delay is not a finite number of at least 0
    */
   addAfter(key: string, delayMs: number, lane: Lane = 'event'): void {
-    checkDelay(delayMs, `${this.#options.name}: the delay of ${key}`);
+    checkDelay(delayMs, `${this.#options.name}: delay of ${key}`);
     if (this.#draining) return;
     if (this.#delayed.set(key, delayMs, () => this.add(key, lane))) this.#options.observer?.retried();
   }
 
-  /** Forgets the failures of a key, any delay it is in and what it waits for, as when its object is gone for good. */
+  /** Forgets the failures, the delay and the wait of a key, for example when its object is deleted. */
   forget(key: string): void {
     this.#failing.forget(key);
     this.#delayed.delete(key);
@@ -158,13 +158,13 @@ export class WorkQueue {
   }
 
   /**
-   * Takes in nothing more, drops what only waits, and waits for what runs.
+   * Rejects new keys, drops waiting ones, and waits for current runs.
    * @param deadlineMs after so many milliseconds the runs' signals abort
    * @returns true if all runs ended before the deadline
-   * @throws RangeError if the deadline is not a finite number from 0 on
+   * @throws RangeError if the deadline is not a finite number of at least 0
    */
   async drain(deadlineMs: number): Promise<boolean> {
-    checkDelay(deadlineMs, `${this.#options.name}: the deadline for its runs to end`);
+    checkDelay(deadlineMs, `${this.#options.name}: drain deadline`);
     this.#draining = true;
     this.#delayed.clear();
     this.#parked.clear();
@@ -174,28 +174,27 @@ export class WorkQueue {
       this.#onIdle = resolve;
     });
     const clean = await within(idle, deadlineMs);
-    this.#abort.abort(new Error(`the work queue was stopped and gave its runs ${deadlineMs} ms to end`));
+    this.#abort.abort(new Error(`work queue stopped; its runs had ${deadlineMs} ms to finish`));
     return clean;
   }
 
   /**
-   * Begins the next key, and then those after it while there are places, one by one. What a run does before it first
-   * awaits something real it does in microtasks: only after those is known how long it took, and whether the event loop
-   * is due a turn.
+   * Starts the next key, and then further ones while slots are free, one by one. What a run does before it first awaits I/O it
+   * does in microtasks. Only after those is it known how long it took, and whether to yield to the event loop.
    */
   #fill(): void {
     if (this.#filling || !this.#started || !this.#places.free || this.#lanes.size === 0) return;
     this.#filling = true;
-    const goOn = () => {
+    const resume = () => {
       this.#filling = false;
       this.#fill();
     };
-    if (loopShareUsed()) nextTurn(goOn);
-    else if (this.#begin()) afterMicrotasks(goOn);
+    if (loopShareUsed()) nextTurn(resume);
+    else if (this.#begin()) afterMicrotasks(resume);
     else this.#filling = false;
   }
 
-  /** @returns false if none of the namespaces that wait may begin a run now */
+  /** Starts the next key. @returns false if no waiting namespace may start a run now */
   #begin(): boolean {
     const taken = this.#lanes.take((namespace) => this.#places.mayBegin(namespace));
     if (!taken) return false;
@@ -210,15 +209,15 @@ export class WorkQueue {
   async #run(run: Run): Promise<void> {
     const { key } = run;
     const timeout = new AbortController();
-    const leavePlace = () => {
+    const releaseSlot = () => {
       this.#places.leave(run);
       this.#fill();
     };
     run.watch(this.#options, {
-      slow: leavePlace,
+      slow: releaseSlot,
       timeout: () => {
         this.#timedOut(run, timeout);
-        leavePlace();
+        releaseSlot();
       },
       stuck: (ms) => this.#options.onStuck(key, ms),
     });
@@ -236,14 +235,14 @@ export class WorkQueue {
       this.#options.observer?.ended(run.ms, run.lateDelayMs === undefined ? result : 'late');
       if (run.lateDelayMs !== undefined) this.addAfter(key, run.lateDelayMs);
       if (result === 'parked' && outcome?.waitFor) this.#park(run, outcome.waitFor);
-      // After the parking: it keeps its deadline however often the key comes back.
+      // After parking, so that the wait keeps its deadline however often the key is added.
       if (run.again) this.add(key, run.again);
       this.#fill();
       if (this.#running.size === 0) this.#onIdle();
     }
   }
 
-  /** @throws RangeError if the outcome asks for a delay that is none */
+  /** @throws RangeError for an invalid delay */
   #succeeded(key: string, outcome: Outcome | undefined): RunResult {
     const { requeueAfterMs, unchanged, waitFor } = outcome ?? {};
     if (requeueAfterMs !== undefined) {
@@ -266,8 +265,8 @@ export class WorkQueue {
     }
   }
 
-  #waitedInVain(key: string, lane: Lane, error: Error): void {
-    // While nothing is processed nothing can fail either.
+  #waitTimedOut(key: string, lane: Lane, error: Error): void {
+    // A paused queue lets no key fail.
     if (this.#started) {
       this.#options.observer?.timedOut();
       this.#fail(key, error);
@@ -278,8 +277,9 @@ export class WorkQueue {
 
   #timedOut(run: Run, timeout: AbortController): void {
     const { observer, runTimeoutMs } = this.#options;
-    const what = `${run.key}: processing took longer than ${runTimeoutMs} ms and was given up`;
-    const error = new RunTimeoutError(`${what}; it is tried again when it has ended`);
+    const error = new RunTimeoutError(
+      `${run.key}: run timed out after ${runTimeoutMs} ms; retrying once it has returned`,
+    );
     observer?.timedOut();
     run.lateDelayMs = this.#failed(run.key, error);
     timeout.abort(error);
@@ -289,7 +289,7 @@ export class WorkQueue {
     this.addAfter(key, this.#failed(key, error));
   }
 
-  /** Counts and reports a failure. @returns the delay before the next try, in milliseconds */
+  /** Counts and reports a failure. @returns the delay before the next attempt, in milliseconds */
   #failed(key: string, error: unknown): number {
     this.#parked.forget(key);
     const { failures, delayMs, retryAfterMs } = this.#failing.failed(key, error);

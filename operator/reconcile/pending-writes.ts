@@ -1,8 +1,8 @@
+import type { Wait } from '../async/wait.ts';
 import type { Informer } from '../informer/informer.ts';
 import { onceShown } from '../informer/once-shown.ts';
 import { compareResourceVersions } from '../informer/resource-version.ts';
 import { type KubernetesObject, keyOf, type StoredObject } from '../kubernetes-object.ts';
-import type { Wait } from '../queue/wait.ts';
 
 /** Longest wait for a cache to show what was written, in milliseconds. Streams that stall are found within 65 s. */
 const DEADLINE_MS = 70_000;

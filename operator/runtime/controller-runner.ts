@@ -8,7 +8,7 @@ import type { InformerEvent } from '../informer/informer-event.ts';
 import { keyOf, ownerOf, type StoredObject } from '../kubernetes-object.ts';
 import { isFencedOff } from '../leader/fenced-off.ts';
 import { describeError } from '../log/describe-error.ts';
-import { errorFields, type Logger } from '../log/logger.ts';
+import { errorFields, type Logger, withFields } from '../log/logger.ts';
 import type { OperatorMetrics } from '../metrics/operator-metrics.ts';
 import { RunTimeoutError } from '../queue/run-timeout-error.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
@@ -289,7 +289,7 @@ export class ControllerRunner {
         key,
         primary,
         error,
-        this.#logger.child({ kind: this.#type.kind, key }),
+        withFields(this.#logger, { kind: this.#type.kind, key }),
         AbortSignal.timeout(FAILED_DEADLINE_MS),
       );
     // The status shows which generated objects failed; of a server that is away no Event can be written.

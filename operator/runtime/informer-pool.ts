@@ -1,5 +1,7 @@
-import { Informer, type Reconnection, type Trouble } from '../informer/informer.ts';
+import { Informer } from '../informer/informer.ts';
+import type { Trouble } from '../informer/informer-options.ts';
 import type { InformerTimings } from '../informer/informer-timings.ts';
+import type { Reconnection } from '../informer/reconnection.ts';
 import { ServerHistory } from '../informer/server-history.ts';
 import type { StoredObject } from '../kubernetes-object.ts';
 import type { Logger } from '../log/logger.ts';

@@ -16,14 +16,15 @@ import type { Endpoint } from '../health/endpoint.ts';
 import { healthEndpoint } from '../health/health-endpoint.ts';
 import { HealthServer } from '../health/health-server.ts';
 import { type NamedQueue, stuckRunCheck } from '../health/stuck-run-check.ts';
-import { Informer, type Reconnection } from '../informer/informer.ts';
+import { Informer } from '../informer/informer.ts';
 import type { InformerTimings } from '../informer/informer-timings.ts';
+import type { Reconnection } from '../informer/reconnection.ts';
 import { type HistoryChange, ServerHistory } from '../informer/server-history.ts';
 import { keyOf, type StoredObject } from '../kubernetes-object.ts';
 import type { LeaderElectionOptions } from '../leader/election-options.ts';
 import { LeaderElector } from '../leader/leader-elector.ts';
 import { createLogger, errorFields, type Logger } from '../log/logger.ts';
-import { showElection } from '../metrics/leader-metrics.ts';
+import { registerElectionMetrics } from '../metrics/leader-metrics.ts';
 import { metricsEndpoint } from '../metrics/metrics-endpoint.ts';
 import { OperatorMetrics } from '../metrics/operator-metrics.ts';
 import { WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
@@ -190,7 +191,7 @@ export class Operator extends Base {
       leading: () => this.leading,
       caches: () => [...this.#informers.all, ...this.#watches.map(({ informer }) => informer)],
     });
-    if (this.#elector) showElection(this.metrics.registry, this.#elector);
+    if (this.#elector) registerElectionMetrics(this.metrics.registry, this.#elector);
     this.#servers = this.#createServers();
     refuseSharedResources(options.controllers ?? []);
     this.#runners = (options.controllers ?? []).map(
@@ -332,13 +333,13 @@ export class Operator extends Base {
     for (const runner of this.#runners) runner.run();
     for (const { queue } of this.#watches) queue.start();
     this.#log.info('events are being handled');
-    this.#dashboard?.tellAbout();
+    this.#dashboard?.sendAbout();
   }
 
   #pause(): void {
     for (const runner of this.#runners) runner.pause();
     for (const { queue } of this.#watches) queue.pause();
-    this.#dashboard?.tellAbout();
+    this.#dashboard?.sendAbout();
   }
 
   /**

@@ -4,7 +4,7 @@ import { checkDelay } from '../async/check-delay.ts';
 import { type HandlerEvent, handlerOf } from '../decorators/controller.ts';
 import { keyOf, type StoredObject } from '../kubernetes-object.ts';
 import { isFencedOff } from '../leader/fenced-off.ts';
-import { errorFields, type Logger } from '../log/logger.ts';
+import { errorFields, type Logger, withFields } from '../log/logger.ts';
 import type { Outcome } from '../queue/work-queue.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import { validateResource } from '../schema/index.ts';
@@ -109,7 +109,7 @@ export class Reconciler {
       `reconcile ${type.kind}`,
       () => this.#attributesOf(primary, reconcileId),
       async (span) => {
-        const logger = this.#parts.logger.child({
+        const logger = withFields(this.#parts.logger, {
           kind: type.kind,
           key,
           reconcileId,

@@ -1,9 +1,9 @@
+import type { Wait } from '../async/wait.ts';
 import type { Reference, ResolvedReference } from '../decorators/controller.ts';
 import type { Informer } from '../informer/informer.ts';
 import { onceShown } from '../informer/once-shown.ts';
 import { compareResourceVersions } from '../informer/resource-version.ts';
 import { keyOf, type StoredObject } from '../kubernetes-object.ts';
-import type { Wait } from '../queue/wait.ts';
 import { hashOf } from '../reconcile/desired-object.ts';
 import { type ResourceType, regularType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';

@@ -16,6 +16,7 @@ import {
   serviceNameEnvDetector,
 } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { within } from '../async/within.ts';
 import type { Logger } from '../log/logger.ts';
 import { ThrottledLogger } from '../log/throttled-logger.ts';
 import type { RequestObservation } from '../transport/api-client-types.ts';
@@ -26,7 +27,7 @@ import type { Span, SpanAttributes, Tracer } from './tracer.ts';
 /** How long an error's message in a span may be, in characters. */
 const MAX_MESSAGE = 1_024;
 
-/** The span that work under way belongs to. */
+/** The current span. */
 interface Current {
   span: ApiSpan;
   /** When it ended, in milliseconds since the epoch. */
@@ -34,20 +35,20 @@ interface Current {
 }
 
 /**
- * Spans by the official SDK of OpenTelemetry: sent in the background, dropped when there are too many, and a receiver
- * that is down or slow holds up nothing.
+ * Records spans with the official OpenTelemetry SDK. They are exported in the background, dropped when there are too many, and an
+ * unavailable or slow receiver delays nothing.
  *
- * Load it by `import()` only where tracing is on.
+ * Load it by `import()` only where tracing is enabled.
  */
 export class OpenTelemetry implements Tracing {
   readonly tracer: Tracer;
   readonly #provider: TracerProvider;
   readonly #lost: ThrottledLogger;
 
-  /** @throws Error if a variable has a value that means nothing */
+  /** @throws Error that names the environment variable with an invalid value */
   constructor(env: Environment, { name, version }: TracedService, logger: Logger) {
-    this.#lost = new ThrottledLogger(logger, 'traces could not be sent and are lost; the operator works on');
-    tellOfTrouble(this.#lost);
+    this.#lost = new ThrottledLogger(logger, 'Could not export traces, dropping them');
+    routeDiagnostics(this.#lost);
     const own = resourceFromAttributes({ 'service.name': name, 'service.version': version });
     // Later ones win.
     const resource = own.merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] }));
@@ -63,18 +64,11 @@ export class OpenTelemetry implements Tracing {
   }
 
   async stop(deadlineMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        this.#lost.warn({ error: `the last spans were not taken within ${deadlineMs} ms` });
-        resolve();
-      }, deadlineMs);
-    });
     const sent = this.#provider
       .shutdown()
       .catch((error) => this.#lost.warn({ error: String(error?.message ?? error) }));
-    await Promise.race([sent, deadline]);
-    clearTimeout(timer);
+    if (await within(sent, deadlineMs)) return;
+    this.#lost.warn({ error: `the last spans were not accepted within ${deadlineMs} ms` });
   }
 }
 
@@ -120,7 +114,7 @@ class OpenTelemetryTracer implements Tracer {
     if (!current || verb === 'watch') return;
     const now = Date.now();
     const startTime = now - durationSeconds * 1000;
-    // A stream that a run opened goes on in that run's context for ever; what it asks for later is not of the run.
+    // A stream opened by a run continues in that run's context; its later requests do not belong to the run.
     if (current.endedAt !== undefined && startTime > current.endedAt) return;
     const status = Number(code);
     const answered = Number.isInteger(status);
@@ -143,8 +137,8 @@ function contextOf(parent: ApiSpan | undefined) {
   return parent ? trace.setSpan(ROOT_CONTEXT, parent) : ROOT_CONTEXT;
 }
 
-/** What the SDK has to say comes here instead of to the console. */
-function tellOfTrouble(lost: ThrottledLogger): void {
+/** Logs the SDK's diagnostics instead of writing them to the console. */
+function routeDiagnostics(lost: ThrottledLogger): void {
   const warn = (message: string, ...details: unknown[]) =>
     lost.warn({ error: [message, ...details].join(' ').slice(0, MAX_MESSAGE) });
   const nothing = () => {};
@@ -159,5 +153,5 @@ function numberOf(env: Environment, name: string): number | undefined {
   if (text === undefined || text === '') return undefined;
   const number = Number(text);
   if (Number.isInteger(number) && number > 0) return number;
-  throw new Error(`${name} is ${JSON.stringify(text)}: it must be a whole number above 0`);
+  throw new Error(`${name} is ${JSON.stringify(text)}: it must be a positive integer`);
 }

@@ -8,9 +8,9 @@ import {
 import type { Environment } from './start-tracing.ts';
 
 /**
- * Which traces are recorded, as OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG say; all where they say nothing. Every
- * trace begins here, so that the forms with and without `parentbased_` mean the same.
- * @throws Error if there is no sampler of that name, or the ratio is not from 0 to 1
+ * Returns the sampler of OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG. Default: all traces. Every trace begins here, so the forms
+ * with and without `parentbased_` are equal.
+ * @throws Error for an unknown sampler, or a ratio that is not from 0 to 1
  */
 export function samplerOf(env: Environment): Sampler {
   const name = env.OTEL_TRACES_SAMPLER || 'parentbased_always_on';
@@ -25,7 +25,7 @@ export function samplerOf(env: Environment): Sampler {
       });
     default:
       throw new Error(
-        `OTEL_TRACES_SAMPLER is ${JSON.stringify(name)}: it must be always_on, always_off or traceidratio, each also with parentbased_ before it`,
+        `OTEL_TRACES_SAMPLER is ${JSON.stringify(name)}: it must be always_on, always_off or traceidratio, optionally prefixed with parentbased_`,
       );
   }
 }
@@ -33,5 +33,5 @@ export function samplerOf(env: Environment): Sampler {
 function ratioOf(text: string): number {
   const ratio = Number(text);
   if (ratio >= 0 && ratio <= 1) return ratio;
-  throw new Error(`OTEL_TRACES_SAMPLER_ARG is ${JSON.stringify(text)}: it must be a share of the traces from 0 to 1`);
+  throw new Error(`OTEL_TRACES_SAMPLER_ARG is ${JSON.stringify(text)}: it must be a ratio from 0 to 1`);
 }

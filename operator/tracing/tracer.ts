@@ -1,25 +1,25 @@
 import type { RequestObservation } from '../transport/api-client-types.ts';
 
-/** What is said of a span: names, kinds, counts and codes; never an object's content. */
+/** Attributes of a span: names, kinds, counts and codes; never the content of an object. */
 export type SpanAttributes = Record<string, string | number | boolean | string[]>;
 
-/** A piece of work under way that is being traced. */
+/** A piece of work being traced. */
 export interface Span {
   /** Id of the trace the span belongs to, 32 hexadecimal digits. */
   readonly traceId: string;
   set(attributes: SpanAttributes): void;
-  /** The work has failed without throwing. */
+  /** Marks the work as failed without an exception. */
   fail(message: string): void;
 }
 
 /**
- * What records the work of an operator as spans. The framework knows this alone, so that without tracing nothing of
- * OpenTelemetry is loaded; `startTracing()` makes one. No method throws anything of its own.
+ * Records the work of an operator as spans. The framework depends on this interface alone, so that OpenTelemetry is loaded only if
+ * tracing is enabled; `startTracing()` creates one. No method throws by itself.
  */
 export interface Tracer {
   /**
-   * Runs work as a span that ends with it; what is traced within becomes its children.
-   * @param root begins a trace, wherever it is called
+   * Runs work as a span; spans within it become its children.
+   * @param root begins a new trace
    */
   span<T>(
     name: string,
@@ -27,11 +27,11 @@ export interface Tracer {
     work: (span: Span) => Promise<T>,
     options?: { root?: boolean },
   ): Promise<T>;
-  /** A try of a request to the API server has ended. Told where it was made; outside of any span it is not recorded. */
+  /** An attempt of a request to the API server has ended. Called where it was made; ignored outside of any span. */
   request(observation: RequestObservation): void;
 }
 
-/** Runs work as a span where there is a tracer, else just runs it. @param attributes asked only where there is one */
+/** Runs work as a span if there is a tracer, otherwise without. @param attributes called only if there is a tracer */
 export function traced<T>(
   tracer: Tracer | undefined,
   name: string,

@@ -1,4 +1,4 @@
-/** A list as it stands on the wire, checked by listProblem(). */
+/** A list as the server sends it, checked by listProblem(). */
 export interface WireList<T> {
   kind: string;
   metadata?: { resourceVersion?: string; continue?: string };
@@ -6,28 +6,28 @@ export interface WireList<T> {
   items: T[] | null;
 }
 
-/** Whether a content type names JSON, such as `application/json;stream=watch`. A missing one counts as JSON: the parser decides. */
+/** Whether a content type is JSON, such as `application/json;stream=watch`. A missing one counts as JSON: the parser decides. */
 export function isJsonType(contentType: string | string[] | undefined): boolean {
   const type = Array.isArray(contentType) ? contentType[0] : contentType;
   return type === undefined || type.trim() === '' || /^[^;,]*\bjson\b/i.test(type);
 }
 
-/** The content type for a message: without parameters, and cut where it is absurdly long. */
+/** Returns the content type for a message: without parameters, and only if it is well-formed. */
 export function contentTypeForMessage(contentType: string | string[] | undefined): string {
   const type = Array.isArray(contentType) ? contentType[0] : contentType;
   const name = type?.split(';')[0]?.trim() ?? '';
   return /^[\w.+/-]{1,100}$/.test(name) ? name : 'an unreadable content type';
 }
 
-/** How an answer that should be one object is wrong, to go after "answered 200"; undefined where nothing is. */
+/** Returns the problem of an answer that should be one object, to follow "returned 200"; undefined if there is none. */
 export function objectProblem(answer: unknown): string | undefined {
   return kindOf(answer) === undefined ? `with ${whatItIs(answer)} instead of an object with a kind` : undefined;
 }
 
 /**
- * How an answer that should be a list is wrong, to go after "answered 200"; undefined where nothing is.
+ * Returns the problem of an answer that should be a list, to follow "returned 200"; undefined if there is none.
  *
- * @param versioned whether it must have a resourceVersion, as a watch can only go on from one.
+ * @param versioned whether it must have a resourceVersion, from which a watch can continue
  */
 export function listProblem(answer: unknown, versioned: boolean): string | undefined {
   const kind = kindOf(answer);
@@ -49,7 +49,7 @@ function kindOf(answer: unknown): string | undefined {
 function whatItIs(answer: unknown): string {
   const kind = kindOf(answer);
   if (kind !== undefined) return `an object of kind ${kind}`;
-  if (answer === undefined) return 'an empty answer';
+  if (answer === undefined) return 'an empty body';
   if (answer === null) return 'null';
   if (Array.isArray(answer)) return 'an array';
   return typeof answer === 'object' ? 'an object without a kind' : `a ${typeof answer}`;

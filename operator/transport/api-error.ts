@@ -27,32 +27,32 @@ export interface ApiErrorInit {
   body?: unknown;
   /** Seconds of the Retry-After header, if there was one. */
   retryAfterSeconds?: number | undefined;
-  /** What the sender of the request adds to the server's words, such as why it did not try again. */
+  /** Added to the server's message, such as why the request was not retried. */
   note?: string | undefined;
 }
 
 /**
- * The API server answered, and the answer was no.
+ * The API server answered with an error.
  *
- * The message names verb, object path, status and the server's own words. It holds neither headers nor the request body.
+ * The message has method, path, status and the server's message. It contains neither headers nor the request body.
  */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   /** HTTP status code. */
   readonly status: number;
-  /** Machine-readable reason of the Status (`NotFound`, `Conflict`, …), `''` where the answer was not a Status. */
+  /** Machine-readable reason of the Status (`NotFound`, `Conflict`, …), `''` if the answer was not a Status. */
   readonly reason: string;
   readonly details: StatusDetails;
   readonly causes: readonly StatusCause[];
   readonly method: string;
   readonly path: string;
-  /** How long the server asks to wait, seconds; from the Retry-After header or the Status. */
+  /** Retry-After, seconds; from the header or the Status. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(init: ApiErrorInit) {
     const status = readStatus(init.body);
     super(
-      `${init.method} ${init.path} was answered ${init.status}${status.reason === '' ? '' : ` ${status.reason}`}: ${status.message}${init.note === undefined ? '' : ` (${init.note})`}`,
+      `${init.method} ${init.path} returned ${init.status}${status.reason === '' ? '' : ` ${status.reason}`}: ${status.message}${init.note === undefined ? '' : ` (${init.note})`}`,
     );
     this.status = init.status;
     this.reason = status.reason;
@@ -74,7 +74,7 @@ export function isConflict(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status === 409 && error.reason !== 'AlreadyExists';
 }
 
-/** A create found an object of that name. */
+/** An object of that name exists already. */
 export function isAlreadyExists(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status === 409 && error.reason === 'AlreadyExists';
 }
@@ -89,7 +89,7 @@ export function isInvalid(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status === 422;
 }
 
-/** RBAC, an admission plugin or a quota said no. */
+/** RBAC, an admission plugin or a quota rejected the request. */
 export function isForbidden(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status === 403;
 }
@@ -99,7 +99,7 @@ export function isNamespaceTerminating(error: unknown): error is ApiError {
   return error instanceof ApiError && error.causes.some((cause) => cause.reason === 'NamespaceTerminating');
 }
 
-/** How much of an answer that is no Status (a load balancer's HTML page, say) goes into a message, characters. */
+/** How much of an answer that is not a Status (such as a load balancer's HTML page) goes into a message, characters. */
 const MAX_FOREIGN_TEXT = 300;
 
 function readStatus(body: unknown): { reason: string; message: string; details: StatusDetails } {
@@ -109,12 +109,12 @@ function readStatus(body: unknown): { reason: string; message: string; details: 
       parsed = JSON.parse(body);
     } catch {
       const text = body.replace(/\s+/g, ' ').trim().slice(0, MAX_FOREIGN_TEXT);
-      return { reason: '', message: text === '' ? 'the answer had no body' : text, details: {} };
+      return { reason: '', message: text === '' ? 'the response had no body' : text, details: {} };
     }
   }
   if (typeof parsed !== 'object' || parsed === null || !('kind' in parsed) || parsed.kind !== 'Status') {
-    // Whatever it is, it is not a Status; it could be an object with secret data, so it is not quoted.
-    return { reason: '', message: 'the answer was not a Kubernetes Status', details: {} };
+    // It could be an object with secret data, so it is not quoted.
+    return { reason: '', message: 'the response was not a Kubernetes Status', details: {} };
   }
   const status = parsed as { reason?: unknown; message?: unknown; details?: unknown };
   const details = (

@@ -1,7 +1,7 @@
-/** Bytes waiting for a slow reader beyond which the network is asked to pause. */
+/** Bytes buffered for a slow reader beyond which reading from the network pauses. */
 const HIGH_WATER_BYTES = 1024 * 1024;
 
-/** Chunks on their way from the network (push) to one reader (iteration), with back pressure. */
+/** Passes chunks from the network (push) to one reader (iteration), with back pressure. */
 export class ByteQueue implements AsyncIterable<Uint8Array> {
   readonly #pause: () => void;
   readonly #resume: () => void;
@@ -27,13 +27,13 @@ export class ByteQueue implements AsyncIterable<Uint8Array> {
     this.#wake?.();
   }
 
-  /** No more chunks. The reader still gets those that came before, then the error, if there is one. */
+  /** Ends the queue. The reader still gets earlier chunks, then the error, if there is one. */
   end(error?: unknown): void {
     this.#end ??= { error };
     this.#wake?.();
   }
 
-  /** No more chunks, and those waiting are dropped: the reader has lost interest. */
+  /** Ends the queue and drops buffered chunks: the reader has stopped. */
   discard(): void {
     this.#chunks = [];
     this.end();

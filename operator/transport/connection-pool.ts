@@ -2,36 +2,36 @@ import { buildConnector, Client, type Dispatcher, ProxyAgent } from 'undici';
 import type { ResolvedCredentials } from './credentials.ts';
 import { type Exchange, type ExchangeListener, type OutgoingRequest, startExchange } from './exchange.ts';
 
-/** How long one attempt to connect may take, milliseconds: well below a request's deadline, so that a second attempt fits in. */
+/** Timeout of one connection attempt, milliseconds: well below a request's deadline, so that a second attempt fits in. */
 const CONNECT_TIMEOUT_MS = 5_000;
 /**
  * How long an idle connection is kept, milliseconds. kube-apiserver closes idle connections after 90 s, load balancers
- * often after 60 s: closing first avoids writing into a connection the other side is just closing.
+ * often after 60 s: closing first avoids writing into a connection that the other side is closing.
  */
 const KEEP_ALIVE_MS = 30_000;
-/** First TCP keep-alive probe on a silent connection, milliseconds: finds a dead peer of a quiet watch. */
+/** First TCP keep-alive probe on a silent connection, milliseconds: detects a dead peer of a quiet watch. */
 const TCP_KEEP_ALIVE_MS = 30_000;
 
-/** What a connection is for: answers that end soon, or streams that last. */
+/** The use of a connection: short requests, or long streams. */
 export type Purpose = 'requests' | 'streams';
 
 /** Connections with the same TLS settings. */
 interface Generation {
   fingerprint: string;
   connect: () => Dispatcher;
-  /** Connected, or about to be closed, and carrying nothing; the last used one last. */
+  /** Connections without an exchange; the most recently used one last. */
   idle: Record<Purpose, Dispatcher[]>;
 }
 
 /**
  * The connections to one API server: HTTP/1.1, one request at a time on each, reused.
  *
- * There are as many as there were exchanges under way at the same moment in the last 30 s, never more: an exchange takes
- * the connection that was used last, or opens one, and gives it back when its answer has ended. One whose exchange failed
- * or was given up is closed. How many exchanges there may be is up to the caller; none waits for another here.
+ * There are never more than the most concurrent exchanges of the last 30 s: an exchange takes the most recently used connection,
+ * or opens one, and returns it when its answer has ended. A connection whose exchange failed or was aborted is closed. The caller
+ * limits the number of exchanges; none waits for another here.
  *
- * HTTP/2 is not used on purpose: all requests and watches would share one TCP connection, and one lost packet
- * or one slow reader would hold up all of them.
+ * HTTP/2 is avoided on purpose: all requests and watches would share one TCP connection, and one lost packet or one slow reader
+ * would delay all of them.
  */
 export class ConnectionPool {
   readonly #origin: string;
@@ -45,7 +45,7 @@ export class ConnectionPool {
     this.#proxyUrl = proxyUrl;
   }
 
-  /** Starts an exchange on a connection of its own. New TLS settings mean new connections; the old ones finish what they carry. */
+  /** Starts an exchange on a connection of its own. New TLS settings mean new connections; old ones finish their exchanges. */
   start(
     credentials: ResolvedCredentials,
     purpose: Purpose,
@@ -65,14 +65,14 @@ export class ConnectionPool {
         listener.onEnd();
       },
       onError: (error) => {
-        // Whatever state it is in, it is not to be trusted with another request.
+        // Its state is unknown, so it must not carry another request.
         this.#close(connection);
         listener.onError(error);
       },
     });
   }
 
-  /** Close every connection now; what they carry fails. */
+  /** Closes every connection now; their exchanges fail. */
   async destroy(): Promise<void> {
     this.#current = undefined;
     await Promise.allSettled([...this.#open].map((connection) => connection.destroy()));
@@ -106,7 +106,7 @@ export class ConnectionPool {
   }
 
   #close(connection: Dispatcher): void {
-    // Not from within its own callbacks.
+    // Not within its own callbacks.
     queueMicrotask(() => {
       const forget = () => this.#open.delete(connection);
       connection.destroy().then(forget, forget);
@@ -126,13 +126,13 @@ export class ConnectionPool {
       allowH2: false,
       keepAliveTimeout: KEEP_ALIVE_MS,
       keepAliveMaxTimeout: KEEP_ALIVE_MS,
-      // Every request has a deadline of its own.
+      // Every request has its own deadline.
       headersTimeout: 0,
       bodyTimeout: 0,
     };
     const uri = this.#proxyUrl;
     if (uri === undefined) {
-      // One for all, so that they share their TLS sessions.
+      // One connector for all, so that they share TLS sessions.
       const connect = buildConnector(tls);
       return () => new Client(this.#origin, { ...options, connect });
     }

@@ -3,7 +3,7 @@ import type { RequestOptions } from 'node:https';
 import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node';
 import { type ExecConfig, ExecPlugin } from './exec-plugin.ts';
 
-/** What a plugin gave is used for so long although it seems to have expired: the clock of this machine may be ahead. */
+/** A plugin's credential is used at least this long even if it seems expired, milliseconds: the clock of this machine may be ahead. */
 const SHORTEST_USE_MS = 1_000;
 
 /** TLS settings of the connection to the API server. */
@@ -16,22 +16,21 @@ export interface TlsSettings {
   rejectUnauthorized?: boolean;
 }
 
-/** What a request needs to be let in. */
+/** The credentials of a request. */
 export interface ResolvedCredentials {
   /** Authorization, impersonation. */
   headers: Record<string, string>;
   tls: TlsSettings;
-  /** Equal for equal `tls`: a connection may be reused as long as this stays the same. */
+  /** Equal for equal `tls`: a connection may be reused while this is unchanged. */
   tlsFingerprint: string;
 }
 
 /**
- * Credentials of a kubeconfig's current context: exec plugins are run by ExecPlugin, all else (tokens, token files,
- * client certificates, OIDC) comes by way of client-node's authenticators.
+ * Credentials of a kubeconfig's current context. Exec plugins are run by ExecPlugin; tokens, token files, client certificates and
+ * OIDC are handled by client-node's authenticators.
  *
- * The source is asked again once the cached answer is `ttlMs` old (token and certificate files are read again then;
- * exec plugins run again only when what they gave has expired), and at once after refresh(). It is asked once for all
- * who wait.
+ * The source is read again once the cached credentials are `ttlMs` old (token and certificate files are read again; exec plugins
+ * run again only when their credential has expired), and at once after refresh(). Concurrent callers share one read.
  */
 export class Credentials {
   readonly #original: KubeConfig;
@@ -53,26 +52,26 @@ export class Credentials {
     this.#source = withoutCaches(kubeConfig);
   }
 
-  /** Who is asked, for messages; undefined where that is a matter of course. */
+  /** The exec plugin, for messages; undefined if there is none. */
   get source(): string | undefined {
     return this.#plugin?.description;
   }
 
-  /** Ends an exec plugin that is running. */
+  /** Kills an exec plugin that is running. */
   close(): void {
     this.#plugin?.close();
   }
 
-  /** The credentials to use now, if they are known without asking their source. */
+  /** Returns the cached credentials, undefined if there are none or they are too old. */
   cached(): ResolvedCredentials | undefined {
     return this.#cached !== undefined && Date.now() < this.#cached.until ? this.#cached.value : undefined;
   }
 
-  /** The credentials to use now. Rejects when their source fails (exec plugin, unreadable file). */
+  /** Returns the current credentials. Rejects when their source fails (exec plugin, unreadable file). */
   current(): Promise<ResolvedCredentials> {
     const known = this.cached();
     if (known !== undefined) return Promise.resolve(known);
-    // One question at a time: an exec plugin must not be started once per waiting request.
+    // One read at a time: an exec plugin must not be started once per waiting request.
     this.#pending ??= this.#resolve().finally(() => {
       this.#pending = undefined;
     });
@@ -80,8 +79,8 @@ export class Credentials {
   }
 
   /**
-   * Forget what was cached, because the server refused it (401). Does nothing when the refused credentials are
-   * no longer the cached ones: then another request has done this already.
+   * Drops the cached credentials because the server refused them (401). Does nothing when others are cached: another request has
+   * refreshed them already.
    */
   refresh(refused: ResolvedCredentials): void {
     if (this.#cached?.value !== refused) return;
@@ -91,7 +90,7 @@ export class Credentials {
   }
 
   async #resolve(): Promise<ResolvedCredentials> {
-    // client-node keeps a token file's content for 60 s of its own; on top of our own time that would be too long.
+    // client-node caches a token file for 60 s; in addition to our own cache that would be too long.
     if (this.#source.getCurrentUser()?.authProvider?.config?.tokenFile) this.#source = withoutCaches(this.#original);
     const given = await this.#plugin?.credential();
     const options: RequestOptions & TlsSettings = {};
@@ -103,10 +102,10 @@ export class Credentials {
     if (options.auth) headers.authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`;
     const tls: TlsSettings = {};
     for (const name of ['ca', 'cert', 'key', 'passphrase', 'servername', 'rejectUnauthorized'] as const) {
-      // null is client-node's "not set" here and there.
+      // client-node uses null for "not set" in places.
       if (options[name] !== undefined && options[name] !== null) Object.assign(tls, { [name]: options[name] });
     }
-    // A token that stands in the kubeconfig wins, as in client-node.
+    // A token in the kubeconfig wins, as in client-node.
     if (given?.token !== undefined) headers.authorization ??= `Bearer ${given.token}`;
     if (given?.certificate !== undefined) Object.assign(tls, { cert: given.certificate, key: given.key });
     const value = { headers, tls, tlsFingerprint: fingerprint(tls) };
@@ -126,18 +125,18 @@ function fingerprint(tls: TlsSettings): string {
   return hash.digest('hex');
 }
 
-/** A KubeConfig for the same cluster and user whose authenticators remember nothing. */
+/** Returns a KubeConfig for the same cluster and user with empty authenticator caches. */
 function withoutCaches(kubeConfig: KubeConfig): KubeConfig {
   const cluster = kubeConfig.getCurrentCluster();
   if (cluster === null) {
     throw new Error(
-      `the kubeconfig names no cluster: its current context is "${kubeConfig.getCurrentContext()}"; set KUBECONFIG or current-context`,
+      `the kubeconfig has no current cluster (current context: "${kubeConfig.getCurrentContext()}"); set KUBECONFIG or current-context`,
     );
   }
-  // A subclass may fetch credentials in its own way: leave it alone.
+  // A subclass may fetch credentials in its own way.
   if (Object.getPrototypeOf(kubeConfig) !== KubeConfig.prototype) return kubeConfig;
   const fresh = new KubeConfig();
-  // Without a user client-node would not even apply the cluster's CA.
+  // Without a user client-node would not apply the cluster's CA.
   fresh.loadFromClusterAndUser(
     withPlainHttp(cluster),
     withoutExec(kubeConfig.getCurrentUser() ?? { name: 'anonymous' }),
@@ -147,23 +146,23 @@ function withoutCaches(kubeConfig: KubeConfig): KubeConfig {
   return fresh;
 }
 
-/** client-node refuses http:// unless skipTLSVerify is set; to this very machine (kubectl proxy) there is nothing to verify. */
+/** client-node refuses http:// unless skipTLSVerify is set; on the loopback interface (kubectl proxy) there is nothing to verify. */
 function withPlainHttp(cluster: Cluster): Cluster {
   const url = new URL(cluster.server);
   const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
   return url.protocol === 'http:' && loopback ? { ...cluster, skipTLSVerify: true } : cluster;
 }
 
-/** The exec plugin of the current user, in the form of today or in that of old client-node versions. */
+/** Returns the exec plugin of the current user, in the current form or that of old client-node versions. */
 function execOf(kubeConfig: KubeConfig): ExecConfig | undefined {
   const user = kubeConfig.getCurrentUser();
   const { name, config } = (user?.authProvider ?? {}) as { name?: string; config?: { exec?: ExecConfig } };
   return user?.exec ?? (name === 'exec' ? config?.exec : undefined);
 }
 
-/** client-node would run the plugin itself: without a deadline. */
+/** Returns the user without its plugin, which client-node would run without a deadline. */
 function withoutExec(user: User): User {
-  // The very object where it needs no change: whoever made the kubeconfig may exchange its fields.
+  // The same object if it needs no change, as the owner of the kubeconfig may update its fields.
   if (user.exec === undefined && user.authProvider?.name !== 'exec') return user;
   const { exec: _, ...rest } = user;
   if (rest.authProvider?.name === 'exec') delete rest.authProvider;

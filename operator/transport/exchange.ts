@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 
-/** One HTTP request as it goes out. */
+/** One HTTP request as it is sent. */
 export interface OutgoingRequest {
   origin: string;
   method: Dispatcher.HttpMethod;
@@ -13,14 +13,14 @@ export interface OutgoingRequest {
 /** Response headers, lower-case names. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Told about the progress of one exchange. Exactly one of onEnd and onError comes last, and comes once. */
+/** Observes one exchange. Exactly one of onEnd and onError is called, once and last. */
 export interface ExchangeListener {
   /**
-   * Asked when the connection stands, right before the first byte is written: an error returned means that the request
-   * is not sent, and comes back in onError.
+   * Called when the connection is open, right before the first byte is written. If it returns an error the request is not sent,
+   * and onError gets that error.
    */
   refusal?(): Error | undefined;
-  /** The request is being written: from here on the server may carry it out. */
+  /** The request is being written. From here on the server may carry it out. */
   onSent(): void;
   onHeaders(status: number, headers: ResponseHeaders): void;
   onData(chunk: Buffer): void;
@@ -28,20 +28,20 @@ export interface ExchangeListener {
   onError(error: unknown): void;
 }
 
-/** Handle on one exchange under way. */
+/** Handle of one exchange. */
 export interface Exchange {
-  /** Give up: the listener gets onError(reason) at once, and nothing that has not been sent yet will be. Safe to call at any time. */
+  /** Aborts: the listener gets onError(reason) at once, and nothing more is sent. Safe to call at any time. */
   abort(reason: unknown): void;
-  /** Stop reading from the network (the listener is too slow). */
+  /** Stops reading from the network (the listener is too slow). */
   pause(): void;
   resume(): void;
 }
 
 /**
- * Send one request on a dispatcher.
+ * Sends one request on a dispatcher.
  *
- * On undici's dispatch() rather than request(): only here can be told whether a request that failed had been sent,
- * and a request that still waits for its connection can be given up at once.
+ * Uses undici's dispatch() rather than request(), which does not show whether a failed request had been sent, and cannot abort a
+ * request that still waits for its connection at once.
  */
 export function startExchange(dispatcher: Dispatcher, request: OutgoingRequest, listener: ExchangeListener): Exchange {
   let controller: Dispatcher.DispatchController | undefined;
@@ -69,7 +69,7 @@ export function startExchange(dispatcher: Dispatcher, request: OutgoingRequest, 
       started.abort(refusal);
     },
     onResponseStart(_controller, status, headers) {
-      // 1xx are announcements; the answer is still to come.
+      // 1xx are interim responses.
       if (over === undefined && status >= 200) listener.onHeaders(status, headers as ResponseHeaders);
     },
     onResponseData(_controller, chunk) {
@@ -97,7 +97,7 @@ export function startExchange(dispatcher: Dispatcher, request: OutgoingRequest, 
       handler,
     );
   } catch (error) {
-    // A dispatcher being closed throws, others report through the handler. Asynchronous, as every other failure is.
+    // A closing dispatcher throws, other failures come through the handler. Asynchronous, like those.
     queueMicrotask(() => fail(error));
   }
 

@@ -9,7 +9,7 @@ export interface ExecConfig {
   installHint?: string;
 }
 
-/** What a plugin gives (client.authentication.k8s.io). */
+/** The credential of a plugin (client.authentication.k8s.io). */
 export interface ExecCredential {
   token: string | undefined;
   certificate: string | undefined;
@@ -18,19 +18,19 @@ export interface ExecCredential {
   expiresAt: number | undefined;
 }
 
-/** How much of what a failed plugin wrote to stderr goes into the message, characters. */
+/** How much of a failed plugin's stderr goes into the message, characters. */
 const MAX_STDERR = 500;
-/** A credential is a few kilobytes; more than this is not read, bytes. */
+/** Largest output that is read, bytes; a credential is a few kilobytes. */
 const MAX_OUTPUT = 4 * 1024 * 1024;
-/** How long a plugin that is asked to end may take, milliseconds. */
+/** How long after SIGTERM a plugin gets SIGKILL, milliseconds. */
 const KILL_AFTER_MS = 2_000;
 
 /**
  * Runs a credential plugin of a kubeconfig (`exec`), without blocking the event loop.
  *
- * A plugin that has not ended after `timeoutMs` is ended: SIGTERM, and SIGKILL 2 s later. Only the process that was
- * started is; what it started itself is left alone. Its input is empty, so that one that asks for a password fails
- * instead of waiting. Arguments and output never get into messages, as they may hold secrets.
+ * A plugin that has not exited after `timeoutMs` is killed: SIGTERM, and SIGKILL 2 s later. Its own child processes are not. Its
+ * input is empty, so that a plugin that asks for a password fails instead of waiting. Arguments and output are never part of
+ * messages, as they may contain secrets.
  *
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#input-and-output-formats
  */
@@ -51,7 +51,7 @@ export class ExecPlugin {
     return `the exec plugin "${this.#config.command}"`;
   }
 
-  /** The credential given last while it has not expired, else a new one. @throws Error that names the command */
+  /** Returns the last credential while it has not expired, else a new one. @throws Error that names the command */
   async credential(): Promise<ExecCredential> {
     if (this.#last !== undefined && (this.#last.expiresAt ?? Number.POSITIVE_INFINITY) > Date.now()) return this.#last;
     if (!this.#config.command) throw new Error("the exec plugin of the kubeconfig's user has no command");
@@ -59,14 +59,14 @@ export class ExecPlugin {
     return this.#last;
   }
 
-  /** The next credential() runs the plugin: the last one was refused. */
+  /** Makes the next credential() run the plugin, because the last credential was refused. */
   forget(): void {
     this.#last = undefined;
   }
 
-  /** Ends a plugin that is running; who waits for it gets an error. */
+  /** Kills a running plugin; pending credential() calls reject. */
   close(): void {
-    this.#stop?.(new Error(`${this.description} was ended because the client was closed`));
+    this.#stop?.(new Error(`${this.description} was killed because the client was closed`));
   }
 
   #run(): Promise<string> {
@@ -81,7 +81,7 @@ export class ExecPlugin {
         clearTimeout(timer);
         this.#child = undefined;
         this.#stop = undefined;
-        // A grandchild may hold them open.
+        // A grandchild may keep them open.
         child.stdout.destroy();
         child.stderr.destroy();
         settle();
@@ -95,7 +95,7 @@ export class ExecPlugin {
         () =>
           this.#stop?.(
             new Error(
-              `${this.description} gave no credential within ${this.#timeoutMs / 1000} s and was ended: run it by hand to see what it waits for`,
+              `${this.description} returned no credential within ${this.#timeoutMs / 1000} s and was killed; run it manually to see what it waits for`,
             ),
           ),
         this.#timeoutMs,
@@ -116,7 +116,7 @@ export class ExecPlugin {
       });
       child.on('close', (code, signal) => {
         const said = complaint.replace(/\s+/g, ' ').trim().slice(0, MAX_STDERR);
-        const how = code === null ? `was ended by ${signal}` : `ended with exit code ${code}`;
+        const how = code === null ? `was killed by ${signal}` : `exited with code ${code}`;
         over(() => {
           if (code === 0) resolve(output);
           else reject(new Error(`${this.description} ${how}${said === '' ? '' : `: ${said}`}`));
@@ -137,8 +137,8 @@ export class ExecPlugin {
     try {
       status = (JSON.parse(output) as { status?: Record<string, unknown> } | null)?.status;
     } catch {
-      // Not as cause: its message quotes what it read.
-      throw new Error(`${this.description} wrote no JSON`);
+      // Without cause: the parser's message quotes what it read.
+      throw new Error(`${this.description} did not write JSON`);
     }
     const text = (name: string) =>
       (typeof status?.[name] === 'string' ? (status[name] as string) : undefined) || undefined;
@@ -147,7 +147,7 @@ export class ExecPlugin {
     const key = text('clientKeyData');
     if (token === undefined && (certificate === undefined || key === undefined))
       throw new Error(
-        `${this.description} gave neither status.token nor status.clientCertificateData and clientKeyData`,
+        `${this.description} returned neither status.token nor status.clientCertificateData with clientKeyData`,
       );
     const expiresAt = Date.parse(text('expirationTimestamp') ?? '');
     return { token, certificate, key, expiresAt: Number.isNaN(expiresAt) ? undefined : expiresAt };
@@ -159,6 +159,6 @@ function end(child: ChildProcess): void {
   const timer = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
   timer.unref();
   child.once('exit', () => clearTimeout(timer));
-  // Whether it ends or not, this process may.
+  // This process may exit before the plugin does.
   child.unref();
 }

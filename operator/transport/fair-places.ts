@@ -1,12 +1,12 @@
-/** Which requests share a queue. Requests of different flows do not wait behind one another. */
+/** Requests of the same flow share a queue. Requests of different flows do not wait behind one another. */
 export interface Flow {
-  /** The resource and what is done with it, the same in every namespace, such as `write deployments.apps`. */
+  /** Verb and resource, the same in every namespace, such as `write deployments.apps`. */
   resource: string;
   /** `''` for cluster-scoped objects and for requests that cover all namespaces. */
   namespace: string;
 }
 
-/** The right of one request to be under way. */
+/** The slot of one request. */
 export interface Place {
   /** The request has ended. Safe to call twice. */
   release(): void;
@@ -14,15 +14,15 @@ export interface Place {
 
 /** Limits of FairPlaces. */
 export interface FairPlacesLimits {
-  /** Requests that may be under way without being slow; at least 1. */
+  /** Concurrent requests that are not slow; at least 1. */
   places: number;
-  /** A request that has been under way for so long is slow, milliseconds. Default 500. */
+  /** A request that has been in flight for this long is slow, milliseconds. Default 500. */
   slowAfterMs?: number;
-  /** Most requests under way of a flow that has slow ones. Default 8. */
+  /** Most requests in flight of a flow that has slow ones. Default 8. */
   perSlowFlow?: number;
-  /** Most requests under way of a resource, in all namespaces together, that has slow ones. Default 4 × places. */
+  /** Most requests in flight of a resource that has slow ones, in all namespaces together. Default 4 × places. */
   perSlowResource?: number;
-  /** Most slow requests that go on without a place. Default 8 × places. */
+  /** Most slow requests without a slot. Default 8 × places. */
   slow?: number;
 }
 
@@ -37,7 +37,7 @@ interface FlowState {
   readonly waiting: Set<(place: Place) => void>;
   underWay: number;
   slow: number;
-  /** The request that ended last was slow: the next ones are taken to be. */
+  /** The last request was slow, so the next ones are assumed to be. */
   wasSlow: boolean;
 }
 
@@ -52,25 +52,25 @@ interface ResourceState {
 interface Holder {
   readonly flow: FlowState;
   timer: ReturnType<typeof setTimeout> | undefined;
-  /** Slow requests go on without a place, unless there are too many of them. */
+  /** Slow requests continue without a slot, unless there are too many of them. */
   hasPlace: boolean;
   slow: boolean;
 }
 
 /**
- * Decides which request may be sent next, so that no flow holds up another.
+ * Decides which request may be sent next, so that no flow delays another.
  *
- * Places are given to the waiting flows in turn (round robin); within a flow the request that came first goes first. A
- * request that has been under way for `slowAfterMs` gives its place back while it goes on. A flow with slow requests
- * under way, or whose last one was slow, starts no further one while `perSlowFlow` of it are under way, and a resource
- * with slow requests none while `perSlowResource` of it are; what waits for that holds up nobody else.
+ * Slots go to the waiting flows in turn (round robin); within a flow requests are first in, first out. A request that has been in
+ * flight for `slowAfterMs` releases its slot and continues. A flow with slow requests in flight, or whose last request was slow,
+ * starts no more while `perSlowFlow` of it are in flight, and a resource with slow requests none while `perSlowResource` of it are.
+ * Requests that wait for that delay no other flow.
  *
- * Bounds, with P places and the default limits:
- * - At most P requests are under way that are not slow, at most 9 P (P with a place and 8 P slow) altogether.
- * - At most max(P, 8) requests of one flow are under way, and at most 4 P of one resource, once one of them is slow.
- * - While at most 8 P requests are slow, which two slow resources cannot exceed, every place comes back within
- *   `slowAfterMs`: of n flows that wait and are not slow themselves, each starts a request within ⌈n / P⌉ × `slowAfterMs`.
- * - Beyond 8 P slow requests (three or more slow resources at full load) the others keep their places until one ends.
+ * Bounds, with P slots and the default limits:
+ * - At most P requests are in flight that are not slow, at most 9 P (P with a slot and 8 P slow) altogether.
+ * - At most max(P, 8) requests of one flow are in flight, and at most 4 P of one resource, once one of them is slow.
+ * - While at most 8 P requests are slow, which two slow resources cannot exceed, every slot is released within `slowAfterMs`: of n
+ *   waiting flows that are not slow themselves, each starts a request within ⌈n / P⌉ × `slowAfterMs`.
+ * - Beyond 8 P slow requests (three or more slow resources at full load) the others keep their slots until one ends.
  */
 export class FairPlaces {
   readonly #slowAfterMs: number;
@@ -78,16 +78,16 @@ export class FairPlaces {
   readonly #perSlowResource: number;
   readonly #maxSlow: number;
   #free: number;
-  /** Slow requests without a place. */
+  /** Slow requests without a slot. */
   #withoutPlace = 0;
-  /** Slow requests that have to keep their places, the oldest first. */
+  /** Slow requests that have to keep their slots, the oldest first. */
   readonly #keeping = new Set<Holder>();
   readonly #flows = new Map<string, FlowState>();
   readonly #resources = new Map<string, ResourceState>();
-  /** Flows with waiting requests, the one whose turn it is first. */
+  /** Flows with waiting requests, the next one first. */
   readonly #turns = new Set<FlowState>();
 
-  /** @throws RangeError where a limit is not a whole number of at least 1 */
+  /** @throws RangeError if a limit is not an integer of at least 1 */
   constructor(limits: FairPlacesLimits) {
     const { places } = limits;
     this.#slowAfterMs = limits.slowAfterMs ?? SLOW_AFTER_MS;
@@ -96,16 +96,14 @@ export class FairPlaces {
     this.#maxSlow = limits.slow ?? SLOW_FACTOR * places;
     for (const [name, limit] of Object.entries(limits)) {
       if (limit !== undefined && (!Number.isInteger(limit) || limit < 1))
-        throw new RangeError(
-          `the number of concurrent requests: ${name} must be a whole number of at least 1, not ${limit}`,
-        );
+        throw new RangeError(`concurrent requests: ${name} must be an integer of at least 1, got ${limit}`);
     }
     this.#free = places;
   }
 
-  /** A place if there is one at once, else undefined. */
+  /** Returns a slot if one is free, else undefined. */
   tryAcquire(flow: Flow): Place | undefined {
-    // A place is free only while no waiting flow may use it, so nobody is overtaken here.
+    // A slot is free only while no waiting flow may use it, so no request is overtaken here.
     if (this.#free === 0) return undefined;
     const state = this.#flow(flow);
     if (this.#mayStart(state)) return this.#start(state);
@@ -113,7 +111,7 @@ export class FairPlaces {
     return undefined;
   }
 
-  /** Waits for a place. Rejects with the signal's reason when it aborts first; no place is held then. */
+  /** Waits for a slot. Rejects with the signal's reason when it aborts first; no slot is taken then. */
   acquire(flow: Flow, signal?: AbortSignal): Promise<Place> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     const place = this.tryAcquire(flow);
@@ -136,17 +134,17 @@ export class FairPlaces {
     });
   }
 
-  /** What a request of this flow waits for, for an error message. */
+  /** Returns what a request of this flow waits for, for an error message. */
   reason(flow: Flow): string {
     const state = this.#flows.get(keyOf(flow));
-    const what = 'waiting for a free place among the concurrent requests';
+    const what = 'waiting for a free request slot';
     if (state === undefined || this.#mayStart(state)) return what;
     const where = state.underWay >= this.#perSlowFlow && flow.namespace !== '' ? ` in namespace ${flow.namespace}` : '';
     const underWay = where === '' ? state.resource.underWay : state.underWay;
-    return `${what}: ${underWay} requests "${flow.resource}"${where} are under way, and the server answers them slowly`;
+    return `${what}: ${underWay} requests "${flow.resource}"${where} are in flight and the server is slow to answer them`;
   }
 
-  /** Requests under way now, for tests and metrics. */
+  /** Requests in flight, for tests and metrics. */
   get underWay(): number {
     let sum = 0;
     for (const { underWay } of this.#resources.values()) sum += underWay;
@@ -200,7 +198,7 @@ export class FairPlaces {
     this.#forget(flow);
   }
 
-  /** Takes the places of slow requests, as far as the bound allows, and gives all free ones to whose turn it is. */
+  /** Takes the slots of slow requests, as far as the limit allows, and grants all free ones to the next flows. */
   #takePlaces(): void {
     for (const holder of this.#keeping) {
       if (this.#withoutPlace >= this.#maxSlow) break;
@@ -212,7 +210,7 @@ export class FairPlaces {
     while (this.#free > 0) {
       const flow = this.#next();
       if (flow === undefined) return;
-      // To the end of the line.
+      // To the end of the queue.
       this.#turns.delete(flow);
       const [grant] = flow.waiting;
       if (grant === undefined) continue;
@@ -243,7 +241,7 @@ export class FairPlaces {
     return state;
   }
 
-  /** Flows come and go with namespaces: what nobody uses is not kept. */
+  /** Drops a flow that is not in use: flows come and go with namespaces. */
   #forget(flow: FlowState): void {
     if (flow.underWay > 0 || flow.waiting.size > 0) return;
     this.#flows.delete(flow.key);

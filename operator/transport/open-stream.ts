@@ -4,7 +4,7 @@ import { ApiError } from './api-error.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { Exchange, OutgoingRequest, ResponseHeaders } from './exchange.ts';
 import type { RequestScope } from './request-scope.ts';
-import { retryAfterSeconds } from './retry-after.ts';
+import { parseRetryAfter } from './retry-after.ts';
 import { causeOf, type StartExchange } from './send.ts';
 import { TransportError } from './transport-error.ts';
 
@@ -15,17 +15,15 @@ export interface StreamLimits {
   idleTimeoutMs: number | undefined;
 }
 
-/** An answer that is no 2xx is an error message, not a stream: more of it than this is not read, bytes. */
+/** How much of an answer that is not 2xx is read, bytes. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
 /**
- * Send a GET whose answer is read while it arrives.
+ * Sends a GET whose answer is read while it arrives. Resolves with the response headers.
  *
- * @param scope its deadline covers the time until the response headers; the stream's own limits count after that.
- *   The scope's signal ends the stream at any time. Calls scope.end() once the stream is over;
- *   where none was opened (the promise rejects), that is left to the caller.
- * @returns when the response headers are there. Rejects with an ApiError where the answer is no 2xx, and with an
- *   UnexpectedAnswerError where it is no JSON although nothing else was asked for.
+ * @param scope its deadline covers the time until the response headers; the stream's own limits apply after that. Its signal ends
+ *   the stream at any time. scope.end() is called when the stream ends; if none was opened (the promise rejects), the caller does
+ * @throws ApiError for an answer that is not 2xx, UnexpectedAnswerError for one that is not JSON although JSON was requested
  */
 export function openStream(
   start: StartExchange,
@@ -56,20 +54,23 @@ export function openStream(
       if (limits.idleTimeoutMs === undefined) return;
       if (idle !== undefined) idle.refresh();
       else
-        idle = setTimeout(() => tooLong(`the stream was silent for ${limits.idleTimeoutMs} ms`), limits.idleTimeoutMs);
+        idle = setTimeout(
+          () => tooLong(`the stream sent nothing for ${limits.idleTimeoutMs} ms`),
+          limits.idleTimeoutMs,
+        );
     };
     const isOk = () => status >= 200 && status < 300;
 
     scope.phase = 'connecting';
     exchange = start(request, {
       onSent() {
-        scope.phase = 'waiting for the answer';
+        scope.phase = 'waiting for the response';
         scope.fate = 'unknown';
       },
       onHeaders(answered, answeredHeaders) {
         status = answered;
         headers = answeredHeaders;
-        scope.phase = 'reading the answer';
+        scope.phase = 'reading the response';
         if (!isOk()) return;
         if (isJsonType(request.headers.accept) && !isJsonType(headers['content-type'])) {
           const type = contentTypeForMessage(headers['content-type']);
@@ -82,7 +83,7 @@ export function openStream(
         scope.stopDeadline();
         if (limits.deadlineMs !== undefined) {
           deadline = setTimeout(
-            () => tooLong(`the stream was not over within ${limits.deadlineMs} ms`),
+            () => tooLong(`the stream did not end within ${limits.deadlineMs} ms`),
             limits.deadlineMs,
           );
         }
@@ -93,7 +94,7 @@ export function openStream(
             if (closed) return;
             closed = true;
             queue.discard();
-            exchange?.abort(new Error('the stream was closed by its reader'));
+            exchange?.abort(new Error('the reader closed the stream'));
           },
           [Symbol.asyncIterator]: () => queue[Symbol.asyncIterator](),
         });
@@ -119,7 +120,7 @@ export function openStream(
           scope.signal.aborted || error instanceof TransportError
             ? error
             : scope.error(`the connection failed while ${scope.phase} (${causeOf(error)})`, error);
-        // Where the answer was an error, its status says more than the connection that broke while its text was read.
+        // The status of an error answer says more than a connection that broke while its text was read.
         if (status !== 0 && !isOk() && !scope.signal.aborted) reject(answered());
         else if (status === 0 || !isOk()) reject(failure);
         else queue.end(failure);
@@ -131,7 +132,7 @@ export function openStream(
         method: scope.method,
         path: scope.path,
         body: Buffer.concat(errorBody).toString('utf8'),
-        retryAfterSeconds: retryAfterSeconds(headers['retry-after']),
+        retryAfterSeconds: parseRetryAfter(headers['retry-after']),
       });
     if (scope.signal.aborted) onAbort();
     else scope.signal.addEventListener('abort', onAbort, { once: true });

@@ -3,19 +3,19 @@ import { BlockList, isIP } from 'node:net';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The proxy that the environment names for a server, as kubectl finds it (Go's `http.ProxyFromEnvironment`).
+ * Returns the proxy of a server from the environment, as kubectl does (Go's `http.ProxyFromEnvironment`).
  *
- * `HTTPS_PROXY` counts for https servers and `HTTP_PROXY` for http ones, each also in lower case; upper case wins. Without
- * a scheme it is an http proxy. `localhost` and loopback addresses are never proxied, nor what `NO_PROXY` names, a list of
+ * `HTTPS_PROXY` applies to https servers and `HTTP_PROXY` to http ones, each also in lower case; upper case wins. Without a scheme
+ * it is an http proxy. `localhost` and loopback addresses are never proxied, nor those in `NO_PROXY`, a list of
  * - `*`: everything;
- * - `example.com`: that host and all below it; `.example.com` and `*.example.com`: all below it alone;
+ * - `example.com`: that host and its subdomains; `.example.com` and `*.example.com`: only its subdomains;
  * - IP addresses and CIDRs, which match a server given by its address (names are not resolved);
  * - each but a CIDR with a port: `example.com:6443`, `[2001:db8::1]:6443`.
  *
  * https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
  *
  * @returns the proxy's URL, undefined for a direct connection.
- * @throws Error that names the variable, without its value, which may hold a password, where that is no URL.
+ * @throws Error that names the variable if it is not a URL; not its value, which may contain a password.
  */
 export function proxyFromEnvironment(server: URL, environment: Environment = process.env): string | undefined {
   const variable = server.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
@@ -24,7 +24,7 @@ export function proxyFromEnvironment(server: URL, environment: Environment = pro
   const url = parseProxy(proxy);
   if (url === undefined) {
     throw new Error(
-      `the environment variable ${variable} names no proxy: it must be a URL such as http://proxy.example:3128`,
+      `the environment variable ${variable} is not a proxy URL; use one such as http://proxy.example:3128`,
     );
   }
   return url;

@@ -1,23 +1,23 @@
 import type { Flow } from './fair-places.ts';
 
-/** What a request is about, in few enough different values to label metrics with. */
+/** Verb and resource of a request, with few enough values for metric labels. */
 export interface RequestName {
   verb: string;
   resource: string;
 }
 
-/** What a path of the API server addresses; `''` where it names no such thing. */
+/** The parts of an API server path; `''` for missing ones. */
 export interface PathParts {
   group: string;
-  /** `''` for cluster-scoped objects, collections of all namespaces, and paths that are no resource. */
+  /** `''` for cluster-scoped objects, collections of all namespaces, and paths that are not resources. */
   namespace: string;
-  /** `''` where the path is no resource, such as `/version`. */
+  /** `''` if the path is not a resource, such as `/version`. */
   plural: string;
   name: string;
   subresource: string;
 }
 
-/** Takes a path apart: `/apis/apps/v1/namespaces/x/deployments/d/scale`. A Namespace is a cluster-scoped object. */
+/** Parses a path: `/apis/apps/v1/namespaces/x/deployments/d/scale`. A Namespace is a cluster-scoped object. */
 export function pathParts(path: string): PathParts {
   const parts = path.split('/').filter((part) => part !== '');
   // /api/<version>/… or /apis/<group>/<version>/…
@@ -32,8 +32,8 @@ export function pathParts(path: string): PathParts {
 }
 
 /**
- * Name a request for metrics from its method, path and query: `GET /api/v1/namespaces/x/pods` is `list pods`,
- * `PATCH …/deployments/d/scale` is `patch deployments/scale`. Names of objects and namespaces never get in.
+ * Returns the name of a request for metrics from its method and path: `GET /api/v1/namespaces/x/pods` is `list pods`,
+ * `PATCH …/deployments/d/scale` is `patch deployments/scale`. Names of objects and namespaces are left out.
  */
 export function requestName(method: string, path: string, watch: boolean, contentType?: string): RequestName {
   const { plural, name, subresource } = pathParts(path);
@@ -43,8 +43,8 @@ export function requestName(method: string, path: string, watch: boolean, conten
 }
 
 /**
- * The flow of a request, see FairPlaces: what it reads or writes, in which namespace. Reads do not wait behind writes,
- * which admission webhooks may slow down, nor a status behind its object.
+ * Returns the flow of a request, see FairPlaces: what it reads or writes, in which namespace. Reads do not wait behind writes, which
+ * admission webhooks may slow down, nor a status behind its object.
  */
 export function requestFlow(method: string, path: string): Flow {
   const { group, namespace, plural, subresource } = pathParts(path);

@@ -2,33 +2,32 @@ import { LONGEST_TIMER_MS } from '../async/long-timeout.ts';
 import { type RequestFate, TransportError } from './transport-error.ts';
 import { UnexpectedAnswerError } from './unexpected-answer-error.ts';
 
-/** What a request is doing, for the message when its deadline passes. */
+/** The phase of a request, for the message when its deadline passes. */
 export type RequestPhase =
   | 'getting credentials'
   | 'connecting'
-  | 'waiting for the answer'
-  | 'reading the answer'
-  | 'waiting to try again';
+  | 'waiting for the response'
+  | 'reading the response'
+  | 'waiting to retry';
 
 /**
- * The life of one call: its deadline, the caller's signal and the closing of the client, as one AbortSignal.
+ * The lifetime of one call: its deadline, the caller's signal and the closing of the client, as one AbortSignal.
  *
- * The deadline stands still while the call queues, which has a deadline of the same length of its own: a request that
- * waited long still has its whole time to be answered in, instead of being carried out for nobody. So a call lasts
- * 2 × timeoutMs at most, all attempts and all queueing together.
+ * The deadline is suspended while the call queues, which has a deadline of the same length of its own. So a request that waited
+ * long still has its whole time to be answered in. A call lasts 2 × timeoutMs at most, all attempts and queueing included.
  *
- * end() must be called when the call is over, or the timer and the caller's signal keep it alive.
+ * Call end() when the call is over, or the timer and the caller's signal keep it alive.
  */
 export class RequestScope {
   readonly method: string;
   readonly path: string;
   readonly timeoutMs: number;
   phase: RequestPhase = 'getting credentials';
-  /** Who is asked for credentials, for the message. */
+  /** The source of credentials, for the message. */
   credentialsSource: string | undefined;
-  /** What is known should it end now. Once sent in any attempt, `unknown` until answered. */
+  /** The fate if the call ended now. Once sent in any attempt, `unknown` until answered. */
   fate: RequestFate = 'not-sent';
-  /** The failure before this attempt, for the message. */
+  /** The failure of the previous attempt, for the message. */
   previous: string | undefined;
 
   readonly #server: string;
@@ -67,21 +66,21 @@ export class RequestScope {
     return this.#controller.signal;
   }
 
-  /** Until the deadline, milliseconds. Not meaningful while queueing. */
+  /** Time until the deadline, milliseconds. Not meaningful while queueing. */
   remainingMs(): number {
     return this.#expires - performance.now();
   }
 
   /**
-   * Stops the clock of the deadline and starts that of queueing, while `wait` lasts.
-   * @param reason what the call queues for, asked when the time is over.
+   * Suspends the deadline and runs that of queueing, while `wait` lasts.
+   * @param reason what the call queues for, called when that deadline passes
    */
   async queue<T>(wait: Promise<T>, reason: () => string): Promise<T> {
     clearTimeout(this.#timer);
     const started = performance.now();
     const remainingMs = this.#expires - started;
     this.#timer = setTimeout(
-      () => this.abort(this.error(`not sent within ${this.timeoutMs} ms, while ${reason()}`, undefined, true)),
+      () => this.abort(this.error(`not sent within ${this.timeoutMs} ms while ${reason()}`, undefined, true)),
       this.#queueLeftMs,
     );
     try {
@@ -99,7 +98,7 @@ export class RequestScope {
     this.#controller.abort(reason);
   }
 
-  /** The deadline has been met; what comes now has limits of its own. The caller's signal and abort() still count. */
+  /** Ends the deadline: the stream has its own limits from here on. The caller's signal and abort() still apply. */
   stopDeadline(): void {
     clearTimeout(this.#timer);
   }
@@ -112,35 +111,35 @@ export class RequestScope {
     this.#onEnd?.();
   }
 
-  /** A TransportError about this call. */
+  /** Builds a TransportError about this call. */
   error(what: string, cause?: unknown, timedOut = false): TransportError {
     const { method, path, fate } = this;
     return new TransportError(this.#message(what), { method, path, fate, timedOut, cause });
   }
 
-  /** An answer that says success and is not what an API server answers. @param what goes after "answered 200" */
+  /** Builds the error for a success that no API server returns. @param what follows "returned 200" */
   unexpected(status: number, what: string, cause?: unknown): UnexpectedAnswerError {
     const { method, path, fate } = this;
     const message = this.#message(
-      `answered ${status} ${what}. Check that this is a Kubernetes API server, not a gateway or a login page`,
+      `returned ${status} ${what}. Check that this is a Kubernetes API server, not a gateway or a login page`,
     );
     return new UnexpectedAnswerError(message, { method, path, fate, status, cause });
   }
 
   #message(what: string): string {
-    const before = this.previous === undefined ? '' : ` (the attempt before: ${this.previous})`;
+    const before = this.previous === undefined ? '' : ` (previous attempt: ${this.previous})`;
     return `${this.method} ${this.path} on ${this.#server}: ${what}${before}`;
   }
 
   #timeoutError(): TransportError {
     const carriedOut =
-      this.fate === 'unknown' && this.method !== 'GET' ? '; the server may have carried it out all the same' : '';
+      this.fate === 'unknown' && this.method !== 'GET' ? '; the server may still have carried it out' : '';
     const from =
       this.phase === 'getting credentials' && this.credentialsSource !== undefined
         ? ` from ${this.credentialsSource}`
         : '';
     return this.error(
-      `no answer within the deadline of ${this.timeoutMs} ms, while ${this.phase}${from}${carriedOut}`,
+      `no response within ${this.timeoutMs} ms while ${this.phase}${from}${carriedOut}`,
       undefined,
       true,
     );

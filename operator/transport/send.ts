@@ -12,12 +12,12 @@ export interface Answer {
 export type StartExchange = (request: OutgoingRequest, listener: ExchangeListener) => Exchange;
 
 /**
- * Send one request and read the whole answer.
+ * Sends one request and reads the whole answer.
  *
  * Keeps scope.phase and scope.fate current. Rejects with the scope's reason as soon as it aborts, and with a
  * TransportError when the connection fails.
  *
- * @param refusal asked right before the first byte is written; the error it returns is thrown, and nothing is sent.
+ * @param refusal called right before the first byte is written; if it returns an error, that is thrown and nothing is sent
  */
 export function send(
   start: StartExchange,
@@ -40,11 +40,11 @@ export function send(
         return refused;
       },
       onSent() {
-        scope.phase = 'waiting for the answer';
+        scope.phase = 'waiting for the response';
         scope.fate = 'unknown';
       },
       onHeaders(answered, answeredHeaders) {
-        scope.phase = 'reading the answer';
+        scope.phase = 'reading the response';
         status = answered;
         headers = answeredHeaders;
       },
@@ -69,7 +69,7 @@ export function send(
   });
 }
 
-/** What a network error says, in one line; an AggregateError (several addresses tried) has an empty message of its own. */
+/** Returns the message of a network error; for an AggregateError without one (several addresses tried) those of its errors. */
 export function causeOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(causeOf).join('; ');
   return error instanceof Error ? error.message : String(error);

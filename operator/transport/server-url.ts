@@ -3,32 +3,32 @@ import type { KubeConfig } from '@kubernetes/client-node';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Name that client-node gives the cluster of a pod's ServiceAccount. */
+/** Client-node's name for the cluster of a pod's ServiceAccount. */
 const IN_CLUSTER = 'inCluster';
 
 /**
- * The address of the current cluster of a kubeconfig.
+ * Returns the URL of the current cluster of a kubeconfig.
  *
- * @throws Error that says which field of the kubeconfig, or in a pod which environment variable, names no server, and its value.
+ * @throws Error that names the invalid field of the kubeconfig, or in a pod the environment variable, and its value
  */
 export function serverUrl(kubeConfig: KubeConfig, environment: Environment = process.env): URL {
   const cluster = kubeConfig.getCurrentCluster();
   if (cluster === null) {
     throw new Error(
-      `the kubeconfig names no cluster: its current context is "${kubeConfig.getCurrentContext()}"; set KUBECONFIG or current-context`,
+      `the kubeconfig has no current cluster (current context: "${kubeConfig.getCurrentContext()}"); set KUBECONFIG or current-context`,
     );
   }
   if (cluster.name === IN_CLUSTER && cluster.server === inClusterServer(environment)) checkInCluster(environment);
   const url = URL.canParse(cluster.server) ? new URL(cluster.server) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
     throw new Error(
-      `cluster "${cluster.name}" of the kubeconfig has no usable server: "${cluster.server}" is no URL such as https://host:6443`,
+      `cluster "${cluster.name}" of the kubeconfig has an invalid server "${cluster.server}"; use a URL such as https://host:6443`,
     );
   }
   return url;
 }
 
-/** As client-node's loadFromCluster() puts it together. */
+/** Builds the URL as client-node's loadFromCluster() does. */
 function inClusterServer(environment: Environment): string {
   const host = environment.KUBERNETES_SERVICE_HOST;
   const port = environment.KUBERNETES_SERVICE_PORT;
@@ -41,7 +41,7 @@ function checkInCluster(environment: Environment): void {
   const port = environment.KUBERNETES_SERVICE_PORT;
   const bare = host?.replace(/^\[(.*)\]$/, '$1') ?? '';
   const asUrl = `https://${isIPv6(bare) ? `[${bare}]` : bare}`;
-  // What a URL parser takes for a user, a path or a scheme is no host.
+  // Characters that a URL parser would take for a user, a path or a scheme are invalid in a host.
   if (!/^[^/\\@?#\s:]+$/.test(isIPv6(bare) ? 'v6' : bare) || !URL.canParse(asUrl))
     throw new Error(`${nameAndValue('KUBERNETES_SERVICE_HOST', host)}, not a host name or an IP address ${HINT}`);
   if (!/^\d{1,5}$/.test(port ?? '') || Number(port) < 1 || Number(port) > 65_535)

@@ -1,14 +1,14 @@
-/** What is known about a request that got no answer. */
+/** The fate of a request that got no answer. */
 export type RequestFate =
-  /** It never left this process: repeating it is always safe. */
+  /** It never left this process, so a retry is always safe. */
   | 'not-sent'
   /** It may or may not have been carried out. */
   | 'unknown';
 
 /**
- * No answer: the network failed, or the deadline passed.
+ * A request got no answer: the network failed, or the deadline passed.
  *
- * The message says which request, in which phase, and the deadline in milliseconds. It holds neither headers nor bodies.
+ * The message names the request, the phase and the deadline in milliseconds. It contains neither headers nor bodies.
  */
 export class TransportError extends Error {
   override readonly name: string = 'TransportError';

@@ -1,10 +1,10 @@
 import { type RequestFate, TransportError } from './transport-error.ts';
 
 /**
- * Something answered with success, but not as a Kubernetes API server does: an HTML page of a gateway, JSON of no kind, a
- * list without items. It is treated as no answer, as whoever gave it may have carried out nothing.
+ * A success that no Kubernetes API server returns: an HTML page of a gateway, JSON without a kind, a list without items. It is treated
+ * as no answer, as it is unknown whether the request was carried out.
  *
- * The message says what came instead (content type, kind), and quotes nothing else of it.
+ * The message names the content type or kind, and quotes nothing else of the answer.
  */
 export class UnexpectedAnswerError extends TransportError {
   override readonly name = 'UnexpectedAnswerError';

@@ -1,8 +1,8 @@
-/** A write did not leave because ApiClientOptions.mayWrite said no. Nothing was sent; it is not retried. */
+/** A write was not sent because ApiClientOptions.mayWrite returned false. It is not retried. */
 export class WriteRefusedError extends Error {
   override readonly name = 'WriteRefusedError';
 
   constructor(method: string, path: string) {
-    super(`${method} ${path} was not sent: this process may not write now, another one leads`);
+    super(`${method} ${path} was not sent: this process is not the leader and may not write`);
   }
 }

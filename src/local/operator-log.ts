@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
-import { createLogger, format, transports } from 'winston';
-import type { Logger } from '../../operator/index.ts';
+import { createLogger, format, type Logger, transports } from 'winston';
 import { oneLine } from '../terminal/text.ts';
 
 const MAX_BYTES = 20 * 1024 ** 2;

@@ -1,5 +1,5 @@
 import type { StoredObject } from '../../operator/index.ts';
-import type { ListWatchItem } from '../../operator/informer/list-watch.ts';
+import type { ListWatchItem } from '../../operator/informer/list-watch-options.ts';
 import type { Change } from './cluster-state.ts';
 
 /** A step of the history of one kind. */

@@ -1,9 +1,10 @@
 import { ApiClient, type ResourceType, type StoredObject } from '../../operator/index.ts';
 import { DEFAULT_INFORMER_TIMINGS } from '../../operator/informer/informer-timings.ts';
-import { ListWatch, type ListWatchItem } from '../../operator/informer/list-watch.ts';
+import { ListWatch } from '../../operator/informer/list-watch.ts';
+import type { ListWatchItem } from '../../operator/informer/list-watch-options.ts';
 import { ServerHistory } from '../../operator/informer/server-history.ts';
 import { VersionWaiters } from '../../operator/informer/version-waiters.ts';
-import { silentLogger } from '../../operator/transport/logger.ts';
+import { silentLogger } from '../../operator/log/logger.ts';
 import { COMPONENTS, type ComponentName } from '../../resources/api/component-name.ts';
 import type { OperatorCluster } from '../operator/operator-cluster.ts';
 import type { Change } from './cluster-state.ts';

@@ -95,7 +95,7 @@ test('a viewer is told all there is, then what changes; what looks the same is n
   source.set('default/shop', undefined);
   expect(await viewer.next()).toEqual({ event: 'changed', data: [['default/shop', null]] });
   about = { leading: true };
-  dashboard.tellAbout();
+  dashboard.sendAbout();
   expect(await viewer.next()).toMatchObject({ event: 'operator', data: { leading: true } });
 });
 
@@ -151,7 +151,7 @@ test('there are so many viewers and no more; a place that gets free is given awa
   const refused = await ask('/events/restapis');
   expect(refused).toMatchObject({
     status: 503,
-    body: '3 pages are open already, which is as many as there may be: close one\n',
+    body: 'all 3 allowed pages are open: close one\n',
   });
   viewers[0]?.close();
   const late = await eventually(() => read().catch(() => undefined));

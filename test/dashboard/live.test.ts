@@ -25,7 +25,7 @@ async function start(port: number | undefined): Promise<OperatorProcess> {
 beforeAll(async () => {
   [world, browser, ports] = await Promise.all([OperatorCluster.start({ kwokNodes: 3 }), startBrowser(), freePorts(2)]);
   const first = await start(ports[0]);
-  await first.says('leading');
+  await first.says('Started leading');
   operators = [first, await start(ports[1])];
   await world.apply({
     apiVersion: 'v1',

@@ -78,11 +78,11 @@ test('it is told that the caches are not filled, and that another operator works
   await page.getByText('is still reading the cluster').waitFor();
   await page.getByText('Looking for RestAPIs').waitFor();
   about = { ...about, ready: true, leading: false };
-  dashboard.tellAbout();
+  dashboard.sendAbout();
   await page.getByText('This operator stands by and another one works').waitFor();
   await page.getByText('No RestAPI yet').waitFor();
   about = { ...about, leading: true };
-  dashboard.tellAbout();
+  dashboard.sendAbout();
   await page.getByText('stands by').waitFor({ state: 'hidden' });
 });
 
@@ -205,7 +205,7 @@ test('one page too many is told so, and let in when another is closed', async ()
   const first = await openPage(browser, `http://localhost:${port}/`);
   await first.page.getByText('Live', { exact: true }).waitFor();
   const page = await open();
-  await page.getByText('1 pages are open already, which is as many as there may be').waitFor();
+  await page.getByText('all 1 allowed pages are open').waitFor();
   await first[Symbol.asyncDispose]();
   await page.getByText('Live', { exact: true }).waitFor();
   forgetLostConnections();

@@ -50,7 +50,7 @@ export async function runDeployment(world: OperatorCluster): Promise<Replica[]> 
   for (const [index, pod] of pods.entries()) {
     const replica = await start(world, template.spec, pod);
     started.push(replica);
-    if (index === 0) await replica.process.says('leading');
+    if (index === 0) await replica.process.says('Started leading');
     await untilReady(replica);
   }
   return started;

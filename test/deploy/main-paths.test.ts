@@ -171,7 +171,7 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
       expect(await first?.process.end('SIGTERM')).toBe(0);
       // Given up, not run out.
       expect(await leaseHolder(world)).not.toBe(before);
-      await second?.process.says('leading');
+      await second?.process.says('Started leading');
       const waiting = await world.list<StoredObject<RestAPI>>('restapis', '--field-selector=metadata.name!=shop');
       expect(waiting).toHaveLength(names.length);
       expect(waiting.filter(({ status }) => status?.phase === 'Ready')).toEqual([]);

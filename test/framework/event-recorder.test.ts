@@ -60,7 +60,7 @@ it('keeps 256 Events at most and drops the oldest, which is logged once in a bur
   expect(recorder.dropped).toBe(1_000);
   expect(log).toEqual([
     {
-      message: 'Events are written too slowly, dropping the oldest',
+      message: 'Event queue full, dropping the oldest Event',
       fields: { pending: 256, reason: 'Testing' },
     },
   ]);
@@ -68,7 +68,7 @@ it('keeps 256 Events at most and drops the oldest, which is logged once in a bur
   await recorder.flush(10_000);
   expect(written()).toBe(2 + 256);
   expect(log.slice(1)).toEqual([
-    { message: 'Events were dropped because they were written too slowly', fields: { dropped: 1_000 } },
+    { message: 'Dropped Events that could not be written in time', fields: { dropped: 1_000 } },
   ]);
   // The next burst is logged again.
   record(2_000, 2_001);
@@ -94,9 +94,7 @@ it('stops waiting at the deadline of flush(), and says how many were lost', asyn
   await recorder.flush(200);
   expect(performance.now() - started).toBeLessThan(5_000);
   expect(written()).toBe(2);
-  expect(log).toEqual([
-    { message: 'Events were dropped because they were written too slowly', fields: { dropped: 10 } },
-  ]);
+  expect(log).toEqual([{ message: 'Dropped Events that could not be written in time', fields: { dropped: 10 } }]);
   expect(recorder.dropped).toBe(10);
 });
 
@@ -105,7 +103,7 @@ it('goes on after Events that could not be written', async () => {
   record(0, 2);
   await recorder.flush(10_000);
   expect(log).toHaveLength(2);
-  expect(log[0]).toMatchObject({ message: 'an Event could not be written', fields: { reason: 'Testing' } });
+  expect(log[0]).toMatchObject({ message: 'Could not write Event', fields: { reason: 'Testing' } });
   release();
   record(2, 5);
   await recorder.flush(10_000);

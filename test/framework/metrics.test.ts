@@ -235,8 +235,11 @@ test('a collector that fails makes the scrape fail, and the log says why', async
   };
   new Gauge({ name: 'broken', help: 'Broken.', registers: [registry], collect });
   await using server = await serve(registry);
-  expect(await server.ask('GET', '/metrics')).toMatchObject({ status: 500, body: 'collecting failed, see the log\n' });
-  expect(server.log).toEqual(['error the metrics could not be collected']);
+  expect(await server.ask('GET', '/metrics')).toMatchObject({
+    status: 500,
+    body: 'could not collect metrics; see the operator log\n',
+  });
+  expect(server.log).toEqual([expect.stringMatching(/^error Could not collect metrics .*the shelf is empty/)]);
 });
 
 test.each(['8080', 'localhost', ''])(
@@ -244,7 +247,7 @@ test.each(['8080', 'localhost', ''])(
   async (address) => {
     const server = new HealthServer({ '/metrics': metricsEndpoint(new Registry(), recordingLogger() as never) });
     await expect(server.listen(address)).rejects.toThrow(
-      `the address ${address} for /metrics is not of the form host:port or :port`,
+      `invalid address ${address} for /metrics: use host:port or :port`,
     );
   },
 );

@@ -159,7 +159,7 @@ test('a handler that never returns is reported with its key, counted, and fails 
   await make('stuck', 'never');
   const failed = await eventually(() => lines.find(({ message }) => message.startsWith('reconcile failed')));
   expect(failed).toMatchObject({ level: 'warn', kind: 'Memo', key: 'stuck/never', failures: 1 });
-  expect(String(failed.error)).toContain('processing took longer than 200 ms');
+  expect(String(failed.error)).toContain('run timed out after 200 ms');
   expect(await healthz()).toEqual({ status: 200, text: 'ok\n' });
 
   const stuck = await eventually(() => lines.find(({ message }) => message.startsWith('handler has not returned')));
@@ -175,7 +175,7 @@ test('a handler that never returns is reported with its key, counted, and fails 
   });
   expect([status, text.trim()]).toEqual([
     503,
-    expect.stringMatching(/^MemoController: the run of stuck\/never has not returned for 1 s; /),
+    expect.stringMatching(/^MemoController: the handler of stuck\/never has not returned for 1 s; /),
   ]);
 });
 
@@ -184,6 +184,6 @@ test('a handler that asks for nonsense fails, and the log says which one and wha
   await make('calm', 'later', 'soon');
   await eventually(() => lines.some(({ key }) => key === 'calm/later'), { everyMs: 10 });
   expect(String(lines.find(({ key }) => key === 'calm/later')?.error)).toContain(
-    'MemoController.reconcile: requeueAfterMs must be a finite number of milliseconds, 0 or more, but it is NaN',
+    'MemoController.reconcile: requeueAfterMs must be a finite number of milliseconds, at least 0, got NaN',
   );
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { silentLogger } from '../../operator/log/logger.ts';
 import { WorkGate } from '../../operator/runtime/work-gate.ts';
-import { silentLogger } from '../../operator/transport/logger.ts';
 import { eventually } from '../operator/operator-cluster.ts';
 
 function gateOf(prepare: (signal: AbortSignal) => Promise<void>) {

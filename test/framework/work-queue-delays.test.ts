@@ -21,18 +21,18 @@ const NONSENSE: [unknown, string][] = [
   [{}, 'an object'],
 ];
 
-test.each(NONSENSE)('a delay of %s is refused by name', (value, shown) => {
+test.each(NONSENSE)('a delay of %s is rejected, and the error names it', (value, shown) => {
   expect(() => checkDelay(value, 'ShopController.reconcile: requeueAfterMs')).toThrow(
-    `ShopController.reconcile: requeueAfterMs must be a finite number of milliseconds, 0 or more, but it is ${shown}`,
+    `ShopController.reconcile: requeueAfterMs must be a finite number of milliseconds, at least 0, got ${shown}`,
   );
 });
 
-test('any finite delay is taken as it is', () => {
+test('any finite delay is accepted unchanged', () => {
   for (const value of [0, 0.5, 2 ** 31, 60 * DAY_MS, Number.MAX_VALUE]) expect(checkDelay(value, 'x')).toBe(value);
   expect(() => checkDelay(0, 'resyncMs', 1)).toThrow('resyncMs must be a finite number of milliseconds, at least 1');
 });
 
-test.each([25 * DAY_MS, 60 * DAY_MS, 400 * DAY_MS])('a timer of %d ms fires then, once', (delayMs) => {
+test.each([25 * DAY_MS, 60 * DAY_MS, 400 * DAY_MS])('a timer of %d ms fires once, on time', (delayMs) => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
   try {
     const fired = { once: 0, each: 0, never: 0 };
@@ -65,7 +65,8 @@ function queueOf(outcome: () => Outcome | undefined, options: WorkQueueOptions =
     },
     {
       name: 'ShopController',
-      onFailure: (_key, error, _failures, delayMs, askedMs) => failures.push({ error, delayMs, retryAfterMs: askedMs }),
+      onFailure: (_key, error, _failures, delayMs, requestedMs) =>
+        failures.push({ error, delayMs, retryAfterMs: requestedMs }),
       ...options,
     },
   );
@@ -74,7 +75,7 @@ function queueOf(outcome: () => Outcome | undefined, options: WorkQueueOptions =
   return { queue, failures, runs: () => runs };
 }
 
-test('D5: a key asked to come back in 60 days does not come back before', async () => {
+test('D5: a key requeued in 60 days does not come back earlier', async () => {
   const { queue, runs, failures } = queueOf(() => ({ requeueAfterMs: 60 * DAY_MS }));
   await sleep(100);
   expect([runs(), failures.length]).toEqual([1, 0]);
@@ -82,21 +83,21 @@ test('D5: a key asked to come back in 60 days does not come back before', async 
 });
 
 test.each(NONSENSE)(
-  'D5: a run that asks to come back after %s fails, and the error says whose it was',
+  'D5: a run that requeues after %s fails, and the error names the queue and the key',
   async (value) => {
     const { queue, runs, failures } = queueOf(() => ({ requeueAfterMs: value as number }), { baseDelayMs: 60_000 });
     await eventually(() => failures.length === 1, { everyMs: 1 });
     expect(String(failures[0]?.error)).toContain('ShopController: requeueAfterMs of a/b must be a finite number');
     await sleep(20);
     expect(runs()).toBe(1);
-    expect(() => queue.addAfter('c', value as number)).toThrow('the delay of c must be');
-    await expect(queue.drain(value as number)).rejects.toThrow('the deadline for its runs to end must be');
+    expect(() => queue.addAfter('c', value as number)).toThrow('delay of c must be');
+    await expect(queue.drain(value as number)).rejects.toThrow('drain deadline must be');
     await queue.drain(0);
   },
 );
 
 test.each<keyof WorkQueueOptions>(['baseDelayMs', 'maxDelayMs', 'runTimeoutMs', 'slowAfterMs', 'stuckAfterMs'])(
-  'the option %s must be a time',
+  'the option %s must be a finite number of milliseconds',
   (option) => {
     for (const [value] of NONSENSE.filter(([one]) => one !== null)) {
       expect(() => new WorkQueue(async () => undefined, { name: 'Q', [option]: value })).toThrow(
@@ -106,15 +107,15 @@ test.each<keyof WorkQueueOptions>(['baseDelayMs', 'maxDelayMs', 'runTimeoutMs', 
   },
 );
 
-test('the numbers of places must be whole numbers', () => {
+test('the limits must be integers', () => {
   for (const concurrency of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
     expect(() => new WorkQueue(async () => undefined, { concurrency })).toThrow(
-      `work queue: concurrency must be a whole number, 1 or more, but it is ${concurrency}`,
+      `work queue: concurrency must be an integer of at least 1, got ${concurrency}`,
     );
   }
 });
 
-test('D15: a failed key waits for as long as the server asked, and the failure says so', async () => {
+test('D15: a failed key waits for Retry-After, and the failure reports it', async () => {
   const refused = () => {
     const causes = [new Error('other'), new Error('wrapped', { cause: apiError(30) }), apiError(2)];
     throw new AggregateError(causes, 'two objects could not be written');
@@ -129,7 +130,7 @@ test('D15: a failed key waits for as long as the server asked, and the failure s
   await queue.drain(0);
 });
 
-test('what a server asks for is found wherever it stands, is capped, and never shortens the backoff', () => {
+test('Retry-After is found in nested errors, is capped, and never shortens the backoff', () => {
   expect(retryAfterMs(apiError(7))).toBe(7_000);
   expect(retryAfterMs(new Error('x', { cause: new Error('y', { cause: apiError(3) }) }))).toBe(3_000);
   expect(retryAfterMs(apiError(86_400))).toBe(300_000);
@@ -167,19 +168,19 @@ test.each<[string, OperatorOptions]>([
     'leaderElection.leaseDurationSeconds',
     { leaderElection: { namespace: 'a', name: 'b', identity: 'c', leaseDurationSeconds: Number.NaN } },
   ],
-])('an operator is not made with a wrong %s', (option, options) => {
+])('an operator is not created with an invalid %s', (option, options) => {
   expect(() => new Operator({ name: 'shop', kubeConfig: nowhere(), ...options })).toThrow(
     `Operator shop: ${option} must be a finite number`,
   );
 });
 
-test('a resync of 60 days is fine, and a stop whose deadline is no number stops nothing', async () => {
+test('a resync of 60 days is accepted, and a stop with an invalid deadline stops nothing', async () => {
   const operator = new Operator({ kubeConfig: nowhere(), resyncMs: 60 * DAY_MS });
   await expect(operator.stop(Number.NaN)).rejects.toThrow('the deadline of stop() must be a finite number');
   await operator.stop();
 });
 
-test('the deadline of a request is checked, and may be of months', async () => {
+test('the deadline of a request is validated, and may be months', async () => {
   const client = new ApiClient({ kubeConfig: nowhere(), userAgent: 'test' });
   const ask = (timeoutMs: number) => client.request({ method: 'GET', path: '/version', retry: 'never', timeoutMs });
   await expect(ask(Number.NaN)).rejects.toThrow('GET /version: timeoutMs must be a finite number');
@@ -187,7 +188,7 @@ test('the deadline of a request is checked, and may be of months', async () => {
   await client.close();
 });
 
-/** A kubeconfig of a server that does not exist: port 1 of this machine is nobody's. */
+/** A kubeconfig of a server that does not exist: port 1 of this machine is not in use. */
 function nowhere(): KubeConfig {
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromClusterAndUser(

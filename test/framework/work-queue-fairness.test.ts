@@ -39,7 +39,7 @@ function heldQueue(options: WorkQueueOptions) {
   return { queue, started, held, end: (key: string) => held.get(key)?.(), overlaps: () => overlaps };
 }
 
-test('namespaces take turns, and within one the key that came first goes first', async () => {
+test('namespaces take turns, and within a namespace keys are first in, first out', async () => {
   const order = await orderOf((queue) => {
     for (let i = 0; i < 100; i++) queue.add(`flood/${i}`);
     for (const key of ['calm/a', 'calm/b', 'cluster-scoped']) queue.add(key);
@@ -48,7 +48,7 @@ test('namespaces take turns, and within one the key that came first goes first',
   expect(order.filter((key) => key.startsWith('flood'))).toEqual(Array.from({ length: 100 }, (_, i) => `flood/${i}`));
 });
 
-test('a flood of events that never ends holds up neither another namespace nor resyncs', async () => {
+test('an endless flood of events delays neither another namespace nor resyncs', async () => {
   const order: string[] = [];
   const queue = new WorkQueue(
     async (key) => {
@@ -70,7 +70,7 @@ test('a flood of events that never ends holds up neither another namespace nor r
   await queue.drain(0);
 });
 
-test('a run that takes long leaves its place, and is the only one of its key', async () => {
+test('a slow run releases its slot, and stays the only run of its key', async () => {
   const { queue, started, end, overlaps } = heldQueue({ concurrency: 1, slowAfterMs: 20 });
   queue.add('a/slow');
   queue.add('b/next');
@@ -89,7 +89,7 @@ test('a run that takes long leaves its place, and is the only one of its key', a
   await eventually(() => queue.running === 0 && queue.slow === 0, { everyMs: 2 });
 });
 
-test('while every run of a namespace hangs, keys of others begin; the namespace itself waits at its bound', async () => {
+test('while all runs of a namespace hang, other namespaces continue and it waits at its limit', async () => {
   const { queue, started, end } = heldQueue({ slowAfterMs: 5 });
   for (let i = 0; i < 500; i++) queue.add(`hangs/${i}`);
   await eventually(() => queue.slow === 32, { everyMs: 2 });
@@ -104,7 +104,7 @@ test('while every run of a namespace hangs, keys of others begin; the namespace 
   await queue.drain(0);
 });
 
-test('there are no more slow runs than the bound: beyond it runs keep their places until one ends', async () => {
+test('slow runs never exceed the limit: beyond it runs keep their slots until one ends', async () => {
   const { queue, started, end } = heldQueue({ concurrency: 2, slowAfterMs: 5, maxSlowRuns: 3 });
   for (let i = 0; i < 20; i++) queue.add(`namespace-${i}/a`);
   await eventually(() => started.length === 5, { everyMs: 2 });
@@ -116,7 +116,7 @@ test('there are no more slow runs than the bound: beyond it runs keep their plac
   await queue.drain(0);
 });
 
-test('a run past its timeout counts among the slow ones, so that runs that never end are bounded too', async () => {
+test('a run past its timeout counts as slow, so that runs that never end are limited too', async () => {
   const { queue, started } = heldQueue({ concurrency: 1, slowAfterMs: 60_000, runTimeoutMs: 5, maxSlowRuns: 2 });
   for (let i = 0; i < 9; i++) queue.add(`${i}/a`);
   await eventually(() => started.length === 3, { everyMs: 2 });

@@ -9,7 +9,7 @@ import { burnCpu, measureCpuStretches } from './cpu-stretches.ts';
 /** What a run computes before it awaits anything real, milliseconds of CPU time. */
 const COST_MS = 4;
 
-test('D8: 750 runs that await nothing real leave the event loop its turns: timers and sockets are served in between', async () => {
+test('D8: 750 runs without I/O yield to the event loop: timers and sockets are served in between', async () => {
   const server = createServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1');
   await eventually(() => server.listening, { everyMs: 1 });
   const { port } = server.address() as AddressInfo;
@@ -50,7 +50,7 @@ test('D8: 750 runs that await nothing real leave the event loop its turns: timer
   expect(answers).toBeGreaterThan(10);
 }, 120_000);
 
-test('queues and loops that share the event loop do not hold each other up', async () => {
+test('queues and loops that share the event loop do not delay each other', async () => {
   const done = [0, 0, 0];
   const queues = [0, 1].map((index) => {
     const queue = new WorkQueue(async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Wait } from '../../operator/queue/wait.ts';
+import type { Wait } from '../../operator/async/wait.ts';
 import { type Outcome, WorkQueue, type WorkQueueOptions } from '../../operator/queue/work-queue.ts';
 import type { RunResult } from '../../operator/queue/work-queue-observer.ts';
 import { eventually } from '../operator/operator-cluster.ts';
@@ -54,7 +54,7 @@ function gatedQueue(options: WorkQueueOptions = {}, wait: Partial<Wait> = {}) {
   return { queue, gate, runs, failures, results };
 }
 
-test('a thousand keys that wait for one thing hold no place: another key runs at once, and they do when it is there', async () => {
+test('a thousand parked keys occupy no slot: another key runs at once, and they run when woken', async () => {
   const { queue, gate, runs, results } = gatedQueue({ concurrency: 2 });
   for (let i = 0; i < 1_000; i++) queue.add(`slow${i}`);
   await eventually(() => queue.parked === 1_000, { everyMs: 2 });
@@ -83,7 +83,7 @@ test('a wait that is over already costs one more run', async () => {
   expect(runs).toEqual(['slow', 'slow']);
 });
 
-test('an event brings a parked key back, and it parks again', async () => {
+test('an event requeues a parked key, and it parks again', async () => {
   const { queue, gate, runs } = gatedQueue();
   queue.add('slow');
   await eventually(() => queue.parked === 1, { everyMs: 2 });
@@ -94,11 +94,11 @@ test('an event brings a parked key back, and it parks again', async () => {
   await queue.drain(0);
 });
 
-test('at its deadline a key counts as failed, says what it waited for, and comes back with backoff', async () => {
+test('at its deadline a key fails, names what it waited for, and is retried with backoff', async () => {
   const { queue, runs, failures, results } = gatedQueue({}, { deadlineMs: 30, what: 'the cache to show version 4711' });
   queue.add('slow/a');
   await eventually(() => failures.length === 2, { everyMs: 2 });
-  expect(failures[0]?.message).toBe('slow/a: waited 30 ms for the cache to show version 4711, in vain');
+  expect(failures[0]?.message).toBe('slow/a: timed out after 30 ms waiting for the cache to show version 4711');
   expect(failures[1]?.delayMs).toBeGreaterThan((failures[0]?.delayMs ?? 0) * 1.5);
   expect(runs.length).toBe(2);
   expect(results).toEqual(['parked', 'timed out', 'parked', 'timed out']);
@@ -106,7 +106,7 @@ test('at its deadline a key counts as failed, says what it waited for, and comes
   await queue.drain(0);
 });
 
-test('events that keep bringing a key back do not put its deadline off', async () => {
+test('events that requeue a parked key do not postpone its deadline', async () => {
   const { queue, failures } = gatedQueue({}, { deadlineMs: 60 });
   queue.add('slow');
   const beganAt = performance.now();
@@ -118,7 +118,7 @@ test('events that keep bringing a key back do not put its deadline off', async (
   await queue.drain(0);
 });
 
-test('a key that waits for something else has a deadline of its own', async () => {
+test('a key that waits for another condition gets a new deadline', async () => {
   const { queue, failures } = gatedQueue({}, { deadlineMs: 60 });
   let versions = 0;
   const moving = new WorkQueue(
@@ -136,7 +136,7 @@ test('a key that waits for something else has a deadline of its own', async () =
   await Promise.all([moving.drain(0), queue.drain(0)]);
 });
 
-test('a queue that is paused lets no key fail; the key is looked at again later', async () => {
+test('a paused queue lets no key fail, and processes it later', async () => {
   const { queue, runs, failures } = gatedQueue({}, { deadlineMs: 20 });
   queue.add('slow');
   await eventually(() => queue.parked === 1, { everyMs: 1 });
@@ -159,7 +159,7 @@ test('forget and drain end the waits', async () => {
   expect(runs).toEqual(['slow1', 'slow2']);
 });
 
-test('a wait that cannot be subscribed to is a failure', async () => {
+test('a wait whose subscription throws is a failure', async () => {
   const subscribe = () => {
     throw new Error('no such cache');
   };

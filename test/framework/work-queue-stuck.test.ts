@@ -4,7 +4,7 @@ import { stuckRunCheck } from '../../operator/health/stuck-run-check.ts';
 import { WorkQueue } from '../../operator/queue/work-queue.ts';
 import { eventually } from '../operator/operator-cluster.ts';
 
-test('a run that passes its timeout is reported then, once, and its key comes back when it has ended', async () => {
+test('a run that times out is reported once, and its key is requeued when it has ended', async () => {
   const failures: string[] = [];
   const gate = Promise.withResolvers<undefined>();
   let runs = 0;
@@ -16,7 +16,7 @@ test('a run that passes its timeout is reported then, once, and its key comes ba
   queue.start();
   queue.add('a/b');
   await eventually(() => failures.length === 1, { everyMs: 2 });
-  expect(failures[0]).toMatch(/^a\/b\|a\/b: processing took longer than 20 ms and was given up/);
+  expect(failures[0]).toMatch(/^a\/b\|a\/b: run timed out after 20 ms/);
   expect([queue.failing, queue.running, runs]).toEqual([1, 1, 1]);
   await sleep(50);
   expect(runs).toBe(1);
@@ -26,7 +26,7 @@ test('a run that passes its timeout is reported then, once, and its key comes ba
   expect(queue.failing).toBe(0);
 });
 
-test('a run that does not end is reported as stuck, again and again but ever more seldom', async () => {
+test('a run that does not end is reported as stuck, at doubling intervals', async () => {
   const reports: number[] = [];
   const queue = new WorkQueue((key) => (key === 'fine' ? Promise.resolve(undefined) : new Promise(() => {})), {
     runTimeoutMs: 5,
@@ -52,7 +52,7 @@ test('a run that does not end is reported as stuck, again and again but ever mor
   await queue.drain(0);
 });
 
-test('keys that fail are counted, and for how long the oldest has been failing', async () => {
+test('failing keys are counted, with how long the oldest has been failing', async () => {
   let broken = true;
   const queue = new WorkQueue(
     async (key) => {
@@ -74,7 +74,7 @@ test('keys that fail are counted, and for how long the oldest has been failing',
   expect(queue.oldestFailureMs).toBe(0);
 });
 
-test('the check of stuck runs names the queue, the key and how long', () => {
+test('the check of stuck runs names the queue, the key and the duration', () => {
   const queues = [
     { name: 'Fine', queue: { stuckFor: () => undefined } },
     {
@@ -85,7 +85,7 @@ test('the check of stuck runs names the queue, the key and how long', () => {
     },
   ];
   expect(stuckRunCheck(() => queues, 600_000)()).toBe(
-    'ShopController: the run of a/shop has not returned for 12 min; only a restart of the operator ends it',
+    'ShopController: the handler of a/shop has not returned for 12 min; restart the operator',
   );
   expect(stuckRunCheck(() => queues, 900_000)()).toBeUndefined();
 });

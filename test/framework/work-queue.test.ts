@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { backoffMs } from '../../operator/queue/backoff.ts';
+import { backoffMs } from '../../operator/async/backoff.ts';
 import { WorkQueue } from '../../operator/queue/work-queue.ts';
 import { eventually } from '../operator/operator-cluster.ts';
 
@@ -44,7 +44,7 @@ test('a key added while it is processed is processed once more, not at the same 
   expect(started).toEqual(['a', 'a']);
 });
 
-test('different keys run side by side, up to the limit', async () => {
+test('different keys are processed concurrently, up to the limit', async () => {
   const { queue, started } = gated({ concurrency: 3 });
   queue.start();
   for (const key of 'abcde') queue.add(key);
@@ -66,7 +66,7 @@ test('events go before resyncs, and an event moves a waiting resync up', async (
   expect(started).toEqual(['x', 'c', 'a', 'b']);
 });
 
-test('a poisoned key backs off by itself and holds up nobody', async () => {
+test('a failing key backs off by itself and delays no other key', async () => {
   const runs: Record<string, number> = {};
   const delays: number[] = [];
   const queue = new WorkQueue(
@@ -86,7 +86,7 @@ test('a poisoned key backs off by itself and holds up nobody', async () => {
   await queue.drain(100);
 });
 
-test('a run that never ends loses its place, but its key is never run twice at once', async () => {
+test('a run that never ends loses its slot, but its key is never run twice at once', async () => {
   const started: string[] = [];
   const aborted: string[] = [];
   const queue = new WorkQueue(
@@ -104,10 +104,10 @@ test('a run that never ends loses its place, but its key is never run twice at o
   queue.add('stuck');
   await sleep(60);
   expect(started).toEqual(['stuck', 'next']);
-  expect(aborted[0]).toContain('stuck: processing took longer than 20 ms');
+  expect(aborted[0]).toContain('stuck: run timed out after 20 ms');
 });
 
-test('requeueAfterMs brings a key back, an event in between replaces that', async () => {
+test('requeueAfterMs requeues a key, and an event in between replaces it', async () => {
   let runs = 0;
   const queue = new WorkQueue(async () => (++runs < 3 ? { requeueAfterMs: 10 } : undefined));
   queue.start();
@@ -127,7 +127,7 @@ test('requeueAfterMs brings a key back, an event in between replaces that', asyn
   expect(asked).toBe(2);
 });
 
-test('drain drops what waits, lets runs end, and takes in nothing more', async () => {
+test('drain drops waiting keys, lets runs end, and rejects new keys', async () => {
   const { queue, started, gates } = gated({ concurrency: 1 });
   queue.start();
   queue.add('a');
@@ -141,7 +141,7 @@ test('drain drops what waits, lets runs end, and takes in nothing more', async (
   expect(started).toEqual(['a']);
 });
 
-test('drain gives up at its deadline and aborts the runs', async () => {
+test('drain aborts the runs at its deadline', async () => {
   let reason = '';
   const queue = new WorkQueue((_key, signal) => {
     signal.addEventListener('abort', () => {
@@ -156,6 +156,7 @@ test('drain gives up at its deadline and aborts the runs', async () => {
 });
 
 test('backoff doubles, is capped and jittered downwards', () => {
-  expect([1, 2, 3, 20].map((failures) => backoffMs(failures, 50, 1_000, () => 0))).toEqual([50, 100, 200, 1_000]);
-  expect(backoffMs(1, 50, 1_000, () => 1)).toBe(40);
+  const delays = { baseMs: 50, maxMs: 1_000, jitter: 0.2 };
+  expect([1, 2, 3, 20].map((failures) => backoffMs(failures, delays, () => 1))).toEqual([50, 100, 200, 1_000]);
+  expect(backoffMs(1, delays, () => 0)).toBe(40);
 });

@@ -41,7 +41,7 @@ function generator(seed: number): () => number {
   };
 }
 
-it('is equal to a fresh list after churn among random faults, and its events tell the same story', {
+it('equals a fresh list after churn with random faults, and its events add up to the same state', {
   timeout: 90_000,
 }, async () => {
   const seed = Number(process.env.CHURN_SEED ?? Math.floor(Math.random() * 2 ** 31));

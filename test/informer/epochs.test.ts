@@ -2,18 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../operator/index.ts';
 import { checkHistory } from '../../operator/informer/history-check.ts';
 import { Informer } from '../../operator/informer/informer.ts';
-import { ListWatch, type ListWatchItem } from '../../operator/informer/list-watch.ts';
+import { ListWatch } from '../../operator/informer/list-watch.ts';
+import type { ListWatchItem } from '../../operator/informer/list-watch-options.ts';
 import { ServerHistory } from '../../operator/informer/server-history.ts';
 import type { KubernetesObject, StoredObject } from '../../operator/kubernetes-object.ts';
+import { silentLogger } from '../../operator/log/logger.ts';
 import { PendingWrites } from '../../operator/reconcile/pending-writes.ts';
 import { InformerPool } from '../../operator/runtime/informer-pool.ts';
 import { References } from '../../operator/runtime/references.ts';
 import { ApiError } from '../../operator/transport/api-error.ts';
-import { silentLogger } from '../../operator/transport/logger.ts';
 import { type Answers, fakeClient, initialEvents, stored } from './fake-client.ts';
 import { CONFIG_MAP, eventually, QUICK } from './support.ts';
 
-/** What happens around the moment in which somebody finds out that the server's history is another one. */
+/** Behaviour around the moment in which a changed server history is detected. */
 
 const refused = (status: number) => new ApiError({ status, method: 'GET', path: '/x' });
 
@@ -42,8 +43,8 @@ const brief = (item: ListWatchItem<KubernetesObject>) => {
   return `${item.type} in ${item.epoch}`;
 };
 
-describe('after a report of another history', () => {
-  it('an event of the old one that has arrived already is not told; the collection is listed again', async () => {
+describe('after a report that the history changed', () => {
+  it('drops an event of the old history that has already arrived, and lists again', async () => {
     let streams = 0;
     const { history, items, stop } = follow({
       stream: () => {
@@ -66,7 +67,7 @@ describe('after a report of another history', () => {
     expect(told).toEqual(['REPLACE  in 1', 'ADDED a in 1', 'REPLACE n/b in 2']);
   });
 
-  it('a list of the old one that was under way is not told', async () => {
+  it('drops a list of the old history that was in progress', async () => {
     const first = Promise.withResolvers<{ items: KubernetesObject[]; resourceVersion: string }>();
     let lists = 0;
     const { history, items, asked, stop } = follow({
@@ -94,7 +95,7 @@ describe('after a report of another history', () => {
     expect(asked.filter(({ kind }) => kind === 'list')).toHaveLength(2);
   });
 
-  it('an informer that was told meanwhile by its list-watch does not take it in, and says nothing of it', async () => {
+  it('ignores an item of the old history that the list-watch has already yielded to the informer', async () => {
     const history = new ServerHistory();
     let streams = 0;
     const { client } = fakeClient({
@@ -125,13 +126,13 @@ describe('after a report of another history', () => {
     informer.start();
     await eventually('the new history', () => informer.current && informer.epoch === 2);
     expect(story).toEqual(['ADDED a', 'ADDED x', 'DELETED a', 'DELETED x', 'ADDED b']);
-    // What was written to the old history is there or it is lost: nobody waits for it.
+    // A write to the old history is there or lost, so nothing waits for it.
     expect(await seen).toBe(true);
     expect(informer.hasSeen('1000')).toBe(false);
     await informer.stop();
   });
 
-  it('a list with an object older than it was known reports it', async () => {
+  it('reports a list that has an object older than it was known', async () => {
     const known = [stored('a', '9')];
     let streams = 0;
     const reasons: string[] = [];
@@ -191,13 +192,13 @@ describe('the check of a history', () => {
   const a = stored('a', '40');
   const older = stored('b', '9');
 
-  it('goes by the newest object that is known', async () => {
+  it('compares the newest known object', async () => {
     expect(await check([older, a], list('60', a))).toEqual(['same', 1]);
     expect(await check([a, older], list('49', a))).toEqual(['other', 1]);
     expect(await check([a], list('60', stored('a', '39')))).toEqual(['other', 1]);
   });
 
-  it('asks what was there at our version where the object has changed since', async () => {
+  it('asks for the state at the known version if the object has changed since', async () => {
     for (const now of [list('60', stored('a', '55')), list('60'), list('60', stored('a', '41', 'another'))]) {
       expect(await check([a], now, list('50', a))).toEqual(['same', 2]);
       expect(await check([a], now, list('50'))).toEqual(['other', 2]);
@@ -207,28 +208,28 @@ describe('the check of a history', () => {
     }
   });
 
-  it('asks for an object that should not be there where nothing is known', async () => {
+  it('asks for any object if none is known', async () => {
     expect(await check([], list('60'))).toEqual(['same', 1]);
     expect(await check([], list('60', a), list('50'))).toEqual(['same', 2]);
     expect(await check([], list('60', a), list('50', a))).toEqual(['other', 2]);
   });
 
-  it('compares versions alone where nothing was kept', async () => {
+  it('compares only versions if no objects were kept', async () => {
     expect(await check(undefined, list('60', a))).toEqual(['same', 1]);
     expect(await check(undefined, list('49'))).toEqual(['other', 1]);
   });
 
-  it('fails where the answer is no list or the server cannot be asked', async () => {
-    await expect(check([a], '<html>')).rejects.toThrow('no list');
-    await expect(check([a], {})).rejects.toThrow('no list');
-    await expect(check([a], undefined)).rejects.toThrow('no list');
+  it('fails if the answer is not a list or the server is unreachable', async () => {
+    await expect(check([a], '<html>')).rejects.toThrow('did not return a list');
+    await expect(check([a], {})).rejects.toThrow('did not return a list');
+    await expect(check([a], undefined)).rejects.toThrow('did not return a list');
     await expect(check([a], refused(403))).rejects.toThrow('403');
     await expect(check([a], list('60'), refused(429))).rejects.toThrow('429');
   });
 });
 
 describe('what a run has to wait for', () => {
-  /** An informer whose stream tells what is pushed. */
+  /** An informer whose stream delivers what is pushed. */
   function controlled() {
     const queue: object[] = [];
     let wake = () => {};
@@ -258,7 +259,7 @@ describe('what a run has to wait for', () => {
     return { informer, history, push, restore };
   }
 
-  it('own writes: until every cache shows them, and told once', async () => {
+  it('own writes: until every cache shows them, and wakes once', async () => {
     const [first, second] = [controlled(), controlled()];
     for (const { informer } of [first, second]) informer.start();
     await Promise.all([first, second].map(({ informer }) => informer.synced()));
@@ -288,7 +289,7 @@ describe('what a run has to wait for', () => {
     await second.push('ADDED', stored('c', '17'));
     expect([woken, unwanted]).toEqual([1, 0]);
     expect(writes.missing('k')).toBeUndefined();
-    // Over already: told at once.
+    // Over already: wakes at once.
     wait?.subscribe(() => {
       woken += 1;
     });
@@ -296,7 +297,7 @@ describe('what a run has to wait for', () => {
     await Promise.all([first, second].map(({ informer }) => informer.stop()));
   });
 
-  it('own deletions: until the object is gone, terminating, or another of its name', async () => {
+  it('own deletions: until the object is gone, terminating, or replaced by another of its name', async () => {
     const { informer, push } = controlled();
     informer.start();
     await informer.synced();
@@ -330,7 +331,7 @@ describe('what a run has to wait for', () => {
     await informer.stop();
   });
 
-  it('own writes of a history that is over: only until the cache is of the new one', async () => {
+  it('own writes of a history that is over: only until the cache is of the new history', async () => {
     const { informer, history, restore } = controlled();
     informer.start();
     await informer.synced();
@@ -353,7 +354,7 @@ describe('what a run has to wait for', () => {
     await informer.stop();
   });
 
-  it('references: until the cache of the kind is filled, naming the right that is missing', async () => {
+  it('references: until the cache of the kind is filled, and names the missing right', async () => {
     let allowed = false;
     const { client } = fakeClient({
       stream: () => {

@@ -75,7 +75,7 @@ async function follows({ informer }: Recorded, write: () => Promise<KubernetesOb
 }
 
 describe('D11: a restore of etcd', () => {
-  it('to a version before ours: every kind lists again, once, the one that cannot notice as well', async () => {
+  it('to an earlier version: every kind lists again once, also the one that cannot notice', async () => {
     await direct.create(SECRET, secret('before', '1'));
     const { busy, quiet, reasons, history } = await followTwo();
     const snapshot = await cluster.snapshot();
@@ -100,7 +100,7 @@ describe('D11: a restore of etcd', () => {
     expect(quiet.story()).toEqual(['ADDED before', 'ADDED now']);
   }, 90_000);
 
-  it('that has passed our version when we look: noticed by an object that is not as it was', async () => {
+  it('that has already passed our version: detected by an object that differs', async () => {
     await direct.create(SECRET, secret('gone', '1'));
     await direct.create(SECRET, secret('still', '1'));
     const { busy, quiet, reasons } = await followTwo();
@@ -125,12 +125,12 @@ describe('D11: a restore of etcd', () => {
       20_000,
     );
     expect(reasons).toHaveLength(1);
-    expect(reasons[0]).toMatch(/^configmaps in .* (went back from resourceVersion|does not have .*kept as it was)/);
+    expect(reasons[0]).toMatch(/^configmaps in .* (went back from resourceVersion|differs from the cached .*kept)/);
     expect(busy.informer.get(namespace, 'kept')?.data).toBeUndefined();
     expect(names(quiet)).toEqual(['gone', 'hidden', 'still']);
   }, 90_000);
 
-  it('that has passed our version: noticed by an object that does not exist, and by one that should not', async () => {
+  it('that has already passed our version: detected by a missing object and by an unexpected one', async () => {
     for (const lost of [true, false]) {
       const { busy, reasons } = await followTwo();
       const snapshot = await cluster.snapshot();
@@ -153,7 +153,7 @@ describe('D11: a restore of etcd', () => {
     }
   }, 120_000);
 
-  it('an API server that was only away: nothing is listed again, whatever was written meanwhile', async () => {
+  it('an API server that was only down: nothing is listed again, whatever was written meanwhile', async () => {
     const { busy, quiet, reasons } = await followTwo();
     await follows(busy, () => direct.create(CONFIG_MAP, configMap(namespace, 'a')));
     await follows(quiet, () => direct.create(SECRET, secret('b', '1')));
@@ -171,14 +171,14 @@ describe('D11: a restore of etcd', () => {
   });
 });
 
-describe('what is tied to a history', () => {
+describe('data that belongs to a history', () => {
   const pool = () => {
     const made = new InformerPool(client, createLogger('error'), namespace, QUICK);
     open.push(made);
     return made;
   };
 
-  it('digests of references: the content of the restored Secret counts, and its next change', async () => {
+  it('digests of references: follow the content of the restored Secret, and its next change', async () => {
     await direct.create(SECRET, secret('s', 'restored'));
     const snapshot = await cluster.snapshot();
     const changed: string[] = [];
@@ -210,7 +210,7 @@ describe('what is tied to a history', () => {
     expect([first, lost]).not.toContain(await hash());
   }, 90_000);
 
-  it('own writes that were never seen: nobody waits for them in another history', async () => {
+  it('own writes that were never seen: are not waited for in another history', async () => {
     const snapshot = await cluster.snapshot();
     await cluster.raiseRevision(snapshot.revision + 200n);
     const informers = pool();

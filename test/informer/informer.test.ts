@@ -100,14 +100,14 @@ describe('an informer on a healthy server', () => {
     expect(cached(run.informer)).toEqual(await listed());
   });
 
-  it('sees an object deleted and made again while it was not looking as two events', async () => {
+  it('reports an object that was deleted and recreated while it was disconnected as two events', async () => {
     const first = await create('a');
     const run = await follow();
     const closed = proxy.rule({ match: () => true, fault: { kind: 'cut-before' } });
     proxy.killConnections();
     await remove('a');
     const second = await create('a');
-    // The version it knew is too old by now, as it is after a long outage.
+    // Its version is too old by now, as after a long outage.
     proxy.rule({ match: isResume, times: 1, fault: { kind: 'answer', status: 410 } });
     closed.remove();
     await settle(run);
@@ -116,7 +116,7 @@ describe('an informer on a healthy server', () => {
     expect(run.events[2]?.object.metadata?.uid).toBe(second.metadata?.uid);
   });
 
-  it('tells a late subscriber what is there, and a handler that throws disturbs nobody', async () => {
+  it('delivers existing objects to a late subscriber, and isolates a handler that throws', async () => {
     await create('a');
     const run = await follow();
     const late: string[] = [];
@@ -140,7 +140,7 @@ describe('an informer on a healthy server', () => {
     expect(run.log.filter((line) => line.includes('handler is broken')).length).toBeGreaterThanOrEqual(4);
   });
 
-  it('indexes by controller', async () => {
+  it('indexes objects by their controller', async () => {
     const owner = await create('owner');
     const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner.metadata?.uid ?? '' };
     const owned = configMap(namespace, 'owned');
@@ -157,7 +157,7 @@ describe('an informer on a healthy server', () => {
     expect(run.informer.ownedBy(reference.uid)).toEqual([]);
   });
 
-  it('keeps what it was told to keep: a selection, metadata alone, a transformed object', async () => {
+  it('keeps only what it is configured to keep: a selection, metadata alone, a transformed object', async () => {
     await direct.apply(
       CONFIG_MAP,
       { ...configMap(namespace, 'a', { big: 'x' }), metadata: { namespace, name: 'a', labels: { in: 'yes' } } },
@@ -178,7 +178,7 @@ describe('an informer on a healthy server', () => {
     await eventually('a is out', () => selected.informer.size === 0);
   });
 
-  it('waits for a version: seen, not yet, never', async () => {
+  it('waits for a version: seen already, seen later, never seen', async () => {
     const run = await follow();
     const written = await create('a');
     const version = written.metadata?.resourceVersion ?? '';
@@ -190,7 +190,7 @@ describe('an informer on a healthy server', () => {
     expect(await never).toBe(false);
   });
 
-  it('counts bookmarks', async () => {
+  it('advances its version by bookmarks', async () => {
     let promised = 0n;
     proxy.rule({
       match: isWatch,
@@ -216,7 +216,7 @@ describe('an informer on a healthy server', () => {
     expect(run.story()).toEqual(['ADDED a']);
   });
 
-  it('fails synced() when stopped before, and stops while its server is away', async () => {
+  it('rejects synced() when stopped before, and stops while its server is down', async () => {
     proxy.rule({ match: () => true, fault: { kind: 'black-hole' } });
     const run = recorded(client, { namespace });
     const synced = run.informer.synced();
@@ -228,7 +228,7 @@ describe('an informer on a healthy server', () => {
     await expect(new Informer({ client, type: CONFIG_MAP }).synced(AbortSignal.timeout(10))).rejects.toThrow();
   });
 
-  it('keeps a quiet collection without listing again, and reopens its watch within 250 ms', {
+  it('follows a quiet collection without listing again, and reopens its watch within 250 ms', {
     timeout: 40_000,
   }, async () => {
     await create('a');
@@ -307,7 +307,7 @@ describe('an informer recovers from', () => {
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 
-  it('a connection reset in mid-stream, again and again', async () => {
+  it('repeated connection resets in mid-stream', async () => {
     proxy.rule({ match: isResume, times: 5, fault: { kind: 'cut-after-lines', lines: 1 } });
     const run = await follow();
     proxy.killConnections();
@@ -323,7 +323,7 @@ describe('an informer recovers from', () => {
     expect(cached(run.informer)).toEqual(await listed());
   });
 
-  it('a watch that ends with neither an event nor a bookmark', async () => {
+  it('a watch that ends without an event or a bookmark', async () => {
     await create('a');
     const run = await follow();
     const rule = proxy.rule({ match: isResume, times: 1, fault: { kind: 'end-after-ms', ms: 300, silent: true } });
@@ -350,7 +350,7 @@ describe('an informer recovers from', () => {
     await settle(run);
   });
 
-  it('a server that answers 500, 429 and nothing', async () => {
+  it('a server that answers 500, 429 or not at all', async () => {
     const run = await follow();
     proxy.rule({ match: isWatch, times: 2, fault: { kind: 'answer', status: 500 } });
     proxy.rule({ match: isWatch, times: 2, fault: { kind: 'answer', status: 429, headers: { 'retry-after': '1' } } });
@@ -364,7 +364,7 @@ describe('an informer recovers from', () => {
     await settle(run);
   });
 
-  it.each([401, 403, 404])('a %i that lasts, which it says once and with advice', async (status) => {
+  it.each([401, 403, 404])('a lasting %i, which it logs once with a remedy', async (status) => {
     const rule = proxy.rule({ match: () => true, fault: { kind: 'answer', status } });
     const run = recorded(client, { namespace });
     open.push(run);
@@ -379,10 +379,10 @@ describe('an informer recovers from', () => {
     );
     rule.remove();
     await run.informer.synced();
-    expect(run.log.filter((line) => line.startsWith('info') && line.includes('works again'))).toHaveLength(1);
+    expect(run.log.filter((line) => line.startsWith('info') && line.includes('Watch restored'))).toHaveLength(1);
   });
 
-  it.each([400, 422])('streaming lists being refused (%i), and remembers', async (status) => {
+  it.each([400, 422])('refused streaming lists (%i), which it does not try again', async (status) => {
     await create('a');
     const rule = proxy.rule({ match: isStreamingList, fault: { kind: 'answer', status } });
     const run = await follow();
@@ -396,7 +396,7 @@ describe('an informer recovers from', () => {
     expect(run.log.filter((line) => line.startsWith('warn') && line.includes('refuse'))).toEqual([]);
   });
 
-  it('a server that ignores the wish for a streaming list', async () => {
+  it('a server that ignores the request for a streaming list', async () => {
     await create('a');
     const noEnd = (line: string) => (line.includes('initial-events-end') ? null : line);
     proxy.rule({ match: isStreamingList, fault: { kind: 'rewrite-lines', rewrite: noEnd } });
@@ -434,7 +434,7 @@ describe('an informer recovers from', () => {
     expect(run.log.filter((line) => line.includes('unknown type'))).toHaveLength(1);
   });
 
-  it('a history that went back: noticed before the next watch is opened', async () => {
+  it('a history that went back: detected before the next watch is opened', async () => {
     await create('a');
     const run = await follow();
     const real = run.informer.lastResourceVersion ?? '';
@@ -456,14 +456,14 @@ describe('an informer recovers from', () => {
     await remove('a');
     away.remove();
     await eventually('the deletion', () => run.story().includes('DELETED a'));
-    expect(run.log.some((line) => line.includes('has gone back'))).toBe(true);
+    expect(run.log.some((line) => line.includes('went back from'))).toBe(true);
     expect(BigInt(run.informer.lastResourceVersion ?? 0)).toBeGreaterThan(BigInt(real));
     expect(BigInt(run.informer.lastResourceVersion ?? 0)).toBeLessThan(99_999_999n);
     await settle(run);
     expect(cached(run.informer)).toEqual(await listed());
   });
 
-  it('a history that went back: noticed by the silence of a watch from the future', async () => {
+  it('a history that went back: detected by the silence of a watch from a future version', async () => {
     await create('a');
     const run = await follow({ timings: { watchTimeoutSeconds: [1, 1] } });
     proxy.rule({
@@ -484,7 +484,7 @@ describe('an informer recovers from', () => {
     expect(cached(run.informer)).toEqual(await listed());
   });
 
-  it('large objects and characters cut anywhere', async () => {
+  it('large objects, and characters split anywhere', async () => {
     proxy.rule({ match: isWatch, fault: { kind: 'chop', bytes: 997 } });
     const run = await follow();
     // The limit of etcd is 1.5 MB, of ConfigMap data 1 MiB; labels and annotations of 256 KiB fill the rest.
@@ -495,7 +495,7 @@ describe('an informer recovers from', () => {
     expect(cached(run.informer)).toEqual(await listed());
   });
 
-  it('the kill and restart of the real server', async () => {
+  it('a killed and restarted real server', async () => {
     await create('a');
     const run = recorded(direct, { namespace });
     open.push(run);

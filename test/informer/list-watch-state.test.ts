@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { LONGEST_RETRY_AFTER_MS } from '../../operator/informer/list-watch-failure.ts';
 import {
   type Effect,
   initialMachine,
-  LONGEST_RETRY_AFTER_MS,
   type Machine,
-  next,
   type Outcome,
   type State,
-  type Surroundings,
+  type StepContext,
 } from '../../operator/informer/list-watch-state.ts';
+import { next } from '../../operator/informer/list-watch-step.ts';
 import { recoveryFrom } from '../../operator/informer/watch-failure.ts';
 import { ApiError } from '../../operator/transport/api-error.ts';
 import { TransportError } from '../../operator/transport/transport-error.ts';
@@ -20,10 +20,10 @@ const WHAT = 'restapis.restapi.dev';
 const apiError = (status: number) => new ApiError({ status, method: 'GET', path: '/x' });
 const noAnswer = (timedOut: boolean) =>
   new TransportError('the connection failed', { method: 'GET', path: '/x', fate: 'unknown', timedOut });
-const failed = (error: Error, askedMs = 0): Outcome => ({
+const failed = (error: Error, requestedMs = 0): Outcome => ({
   type: 'failed',
   recovery: recoveryFrom(error, WHAT),
-  askedMs,
+  requestedMs,
 });
 
 const anyError = fc.oneof(
@@ -43,7 +43,7 @@ const unlistable = fc.record({
   refused: fc.boolean(),
 });
 
-/** What can come of a state, whatever the server does. */
+/** The possible outcomes of a state, whatever the server does. */
 function outcomesOf(state: State): fc.Arbitrary<Outcome> {
   switch (state.name) {
     case 'Listing':
@@ -75,7 +75,7 @@ function outcomesOf(state: State): fc.Arbitrary<Outcome> {
 }
 const fromOutside = fc.constantFrom<Outcome>({ type: 'abandoned', reason: 'lags' }, { type: 'replaced', epoch: 0 });
 
-/** A list-watch without I/O: the clock and the server's answers are made up. */
+/** A list-watch without I/O: the clock and the server's answers are simulated. */
 class Player {
   machine: Machine = initialMachine(1);
   nowMs = 0;
@@ -86,11 +86,11 @@ class Player {
   step(outcome: Outcome, livedMs = 10): Effect[] {
     const { state, epoch } = this.machine;
     this.nowMs += state.name === 'Waiting' || state.name === 'Unserved' ? state.pauseMs : livedMs;
-    const around: Surroundings = { nowMs: this.nowMs, random: 0.5, timings: TIMINGS, what: WHAT };
+    const context: StepContext = { nowMs: this.nowMs, random: 0.5, timings: TIMINGS, what: WHAT };
     if (outcome.type === 'listed' || outcome.type === 'moved') {
       this.#seenIn.set(outcome.version, (this.#seenIn.get(outcome.version) ?? new Set()).add(epoch));
     }
-    const { machine, effects } = next(this.machine, outcome, around);
+    const { machine, effects } = next(this.machine, outcome, context);
     this.machine = machine;
     this.effects.push(...effects);
     // As ServerHistory does at the first report of an epoch.
@@ -126,7 +126,7 @@ const always = (property: (gen: fc.GeneratorValue) => void) =>
     { numRuns: 300, endOnFailure: true },
   );
 
-describe('a list-watch, whatever comes in whatever order,', () => {
+describe('a list-watch, for any outcomes in any order,', () => {
   it('never watches, checks or compares from a version of another history', () => {
     always((gen) => {
       const player = new Player();
@@ -150,7 +150,7 @@ describe('a list-watch, whatever comes in whatever order,', () => {
     });
   });
 
-  it('pauses for a time that is bounded, and always after a failure but for the first of an expected kind', () => {
+  it('pauses after every failure except the first of an expected kind, for a bounded time', () => {
     always((gen) => {
       const player = new Player();
       let expectedInARow = 0;
@@ -172,8 +172,8 @@ describe('a list-watch, whatever comes in whatever order,', () => {
     });
   });
 
-  it('comes back to an open watch as soon as the server answers as it should', () => {
-    const well: Record<State['name'], Outcome[]> = {
+  it('returns to an open watch as soon as the server answers properly', () => {
+    const healthy: Record<State['name'], Outcome[]> = {
       Listing: [{ type: 'opened' }, { type: 'listed', version: '1000' }],
       ListingByPages: [{ type: 'listed', version: '1000' }],
       Checking: [{ type: 'checked', history: 'same' }],
@@ -189,14 +189,14 @@ describe('a list-watch, whatever comes in whatever order,', () => {
       for (let i = 0; i < 5 && !isOpen(); i++) {
         const { name } = player.machine.state;
         passed.push(name);
-        for (const outcome of well[name]) player.step(outcome);
+        for (const outcome of healthy[name]) player.step(outcome);
       }
       expect(isOpen(), passed.join(' -> ')).toBe(true);
-      expect(player.machine).toMatchObject({ complaints: [], trouble: undefined, gap: undefined });
+      expect(player.machine).toMatchObject({ loggedFailures: [], trouble: undefined, gap: undefined });
     });
   });
 
-  it('comes to a list within three steps, however often the server refuses a check', () => {
+  it('lists within three steps, however often the server refuses a check', () => {
     for (const status of [403, 404, 400, 500]) {
       const player = watching('10');
       player.step(failed(noAnswer(false)));
@@ -210,14 +210,16 @@ describe('a list-watch, whatever comes in whatever order,', () => {
     }
   });
 
-  it('complains of each kind of failure once until a watch is open again', () => {
+  it('warns of each kind of failure once until a watch is open again', () => {
     always((gen) => {
       const player = new Player();
       const kinds = new Set<string>();
       for (let i = 0; i < 60; i++) {
         const outcome = gen(() => outcomesOf(player.machine.state));
         const effects = player.step(outcome, gen(fc.constantFrom, 1, 50_000));
-        const warned = effects.filter((effect) => effect.type === 'log' && effect.message.includes('interrupted'));
+        const warned = effects.filter(
+          (effect) => effect.type === 'log' && effect.message.startsWith('Watch interrupted'),
+        );
         const loud = warned.filter((effect) => effect.type === 'log' && effect.level === 'warn');
         if (outcome.type === 'failed') {
           const { kind, expected } = outcome.recovery;
@@ -231,7 +233,7 @@ describe('a list-watch, whatever comes in whatever order,', () => {
     });
   });
 
-  it('does not ask in a busy loop, whatever the server keeps answering at once', () => {
+  it('never sends requests in a busy loop, whatever the server answers at once', () => {
     const persistent: [string, (state: State['name']) => Outcome[]][] = [
       ['410', () => [failed(apiError(410))]],
       ['410 after each list', (name) => (name === 'Watching' ? [failed(apiError(410))] : list())],
@@ -267,7 +269,7 @@ describe('a list-watch, whatever comes in whatever order,', () => {
 });
 
 describe('a list-watch', () => {
-  it('reports a check, an event, a bookmark or a list that shows another history, once, and lists again', () => {
+  it('reports a changed history once, by a check, an event, a bookmark or a list, and lists again', () => {
     const ways: ((player: Player) => Effect[])[] = [
       (player) => player.step({ type: 'moved', version: '9' }),
       (player) => {
@@ -296,7 +298,7 @@ describe('a list-watch', () => {
     }
   });
 
-  it('gives up everything when somebody else reports another history', () => {
+  it('drops all known versions when another informer reports a changed history', () => {
     always((gen) => {
       const player = new Player();
       play(gen, player, 20, () => {});
@@ -307,7 +309,7 @@ describe('a list-watch', () => {
     });
   });
 
-  it('opens an abandoned watch again where it stands', () => {
+  it('reopens an abandoned watch at its current version', () => {
     const player = watching('10');
     player.step({ type: 'moved', version: '12' });
     player.step({ type: 'abandoned', reason: 'it lags' });
@@ -319,7 +321,7 @@ describe('a list-watch', () => {
     });
   });
 
-  it('tells of trouble from the first failure to the next open watch', () => {
+  it('shows trouble from the first failure until the next open watch', () => {
     const player = watching('10');
     player.nowMs = 1_000;
     player.step(failed(apiError(403)), 0);

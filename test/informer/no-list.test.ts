@@ -7,7 +7,7 @@ import { established } from '../established.ts';
 import { CONFIG_MAP, configMap, eventually, isResume, isStreamingList, QUICK, recorded } from './support.ts';
 import { WIDGET, widget, widgetCrd } from './widget.ts';
 
-/** Answers 200 with something that is no list: nothing was deleted, the list failed. */
+/** Answers 200 with something that is not a list: nothing was deleted, the list failed. */
 const FAULTS: [string, Fault][] = [
   ['a login page', { kind: 'login-page' }],
   ['an empty object', { kind: 'answer', status: 200, body: '{}\n' }],
@@ -41,7 +41,7 @@ afterAll(async () => {
 });
 
 describe.each(FAULTS)('D6: %s in place of a list', (_what, fault) => {
-  it.each(['list', 'watch'] as const)('tells nobody of a deletion when a %s is answered so', async (which) => {
+  it.each(['list', 'watch'] as const)('reports no deletion when a %s is answered this way', async (which) => {
     const run = recorded(client, { namespace: 'default' });
     await run.informer.synced(AbortSignal.timeout(15_000));
     const rules = [
@@ -70,7 +70,7 @@ describe.each(FAULTS)('D6: %s in place of a list', (_what, fault) => {
   });
 });
 
-it('is not synced by it at its start', async () => {
+it('does not sync the informer at its start', async () => {
   const rule = proxy.rule({ match: () => true, fault: { kind: 'login-page' } });
   const run = recorded(client, { namespace: 'default' });
   await eventually('some attempts', () => rule.fired >= 4);
@@ -81,7 +81,7 @@ it('is not synced by it at its start', async () => {
   await run.informer.stop();
 });
 
-it('D6: is not told of as deletions by watchResource()', async () => {
+it('D6: is not reported as deletions by watchResource()', async () => {
   const told: string[] = [];
   class Watcher extends Operator {
     protected override async init(): Promise<void> {

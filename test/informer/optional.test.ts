@@ -33,7 +33,7 @@ function follow(client: ApiClient, optional: boolean): Recorded {
 
 const readerRequests = async (mark: number): Promise<AuditEvent[]> => {
   const events = await cluster.auditSince(mark);
-  // A watch is told of when it begins and when it ends.
+  // A watch is audited when it begins and when it ends.
   return events.filter(({ user, stage }) => user.username === READER && stage === 'ResponseComplete');
 };
 
@@ -65,7 +65,7 @@ afterAll(async () => {
 });
 
 describe('an informer of a kind that is not served', () => {
-  it('counts as synced with nothing in it, says so once, and looks again from time to time', async () => {
+  it('is synced and empty, logs that once, and checks again periodically', async () => {
     const mark = await cluster.auditMark();
     const run = follow(reader, true);
     await run.informer.synced(AbortSignal.timeout(10_000));
@@ -76,24 +76,24 @@ describe('an informer of a kind that is not served', () => {
       .poll(async () => (await readerRequests(mark)).length, { timeout: 15_000, interval: 50 })
       .toBeGreaterThanOrEqual(4);
     const requests = await readerRequests(mark);
-    // One request a look, and no look before its time.
+    // One request per check, and no check before its time.
     expect(requests.length).toBeLessThanOrEqual(1 + (performance.now() - started) / (0.8 * QUICK.unservedRetryMs) + 1);
     expect(requests.every(({ responseStatus }) => responseStatus?.code === 404)).toBe(true);
     expect(run.log.filter((line) => !line.startsWith('debug'))).toEqual([
-      'info widgets.example.com are not served by this cluster (no CRD), which is fine until they are wanted',
+      `info Resource is not served (CRD not installed) {"resource":"widgets.example.com","retryEveryMs":${QUICK.unservedRetryMs}}`,
     ]);
     // Nothing that was written to it can be missing.
     expect(await run.informer.waitFor('123', 0)).toBe(true);
   });
 
-  it('without optional goes on trying, and is not synced', async () => {
+  it('keeps trying without optional, and is not synced', async () => {
     const run = follow(reader, false);
     await eventually('it complains', () => run.log.some((line) => line.startsWith('warn') && line.includes('404')));
     expect(run.informer.hasSynced).toBe(false);
     expect(run.log.find((line) => line.startsWith('warn'))).toContain('install its CRD');
   });
 
-  it('goes on trying where it lacks the rights, which the server says first', async () => {
+  it('keeps trying where it lacks the rights, which the server checks first', async () => {
     const run = follow(nobody, true);
     await eventually('it complains', () => run.log.some((line) => line.startsWith('warn') && line.includes('403')));
     expect(run.informer.hasSynced).toBe(false);
@@ -102,8 +102,8 @@ describe('an informer of a kind that is not served', () => {
   });
 });
 
-describe('an informer of a kind that comes and goes', () => {
-  it('follows it each time it is there, and tells what went with it as deleted', async () => {
+describe('an informer of a kind that is installed and removed repeatedly', () => {
+  it('follows it whenever it is served, and reports objects removed with it as deleted', async () => {
     const run = follow(reader, true);
     let served = 0;
     run.informer.onServed(() => {
@@ -131,7 +131,7 @@ describe('an informer of a kind that comes and goes', () => {
     expect(run.log.filter((line) => line.startsWith('error'))).toEqual([]);
   }, 120_000);
 
-  it('tells its objects as deleted when the server stops serving the kind but keeps them', async () => {
+  it('reports its objects as deleted when the server stops serving the kind but keeps them', async () => {
     await install();
     const run = follow(reader, true);
     await run.informer.synced(AbortSignal.timeout(10_000));

@@ -71,7 +71,7 @@ describe.each([
   ['a small collection', 3, 1],
   ['a large collection', 150, 2],
 ])('the cache of %s', (_what, objects, requests) => {
-  it(`that is quiet is proved current by ${requests} requests, and keeps its watch`, async () => {
+  it(`is proved current by ${requests} requests while quiet, and keeps its watch`, async () => {
     const run = await follow(objects);
     await elsewhere();
     const mark = proxy.log.length;
@@ -99,7 +99,7 @@ describe.each([
     },
   );
 
-  it('whose watch stays dead is not', async () => {
+  it('is not proved current while its watch stays dead', async () => {
     const run = await follow(objects);
     proxy.rule({ match: (r) => isWatch(r) && r.query.get('timeoutSeconds') !== '1', fault: { kind: 'half-open' } });
     await direct.create(CONFIG_MAP, configMap(namespace, 'new'));
@@ -107,7 +107,7 @@ describe.each([
   });
 });
 
-it('cannot be proved while the server cannot be asked, nor when it is aborted or stopped', async () => {
+it('is not proved while the server is unreachable, or when aborted or stopped', async () => {
   const run = await follow(1);
   const rule = proxy.rule({ match: (r) => !r.watch, fault: { kind: 'black-hole' } });
   expect(await run.informer.proveCurrent(500)).toBe(false);
@@ -118,7 +118,7 @@ it('cannot be proved while the server cannot be asked, nor when it is aborted or
   expect(await stopped).toBe(false);
 });
 
-it('waits for a cache that is not filled yet', async () => {
+it('waits until the cache is filled', async () => {
   const rule = proxy.rule({ match: isWatch, fault: { kind: 'answer', status: 503 } });
   const run = recorded(client, { namespace });
   open.push(run.informer);
@@ -129,13 +129,13 @@ it('waits for a cache that is not filled yet', async () => {
   expect(run.informer.hasSynced).toBe(true);
 });
 
-it('is proved of all kinds of a pool, with one that is not served, and tells which could not be', async () => {
+it('proves all kinds of a pool, one of which is not served, and names those it could not prove', async () => {
   const pool = new InformerPool(client, createLogger('error'), namespace, LONG as never);
   open.push(pool);
   pool.of(CONFIG_MAP);
   pool.of(WIDGET, undefined, true);
   const secrets = pool.metadataOf({ group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true });
-  // One that has never been filled counts for nobody.
+  // A cache that was never filled is not proved.
   proxy.rule({ match: (r) => r.path.endsWith('/pods'), fault: { kind: 'answer', status: 403 } });
   pool.metadataOf({ group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true });
   await pool.start(AbortSignal.timeout(15_000));
@@ -143,7 +143,7 @@ it('is proved of all kinds of a pool, with one that is not served, and tells whi
   await elsewhere();
   expect(await pool.proveCurrent(5_000)).toEqual({ required: [], onDemand: [] });
   proxy.rule({ match: (r) => r.path.endsWith('/secrets'), fault: { kind: 'answer', status: 403 } });
-  // One that only some decisions need is told apart.
+  // A cache that only some decisions need is named separately.
   const { required, onDemand } = await pool.proveCurrent(1_000);
   expect(required).toEqual([]);
   expect(onDemand.map(({ kind }) => kind)).toEqual(['Secret']);

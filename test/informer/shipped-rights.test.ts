@@ -85,7 +85,7 @@ async function follows(deadlineMs = 10_000): Promise<void> {
   expect(informer.trouble).toBeUndefined();
 }
 
-it('a connection that breaks: the watch of the Lease is open again', async () => {
+it('a broken connection: the watch of the Lease is reopened', async () => {
   for (let round = 0; round < 3; round++) {
     const before = reconnections;
     proxy.killConnections();
@@ -96,7 +96,7 @@ it('a connection that breaks: the watch of the Lease is open again', async () =>
   expect(proxy.log.some(({ watch, query }) => !watch && query.get('limit') === '1')).toBe(true);
 });
 
-it('the Lease written meanwhile, so that the check has to ask twice', async () => {
+it('a Lease written meanwhile: the check asks twice', async () => {
   await proxy.close();
   await admin.mergePatch(LEASE, OPS, ACCOUNT, { spec: { holderIdentity: 'meanwhile' } });
   const mark = proxy.log.length;
@@ -111,7 +111,7 @@ it('the Lease written meanwhile, so that the check has to ask twice', async () =
   expectNoneForbidden();
 });
 
-it('a check that is refused for a while: it lists again', async () => {
+it('a temporarily refused check: the Lease is listed again', async () => {
   const rule = proxy.rule({ match: ({ watch }) => !watch, fault: { kind: 'answer', status: 403 } });
   const before = reconnections;
   proxy.killConnections();
@@ -121,15 +121,15 @@ it('a check that is refused for a while: it lists again', async () => {
   await follows();
 });
 
-// A server that has just started refuses everybody for a moment, until it knows the Roles.
-it('the restart of the API server', async () => {
+// A server that has just started rejects all requests for a moment, until it knows the Roles.
+it('a restart of the API server', async () => {
   await cluster.killApiServer();
   await eventually('a complaint', () => informer.trouble !== undefined);
   await cluster.startApiServer();
   await follows(20_000);
 });
 
-it('a proof that the cache is current, of a watch that is half-open as well', async () => {
+it('a proof that the cache is current, also with a half-open watch', async () => {
   expect(await informer.proveCurrent(10_000)).toBe(true);
   const rule = proxy.rule({ match: ({ watch }) => watch, fault: { kind: 'half-open' } });
   rule.remove();
@@ -138,7 +138,7 @@ it('a proof that the cache is current, of a watch that is half-open as well', as
   expect(informer.get(OPS, ACCOUNT)).toMatchObject({ spec: { holderIdentity: 'unseen' } });
 });
 
-it('every request it made carries the selector', () => {
+it('every request has the selector', () => {
   expect(proxy.log.length).toBeGreaterThan(10);
   for (const { query } of proxy.log) expect(query.get('fieldSelector')).toBe(`metadata.name=${ACCOUNT}`);
 });

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Informer, type InformerOptions, type Reconnection } from '../../operator/informer/informer.ts';
+import { Informer } from '../../operator/informer/informer.ts';
 import type { InformerEvent } from '../../operator/informer/informer-event.ts';
+import type { InformerOptions } from '../../operator/informer/informer-options.ts';
 import type { InformerTimings } from '../../operator/informer/informer-timings.ts';
+import type { Reconnection } from '../../operator/informer/reconnection.ts';
 import type { KubernetesObject } from '../../operator/kubernetes-object.ts';
+import type { Logger } from '../../operator/log/logger.ts';
 import type { ProxiedRequest } from '../../operator/testkit/fault-proxy.ts';
 import type { ApiClient } from '../../operator/transport/api-client.ts';
-import type { Logger } from '../../operator/transport/logger.ts';
 
 export const CONFIG_MAP = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true };
 export const NAMESPACE = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false };
@@ -27,16 +29,16 @@ export function configMap(namespace: string, name: string, data: Record<string, 
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name }, data };
 }
 
-/** A logger that remembers. */
+/** A logger that records `level message {fields}`. */
 export function recordingLogger(): Logger & { lines: string[] } {
   const lines: string[] = [];
-  const at = (level: string) => (message: string) => {
-    lines.push(`${level} ${message}`);
+  const at = (level: string) => (message: string, fields?: object) => {
+    lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
   };
   return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** An informer of ConfigMaps with everything it tells recorded. */
+/** An informer of ConfigMaps that records its events, reconnections and log. */
 export interface Recorded {
   informer: Informer<ConfigMap>;
   events: InformerEvent<ConfigMap>[];

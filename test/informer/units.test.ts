@@ -30,7 +30,7 @@ describe('resourceVersions', () => {
     );
   });
 
-  it('have no order where they are no integers', () => {
+  it('have no order if they are not integers', () => {
     expect(compareResourceVersions('abc', '5')).toBeUndefined();
     expect(compareResourceVersions('', '5')).toBeUndefined();
     expect(compareResourceVersions('05', '5')).toBeUndefined();
@@ -39,7 +39,7 @@ describe('resourceVersions', () => {
 });
 
 describe('the store', () => {
-  it('takes in changes of a watch', () => {
+  it('applies changes of a watch', () => {
     const known = mapOf(object('a', '1', '10'));
     expect(brief(reduceChange(known, { type: 'MODIFIED', object: object('a', '1', '11') }))).toEqual([
       'MODIFIED a:1@11',
@@ -55,7 +55,7 @@ describe('the store', () => {
     expect(reduceChange(known, { type: 'DELETED', object: object('z', '1', '12') })).toEqual([]);
   });
 
-  it('turns a new list into the real differences only', () => {
+  it('reduces a new list to the actual differences', () => {
     const known = mapOf(
       object('same', '1', '1'),
       object('gone', '2', '2'),
@@ -77,7 +77,7 @@ describe('the store', () => {
     ]);
   });
 
-  it('ends up with the list, whatever it held before, and keeps its index right', () => {
+  it('equals the list, whatever it contained before, with a correct index', () => {
     const anyObject = fc.record({
       name: fc.constantFrom('a', 'b', 'c', 'd'),
       uid: fc.constantFrom('1', '2'),
@@ -113,7 +113,7 @@ describe('jsonLines', () => {
     return values;
   }
 
-  it('gives the values back however the bytes were cut, also inside a character', async () => {
+  it('yields the values however the bytes were split, also inside a character', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ text: fc.string({ unit: 'grapheme' }) })),
@@ -139,7 +139,7 @@ describe('jsonLines', () => {
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 
-  it('throws on a corrupt line without quoting it, and drops a line that is not complete', async () => {
+  it('throws on a corrupt line without quoting it, and drops an incomplete line', async () => {
     const failure = parse([Buffer.from('{"a":1}\n{"secret\n')]);
     await expect(failure).rejects.toThrow(CorruptLineError);
     await expect(failure).rejects.not.toThrow(/secret/);
@@ -154,7 +154,7 @@ describe('jsonLines', () => {
 });
 
 describe('waiting for a version', () => {
-  it('resolves when it is reached, passed or too late', async () => {
+  it('resolves when the version is reached, passed, or the deadline is over', async () => {
     const waiters = new VersionWaiters();
     const reached = waiters.waitFor('100', 1_000);
     const passed = waiters.waitFor('99', 1_000);
@@ -170,7 +170,7 @@ describe('waiting for a version', () => {
 });
 
 describe('backoff', () => {
-  it('doubles up to the limit, and lets what is expected through once', () => {
+  it('doubles up to the limit, and skips the first pause of an expected failure', () => {
     const pause = (failures: number, expected = false, random = 1) =>
       nextPauseMs(failures, expected, [200, 10_000], random);
     expect([1, 2, 3, 4, 5, 6, 7, 8].map((failures) => pause(failures))).toEqual([
@@ -182,7 +182,7 @@ describe('backoff', () => {
 });
 
 describe('stripBulk', () => {
-  it('takes out managedFields and the last applied configuration only', () => {
+  it('removes only managedFields and the last-applied annotation', () => {
     const annotations = { keep: 'me', 'kubectl.kubernetes.io/last-applied-configuration': '{}' };
     expect(stripBulk({ metadata: { name: 'a', managedFields: [{}], annotations } })).toEqual({
       metadata: { name: 'a', annotations: { keep: 'me' } },

@@ -88,7 +88,7 @@ export class OneLeader implements Disposable {
   }
 }
 
-/** The Lease as it is stored, or a change of it by hand. */
+/** The stored Lease, and manual changes of it. */
 export class StoredLease {
   readonly #client: ApiClient;
 

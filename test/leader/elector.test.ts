@@ -68,7 +68,7 @@ async function twoCandidates(): Promise<[leader: Candidate, standby: Candidate]>
   return [leader, standby];
 }
 
-test('D1: after a restart of the API server a standby takes over, and finds a released lease at once', async () => {
+test('D1: after a restart of the API server a standby takes over, and takes a released lease at once', async () => {
   const [a, b] = await twoCandidates();
   await cluster.killApiServer();
   await cluster.startApiServer();
@@ -91,7 +91,7 @@ test.each<[string, (proxy: FaultProxy) => void]>([
     (proxy) => proxy.rule({ match: ({ watch }) => watch, fault: { kind: 'stall-after-lines', lines: 2 } }),
   ],
   ['is never answered', (proxy) => proxy.rule({ match: ({ watch }) => watch, fault: { kind: 'black-hole' } })],
-])('D1: the watch of the lease %s: the lease is taken over, and taken when it was released', async (_name, break_) => {
+])('D1: when the watch of the lease %s, an expired and a released lease are still taken', async (_name, break_) => {
   break_(proxy);
   const [a, b] = await twoCandidates();
   await a.crash();
@@ -103,7 +103,7 @@ test.each<[string, (proxy: FaultProxy) => void]>([
   expect(one.violations).toEqual([]);
 });
 
-test('D1: a leader whose version of the lease is old reads it and leads on in the same term', async () => {
+test('D1: a leader with an outdated version of the lease reads it and keeps its term', async () => {
   proxy.rule({ match: ({ watch }) => watch, fault: { kind: 'answer', status: 403 } });
   const a = run('a');
   await leads(a);
@@ -114,10 +114,10 @@ test('D1: a leader whose version of the lease is old reads it and leads on in th
   await sleep(QUICK.renewDeadlineMs);
   expect(a.leads).toBe(true);
   expect(a.terms).toHaveLength(1);
-  expect(a.said('The lease has changed meanwhile').length).toBeGreaterThan(0);
+  expect(a.said('Lease changed').length).toBeGreaterThan(0);
 });
 
-test('an annotation of a lease that nobody renews does not keep it from expiring', async () => {
+test('annotating a lease does not keep it from expiring', async () => {
   const [a, b] = await twoCandidates();
   await a.crash();
   const timer = setInterval(() => void lease.patch({ metadata: { annotations: { at: `${Date.now()}` } } }), 300);
@@ -128,7 +128,7 @@ test('an annotation of a lease that nobody renews does not keep it from expiring
   }
 });
 
-/** A copy of etcd's data, put back later: what a restore from a backup does to those who use the server. */
+/** Copies etcd's data and restores it later, as a restore from a backup does. */
 async function stopped(work: () => Promise<void>): Promise<void> {
   await cluster.killApiServer();
   await cluster.kill('etcd');
@@ -145,7 +145,7 @@ const restore = () =>
     await rename(backup(), data());
   });
 
-test('D2: after a restore of etcd to a time when another led there is one leader again, and never two', async () => {
+test('D2: after a restore of etcd to the term of another leader there is one leader again, and never two', async () => {
   const histories = [new ServerHistory(), new ServerHistory()] as const;
   const reports: string[] = [];
   for (const history of histories) history.subscribe(({ by, reason }) => reports.push(`${by}: ${reason}`));
@@ -155,7 +155,7 @@ test('D2: after a restore of etcd to a time when another led there is one leader
   await eventually(() => a.leads, { what: 'a leads after the backup' });
   const b = run('b', { history: histories[1] });
   await eventually(() => b.said('Standing by').length > 0);
-  // The lead goes to b without a being gone: the restored Lease will name a, which stands by then.
+  // Leadership moves to b while a is running: the restored Lease will name a, which is a standby by then.
   const silence = proxy.rule({ match: by('a'), fault: { kind: 'black-hole' } });
   await leads(b);
   silence.remove();
@@ -171,14 +171,14 @@ test('D2: after a restore of etcd to a time when another led there is one leader
   expect(one.violations).toEqual([]);
 });
 
-test('D2: who is named by an older state of the lease does not lead before it has been taken anew', async () => {
+test('D2: a candidate named by an older state of the lease does not lead before it takes the lease again', async () => {
   const [a, b] = await twoCandidates();
   const older = await lease.get();
   await a.stop();
   await leads(b);
   const again = run('c');
   await eventually(() => again.said('Standing by').length > 0);
-  // As it was when c… led: a state that nobody alive has written names a standby.
+  // As if c had led: a state that no running candidate has written names a standby.
   await lease.patch({ spec: { ...older.spec, holderIdentity: 'c' } });
   await sleep(300);
   expect(again.leads).toBe(false);
@@ -186,7 +186,7 @@ test('D2: who is named by an older state of the lease does not lead before it ha
   expect(one.violations).toEqual([]);
 });
 
-test('D2: what another part reports of the history has the lease written once more before anything else', async () => {
+test('D2: after a reported change of history the lease is renewed before any other write', async () => {
   const history = new ServerHistory();
   const a = run('a', { history });
   await leads(a);
@@ -197,11 +197,11 @@ test('D2: what another part reports of the history has the lease written once mo
   await leads(a);
   expect(rule.fired).toBeGreaterThanOrEqual(1);
   expect(a.elector.term).toBe(term);
-  // It reports nothing itself of what it was told.
+  // It does not report again what was reported to it.
   expect(history.epoch).toBe(2);
 });
 
-test('a lease that is deleted is made again by its holder, in a higher term, and never held by two', async () => {
+test('a deleted lease is recreated by its holder in a higher term, and never held by two', async () => {
   const [a, b] = await twoCandidates();
   for (let round = 0; round < 3; round++) {
     const before = a.elector.term ?? Infinity;
@@ -213,10 +213,10 @@ test('a lease that is deleted is made again by its holder, in a higher term, and
   expect(one.violations).toEqual([]);
 });
 
-test('D5: a lease that lasts 30 years is honoured without a hot loop, said, and ended by deleting it', async () => {
+test('D5: a lease of 30 years is honoured without a busy loop, logged, and ended by deleting it', async () => {
   await lease.create({ holderIdentity: 'gone', leaseDurationSeconds: 1_000_000_000, leaseTransitions: 3 });
   const a = run('a');
-  await eventually(() => a.said('lasts unusually long').length === 1);
+  await eventually(() => a.said('unusually long').length === 1);
   proxy.log.length = 0;
   await sleep(3_000);
   expect(a.leads).toBe(false);
@@ -226,16 +226,16 @@ test('D5: a lease that lasts 30 years is honoured without a hot loop, said, and 
   expect(a.terms[0]).toBeGreaterThan(3);
 });
 
-test('a leader that no answer reaches stops by itself before anybody else may begin, and says how long it has left', async () => {
+test('a leader without any answer stops before another may start, and logs how long it has left', async () => {
   const [a, b] = await twoCandidates();
   proxy.rule({ match: by('a'), fault: { kind: 'black-hole' } });
   await eventually(() => !a.leads, { timeoutMs: QUICK.renewDeadlineMs + 1_000, everyMs: 5 });
-  // It may not write from that very moment on; a timer tells the rest.
+  // It may not write from that moment on; a timer notifies the others.
   await eventually(() => a.elector.leadingSignal.aborted, { timeoutMs: 1_000, everyMs: 5 });
   await leads(b);
   expect(a.said('Could not write the lease').join()).toMatch(/"leadsForMs":\d+/);
-  expect(a.said('no longer leading')).toHaveLength(1);
-  expect(b.said('does not renew it')).toHaveLength(1);
+  expect(a.said('Stopped leading')).toHaveLength(1);
+  expect(b.said('has stopped renewing')).toHaveLength(1);
   expect(b.said('"takenFrom":"a"')).toHaveLength(1);
   expect(a.elector.renewFailures).toBeGreaterThan(0);
   proxy.clearRules();
@@ -243,7 +243,7 @@ test('a leader that no answer reaches stops by itself before anybody else may be
   expect(one.violations).toEqual([]);
 });
 
-test('a take whose answer is lost is the own one, and not waited out', async () => {
+test('a take whose answer was lost is recognized by its sender, and not waited out', async () => {
   const started = performance.now();
   proxy.rule({ match: isWrite, fault: { kind: 'cut-after-commit' }, times: 1 });
   const a = run('a');
@@ -252,14 +252,14 @@ test('a take whose answer is lost is the own one, and not waited out', async () 
   expect(a.elector.term).toBeGreaterThan(0);
 });
 
-test('a doubt closes the gate until the lease was renewed, and ends the lead where it is not ours', async () => {
+test('a doubt stops writes until the lease is renewed, and ends leadership if another holds it', async () => {
   const [a, b] = await twoCandidates();
   const term = a.elector.term;
   a.elector.doubt('a write was refused');
   expect(a.leads).toBe(false);
   await leads(a, 1_000);
   expect(a.elector.term).toBe(term);
-  expect(a.said('no longer leading')).toEqual([]);
+  expect(a.said('Stopped leading')).toEqual([]);
   // Many at once make for few requests.
   proxy.log.length = 0;
   for (let i = 0; i < 100; i++) {
@@ -268,17 +268,17 @@ test('a doubt closes the gate until the lease was renewed, and ends the lead whe
   }
   expect(proxy.log.filter(by('a')).length).toBeLessThan(8);
 
-  // The watch is silent, so that nothing but the doubt tells that b has taken it.
+  // The watch is silent, so that only the doubt reveals that b has taken it.
   proxy.rule({ match: by('a'), fault: { kind: 'delay', ms: 300 } });
   await lease.patch({ spec: { holderIdentity: 'b', leaseTransitions: (term ?? 0) + 1 } });
   a.elector.doubt('a write was refused');
   expect(a.leads).toBe(false);
-  await eventually(() => a.said('no longer leading').length === 1);
+  await eventually(() => a.said('Stopped leading').length === 1);
   await eventually(() => b.elector.holder === 'b');
   expect(one.violations).toEqual([]);
 });
 
-test('a lease that is released is taken at once, every time', async () => {
+test('a released lease is taken at once, every time', async () => {
   let [leader, standby] = await twoCandidates();
   for (let round = 0; round < 5; round++) {
     const term = leader.elector.term ?? Infinity;
@@ -292,7 +292,7 @@ test('a lease that is released is taken at once, every time', async () => {
   expect(one.violations).toEqual([]);
 });
 
-test('what no timer could hold is refused, with the name of the option', () => {
+test('invalid times are rejected with the name of the option', () => {
   const made = (options: Partial<LeaderElectionOptions>) => () => run('x', options);
   expect(made({ leaseDurationSeconds: 1e9 })).toThrow(/leaseDurationSeconds.*1000000000/);
   expect(made({ leaseDurationSeconds: 0 })).toThrow(/leaseDurationSeconds/);

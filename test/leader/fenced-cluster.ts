@@ -27,7 +27,7 @@ export interface Writer {
 }
 
 export interface Play {
-  /** What the operators' tokens tell of them. */
+  /** What the operators' tokens contain. */
   tokens: 'of pods' | 'of nobody';
   /** What the stale write is bound to. */
   preconditions: 'none' | 'uid and version';
@@ -157,7 +157,7 @@ export class FencedCluster implements AsyncDisposable {
     return client.apply(CONFIG_MAP, object, { fieldManager: ACCOUNT, force: true });
   }
 
-  /** Puts something else in place of a term, as anybody may who may write ConfigMaps. */
+  /** Replaces a term, as any client with the right to write ConfigMaps can. */
   async annotate(name: string, term: string): Promise<void> {
     const metadata = { namespace: 'default', name, annotations: { 'restapi.dev/leader-term': term } };
     const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
@@ -212,7 +212,7 @@ export class FencedCluster implements AsyncDisposable {
     });
   }
 
-  /** The old leader's last look, and the write it decides by it. */
+  /** The old leader's last read, and the write based on it. */
   async #prepare(
     what: StaleWrite,
     name: string,

@@ -19,7 +19,7 @@ afterAll(() => fenced?.[Symbol.asyncDispose]());
 
 const landed = (tally: Tally) => Object.values(tally.landed).reduce((sum, count) => sum + count, 0);
 
-test(`D9: of ${ROUNDS} writes that were on the wire when another took the lease, none is accepted`, async () => {
+test(`D9: none of ${ROUNDS} writes in flight when another process took the lease is accepted`, async () => {
   const tally = await fenced.play(ROUNDS, { tokens: 'of pods', preconditions: 'none', newer: true });
   console.log(tally.words());
   expect(Object.values(tally.played).reduce((sum, count) => sum + count, 0)).toBe(ROUNDS);
@@ -27,19 +27,19 @@ test(`D9: of ${ROUNDS} writes that were on the wire when another took the lease,
   expect(tally.otherRefusals).toEqual([]);
 }, 300_000);
 
-test('D9: nor is one that meets an object which the new leader has not touched yet', async () => {
+test('D9: a stale write of an object that the new leader has not written yet is rejected', async () => {
   const tally = await fenced.play(40, { tokens: 'of pods', preconditions: 'none', newer: false });
   expect(landed(tally)).toBe(0);
   expect(tally.otherRefusals).toEqual([]);
 });
 
-test('D9: where tokens tell no pod, terms refuse what would go back, or make something anew', async () => {
+test('D9: without pod names in tokens, terms reject writes that go back or recreate an object', async () => {
   const tally = await fenced.play(40, { tokens: 'of nobody', preconditions: 'none', newer: true });
   expect(tally.landed).toMatchObject({ create: 0, update: 0 });
   expect(tally.otherRefusals).toEqual([]);
 });
 
-test('D9: no term goes back, also where the API server does not know the new lease yet', async () => {
+test('D9: no term goes back, even if the API server does not know the new lease yet', async () => {
   const [a, b] = fenced.writers('of nobody');
   const { term } = await fenced.give(a);
   await fenced.apply(b, 'exact', term + 1);
@@ -47,7 +47,7 @@ test('D9: no term goes back, also where the API server does not know the new lea
   await fenced.apply(b, 'exact', term + 1);
 });
 
-test('what is no term stands in nobody’s way, nor does an operator refuse others', async () => {
+test('a malformed term blocks no write, and an operator does not block other clients', async () => {
   const [a] = fenced.writers('of pods');
   const { term } = await fenced.give(a);
   for (const value of ['', 'x', '-1', '99999999999999999999', '2147483648']) {
@@ -56,7 +56,7 @@ test('what is no term stands in nobody’s way, nor does an operator refuse othe
   }
 });
 
-test('D9: without the policy the version refuses what was overtaken; what was not is bound by nothing', async () => {
+test('D9: without the policy only resourceVersions reject stale writes', async () => {
   await fenced.withoutPolicy(async () => {
     const overtaken = await fenced.play(40, { tokens: 'of pods', preconditions: 'uid and version', newer: true });
     expect(overtaken.landed).toMatchObject({ update: 0, status: 0, delete: 0 });
@@ -68,7 +68,7 @@ test('D9: without the policy the version refuses what was overtaken; what was no
   });
 });
 
-test('the fence is in the way of nobody else, whoever leads and whether there is a lease or none', async () => {
+test('the fence blocks no other client, with or without a leader or a lease', async () => {
   const [a, b] = fenced.writers('of pods');
   const { term } = await fenced.give(a);
   await fenced.annotate('others', `${term - 1}`);
@@ -86,7 +86,7 @@ interface Rule {
   operations?: string[];
 }
 
-test('all the operator may write is fenced, but for Events', async () => {
+test('everything the operator may write is fenced, except Events', async () => {
   const read = async (...path: string[]) => parse(await readFile(join(packageRoot(), 'kustomize', ...path), 'utf8'));
   const pairs = ({ apiGroups, resources }: Rule) =>
     apiGroups.flatMap((group) => resources.map((resource) => `${group}/${resource}`));

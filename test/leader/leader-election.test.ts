@@ -40,7 +40,7 @@ test('at SIGTERM a standby takes over within 2 s', async () => {
   await world.untilReady('two');
 });
 
-test('a leader that hangs in the middle of its work loses the lease, and writes nothing when it wakes', async () => {
+test('a leader that freezes during its work loses the lease, and writes nothing when it wakes', async () => {
   const names = Array.from({ length: 30 }, (_, index) => `app-${index}`);
   const first = await spawn();
   const before = await eventually(holder);
@@ -62,15 +62,15 @@ test('a leader that hangs in the middle of its work loses the lease, and writes 
   // network before it was stopped may still arrive: the versions it was decided by are no longer, so it is refused.
   expect((await world.operatorWrites(mark, true)).filter((write) => !write.includes('leases'))).toEqual([]);
   expect(first.running).toBe(true);
-  expect(await readFile(first.log, 'utf8')).toContain('no longer leading');
+  expect(await readFile(first.log, 'utf8')).toContain('Stopped leading');
 
-  // It stands by now, and leads again when it must.
+  // It is a standby now, and leads again when needed.
   await second.end('SIGTERM');
   await world.kubectl('delete', 'deployment', 'app-0-view');
   await eventually(() => world.get('deployment', 'app-0-view'), { timeoutMs: 5_000 });
 }, 120_000);
 
-test('health endpoints tell whether the caches are filled', async () => {
+test('health endpoints report whether the caches are filled', async () => {
   const operator = await world.startOperator({ healthAddress: '127.0.0.1:0' });
   const get = async (path: string) => {
     const answer = await fetch(`http://127.0.0.1:${operator.healthPort}${path}`);

@@ -28,7 +28,7 @@ const seen = (what: Lease | undefined, more: Partial<Observation> = {}): Observa
   ...more,
 });
 
-describe('what to do about the lease', () => {
+describe('the next move', () => {
   test.each<[string, Observation, Partial<Candidate>, number, object]>([
     ['it was never read', seen(undefined, { confirmedMs: undefined }), {}, 0, { move: 'read' }],
     [
@@ -116,7 +116,7 @@ describe('what to do about the lease', () => {
   });
 });
 
-describe('D2: whether the history went back', () => {
+describe('D2: a history that went back is detected', () => {
   const wrote = lease('me', { renewTime: '2026-01-02T03:04:05.000000Z' });
   test.each<[string, Lease | undefined, Lease | undefined, boolean]>([
     ['nothing was known', undefined, lease('me'), false],
@@ -143,7 +143,7 @@ describe('D2: whether the history went back', () => {
   });
 });
 
-test('only what the holder writes shows its life', () => {
+test('only writes of the holder count as renewals', () => {
   expect(saysTheSame(lease('other'), lease('other', {}, '8'))).toBe(true);
   expect(saysTheSame(lease('other'), lease('other', { renewTime: 'now' }))).toBe(false);
   expect(saysTheSame(lease('other'), lease('other', { leaseTransitions: 5 }))).toBe(false);
@@ -151,9 +151,9 @@ test('only what the holder writes shows its life', () => {
   expect(saysTheSame(lease('other'), undefined)).toBe(false);
 });
 
-describe('each term is higher than all before', () => {
+describe('each term is higher than all earlier ones', () => {
   const now = new Date('2026-01-02T03:04:05.678Z');
-  test('also of a Lease that was deleted, or restored to an older state', () => {
+  test('also for a Lease that was deleted, or restored to an older state', () => {
     expect(nextTerm(0, now)).toBeGreaterThan(nextTerm(0, new Date(now.getTime() - 1_000)));
     expect(nextTerm(0, now)).toBeLessThan(GREATEST_TERM / 2);
   });
@@ -166,7 +166,7 @@ describe('each term is higher than all before', () => {
   });
 });
 
-describe('what is written into it', () => {
+describe('the written spec', () => {
   const now = new Date('2026-01-02T03:04:05.678Z');
   test('when it is taken', () => {
     expect(specAfter(lease('other'), { move: 'take', term: 9 }, 'me', 15, now)).toEqual({
@@ -184,7 +184,7 @@ describe('what is written into it', () => {
       renewTime: '2026-01-02T03:04:05.678000Z',
     });
   });
-  test('when it is given up', () => {
+  test('when it is released', () => {
     expect(specAfter(lease('me'), { move: 'release' }, 'me', 15, now)).toMatchObject({
       holderIdentity: '',
       leaseTransitions: 4,

@@ -55,7 +55,7 @@ beforeAll(async () => {
   world = await OperatorCluster.start({ kwokConfig: [CRASH_STAGE] });
   address = `127.0.0.1:${(await freePorts(1))[0]}`;
   operator = await spawnOperator();
-  await operator.says('leading');
+  await operator.says('Started leading');
   // Long enough for what is well to be told from what is not, short enough to wait for.
   const groups = withRules(await shippedGroups(), (rule) => ({ ...rule, ...(rule.for && { for: '1s' }) }));
   prometheus = await PrometheusServer.start(join(world.cluster.dir, 'prometheus'), {
@@ -207,7 +207,7 @@ test('an operator that is killed is an alert, until it works again', async () =>
   operator = await spawnOperator();
   await fires('RestAPIOperatorNoLeader', { namespace: 'restapi-system' });
   await world.kubectl('delete', 'lease', 'restapi-operator', '-n', 'restapi-system');
-  await operator.says('leading');
+  await operator.says('Started leading');
   await nothingFires();
 });
 

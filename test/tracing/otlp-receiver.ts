@@ -16,7 +16,7 @@ interface KeyValue {
   value: AnyValue;
 }
 
-/** Of https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto what is looked at. */
+/** Of https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto, the parts that are tested. */
 interface ExportTraceServiceRequest {
   resourceSpans: {
     resource: { attributes: KeyValue[] };
@@ -60,7 +60,7 @@ export class OtlpReceiver implements AsyncDisposable {
   /** Every body that came, for what must not be in any. */
   readonly bodies: string[] = [];
   readonly headers: IncomingHttpHeaders[] = [];
-  /** Paths that were asked for. */
+  /** Requested paths. */
   readonly paths: string[] = [];
   connections = 0;
   /** What is answered. 200: taken, 0: nothing at all, ever. */

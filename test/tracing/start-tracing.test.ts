@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { createLogger, format, transports } from 'winston';
 import { ThrottledLogger } from '../../operator/log/throttled-logger.ts';
 import { samplerOf } from '../../operator/tracing/sampler.ts';
-import { startTracing, wanted } from '../../operator/tracing/start-tracing.ts';
+import { startTracing, tracingEnabled } from '../../operator/tracing/start-tracing.ts';
 import type { Tracer } from '../../operator/tracing/tracer.ts';
 import { OtlpReceiver, type ReceivedSpan } from './otlp-receiver.ts';
 
@@ -20,8 +20,8 @@ test.each([
   [{ ...ENDPOINT, OTEL_SDK_DISABLED: 'TRUE' }, false],
   [{ ...ENDPOINT, OTEL_SDK_DISABLED: 'false' }, true],
   [{ ...ENDPOINT, OTEL_TRACES_EXPORTER: 'none' }, false],
-])('%j asks for traces: %s', (env, expected) => {
-  expect(wanted(env)).toBe(expected);
+])('%j enables tracing: %s', (env, expected) => {
+  expect(tracingEnabled(env)).toBe(expected);
 });
 
 test.each([
@@ -39,13 +39,13 @@ test.each([
   [{ OTEL_TRACES_SAMPLER: 'sometimes' }, 'OTEL_TRACES_SAMPLER is "sometimes": it must be always_on'],
   [{ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '25%' }, 'OTEL_TRACES_SAMPLER_ARG is "25%"'],
   [{ OTEL_BSP_SCHEDULE_DELAY: 'soon' }, 'OTEL_BSP_SCHEDULE_DELAY is "soon"'],
-])('%j is told and the operator works without traces', async (env, message) => {
+])('%j is logged and disables tracing only', async (env, message) => {
   const { logger, lines } = kept();
   expect(await startTracing({ ...ENDPOINT, ...env }, SERVICE, logger)).toBeUndefined();
   expect(lines()).toEqual([expect.objectContaining({ level: 'error', error: expect.stringContaining(message) })]);
 });
 
-test('a run begins a trace of its own wherever it is called, and what is asked after its end is not of it', async () => {
+test('a run begins its own trace, and requests after its end do not belong to it', async () => {
   await using receiver = await OtlpReceiver.start();
   vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.url);
   const tracing = await startTracing(process.env, SERVICE, kept().logger);
@@ -75,12 +75,12 @@ test('a run begins a trace of its own wherever it is called, and what is asked a
   expect(receiver.spans).toHaveLength(4);
 });
 
-test('a trouble that lasts is told once in ten minutes, with how often it came', () => {
+test('a lasting problem is logged once in ten minutes, with the number of repeats', () => {
   let now = 0;
   const { logger, lines } = kept();
   const log = new ThrottledLogger(logger, 'lost', () => now);
   for (; now < 25 * 60_000; now += 5_000) log.warn({ error: 'down' });
-  expect(lines().map(({ alsoSinceTheLastTime = 0 }) => alsoSinceTheLastTime)).toEqual([0, 119, 119]);
+  expect(lines().map(({ suppressed = 0 }) => suppressed)).toEqual([0, 119, 119]);
 });
 
 function kept() {

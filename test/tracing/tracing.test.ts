@@ -35,7 +35,7 @@ async function operatorWith(env: Record<string, string>, runtime?: string[]): Pr
   });
 }
 
-test('each run is one trace: the dependents within it, and the requests within those', async () => {
+test('each run is one trace, with spans for its dependents and their requests', async () => {
   await using receiver = await OtlpReceiver.start();
   const operator = await operatorWith({
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
@@ -99,7 +99,7 @@ test('each run is one trace: the dependents within it, and the requests within t
     expect(apply.end).toBeLessThanOrEqual(deployments.end + 1_500);
   }
   expect(receiver.childrenOf(making as ReceivedSpan).map(({ name }) => name)).toContain('patch restapis/status');
-  // The streams are nobody's work.
+  // Streams belong to no run.
   expect(receiver.spans.filter(({ attributes }) => attributes['k8s.api.verb'] === 'watch')).toEqual([]);
 
   const log = (await readFile(operator.log, 'utf8'))
@@ -114,7 +114,7 @@ test('each run is one trace: the dependents within it, and the requests within t
   }
 });
 
-test('what failed shows in its request, its dependent and its run', async () => {
+test('a failure shows in the spans of its request, its dependent and its run', async () => {
   await using receiver = await OtlpReceiver.start();
   const operator = await operatorWith({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${receiver.url}/elsewhere` });
   const quota = {
@@ -146,7 +146,7 @@ test('what failed shows in its request, its dependent and its run', async () => 
   expect(refused[0]?.attributes).toMatchObject({ 'http.response.status_code': 403, 'error.type': '403' });
 });
 
-test('a receiver that is down, or refuses what comes, holds up nothing and is told of once', async () => {
+test('a receiver that is down, or rejects spans, delays nothing and is logged once', async () => {
   await using receiver = await OtlpReceiver.start();
   receiver.status = 400;
   for (const [name, url] of [
@@ -157,18 +157,18 @@ test('a receiver that is down, or refuses what comes, holds up nothing and is to
     await world.apply(sample(name));
     await world.untilReady(name);
     await world.kubectl('delete', 'restapi', name, '--timeout=30s');
-    await operator.says('traces could not be sent');
+    await operator.says('Could not export traces');
     const from = performance.now();
     expect(await operator.end('SIGTERM')).toBe(0);
     // The deadline of the last traces is 3 s.
     expect(performance.now() - from).toBeLessThan(5_000);
     const log = await readFile(operator.log, 'utf8');
-    expect(log.split('traces could not be sent').length - 1).toBe(1);
+    expect(log.split('Could not export traces').length - 1).toBe(1);
   }
   expect(receiver.bodies.length).toBeGreaterThan(1);
 });
 
-test('a receiver that never answers holds up the end of the operator for three seconds at most', async () => {
+test('a receiver that never answers delays shutdown by three seconds at most', async () => {
   await using receiver = await OtlpReceiver.start();
   receiver.status = 0;
   const operator = await operatorWith({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
@@ -179,10 +179,10 @@ test('a receiver that never answers holds up the end of the operator for three s
   const from = performance.now();
   expect(await operator.end('SIGTERM')).toBe(0);
   expect(performance.now() - from).toBeLessThan(5_000);
-  await operator.says('the last spans were not taken within 3000 ms');
+  await operator.says('the last spans were not accepted within 3000 ms');
 });
 
-test('without an endpoint nothing is sent, and nothing that could send is loaded', async () => {
+test('without an endpoint nothing is exported, and no exporter is loaded', async () => {
   await using receiver = await OtlpReceiver.start();
   const common = { OTEL_SERVICE_NAME: 'x', OTEL_TRACES_SAMPLER: 'always_on' };
   const sent = { ...common, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };

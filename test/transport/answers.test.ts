@@ -37,7 +37,7 @@ const listAll = (client: ApiClient) => client.listAll(POD, {}, (pod) => pod.meta
 it.each([
   ['a login page', 'text/html; charset=utf-8', HTML, 'with text/html instead of JSON'],
   ['a login page that is called JSON', JSON_TYPE, HTML, 'with a body that is not valid JSON'],
-  ['nothing', JSON_TYPE, '', 'with an empty answer instead of a list'],
+  ['nothing', JSON_TYPE, '', 'with an empty body instead of a list'],
   ['an empty object', JSON_TYPE, '{}', 'with an object without a kind instead of a list'],
   ['an array', JSON_TYPE, '[]', 'with an array instead of a list'],
   ['null', JSON_TYPE, 'null', 'with null instead of a list'],
@@ -53,7 +53,7 @@ it.each([
   const { error, codes } = await answered(type, body, listAll);
   expect(error).toBeInstanceOf(UnexpectedAnswerError);
   expect(error).toBeInstanceOf(TransportError);
-  expect((error as Error).message).toContain(`answered 200 ${message}`);
+  expect((error as Error).message).toContain(`returned 200 ${message}`);
   expect((error as Error).message).not.toContain('hush');
   expect(JSON.stringify(error) + String((error as Error).cause)).not.toContain('hush');
   // A read is tried again: it may have been a hiccup.
@@ -66,12 +66,12 @@ it.each([
   ['no content type', undefined, list({}), []],
   ['metadata alone', 'application/json;as=PartialObjectMetadataList', list({}, 'PartialObjectMetadataList'), []],
   ['objects', JSON_TYPE, list({ items: [{ metadata: { name: 'p' } }] }), ['p']],
-])('a list may be answered with %s', async (_what, type, body, items) => {
+])('accepts a list with %s', async (_what, type, body, items) => {
   const { value } = await answered(type, body, listAll);
   expect(value).toEqual({ items, resourceVersion: '7' });
 });
 
-it('a list without a version, as metrics.k8s.io gives, is read where that is allowed', async () => {
+it('a list without a version, as from metrics.k8s.io, is accepted if allowed', async () => {
   const body = list({ metadata: {}, items: [{ metadata: { name: 'p' } }] }, 'PodMetricsList');
   const { value } = await answered(JSON_TYPE, body, (client) =>
     client.listAll(POD, { unversioned: true }, (pod) => pod.metadata?.name),
@@ -108,26 +108,26 @@ it.each([
   ['apply', (client: ApiClient) => client.apply(POD, object, { fieldManager: 'x' })],
   ['create', (client: ApiClient) => client.create(POD, object)],
   ['merge patch', (client: ApiClient) => client.mergePatch(POD, 'a', 'p', {})],
-])('%s needs an object with a kind for an answer', async (_what, call) => {
+])('%s requires an answer with a kind', async (_what, call) => {
   const { error } = await answered(JSON_TYPE, '{}', call);
   expect(error).toBeInstanceOf(UnexpectedAnswerError);
   expect((error as Error).message).toContain('with an object without a kind instead of an object with a kind');
 });
 
-it('text is given where text was asked for', async () => {
+it('text is returned if text was requested', async () => {
   const readyz = (accept?: string) => (client: ApiClient) => client.request({ method: 'GET', path: '/readyz', accept });
   expect((await answered('text/plain; charset=utf-8', 'ok', readyz('text/plain'))).value).toBe('ok');
   expect((await answered('text/plain; charset=utf-8', 'ok', readyz())).error).toBeInstanceOf(UnexpectedAnswerError);
 });
 
-it('a watch that is answered with a page has failed', async () => {
+it('a watch answered with an HTML page fails', async () => {
   const watch = async (client: ApiClient) => {
     const stream = await client.stream({ path: '/api/v1/pods', query: { watch: true } });
     for await (const _ of stream);
   };
   const { error, codes } = await answered('text/html', HTML, watch);
   expect(error).toBeInstanceOf(UnexpectedAnswerError);
-  expect((error as Error).message).toContain('answered 200 with text/html instead of a stream of JSON');
+  expect((error as Error).message).toContain('returned 200 with text/html instead of a stream of JSON');
   expect(codes).toEqual(['unexpected']);
   for (const type of ['application/json', 'application/json;stream=watch', undefined])
     expect((await answered(type, '', watch)).error).toBeUndefined();

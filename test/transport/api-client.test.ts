@@ -97,7 +97,7 @@ async function timed<T>(promise: Promise<T>): Promise<{ value: T; ms: number }> 
   return { value, ms: performance.now() - started };
 }
 
-/** Whatever the machine is busy with: far below the 15 s that a request has unless told otherwise. */
+/** Far below the 15 s that a request has by default, even on a busy machine. */
 const SOON_MS = 5_000;
 
 describe('against the real server', () => {
@@ -115,10 +115,10 @@ describe('against the real server', () => {
     await direct.delete(CONFIG_MAP, 'default', name, { uid: created.metadata?.uid, propagationPolicy: 'Background' });
     const gone = await failure(direct.get(CONFIG_MAP, 'default', name));
     expect(isNotFound(gone)).toBe(true);
-    expect(gone.message).toContain(`GET /api/v1/namespaces/default/configmaps/${name} was answered 404 NotFound`);
+    expect(gone.message).toContain(`GET /api/v1/namespaces/default/configmaps/${name} returned 404 NotFound`);
   });
 
-  it('applies: creates, conflicts with another manager, forces, and only tries with dryRun', async () => {
+  it('applies: creates, conflicts with another field manager, forces, and stores nothing with dryRun', async () => {
     const object = configMap({ a: '1' });
     const { name } = object.metadata;
     await direct.apply(CONFIG_MAP, object, { fieldManager: 'one', dryRun: true });
@@ -130,11 +130,11 @@ describe('against the real server', () => {
     expect((conflict as ApiError).causes[0]?.field).toBe('.data.a');
     expect((await direct.apply(CONFIG_MAP, other, { fieldManager: 'two', force: true })).data).toEqual({ a: '2' });
     expect((await failure(direct.apply(CONFIG_MAP, { metadata: { name } }, { fieldManager: 'x' }))).message).toContain(
-      'needs apiVersion, kind and metadata.name',
+      'apiVersion, kind and metadata.name are required',
     );
   });
 
-  it('loses no key, whatever it is called, in either direction', async () => {
+  it('loses no key of any name, in either direction', async () => {
     // What JSON.parse gives: own data properties, not a changed prototype.
     const data = JSON.parse('{"__proto__":"p","constructor":"c","toString":"t","a":"b"}');
     const object = { ...configMap(), data };
@@ -144,7 +144,7 @@ describe('against the real server', () => {
     expect(Object.keys(read.data ?? {})).toContain('__proto__');
   });
 
-  it('lists page by page at one moment', async () => {
+  it('lists page by page at one resourceVersion', async () => {
     await makePages();
     const names: string[] = [];
     for await (const object of direct.list(CONFIG_MAP, {
@@ -180,7 +180,7 @@ describe('against the real server', () => {
     expect(`${invalid.message}${JSON.stringify(invalid)}`).not.toContain('hush-hush');
   });
 
-  it('uses few connections for many requests, and watches take no places', async () => {
+  it('uses few connections for many requests, and watches take no slots', async () => {
     const client = proxied();
     const before = proxy.counters.connections;
     const watching = new AbortController();
@@ -212,7 +212,7 @@ describe('against the real server', () => {
     expect(seen[1]?.durationSeconds).toBeGreaterThan(0);
   });
 
-  it('is refused what RBAC does not grant', async () => {
+  it('gets 403 for what RBAC does not grant', async () => {
     const nobody = new ApiClient({ kubeConfig: await cluster.kubeConfigFor({ name: 'nobody' }), userAgent: 'test' });
     clients.push(nobody);
     expect(isForbidden(await failure(nobody.get(CONFIG_MAP, 'default', 'fixture')))).toBe(true);
@@ -229,7 +229,7 @@ describe('against the real server', () => {
   });
 });
 
-describe('the way to the server', () => {
+describe('the connection to the server', () => {
   it.each([
     ['the kubeconfig', true],
     ['the environment', false],
@@ -238,7 +238,7 @@ describe('the way to the server', () => {
     await using tunnel = await startTunnel(Number(server.port));
     if (!inKubeConfig) vi.stubEnv('https_proxy', tunnel.url);
     const kubeConfig = changed({
-      // Of this name nobody but the proxy knows an address.
+      // Only the proxy can resolve this name.
       server: 'https://api.far.example:6443',
       tlsServerName: 'localhost',
       ...(inKubeConfig && { proxyUrl: tunnel.url }),
@@ -263,7 +263,7 @@ describe('the way to the server', () => {
     expect(await right.request({ method: 'GET', path: '/readyz', accept: 'text/plain' })).toBe('ok');
   });
 
-  it('checks the authority of the certificate unless told not to', async () => {
+  it('checks the authority of the certificate unless disabled', async () => {
     const stranger = new ApiClient({ kubeConfig: changed({ caData: undefined }), userAgent: 'test' });
     const careless = new ApiClient({
       kubeConfig: changed({ caData: undefined, skipTLSVerify: true }),
@@ -288,14 +288,14 @@ describe('the way to the server', () => {
 });
 
 describe('deadlines', () => {
-  it('hold when nobody answers', async () => {
+  it('hold without an answer', async () => {
     const client = proxied({ requestTimeoutMs: 300 });
     proxy.rule({ match: () => true, fault: { kind: 'black-hole' } });
     const { value, ms } = await timed(failure(client.create(CONFIG_MAP, configMap())));
     expect(value).toBeInstanceOf(TransportError);
     expect((value as TransportError).timedOut).toBe(true);
     expect(value.message).toMatch(
-      /deadline of 300 ms, while waiting for the answer; the server may have carried it out/,
+      /within 300 ms while waiting for the response; the server may still have carried it out/,
     );
     expect(ms).toBeLessThan(SOON_MS);
   });
@@ -304,16 +304,16 @@ describe('deadlines', () => {
     const client = proxied({ requestTimeoutMs: 300 });
     proxy.rule({ match: () => true, fault: { kind: 'stall-after-lines', lines: 0 } });
     const { value, ms } = await timed(failure(client.get(CONFIG_MAP, 'default', 'fixture')));
-    expect(value.message).toContain('while reading the answer');
+    expect(value.message).toContain('while reading the response');
     expect(ms).toBeLessThan(SOON_MS);
   });
 
-  it('hold while queueing behind others, and the others do not suffer', async () => {
+  it('hold while queueing behind other requests, which are not affected', async () => {
     const client = proxied({ maxConcurrentRequests: 1 });
     proxy.rule({ match: () => true, times: 1, fault: { kind: 'delay', ms: 2_000 } });
     const first = client.get(CONFIG_MAP, 'default', 'fixture');
     const { value, ms } = await timed(failure(client.get(CONFIG_MAP, 'default', 'fixture', { timeoutMs: 100 })));
-    expect(value.message).toContain('waiting for a free place');
+    expect(value.message).toContain('waiting for a free request slot');
     expect(ms).toBeLessThan(1_500);
     await first;
     await client.get(CONFIG_MAP, 'default', 'fixture');
@@ -338,7 +338,7 @@ describe('deadlines', () => {
     silent.close();
   });
 
-  it('give way to the signal of the caller', async () => {
+  it('are overridden by the signal of the caller', async () => {
     const client = proxied();
     proxy.rule({ match: () => true, fault: { kind: 'black-hole' } });
     const reason = new Error('changed my mind');
@@ -348,7 +348,7 @@ describe('deadlines', () => {
     expect(error).toBe(reason);
   });
 
-  it('close() ends everything under way and refuses more', async () => {
+  it('close() aborts everything in flight and rejects further calls', async () => {
     const client = proxied();
     proxy.rule({ match: () => true, fault: { kind: 'black-hole' } });
     const pending = failure(client.get(CONFIG_MAP, 'default', 'fixture'));
@@ -356,7 +356,7 @@ describe('deadlines', () => {
     const { ms } = await timed(client.close({ deadlineMs: 2 * SOON_MS }));
     expect((await pending).message).toContain('the client was closed');
     expect(ms).toBeLessThan(SOON_MS);
-    expect((await failure(client.get(CONFIG_MAP, 'default', 'fixture'))).message).toContain('has been closed');
+    expect((await failure(client.get(CONFIG_MAP, 'default', 'fixture'))).message).toContain('the client is closed');
     await client.close();
   });
 });
@@ -368,7 +368,7 @@ function abortSoon(reason: Error): AbortSignal {
 }
 
 describe('retries', () => {
-  it('wait as long as 429 says', async () => {
+  it('wait for the Retry-After of a 429', async () => {
     const client = proxied();
     proxy.rule({
       match: () => true,
@@ -380,13 +380,13 @@ describe('retries', () => {
     expect(ms).toBeLessThan(SOON_MS);
   });
 
-  it('do not wait for what lies beyond the deadline', async () => {
+  it('do not wait beyond the deadline', async () => {
     const client = proxied({ requestTimeoutMs: 2 * SOON_MS });
     proxy.rule({ match: () => true, fault: { kind: 'answer', status: 429, headers: { 'retry-after': '30' } } });
     const { value, ms } = await timed(failure(client.get(CONFIG_MAP, 'default', 'fixture')));
     expect((value as ApiError).status).toBe(429);
     expect((value as ApiError).retryAfterSeconds).toBe(30);
-    expect(value.message).toContain('it asks to wait 30 s, beyond the deadline of 10000 ms');
+    expect(value.message).toContain('Retry-After of 30 s exceeds the deadline of 10000 ms');
     expect(ms).toBeLessThan(SOON_MS);
   });
 
@@ -398,7 +398,7 @@ describe('retries', () => {
     expect(rule.fired).toBe(1);
   });
 
-  it('repeat a delete bound to a uid whose answer was lost', async () => {
+  it('repeat a delete with a uid whose answer was lost', async () => {
     const client = proxied();
     const { metadata } = await client.create(CONFIG_MAP, configMap());
     proxy.rule({ match: isWrite, times: 1, fault: { kind: 'cut-before' } });
@@ -431,7 +431,7 @@ describe('retries', () => {
     await client.get(CONFIG_MAP, 'default', 'fixture');
   });
 
-  it('start a list anew when it expires between two pages', async () => {
+  it('start a list over when it expires between two pages', async () => {
     await makePages();
     const client = proxied();
     const rule = proxy.rule({
@@ -499,7 +499,7 @@ describe('credentials', () => {
     expect(refused.fired).toBe(0);
   });
 
-  it('that stay wrong give one 401 and its error, not a loop', async () => {
+  it('that stay invalid cause one retry and a 401, not a loop', async () => {
     const client = proxied({ kubeConfig: proxy.kubeConfigFor({ token: 'wrong' }) });
     const refused = accept(() => 'right');
     const error = await failure(client.get(CONFIG_MAP, 'default', 'fixture'));
@@ -534,7 +534,7 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
     expect((await readFile(count, 'utf8')).length / 2).toBe(2);
   });
 
-  it('whose plugin fails are said to be the matter', async () => {
+  it('whose plugin fails are named in the error', async () => {
     const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: join(dir, 'missing') };
     const client = proxied({ kubeConfig: proxy.kubeConfigFor({ exec }) });
     const error = await failure(client.get(CONFIG_MAP, 'default', 'fixture'));

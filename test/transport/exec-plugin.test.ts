@@ -64,7 +64,7 @@ async function ended(pid: number): Promise<void> {
   while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-it('a plugin that hangs is ended at its deadline, which fails the request with its name', async () => {
+it('a plugin that hangs is killed at its deadline, and the error names it', async () => {
   // `exec`, so that it is one process.
   const { ask, command } = await clientOf('exec sleep 600', { execTimeoutMs: 500, requestTimeoutMs: 10_000 });
   let turns = 0;
@@ -76,7 +76,7 @@ it('a plugin that hangs is ended at its deadline, which fails the request with i
   // The event loop went on meanwhile.
   expect(turns).toBeGreaterThan(10);
   expect(one.message).toContain(
-    `no credentials: the exec plugin "${command}" gave no credential within 0.5 s and was ended`,
+    `no credentials: the exec plugin "${command}" returned no credential within 0.5 s and was killed`,
   );
   expect(one.message).not.toContain('hush');
   expect(two.message).toBe(one.message);
@@ -86,16 +86,16 @@ it('a plugin that hangs is ended at its deadline, which fails the request with i
   await ended(pids[0] as number);
 });
 
-it('one that ignores SIGTERM is killed; what it started holds nothing up', async () => {
+it('a plugin that ignores SIGTERM gets SIGKILL, and its children delay nothing', async () => {
   const { ask } = await clientOf(`trap '' TERM\nsleep 3 &\nwhile true; do sleep 0.1; done`, { execTimeoutMs: 300 });
-  expect((await failure(ask())).message).toContain('was ended');
+  expect((await failure(ask())).message).toContain('was killed');
   await ended((await runs())[0] as number);
 });
 
-it('a request whose own deadline is shorter names it too, and close() ends it', async () => {
+it('a request with a shorter deadline names the plugin too, and close() kills it', async () => {
   const { client, ask, command } = await clientOf('exec sleep 600', { requestTimeoutMs: 300 });
   expect((await failure(ask())).message).toContain(
-    `no answer within the deadline of 300 ms, while getting credentials from the exec plugin "${command}"`,
+    `no response within 300 ms while getting credentials from the exec plugin "${command}"`,
   );
   const [pid] = await runs();
   expect(isAlive(pid as number)).toBe(true);
@@ -118,7 +118,7 @@ it('a token is used until it expires, for all lanes', async () => {
   expect(await runs()).toHaveLength(2);
 });
 
-it('its environment is that of this process and of the kubeconfig, and says what is wanted', async () => {
+it('a plugin gets the environment of the process and the kubeconfig, and KUBERNETES_EXEC_INFO', async () => {
   const script = `[ -n "$PATH" ] && [ "$OWN" = yes ] && echo "$KUBERNETES_EXEC_INFO" | grep -q '"kind":"ExecCredential"' || exit 7
 ${credential({ token: 't' })}`;
   const { ask, authorization } = await clientOf(script, {}, { env: [{ name: 'OWN', value: 'yes' }] });
@@ -127,24 +127,20 @@ ${credential({ token: 't' })}`;
 });
 
 it.each([
-  ['fails', 'echo "  the session   has expired" >&2; exit 3', 'ended with exit code 3: the session has expired'],
-  [
-    'asks for a password',
-    'read password || { echo "no password" >&2; exit 4; }',
-    'ended with exit code 4: no password',
-  ],
-  ['is killed', 'kill -9 $$', 'was ended by SIGKILL'],
-  ['writes no JSON', 'echo hush-hush', 'wrote no JSON'],
-  ['writes no status', 'echo "{}"', 'gave neither status.token nor status.clientCertificateData'],
-  ['writes half a certificate', credential({ clientCertificateData: 'c' }), 'gave neither status.token nor'],
-])('one that %s is said to be the matter', async (_what, script, message) => {
+  ['fails', 'echo "  the session   has expired" >&2; exit 3', 'exited with code 3: the session has expired'],
+  ['asks for a password', 'read password || { echo "no password" >&2; exit 4; }', 'exited with code 4: no password'],
+  ['is killed', 'kill -9 $$', 'was killed by SIGKILL'],
+  ['writes no JSON', 'echo hush-hush', 'did not write JSON'],
+  ['writes no status', 'echo "{}"', 'returned neither status.token nor status.clientCertificateData'],
+  ['writes half a certificate', credential({ clientCertificateData: 'c' }), 'returned neither status.token nor'],
+])('a plugin that %s is named in the error', async (_what, script, message) => {
   const { ask, command } = await clientOf(script);
   const error = await failure(ask());
   expect(error.message).toContain(`the exec plugin "${command}" ${message}`);
   expect(error.message).not.toContain('hush');
 });
 
-it('one that is missing is named, with what the kubeconfig says about installing it', async () => {
+it('a missing plugin is named, with the install hint of the kubeconfig', async () => {
   const { ask } = await clientOf('', {}, { command: join(dir, 'missing'), installHint: 'Get it at example.com' });
   const { message } = await failure(ask());
   expect(message).toContain(`the exec plugin "${join(dir, 'missing')}" could not be started: spawn`);

@@ -39,7 +39,7 @@ const turn = () => vi.advanceTimersByTimeAsync(0);
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 describe('FairPlaces', () => {
-  it('gives places to flows in turn, and within a flow in order of arrival', async () => {
+  it('grants slots to flows in turn, and within a flow in order of arrival', async () => {
     const places = new FairPlaces({ places: 1 });
     const { ask, end, started } = recorder(places);
     ask(flow('x'), 4);
@@ -56,7 +56,7 @@ describe('FairPlaces', () => {
     expect(places.underWay).toBe(0);
   });
 
-  it('serves a flow first come first served, and skips who gave up', async () => {
+  it('serves a flow first come first served, and skips aborted requests', async () => {
     const places = new FairPlaces({ places: 1 });
     const order: string[] = [];
     const impatient = new AbortController();
@@ -83,7 +83,7 @@ describe('FairPlaces', () => {
     await expect(places.acquire(flow('x'), AbortSignal.abort('late'))).rejects.toBe('late');
   });
 
-  it('takes the place of a slow request, which goes on, and keeps a flow that has some at 8', async () => {
+  it('takes the slot of a slow request, which continues, and limits a flow with slow requests to 8', async () => {
     const places = new FairPlaces({ places: 4 });
     const { ask, end, count } = recorder(places);
     ask(flow('slow'), 40);
@@ -95,7 +95,7 @@ describe('FairPlaces', () => {
     expect(count(flow('other'))).toBe(1);
     await pass(10 * SLOW_MS);
     expect(count(flow('slow'))).toBe(8);
-    // What is queued of the slow flow holds up nobody.
+    // Queued requests of the slow flow delay no other flow.
     ask(flow('other'), 3);
     ask(flow('slow', 'b'), 3);
     await turn();
@@ -105,11 +105,11 @@ describe('FairPlaces', () => {
     end(flow('slow'));
     await turn();
     expect(count(flow('slow'))).toBe(9);
-    expect(places.reason(flow('slow'))).toContain('8 requests "slow" in namespace a are under way');
-    expect(places.reason(flow('other'))).toBe('waiting for a free place among the concurrent requests');
+    expect(places.reason(flow('slow'))).toContain('8 requests "slow" in namespace a are in flight');
+    expect(places.reason(flow('other'))).toBe('waiting for a free request slot');
   });
 
-  it('is open to a flow again once a request of it is answered fast', async () => {
+  it('opens to a flow again once one of its requests is answered fast', async () => {
     const places = new FairPlaces({ places: 16 });
     const { ask, end, count } = recorder(places);
     ask(flow('x'), 12);
@@ -129,7 +129,7 @@ describe('FairPlaces', () => {
     expect(places.underWay).toBe(16);
   });
 
-  it('starts another namespace of a slow resource within 500 ms, up to 4 × places of it', async () => {
+  it('starts another namespace of a slow resource within 500 ms, up to 4 × places per resource', async () => {
     const places = new FairPlaces({ places: 4 });
     const { ask, end, count } = recorder(places);
     for (const namespace of ['a', 'b', 'c']) {
@@ -144,7 +144,7 @@ describe('FairPlaces', () => {
     await turn();
     expect(count(flow('slow', 'd'))).toBe(0);
     expect(count(flow('other'))).toBe(1);
-    expect(places.reason(flow('slow', 'd'))).toContain('16 requests "slow" are under way');
+    expect(places.reason(flow('slow', 'd'))).toContain('16 requests "slow" are in flight');
     // In turn, not behind the dozens that waited before.
     for (let i = 0; i < 4; i++) end(flow('slow', 'a'));
     await pass(SLOW_MS);
@@ -152,7 +152,7 @@ describe('FairPlaces', () => {
     expect(places.underWay).toBe(17);
   });
 
-  it('is never above 9 × places, and goes on in order when that many are slow', async () => {
+  it('never exceeds 9 × places, and continues in order when that many are slow', async () => {
     const places = new FairPlaces({ places: 2 });
     const { ask, end, count } = recorder(places);
     for (const resource of ['p', 'q', 'r', 's', 't']) ask(flow(resource), 20);
@@ -177,7 +177,7 @@ describe('FairPlaces', () => {
     expect(count(flow('fresh'))).toBe(1);
   });
 
-  it('keeps its bounds and loses nothing in any order of events', async () => {
+  it('keeps its bounds and loses no request in any order of events', async () => {
     const PLACES = 3;
     let seed = 7;
     const random = (below: number) => {
@@ -224,7 +224,7 @@ describe('FairPlaces', () => {
     expect(places.tryAcquire(flow('x'))).toBeUndefined();
   });
 
-  it('refuses limits that are none', () => {
+  it('rejects invalid limits', () => {
     for (const places of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])
       expect(() => new FairPlaces({ places })).toThrow(RangeError);
   });

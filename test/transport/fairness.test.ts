@@ -30,7 +30,7 @@ function arrival({ log }: PlainServer, path: string, since: number): number {
   return entry === undefined ? Number.POSITIVE_INFINITY : entry.at - since;
 }
 
-it('one slow webhook holds up neither another kind nor the same kind in another namespace', async () => {
+it('one slow webhook delays neither another kind nor the same kind in another namespace', async () => {
   await using server = await startSlowServer();
   const client = new ApiClient({ kubeConfig: server.kubeConfig, userAgent: 'test' });
   const slow = Promise.allSettled(Array.from({ length: 40 }, (_, i) => apply(client, DEPLOYMENT, 'a', `slow-${i}`)));
@@ -59,13 +59,13 @@ it('one slow webhook holds up neither another kind nor the same kind in another 
   for (const { fate, message } of failures) {
     expect(fate).toBe('not-sent');
     expect(message).toContain(
-      'not sent within 15000 ms, while waiting for a free place among the concurrent requests: 8 requests "write deployments.apps" in namespace a are under way',
+      'not sent within 15000 ms while waiting for a free request slot: 8 requests "write deployments.apps" in namespace a are in flight',
     );
   }
   await client.close();
 }, 40_000);
 
-it('as many connections are opened as requests are under way, and they are used again', async () => {
+it('as many connections are opened as requests are in flight, and they are reused', async () => {
   await using server = await startSlowServer(() => false);
   const client = new ApiClient({ kubeConfig: server.kubeConfig, userAgent: 'test', maxConcurrentRequests: 4 });
   for (let round = 0; round < 5; round++)
@@ -75,13 +75,13 @@ it('as many connections are opened as requests are under way, and they are used 
   await client.close();
 });
 
-it('a request that could not be answered in time any more is not begun', async () => {
+it('a request that cannot be answered in time is not sent', async () => {
   await using server = await startPlainServer((_request, response) => {
     response.writeHead(429, { 'retry-after': '11', 'content-type': 'application/json' }).end('{"kind":"Status"}');
   });
   const client = new ApiClient({ kubeConfig: server.kubeConfig, userAgent: 'test', requestTimeoutMs: 12_000 });
   // A second of it would be left, less what has passed already.
-  await expect(client.get(SERVICE, 'a', 'x')).rejects.toThrow('it asks to wait 11 s, beyond the deadline of 12000 ms');
+  await expect(client.get(SERVICE, 'a', 'x')).rejects.toThrow('Retry-After of 11 s exceeds the deadline of 12000 ms');
   expect(server.log).toHaveLength(1);
   await client.close();
 });

@@ -13,7 +13,7 @@ const startServer = () =>
     if (!request.url?.startsWith('/hang')) answerJson(response, OBJECT);
   });
 
-it('a lane is sent on at once, whatever its parent is busy with', async () => {
+it('a lane sends at once, whatever its parent is busy with', async () => {
   await using server = await startServer();
   const seen: RequestObservation[] = [];
   const client = new ApiClient({
@@ -37,12 +37,12 @@ it('a lane is sent on at once, whatever its parent is busy with', async () => {
   const other = client.lane({ maxConcurrentRequests: 1 });
   const pending = expect(other.request({ method: 'GET', path: '/hang' })).rejects.toThrow('the client was closed');
   await lane.close();
-  await expect(lane.get(LEASE, 'a', 'x')).rejects.toThrow('has been closed');
+  await expect(lane.get(LEASE, 'a', 'x')).rejects.toThrow('the client is closed');
   await client.close();
   await pending;
   for (const result of await hanging) expect(result.status).toBe('rejected');
-  await expect(other.get(LEASE, 'a', 'x')).rejects.toThrow('has been closed');
-  await expect(client.lane({ maxConcurrentRequests: 1 }).get(LEASE, 'a', 'x')).rejects.toThrow('has been closed');
+  await expect(other.get(LEASE, 'a', 'x')).rejects.toThrow('the client is closed');
+  await expect(client.lane({ maxConcurrentRequests: 1 }).get(LEASE, 'a', 'x')).rejects.toThrow('the client is closed');
 });
 
 it('a lane has a gate of its own, or that of its parent', async () => {
@@ -57,9 +57,9 @@ it('a lane has a gate of its own, or that of its parent', async () => {
   await client.close();
 });
 
-it('a write is refused at the last moment, when the connection stands', async () => {
+it('a write is still refused when the connection is open', async () => {
   await using server = await startServer();
-  // Allowed when it is asked for, no longer when the connection has been made.
+  // Allowed when requested, no longer when the connection is open.
   const answers = [true, false];
   const client = new ApiClient({
     kubeConfig: server.kubeConfig,

@@ -81,7 +81,7 @@ describe('the proxy of the environment', () => {
     'refuses %s, without quoting it',
     (proxy) => {
       const ask = () => proxyFromEnvironment(new URL('https://h.example'), { HTTPS_PROXY: proxy });
-      expect(ask).toThrow('the environment variable HTTPS_PROXY names no proxy');
+      expect(ask).toThrow('the environment variable HTTPS_PROXY is not a proxy URL');
       expect(ask).not.toThrow('hush');
       expect(proxyFromEnvironment(new URL('https://h.example'), { HTTPS_PROXY: proxy, NO_PROXY: '*' })).toBeUndefined();
     },
@@ -93,13 +93,13 @@ describe('through a proxy', () => {
     vi.unstubAllEnvs();
   });
 
-  it('goes where the environment says, unless the kubeconfig says otherwise', async () => {
+  it('uses the proxy of the environment, unless the kubeconfig has one', async () => {
     await using server = await startPlainServer((_request, response) => answerJson(response, {}));
     await using tunnel = await startTunnel(server.port);
     await using other = await startTunnel(server.port);
     vi.stubEnv('HTTPS_PROXY', tunnel.url);
     vi.stubEnv('NO_PROXY', '.cluster.local');
-    // The server talks no TLS, so all fail in the end; what counts here is who was asked for a tunnel.
+    // The server does not use TLS, so all fail in the end; only the proxy that was used matters here.
     const ask = async (host: string, proxyUrl?: string) => {
       const client = new ApiClient({ kubeConfig: far(`https://${host}:6443`, proxyUrl), userAgent: 'test' });
       const lane = client.lane({ maxConcurrentRequests: 1 });
@@ -117,7 +117,7 @@ describe('through a proxy', () => {
     expect(other.asked).toHaveLength(3);
   });
 
-  it('asks an HTTP_PROXY for a plain HTTP server, in the form for proxies', async () => {
+  it('uses HTTP_PROXY for a plain HTTP server, with an absolute URL', async () => {
     const asked: (string | undefined)[] = [];
     await using proxy = await startPlainServer((request, response) => {
       asked.push(request.url);
@@ -133,7 +133,7 @@ describe('through a proxy', () => {
     await client.close();
   });
 
-  /** Of these names nobody knows an address: the proxy has to. */
+  /** Only the proxy can resolve these names. */
   function far(server: string, proxyUrl?: string): KubeConfig {
     const config = new KubeConfig();
     const cluster = { name: 'far', server, skipTLSVerify: true, ...(proxyUrl && { proxyUrl }) };

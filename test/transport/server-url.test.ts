@@ -50,16 +50,16 @@ it.each([
 });
 
 it.each(['', 'api.example', 'ftp://api.example', 'https://', 'https://a b', 'https://host:port', '/var/run/x.sock'])(
-  'a kubeconfig with the server %j is refused by name',
+  'a kubeconfig with the server %j is rejected, and the error names it',
   (server) => {
     const kubeConfig = new KubeConfig();
     kubeConfig.loadFromClusterAndUser({ name: 'mine', server, skipTLSVerify: false }, { name: 'me' });
     expect(() => new ApiClient({ kubeConfig, userAgent: 'test' })).toThrow(
-      `cluster "mine" of the kubeconfig has no usable server: "${server}" is no URL such as https://host:6443`,
+      `cluster "mine" of the kubeconfig has an invalid server "${server}"; use a URL such as https://host:6443`,
     );
   },
 );
 
-it('a kubeconfig without a cluster is refused', () => {
-  expect(() => new ApiClient({ kubeConfig: new KubeConfig(), userAgent: 'test' })).toThrow('names no cluster');
+it('a kubeconfig without a cluster is rejected', () => {
+  expect(() => new ApiClient({ kubeConfig: new KubeConfig(), userAgent: 'test' })).toThrow('has no current cluster');
 });

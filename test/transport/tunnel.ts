@@ -8,7 +8,7 @@ export interface Tunnel extends AsyncDisposable {
   readonly asked: string[];
 }
 
-/** Starts one on 127.0.0.1 that leads to `port` of this machine whatever host it is asked for. */
+/** Starts one on 127.0.0.1 that connects to `port` of this machine for any requested host. */
 export async function startTunnel(port: number): Promise<Tunnel> {
   const asked: string[] = [];
   const sockets = new Set<Socket>();

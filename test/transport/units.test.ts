@@ -16,7 +16,7 @@ const DEPLOYMENT = { group: 'apps', version: 'v1', kind: 'Deployment', plural: '
 const NODE = { group: '', version: 'v1', kind: 'Node', plural: 'nodes', namespaced: false };
 
 describe('resource types', () => {
-  it('make paths', () => {
+  it('build paths', () => {
     expect(resourcePath(DEPLOYMENT)).toBe('/apis/apps/v1/deployments');
     expect(resourcePath(DEPLOYMENT, 'a')).toBe('/apis/apps/v1/namespaces/a/deployments');
     expect(resourcePath(DEPLOYMENT, 'a', 'b', 'status')).toBe('/apis/apps/v1/namespaces/a/deployments/b/status');
@@ -24,7 +24,7 @@ describe('resource types', () => {
     expect(resourcePath(NODE, 'ignored', 'n')).toBe('/api/v1/nodes/n');
   });
 
-  it('refuse paths that would address something else', () => {
+  it('reject parts that would change the path', () => {
     expect(() => resourcePath(DEPLOYMENT, 'a', '')).toThrow('must not be empty');
     expect(() => resourcePath(DEPLOYMENT, undefined, 'b')).toThrow('a namespace is needed');
     expect(() => resourcePath(DEPLOYMENT, 'a', '..')).toThrow('cannot be part');
@@ -62,11 +62,11 @@ describe('ApiError', () => {
       body: JSON.stringify({ kind: 'Status', reason, message: 'no, because', details }),
     });
 
-  it('names verb, path, status and the words of the server', () => {
-    expect(status('NotFound', 404).message).toBe('POST /p was answered 404 NotFound: no, because');
+  it('names verb, path, status and the message of the server', () => {
+    expect(status('NotFound', 404).message).toBe('POST /p returned 404 NotFound: no, because');
   });
 
-  it('tells kinds of failure apart', () => {
+  it('distinguishes kinds of failure', () => {
     expect(isNotFound(status('NotFound', 404))).toBe(true);
     expect(isConflict(status('Conflict', 409))).toBe(true);
     expect(isConflict(status('AlreadyExists', 409))).toBe(false);
@@ -79,9 +79,9 @@ describe('ApiError', () => {
     expect(isNotFound(new Error('x'))).toBe(false);
   });
 
-  it('survives answers of a load balancer, and never quotes an object', () => {
+  it('handles answers of a load balancer, and never quotes an object', () => {
     const html = new ApiError({ status: 502, method: 'GET', path: '/p', body: '<html>\n  bad   gateway</html>' });
-    expect(html.message).toBe('GET /p was answered 502: <html> bad gateway</html>');
+    expect(html.message).toBe('GET /p returned 502: <html> bad gateway</html>');
     const secret = new ApiError({
       status: 500,
       method: 'GET',
@@ -93,7 +93,7 @@ describe('ApiError', () => {
 });
 
 describe('Semaphore', () => {
-  it('serves in order of arrival, skips who gave up, and never hands out too many permits', async () => {
+  it('serves in order of arrival, skips aborted waiters, and never grants too many permits', async () => {
     const semaphore = new Semaphore(1);
     const order: string[] = [];
     const open = new AbortController().signal;
@@ -117,7 +117,7 @@ describe('Semaphore', () => {
 });
 
 describe('ByteQueue', () => {
-  it('asks the network to pause while the reader is slow', async () => {
+  it('pauses the network while the reader is slow', async () => {
     const calls: string[] = [];
     const queue = new ByteQueue({ pause: () => calls.push('pause'), resume: () => calls.push('resume') });
     queue.push(new Uint8Array(2_000_000));
