@@ -1,3 +1,6 @@
+// Before anything that is decorated: class-transformer's @Type reads what it defines.
+import 'reflect-metadata';
+
 /** The framework's public interface. */
 export { type ResourceEvent, ResourceEventType, type ResourceMeta } from '@dot-i/k8s-operator';
 export { Semaphore } from './async/semaphore.ts';

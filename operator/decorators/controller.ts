@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { ResourceViews } from '../dashboard/views.ts';
 import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
+import { checkController } from './check-controller.ts';
 import type { Class } from './dependent-resource.ts';
 
 /** An object that the primary names but does not own, such as a Secret. */
@@ -59,8 +60,10 @@ export interface ControllerOptions<P extends KubernetesObject = KubernetesObject
   views?: ResourceViews<P>;
 }
 
+const EVENTS = ['added', 'modified', 'deleted', 'invalid', 'error'] as const;
+
 /** The events a method of a controller class can handle. */
-export type HandlerEvent = 'added' | 'modified' | 'deleted' | 'invalid' | 'error';
+export type HandlerEvent = (typeof EVENTS)[number];
 
 const controllers = new Map<Class, ControllerOptions>();
 const handlers = new Map<object, Map<HandlerEvent, string>>();
@@ -68,6 +71,8 @@ const handlers = new Map<object, Map<HandlerEvent, string>>();
 /** Marks a class as the controller of a resource. Its methods become handlers by the `@On…` decorators. */
 export function Controller<P extends KubernetesObject>(options: ControllerOptions<P>) {
   return (controllerClass: Class): void => {
+    const hasHandler = EVENTS.some((event) => handlerOf(controllerClass, event) !== undefined);
+    checkController(controllerClass, options, hasHandler);
     controllers.set(controllerClass, options as unknown as ControllerOptions);
   };
 }

@@ -1,4 +1,5 @@
 import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
+import { parseApiVersion } from '../resource/resource-type.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a class of any constructor
 export type Class<T = object> = new (...args: any[]) => T;
@@ -90,6 +91,7 @@ const registry = new Map<Class, DependentRegistration[]>();
 export function DependentResource<P extends KubernetesObject>(primary: Class<P>, options: DependentResourceOptions) {
   // biome-ignore lint/suspicious/noExplicitAny: what it generates is the class's own business
   return <T extends Dependent<P, any, any>>(dependentClass: Class<T>): void => {
+    parseApiVersion(options.apiVersion, `${dependentClass.name} generates ${options.kind}: `);
     registry.set(primary, [...(registry.get(primary) ?? []), { ...options, dependentClass }]);
   };
 }

@@ -33,6 +33,7 @@ import { customResourceOf } from '../schema/index.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import { ApiClient } from '../transport/api-client.ts';
 import { isAlreadyExists, isNotFound } from '../transport/api-error.ts';
+import { checkKubeConfig } from './check-kube-config.ts';
 import { checkTimes } from './check-times.ts';
 import { ControllerRunner } from './controller-runner.ts';
 import { InformerPool } from './informer-pool.ts';
@@ -256,6 +257,7 @@ export class Operator extends Base {
 
   /** Starts watching and handling; resolves when every cache is filled. */
   override async start(): Promise<void> {
+    checkKubeConfig(this.kubeConfig);
     for (const [address, server] of this.#servers) this.#ports.set(address, await server.listen(address));
     this.#dashboardPort = await this.#dashboard?.listen();
     await this.init();

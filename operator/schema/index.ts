@@ -1,3 +1,6 @@
+// Before anything that is decorated: class-transformer's @Type reads what it defines.
+import 'reflect-metadata';
+
 export { Cel, type CelRule } from './cel.ts';
 export { crdOf, crdYaml } from './crd.ts';
 export {
