@@ -146,7 +146,7 @@ export class ControllerRunner {
       name: controllerClass.name,
       observer: metrics.controller(controllerClass.name),
       onFailure: (key, error, failures, delayMs, retryAfterMs) => {
-        logger.warn('reconcile failed, will be tried again', {
+        logger.warn('Reconcile failed, retrying', {
           kind: this.#type.kind,
           key,
           failures,
@@ -157,7 +157,7 @@ export class ControllerRunner {
         this.#report(key, error, failures);
       },
       onStuck: (key, ms) =>
-        logger.error('handler has not returned, the resource is not reconciled until it does', {
+        logger.error('Handler has not returned, the resource is blocked until it does', {
           kind: this.#type.kind,
           key,
           controller: controllerClass.name,

@@ -97,7 +97,7 @@ export class HandlerContext implements ReconcileContext {
       term,
       contention,
       onContention: ({ kind }, object, state, fight) => {
-        logger.warn(`contention over ${kind} ${state}`, { object, ...fight });
+        logger.warn(`Contention ${state}`, { object: `${kind} ${object}`, ...fight });
         this.event(contentionEvent(kind, object, state, fight));
       },
       onWritten: (dependent, taken) => this.#written(dependent, taken),
@@ -109,7 +109,9 @@ export class HandlerContext implements ReconcileContext {
     const active = levels.flat().find(({ dependentClass }) => dependentClass === dependent);
     if (!active) {
       const { name } = options.resource;
-      throw new Error(`${dependent.name} is no dependent of ${name}: list it where it is registered`);
+      throw new Error(
+        `${dependent.name} is not a dependent of ${name}: decorate it with @DependentResource(${name}, { … }) and import its file`,
+      );
     }
     const ofThisClass = ({ metadata }: StoredObject) =>
       metadata.annotations?.[ownership.dependentAnnotation] === dependent.name;
@@ -165,7 +167,7 @@ export class HandlerContext implements ReconcileContext {
     const { namespace, name } = this.primary.metadata;
     if (namespace !== undefined) return namespace;
     throw new Error(
-      `${this.primary.kind} ${name} is cluster-scoped: say in which namespace the ${kind} is that its handler asks for`,
+      `${this.primary.kind} ${name} is cluster-scoped and has no namespace of its own: pass the namespace of the ${kind}`,
     );
   }
 
@@ -186,19 +188,20 @@ export class HandlerContext implements ReconcileContext {
     metrics.applied(controllerClass.name, kind, step);
     if (step.action === 'delete') {
       ownWrites.deleted(this.#key, informer, step.observed);
-      this.logger.info(`deleted ${kind}`, { name: step.observed.metadata.name });
+      this.logger.info('Deleted object', { object: `${kind} ${step.observed.metadata.name}` });
       return;
     }
     if (!object) return;
     ownWrites.wrote(this.#key, informer, object);
     const { name } = object.metadata;
+    const fields = { object: `${kind} ${name}` };
     if (step.action !== 'update') {
-      this.logger.info(`created ${kind}`, { name });
+      this.logger.info('Created object', fields);
     } else if (step.drift) {
-      this.logger.info(`repaired ${kind}`, { name, fields: step.fields });
+      this.logger.info('Reverted drift', { ...fields, fields: step.fields });
       this.event(driftEvent(kind, name, step.fields));
     } else {
-      this.logger.info(`updated ${kind}`, { name, fields: step.fields });
+      this.logger.info('Updated object', { ...fields, fields: step.fields });
     }
   }
 }

@@ -66,7 +66,7 @@ export class Observations {
   /** What is known of a kind. @throws if the controller does not say that it observes the kind */
   watched(kind: string): Watched {
     const watched = this.#watched.find(({ observation }) => observation.kind === kind);
-    if (!watched) throw new Error(`${kind} is not observed: list it in the controller's watches`);
+    if (!watched) throw new Error(`${kind} is not watched: add it to the controller's watches`);
     return watched;
   }
 

@@ -162,7 +162,7 @@ export class Operator extends Base {
     if (options.leaderElection) {
       const callbacks = {
         onStartedLeading: () => this.#gate.open(),
-        onStoppedLeading: () => this.#gate.close('this operator does not lead any more'),
+        onStoppedLeading: () => this.#gate.close('this operator no longer leads'),
       };
       const election = { ...options.leaderElection, history: this.#history };
       // The election's own writes must leave before anybody leads, and wait for nothing else.
@@ -214,7 +214,7 @@ export class Operator extends Base {
     if (options.dashboard) {
       this.#dashboard = new Dashboard(options.dashboard, {
         sources: this.#runners.flatMap((runner) => runner.views ?? []),
-        onFailure: (key, error) => logger.error('a view for the dashboard failed', { key, ...errorFields(error) }),
+        onFailure: (key, error) => logger.error('Dashboard view failed', { key, ...errorFields(error) }),
         about: () => ({
           name: this.#name,
           version: options.userAgent ?? '',
@@ -252,7 +252,7 @@ export class Operator extends Base {
 
   #whyNotReady(): string {
     const broken = this.#informers.broken.map(({ type, reason }) => `${type.plural}: ${reason}`);
-    return broken.length > 0 ? broken.join('; ') : 'they are being listed';
+    return broken.length > 0 ? broken.join('; ') : 'listing is in progress';
   }
 
   /** Starts watching and handling; resolves when every cache is filled. */
@@ -271,7 +271,7 @@ export class Operator extends Base {
   protected override async init(): Promise<void> {
     for (const runner of this.#runners) runner.start();
     await this.#informers.start(this.#stopping.signal);
-    if (this.#runners.length > 0) this.#log.info('caches are filled');
+    if (this.#runners.length > 0) this.#log.info('Caches filled');
   }
 
   /** The queues of all controllers and watches, by whose they are. */
@@ -310,17 +310,21 @@ export class Operator extends Base {
     ];
     if (behind.length > 0) {
       const kinds = behind.map(({ plural }) => plural).join(', ');
-      throw new Error(`the API server could not be asked, or a watch lags behind it, for ${kinds}`);
+      throw new Error(
+        `the caches of ${kinds} may be out of date: the API server did not answer, or a watch lags behind`,
+      );
     }
     for (const { plural } of onDemand) {
-      this.#log.warn('A cache of referenced objects could not be proved current, going on without', { plural });
+      this.#log.warn('Could not verify that a cache of referenced objects is current, continuing without it', {
+        plural,
+      });
     }
   }
 
   /** Nothing is decided by caches of a history that is over. */
   #historyReplaced({ epoch, by, reason }: HistoryChange): void {
     const active = this.#gate.active;
-    this.#log.warn('The history of the API server was replaced, listing everything again before any more work', {
+    this.#log.warn('API server history was replaced, relisting everything before further work', {
       epoch,
       by,
       reason,
@@ -333,7 +337,7 @@ export class Operator extends Base {
   #run(): void {
     for (const runner of this.#runners) runner.run();
     for (const { queue } of this.#watches) queue.start();
-    this.#log.info('events are being handled');
+    this.#log.info('Started handling events');
     this.#dashboard?.tellAbout();
   }
 
@@ -350,15 +354,15 @@ export class Operator extends Base {
    */
   override async stop(deadlineMs = 10_000): Promise<void> {
     checkDelay(deadlineMs, `Operator ${this.#name}: the deadline of stop()`);
-    this.#stopping.abort(new Error('the operator is being stopped'));
-    this.#gate.close('the operator is being stopped');
+    this.#stopping.abort(new Error('the operator is stopping'));
+    this.#gate.close('the operator is stopping');
     const drainMs = this.#elector ? Math.min(deadlineMs, HAND_OVER_MS) : deadlineMs;
     const queues = [
       ...this.#runners.map((runner) => runner.stop(drainMs)),
       ...this.#watches.map(({ queue }) => queue.drain(drainMs)),
     ];
     const clean = (await Promise.all(queues)).every(Boolean);
-    if (!clean) this.#log.warn('some handlers did not end in time and were given up', { deadlineMs: drainMs });
+    if (!clean) this.#log.warn('Some handlers did not finish in time and were abandoned', { deadlineMs: drainMs });
     // From here on nothing but Events is written any more: another one may begin.
     await this.#elector?.stop();
     await this.events.flush();
@@ -371,11 +375,13 @@ export class Operator extends Base {
   protected override async registerCustomResourceDefinition(crdFile: string) {
     const crd = parse(readFileSync(crdFile, 'utf8')) as V1CustomResourceDefinition;
     if (!crd?.apiVersion?.startsWith('apiextensions.k8s.io/')) {
-      throw new Error(`${crdFile} holds no CustomResourceDefinition (its apiVersion is ${crd?.apiVersion})`);
+      throw new Error(
+        `${crdFile} is not a CustomResourceDefinition: its apiVersion is "${crd?.apiVersion}", not "apiextensions.k8s.io/v1"`,
+      );
     }
     try {
       await this.client.create(CUSTOM_RESOURCE_DEFINITION, crd as never);
-      this.#log.info('registered custom resource definition', { name: crd.metadata?.name });
+      this.#log.info('Registered CustomResourceDefinition', { name: crd.metadata?.name });
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
     }
@@ -428,9 +434,9 @@ export class Operator extends Base {
         name: `watch of ${id}`,
         observer: this.metrics.controller(id),
         onFailure: (key, error) =>
-          this.#log.error('handling an event failed', { resource: id, key, ...errorFields(error) }),
+          this.#log.error('Event handler failed, retrying', { resource: id, key, ...errorFields(error) }),
         onStuck: (key, ms) =>
-          this.#log.error('handler has not returned, the object is not handled until it does', {
+          this.#log.error('Handler has not returned, the object is blocked until it does', {
             resource: id,
             key,
             runningMs: Math.round(ms),
@@ -446,7 +452,7 @@ export class Operator extends Base {
     informer.start();
     if (this.#started && this.#gate.isOpen) queue.start();
     await informer.synced(this.#stopping.signal);
-    this.#log.info('watching resource', { resource: id });
+    this.#log.info('Watching resource', { resource: id });
   }
 
   /** Replaces the status subresource. @returns the new version, null if the object is gone. @throws ApiError */

@@ -120,10 +120,10 @@ export class Reconciler {
           outcome = await reconcile(logger);
         } catch (error) {
           if (!isConflict(error)) throw error;
-          logger.debug('the resource changed meanwhile, it is looked at again', { reason: error.message });
+          logger.debug('Conflict on update, requeueing', { reason: error.message });
           outcome = { requeueAfterMs: CHANGED_RETRY_MS };
         }
-        logger.debug('reconciled', { durationMs: Math.round(performance.now() - startedAt) });
+        logger.debug('Reconciled', { durationMs: Math.round(performance.now() - startedAt) });
         if (outcome?.requeueAfterMs !== undefined) span?.set({ 'reconcile.requeue_after_ms': outcome.requeueAfterMs });
         return outcome;
       },
@@ -192,14 +192,14 @@ export class Reconciler {
       return reconciled;
     }
     await this.#writer.removeFinalizer(key, primary, finalizer, signal);
-    logger.info('deleted');
+    logger.info('Finalizer removed, resource can be deleted');
     return undefined;
   }
 
   #statusContended({ logger, event }: HandlerContext): void {
     const { kind } = this.#parts.type;
     const fight = { fields: ['status'], who: 'Another writer, such as a second operator,' };
-    logger.warn(`contention over the status of ${kind} began`, fight);
+    logger.warn('Contention began', { object: `status of ${kind}`, ...fight });
     event(contentionEvent(kind, 'itself', 'began', fight));
   }
 
@@ -253,7 +253,9 @@ export class Reconciler {
       return reconciled;
     }
     if (event === 'invalid') {
-      context.logger.warn('the resource is invalid and is left alone', { errors: context.errors });
+      context.logger.warn('Resource is invalid, leaving it unchanged until it is corrected', {
+        errors: context.errors,
+      });
     }
     return undefined;
   }

@@ -86,7 +86,7 @@ export class References {
   ): Promise<{ resolved: ResolvedReference<R>[]; stamp: string[] }> {
     // A cache that is not filled shows an object that is there as missing.
     const wait = this.unsynced(key, namespace, references);
-    if (wait !== undefined) throw new Error(`a reference cannot be resolved yet: it needs ${wait.what}`);
+    if (wait !== undefined) throw new Error(`cannot resolve a reference yet: it needs ${wait.what}`);
     const named = this.#named(namespace, references);
     // Taken before anything is read: what changes meanwhile is a change after this.
     const stamp = this.stamp(key);
@@ -117,7 +117,7 @@ export class References {
     return references.map(({ apiVersion, kind, name, namespace = own }) => {
       if (own !== undefined && namespace !== own) {
         throw new Error(
-          `${kind} ${name} of namespace ${namespace} is referred to from ${own}: only objects of the same namespace may be`,
+          `reference to ${kind} ${namespace}/${name} from namespace ${own} rejected: a namespaced resource can only reference objects in its own namespace`,
         );
       }
       const type = regularType({ apiVersion, kind }, namespace !== undefined);

@@ -65,13 +65,13 @@ export class WorkGate {
       } catch (error) {
         if (signal.aborted) return;
         const fields = { failures: ++failures, ...errorFields(error) };
-        if (failures === 1) logger.warn('The caches could not be proved current yet, retrying before any work', fields);
-        else logger.debug('The caches could not be proved current yet', fields);
+        if (failures === 1) logger.warn('Caches not verified as current, retrying before any work', fields);
+        else logger.debug('Caches not verified as current', fields);
         await sleep(RETRY_MS, signal).catch(() => undefined);
         continue;
       }
       if (signal.aborted) return;
-      if (failures > 0) logger.info('The caches are current', { failures });
+      if (failures > 0) logger.info('Caches verified as current', { failures });
       this.#begun = true;
       begin();
       return;

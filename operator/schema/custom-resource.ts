@@ -51,7 +51,8 @@ export function CustomResource(options: CustomResourceOptions): ClassDecorator {
 /** What `@CustomResource` said of the class. */
 export function customResourceOf(target: AnyClass): CustomResourceMeta {
   const meta = findCustomResource(target);
-  if (!meta) throw new Error(`${target.name} has no @CustomResource: it is not the class of a custom resource`);
+  if (!meta)
+    throw new Error(`${target.name} has no @CustomResource: decorate it, or pass the class of a custom resource`);
   return meta;
 }
 

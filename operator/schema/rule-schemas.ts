@@ -66,7 +66,7 @@ export function declareRule(name: string, toSchema: (constraints: unknown[]) => 
 export function ruleSchema(rule: FieldRule, where: string): JsonSchema {
   if (rule.message?.includes('$')) {
     throw new Error(
-      `${where}: the message of ${rule.name} has a placeholder ("$…"), which the API server cannot fill in`,
+      `${where}: the message of ${rule.name} has a placeholder ("$…"), which the API server cannot fill in: write the text out`,
     );
   }
   const schema = declared.get(rule.name)?.(rule.constraints) ?? RULES[rule.name]?.(rule, where);

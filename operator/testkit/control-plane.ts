@@ -98,8 +98,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   if (options.scheduler ?? true) names.push('kube-scheduler');
   if ((options.kwokNodes ?? 1) > 0) names.push('kwok');
   if (options.metrics) {
-    if (!names.includes('kwok'))
-      throw new Error('metrics are those of the pods that KWOK plays: they need kwokNodes > 0');
+    if (!names.includes('kwok')) throw new Error('the option metrics needs KWOK: set kwokNodes > 0');
     names.push('metrics-server');
   }
   const { onProgress, env, signal } = options;
@@ -403,7 +402,7 @@ export class ControlPlane implements AsyncDisposable {
     const annotations = { ...(this.#options.metrics && metricsAnnotation(name)), ...options.annotations };
     await api.request('POST', '/api/v1/nodes', nodeObject(name, { ...options, annotations }));
     const taintsAreRemoved = this.#binaries.has('kube-controller-manager');
-    await this.#waitFor('kwok', `has not made node ${name} ready`, async () => {
+    await this.#waitFor('kwok', `did not make node ${name} ready`, async () => {
       const node = await api.request('GET', `/api/v1/nodes/${name}`);
       if (!isNodeUsable(node, taintsAreRemoved)) throw new Error('not ready yet');
     });
@@ -552,7 +551,8 @@ export class ControlPlane implements AsyncDisposable {
   async #startComponent(name: ComponentName): Promise<void> {
     const { layout } = this.#started;
     const file = this.#binaries.get(name);
-    if (file === undefined) throw new Error(`this cluster was started without ${name}`);
+    if (file === undefined)
+      throw new Error(`this cluster runs without ${name}: enable it in the options of startControlPlane()`);
     await this.#supervisor.start({ name, file, args: componentArgs(name, layout), logFile: this.#files.log(name) });
   }
 
@@ -574,7 +574,9 @@ export class ControlPlane implements AsyncDisposable {
     if (!this.#binaries.has('kube-controller-manager')) return;
     const path = '/api/v1/namespaces/default/serviceaccounts/default';
     const { api } = this.#started.admin;
-    await this.#waitFor('kube-controller-manager', 'makes no service accounts', () => api.request('GET', path));
+    await this.#waitFor('kube-controller-manager', 'did not create the default ServiceAccount', () =>
+      api.request('GET', path),
+    );
   }
 
   async #waitForMetricsServer(): Promise<void> {

@@ -242,7 +242,7 @@ export class FaultProxy implements AsyncDisposable {
    */
   async record(match: FaultRule['match']): Promise<PastCollection> {
     const stream = [...this.#streams].find(({ request }) => request.watch && match(request));
-    if (!stream) throw new Error('nothing of this kind is watched through the proxy');
+    if (!stream) throw new Error('no matching watch is open through the proxy: start one before record()');
     const { path, query, headers } = stream.request;
     const asked = new URLSearchParams(query);
     asked.delete('resourceVersion');
@@ -521,7 +521,7 @@ function statusOf(code: number): object {
     apiVersion: 'v1',
     metadata: {},
     status: 'Failure',
-    message: 'played by the fault proxy',
+    message: 'injected by the fault proxy',
     reason: reasons[code] ?? '',
     code,
   };
