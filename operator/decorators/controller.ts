@@ -60,10 +60,10 @@ export interface ControllerOptions<P extends KubernetesObject = KubernetesObject
   views?: ResourceViews<P>;
 }
 
-const EVENTS = ['added', 'modified', 'deleted', 'invalid', 'error'] as const;
+/** The events that a method of a controller class can handle. @internal */
+export type HandlerEvent = 'added' | 'modified' | 'deleted' | 'invalid' | 'error';
 
-/** The events a method of a controller class can handle. */
-export type HandlerEvent = (typeof EVENTS)[number];
+const EVENTS: readonly HandlerEvent[] = ['added', 'modified', 'deleted', 'invalid', 'error'];
 
 const controllers = new Map<Class, ControllerOptions>();
 const handlers = new Map<object, Map<HandlerEvent, string>>();
@@ -127,14 +127,14 @@ export const OnInvalid = on('invalid');
  */
 export const OnError = on('error');
 
-/** The options of a controller class. @throws if the class is not decorated with `@Controller` */
+/** The options of a controller class. @throws Error if the class is not decorated with `@Controller` @internal */
 export function controllerOptionsOf(controllerClass: Class): ControllerOptions {
   const options = controllers.get(controllerClass);
   if (!options) throw new Error(`${controllerClass.name} is no controller: decorate it with @Controller({ … })`);
   return options;
 }
 
-/** The name of the method of a controller that handles an event, its base classes included. */
+/** The name of the method of a controller that handles an event, base classes included. @internal */
 export function handlerOf(controllerClass: Class, event: HandlerEvent): string | undefined {
   for (let at = controllerClass.prototype; at && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
     const method = handlers.get(at)?.get(event);

@@ -67,7 +67,7 @@ export interface DependentResourceOptions {
   dependsOn?: Class<AnyDependent>[];
 }
 
-/** A registered dependent class with its options. */
+/** A registered dependent class with its options. @internal */
 export interface DependentRegistration extends DependentResourceOptions {
   dependentClass: Class<AnyDependent>;
 }
@@ -96,7 +96,7 @@ export function DependentResource<P extends KubernetesObject>(primary: Class<P>,
   };
 }
 
-/** The dependents registered for a primary resource class so far, in order of registration. */
+/** The dependents registered for a primary resource class so far, in order of registration. @internal */
 export function dependentsOf(primary: Class): readonly DependentRegistration[] {
   return registry.get(primary) ?? [];
 }
