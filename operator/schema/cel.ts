@@ -1,7 +1,19 @@
 import type { CelRule } from './cel-rule.ts';
 import { type AnyClass, ownFieldNotes, ownNotes } from './class-notes.ts';
 
-/** Puts CEL rules (with their operator-side twins) on a class or a field. */
+/**
+ * Adds CEL rules, with the operator's equivalents, to a class or a field.
+ *
+ * @example
+ * ```ts
+ * \@Cel<Range>({
+ *   rule: 'self.min <= self.max',
+ *   message: 'min must not be greater than max',
+ *   check: ({ min, max }) => min <= max,
+ * })
+ * export class Range { … }
+ * ```
+ */
 // biome-ignore lint/suspicious/noExplicitAny: see CelRule
 export function Cel<T = any>(...rules: CelRule<T>[]) {
   return (target: object, field?: string): void => {

@@ -4,9 +4,19 @@ import { ownFieldNotes } from './class-notes.ts';
 import type { MapRules } from './map-rules.ts';
 
 /**
- * A field that holds a map with keys of the user's choice. Both sides check keys and values. In the operator such a
- * map stays the object that came from the server, so that keys such as `__proto__` and `constructor` are kept:
- * read it with `Object.entries` or `Object.hasOwn`, never by `map[key]` alone.
+ * Declares a field as a map with arbitrary keys. The API server and the operator both check keys and values. The operator keeps
+ * the map as the server sent it, including keys such as `__proto__` and `constructor`: read it with `Object.entries` or
+ * `Object.hasOwn`, never with `map[key]` alone.
+ *
+ * @example
+ * ```ts
+ * \@MapOf({
+ *   keys: { pattern: /^[A-Z_]+$/, message: 'must consist of capital letters and underscores' },
+ *   values: { type: 'string' },
+ *   maxProperties: 100,
+ * })
+ * variables!: Record<string, string>;
+ * ```
  */
 export function MapOf(rules: MapRules) {
   return (target: object, field: string): void => {

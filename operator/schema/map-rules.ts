@@ -1,13 +1,13 @@
 import type { JsonSchema } from './json-schema.ts';
 
-/** What the keys of a map may be. The API server has no schema for keys, so these become CEL rules. */
+/** Rules for the keys of a map. A structural schema has none for keys, so they become CEL rules. */
 export interface KeyRules {
-  /** Must match as a whole (say `^…$`), in the syntax RE2 and JavaScript share. */
+  /** Must match the whole key (`^…$`), in the syntax that RE2 and JavaScript share. */
   pattern: RegExp;
-  /** What a key must be, to be read after the bad key: `… must start with a letter`. */
+  /** Message after the invalid key: `… must start with a letter`. */
   message: string;
   maxLength?: number;
-  /** Keys that are refused although they match, and why, to be read after the key. */
+  /** Keys that are rejected although they match, and the message after such a key. */
   reserved?: { keys: readonly string[]; message: string };
 }
 
