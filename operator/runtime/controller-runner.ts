@@ -23,12 +23,12 @@ import { References } from './references.ts';
 import type { RunnerServices } from './runner-services.ts';
 import { viewSource } from './view-source.ts';
 
-/** When a resource whose write was fenced off is reconciled again if this process still leads, in milliseconds. */
+/** Delay before a resource whose write was fenced off is reconciled again, in milliseconds. */
 const FENCED_RETRY_MS = 500;
 
 /**
- * Runs one controller class: watches its resource, everything generated for it and everything it observes, and queues what
- * changed; the Reconciler does the rest.
+ * Runs one controller class: watches its resource, the generated objects and the kinds of `watches`, and queues the primary of
+ * every change. The Reconciler does the rest.
  */
 export class ControllerRunner {
   /** Name of the controller class. */
@@ -48,7 +48,7 @@ export class ControllerRunner {
   #resync: LongTimer | undefined;
   /** Aborts when the caches turn out to be of a history that is over. */
   #outdated = new AbortController();
-  /** Told of each resource that may look different now. */
+  /** Called with the key of every resource that may look different now. */
   #onChange: (key: string) => void = () => {};
 
   /** @param controller a controller class, or an object of one */
@@ -98,7 +98,7 @@ export class ControllerRunner {
       related: (key, primary) => this.#related(key, primary),
       rerun: (key) => {
         this.#converged.rerun(key);
-        // A run that always asks for the next one must not keep everything else from running.
+        // A run that always requeues itself must not keep other keys from running.
         setImmediate(() => this.#queue.add(key));
       },
     });
@@ -126,7 +126,7 @@ export class ControllerRunner {
     return this.#queue;
   }
 
-  /** What a page may show of the resource and how it learns of changes, if the controller says so. */
+  /** The dashboard views of the resource; undefined if the controller has none. */
   get views(): ViewSource | undefined {
     const { views } = this.#options;
     return (
@@ -150,11 +150,11 @@ export class ControllerRunner {
     for (const informer of this.#generated) {
       informer.subscribe((event) => this.#dependentEvent(event));
       informer.onServed(() => {
-        // Who does not miss the kind may be settled without it. It comes once in a cluster's life.
+        // A resource may have converged without the optional kind. This happens once in a cluster's life.
         this.#converged.clear();
         this.#addAll();
       });
-      // What failed in between need not wait to be tried again.
+      // Retry at once what failed in between.
       informer.onUnserved(() => this.#addAll());
     }
   }
@@ -165,19 +165,19 @@ export class ControllerRunner {
     this.#resync = setLongInterval(() => this.#addAll(), this.#resyncMs);
   }
 
-  /** Handles no more events until run(); they wait. */
+  /** Stops handling events until run(); they stay queued. */
   pause(): void {
     this.#resync?.clear();
     this.#queue.pause();
   }
 
-  /** Takes in nothing more and waits for running handlers. @returns false if the deadline (ms) came first */
+  /** Accepts no more events and waits for running handlers. @returns false if the deadline (ms) passed first */
   async stop(deadlineMs: number): Promise<boolean> {
     this.#resync?.clear();
     return this.#queue.drain(deadlineMs);
   }
 
-  /** The caches are going to be of another history: what was decided by the one before counts no more. */
+  /** The caches will hold another history: aborts runs of the previous one and queues everything again. */
   outdate(): void {
     this.#outdated.abort(new Error('the history of the API server was replaced'));
     this.#outdated = new AbortController();
@@ -190,14 +190,14 @@ export class ControllerRunner {
   }
 
   #primaryEvent({ object, initial }: InformerEvent<StoredObject>): void {
-    // What was there before we came goes behind what happens now.
+    // Objects that existed before this process go behind new events.
     this.#queue.add(keyOf(object), initial ? 'resync' : 'event');
     this.#onChange(keyOf(object));
   }
 
   #dependentEvent({ object, previous, initial }: InformerEvent<StoredObject>): void {
     if (initial) return;
-    // The owner before counts too: somebody may have taken the reference off.
+    // The previous owner counts too: another client may have removed the reference.
     for (const key of new Set([this.#ownerKey(object), previous && this.#ownerKey(previous)])) {
       if (!key) continue;
       this.#queue.add(key);
@@ -212,7 +212,7 @@ export class ControllerRunner {
   }
 
   async #process(key: string, signal: AbortSignal): Promise<Outcome | undefined> {
-    // Both are those of the moment the run begins: what comes after them is another run's.
+    // Both signals belong to the moment the run begins: later ones concern other runs.
     const over = AbortSignal.any([this.#outdated.signal, this.#leadingSignal() ?? []].flat());
     try {
       const outcome = await this.#reconciler.process(key, () => this.#cached(key), AbortSignal.any([signal, over]));
@@ -227,7 +227,7 @@ export class ControllerRunner {
     }
   }
 
-  /** Everything the caches hold that is generated for a primary or observed for it. */
+  /** All cached objects that are generated for a primary or watched for it. */
   #related(key: string, { metadata: { uid } }: StoredObject): StoredObject[] {
     return [...this.#generated.flatMap((informer) => informer.ownedBy(uid)), ...this.#observations.all(key)];
   }

@@ -1,7 +1,7 @@
 import type { EventInput } from '../events/event-recorder.ts';
 import type { Fight } from '../reconcile/write-brake.ts';
 
-/** The Event on a primary about a generated object that somebody else had changed. */
+/** The Event on a primary about a generated object whose drift was reverted. */
 export function driftEvent(kind: string, name: string, fields: readonly string[]): EventInput {
   return {
     type: 'Normal',
@@ -11,7 +11,7 @@ export function driftEvent(kind: string, name: string, fields: readonly string[]
   };
 }
 
-/** The Event on a primary when others begin or end to change a generated object as often as it is written. */
+/** The Event on a primary when another client starts or stops changing a generated object after every write. */
 export function contentionEvent(
   kind: string,
   name: string,

@@ -37,11 +37,11 @@ export interface ContextParts {
   primaries: Informer<StoredObject>;
   observations: Observations;
   ownWrites: PendingWrites;
-  /** What others do to what is generated. */
+  /** Tracks other clients that change generated objects. */
   contention: Contention;
   /** The leadership term, asked at every write; undefined: there is no election. */
   term: () => number | undefined;
-  /** Puts a key into the queue, and has its next run take place whatever the caches show. */
+  /** Requeues a key; its next run takes place whatever the caches show. */
   rerun: (key: string) => void;
 }
 
@@ -56,7 +56,7 @@ export interface RunParts {
   error?: unknown;
 }
 
-/** Generated objects could not be brought to what they should be. The handler has seen it in the result of `apply`. */
+/** Generated objects could not be applied. The handler has seen it in the result of `apply`. */
 export class DependentsFailedError extends AggregateError {
   override readonly name = 'DependentsFailedError';
 }
@@ -145,7 +145,7 @@ export class HandlerContext implements ReconcileContext {
 
   readonly apply = async (decision?: unknown): Promise<WorkflowResult> => {
     const result = await runWorkflow(this.#parts.levels, this.primary, decision, this.#workflow);
-    // Another process leads: what this one thinks of the resource must not get into its status.
+    // Another process leads: this one's view of the resource must not get into the status.
     const fenced = result.failures.find(({ error }) => isFencedOff(error));
     if (fenced) throw fenced.error;
     this.#result = result;
@@ -158,7 +158,7 @@ export class HandlerContext implements ReconcileContext {
 
   readonly requeue = (): void => this.#parts.rerun(this.#key);
 
-  /** What the last `apply` of this run came to; undefined if there was none. */
+  /** The result of the last `apply` of this run; undefined if there was none. */
   get result(): WorkflowResult | undefined {
     return this.#result;
   }
@@ -171,7 +171,7 @@ export class HandlerContext implements ReconcileContext {
     );
   }
 
-  /** @throws DependentsFailedError if an object could not be brought to what it should be */
+  /** @throws DependentsFailedError if an object could not be applied */
   throwIfFailed(): void {
     const failed = this.#result?.failures ?? [];
     if (failed.length === 0) return;

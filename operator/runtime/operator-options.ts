@@ -7,43 +7,43 @@ import type { Logger } from '../log/logger.ts';
 import type { WorkQueueOptions } from '../queue/work-queue.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 
-/** How to build an Operator. Everything has a default. */
+/** The options of an Operator. All are optional. */
 export interface OperatorOptions {
-  /** Name of this operator: its field manager, the managed-by label of what it generates, its name in Events. */
+  /** Name of this operator: its field manager, the managed-by label of generated objects, its name in Events. Default `operator`. */
   name?: string;
-  /** Where the cluster is and who we are. Default: as kubectl finds it, or the pod's ServiceAccount. */
+  /** The cluster and the credentials. Default: found as kubectl does, or the pod's ServiceAccount. */
   kubeConfig?: KubeConfig;
   logger?: Logger;
-  /** Controllers to run, their classes decorated with `@Controller`: the class, or an object of it. */
+  /** Controllers to run: classes decorated with `@Controller`, or instances of them. */
   controllers?: (Class | object)[];
-  /** Watch this namespace only. Default: all. */
+  /** The only namespace to watch. Default: all. */
   namespace?: string;
   /** Added to the User-Agent, such as a version; the `version` of `operator_build_info`. */
   userAgent?: string;
   queue?: WorkQueueOptions;
-  /** Of several operators with the same Lease one works, the others stand by. Left out: this one works alone. */
+  /** Enables leader election: of the operators with the same Lease only the leader reconciles. Default: no election. */
   leaderElection?: LeaderElectionOptions;
-  /** Where `/healthz` and `/readyz` are answered, such as `:8081`. Left out: nowhere. */
+  /** Address of `/healthz` and `/readyz`, such as `:8081`. Default: not served. */
   healthAddress?: string;
   /**
-   * `/healthz` fails while a handler has not returned for so many milliseconds, so that the kubelet restarts the process.
-   * Default 10 minutes.
+   * `/healthz` fails while a handler has been running for longer than this, in milliseconds, so that the kubelet restarts the
+   * process. Default 10 minutes.
    */
   unhealthyAfterMs?: number;
   /**
-   * Where `/metrics` is answered, such as `:8080`; may be the same as `healthAddress`, then one server answers both.
-   * Left out: nowhere, and nothing of the process is measured.
+   * Address of `/metrics`, such as `:8080`; may be the same as `healthAddress`, then one server serves both.
+   * Default: not served, and no process metrics are collected.
    */
   metricsAddress?: string;
-  /** A page of what is in the caches, for people on the same machine. Left out: none. */
+  /** A dashboard of the caches, served to the same machine only. Default: none. */
   dashboard?: DashboardOptions;
-  /** Each resource is looked at again this often, in milliseconds; costs no request. Default 10 minutes. */
+  /** Interval of the resync, in milliseconds: every resource is reconciled from the cache, without a request. Default 10 minutes. */
   resyncMs?: number;
-  /** How many requests, watches aside, may be under way at once. Default 16. */
+  /** Maximum number of concurrent requests, not counting watches. Default 16. */
   maxConcurrentRequests?: number;
-  /** Deadline of one request with all its retries, in milliseconds. Default 15,000. */
+  /** Deadline of one request including retries, in milliseconds. Default 15,000. */
   requestTimeoutMs?: number;
   informerTimings?: Partial<InformerTimings>;
-  /** Records each run as a trace, see `startTracing()`. Left out: nothing is recorded. */
+  /** Records every run as a trace, see `startTracing()`. Default: no tracing. */
   tracer?: Tracer;
 }

@@ -24,26 +24,33 @@ import { proveCachesCurrent } from './prove-caches-current.ts';
 import { WorkGate } from './work-gate.ts';
 
 /**
- * How long running handlers keep a standby waiting, in milliseconds. What they write later is judged by version and term, and the
- * new leader begins anew with what they left.
+ * How long running handlers delay a hand-over to a standby, in milliseconds. What they write later is checked by version and term,
+ * and the new leader reconciles whatever they left.
  */
 const HAND_OVER_MS = 1_000;
 
 /**
- * An operator: the class of `@dot-i/k8s-operator` with its event model and contract, and other insides. What a
- * subclass knows from there (`init`, `watchResource`, `handleResourceFinalizer`, `patchResourceStatus`, …) works as
- * documented there, except that
+ * Runs controllers against a cluster. It has the interface of the class of the same name in `@dot-i/k8s-operator`, with another
+ * implementation. The methods that its subclasses call (`init`, `watchResource`, `handleResourceFinalizer`,
+ * `patchResourceStatus`, …) work as documented there, except that
  * - a watch never ends the process and never misses a deletion;
- * - events of different objects are handled side by side, those of one object one after the other, and a handler
- *   that throws is called again with a growing delay;
+ * - events of different objects are handled concurrently, events of one object one after the other, and a handler
+ *   that throws is retried with a growing delay;
  * - errors of finalizer and status writes are thrown, not swallowed.
  *
- * Controllers given in the options are run by `init`; a subclass that overrides it calls `super.init()`.
+ * `init` starts the controllers of the options; a subclass that overrides it calls `super.init()`.
+ *
+ * @example
+ * ```ts
+ * const operator = new Operator({ name: 'greeting-operator', controllers: [GreetingController] });
+ * process.once('SIGTERM', () => void operator.stop());
+ * await operator.start();
+ * ```
  */
 export class Operator extends ContractOperator {
   protected readonly client: ApiClient;
   protected readonly events: EventRecorder;
-  /** What this operator counts; its `registry` takes metrics of your own. */
+  /** The metrics of this operator. Register your own in its `registry`. */
   readonly metrics: OperatorMetrics;
   readonly #options: OperatorOptions;
   readonly #name: string;
@@ -54,7 +61,7 @@ export class Operator extends ContractOperator {
   protected readonly contract: EventContract;
   readonly #stopping = new AbortController();
   readonly #elector: LeaderElector | undefined;
-  /** The history of the API server, shared by all that is tied to its versions. */
+  /** The history of the API server, shared by everything that compares resourceVersions. */
   readonly #history = new ServerHistory();
   readonly #gate: WorkGate;
   readonly #servers: EndpointServers;
@@ -82,7 +89,7 @@ export class Operator extends ContractOperator {
       mayWrite: (path) =>
         !this.#elector ||
         this.#elector.mayWrite ||
-        // They say what has happened, and the Lease is given up before the last of them have left.
+        // Events report what has happened; the Lease is released before the last ones are sent.
         (this.#stopping.signal.aborted && isEventPath(path)),
       logger,
     });
@@ -92,7 +99,7 @@ export class Operator extends ContractOperator {
         onStoppedLeading: () => this.#gate.close('this operator no longer leads'),
       };
       const election = { ...options.leaderElection, history: this.#history };
-      // The election's own writes must leave before anybody leads, and wait for nothing else.
+      // Writes of the election itself are allowed before this process leads, and must not queue behind others.
       const lane = this.client.lane({ maxConcurrentRequests: 2, mayWrite: () => true });
       this.#elector = new LeaderElector(lane, election, callbacks, logger);
     }
@@ -178,12 +185,12 @@ export class Operator extends ContractOperator {
     return this.#dashboardPort;
   }
 
-  /** Whether this operator works: it leads, or there is no election. */
+  /** Whether this operator reconciles: it leads, or there is no election. */
   get leading(): boolean {
     return this.#elector ? this.#elector.mayWrite : true;
   }
 
-  /** True when every cache is filled, so that events are handled, or could be at once if this operator were to lead. */
+  /** Whether every cache is filled, so that this operator handles events, or could do so as soon as it leads. */
   get ready(): boolean {
     return this.#informers.hasSynced && this.contract.watches.every(({ informer }) => informer.hasSynced);
   }
@@ -193,7 +200,7 @@ export class Operator extends ContractOperator {
     return broken.length > 0 ? broken.join('; ') : 'listing is in progress';
   }
 
-  /** Starts watching and handling; resolves when every cache is filled. */
+  /** Starts watching and reconciling; resolves when every cache is filled. @throws Error if there is no kubeconfig or a port is taken */
   override async start(): Promise<void> {
     checkKubeConfig(this.kubeConfig);
     await this.#servers.listen();
@@ -205,14 +212,14 @@ export class Operator extends ContractOperator {
     else this.#gate.open();
   }
 
-  /** Starts watching for the controllers of the options; they work as soon as this operator leads. */
+  /** Starts the watches of the controllers; they reconcile as soon as this operator leads. */
   protected override async init(): Promise<void> {
     for (const runner of this.#runners) runner.start();
     await this.#informers.start(this.#stopping.signal);
     if (this.#runners.length > 0) this.#log.info('Caches filled');
   }
 
-  /** The queues of all controllers and watches, by whose they are. */
+  /** The queues of all controllers and watches, with their names. */
   #queues(): NamedQueue[] {
     return [...this.#runners, ...this.contract.watches].map(({ name, queue }) => ({ name, queue }));
   }
@@ -241,7 +248,7 @@ export class Operator extends ContractOperator {
     if (this.#elector) await proveCachesCurrent(this.#informers, this.contract.watches, signal, this.#log);
   }
 
-  /** Nothing is decided by caches of a history that is over. */
+  /** Stops all work until the caches hold the new history. */
   #historyReplaced({ epoch, by, reason }: HistoryChange): void {
     const active = this.#gate.active;
     this.#log.warn('API server history was replaced, relisting everything before further work', {
@@ -268,9 +275,9 @@ export class Operator extends ContractOperator {
   }
 
   /**
-   * Takes in no more events, lets running handlers end, gives up the Lease, then closes all connections.
-   * @param deadlineMs how long handlers may take before their signal aborts, in milliseconds; with an election 1,000 at most
-   * @throws RangeError if that is not a finite number from 0 on; then nothing is stopped
+   * Accepts no more events, waits for running handlers, releases the Lease, then closes all connections.
+   * @param deadlineMs how long handlers may take before their signal aborts, in milliseconds; with an election at most 1,000
+   * @throws RangeError if it is not a finite number of at least 0; then nothing is stopped
    */
   override async stop(deadlineMs = 10_000): Promise<void> {
     checkDelay(deadlineMs, `Operator ${this.#name}: the deadline of stop()`);
@@ -283,7 +290,7 @@ export class Operator extends ContractOperator {
     ];
     const clean = (await Promise.all(queues)).every(Boolean);
     if (!clean) this.#log.warn('Some handlers did not finish in time and were abandoned', { deadlineMs: drainMs });
-    // From here on nothing but Events is written any more: another one may begin.
+    // From here on only Events are written: another operator may lead.
     await this.#elector?.stop();
     await this.events.flush();
     await Promise.all([this.#servers, this.#dashboard].map((server) => server?.close()));

@@ -19,11 +19,11 @@ export interface RunnerServices {
   fieldManager: string;
   /** The leadership term, asked at every write. Left out, or undefined: there is no election. */
   term?: () => number | undefined;
-  /** Told when the server refused a write because another process leads. */
+  /** Called when the server rejected a write because another process leads. */
   doubtLead?: (reason: string) => void;
   /** Aborts when the lead is lost. Left out, or undefined: there is no election. */
   leadingSignal?: () => AbortSignal | undefined;
   queue: WorkQueueOptions;
-  /** Every resource is looked at again this often, in milliseconds. */
+  /** Interval of the resync, in milliseconds. */
   resyncMs: number;
 }
