@@ -5,7 +5,6 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/global-setup.ts'],
-    setupFiles: ['reflect-metadata'],
     sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/counts-reporter.ts'],
     testTimeout: 60_000,

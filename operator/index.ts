@@ -1,3 +1,6 @@
+// Before anything that is decorated: class-transformer's @Type reads what it defines.
+import 'reflect-metadata';
+
 /** The framework's public interface. */
 export { type ResourceEvent, ResourceEventType, type ResourceMeta } from '@dot-i/k8s-operator';
 export { Semaphore } from './async/semaphore.ts';
@@ -28,7 +31,8 @@ export { plan, type Step } from './reconcile/plan.ts';
 export type { DependentOutcome, WorkflowResult } from './reconcile/workflow-result.ts';
 export { CUSTOM_RESOURCE_DEFINITION } from './resource/custom-resource-definition.ts';
 export * from './resource/resource-type.ts';
-export { Operator, type OperatorOptions } from './runtime/operator.ts';
+export { Operator } from './runtime/operator.ts';
+export type { OperatorOptions } from './runtime/operator-options.ts';
 export type { ReconcileContext, ReconcileResult } from './runtime/reconcile-context.ts';
 export * from './schema/index.ts';
 export { startTracing, type TracedService, type Tracing } from './tracing/start-tracing.ts';

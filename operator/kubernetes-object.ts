@@ -1,4 +1,4 @@
-/** The part of metadata every Kubernetes object has and this framework reads. Times are RFC 3339 strings, as on the wire. */
+/** The metadata that this framework reads. Times are RFC 3339 strings, as on the wire. */
 export interface ObjectMeta {
   name?: string;
   namespace?: string;
@@ -24,8 +24,8 @@ export interface OwnerReference {
 }
 
 /**
- * A Kubernetes object as raw JSON. client-node's own types hold dates as Date and drop unknown fields when
- * they are read and written back; this one is what the server sent, nothing lost.
+ * A Kubernetes object as raw JSON, exactly as the server sent it. The types of client-node convert times to Date and lose unknown
+ * fields when an object is read and written back.
  */
 export interface KubernetesObject {
   apiVersion?: string;
@@ -38,23 +38,23 @@ export type StoredObject<T extends KubernetesObject = KubernetesObject> = T & {
   metadata: ObjectMeta & { name: string; uid: string; resourceVersion: string };
 };
 
-/** `namespace/name`, or `name` for cluster-scoped objects: how objects are named in logs, messages and queues. */
+/** Returns `namespace/name`, or `name` for cluster-scoped objects: the key in logs, messages and queues. */
 export function keyOf(object: KubernetesObject): string {
   const { namespace, name } = object.metadata ?? {};
   return namespace ? `${namespace}/${name}` : `${name}`;
 }
 
-/** The owner reference marked as controller, of which an object has at most one (the API server enforces that). */
+/** Returns the owner reference marked as controller. The API server allows one at most. */
 export function controllerOf(object: KubernetesObject): OwnerReference | undefined {
   return object.metadata?.ownerReferences?.find((reference) => reference.controller);
 }
 
-/** Ends the key of the annotation that names the owner of an object made to outlive it; its group comes before. */
+/** The end of the key of the annotation that names the owner of a retained object; the API group precedes it. */
 export const RETAINED_FOR = '/retained-for';
 
 /**
- * The owner of an object that is kept when its owner is deleted. It cannot have an owner reference: the garbage
- * collector would delete it. The annotation is only good for finding the two together, and never a reason to delete.
+ * Returns the owner of an object that is kept when its owner is deleted. Such an object has no owner reference, because the
+ * garbage collector would delete it. The annotation only links the two; it is never a reason to delete.
  */
 export function retainedFor(object: KubernetesObject): OwnerReference | undefined {
   const annotations = object.metadata?.annotations ?? {};
@@ -64,19 +64,19 @@ export function retainedFor(object: KubernetesObject): OwnerReference | undefine
     const owner = JSON.parse(annotations[key] ?? '') as OwnerReference | null;
     return typeof owner?.uid === 'string' ? owner : undefined;
   } catch {
-    // Anybody may write an annotation.
+    // Any client may write an annotation.
     return undefined;
   }
 }
 
-/** Whom an object was generated for: its controller, or the one it is retained for. */
+/** Returns the owner that an object was generated for: its controller, or the owner it is retained for. */
 export function ownerOf(object: KubernetesObject): OwnerReference | undefined {
   return controllerOf(object) ?? retainedFor(object);
 }
 
 /**
- * Whether an object is being deleted and what belongs to it is to stay (`kubectl delete --cascade=orphan`): the garbage
- * collector takes the owner references off and then its finalizer.
+ * Whether an object is being deleted while its dependents are kept (`kubectl delete --cascade=orphan`): the garbage
+ * collector removes the owner references and then its finalizer.
  */
 export function isOrphaning({ metadata }: KubernetesObject): boolean {
   return metadata?.deletionTimestamp !== undefined && (metadata.finalizers?.includes('orphan') ?? false);

@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { Operator, type OperatorOptions } from '../operator/index.ts';
 import { RestAPIController, type RestAPIControllerOptions } from './controller/rest-api-controller.ts';
 import { pageFiles } from './dashboard/page-files.ts';

@@ -1,73 +1,97 @@
 import type { Registry } from 'prom-client';
 import type { ResourceViews } from '../dashboard/views.ts';
 import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
+import { checkController } from './check-controller.ts';
 import type { Class } from './dependent-resource.ts';
 
-/** An object that the primary names but does not own, such as a Secret. */
+/** An object that the primary references but does not own, such as a Secret. */
 export interface Reference {
   apiVersion: string;
   kind: string;
   name: string;
   /**
-   * Where the object is. Left out: in the primary's own namespace; for a cluster-scoped primary, that the object is
-   * cluster-scoped too. A namespaced primary may name no other namespace than its own.
+   * Namespace of the object. Default: the primary's own; for a cluster-scoped primary, the object is cluster-scoped too.
+   * A namespaced primary can only reference objects in its own namespace.
    */
   namespace?: string;
 }
 
-/** A reference and what it was found to lead to. */
+/** A reference and the object it resolves to. */
 export type ResolvedReference<R extends Reference = Reference> = R & {
-  /** A hash of all the object holds, its metadata and status aside; undefined: there is no such object. */
+  /** A hash of the object's content without metadata and status; undefined if the object does not exist. */
   hash: string | undefined;
 };
 
-/** A namespaced kind that others make and that decisions for the primary are made from, such as EndpointSlices. */
+/** A namespaced kind that other clients create and that reconciling the primary depends on, such as EndpointSlices. */
 export interface Observation {
   apiVersion: string;
   kind: string;
-  /** Which of them to watch. Left out: all. */
+  /** Which objects to watch. Default: all. */
   labelSelector?: string;
-  /** Name of the primary, in the object's own namespace unless primaries are cluster-scoped, that an object belongs to; undefined: to none. */
+  /**
+   * Returns the name of the primary that an object belongs to, in the object's namespace unless primaries are cluster-scoped;
+   * undefined if it belongs to none.
+   */
   toPrimary: (object: StoredObject) => string | undefined;
 }
 
-/** What a controller class says of itself. */
+/** The options of `@Controller`. */
 export interface ControllerOptions<P extends KubernetesObject = KubernetesObject> {
-  /** The class of the resource it reconciles, decorated with `@CustomResource`. */
+  /** The class of the resource to reconcile, decorated with `@CustomResource`. */
   resource: Class<P>;
   /**
-   * Finalizer put on every resource before anything is generated for it, and taken off when the `@OnDeleted`
+   * Finalizer that is added to every resource before anything is generated for it, and removed when the `@OnDeleted`
    * handler has finished. A qualified name such as `example.com/cleanup`.
    */
   finalizer: string;
   /**
-   * What the resource refers to. Its handlers get it resolved in `context.references`, and are called again when
-   * one of these objects is created, changed or deleted. A kind is watched from the first time it is referred to.
+   * Returns the objects that a resource references. Handlers get them resolved in `context.references`, and run again when
+   * one of these objects is created, changed or deleted. A kind is watched from the first reference on.
    */
   references?: (primary: P) => Reference[];
   /**
-   * What is watched besides what is generated. Handlers find it by `context.watched(kind)`, and are called again when
-   * one of these objects is created, changed or deleted. The operator is not ready before the kinds are served.
+   * Kinds to watch besides the generated ones. Handlers read them with `context.watched(kind)`, and run again when
+   * one of these objects is created, changed or deleted. The operator is not ready until the server serves the kinds.
    */
   watches?: Observation[];
   /**
-   * Adds metrics of its own to those of the operator, once. `resources` gives what the cache of the resource holds at
-   * that moment: gauges that look at it when they are collected never show what is gone.
+   * Registers the controller's own metrics; called once. `resources` returns the cached resources: a gauge that reads them
+   * when it is collected never shows a deleted one.
    */
   metrics?: (registry: Registry, resources: () => StoredObject<P>[]) => void;
-  /** What the operator's dashboard shows of the resource, where there is one. Left out: nothing. */
+  /** What the operator's dashboard shows of the resource. Default: nothing. */
   views?: ResourceViews<P>;
 }
 
-/** The events a method of a controller class can handle. */
+/** The events that a method of a controller class can handle. @internal */
 export type HandlerEvent = 'added' | 'modified' | 'deleted' | 'invalid' | 'error';
+
+const EVENTS: readonly HandlerEvent[] = ['added', 'modified', 'deleted', 'invalid', 'error'];
 
 const controllers = new Map<Class, ControllerOptions>();
 const handlers = new Map<object, Map<HandlerEvent, string>>();
 
-/** Marks a class as the controller of a resource. Its methods become handlers by the `@On…` decorators. */
+/**
+ * Marks a class as the controller of a resource. Its methods become handlers by the `@On…` decorators.
+ *
+ * @throws Error if the class has no handler, the finalizer is not a qualified name, or an apiVersion is malformed
+ * @example
+ * ```ts
+ * \@Controller({ resource: Greeting, finalizer: 'example.com/finalizer' })
+ * export class GreetingController {
+ *   \@OnAdded()
+ *   \@OnModified()
+ *   async reconcile(_event: ResourceEvent, context: ReconcileContext<Greeting>) {
+ *     const { notReady } = await context.apply();
+ *     return { status: { ready: notReady.length === 0 } };
+ *   }
+ * }
+ * ```
+ */
 export function Controller<P extends KubernetesObject>(options: ControllerOptions<P>) {
   return (controllerClass: Class): void => {
+    const hasHandler = EVENTS.some((event) => handlerOf(controllerClass, event) !== undefined);
+    checkController(controllerClass, options, hasHandler);
     controllers.set(controllerClass, options as unknown as ControllerOptions);
   };
 }
@@ -87,30 +111,65 @@ function on(event: HandlerEvent) {
 }
 
 /**
- * The method handles resources seen for the first time since this process started.
+ * Makes a method the handler of resources that this process sees for the first time.
  * Signature: `(event: ResourceEvent, context: ReconcileContext) => Promise<ReconcileResult>`.
+ *
+ * @example
+ * ```ts
+ * \@OnAdded()
+ * async added(_event: ResourceEvent, context: ReconcileContext<Greeting>) {
+ *   await context.apply();
+ * }
+ * ```
  */
 export const OnAdded = on('added');
 
-/** The method handles everything later: a changed resource, a changed or lost generated object, a resync. */
+/**
+ * Makes a method the handler of every later run: a changed resource, a changed or deleted generated object, a resync. It often is
+ * the same method as that of `@OnAdded`.
+ *
+ * @example
+ * ```ts
+ * \@OnModified()
+ * async modified(_event: ResourceEvent, context: ReconcileContext<Greeting>) {
+ *   await context.apply();
+ * }
+ * ```
+ */
 export const OnModified = on('modified');
 
 /**
- * The method handles resources that are being deleted. The finalizer goes when it returns without
- * `{ keepFinalizer: true }`. Without such a method the generated objects are left to the garbage collector.
+ * Makes a method the handler of resources that are being deleted. The finalizer is removed when it returns without
+ * `{ keepFinalizer: true }`. Without such a method the garbage collector deletes the generated objects.
+ *
+ * @example
+ * ```ts
+ * \@OnDeleted()
+ * async deleted(_event: ResourceEvent, context: ReconcileContext<Greeting>) {
+ *   return { keepFinalizer: (await context.deleteDependents()) > 0 };
+ * }
+ * ```
  */
 export const OnDeleted = on('deleted');
 
 /**
- * The method handles resources whose fields break the class's own rules; nothing is generated or changed for those.
- * It gets the errors as `context.errors` and returns the status to show.
+ * Makes a method the handler of resources that violate the rules of their class. Nothing is generated or changed for them.
+ * The handler reads the errors from `context.errors` and returns the status.
+ *
+ * @example
+ * ```ts
+ * \@OnInvalid()
+ * async invalid(_event: ResourceEvent, context: ReconcileContext<Greeting>) {
+ *   return { status: { problem: describeErrors(context.errors) } };
+ * }
+ * ```
  */
 export const OnInvalid = on('invalid');
 
 /**
- * The method is called when another handler threw or did not return within the run timeout, with `context.error`. The status it
- * returns is written; everything else it returns is ignored. The run counts as failed all the same and comes again with a
- * growing delay. Without such a method the failure is logged and, when it lasts, reported by an Event.
+ * Makes a method the handler of failures: it runs after another handler threw or did not return within the run timeout, with
+ * `context.error`. The status it returns is written; everything else is ignored. The run still counts as failed and is retried
+ * with a growing delay. Without such a method the failure is logged and, if it lasts, reported by an Event.
  *
  * @example
  * ```ts
@@ -122,14 +181,14 @@ export const OnInvalid = on('invalid');
  */
 export const OnError = on('error');
 
-/** The options of a controller class. @throws if the class is not decorated with `@Controller` */
+/** The options of a controller class. @throws Error if the class is not decorated with `@Controller` @internal */
 export function controllerOptionsOf(controllerClass: Class): ControllerOptions {
   const options = controllers.get(controllerClass);
   if (!options) throw new Error(`${controllerClass.name} is no controller: decorate it with @Controller({ … })`);
   return options;
 }
 
-/** The name of the method of a controller that handles an event, its base classes included. */
+/** The name of the method of a controller that handles an event, base classes included. @internal */
 export function handlerOf(controllerClass: Class, event: HandlerEvent): string | undefined {
   for (let at = controllerClass.prototype; at && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
     const method = handlers.get(at)?.get(event);

@@ -1,43 +1,43 @@
 import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
+import { parseApiVersion } from '../resource/resource-type.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a class of any constructor
 export type Class<T = object> = new (...args: any[]) => T;
 
 /**
- * One kind of object generated for a primary resource. A class with this shape and the `@DependentResource`
- * decorator is all it takes; `desired` is the only method that must be there.
+ * Describes one kind of object that is generated for a primary resource. Implement it in a class with the `@DependentResource`
+ * decorator; only `desired` is required.
  *
- * The methods are pure: they look at their arguments and do no I/O. Nobody calls them but the framework.
+ * The methods must be pure: they read their arguments and do no I/O. Only the framework calls them.
  */
 export interface Dependent<P extends KubernetesObject, C extends KubernetesObject = KubernetesObject, D = unknown> {
   /**
-   * What should be there: one object, several, or none. Say only the fields you care about (server-side apply);
-   * apiVersion, kind, namespace, owner and the managed-by label are added for you.
+   * Returns the desired object, several, or none. List only the fields that you want to own (server-side apply);
+   * apiVersion, kind, namespace, owner reference and the managed-by label are added.
    *
-   * @param primary the resource it is generated for
-   * @param decision what the controller decided and gave to `context.apply(decision)`
+   * @param primary the resource that it is generated for
+   * @param decision what the controller passed to `context.apply(decision)`
    */
   desired(primary: P, decision: D): C | C[] | undefined;
 
-  /** Whether it is wanted at all; if not, what exists of it is deleted. Default: always. */
+  /** Whether the objects are wanted; if not, existing ones are deleted. Default: always. */
   when?(primary: P, decision: D): boolean;
 
   /**
-   * Whether its objects stay when the primary is deleted, or no longer wants them; a later primary of the same name
-   * takes them over. For what holds data. Default: they go.
+   * Whether its objects are kept when the primary is deleted or no longer wants them; a later primary of the same name
+   * adopts them. For objects that hold data. Default: they are deleted.
    */
   retain?(primary: P, decision: D): boolean;
 
   /**
-   * Fields that somebody else sets, such as `spec.replicas` where there is a HorizontalPodAutoscaler: what is described
-   * of them is what was observed. A change of theirs is then no reason for a write, and a write for another reason never
-   * sets them back to what they were before. A value that differs from the observed one is applied as ever.
-   * Default: none.
+   * Returns the fields that another client sets, such as `spec.replicas` under a HorizontalPodAutoscaler, where `desired`
+   * repeats the observed value. A change of such a field causes no write, and a write for another reason never reverts it.
+   * A desired value that differs from the observed one is applied as usual. Default: none.
    */
   externallyManaged?(primary: P, decision: D): readonly string[];
 
   /**
-   * Whether a stored object does its job: true, or in words why not yet. Dependents that name this one in
+   * Returns true if a stored object is ready, otherwise the reason why not. Dependents that list this one in
    * `dependsOn` wait for it. Default: ready as soon as it is stored.
    */
   ready?(observed: StoredObject<C>, primary: P): true | string;
@@ -46,27 +46,27 @@ export interface Dependent<P extends KubernetesObject, C extends KubernetesObjec
 // biome-ignore lint/suspicious/noExplicitAny: whatever it generates and is generated for
 export type AnyDependent = Dependent<any, any, any>;
 
-/** Says of a dependent class what it generates, for whom, and after what. */
+/** The options of `@DependentResource`. */
 export interface DependentResourceOptions {
   /** apiVersion of the generated kind, such as `apps/v1`. */
   apiVersion: string;
   /** The generated kind, such as `Deployment`. */
   kind: string;
-  /** Plural name in URLs, where it is not the usual English one. */
+  /** Plural name in URLs, if it is not the regular English one. */
   plural?: string;
   /** False for a cluster-scoped kind. Default true. */
   namespaced?: boolean;
   /**
-   * What happens while the cluster does not serve the kind, such as when its CRD is not installed. `wait`: desired objects
+   * What happens while the cluster does not serve the kind, for example because its CRD is not installed. `wait`: desired objects
    * are reported as `unavailable` and created as soon as the kind is served. `ignore`: the same without the report, for
-   * objects that an application is complete without. Default: the operator is not ready before the kind is served.
+   * optional objects. Default: the operator is not ready until the kind is served.
    */
   ifKindMissing?: 'wait' | 'ignore';
-  /** Dependents that must be applied, and ready, before this one is. */
+  /** Dependents that must be applied and ready before this one is applied. */
   dependsOn?: Class<AnyDependent>[];
 }
 
-/** A registered dependent class with its options. */
+/** A registered dependent class with its options. @internal */
 export interface DependentRegistration extends DependentResourceOptions {
   dependentClass: Class<AnyDependent>;
 }
@@ -74,9 +74,10 @@ export interface DependentRegistration extends DependentResourceOptions {
 const registry = new Map<Class, DependentRegistration[]>();
 
 /**
- * Registers a class as a dependent of a primary resource class: whenever the primary is reconciled, the objects the
- * class describes are created, kept as described, and deleted when no longer wanted.
+ * Registers a class as a dependent of a primary resource class. Whenever the primary is reconciled, the objects that the
+ * class describes are created, drift is reverted, and objects that are no longer wanted are deleted.
  *
+ * @throws Error if the apiVersion is malformed
  * @example
  * ```ts
  * \@DependentResource(RestAPI, { apiVersion: 'v1', kind: 'ConfigMap' })
@@ -90,11 +91,12 @@ const registry = new Map<Class, DependentRegistration[]>();
 export function DependentResource<P extends KubernetesObject>(primary: Class<P>, options: DependentResourceOptions) {
   // biome-ignore lint/suspicious/noExplicitAny: what it generates is the class's own business
   return <T extends Dependent<P, any, any>>(dependentClass: Class<T>): void => {
+    parseApiVersion(options.apiVersion, `${dependentClass.name} generates ${options.kind}: `);
     registry.set(primary, [...(registry.get(primary) ?? []), { ...options, dependentClass }]);
   };
 }
 
-/** The dependents registered for a primary resource class so far, in order of registration. */
+/** The dependents registered for a primary resource class so far, in order of registration. @internal */
 export function dependentsOf(primary: Class): readonly DependentRegistration[] {
   return registry.get(primary) ?? [];
 }

@@ -88,7 +88,8 @@ export function describe<D extends BoundDependent>(
     for (const { metadata } of desired) {
       const id = `${kind} ${keyOf({ metadata })}`;
       const author = authors.get(id);
-      if (author) throw new Error(`${author} and ${dependentClass.name} both describe ${id}; names must differ`);
+      if (author)
+        throw new Error(`${author} and ${dependentClass.name} both describe ${id}: give one of them another name`);
       authors.set(id, dependentClass.name);
     }
     descriptions.set(dependent, { desired, externallyManaged });

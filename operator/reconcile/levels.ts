@@ -13,7 +13,8 @@ export function levels<T extends { dependentClass: Class; dependsOn?: readonly C
     for (const needed of dependsOn) {
       if (!known.has(needed)) {
         throw new Error(
-          `${dependentClass.name} depends on ${needed.name}, which is not registered for the same primary resource`,
+          `${dependentClass.name} depends on ${needed.name}, which is not registered for the same primary resource: decorate ` +
+            'it with @DependentResource for that resource, or remove it from dependsOn',
         );
       }
     }
@@ -25,7 +26,7 @@ export function levels<T extends { dependentClass: Class; dependsOn?: readonly C
     const level = left.filter(({ dependsOn = [] }) => dependsOn.every((needed) => placed.has(needed)));
     if (level.length === 0) {
       const names = left.map(({ dependentClass }) => dependentClass.name).join(', ');
-      throw new Error(`These dependents wait for each other in a circle: ${names}`);
+      throw new Error(`These dependents depend on each other in a cycle: ${names}. Remove one of their dependsOn.`);
     }
     for (const { dependentClass } of level) placed.add(dependentClass);
     left = left.filter(({ dependentClass }) => !placed.has(dependentClass));

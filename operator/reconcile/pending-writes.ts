@@ -67,7 +67,7 @@ export class PendingWrites {
     const [first] = writes;
     if (first === undefined) return undefined;
     const { informer, what } = first;
-    const trouble = informer.trouble && ` (its watch does not work: ${informer.trouble.reason})`;
+    const trouble = informer.trouble && ` (its watch is broken: ${informer.trouble.reason})`;
     return {
       what: `the cache of ${informer.type.plural} to show ${what}${trouble ?? ''}`,
       deadlineMs: DEADLINE_MS,

@@ -228,17 +228,17 @@ function unavailable(dependent: ActiveDependent, { metadata }: DesiredObject): D
     action: 'unavailable',
     ready:
       `this cluster does not serve ${kind} of ${apiVersion}: install the CRD ${type.plural}.${type.group}, ` +
-      'or remove what asks for it',
+      'or disable what needs it',
   };
 }
 
 function readiness(dependent: ActiveDependent, { step, object }: TakenStep, primary: StoredObject): true | string {
   if (step.action === 'delete') return true;
-  if (step.action === 'wait') return 'an older object of this name is still being deleted';
+  if (step.action === 'wait') return 'an older object of the same name is still being deleted';
   if (step.action === 'conflict') {
     return step.by
       ? `its name is taken by an object that is managed by operator ${step.by} (label ${MANAGED_BY})`
-      : 'its name is taken by an object that belongs to somebody else';
+      : 'its name is taken by an object that this operator does not own';
   }
   if (step.action === 'stale') return describeError(step.staleness);
   if (!object) return 'not stored yet';
@@ -249,8 +249,8 @@ function describeError(staleness: Staleness | undefined): string {
   if (!staleness) return 'its owner is being deleted';
   const { by, observed, ours } = staleness;
   return by === 'generation'
-    ? `it was written for generation ${observed} of its owner; this operator knows generation ${ours} only`
-    : `it was written in leadership term ${observed}; this operator led in term ${ours}`;
+    ? `written for generation ${observed} of its owner; this operator's cache shows generation ${ours}`
+    : `written by the leader of term ${observed}; this operator led in term ${ours}`;
 }
 
 function nameOf(step: Step): string {

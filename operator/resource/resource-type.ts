@@ -21,19 +21,26 @@ export function apiVersionOf(type: Pick<ResourceType, 'group' | 'version'>): str
   return type.group === '' ? type.version : `${type.group}/${type.version}`;
 }
 
+/** A version of the core group; a group without a version (`apps`) is not one. */
+const CORE_VERSION = /^v\d+((alpha|beta)\d+)?$/;
+
 /**
- * Split an `apiVersion` into group and version; the core group is `''`.
+ * Splits an `apiVersion` into group and version; the core group is `''`.
  *
- * @throws TypeError when it is not `version` or `group/version`.
+ * @param where begins the error, such as a class and its option
+ * @throws TypeError if it is neither `v1` nor `group/version`
  */
-export function parseApiVersion(apiVersion: string): { group: string; version: string } {
+export function parseApiVersion(apiVersion: string, where = ''): { group: string; version: string } {
   const parts = apiVersion.split('/');
   if (parts.length > 2 || parts.some((part) => part === '')) {
     throw new TypeError(
-      `apiVersion "${apiVersion}" is not of the form "version" or "group/version", such as "apps/v1"`,
+      `${where}apiVersion "${apiVersion}" is malformed: write "v1" for the core group, "group/version" otherwise, such as "apps/v1"`,
     );
   }
   const [first, second] = parts as [string, string?];
+  if (second === undefined && !CORE_VERSION.test(first)) {
+    throw new TypeError(`${where}apiVersion "${first}" has no version: write group and version, such as "${first}/v1"`);
+  }
   return second === undefined ? { group: '', version: first } : { group: first, version: second };
 }
 

@@ -1,7 +1,7 @@
 import { checkDelay } from '../async/check-delay.ts';
-import type { OperatorOptions } from './operator.ts';
+import type { OperatorOptions } from './operator-options.ts';
 
-/** Checks every time in an operator's options before one reaches a timer. @throws RangeError that names the option and its value */
+/** Checks every duration in an operator's options before it reaches a timer. @throws RangeError that names the option and its value */
 export function checkTimes({
   name = 'operator',
   resyncMs,

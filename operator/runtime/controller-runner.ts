@@ -2,16 +2,11 @@ import { type LongTimer, setLongInterval } from '../async/long-timeout.ts';
 import type { ViewSource } from '../dashboard/views.ts';
 import { type ControllerOptions, controllerOptionsOf } from '../decorators/controller.ts';
 import type { Class } from '../decorators/dependent-resource.ts';
-import type { EventRecorder } from '../events/event-recorder.ts';
 import type { Informer } from '../informer/informer.ts';
 import type { InformerEvent } from '../informer/informer-event.ts';
 import { keyOf, ownerOf, type StoredObject } from '../kubernetes-object.ts';
 import { isFencedOff } from '../leader/fenced-off.ts';
-import { describeError } from '../log/describe-error.ts';
-import { errorFields, type Logger, withFields } from '../log/logger.ts';
-import type { OperatorMetrics } from '../metrics/operator-metrics.ts';
-import { RunTimeoutError } from '../queue/run-timeout-error.ts';
-import { type Outcome, WorkQueue, type WorkQueueOptions } from '../queue/work-queue.ts';
+import { type Outcome, WorkQueue } from '../queue/work-queue.ts';
 import { Contention } from '../reconcile/contention.ts';
 import { MANAGED_BY } from '../reconcile/desired-object.ts';
 import { bindDependents, ownershipOf } from '../reconcile/generated.ts';
@@ -20,50 +15,20 @@ import { PendingWrites } from '../reconcile/pending-writes.ts';
 import type { ActiveDependent } from '../reconcile/workflow.ts';
 import { apiVersionOf, type ResourceType } from '../resource/resource-type.ts';
 import { customResourceOf } from '../schema/index.ts';
-import type { Tracer } from '../tracing/tracer.ts';
-import type { ApiClient } from '../transport/api-client.ts';
-import { TransportError } from '../transport/transport-error.ts';
 import { ConvergedRuns } from './converged-runs.ts';
-import { DependentsFailedError } from './handler-context.ts';
-import type { InformerPool } from './informer-pool.ts';
+import { FailureReports } from './failure-reports.ts';
 import { Observations } from './observations.ts';
 import { Reconciler } from './reconciler.ts';
 import { References } from './references.ts';
+import type { RunnerServices } from './runner-services.ts';
+import { viewSource } from './view-source.ts';
 
-/** An Event reports a failure when it has come so often in a row: with the default delays, within half a second. */
-const REPORTED_FAILURES = 3;
-
-/** When a resource whose write was fenced off is reconciled again if this process still leads, in milliseconds. */
+/** Delay before a resource whose write was fenced off is reconciled again, in milliseconds. */
 const FENCED_RETRY_MS = 500;
 
-/** How long the `@OnError` handler of a handler that hangs may take, in milliseconds. */
-const FAILED_DEADLINE_MS = 30_000;
-
-/** What a controller needs from the operator it runs in. */
-export interface RunnerServices {
-  client: ApiClient;
-  informers: InformerPool;
-  events: EventRecorder;
-  metrics: OperatorMetrics;
-  /** Left out: nothing is traced. */
-  tracer?: Tracer;
-  logger: Logger;
-  /** Field manager and managed-by label of everything generated. */
-  fieldManager: string;
-  /** The leadership term, asked at every write. Left out, or undefined: there is no election. */
-  term?: () => number | undefined;
-  /** Told when the server refused a write because another process leads. */
-  doubtLead?: (reason: string) => void;
-  /** Aborts when the lead is lost. Left out, or undefined: there is no election. */
-  leadingSignal?: () => AbortSignal | undefined;
-  queue: WorkQueueOptions;
-  /** Every resource is looked at again this often, in milliseconds. */
-  resyncMs: number;
-}
-
 /**
- * Runs one controller class: watches its resource, everything generated for it and everything it observes, and queues what
- * changed; the Reconciler does the rest.
+ * Runs one controller class: watches its resource, the generated objects and the kinds of `watches`, and queues the primary of
+ * every change. The Reconciler does the rest.
  */
 export class ControllerRunner {
   /** Name of the controller class. */
@@ -78,14 +43,12 @@ export class ControllerRunner {
   readonly #converged = new ConvergedRuns();
   readonly #reconciler: Reconciler;
   readonly #resyncMs: number;
-  readonly #events: EventRecorder;
-  readonly #logger: Logger;
   readonly #leadingSignal: () => AbortSignal | undefined;
   readonly #doubtLead: (reason: string) => void;
   #resync: LongTimer | undefined;
   /** Aborts when the caches turn out to be of a history that is over. */
   #outdated = new AbortController();
-  /** Told of each resource that may look different now. */
+  /** Called with the key of every resource that may look different now. */
   #onChange: (key: string) => void = () => {};
 
   /** @param controller a controller class, or an object of one */
@@ -96,8 +59,6 @@ export class ControllerRunner {
         : [controller.constructor as Class, controller];
     const { client, informers, events, metrics, tracer, logger, fieldManager } = services;
     this.#resyncMs = services.resyncMs;
-    this.#events = events;
-    this.#logger = logger;
     this.#doubtLead = services.doubtLead ?? (() => {});
     this.#leadingSignal = services.leadingSignal ?? (() => undefined);
     this.name = controllerClass.name;
@@ -137,32 +98,24 @@ export class ControllerRunner {
       related: (key, primary) => this.#related(key, primary),
       rerun: (key) => {
         this.#converged.rerun(key);
-        // A run that always asks for the next one must not keep everything else from running.
+        // A run that always requeues itself must not keep other keys from running.
         setImmediate(() => this.#queue.add(key));
       },
+    });
+    const reports = new FailureReports({
+      controller: this.name,
+      kind: this.#type.kind,
+      events,
+      logger,
+      onError: (...run) => this.#reconciler.failed(...run),
     });
     this.#queue = new WorkQueue((key, signal) => this.#process(key, signal), {
       ...services.queue,
       name: controllerClass.name,
       observer: metrics.controller(controllerClass.name),
-      onFailure: (key, error, failures, delayMs, retryAfterMs) => {
-        logger.warn('reconcile failed, will be tried again', {
-          kind: this.#type.kind,
-          key,
-          failures,
-          retryInMs: Math.round(delayMs),
-          ...(retryAfterMs !== undefined && { retryAfterMs }),
-          ...errorFields(error),
-        });
-        this.#report(key, error, failures);
-      },
-      onStuck: (key, ms) =>
-        logger.error('handler has not returned, the resource is not reconciled until it does', {
-          kind: this.#type.kind,
-          key,
-          controller: controllerClass.name,
-          runningMs: Math.round(ms),
-        }),
+      onFailure: (key, error, failures, delayMs, retryAfterMs) =>
+        reports.failed(key, this.#cached(key), error, { failures, delayMs, retryAfterMs }),
+      onStuck: (key, ms) => reports.stuck(key, ms),
     });
     metrics.queues.show(controllerClass.name, this.#queue);
     this.#options.metrics?.(metrics.registry, () => this.#primaries.list());
@@ -173,25 +126,21 @@ export class ControllerRunner {
     return this.#queue;
   }
 
-  /** What a page may show of the resource and how it learns of changes, if the controller says so. */
+  /** The dashboard views of the resource; undefined if the controller has none. */
   get views(): ViewSource | undefined {
     const { views } = this.#options;
-    if (!views) return undefined;
-    return {
-      plural: this.#type.plural,
-      keys: () => this.#primaries.list().map(keyOf),
-      row: (key) => {
-        const primary = this.#cached(key);
-        return primary && views.row(primary);
-      },
-      full: (key) => {
-        const primary = this.#cached(key);
-        return primary && views.full(primary, this.#related(key, primary));
-      },
-      subscribe: (listener) => {
-        this.#onChange = listener;
-      },
-    };
+    return (
+      views &&
+      viewSource(views, {
+        plural: this.#type.plural,
+        keys: () => this.#primaries.list().map(keyOf),
+        cached: (key) => this.#cached(key),
+        related: (key, primary) => this.#related(key, primary),
+        subscribe: (listener) => {
+          this.#onChange = listener;
+        },
+      })
+    );
   }
 
   /** Begins to watch; handlers run once every cache is filled. */
@@ -201,11 +150,11 @@ export class ControllerRunner {
     for (const informer of this.#generated) {
       informer.subscribe((event) => this.#dependentEvent(event));
       informer.onServed(() => {
-        // Who does not miss the kind may be settled without it. It comes once in a cluster's life.
+        // A resource may have converged without the optional kind. This happens once in a cluster's life.
         this.#converged.clear();
         this.#addAll();
       });
-      // What failed in between need not wait to be tried again.
+      // Retry at once what failed in between.
       informer.onUnserved(() => this.#addAll());
     }
   }
@@ -216,19 +165,19 @@ export class ControllerRunner {
     this.#resync = setLongInterval(() => this.#addAll(), this.#resyncMs);
   }
 
-  /** Handles no more events until run(); they wait. */
+  /** Stops handling events until run(); they stay queued. */
   pause(): void {
     this.#resync?.clear();
     this.#queue.pause();
   }
 
-  /** Takes in nothing more and waits for running handlers. @returns false if the deadline (ms) came first */
+  /** Accepts no more events and waits for running handlers. @returns false if the deadline (ms) passed first */
   async stop(deadlineMs: number): Promise<boolean> {
     this.#resync?.clear();
     return this.#queue.drain(deadlineMs);
   }
 
-  /** The caches are going to be of another history: what was decided by the one before counts no more. */
+  /** The caches will hold another history: aborts runs of the previous one and queues everything again. */
   outdate(): void {
     this.#outdated.abort(new Error('the history of the API server was replaced'));
     this.#outdated = new AbortController();
@@ -241,14 +190,14 @@ export class ControllerRunner {
   }
 
   #primaryEvent({ object, initial }: InformerEvent<StoredObject>): void {
-    // What was there before we came goes behind what happens now.
+    // Objects that existed before this process go behind new events.
     this.#queue.add(keyOf(object), initial ? 'resync' : 'event');
     this.#onChange(keyOf(object));
   }
 
   #dependentEvent({ object, previous, initial }: InformerEvent<StoredObject>): void {
     if (initial) return;
-    // The owner before counts too: somebody may have taken the reference off.
+    // The previous owner counts too: another client may have removed the reference.
     for (const key of new Set([this.#ownerKey(object), previous && this.#ownerKey(previous)])) {
       if (!key) continue;
       this.#queue.add(key);
@@ -263,7 +212,7 @@ export class ControllerRunner {
   }
 
   async #process(key: string, signal: AbortSignal): Promise<Outcome | undefined> {
-    // Both are those of the moment the run begins: what comes after them is another run's.
+    // Both signals belong to the moment the run begins: later ones concern other runs.
     const over = AbortSignal.any([this.#outdated.signal, this.#leadingSignal() ?? []].flat());
     try {
       const outcome = await this.#reconciler.process(key, () => this.#cached(key), AbortSignal.any([signal, over]));
@@ -278,31 +227,7 @@ export class ControllerRunner {
     }
   }
 
-  /** Says by an Event, and by the `@OnError` handler of a handler that hangs, that a resource fails for longer than a moment. */
-  #report(key: string, error: unknown, failures: number): void {
-    const primary = this.#cached(key);
-    if (!primary) return;
-    const hangs = error instanceof RunTimeoutError;
-    // The run itself cannot say so: it has not come back.
-    if (hangs)
-      void this.#reconciler.failed(
-        key,
-        primary,
-        error,
-        withFields(this.#logger, { kind: this.#type.kind, key }),
-        AbortSignal.timeout(FAILED_DEADLINE_MS),
-      );
-    // The status shows which generated objects failed; of a server that is away no Event can be written.
-    const reported = error instanceof DependentsFailedError || error instanceof TransportError;
-    if (reported || !(hangs || failures === REPORTED_FAILURES)) return;
-    const note = hangs
-      ? `The handler of ${this.name} has not returned: ${describeError(error)}`
-      : `Reconciling failed ${failures} times in a row and will be retried: ${describeError(error)}`;
-    const reason = hangs ? 'HandlerTimeout' : 'ReconcileFailed';
-    this.#events.record(primary, { type: 'Warning', reason, action: 'Reconcile', note });
-  }
-
-  /** Everything the caches hold that is generated for a primary or observed for it. */
+  /** All cached objects that are generated for a primary or watched for it. */
   #related(key: string, { metadata: { uid } }: StoredObject): StoredObject[] {
     return [...this.#generated.flatMap((informer) => informer.ownedBy(uid)), ...this.#observations.all(key)];
   }

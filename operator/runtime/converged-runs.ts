@@ -1,4 +1,4 @@
-/** What a complete run left behind. */
+/** The state that a complete run left. */
 interface Converged {
   /** Of all versions that the run left or saw. */
   fingerprint: string;
@@ -7,8 +7,8 @@ interface Converged {
 }
 
 /**
- * Remembers, for each key, what its last complete run left behind. While the caches show just that, there is nothing to decide:
- * most events are the echo of the operator's own writes.
+ * Remembers the state that the last complete run of each key left. While the caches show exactly that state, no run is needed:
+ * most events are echoes of the operator's own writes.
  */
 export class ConvergedRuns {
   readonly #runs = new Map<string, Converged>();
@@ -22,7 +22,7 @@ export class ConvergedRuns {
     return Math.max(0, run.until - performance.now());
   }
 
-  /** A run of the key begins: what the one before left counts no more. */
+  /** A run of the key begins and invalidates the previous one. */
   begin(key: string): void {
     this.forget(key);
   }
@@ -44,7 +44,7 @@ export class ConvergedRuns {
     this.#mustRerun.delete(key);
   }
 
-  /** Nothing that was left behind counts any more: every key runs once more. */
+  /** Invalidates all runs: every key runs once more. */
   clear(): void {
     this.#runs.clear();
   }

@@ -1,17 +1,17 @@
 import type { EventInput } from '../events/event-recorder.ts';
 import type { Fight } from '../reconcile/write-brake.ts';
 
-/** The Event on a primary about a generated object that somebody else had changed. */
+/** The Event on a primary about a generated object whose drift was reverted. */
 export function driftEvent(kind: string, name: string, fields: readonly string[]): EventInput {
   return {
     type: 'Normal',
     reason: 'Repaired',
     action: 'Apply',
-    note: `${kind} ${name} was changed by somebody else and put back: ${shownFields(fields)}. Change the resource it is generated from instead.`,
+    note: `Reverted a change by another client to ${kind} ${name}: ${shownFields(fields)}. Change the resource that it is generated from instead.`,
   };
 }
 
-/** The Event on a primary when others begin or end to change a generated object as often as it is written. */
+/** The Event on a primary when another client starts or stops changing a generated object after every write. */
 export function contentionEvent(
   kind: string,
   name: string,
@@ -21,9 +21,9 @@ export function contentionEvent(
   const what = fields.length > 0 ? `${shownFields(fields)} of ${kind} ${name}` : `${kind} ${name}`;
   const note =
     state === 'began'
-      ? `${who} keeps changing ${what}. The operator now reverts it less and less often. Stop the other writer, or change ` +
-        'the resource the object is generated from.'
-      : `Nobody has changed ${what} for a while; the operator reverts changes at once again.`;
+      ? `${who} keeps changing ${what}. The operator now reverts it with growing delays. Stop the other writer, or change ` +
+        'the resource that the object is generated from.'
+      : `No other client has changed ${what} for a while. The operator reverts changes immediately again.`;
   return { type: state === 'began' ? 'Warning' : 'Normal', reason: 'Contended', action: 'Apply', note };
 }
 

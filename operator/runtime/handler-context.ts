@@ -37,11 +37,11 @@ export interface ContextParts {
   primaries: Informer<StoredObject>;
   observations: Observations;
   ownWrites: PendingWrites;
-  /** What others do to what is generated. */
+  /** Tracks other clients that change generated objects. */
   contention: Contention;
   /** The leadership term, asked at every write; undefined: there is no election. */
   term: () => number | undefined;
-  /** Puts a key into the queue, and has its next run take place whatever the caches show. */
+  /** Requeues a key; its next run takes place whatever the caches show. */
   rerun: (key: string) => void;
 }
 
@@ -56,7 +56,7 @@ export interface RunParts {
   error?: unknown;
 }
 
-/** Generated objects could not be brought to what they should be. The handler has seen it in the result of `apply`. */
+/** Generated objects could not be applied. The handler has seen it in the result of `apply`. */
 export class DependentsFailedError extends AggregateError {
   override readonly name = 'DependentsFailedError';
 }
@@ -97,7 +97,7 @@ export class HandlerContext implements ReconcileContext {
       term,
       contention,
       onContention: ({ kind }, object, state, fight) => {
-        logger.warn(`contention over ${kind} ${state}`, { object, ...fight });
+        logger.warn(`Contention ${state}`, { object: `${kind} ${object}`, ...fight });
         this.event(contentionEvent(kind, object, state, fight));
       },
       onWritten: (dependent, taken) => this.#written(dependent, taken),
@@ -109,7 +109,9 @@ export class HandlerContext implements ReconcileContext {
     const active = levels.flat().find(({ dependentClass }) => dependentClass === dependent);
     if (!active) {
       const { name } = options.resource;
-      throw new Error(`${dependent.name} is no dependent of ${name}: list it where it is registered`);
+      throw new Error(
+        `${dependent.name} is not a dependent of ${name}: decorate it with @DependentResource(${name}, { … }) and import its file`,
+      );
     }
     const ofThisClass = ({ metadata }: StoredObject) =>
       metadata.annotations?.[ownership.dependentAnnotation] === dependent.name;
@@ -143,7 +145,7 @@ export class HandlerContext implements ReconcileContext {
 
   readonly apply = async (decision?: unknown): Promise<WorkflowResult> => {
     const result = await runWorkflow(this.#parts.levels, this.primary, decision, this.#workflow);
-    // Another process leads: what this one thinks of the resource must not get into its status.
+    // Another process leads: this one's view of the resource must not get into the status.
     const fenced = result.failures.find(({ error }) => isFencedOff(error));
     if (fenced) throw fenced.error;
     this.#result = result;
@@ -156,7 +158,7 @@ export class HandlerContext implements ReconcileContext {
 
   readonly requeue = (): void => this.#parts.rerun(this.#key);
 
-  /** What the last `apply` of this run came to; undefined if there was none. */
+  /** The result of the last `apply` of this run; undefined if there was none. */
   get result(): WorkflowResult | undefined {
     return this.#result;
   }
@@ -165,11 +167,11 @@ export class HandlerContext implements ReconcileContext {
     const { namespace, name } = this.primary.metadata;
     if (namespace !== undefined) return namespace;
     throw new Error(
-      `${this.primary.kind} ${name} is cluster-scoped: say in which namespace the ${kind} is that its handler asks for`,
+      `${this.primary.kind} ${name} is cluster-scoped and has no namespace of its own: pass the namespace of the ${kind}`,
     );
   }
 
-  /** @throws DependentsFailedError if an object could not be brought to what it should be */
+  /** @throws DependentsFailedError if an object could not be applied */
   throwIfFailed(): void {
     const failed = this.#result?.failures ?? [];
     if (failed.length === 0) return;
@@ -186,19 +188,20 @@ export class HandlerContext implements ReconcileContext {
     metrics.applied(controllerClass.name, kind, step);
     if (step.action === 'delete') {
       ownWrites.deleted(this.#key, informer, step.observed);
-      this.logger.info(`deleted ${kind}`, { name: step.observed.metadata.name });
+      this.logger.info('Deleted object', { object: `${kind} ${step.observed.metadata.name}` });
       return;
     }
     if (!object) return;
     ownWrites.wrote(this.#key, informer, object);
     const { name } = object.metadata;
+    const fields = { object: `${kind} ${name}` };
     if (step.action !== 'update') {
-      this.logger.info(`created ${kind}`, { name });
+      this.logger.info('Created object', fields);
     } else if (step.drift) {
-      this.logger.info(`repaired ${kind}`, { name, fields: step.fields });
+      this.logger.info('Reverted drift', { ...fields, fields: step.fields });
       this.event(driftEvent(kind, name, step.fields));
     } else {
-      this.logger.info(`updated ${kind}`, { name, fields: step.fields });
+      this.logger.info('Updated object', { ...fields, fields: step.fields });
     }
   }
 }

@@ -8,7 +8,7 @@ import type { Logger } from '../log/logger.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 
-/** A watch that does not work. */
+/** A broken watch. */
 export interface BrokenWatch extends Trouble {
   type: ResourceType;
 }
@@ -27,7 +27,7 @@ export class InformerPool {
 
   /**
    * @param namespace the only one to watch; undefined: all
-   * @param onReconnect told of every watch that was opened again
+   * @param onReconnect called when a watch was reopened
    * @param history of the server, shared with whatever else is tied to its versions
    */
   constructor(
@@ -49,7 +49,7 @@ export class InformerPool {
   /**
    * The informer of a kind, made at the first call. Subscribe before `start`, to miss nothing.
    * @param optional whether the server may not serve the kind
-   * @throws if it was asked for before as the contrary
+   * @throws Error if it was requested before with the other value of `optional`
    */
   of(type: ResourceType, labelSelector?: string, optional = false): Informer<StoredObject> {
     const informer = this.#in(this.#informers, type, { labelSelector, optional });
@@ -63,7 +63,7 @@ export class InformerPool {
 
   /**
    * The informer of the metadata of all objects of a kind, made and started at the first call. It does not count for
-   * `hasSynced`: what it is needed for waits for it alone.
+   * `hasSynced`: only runs that need it wait for it.
    */
   metadataOf(type: ResourceType): Informer<StoredObject> {
     const informer = this.#in(this.#onDemand, type, { metadataOnly: true });
@@ -113,8 +113,8 @@ export class InformerPool {
   }
 
   /**
-   * True when every cache has been listed in the history that the server has now. Those of metadataOf() do not count: what they
-   * are needed for waits for them alone.
+   * True when every cache was listed in the server's current history. Those of metadataOf() do not count: only runs that need
+   * them wait for them.
    */
   get isCurrent(): boolean {
     return [...this.#informers.values()].every((informer) => informer.current);
@@ -152,7 +152,7 @@ export class InformerPool {
     return { required, onDemand };
   }
 
-  /** The watches that do not work now and why, for logs, readiness and metrics. */
+  /** The broken watches and their errors, for logs, readiness and metrics. */
   get broken(): BrokenWatch[] {
     return [...this.all].flatMap(({ type, trouble }) => (trouble ? [{ type, ...trouble }] : []));
   }

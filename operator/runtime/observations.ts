@@ -12,7 +12,7 @@ interface Watched {
   byPrimary: Map<string, Map<string, StoredObject>>;
 }
 
-/** Follows objects that others make and that decisions for a primary are made from. */
+/** Follows the kinds of `watches`: objects of other clients that reconciling a primary depends on. */
 export class Observations {
   readonly #watched: readonly Watched[];
   readonly #namespaced: boolean;
@@ -20,7 +20,7 @@ export class Observations {
 
   /**
    * @param namespaced whether primaries live in a namespace, which is then that of their observed objects
-   * @param onChange told the key of the primary of each object that was created, changed or deleted
+   * @param onChange called with the key of the primary of every created, changed or deleted object
    */
   constructor(
     observations: readonly Observation[],
@@ -53,7 +53,7 @@ export class Observations {
     }
   }
 
-  /** The objects of a kind that belong to a primary. @throws if the controller does not say that it observes the kind */
+  /** The objects of a kind that belong to a primary. @throws Error if the kind is not in `watches` */
   of(key: string, kind: string): StoredObject[] {
     return [...(this.watched(kind).byPrimary.get(key)?.values() ?? [])];
   }
@@ -63,10 +63,10 @@ export class Observations {
     return this.watched(kind).informer.list();
   }
 
-  /** What is known of a kind. @throws if the controller does not say that it observes the kind */
+  /** The watch of a kind. @throws Error if the kind is not in `watches` */
   watched(kind: string): Watched {
     const watched = this.#watched.find(({ observation }) => observation.kind === kind);
-    if (!watched) throw new Error(`${kind} is not observed: list it in the controller's watches`);
+    if (!watched) throw new Error(`${kind} is not watched: add it to the controller's watches`);
     return watched;
   }
 

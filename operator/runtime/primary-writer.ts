@@ -8,7 +8,7 @@ import type { ApiClient } from '../transport/api-client.ts';
 import { isNotFound } from '../transport/api-error.ts';
 import { type HeldStatus, StatusBrake } from './status-brake.ts';
 
-/** What writing to primaries needs. */
+/** The dependencies of a PrimaryWriter. */
 export interface PrimaryWriterOptions {
   client: ApiClient;
   type: ResourceType;
@@ -20,7 +20,7 @@ export interface PrimaryWriterOptions {
 
 /**
  * Writes finalizers, status and annotations of the resources a controller reconciles. Every patch is bound to the uid and the
- * version that was judged: a change in between, another object of the same name, or a process that woke late is answered 409.
+ * version that was read: after a change in between, for another object of the same name, or from a suspended process the server answers 409.
  */
 export class PrimaryWriter {
   readonly #options: PrimaryWriterOptions;
@@ -50,7 +50,7 @@ export class PrimaryWriter {
   }
 
   /**
-   * Patches the status to be just this, if it differs.
+   * Replaces the status if it differs.
    * @returns the resource as stored after that; `held`: another writer keeps changing the status, so this write has to wait
    * @throws ApiError
    */
@@ -69,7 +69,7 @@ export class PrimaryWriter {
     return { stored, ...(held && { held }) };
   }
 
-  /** Removes annotations, those that are there. @returns the resource as stored after that @throws ApiError */
+  /** Removes annotations, ignoring missing ones. @returns the resource as stored after that @throws ApiError */
   async removeAnnotations(
     key: string,
     primary: StoredObject,
@@ -83,7 +83,7 @@ export class PrimaryWriter {
   }
 
   #patchMetadata(key: string, primary: StoredObject, metadata: object, signal: AbortSignal): Promise<StoredObject> {
-    // A merge patch replaces a whole list: only the version it was made from may meet it, so that nobody's finalizer is lost.
+    // A merge patch replaces a whole list: only the version it was made from may meet it, so that no other finalizer is lost.
     return this.#patch(key, primary, { metadata }, undefined, signal);
   }
 

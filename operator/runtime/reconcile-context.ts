@@ -8,66 +8,76 @@ import type { FieldError } from '../schema/index.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import type { JsonPatchOperation } from '../transport/api-client-types.ts';
 
-/** What a handler may return. Nothing at all is fine too. */
+/** What a handler may return. All fields are optional, and so is the result itself. */
 export interface ReconcileResult<S extends object = object> {
   /**
-   * The whole status the resource should show. It is patched once, and only if it differs. Left out: the status
-   * stays as it is.
+   * The complete status of the resource. It is patched once, and only if it differs. Default: the status is unchanged.
    */
   status?: S;
   /**
-   * Look again after so many milliseconds even if nothing happens. Before that, events that leave all as this run left or
-   * saw it do not call the handler, so it must not depend on the time in between.
+   * Runs the handler again after this many milliseconds even if nothing changes. Until then, events that leave everything as this
+   * run left or read it do not call the handler, so it must not depend on the time in between.
    */
   requeueAfterMs?: number;
   /**
-   * Annotations of the resource that asked for something which is done: they are taken off, so that they do not ask for
-   * it again. One that has changed meanwhile stays.
+   * Annotations of the resource whose request is done: they are removed, so that they do not request it again. One that has
+   * changed in the meantime is kept.
    */
   removeAnnotations?: readonly string[];
-  /** In an `@OnDeleted` handler: true keeps the finalizer; the handler runs again when a dependent object changes. */
+  /** In an `@OnDeleted` handler: true keeps the finalizer; the handler runs again when a generated object changes. */
   keepFinalizer?: boolean;
 }
 
-/** What a handler may use while it handles one event. It is good for that one run only. */
+/**
+ * The tools of a handler. Valid for one run only.
+ *
+ * @example
+ * ```ts
+ * async reconcile(_event: ResourceEvent, context: ReconcileContext<Greeting>) {
+ *   const { notReady } = await context.apply();
+ *   context.logger.info('Applied', { notReady: notReady.length });
+ *   return { status: { ready: notReady.length === 0 } };
+ * }
+ * ```
+ */
 export interface ReconcileContext<P extends KubernetesObject = KubernetesObject> {
-  /** The resource as the cache holds it; shared, so it must not be changed. */
+  /** The resource as cached. It is shared: do not modify it. */
   readonly primary: StoredObject<P>;
-  /** Logs with the resource's key and the id of this run. */
+  /** Logs with the key of the resource and the id of this run. */
   readonly logger: Logger;
   /** Aborts when the run takes too long or the operator stops. */
   readonly signal: AbortSignal;
-  /** In an `@OnInvalid` handler: what is wrong, field by field. Otherwise empty. */
+  /** In an `@OnInvalid` handler: the errors, field by field. Otherwise empty. */
   readonly errors: readonly FieldError[];
-  /** In an `@OnError` handler: what another handler threw, or the error of the run timeout. Otherwise undefined. */
+  /** In an `@OnError` handler: the error that another handler threw, or that of the run timeout. Otherwise undefined. */
   readonly error: unknown;
 
-  /** What the controller's `references` said of the resource, in that order, with what was found. */
+  /** The resolved references of the resource, in the order of the controller's `references`. */
   readonly references: readonly ResolvedReference[];
 
-  /** The objects one dependent has generated for the resource, as the cache holds them. */
+  /** The cached objects that one dependent has generated for the resource. */
   observed<C extends KubernetesObject>(dependent: Class<Dependent<never, C, never>>): StoredObject<C>[];
 
-  /** The objects of a kind of the controller's `watches` that belong to the resource, as the cache holds them. */
+  /** The cached objects of a kind of the controller's `watches` that belong to the resource. */
   watched<C extends KubernetesObject>(kind: string): StoredObject<C>[];
 
-  /** All resources of the controller, as the cache holds them: for a decision that looks beyond one of them. */
+  /** All cached resources of the controller: for decisions that depend on several of them. */
   primaries(): StoredObject<P>[];
 
-  /** The objects of a kind of the controller's `watches`, whatever resource they belong to, as the cache holds them. */
+  /** The cached objects of a kind of the controller's `watches`, for all resources. */
   allWatched<C extends KubernetesObject>(kind: string): StoredObject<C>[];
 
   /**
-   * For the rare write that is no description of what should be, such as an eviction. Nothing keeps track of it: write
-   * down that it is done before, or see to it that doing it twice equals doing it once.
+   * The client, for the rare write that is not a desired state, such as an eviction. The framework does not track such writes:
+   * record them first, or make them idempotent.
    */
   readonly client: ApiClient;
 
   /**
-   * What the API server has of a namespaced kind now: for a decision that must not be made from a cache that may lag
-   * behind. A request each time.
-   * @param kind its `plural` is only needed where that does not follow from the kind
-   * @param namespace default the resource's own; must be given where the resource is cluster-scoped
+   * Lists a namespaced kind from the API server, for decisions that must not rely on a cache that may lag behind. Each call is
+   * a request.
+   * @param kind `plural` is only needed if it is irregular
+   * @param namespace default: that of the resource; required if the resource is cluster-scoped
    * @throws ApiError, TransportError
    */
   listLive<C extends KubernetesObject>(
@@ -77,9 +87,9 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
   ): Promise<StoredObject<C>[]>;
 
   /**
-   * Changes an object of a kind of the controller's `watches`, or one of its subresources, by a JSON patch. The next run
-   * waits until the cache shows it.
-   * @param object its name in the resource's namespace, or the object itself where the resource is cluster-scoped
+   * Patches an object of a kind of the controller's `watches`, or one of its subresources, with a JSON patch. The next run
+   * waits until the cache shows the change.
+   * @param object its name in the namespace of the resource, or the object itself if the resource is cluster-scoped
    * @throws ApiError (422 if a `test` of the patch fails), TransportError
    */
   patchWatched(
@@ -90,26 +100,26 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
   ): Promise<void>;
 
   /**
-   * Brings everything generated for the resource to what its dependents describe.
-   * @param decision handed to every dependent's `desired` and `when`
+   * Applies the desired objects of all dependents and deletes unwanted ones.
+   * @param decision passed to the methods of every dependent
    */
   apply(decision?: unknown): Promise<WorkflowResult>;
 
   /**
-   * In an `@OnDeleted` handler: whether what belongs to the resource is to stay (`kubectl delete --cascade=orphan`). Then
-   * `deleteDependents` deletes nothing, and the handler should delete nothing else either.
+   * In an `@OnDeleted` handler: whether the generated objects are kept (`kubectl delete --cascade=orphan`). Then
+   * `deleteDependents` deletes nothing, and the handler should not delete anything else either.
    */
   readonly orphaning: boolean;
 
   /**
-   * Deletes everything generated, in reverse order of `dependsOn`; nothing if it is to stay, see `orphaning`.
-   * @returns how many objects are still there that have to go
+   * Deletes all generated objects, in reverse order of `dependsOn`; none if they are kept, see `orphaning`.
+   * @returns the number of objects that still have to be deleted
    */
   deleteDependents(): Promise<number>;
 
-  /** Writes a Kubernetes Event about the resource; repeats within ten minutes are left out. */
+  /** Records a Kubernetes Event about the resource; repeats within ten minutes are dropped. */
   event(input: EventInput): void;
 
-  /** Has the resource looked at again, soon. It may be called when this run is long over, such as at the end of a request. */
+  /** Requeues the resource at once. May be called after this run has ended, for example when a request completes. */
   readonly requeue: () => void;
 }

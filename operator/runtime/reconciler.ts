@@ -19,10 +19,7 @@ import type { ReconcileContext, ReconcileResult } from './reconcile-context.ts';
 import type { References } from './references.ts';
 import { resourceEvent } from './resource-event.ts';
 
-/**
- * How often a name that was taken is tried again, in milliseconds: objects of others are not watched, so nothing tells
- * when it is free.
- */
+/** How often a taken name is retried, in milliseconds: objects of others are not watched, so no event reports that it is free. */
 const CONFLICT_RETRY_MS = 10_000;
 
 /** When a resource that changed in mid-run is reconciled again if no event comes first, in milliseconds. */
@@ -36,7 +33,7 @@ const STALE_RETRY_MS = 1_000;
 
 type Handler = (event: ResourceEvent, context: ReconcileContext) => Promise<ReconcileResult | undefined>;
 
-/** What reconciling the resources of one controller needs. */
+/** The dependencies of a Reconciler. */
 export interface ReconcilerParts extends ContextParts {
   type: ResourceType;
   /** An object of the controller class. */
@@ -49,8 +46,8 @@ export interface ReconcilerParts extends ContextParts {
 }
 
 /**
- * Reconciles one resource at a time: looks whether there is anything to decide, calls the handler, writes finalizer and status.
- * Everything a run needs comes from the caches; nothing is kept from run to run but what was written and not seen yet.
+ * Reconciles one resource at a time: checks whether a run is needed, calls the handler, writes finalizer and status.
+ * A run reads only the caches. Between runs only writes that the caches do not show yet are kept.
  */
 export class Reconciler {
   readonly #parts: ReconcilerParts;
@@ -68,7 +65,7 @@ export class Reconciler {
   /**
    * Reconciles the resource of a key, as the work queue asks.
    * @param cached what the cache holds of it; asked once the cache has shown our own last write
-   * @throws whatever went wrong; the key then comes again with a growing delay
+   * @throws whatever failed; the key is then retried with a growing delay
    */
   async process(
     key: string,
@@ -95,7 +92,7 @@ export class Reconciler {
     return this.#traced(key, primary, (logger) => this.#reconcile(key, primary, logger, signal));
   }
 
-  /** Runs as a trace of its own, and takes a conflict for what it is: a newer version that the watch will bring. */
+  /** Runs as a trace of its own. A conflict is not a failure: the watch will deliver the newer version. */
   async #traced(
     key: string,
     primary: StoredObject,
@@ -120,10 +117,10 @@ export class Reconciler {
           outcome = await reconcile(logger);
         } catch (error) {
           if (!isConflict(error)) throw error;
-          logger.debug('the resource changed meanwhile, it is looked at again', { reason: error.message });
+          logger.debug('Conflict on update, requeueing', { reason: error.message });
           outcome = { requeueAfterMs: CHANGED_RETRY_MS };
         }
-        logger.debug('reconciled', { durationMs: Math.round(performance.now() - startedAt) });
+        logger.debug('Reconciled', { durationMs: Math.round(performance.now() - startedAt) });
         if (outcome?.requeueAfterMs !== undefined) span?.set({ 'reconcile.requeue_after_ms': outcome.requeueAfterMs });
         return outcome;
       },
@@ -153,7 +150,7 @@ export class Reconciler {
     if (unsynced) return { waitFor: unsynced };
     const primary = await this.#writer.ensureFinalizer(key, cached, options.finalizer, signal);
     const { resolved, stamp } = await references.resolve(key, primary.metadata.namespace, named, signal);
-    // Taken before it is handled: what changes meanwhile is a change after this.
+    // Taken before the handler runs, so that a change in between counts as a later one.
     const observed = observations.all(key);
     const context = this.#context({ key, primary, references: resolved, logger, signal });
     const first = this.#handled.get(key) !== primary.metadata.uid;
@@ -164,7 +161,7 @@ export class Reconciler {
     if (held?.began) this.#statusContended(context);
     const stored = await this.#writer.removeAnnotations(key, told, reconciled?.removeAnnotations ?? [], signal);
     this.#handled.set(key, primary.metadata.uid);
-    // The status tells of failures first; then the run counts as failed, so that it comes back with a growing delay.
+    // The status reports failures first; then the run counts as failed and is retried with a growing delay.
     context.throwIfFailed();
     const { result } = context;
     const waits = [reconciled?.requeueAfterMs, result?.retryAfterMs, held?.retryAfterMs].filter(
@@ -192,14 +189,14 @@ export class Reconciler {
       return reconciled;
     }
     await this.#writer.removeFinalizer(key, primary, finalizer, signal);
-    logger.info('deleted');
+    logger.info('Finalizer removed, resource can be deleted');
     return undefined;
   }
 
   #statusContended({ logger, event }: HandlerContext): void {
     const { kind } = this.#parts.type;
     const fight = { fields: ['status'], who: 'Another writer, such as a second operator,' };
-    logger.warn(`contention over the status of ${kind} began`, fight);
+    logger.warn('Contention began', { object: `status of ${kind}`, ...fight });
     event(contentionEvent(kind, 'itself', 'began', fight));
   }
 
@@ -208,8 +205,8 @@ export class Reconciler {
   }
 
   /**
-   * Lets the controller's `@OnError` handler say in the status what went wrong. What fails in it is logged: the error that
-   * brought it here matters more.
+   * Runs the controller's `@OnError` handler, which reports the failure in the status. An error in it is only logged: the original
+   * error matters more.
    */
   async failed(key: string, primary: StoredObject, error: unknown, logger: Logger, signal: AbortSignal): Promise<void> {
     if (!handlerOf(this.#parts.controllerClass, 'error')) return;
@@ -231,7 +228,7 @@ export class Reconciler {
       return await this.#call(event, type, context);
     } catch (error) {
       const { primary, logger, signal } = context;
-      // A conflict is no failure, nor is a write that another leader forbids; and a run that was aborted is reported by whoever aborted it.
+      // Neither a conflict nor a write that another leader forbids is a failure, and the caller that aborts a run reports it.
       const excused = isConflict(error) || isFencedOff(error) || error instanceof WriteRefusedError || signal.aborted;
       if (!excused) await this.failed(keyOf(primary), primary, error, logger, signal);
       throw error;
@@ -253,7 +250,9 @@ export class Reconciler {
       return reconciled;
     }
     if (event === 'invalid') {
-      context.logger.warn('the resource is invalid and is left alone', { errors: context.errors });
+      context.logger.warn('Resource is invalid, leaving it unchanged until it is corrected', {
+        errors: context.errors,
+      });
     }
     return undefined;
   }

@@ -10,7 +10,7 @@ import type { ApiClient } from '../transport/api-client.ts';
 import { isNotFound } from '../transport/api-error.ts';
 import type { InformerPool } from './informer-pool.ts';
 
-/** How long a reference to a kind waits for its cache, in milliseconds. */
+/** How long a reference waits for the cache of its kind, in milliseconds. */
 const CACHE_DEADLINE_MS = 30_000;
 
 interface Digest {
@@ -30,8 +30,8 @@ interface Named {
 }
 
 /**
- * Follows objects that primaries name but do not own. Of all objects of such a kind only metadata is watched; one
- * that is named is read when its version is new, and a hash of it is kept: no value of a Secret stays in memory.
+ * Follows objects that primaries reference but do not own. Only metadata of such a kind is watched. A referenced object is read
+ * when its version is new, and only a hash of it is kept: no value of a Secret stays in memory.
  */
 export class References {
   readonly #client: ApiClient;
@@ -43,7 +43,7 @@ export class References {
   readonly #names = new Map<string, Named[]>();
   readonly #digests = new Map<string, Digest>();
 
-  /** @param onChange told the key of each primary that names an object which was created, changed or deleted */
+  /** @param onChange called with the key of every primary that references a created, changed or deleted object */
   constructor(client: ApiClient, informers: InformerPool, onChange: (key: string) => void) {
     this.#client = client;
     this.#informers = informers;
@@ -51,10 +51,9 @@ export class References {
   }
 
   /**
-   * The first cache that is not filled yet of those that show what a primary names, which is remembered: a change of it brings the
-   * primary back. Begins to watch kinds that were not named before.
+   * Remembers what a primary references, so that a change requeues it, and starts watching kinds that are new.
    * @param key of the primary in the queue
-   * @returns undefined if resolve() can go by the caches
+   * @returns the first cache that is not filled yet; undefined if resolve() can use the caches
    */
   unsynced(key: string, namespace: string | undefined, references: readonly Reference[]): Wait | undefined {
     const named = this.#named(namespace, references);
@@ -72,10 +71,9 @@ export class References {
   }
 
   /**
-   * Finds what a primary names, and remembers that it names it. Goes by the caches as they are: call it when unsynced() has nothing
-   * to wait for.
+   * Resolves the references of a primary from the caches. Call it when unsynced() returns undefined.
    * @param key of the primary in the queue
-   * @returns what was found, and the stamp of the caches it was found by
+   * @returns the resolved references, and the stamp of the caches that they were resolved from
    * @throws ApiError, TransportError if an object cannot be read; Error if a cache is not filled
    */
   async resolve<R extends Reference>(
@@ -86,9 +84,9 @@ export class References {
   ): Promise<{ resolved: ResolvedReference<R>[]; stamp: string[] }> {
     // A cache that is not filled shows an object that is there as missing.
     const wait = this.unsynced(key, namespace, references);
-    if (wait !== undefined) throw new Error(`a reference cannot be resolved yet: it needs ${wait.what}`);
+    if (wait !== undefined) throw new Error(`cannot resolve a reference yet: it needs ${wait.what}`);
     const named = this.#named(namespace, references);
-    // Taken before anything is read: what changes meanwhile is a change after this.
+    // Taken before anything is read, so that a change in between counts as a later one.
     const stamp = this.stamp(key);
     const resolved = await Promise.all(
       named.map(async ({ type, id, namespace: where, name }, index): Promise<ResolvedReference<R>> => {
@@ -99,7 +97,7 @@ export class References {
     return { resolved, stamp };
   }
 
-  /** What the caches show of all a primary names, as one text: while it is the same, so are the hashes. */
+  /** The cached versions of everything a primary references: while they are equal, so are the hashes. */
   stamp(key: string): string[] {
     return (this.#names.get(key) ?? []).map(({ type, id, namespace, name }) => {
       const { uid, resourceVersion } = this.#cacheOf(type).get(namespace, name)?.metadata ?? {};
@@ -107,7 +105,7 @@ export class References {
     });
   }
 
-  /** Forgets a primary that is gone. */
+  /** Forgets a deleted primary. */
   forget(key: string): void {
     this.#remember(key, []);
   }
@@ -117,7 +115,7 @@ export class References {
     return references.map(({ apiVersion, kind, name, namespace = own }) => {
       if (own !== undefined && namespace !== own) {
         throw new Error(
-          `${kind} ${name} of namespace ${namespace} is referred to from ${own}: only objects of the same namespace may be`,
+          `reference to ${kind} ${namespace}/${name} from namespace ${own} rejected: a namespaced resource can only reference objects in its own namespace`,
         );
       }
       const type = regularType({ apiVersion, kind }, namespace !== undefined);

@@ -1,10 +1,10 @@
 import { hashOf } from '../reconcile/desired-object.ts';
 import type { WriteBrake } from '../reconcile/write-brake.ts';
 
-/** Names the status among what others may change back. */
+/** The name of the status in the write brake. */
 const STATUS = 'status';
 
-/** What a status write came to that had to wait. */
+/** A status write that was delayed. */
 export interface HeldStatus {
   /** When it may be made, in milliseconds from now. */
   retryAfterMs: number;
@@ -13,8 +13,8 @@ export interface HeldStatus {
 }
 
 /**
- * Holds back writes of a status that another writer changes back at once, such as a second operator that has another opinion of
- * the same resource: otherwise both would write at full speed for ever.
+ * Delays writes of a status that another writer keeps reverting, such as a second operator for the same resource. Without it
+ * both would write at full speed for ever.
  */
 export class StatusBrake {
   readonly #brake: WriteBrake;
@@ -24,7 +24,7 @@ export class StatusBrake {
   }
 
   /**
-   * Writes a status, or says when that may be done.
+   * Writes a status, or returns when that is allowed.
    * @param differs whether the stored status differs
    * @returns undefined if nothing has to wait
    */
@@ -40,7 +40,7 @@ export class StatusBrake {
       return undefined;
     }
     const hash = hashWithoutTimes(status);
-    // The very status that was written last is not there any more: somebody else has written another.
+    // The status that was written last is gone: another client has written a different one.
     const fought = brake.lastHash(uid, STATUS) === hash;
     const retryAfterMs = fought ? brake.waitMs(uid, STATUS) : 0;
     if (retryAfterMs > 0) {
@@ -55,7 +55,7 @@ export class StatusBrake {
   }
 }
 
-/** Tells one status from another whenever it was written. */
+/** A hash of a status that ignores times. */
 function hashWithoutTimes(status: object): string {
   return hashOf(JSON.parse(JSON.stringify(status, (key, value) => (key.endsWith('Time') ? undefined : value))));
 }

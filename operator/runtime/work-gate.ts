@@ -6,8 +6,8 @@ const RETRY_MS = 500;
 
 export interface WorkGateOptions {
   /**
-   * Makes sure that decisions can be made from the caches. Rejects if it cannot tell yet; it is then asked again.
-   * @param signal aborts when the gate is closed meanwhile
+   * Verifies that the caches are current. Rejects if that is not certain yet; it is then called again.
+   * @param signal aborts when the gate closes in the meantime
    */
   prepare: (signal: AbortSignal) => Promise<void>;
   /** Work may begin. */
@@ -18,8 +18,8 @@ export interface WorkGateOptions {
 }
 
 /**
- * Lets work begin only while it may, and only from caches that are known to be current: after taking the lead, and after the
- * server's history was replaced. A cache that was filled long ago says nothing about now.
+ * Starts work only while it is allowed and the caches are verified as current: after this process became leader, and after the
+ * server's history was replaced. A cache that was filled long ago may be out of date.
  */
 export class WorkGate {
   readonly #options: WorkGateOptions;
@@ -65,13 +65,13 @@ export class WorkGate {
       } catch (error) {
         if (signal.aborted) return;
         const fields = { failures: ++failures, ...errorFields(error) };
-        if (failures === 1) logger.warn('The caches could not be proved current yet, retrying before any work', fields);
-        else logger.debug('The caches could not be proved current yet', fields);
+        if (failures === 1) logger.warn('Caches not verified as current, retrying before any work', fields);
+        else logger.debug('Caches not verified as current', fields);
         await sleep(RETRY_MS, signal).catch(() => undefined);
         continue;
       }
       if (signal.aborted) return;
-      if (failures > 0) logger.info('The caches are current', { failures });
+      if (failures > 0) logger.info('Caches verified as current', { failures });
       this.#begun = true;
       begin();
       return;

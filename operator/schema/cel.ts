@@ -1,24 +1,19 @@
+import type { CelRule } from './cel-rule.ts';
 import { type AnyClass, ownFieldNotes, ownNotes } from './class-notes.ts';
-import type { ValidationRule } from './json-schema.ts';
 
 /**
- * A rule said twice in one place: in CEL for the API server, which refuses a bad object at the door, and as a
- * function for the operator, which cannot evaluate CEL but may meet objects stored before the rule existed.
+ * Adds CEL rules, with the operator's equivalents, to a class or a field.
+ *
+ * @example
+ * ```ts
+ * \@Cel<Range>({
+ *   rule: 'self.min <= self.max',
+ *   message: 'min must not be greater than max',
+ *   check: ({ min, max }) => min <= max,
+ * })
+ * export class Range { … }
+ * ```
  */
-// biome-ignore lint/suspicious/noExplicitAny: the value's type is the field's own, which a decorator cannot infer
-export interface CelRule<T = any> extends ValidationRule {
-  /** What is wrong and what to do about it. Said by both sides. */
-  message: string;
-  /**
-   * The operator's twin of `rule`. Runs only on values that satisfy every rule of the schema, as CEL does, so types
-   * and required fields can be relied upon. Leave it out only where the operator has nothing to look at (`oldSelf`).
-   */
-  check?: (value: T) => boolean;
-  /** The operator's twin of `messageExpression`. */
-  describe?: (value: T) => string;
-}
-
-/** Puts CEL rules (with their operator-side twins) on a class or a field. */
 // biome-ignore lint/suspicious/noExplicitAny: see CelRule
 export function Cel<T = any>(...rules: CelRule<T>[]) {
   return (target: object, field?: string): void => {

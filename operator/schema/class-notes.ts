@@ -1,6 +1,6 @@
-import type { CelRule } from './cel.ts';
+import type { CelRule } from './cel-rule.ts';
 import type { Json, JsonSchema } from './json-schema.ts';
-import type { MapRules } from './map-of.ts';
+import type { MapRules } from './map-rules.ts';
 
 // biome-ignore lint/complexity/noBannedTypes: a class as decorators see it
 export type AnyClass = Function;

@@ -7,11 +7,11 @@ export interface PrinterColumn {
   jsonPath: string;
   description?: string;
   format?: string;
-  /** 0 is always shown, more only with `-o wide`. */
+  /** 0: always shown; greater: only with `-o wide`. */
   priority?: number;
 }
 
-/** What `@CustomResource` says of a class: its place in the API. */
+/** The options of `@CustomResource`: the place of the kind in the API. */
 export interface CustomResourceOptions {
   group: string;
   version: string;
@@ -22,12 +22,12 @@ export interface CustomResourceOptions {
   categories?: string[];
   scope: 'Namespaced' | 'Cluster';
   printerColumns?: PrinterColumn[];
-  /** Gives the kind a status subresource: status is then written apart from spec, and `generation` counts spec changes. */
+  /** Adds the status subresource: status is written separately from spec, and `generation` counts spec changes. */
   status?: boolean;
   scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string };
 }
 
-/** The options with the rest worked out; has all that a transport needs to address the kind. */
+/** The options with defaults filled in: all that is needed to address the kind. */
 export interface CustomResourceMeta extends CustomResourceOptions {
   singular: string;
   namespaced: boolean;
@@ -36,7 +36,21 @@ export interface CustomResourceMeta extends CustomResourceOptions {
 
 const metaByClass = new WeakMap<AnyClass, CustomResourceMeta>();
 
-/** Makes a class the description of a custom resource: the one source of its CRD and of its validation. */
+/**
+ * Makes a class the description of a custom resource: the single source of its CRD and of its validation.
+ *
+ * @example
+ * ```ts
+ * \@CustomResource({ group: 'example.com', version: 'v1', kind: 'Greeting', plural: 'greetings', scope: 'Namespaced' })
+ * export class Greeting implements KubernetesObject {
+ *   metadata?: ObjectMeta;
+ *   \@Description('What to greet with.')
+ *   \@ValidateNested()
+ *   \@Type(() => GreetingSpec)
+ *   spec!: GreetingSpec;
+ * }
+ * ```
+ */
 export function CustomResource(options: CustomResourceOptions): ClassDecorator {
   return (target) => {
     metaByClass.set(target, {
@@ -48,14 +62,15 @@ export function CustomResource(options: CustomResourceOptions): ClassDecorator {
   };
 }
 
-/** What `@CustomResource` said of the class. */
+/** The options that `@CustomResource` was given for a class. @throws Error if the class is not decorated */
 export function customResourceOf(target: AnyClass): CustomResourceMeta {
   const meta = findCustomResource(target);
-  if (!meta) throw new Error(`${target.name} has no @CustomResource: it is not the class of a custom resource`);
+  if (!meta)
+    throw new Error(`${target.name} has no @CustomResource: decorate it, or pass the class of a custom resource`);
   return meta;
 }
 
-/** What `@CustomResource` said of the class, if it is there: parts of a resource have classes without. */
+/** The options that `@CustomResource` was given for a class; undefined for the class of a part of a resource. */
 export function findCustomResource(target: AnyClass): CustomResourceMeta | undefined {
   return metaByClass.get(target);
 }

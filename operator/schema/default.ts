@@ -2,8 +2,16 @@ import { ownFieldNotes } from './class-notes.ts';
 import type { Json } from './json-schema.ts';
 
 /**
- * The value the API server stores where the field was left out. An object field whose inner fields have defaults
- * needs `@Default({})` itself, or those never appear in an object that does not mention it.
+ * Sets the value that the API server stores if the field is left out. An object field whose inner fields have defaults
+ * needs `@Default({})` itself; otherwise they are not applied to an object that leaves the field out.
+ *
+ * @example
+ * ```ts
+ * \@Description('Number of pods.')
+ * \@Default(1)
+ * \@Int32()
+ * replicas!: number;
+ * ```
  */
 export function Default(value: Json): PropertyDecorator {
   return (target, field) => {

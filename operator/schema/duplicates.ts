@@ -15,6 +15,6 @@ export function duplicates(schema: JsonSchema | undefined, elements: readonly un
       return [];
     }
     const what = type === 'set' ? 'remove it' : `${keys.join(' and ')} must differ`;
-    return [{ field: `${path}[${index}]`, message: `is there twice: ${what}`, value: element }];
+    return [{ field: `${path}[${index}]`, message: `is a duplicate: ${what}`, value: element }];
   });
 }

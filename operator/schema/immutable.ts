@@ -1,9 +1,17 @@
 import { Cel } from './cel.ts';
 
 /**
- * The field may not change once it is set. Only the API server can check that: it alone has the old object beside
- * the new one. (Removing and adding the field again is caught where the object around it is required or defaulted.)
+ * Forbids changes of a field once it is set. Only the API server checks this, because only it has the old object and the
+ * new one. Removing and re-adding the field is detected if the enclosing object is required or has a default.
+ *
+ * @example
+ * ```ts
+ * \@Description('Class of the volume.')
+ * \@Immutable()
+ * \@IsString()
+ * storageClass!: string;
+ * ```
  */
-export function Immutable(message = 'is immutable: delete the object and create it anew to change it') {
+export function Immutable(message = 'is immutable: delete the object and create it again to change it') {
   return Cel({ rule: 'self == oldSelf', message, reason: 'FieldValueForbidden' });
 }

@@ -1,4 +1,8 @@
-export { Cel, type CelRule } from './cel.ts';
+// Before anything that is decorated: class-transformer's @Type reads what it defines.
+import 'reflect-metadata';
+
+export { Cel } from './cel.ts';
+export type { CelRule } from './cel-rule.ts';
 export { crdOf, crdYaml } from './crd.ts';
 export {
   CustomResource,
@@ -15,7 +19,8 @@ export { IntOrString } from './int-or-string.ts';
 export { Int32 } from './int32.ts';
 export type { Json, JsonSchema, ValidationRule } from './json-schema.ts';
 export { ListType } from './list-type.ts';
-export { type KeyRules, MapOf, type MapRules } from './map-of.ts';
+export { MapOf } from './map-of.ts';
+export type { KeyRules, MapRules } from './map-rules.ts';
 export { compareQuantities, isQuantity, QUANTITY_SCHEMA, Quantity, quantityValue } from './quantity.ts';
 export { declareRule } from './rule-schemas.ts';
 export { schemaOf } from './schema-of.ts';

@@ -1,6 +1,14 @@
 import { ValidateBy } from 'class-validator';
 
-/** A whole number or a string, such as `1` or `25%`. */
+/**
+ * Requires a whole number or a string, such as `1` or `25%`.
+ *
+ * @example
+ * ```ts
+ * \@IntOrString()
+ * maxUnavailable!: number | string;
+ * ```
+ */
 export function IntOrString(): PropertyDecorator {
   return ValidateBy({
     name: 'isIntOrString',

@@ -1,6 +1,15 @@
 import { ValidateBy, type ValidationOptions } from 'class-validator';
 
-/** A whole number that fits Kubernetes' int32, the type of replicas and ports. */
+/**
+ * Requires a whole number in the range of Kubernetes' int32, the type of replicas and ports.
+ *
+ * @example
+ * ```ts
+ * \@Int32()
+ * \@Min(0)
+ * replicas!: number;
+ * ```
+ */
 export function Int32(options?: ValidationOptions): PropertyDecorator {
   return ValidateBy(
     {

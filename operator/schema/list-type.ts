@@ -1,8 +1,17 @@
 import { ownFieldNotes } from './class-notes.ts';
 
 /**
- * How a list is merged by server-side apply and what may not repeat in it: `map` merges entries by the given keys
- * and refuses two entries with the same keys, `set` refuses equal entries, `atomic` replaces the list as a whole.
+ * Sets how server-side apply merges a list, and what must be unique in it: `map` merges entries by the given keys
+ * and rejects two entries with the same keys, `set` rejects equal entries, `atomic` replaces the list as a whole.
+ *
+ * @example
+ * ```ts
+ * \@ListType('map', ['name'])
+ * \@IsArray()
+ * \@ValidateNested({ each: true })
+ * \@Type(() => Volume)
+ * volumes!: Volume[];
+ * ```
  */
 export function ListType(type: 'map', keys: string[]): PropertyDecorator;
 export function ListType(type: 'set' | 'atomic'): PropertyDecorator;

@@ -1,30 +1,22 @@
-import { Cel, type CelRule, celList, celString } from './cel.ts';
+import { Cel, celList, celString } from './cel.ts';
+import type { CelRule } from './cel-rule.ts';
 import { ownFieldNotes } from './class-notes.ts';
-import type { JsonSchema } from './json-schema.ts';
-
-/** What the keys of a map may be. The API server has no schema for keys, so these become CEL rules. */
-export interface KeyRules {
-  /** Must match as a whole (say `^…$`), in the syntax RE2 and JavaScript share. */
-  pattern: RegExp;
-  /** What a key must be, to be read after the bad key: `… must start with a letter`. */
-  message: string;
-  maxLength?: number;
-  /** Keys that are refused although they match, and why, to be read after the key. */
-  reserved?: { keys: readonly string[]; message: string };
-}
-
-/** A map from strings to simple values. */
-export interface MapRules {
-  keys: KeyRules;
-  /** The schema of each value: a scalar. */
-  values: JsonSchema;
-  maxProperties: number;
-}
+import type { MapRules } from './map-rules.ts';
 
 /**
- * A field that holds a map with keys of the user's choice. Both sides check keys and values. In the operator such a
- * map stays the object that came from the server, so that keys such as `__proto__` and `constructor` are kept:
- * read it with `Object.entries` or `Object.hasOwn`, never by `map[key]` alone.
+ * Declares a field as a map with arbitrary keys. The API server and the operator both check keys and values. The operator keeps
+ * the map as the server sent it, including keys such as `__proto__` and `constructor`: read it with `Object.entries` or
+ * `Object.hasOwn`, never with `map[key]` alone.
+ *
+ * @example
+ * ```ts
+ * \@MapOf({
+ *   keys: { pattern: /^[A-Z_]+$/, message: 'must consist of capital letters and underscores' },
+ *   values: { type: 'string' },
+ *   maxProperties: 100,
+ * })
+ * variables!: Record<string, string>;
+ * ```
  */
 export function MapOf(rules: MapRules) {
   return (target: object, field: string): void => {

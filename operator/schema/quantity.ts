@@ -3,12 +3,12 @@ import { celString } from './cel.ts';
 import type { JsonSchema } from './json-schema.ts';
 
 /**
- * Kubernetes' own notation of amounts, without a sign: no amount we know of may be negative. Digits are bounded,
- * as the API server cuts longer ones off without a word.
+ * Kubernetes' notation of quantities, without a sign: no field here may be negative. The number of digits is bounded because
+ * the API server truncates longer ones silently.
  */
 const NOTATION = /^([0-9]{1,18}(\.[0-9]{0,9})?|\.[0-9]{1,9})([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?$/;
 
-/** What is said of a value that is no quantity. */
+/** The error for a value that is not a quantity. */
 export const QUANTITY_MESSAGE = 'must be an amount such as 500m, 1.5 or 256Mi, and not negative';
 
 /** The schema of a quantity: a string such as `500m` or `1Gi`, or a plain whole number. */
@@ -22,7 +22,15 @@ export const QUANTITY_SCHEMA: JsonSchema = {
   ],
 };
 
-/** An amount of a resource: `500m`, `1.5`, `256Mi`, or a plain whole number. */
+/**
+ * Requires an amount of a resource: `500m`, `1.5`, `256Mi`, or a whole number. Negative amounts are rejected.
+ *
+ * @example
+ * ```ts
+ * \@Quantity()
+ * memory!: string | number;
+ * ```
+ */
 export function Quantity(): PropertyDecorator {
   return ValidateBy({
     name: 'isQuantity',
@@ -33,7 +41,7 @@ export function Quantity(): PropertyDecorator {
   });
 }
 
-/** Whether the value is an amount in Kubernetes' notation and not negative. */
+/** Whether a value is a non-negative amount in Kubernetes' notation. */
 export function isQuantity(value: unknown): value is string | number {
   if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0;
   return typeof value === 'string' && value.length <= 32 && NOTATION.test(value);
@@ -44,14 +52,14 @@ const DECIMAL: Record<string, number> = { n: -9, u: -6, m: -3, k: 3, M: 6, G: 9,
 /** All amounts are counted in units of 10^-108 (the smallest: nine decimals and an exponent of -99), which makes them exact integers. */
 const SCALE = 108;
 
-/** Orders two amounts exactly: negative, zero or positive as `a` is less than, equal to or more than `b`. */
+/** Compares two amounts exactly. @returns a negative number, zero or a positive number if `a` is less than, equal to or greater than `b` */
 export function compareQuantities(a: string | number, b: string | number): number {
   const left = scaled(a);
   const right = scaled(b);
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** The number an amount stands for, as exact as a number can be: `500m` is 0.5, `1Ki` is 1024. */
+/** Converts an amount to a number, as exactly as a number can be: `500m` is 0.5, `1Ki` is 1024. */
 export function quantityValue(quantity: string | number): number {
   const [, digits = '0', suffix = ''] = /^([0-9.]*)(.*)$/.exec(String(quantity)) ?? [];
   const binary = BINARY.indexOf(suffix);

@@ -1,8 +1,8 @@
 /** What JavaScript has and RE2, the API server's engine, lacks or reads otherwise; each with what to call it. */
 const FOREIGN: [RegExp, string][] = [
-  [/\(\?<?[=!]/, 'looks ahead or behind'],
-  [/\\[1-9]|\\k</, 'refers back to a group'],
-  [/\\[sSbB]/, 'uses \\s or \\b, which mean other characters there'],
+  [/\(\?<?[=!]/, 'has a lookahead or lookbehind'],
+  [/\\[1-9]|\\k</, 'has a backreference'],
+  [/\\[sSbB]/, 'has \\s or \\b, which match other characters there'],
 ];
 
 /**
@@ -13,10 +13,10 @@ const FOREIGN: [RegExp, string][] = [
  */
 export function re2Source({ source, flags }: RegExp, where: string): string {
   if (flags.replace('u', '') !== '')
-    throw new Error(`${where}: /${source}/${flags} has flags, which a schema cannot say`);
+    throw new Error(`${where}: /${source}/${flags} has flags, which a schema cannot express: remove them`);
   for (const [pattern, what] of FOREIGN) {
     if (pattern.test(source))
-      throw new Error(`${where}: /${source}/ ${what}: the API server's regular expressions (RE2) cannot`);
+      throw new Error(`${where}: /${source}/ ${what}: the API server's regular expressions (RE2) do not support that`);
   }
   return source;
 }

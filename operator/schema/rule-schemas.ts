@@ -7,8 +7,8 @@ import { re2Source } from './re2.ts';
 const INT32 = { minimum: -(2 ** 31), maximum: 2 ** 31 - 1 };
 
 /**
- * What each of class-validator's rules (and ours) is in a structural schema. Where the author gave a message, a rule
- * that the schema would answer with a bare regular expression becomes CEL, so that the API server says the same.
+ * The schema of each class-validator rule (and of ours). With a custom message, a rule that the schema would report as a bare
+ * regular expression becomes CEL, so that the API server returns the same message.
  */
 const RULES: Record<string, (rule: FieldRule, where: string) => JsonSchema | undefined> = {
   arrayMaxSize: ({ constraints: [maxItems] }) => ({ maxItems: maxItems as number }),
@@ -50,23 +50,28 @@ const RULES: Record<string, (rule: FieldRule, where: string) => JsonSchema | und
 const declared = new Map<string, (constraints: unknown[]) => JsonSchema>();
 
 /**
- * Gives a validator of one's own (made by `ValidateBy` or `registerDecorator`, under this name) its counterpart in the
- * schema; without one, no CRD is made of a class that uses it.
+ * Registers the schema of a custom validator (made with `ValidateBy` or `registerDecorator` under this name). Without it,
+ * `crdOf` rejects classes that use the validator.
+ *
+ * @example
+ * ```ts
+ * declareRule('isEven', () => ({ multipleOf: 2 }));
+ * ```
  */
 export function declareRule(name: string, toSchema: (constraints: unknown[]) => JsonSchema): void {
   declared.set(name, toSchema);
 }
 
 /**
- * A rule as a schema.
+ * Converts a rule to a schema.
  *
  * @param where class and field, for errors
- * @throws Error if the schema cannot say what the rule says
+ * @throws Error if a schema cannot express the rule
  */
 export function ruleSchema(rule: FieldRule, where: string): JsonSchema {
   if (rule.message?.includes('$')) {
     throw new Error(
-      `${where}: the message of ${rule.name} has a placeholder ("$…"), which the API server cannot fill in`,
+      `${where}: the message of ${rule.name} has a placeholder ("$…"), which the API server cannot fill in: write the text out`,
     );
   }
   const schema = declared.get(rule.name)?.(rule.constraints) ?? RULES[rule.name]?.(rule, where);

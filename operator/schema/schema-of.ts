@@ -22,7 +22,10 @@ export function schemaOf(target: AnyClass): JsonSchema {
   const silent = Object.keys(new (target as ResourceClass)()).find(
     (name) => !known.includes(name) && !fields.some((field) => field.name === name),
   );
-  if (silent) throw new Error(`${target.name}.${silent} has no rules: the API server would drop the field`);
+  if (silent)
+    throw new Error(
+      `${target.name}.${silent} has no rules, so the API server would drop the field: add a decorator such as @IsString()`,
+    );
   const required = fields.filter(isRequired).map(({ name }) => name);
   return {
     ...(description && { description }),

@@ -1,6 +1,6 @@
 import type { FieldError } from './field-error.ts';
 import type { JsonSchema } from './json-schema.ts';
-import type { MapRules } from './map-of.ts';
+import type { MapRules } from './map-rules.ts';
 import { isQuantity, QUANTITY_MESSAGE } from './quantity.ts';
 import { isFields, type Verdict, wrong } from './verdict.ts';
 

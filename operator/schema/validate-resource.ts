@@ -1,5 +1,5 @@
 import { type ValidationError, validateSync } from 'class-validator';
-import type { CelRule } from './cel.ts';
+import type { CelRule } from './cel-rule.ts';
 import { type ClassField, fieldsOf } from './class-fields.ts';
 import { type AnyClass, notesOf, type ResourceClass } from './class-notes.ts';
 import { findCustomResource } from './custom-resource.ts';

@@ -18,5 +18,7 @@ export function assetsFolder(): string {
     if (existsSync(join(folder, MARKER))) return join(folder, 'operator', 'testkit');
     if (dirname(folder) === folder) break;
   }
-  throw new Error(`the test kit's own files (${MARKER}) are in no folder above ${start}: is the package complete?`);
+  throw new Error(
+    `no folder above ${start} contains the test kit's files (${MARKER}): the package is incomplete, install it again`,
+  );
 }

@@ -94,7 +94,7 @@ export async function ensureSpecs<Name extends string>(
       kind: 'waiting',
       binary: first.name,
       remaining: missing.length,
-      message: `waiting for process ${pid}, which is getting binaries`,
+      message: `waiting for process ${pid}, which is installing binaries`,
     });
   const work = async () => {
     // The one that was waited for has perhaps got the same ones.
@@ -144,7 +144,7 @@ class Installation {
           kind: 'installed',
           binary: spec.name,
           remaining: remaining - 1,
-          message: `${spec.name} is in ${path}`,
+          message: `installed ${spec.name} in ${path}`,
         });
         return path;
       }
@@ -155,7 +155,7 @@ class Installation {
 
   async #download(spec: BinarySpec, path: string, remaining: number): Promise<string | undefined> {
     const { download } = spec;
-    if (download === undefined) return 'download: there is no released binary';
+    if (download === undefined) return 'download: no binary is released';
     if (this.#env.CONTROL_PLANE_DOWNLOAD === 'off') return 'download: turned off by CONTROL_PLANE_DOWNLOAD';
     const known = [download.url, download.checksum.url]
       .map((url) => this.#unreachable.get(new URL(url).origin))
@@ -181,7 +181,7 @@ class Installation {
           this.#tell({
             kind: 'fallback',
             ...what,
-            message: `no download of ${spec.name} (${failure}); building it instead`,
+            message: `could not download ${spec.name} (${failure}); building it`,
           });
         }
       }

@@ -25,7 +25,7 @@ export async function withLock<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   const identity = identify(process.pid);
-  if (identity === undefined) throw new Error('this process cannot be identified: is there neither /proc nor ps?');
+  if (identity === undefined) throw new Error('cannot identify this process: neither /proc nor ps is available');
   const holder: Holder = { ...identity, token: randomUUID() };
   await mkdir(dirname(path), { recursive: true });
   for (let told = false; !(await tryLock(path, holder)); await sleep(POLL_MS, undefined, { signal })) {

@@ -1,92 +1,18 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
+import type { RequestOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
-import { PastCollection } from './past-collection.ts';
+import { LOGIN_PAGE, statusOf } from './canned-answers.ts';
+import type { ActiveRule, Fault, FaultProxyOptions, FaultRule, ProxyCounters } from './fault.ts';
+import { type OpenStream, pipeWithFault, readAll } from './faulty-stream.ts';
+import type { PastCollection } from './past-collection.ts';
 import { type ProxiedRequest, resourceOf } from './proxied-request.ts';
+import { recordCollection } from './record-collection.ts';
+import { Upstream } from './upstream.ts';
 
+export type { ActiveRule, Fault, FaultRule } from './fault.ts';
 export type { ProxiedRequest } from './proxied-request.ts';
-
-/** What a gateway answers in place of JSON when a session has ended. */
-const LOGIN_PAGE = '<!doctype html><html><title>Sign in</title><body><form>Sign in to go on</form></body></html>\n';
-
-/** What a rule does to a request. Counts of lines are lines of a watch's answer, each one event. */
-export type Fault =
-  /** Answer in the server's place. The body defaults to a fitting Status. */
-  | { kind: 'answer'; status: number; headers?: Record<string, string>; body?: string }
-  /** Answer 200 with a page for people, as a gateway does that wants somebody to sign in. */
-  | { kind: 'login-page' }
-  /** Kill the connection; the server never sees the request. */
-  | { kind: 'cut-before' }
-  /** Let the server carry the request out, then kill the connection instead of answering. */
-  | { kind: 'cut-after-commit' }
-  /** Take the request and never answer; the server never sees it. */
-  | { kind: 'black-hole' }
-  /** Wait, then pass it through. */
-  | { kind: 'delay'; ms: number }
-  /** Pass on that many lines, then kill the connection. */
-  | { kind: 'cut-after-lines'; lines: number }
-  /** Pass on that many lines, then nothing more; the connection stays open. */
-  | { kind: 'stall-after-lines'; lines: number }
-  /** Pass on that many lines, then end the answer properly. */
-  | { kind: 'end-after-lines'; lines: number }
-  /** End the answer properly after a time, passing on what came until then unless `silent`. */
-  | { kind: 'end-after-ms'; ms: number; silent?: boolean }
-  /** Change, drop (null) or multiply (array) lines. A line is given and returned without its newline. */
-  | { kind: 'rewrite-lines'; rewrite: (line: string, index: number) => string | string[] | null }
-  /** Pass the answer on in chunks of that many bytes. */
-  | { kind: 'chop'; bytes: number }
-  /**
-   * A half-open connection: the status and headers come through, then nothing more, and nobody notices. Streams that are open
-   * when the rule is added go dead as well. A dead stream stays dead after the rule is gone, as a connection does that a router
-   * has forgotten.
-   */
-  | { kind: 'half-open' }
-  /**
-   * A server that is behind: lists and streaming lists are answered by `past`, watches are silent from then on; both end when the
-   * rule is removed. Streams that are open when the rule is added are cut. Other requests come through.
-   */
-  | { kind: 'past'; past: PastCollection };
-
-export interface FaultRule {
-  match: (request: ProxiedRequest) => boolean;
-  fault: Fault;
-  /** How many requests it fires on; default: every one, until removed. */
-  times?: number;
-  /** After so many milliseconds it is removed by itself. */
-  forMs?: number;
-}
-
-/** A rule in force. */
-export interface ActiveRule {
-  /** How often it has fired. */
-  readonly fired: number;
-  remove(): void;
-}
-
-/** What has come through. */
-export interface ProxyCounters {
-  /** Connections opened by clients since the start. */
-  connections: number;
-  /** Connections open now, and the most there were at once. */
-  open: number;
-  maxOpen: number;
-  requests: number;
-}
-
-export interface FaultProxyOptions {
-  /** Added to each request's User-Agent, by which the server's audit log tells this proxy's clients from others. */
-  userAgentSuffix?: string;
-}
-
-/** The answer to a client while the server is still sending it. */
-interface OpenStream {
-  request: ProxiedRequest;
-  socket: Socket;
-  /** Nothing is passed on any more. */
-  dead: boolean;
-}
 
 /**
  * Starts a reverse proxy in front of an API server which passes everything through unless a rule fires: for the faults a real
@@ -102,7 +28,7 @@ export async function startFaultProxy(upstream: KubeConfig, settings: FaultProxy
   if (cluster === null) throw new Error('the fault proxy needs a kubeconfig with a current cluster');
   const options: RequestOptions = {};
   await upstream.applyToHTTPSOptions(options);
-  const proxy = new FaultProxy(new URL(cluster.server), options, settings);
+  const proxy = new FaultProxy(new Upstream(new URL(cluster.server), options, settings.userAgentSuffix));
   await proxy.listen();
   return proxy;
 }
@@ -112,25 +38,16 @@ export class FaultProxy implements AsyncDisposable {
   readonly counters: ProxyCounters = { connections: 0, open: 0, maxOpen: 0, requests: 0 };
   /** Every request in order of arrival, with the status passed on (0: none yet, or none at all). */
   readonly log: (ProxiedRequest & { status: number })[] = [];
-  readonly #upstream: URL;
-  readonly #upstreamOptions: RequestOptions;
-  readonly #agent: Agent;
+  readonly #upstream: Upstream;
   readonly #server: Server;
-  readonly #settings: FaultProxyOptions;
   readonly #rules = new Set<FaultRule & { fired: number }>();
   readonly #sockets = new Map<Socket, number>();
   readonly #streams = new Set<OpenStream>();
   #port = 0;
 
   /** Use {@link startFaultProxy}. */
-  constructor(upstream: URL, options: RequestOptions, settings: FaultProxyOptions = {}) {
+  constructor(upstream: Upstream) {
     this.#upstream = upstream;
-    this.#settings = settings;
-    const { ca, cert, key, rejectUnauthorized, servername, headers } = options as RequestOptions & {
-      servername?: string;
-    };
-    this.#upstreamOptions = { headers };
-    this.#agent = new Agent({ keepAlive: true, ca, cert, key, rejectUnauthorized, servername });
     this.#server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, (request, response) =>
       this.#handle(request, response),
     );
@@ -242,31 +159,14 @@ export class FaultProxy implements AsyncDisposable {
    */
   async record(match: FaultRule['match']): Promise<PastCollection> {
     const stream = [...this.#streams].find(({ request }) => request.watch && match(request));
-    if (!stream) throw new Error('nothing of this kind is watched through the proxy');
-    const { path, query, headers } = stream.request;
-    const asked = new URLSearchParams(query);
-    asked.delete('resourceVersion');
-    asked.set('timeoutSeconds', '1');
-    asked.set('sendInitialEvents', 'true');
-    asked.set('resourceVersionMatch', 'NotOlderThan');
-    const upstream = httpsRequest(new URL(`${path}?${asked}`, this.#upstream), {
-      headers: {
-        accept: headers.accept ?? 'application/json',
-        ...(this.#upstreamOptions.headers as Record<string, string> | undefined),
-      },
-      agent: this.#agent,
-    });
-    upstream.end();
-    const [answer] = (await once(upstream, 'response')) as [IncomingMessage];
-    const text = (await readAll(answer)).toString();
-    if (answer.statusCode !== 200) throw new Error(`recording ${path}: ${answer.statusCode} ${text.slice(0, 200)}`);
-    return PastCollection.of(text.split('\n').filter((line) => line !== ''));
+    if (!stream) throw new Error('no matching watch is open through the proxy: start one before record()');
+    return recordCollection(this.#upstream, stream.request);
   }
 
   async stop(): Promise<void> {
     this.clearRules();
     await this.close();
-    this.#agent.destroy();
+    this.#upstream.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -365,25 +265,7 @@ export class FaultProxy implements AsyncDisposable {
     seen: ProxiedRequest & { status: number },
     fault: Fault | undefined,
   ): Promise<void> {
-    const {
-      authorization: _dropped,
-      host: _host,
-      connection: _connection,
-      'transfer-encoding': _encoding,
-      ...headers
-    } = request.headers;
-    const upstream = httpsRequest(new URL(request.url ?? '/', this.#upstream), {
-      method: request.method,
-      headers: {
-        ...headers,
-        ...(this.#settings.userAgentSuffix && {
-          'user-agent': `${headers['user-agent'] ?? ''} ${this.#settings.userAgentSuffix}`,
-        }),
-        ...(this.#upstreamOptions.headers as Record<string, string> | undefined),
-        'content-length': body.byteLength,
-      },
-      agent: this.#agent,
-    });
+    const upstream = this.#upstream.forward(request, body.byteLength);
     // Only a half-read answer: what is complete has given its connection back already.
     response.on('close', () => {
       if (!response.writableFinished) upstream.destroy();
@@ -411,118 +293,10 @@ export class FaultProxy implements AsyncDisposable {
     };
     if (fault?.kind === 'end-after-ms') setTimeout(end, fault.ms).unref();
     try {
-      await this.#pipe(answer, response, fault, { cut, end }, stream);
+      await pipeWithFault(answer, response, fault, { cut, end }, stream);
     } catch {
       // The real server cut the stream: so do we, unless nothing comes through any more.
       if (!stream.dead) cut();
     }
   }
-
-  async #pipe(
-    answer: IncomingMessage,
-    response: ServerResponse,
-    fault: Fault | undefined,
-    stop: { cut: () => void; end: () => void },
-    stream: OpenStream,
-  ) {
-    switch (fault?.kind) {
-      case 'cut-after-lines':
-      case 'stall-after-lines':
-      case 'end-after-lines': {
-        let lines = 0;
-        const finish = () => {
-          if (fault.kind === 'cut-after-lines') stop.cut();
-          else if (fault.kind === 'end-after-lines') stop.end();
-        };
-        if (fault.lines > 0) {
-          for await (const line of linesOf(answer)) {
-            response.write(`${line}\n`);
-            lines += 1;
-            if (lines < fault.lines) continue;
-            // Let the last line reach the client before the connection dies.
-            setTimeout(finish, 5);
-            // Keep reading, so that the server does not notice.
-            for await (const _ of answer);
-            return;
-          }
-          response.end();
-          return;
-        }
-        finish();
-        for await (const _ of answer);
-        return;
-      }
-      case 'rewrite-lines': {
-        let index = 0;
-        for await (const line of linesOf(answer)) {
-          const rewritten = fault.rewrite(line, index++);
-          for (const out of Array.isArray(rewritten) ? rewritten : rewritten === null ? [] : [rewritten])
-            response.write(`${out}\n`);
-        }
-        response.end();
-        return;
-      }
-      case 'chop':
-        for await (const chunk of answer as AsyncIterable<Buffer>) {
-          for (let start = 0; start < chunk.byteLength; start += fault.bytes) {
-            response.write(chunk.subarray(start, start + fault.bytes));
-            // Small writes in one turn of the event loop would be joined again.
-            await new Promise((resolve) => setImmediate(resolve));
-          }
-        }
-        response.end();
-        return;
-      case 'end-after-ms':
-        for await (const chunk of answer) if (!fault.silent && !response.writableEnded) response.write(chunk);
-        if (!response.writableEnded) response.end();
-        return;
-      default:
-        for await (const chunk of answer) if (!stream.dead) response.write(chunk);
-        if (!stream.dead) response.end();
-    }
-  }
-}
-
-async function readAll(stream: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-async function* linesOf(stream: IncomingMessage): AsyncGenerator<string> {
-  let pending: Buffer[] = [];
-  // Not by for-await over the stream itself: leaving that loop early would destroy the stream.
-  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    let start = 0;
-    for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
-      yield Buffer.concat([...pending, chunk.subarray(start, end)]).toString('utf8');
-      pending = [];
-      start = end + 1;
-    }
-    if (start < chunk.byteLength) pending.push(chunk.subarray(start));
-  }
-}
-
-function statusOf(code: number): object {
-  const reasons: Record<number, string> = {
-    401: 'Unauthorized',
-    403: 'Forbidden',
-    404: 'NotFound',
-    409: 'Conflict',
-    410: 'Expired',
-    422: 'Invalid',
-    429: 'TooManyRequests',
-    500: 'InternalError',
-    503: 'ServiceUnavailable',
-    504: 'Timeout',
-  };
-  return {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message: 'played by the fault proxy',
-    reason: reasons[code] ?? '',
-    code,
-  };
 }

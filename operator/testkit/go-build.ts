@@ -50,7 +50,7 @@ export async function buildBinary(
       signal,
     }).catch((error: NodeJS.ErrnoException) => {
       signal?.throwIfAborted();
-      throw new GoBuildError(error.code === 'ENOENT' ? 'there is no go on PATH' : `go cannot be run: ${error.message}`);
+      throw new GoBuildError(error.code === 'ENOENT' ? 'go is not on PATH' : `go cannot be run: ${error.message}`);
     });
     if (result.exitCode !== 0) {
       await rm(output, { force: true });

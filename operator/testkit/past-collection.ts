@@ -24,7 +24,7 @@ export class PastCollection {
   /** @param lines of a streaming list, up to and with the bookmark that ends its initial events. @throws Error without that */
   static of(lines: readonly string[]): PastCollection {
     const end = lines.findIndex((line) => line.includes('k8s.io/initial-events-end'));
-    if (end === -1) throw new Error('the streaming list ended before its initial events were through');
+    if (end === -1) throw new Error('the streaming list ended before all of its initial events');
     return new PastCollection(lines.slice(0, end + 1));
   }
 

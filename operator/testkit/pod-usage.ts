@@ -135,8 +135,10 @@ export class PodUsage {
       });
       if (isSeen && items.length > 0) return seen;
       if (Date.now() > deadline) {
-        const what = `${JSON.stringify(pods)} are not seen to use ${JSON.stringify(usage)}`;
-        throw new Error(`${what} after ${deadlineMs / 1000} s, but ${items.length} pods ${JSON.stringify(seen)}`);
+        throw new Error(
+          `metrics-server does not report ${JSON.stringify(usage)} for the pods ${JSON.stringify(pods)} after ` +
+            `${deadlineMs / 1000} s; it reports ${JSON.stringify(seen)} for ${items.length} pods`,
+        );
       }
       await sleep(POLL_MS);
     }

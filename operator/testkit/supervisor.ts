@@ -50,7 +50,7 @@ function writeRecord(): void {
 }
 
 async function start(request: Request & { op: 'start' }): Promise<number> {
-  if (shuttingDown !== undefined) throw new Error('the cluster is being stopped');
+  if (shuttingDown !== undefined) throw new Error('the cluster is stopping');
   if (components.has(request.name)) throw new Error(`${request.name} is already running`);
   const log = openSync(request.logFile, 'a', 0o600);
   let child: ChildProcess;

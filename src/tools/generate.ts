@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -6,6 +5,7 @@ import { crdYaml } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
 import { packageRoot } from '../package/package-root.ts';
 import { admissionPolicy } from './admission-policy.ts';
+import { apiReports } from './api-report.ts';
 
 /** The files that are generated from the classes in `resources/`: paths within the package, and what they must hold. */
 export function generatedFiles(): Record<string, string> {
@@ -21,5 +21,6 @@ export function generatedFiles(): Record<string, string> {
 }
 
 if (import.meta.main) {
-  for (const [path, text] of Object.entries(generatedFiles())) await writeFile(join(packageRoot(), path), text);
+  for (const [path, text] of Object.entries({ ...generatedFiles(), ...apiReports() }))
+    await writeFile(join(packageRoot(), path), text);
 }

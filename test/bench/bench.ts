@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
@@ -80,7 +79,7 @@ async function spawnOperator(namespace: string) {
   await new Promise<void>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the operator ended with exit code ${code}`)));
     child.stderr.on('data', (data) => {
-      if (String(data).includes('caches are filled')) resolve();
+      if (String(data).includes('Caches filled')) resolve();
     });
   });
   return {

@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { expect, test } from 'vitest';
 import type { StoredObject } from '../../operator/index.ts';
 import { COMPONENTS, type RestAPI } from '../../resources/index.ts';

@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApiClient } from '../../operator/index.ts';
 import { pauseStep } from '../../src/cli/release-step.ts';

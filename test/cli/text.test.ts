@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { describe, expect, test } from 'vitest';
 import { generatedFor, type StoredObject } from '../../operator/index.ts';
 import { type Deployment, RestAPI } from '../../resources/index.ts';

@@ -18,7 +18,7 @@ let app: App;
 
 async function start(port: number | undefined): Promise<OperatorProcess> {
   const operator = await world.spawnOperator({ flags: ['--leader-elect', '--dashboard-port', `${port}`] });
-  await operator.says('caches are filled');
+  await operator.says('Caches filled');
   return operator;
 }
 

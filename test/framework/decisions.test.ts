@@ -136,7 +136,7 @@ describe('levels', () => {
         { dependentClass: A, dependsOn: [B] },
         { dependentClass: B, dependsOn: [A] },
       ]),
-    ).toThrow('wait for each other in a circle: A, B');
+    ).toThrow('depend on each other in a cycle: A, B');
     expect(() => levels([{ dependentClass: A, dependsOn: [B] }])).toThrow('A depends on B, which is not registered');
   });
 });

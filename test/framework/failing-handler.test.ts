@@ -83,7 +83,10 @@ test('a handler that throws is reported by @OnError in the status and by an Even
 
 test('D13: two controllers for one resource are refused at construction', () => {
   @Controller({ resource: Task, finalizer: 'tasks.dev/other' })
-  class OtherController {}
+  class OtherController {
+    @OnAdded()
+    async reconcile() {}
+  }
   expect(() => new Operator({ logger: createLogger('error'), controllers: [TaskController, OtherController] })).toThrow(
     'TaskController and OtherController both reconcile tasks.tasks.dev',
   );

@@ -104,7 +104,7 @@ interface Outcome {
 const SHELF = { group: 'shelves.dev', version: 'v1', kind: 'Shelf', plural: 'shelves', namespaced: true };
 const OPERATOR = 'system:serviceaccount:default:shelver';
 const UNSERVED =
-  'this cluster does not serve Widget of example.com/v1: install the CRD widgets.example.com, or remove what asks for it';
+  'this cluster does not serve Widget of example.com/v1: install the CRD widgets.example.com, or disable what needs it';
 
 let cluster: ControlPlane;
 let admin: ApiClient;

@@ -157,12 +157,12 @@ test('a handler that never returns is reported with its key, counted, and fails 
     return { status: answer.status, text: await answer.text() };
   };
   await make('stuck', 'never');
-  const failed = await eventually(() => lines.find(({ message }) => message.startsWith('reconcile failed')));
+  const failed = await eventually(() => lines.find(({ message }) => message.startsWith('Reconcile failed')));
   expect(failed).toMatchObject({ level: 'warn', kind: 'Memo', key: 'stuck/never', failures: 1 });
   expect(String(failed.error)).toContain('run timed out after 200 ms');
   expect(await healthz()).toEqual({ status: 200, text: 'ok\n' });
 
-  const stuck = await eventually(() => lines.find(({ message }) => message.startsWith('handler has not returned')));
+  const stuck = await eventually(() => lines.find(({ message }) => message.startsWith('Handler has not returned')));
   expect(stuck).toMatchObject({ level: 'error', key: 'stuck/never', controller: 'MemoController' });
   const found = parseExposition(await operator.metrics.registry.metrics());
   expect(found.sum('operator_workqueue_stuck_runs', { name: 'MemoController' })).toBe(1);

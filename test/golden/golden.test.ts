@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { generatedFor, type StoredObject } from '../../operator/index.ts';

@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { OperatorCluster } from '../operator/operator-cluster.ts';
 import { playStorm } from './storm.ts';

@@ -20,7 +20,7 @@ test('at SIGTERM a standby takes over within 2 s', async () => {
   const first = await spawn();
   const before = await eventually(holder);
   const second = await spawn();
-  await second.says('caches are filled');
+  await second.says('Caches filled');
   await world.apply(sample('one'));
   await world.untilReady('one');
 
@@ -45,7 +45,7 @@ test('a leader that freezes during its work loses the lease, and writes nothing 
   const first = await spawn();
   const before = await eventually(holder);
   const second = await spawn();
-  await second.says('caches are filled');
+  await second.says('Caches filled');
   const start = await world.cluster.auditMark();
   await world.apply(...names.map((name) => sample(name)));
   await eventually(async () => (await world.operatorWrites(start)).length > 30, { everyMs: 5 });

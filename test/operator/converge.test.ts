@@ -319,7 +319,7 @@ test('no value of a variable gets into the log, an Event or a status', async () 
   await world.kubectl('patch', 'configmap', 'discreet-env', '--type=merge', '-p', '{"data":{"PASSWORD":"changed"}}');
   await eventually(async () => JSON.stringify(await world.get('configmap', 'discreet-env')).includes(marker));
   const log = await readFile(join(world.cluster.dir, 'operator.log'), 'utf8');
-  expect(log).toContain('repaired ConfigMap');
+  expect(log).toContain('Reverted drift');
   expect(log).not.toContain(marker);
   expect(await world.kubectl('get', 'events', '-o', 'json')).not.toContain(marker);
   expect(JSON.stringify((await world.restapi('discreet'))?.status)).not.toContain(marker);

@@ -60,7 +60,7 @@ test('kill -9 of the operator while it makes 50: the next one finishes, nothing 
 
 test('kill -9 of the API server and back: it goes on, the same process', async () => {
   const operator = await world.spawnOperator();
-  await operator.says('events are being handled');
+  await operator.says('Started handling events');
   await world.cluster.killApiServer();
   await sleep(3_000);
   expect(operator.running).toBe(true);
@@ -78,7 +78,7 @@ test('kill -9 of the API server and back: it goes on, the same process', async (
 
 test('SIGTERM ends it cleanly, and quickly', async () => {
   const operator = await world.spawnOperator();
-  await operator.says('events are being handled');
+  await operator.says('Started handling events');
   const startedAt = Date.now();
   expect(await operator.end('SIGTERM')).toBe(0);
   expect(Date.now() - startedAt).toBeLessThan(5_000);

@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';

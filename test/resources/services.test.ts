@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { expect, test } from 'vitest';
 import { dependentsOf } from '../../operator/index.ts';
 import { ComponentService, FrontService, PreviewService, RestAPI } from '../../resources/index.ts';

@@ -38,7 +38,7 @@ test('each rule has its counterpart in the schema', () => {
         'x-kubernetes-validations': [
           {
             rule: 'self == oldSelf',
-            message: 'is immutable: delete the object and create it anew to change it',
+            message: 'is immutable: delete the object and create it again to change it',
             reason: 'FieldValueForbidden',
           },
         ],
@@ -211,7 +211,7 @@ test('what no schema can say is an error that names class, field and rule', () =
     @Matches(/^(?!a)/)
     text!: string;
   }
-  expect(() => schemaOf(WithLookahead)).toThrow('WithLookahead.text: /^(?!a)/ looks ahead or behind');
+  expect(() => schemaOf(WithLookahead)).toThrow('WithLookahead.text: /^(?!a)/ has a lookahead or lookbehind');
 
   class WithPlaceholder {
     @IsString()

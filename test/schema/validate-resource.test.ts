@@ -40,10 +40,10 @@ test('what is bad is told with its path, once', () => {
     'spec.wheels[2]: must be an object',
   ]);
   expect(errorsOf({ ...good, wheels: [{ name: 'a' }, { name: 'a' }] })).toEqual([
-    'spec.wheels[1]: is there twice: name must differ',
+    'spec.wheels[1]: is a duplicate: name must differ',
   ]);
   expect(errorsOf({ ...good, wheels: [] })).toEqual(['spec.wheels: must contain at least 1 elements']);
-  expect(errorsOf({ ...good, bags: ['a', 'a'] })).toEqual(['spec.bags[1]: is there twice: remove it']);
+  expect(errorsOf({ ...good, bags: ['a', 'a'] })).toEqual(['spec.bags[1]: is a duplicate: remove it']);
   expect(errorsOf({ ...good, code: 'x' })).toEqual(["spec.code: must be digits, as in '12'"]);
   expect(errorsOf({ ...good, weight: '1 kg' })).toEqual([
     'spec.weight: must be an amount such as 500m, 1.5 or 256Mi, and not negative',

@@ -116,7 +116,7 @@ test('when nothing works the error says what was tried and what helps', async ()
   expect(error.message).toContain('$KUBEBUILDER_ASSETS: not set');
   expect(error.message).toContain(`cache: no ${cache}`);
   expect(error.message).toMatch(/download: HTTP 404 \(http.*kube-apiserver\.sha256\)/);
-  expect(error.message).toContain('Go build: there is no go on PATH');
+  expect(error.message).toContain('Go build: go is not on PATH');
   expect(error.message).toContain('What helps: put kube-apiserver into a folder');
   expect(error.message).toContain('install Go');
 });

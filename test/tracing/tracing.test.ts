@@ -105,7 +105,7 @@ test('each run is one trace, with spans for its dependents and their requests', 
   const log = (await readFile(operator.log, 'utf8'))
     .split('\n')
     .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
-  const lines = log.filter(({ message }) => message === 'reconciled');
+  const lines = log.filter(({ message }) => message === 'Reconciled');
   expect(new Set(lines.map(({ trace_id }) => trace_id))).toEqual(new Set(runs.map(({ traceId }) => traceId)));
   for (const body of receiver.bodies) {
     expect(body).not.toContain(SECRET);

@@ -86,7 +86,7 @@ function spawn(world: OperatorCluster, namespace: string, { kubeConfig }: FaultP
 /** Has the operator's file compiled for all that start later: only an operator that ends by itself leaves that behind. */
 export async function compileOperator(world: OperatorCluster): Promise<void> {
   const operator = await spawnBundled(world, {});
-  await operator.says('events are being handled');
+  await operator.says('Started handling events');
   await operator.end('SIGTERM');
 }
 

@@ -1,0 +1,49 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { DashboardOptions } from '../dashboard/dashboard.ts';
+import type { Class } from '../decorators/dependent-resource.ts';
+import type { InformerTimings } from '../informer/informer-timings.ts';
+import type { LeaderElectionOptions } from '../leader/election-options.ts';
+import type { Logger } from '../log/logger.ts';
+import type { WorkQueueOptions } from '../queue/work-queue.ts';
+import type { Tracer } from '../tracing/tracer.ts';
+
+/** The options of an Operator. All are optional. */
+export interface OperatorOptions {
+  /** Name of this operator: its field manager, the managed-by label of generated objects, its name in Events. Default `operator`. */
+  name?: string;
+  /** The cluster and the credentials. Default: found as kubectl does, or the pod's ServiceAccount. */
+  kubeConfig?: KubeConfig;
+  logger?: Logger;
+  /** Controllers to run: classes decorated with `@Controller`, or instances of them. */
+  controllers?: (Class | object)[];
+  /** The only namespace to watch. Default: all. */
+  namespace?: string;
+  /** Added to the User-Agent, such as a version; the `version` of `operator_build_info`. */
+  userAgent?: string;
+  queue?: WorkQueueOptions;
+  /** Enables leader election: of the operators with the same Lease only the leader reconciles. Default: no election. */
+  leaderElection?: LeaderElectionOptions;
+  /** Address of `/healthz` and `/readyz`, such as `:8081`. Default: not served. */
+  healthAddress?: string;
+  /**
+   * `/healthz` fails while a handler has been running for longer than this, in milliseconds, so that the kubelet restarts the
+   * process. Default 10 minutes.
+   */
+  unhealthyAfterMs?: number;
+  /**
+   * Address of `/metrics`, such as `:8080`; may be the same as `healthAddress`, then one server serves both.
+   * Default: not served, and no process metrics are collected.
+   */
+  metricsAddress?: string;
+  /** A dashboard of the caches, served to the same machine only. Default: none. */
+  dashboard?: DashboardOptions;
+  /** Interval of the resync, in milliseconds: every resource is reconciled from the cache, without a request. Default 10 minutes. */
+  resyncMs?: number;
+  /** Maximum number of concurrent requests, not counting watches. Default 16. */
+  maxConcurrentRequests?: number;
+  /** Deadline of one request including retries, in milliseconds. Default 15,000. */
+  requestTimeoutMs?: number;
+  informerTimings?: Partial<InformerTimings>;
+  /** Records every run as a trace, see `startTracing()`. Default: no tracing. */
+  tracer?: Tracer;
+}

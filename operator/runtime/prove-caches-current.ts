@@ -1,0 +1,32 @@
+import type { Informer } from '../informer/informer.ts';
+import type { StoredObject } from '../kubernetes-object.ts';
+import type { Logger } from '../log/logger.ts';
+import type { InformerPool } from './informer-pool.ts';
+
+/** How long one attempt to prove the caches current may take, in milliseconds. */
+const DEADLINE_MS = 5_000;
+
+/**
+ * Asks the server whether every cache is as new as it is.
+ *
+ * @throws Error if that cannot be proved for a cache that every decision needs
+ */
+export async function proveCachesCurrent(
+  informers: InformerPool,
+  watches: readonly { informer: Informer<StoredObject> }[],
+  signal: AbortSignal,
+  logger: Logger,
+): Promise<void> {
+  const [{ required, onDemand }, watched] = await Promise.all([
+    informers.proveCurrent(DEADLINE_MS, signal),
+    Promise.all(watches.map(({ informer }) => informer.proveCurrent(DEADLINE_MS, signal))),
+  ]);
+  const behind = [...required, ...watches.filter((_, index) => !watched[index]).map(({ informer }) => informer.type)];
+  if (behind.length > 0) {
+    const kinds = behind.map(({ plural }) => plural).join(', ');
+    throw new Error(`the caches of ${kinds} may be out of date: the API server did not answer, or a watch lags behind`);
+  }
+  for (const { plural } of onDemand) {
+    logger.warn('Could not verify that a cache of referenced objects is current, continuing without it', { plural });
+  }
+}

@@ -1,0 +1,58 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { Progress } from './binaries.ts';
+
+/** What a test cluster consists of. */
+export interface ControlPlaneOptions {
+  /** Run kube-controller-manager (Deployments get pods, objects get garbage-collected). Default true. */
+  controllerManager?: boolean;
+  /** Run kube-scheduler. Default true. */
+  scheduler?: boolean;
+  /** Fake nodes `node-0`, `node-1`, … on which KWOK plays pods. Default 1; 0 = no KWOK. */
+  kwokNodes?: number;
+  /**
+   * Run metrics-server, so that autoscalers see what pods use: what `setUsage` says, or their annotations
+   * `kwok.x-k8s.io/usage-cpu` and `kwok.x-k8s.io/usage-memory`, 10 to 20 s later. Autoscalers then look every second and
+   * go down after 5 s. Needs kwokNodes. Default false.
+   */
+  metrics?: boolean;
+  /** More KWOK configuration (YAML documents, for example stages that make pods fail), added to the kit's own. */
+  kwokConfig?: string[];
+  /** More flags for kube-apiserver; they win over the kit's own. */
+  apiServerFlags?: string[];
+  /** More flags for kube-controller-manager; they win over the kit's own. */
+  controllerManagerFlags?: string[];
+  /** Keep an audit log (`auditEvents`). Default true. */
+  audit?: boolean;
+  /** The folder in which the cluster's own folder is made. Default: a folder in the system's one for temporary files. */
+  dir?: string;
+  /** Hears of binaries being fetched or built, which may take minutes on a machine's first start. */
+  onProgress?: (progress: Progress) => void;
+  /** The environment in which binaries are looked for. Default: `process.env`. */
+  env?: NodeJS.ProcessEnv;
+  /** Gives up fetching and building binaries. */
+  signal?: AbortSignal;
+}
+
+export interface KubectlOptions {
+  /** What kubectl reads from its standard input (`apply -f -`). */
+  input?: string;
+  /** As whom it runs. Default: the administrator. */
+  kubeConfig?: KubeConfig;
+}
+
+/** etcd's data at one moment. Made by `ControlPlane.snapshot`, valid until the cluster is stopped. */
+export interface Snapshot {
+  /** Where it is kept. */
+  readonly dir: string;
+  /** The cluster's resourceVersion at that moment, or a little before it. */
+  readonly revision: bigint;
+}
+
+export interface RestoreOptions {
+  /**
+   * Raises the revision past this one before controller manager, scheduler and KWOK run again, so that the server's history is
+   * another one although its versions are higher than those that clients know. Keep your own clients away until restore()
+   * returns, for example behind a closed fault proxy.
+   */
+  raisePast?: bigint;
+}

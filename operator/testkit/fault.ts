@@ -1,0 +1,71 @@
+import type { PastCollection } from './past-collection.ts';
+import type { ProxiedRequest } from './proxied-request.ts';
+
+/** What a rule does to a request. Counts of lines are lines of a watch's answer, each one event. */
+export type Fault =
+  /** Answer in the server's place. The body defaults to a fitting Status. */
+  | { kind: 'answer'; status: number; headers?: Record<string, string>; body?: string }
+  /** Answer 200 with a page for people, as a gateway does that wants somebody to sign in. */
+  | { kind: 'login-page' }
+  /** Kill the connection; the server never sees the request. */
+  | { kind: 'cut-before' }
+  /** Let the server carry the request out, then kill the connection instead of answering. */
+  | { kind: 'cut-after-commit' }
+  /** Take the request and never answer; the server never sees it. */
+  | { kind: 'black-hole' }
+  /** Wait, then pass it through. */
+  | { kind: 'delay'; ms: number }
+  /** Pass on that many lines, then kill the connection. */
+  | { kind: 'cut-after-lines'; lines: number }
+  /** Pass on that many lines, then nothing more; the connection stays open. */
+  | { kind: 'stall-after-lines'; lines: number }
+  /** Pass on that many lines, then end the answer properly. */
+  | { kind: 'end-after-lines'; lines: number }
+  /** End the answer properly after a time, passing on what came until then unless `silent`. */
+  | { kind: 'end-after-ms'; ms: number; silent?: boolean }
+  /** Change, drop (null) or multiply (array) lines. A line is given and returned without its newline. */
+  | { kind: 'rewrite-lines'; rewrite: (line: string, index: number) => string | string[] | null }
+  /** Pass the answer on in chunks of that many bytes. */
+  | { kind: 'chop'; bytes: number }
+  /**
+   * A half-open connection: the status and headers come through, then nothing more, and nobody notices. Streams that are open
+   * when the rule is added go dead as well. A dead stream stays dead after the rule is gone, as a connection does that a router
+   * has forgotten.
+   */
+  | { kind: 'half-open' }
+  /**
+   * A server that is behind: lists and streaming lists are answered by `past`, watches are silent from then on; both end when the
+   * rule is removed. Streams that are open when the rule is added are cut. Other requests come through.
+   */
+  | { kind: 'past'; past: PastCollection };
+
+export interface FaultRule {
+  match: (request: ProxiedRequest) => boolean;
+  fault: Fault;
+  /** How many requests it fires on; default: every one, until removed. */
+  times?: number;
+  /** After so many milliseconds it is removed by itself. */
+  forMs?: number;
+}
+
+/** A rule in force. */
+export interface ActiveRule {
+  /** How often it has fired. */
+  readonly fired: number;
+  remove(): void;
+}
+
+/** What has come through. */
+export interface ProxyCounters {
+  /** Connections opened by clients since the start. */
+  connections: number;
+  /** Connections open now, and the most there were at once. */
+  open: number;
+  maxOpen: number;
+  requests: number;
+}
+
+export interface FaultProxyOptions {
+  /** Added to each request's User-Agent, by which the server's audit log tells this proxy's clients from others. */
+  userAgentSuffix?: string;
+}
