@@ -48,7 +48,7 @@ export class ComponentDeployment implements Dependent<RestAPI, Deployment, Decis
     );
   }
 
-  carries(api: RestAPI, { environments }: Decision = plainDecision(api)): readonly string[] {
+  externallyManaged(api: RestAPI, { environments }: Decision = plainDecision(api)): readonly string[] {
     return environments.some(({ asked }) => Object.keys(asked ?? {}).length > 0) ? ['spec.replicas'] : [];
   }
 

@@ -19,7 +19,7 @@ export function checkJobSpec({ check, environment }: CheckAttempt): object {
   // Those the check names itself come last: the last one counts.
   const own = [
     ...addressVariables(environment),
-    { name: 'ENVIRONMENT_LABEL', value: name },
+    { name: 'ENVIRONMENT', value: name },
     { name: 'REVISION', value: revision },
   ].filter((one) => !env.some((other) => other.name === one.name));
   return {
