@@ -60,7 +60,9 @@ test('there are as many such places as we know of', () => {
 
 test.each(PATHS)('%s: nobody names what they may not use themselves', async (path) => {
   const refused = await tryAs('author', with_(path, 'mine'));
-  expect(refused).toMatch(/denied request: you may neither .*\/mine nor create pods in namespace default/);
+  expect(refused).toMatch(
+    /denied request: you may not use .*\/mine in a RestAPI: .*, or to create pods in namespace default/,
+  );
   expect(await tryAs('reader', with_(path, 'mine'))).toContain('serverside-applied');
   expect(await tryAs('reader', with_(path, 'theirs'))).toContain('/theirs');
   expect(await tryAs('builder', with_(path, 'theirs'))).toContain('serverside-applied');
@@ -89,7 +91,7 @@ test('names that are too many to be asked about are refused, in words', async ()
   const envFrom = (from: number, count: number) =>
     Array.from({ length: count }, (_, index) => ({ secretRef: { name: `s-${from + index}` } }));
   const many = sample('tried', { model: { envFrom: envFrom(0, 11) }, view: { envFrom: envFrom(11, 10) } });
-  expect(await tryAs('author', many)).toContain('names more than 20 ConfigMaps and Secrets');
+  expect(await tryAs('author', many)).toContain('references more than 20 ConfigMaps and Secrets');
   expect(await tryAs('builder', many)).toContain('serverside-applied');
   const most = sample('tried', { model: { envFrom: envFrom(0, 10) }, view: { envFrom: envFrom(10, 10) } });
   await world.kubectl('create', 'role', 'all', '--verb=get', '--resource=secrets');
