@@ -16,8 +16,8 @@ import { Cel, type CelRule, Description, Int32, MapOf } from '../../operator/sch
 import { LABEL_KEY, LABEL_VALUE, LABELS } from './rules/label-rules.ts';
 
 /**
- * The API server estimates the cost of a CEL rule from the maximum number of terms, expressions and values, and limits the
- * cost of a CRD. Hence these bounds, and plain patterns instead of CEL rules with messages.
+ * The API server estimates the cost of a CEL rule from the maximum number of terms, expressions and values, and limits
+ * the cost of a CRD. Hence these bounds, and plain patterns instead of CEL rules with messages.
  */
 const MAX_TERMS = 8;
 const MAX_EXPRESSIONS = 8;

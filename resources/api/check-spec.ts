@@ -27,8 +27,8 @@ const DAY_SECONDS = 24 * 3_600;
 export type CheckStage = 'prePromotion' | 'postPromotion';
 
 /**
- * A GET request to a Service of the RestAPI. Host and port cannot be chosen, so that the operator cannot be used to call
- * anything else.
+ * A GET request to a Service of the RestAPI. Host and port cannot be chosen, so that the operator cannot be used to
+ * call anything else.
  */
 export class HttpCheck {
   @Description('Request path.')

@@ -18,7 +18,9 @@ export type HealingActionKind = (typeof HEALING_ACTIONS)[number];
 /** Number of actions kept in the status; at least the highest maxActions. */
 export const REMEMBERED_ACTIONS = 10;
 
-/** A healing action. It is recorded before it is executed, so that it counts even if the operator crashes in between. */
+/**
+ * A healing action. It is recorded before it is executed, so that it counts even if the operator crashes in between.
+ */
 export class HealingRecord {
   @Description('When the action was decided.')
   @IsString()

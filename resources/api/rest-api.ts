@@ -13,8 +13,8 @@ export type { RestAPISpec } from './rest-api-spec.ts';
 export type { ComponentStatus, RestAPIStatus } from './rest-api-status.ts';
 
 /**
- * Service names have at most 63 characters. The longest generated one is `<name>-repository-green`, which leaves 46. The
- * limit can be raised later but not lowered, so six characters are reserved for future names.
+ * Service names have at most 63 characters. The longest generated one is `<name>-repository-green`, which leaves 46.
+ * The limit can be raised later but not lowered, so six characters are reserved for future names.
  */
 export const NAME_MAX_LENGTH = 40;
 const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;

@@ -50,8 +50,8 @@ interface MetricValue {
 
 /**
  * Scales each component by its load. There is one HorizontalPodAutoscaler per component, which follows the active
- * environment: with two, each would count the pods of a release twice, and the history of recommendations would be lost at
- * each switch. Other environments have as many pods as the release needs.
+ * environment: with two, each would count the pods of a release twice, and the history of recommendations would be lost
+ * at each switch. Other environments have as many pods as the release needs.
  */
 @DependentResource(RestAPI, {
   apiVersion: 'autoscaling/v2',

@@ -18,9 +18,10 @@ export interface NetworkPolicy extends KubernetesObject {
 }
 
 /**
- * Restricts ingress to the components. The view accepts all clients; the others accept the components of the same RestAPI,
- * and the operator if it runs HTTP checks against them. Only the component's port is open, and the metrics port for
- * Prometheus. One policy covers all environments, so that a component removed in the new version stays protected in the old.
+ * Restricts ingress to the components. The view accepts all clients; the others accept the components of the same
+ * RestAPI, and the operator if it runs HTTP checks against them. Only the component's port is open, and the metrics
+ * port for Prometheus. One policy covers all environments, so that a component removed in the new version stays
+ * protected in the old.
  */
 @DependentResource(RestAPI, { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' })
 export class ComponentNetworkPolicy implements Dependent<RestAPI, NetworkPolicy, Decision | undefined> {

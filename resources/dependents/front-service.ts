@@ -16,12 +16,12 @@ export const FRONT_ANNOTATIONS = {
 } as const;
 
 /**
- * Address of the application, `<name>`, which routes to the entry component. Its selector determines the active environment:
- * one write switches all components, because the components of an environment only call each other. The annotations repeat
- * the selection, so that the operator detects a manually edited selector.
+ * Address of the application, `<name>`, which routes to the entry component. Its selector determines the active
+ * environment: one write switches all components, because the components of an environment only call each other. The
+ * annotations repeat the selection, so that the operator detects a manually edited selector.
  *
- * It has a single port: for Services with several ports on different pods, the EndpointSlice controller of Kubernetes 1.37
- * reuses the slice of one port for another, so that a port has no endpoints for a moment.
+ * It has a single port: for Services with several ports on different pods, the EndpointSlice controller of Kubernetes
+ * 1.37 reuses the slice of one port for another, so that a port has no endpoints for a moment.
  */
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'Service' })
 export class FrontService implements Dependent<RestAPI, Service, Decision | undefined> {

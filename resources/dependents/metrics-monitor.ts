@@ -14,8 +14,8 @@ export interface PodMonitor extends KubernetesObject {
 }
 
 /**
- * PodMonitor of the Prometheus Operator for the pods of all environments, with one endpoint per port name; pods without that
- * port are skipped. Without that kind in the cluster, the pod annotations are sufficient.
+ * PodMonitor of the Prometheus Operator for the pods of all environments, with one endpoint per port name; pods without
+ * that port are skipped. Without that kind in the cluster, the pod annotations are sufficient.
  */
 @DependentResource(RestAPI, { apiVersion: 'monitoring.coreos.com/v1', kind: 'PodMonitor', ifKindMissing: 'ignore' })
 export class MetricsMonitor implements Dependent<RestAPI, PodMonitor, Decision | undefined> {

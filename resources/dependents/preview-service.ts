@@ -8,7 +8,10 @@ import type { Service } from '../templates/service.ts';
 import { trafficService } from '../templates/traffic-service.ts';
 import { FrontService } from './front-service.ts';
 
-/** Address of the environment that is not active, `<name>-preview`, with a port per component, to test a release before its promotion. */
+/**
+ * Address of the environment that is not active, `<name>-preview`, with a port per component, to test a release before
+ * its promotion.
+ */
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'Service', dependsOn: [FrontService] })
 export class PreviewService implements Dependent<RestAPI, Service, Decision | undefined> {
   desired(api: RestAPI, decision?: Decision): Service | undefined {

@@ -11,8 +11,8 @@ export interface PersistentVolumeClaim extends KubernetesObject {
 }
 
 /**
- * Volume of the repository, shared by all its pods. Not a StatefulSet: with a volume each, the pods behind the Service would
- * return different data. A disabled repository keeps its volume.
+ * Volume of the repository, shared by all its pods. Not a StatefulSet: with a volume each, the pods behind the Service
+ * would return different data. A disabled repository keeps its volume.
  */
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' })
 export class RepositoryClaim implements Dependent<RestAPI, PersistentVolumeClaim, Decision | undefined> {

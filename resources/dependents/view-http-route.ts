@@ -50,8 +50,9 @@ export class ViewHTTPRoute implements Dependent<RestAPI, HTTPRoute, Decision | u
     };
   }
 
-  // Unlike an Ingress, a route reports whether it is accepted; one that is not (for example because allowedRoutes excludes its
-  // namespace) is never served. So the RestAPI waits for it and shows the reason. Argo CD and Flux use the same conditions.
+  // Unlike an Ingress, a route reports whether it is accepted; one that is not (for example because allowedRoutes
+  // excludes its namespace) is never served. So the RestAPI waits for it and shows the reason. Argo CD and Flux use the
+  // same conditions.
   ready({ metadata, spec, status }: StoredObject<HTTPRoute>): true | string {
     const [wanted] = spec.parentRefs;
     const ours = status?.parents?.find(({ parentRef }) => wanted && sameParent(parentRef, wanted, metadata.namespace));

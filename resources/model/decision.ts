@@ -45,7 +45,7 @@ export function plainDecision(api: RestAPI, referenceHashes: Partial<Record<Comp
   return { environments: [main], front: { environment: 'main' }, revisions: [] };
 }
 
-/** Returns the environment that receives traffic. @throws if it is missing, because applying the decision would delete it */
+/** Returns the environment that receives traffic. @throws if it is missing: applying the decision would delete it */
 export function activeEnvironment({ environments, front }: Decision): Environment {
   const active = environments.find(({ name }) => name === front.environment);
   if (!active) throw new Error(`environment ${front.environment} is active but missing from the decision`);

@@ -14,7 +14,10 @@ export function componentSelector(api: RestAPI, component: ComponentName): Recor
   return { [NAME_LABEL]: String(api.metadata.name), [COMPONENT_LABEL]: component };
 }
 
-/** Returns the selector of the pods of one component in one environment. Must not change: Deployment selectors are immutable. */
+/**
+ * Returns the selector of the pods of one component in one environment. Must not change: it is immutable in
+ * Deployments.
+ */
 export function podSelector({ api, name }: Environment, component: ComponentName): Record<string, string> {
   return { ...componentSelector(api, component), [ENVIRONMENT_LABEL]: name };
 }

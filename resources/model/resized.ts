@@ -12,9 +12,9 @@ export interface ContainerAmounts {
 }
 
 /**
- * Returns the resources of a container with other requests (quantities, or cores and bytes). Limits change in proportion:
- * equal limits stay equal and others stay different, because the QoS class of a running pod is immutable. Missing limits
- * stay missing.
+ * Returns the resources of a container with other requests (quantities, or cores and bytes). Limits change in
+ * proportion: equal limits stay equal and others stay different, because the QoS class of a running pod is immutable.
+ * Missing limits stay missing.
  */
 export function resized(
   current: ContainerAmounts,

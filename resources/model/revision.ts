@@ -11,8 +11,8 @@ export interface RevisionData {
 }
 
 /**
- * A revision of the application. The name is a hash of the pod templates, so that a new default in a newer operator version
- * does not trigger a release.
+ * A revision of the application. Its name is a hash of the pod templates, so that a new default in a newer version of
+ * the operator does not trigger a release.
  */
 export interface Revision {
   readonly name: string;
@@ -41,7 +41,7 @@ export function releasedSpec(spec: RestAPISpec): Fields {
   return kept;
 }
 
-/** Returns the current spec of an environment of this revision: the released fields, and the other fields of the RestAPI. */
+/** Returns the current spec of an environment: the fields of its revision, and the other fields of the RestAPI. */
 export function specOf({ spec }: RevisionData, today: RestAPISpec): RestAPISpec {
   const fields = structuredClone(spec);
   join(fields, today as unknown as Fields, OF_SPEC);

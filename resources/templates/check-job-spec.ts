@@ -26,8 +26,8 @@ export function checkJobSpec({ check, environment }: CheckAttempt): object {
     backoffLimit: 0,
     activeDeadlineSeconds: timeoutOf(check),
     template: {
-      // The network policies allow pods with the label of the RestAPI. The label of the environment is left out: the preview
-      // Service selects by it.
+      // The network policies allow pods with the label of the RestAPI. The label of the environment is left out: the
+      // preview Service selects by it.
       metadata: { labels: { ...commonLabels(api), [CHECK]: check.name } },
       spec: {
         restartPolicy: 'Never',

@@ -5,8 +5,8 @@ import { environmentObjectName } from '../model/object-names.ts';
 import { telemetryVariables, type Variable } from './telemetry-variables.ts';
 
 /**
- * Returns the environment variables of one component: its name and port, the addresses of the enabled components in the same
- * environment, the variables of the OpenTelemetry SDK, and spec.<component>.env.
+ * Returns the environment variables of one component: its name and port, the addresses of the enabled components in the
+ * same environment, the variables of the OpenTelemetry SDK, and spec.<component>.env.
  */
 export function componentEnvironment(environment: Environment, component: ComponentName): Variable[] {
   const { api } = environment;

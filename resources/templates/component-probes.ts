@@ -34,7 +34,9 @@ export function componentProbes(
   }
 }
 
-/** Refers to the port by name where possible: during a rollout that changes the port, its number differs between pods. */
+/**
+ * Refers to the port by name where possible: during a rollout that changes the port, its number differs between pods.
+ */
 function handler(
   { httpGet, tcpSocket, grpc, exec }: Pick<ProbeSpec, 'httpGet' | 'tcpSocket' | 'grpc' | 'exec'>,
   name: ComponentName,

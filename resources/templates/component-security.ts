@@ -1,6 +1,8 @@
 import type { SecuritySpec } from '../api/security-spec.ts';
 
-/** Returns security contexts of a pod and its container that always comply with the Pod Security Standard `restricted`. */
+/**
+ * Returns security contexts of a pod and its container that always comply with the Pod Security Standard `restricted`.
+ */
 export function componentSecurity({
   runAsUser,
   runAsGroup,

@@ -3,15 +3,17 @@ import { COMPONENTS } from '../../resources/index.ts';
 const NAME = 'restapi-references';
 
 /**
- * How many ConfigMaps and Secrets the policy can check. Each authorizer check takes a fixed part of the cost budget of one
- * policy; with the other checks below, this many fit (measured on Kubernetes 1.37: 24 fit, 32 do not).
+ * How many ConfigMaps and Secrets the policy can check. Each authorizer check takes a fixed part of the cost budget of
+ * one policy; with the other checks below, this many fit (measured on Kubernetes 1.37: 24 fit, 32 do not).
  */
 const MAX_SOURCES = 20;
 
 const AUTHORIZER = "authorizer.group('')";
 const HERE = 'namespace(request.namespace)';
 
-/** Returns CEL expressions for the ConfigMaps and Secrets that a component references, as lists of `<resource>/<name>`. */
+/**
+ * Returns CEL expressions for the ConfigMaps and Secrets that a component references, as lists of `<resource>/<name>`.
+ */
 function sources(component: string): string[] {
   const spec = `object.spec.${component}`;
   const inList = (list: string, path: string[], kind: string): string => {
@@ -34,10 +36,10 @@ function pullSecrets(spec: string): string {
 }
 
 /**
- * Returns the ValidatingAdmissionPolicy, with its binding, that prevents privilege escalation through a RestAPI. Users who
- * may create pods in the namespace can use everything in it anyway. Others need permission to `get` each referenced
- * ConfigMap and Secret, and to create a token of each ServiceAccount. Every user who changes the spec is checked, not only
- * the one who added the reference: a new image could read what the old one was given.
+ * Returns the ValidatingAdmissionPolicy, with its binding, that prevents privilege escalation through a RestAPI. Users
+ * who may create pods in the namespace can use everything in it anyway. Others need permission to `get` each referenced
+ * ConfigMap and Secret, and to create a token of each ServiceAccount. Every user who changes the spec is checked, not
+ * only the one who added the reference: a new image could read what the old one was given.
  */
 export function admissionPolicy(): object[] {
   const allSources = [pullSecrets('object.spec'), ...COMPONENTS.flatMap(sources)].join(' + ');

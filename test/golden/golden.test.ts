@@ -34,8 +34,8 @@ function generated(api: StoredObject<RestAPI>, kind?: string): string {
 }
 
 // A changed pod template makes every application roll out when the operator is upgraded. If a change of these files is
-// intended, add it to the changelog; `npx vitest run test/golden -u` updates them. (Before the path, -u would take the path as
-// its value and run all tests.)
+// intended, add it to the changelog; `npx vitest run test/golden -u` updates them. (Before the path, -u would take the
+// path as its value and run all tests.)
 test('a spec generates the same objects as in the last release', async () => {
   await expect(generated(stored({ image: 'registry.example.com/shop:1.0.0' }))).toMatchFileSnapshot('plain.yaml');
   const everything = stored(

@@ -1,4 +1,7 @@
-/** Critical findings of kube-score that are accepted. The tests fail for any other finding, and if one is no longer found. */
+/**
+ * Critical findings of kube-score that are accepted. The tests fail for any other finding, and if one is no longer
+ * found.
+ */
 export const ACCEPTED = {
   /** In the manifests of the operator. */
   operator: [
@@ -9,7 +12,8 @@ export const ACCEPTED = {
   generatedByDefault: [
     // spec.<component>.securityContext.runAsUser. Files of an image belong to the user of that image. Root is rejected.
     'container-security-context-user-group-id',
-    // spec.<component>.securityContext.readOnlyRootFilesystem. Images that write to their root filesystem would not start.
+    // spec.<component>.securityContext.readOnlyRootFilesystem. Images that write to their root filesystem would not
+    // start.
     'container-security-context-readonlyrootfilesystem',
     // spec.<component>.probes. Images need only one path, /health; liveness probes start later and run half as often.
     'pod-probes-identical',

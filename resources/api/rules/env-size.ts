@@ -3,7 +3,10 @@ import type { EnvVar } from '../env-var.ts';
 
 /** Half of the maximum size of a ConfigMap, because its metadata and managed fields count as well. */
 export const ENV_VARS_MAX_BYTES = 512 * 1024;
-/** These variables are part of the Deployment, its ReplicaSets and every pod. With spec.envVars they fit into the limits of Linux. */
+/**
+ * These variables are part of the Deployment, its ReplicaSets and every pod. With spec.envVars they fit into the limits
+ * of Linux.
+ */
 export const ENV_MAX_BYTES = 128 * 1024;
 
 /** Limits the size of spec.envVars. */

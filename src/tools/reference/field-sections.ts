@@ -24,7 +24,9 @@ export interface FieldSection {
   rejections: Set<string>;
 }
 
-/** Divides the fields of an object into sections. Fields that all components share are listed once, as `<component>`. */
+/**
+ * Divides the fields of an object into sections. Fields that all components share are listed once, as `<component>`.
+ */
 export function fieldSections(path: string, schema: JsonSchema): FieldSection[] {
   const sections: FieldSection[] = [];
   // By the content of their schemas, so that equal objects are listed once.

@@ -27,7 +27,10 @@ export function rejectionsOf(schema: JsonSchema, path: string): string[] {
     .map(({ message = '', fieldPath = '' }) => `\`${path}${fieldPath}\`: ${message}`);
 }
 
-/** Returns the limits of a field as phrases in Markdown, such as `1 to 65535`; those of quantities are in their notation. */
+/**
+ * Returns the limits of a field as phrases in Markdown, such as `1 to 65535`; those of quantities are in their
+ * notation.
+ */
 export function limitsOf(schema: JsonSchema): string[] {
   const { items, additionalProperties, maxProperties } = schema;
   return [
