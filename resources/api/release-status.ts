@@ -7,7 +7,7 @@ const MAX_AUTHOR = 512;
 
 /** One environment of a RestAPI with blue-green releases. */
 export class EnvironmentStatus {
-  @Description('The environment.')
+  @Description('Name of the environment.')
   @IsString()
   @IsIn(ENVIRONMENTS)
   name!: EnvironmentName;
@@ -119,7 +119,7 @@ export class RejectedStatus {
   @MaxLength(MAX_MESSAGE)
   message!: string;
 
-  @Description('When.')
+  @Description('Time of the rejection.')
   @IsString()
   @MaxLength(64)
   @IsRFC3339()
@@ -164,7 +164,7 @@ export class ReleaseRecord {
   @IsIn(RELEASE_RESULTS)
   result!: ReleaseResult;
 
-  @Description('When.')
+  @Description('Time of the result.')
   @IsString()
   @MaxLength(64)
   @IsRFC3339()
@@ -176,7 +176,7 @@ export class ReleaseRecord {
   @MaxLength(MAX_AUTHOR)
   by?: string;
 
-  @Description('What happened.')
+  @Description('Human-readable explanation.')
   @IsString()
   @MaxLength(MAX_MESSAGE)
   message!: string;
