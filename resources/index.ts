@@ -1,4 +1,4 @@
-/** The RestAPI, the vocabulary that decisions are written in, and everything generated for it. */
+/** The RestAPI kind, the model of decisions, and the dependents generated from them. */
 export type { ComponentScalingSpec } from './api/auto-scaling-spec.ts';
 export * from './api/check-spec.ts';
 export * from './api/checks-status.ts';

@@ -1,7 +1,7 @@
 import type { EventRecorder } from '../events/event-recorder.ts';
 import type { StoredObject } from '../kubernetes-object.ts';
 import { describeError } from '../log/describe-error.ts';
-import { errorFields, type Logger } from '../log/logger.ts';
+import { errorFields, type Logger, withFields } from '../log/logger.ts';
 import { RunTimeoutError } from '../queue/run-timeout-error.ts';
 import { TransportError } from '../transport/transport-error.ts';
 import { DependentsFailedError } from './handler-context.ts';

@@ -29,7 +29,7 @@ export function MapOf(rules: MapRules) {
     const free = (key: string): boolean => !reserved?.keys.includes(key);
     const keyRule: CelRule<object> = {
       rule: `self.all(k, ${goodInCel})`,
-      message: `every key ${message}`,
+      message: `a key ${message}`,
       messageExpression: `self.filter(k, !(${goodInCel}))[0] + ${JSON.stringify(` ${message}`)}`,
       check: (map) => Object.keys(map).every(good),
       describe: (map) => `${bad(map, good)} ${message}`,

@@ -16,8 +16,8 @@ import { Cel, type CelRule, Description, Int32, MapOf } from '../../operator/sch
 import { LABEL_KEY, LABEL_VALUE, LABELS } from './rules/label-rules.ts';
 
 /**
- * Every rule in here counts once for each term, expression and value there may be, and all rules of a CRD together may
- * only cost so much: hence the bounds, and plain patterns where elsewhere a rule says in words what is wrong.
+ * The API server estimates the cost of a CEL rule from the maximum number of terms, expressions and values, and limits
+ * the cost of a CRD. Hence these bounds, and plain patterns instead of CEL rules with messages.
  */
 const MAX_TERMS = 8;
 const MAX_EXPRESSIONS = 8;
@@ -30,32 +30,32 @@ interface Requirement {
 
 const someValues: CelRule<Requirement> = {
   rule: "!(self.operator in ['In', 'NotIn']) || (has(self.values) && self.values.size() > 0)",
-  message: 'operators In and NotIn need values',
+  message: 'operators In and NotIn need at least one value',
   check: ({ operator, values }) => !['In', 'NotIn'].includes(operator) || (values?.length ?? 0) > 0,
 };
 
 const noValues: CelRule<Requirement> = {
   rule: "!(self.operator in ['Exists', 'DoesNotExist']) || !has(self.values) || self.values.size() == 0",
-  message: 'operators Exists and DoesNotExist look at no values: remove them',
+  message: 'operators Exists and DoesNotExist take no values: remove them',
   check: ({ operator, values }) => !['Exists', 'DoesNotExist'].includes(operator) || (values?.length ?? 0) === 0,
 };
 
 const oneNumber: CelRule<Requirement> = {
   rule: "!(self.operator in ['Gt', 'Lt']) || (has(self.values) && self.values.size() == 1 && self.values[0].matches('^[0-9]{1,18}$'))",
-  message: 'operators Gt and Lt need one value, a whole number',
+  message: 'operators Gt and Lt need exactly one value, a whole number',
   check: ({ operator, values }) =>
     !['Gt', 'Lt'].includes(operator) || (values?.length === 1 && /^[0-9]{1,18}$/.test(values[0] ?? '')),
 };
 
-/** A label, and what it is compared with. */
+/** A label and the values it is compared with. */
 class LabelComparison {
-  @Description('Key of the label.')
+  @Description('Label key.')
   @IsString()
   @MaxLength(253)
   @Matches(LABEL_KEY)
   key!: string;
 
-  @Description('Values to compare with.')
+  @Description('Values that the label is compared with.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MAX_VALUES)
@@ -65,27 +65,27 @@ class LabelComparison {
   values?: string[];
 }
 
-/** What a label of a pod must be. */
+/** A requirement on a pod label. */
 @Cel(someValues, noValues)
 class LabelRequirement extends LabelComparison {
-  @Description('How the label is compared with values.')
+  @Description('How the label is compared with the values.')
   @IsString()
   @IsIn(['In', 'NotIn', 'Exists', 'DoesNotExist'])
   operator!: string;
 }
 
-/** What a label of a node must be. */
+/** A requirement on a node label. */
 @Cel(someValues, noValues, oneNumber)
 class NodeRequirement extends LabelComparison {
-  @Description('How the label is compared with values; Gt and Lt compare whole numbers.')
+  @Description('How the label is compared with the values. Gt and Lt compare whole numbers.')
   @IsString()
   @IsIn(['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt'])
   operator!: string;
 }
 
-/** Nodes that meet all of these. */
+/** Nodes that meet all of the requirements. */
 class NodeTerm {
-  @Description('What labels of nodes must be, all of them.')
+  @Description('Requirements on the node labels. A node must meet all of them.')
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(MAX_EXPRESSIONS)
@@ -94,9 +94,9 @@ class NodeTerm {
   matchExpressions!: NodeRequirement[];
 }
 
-/** Nodes that meet any of the terms. */
+/** Nodes that match any of the terms. */
 class NodeSelector {
-  @Description('Nodes must meet one of these.')
+  @Description('Node selector terms. A node must match at least one of them.')
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(MAX_TERMS)
@@ -106,27 +106,27 @@ class NodeSelector {
 }
 
 class PreferredNodes {
-  @Description('How much it counts beside other wishes: 1 to 100.')
+  @Description('Weight of this preference relative to the others, 1 to 100.')
   @Int32()
   @Min(1)
   @Max(100)
   weight!: number;
 
-  @Description('The nodes preferred.')
+  @Description('The preferred nodes.')
   @ValidateNested()
   @Type(() => NodeTerm)
   preference!: NodeTerm;
 }
 
-/** Which nodes pods go to. */
+/** Node affinity of the pods. */
 class NodeAffinity {
-  @Description('Nodes that pods must run on.')
+  @Description('Nodes that the pods must run on.')
   @IsOptional()
   @ValidateNested()
   @Type(() => NodeSelector)
   requiredDuringSchedulingIgnoredDuringExecution?: NodeSelector;
 
-  @Description('Nodes that pods run on rather than on others.')
+  @Description('Nodes that the scheduler prefers for the pods.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MAX_TERMS)
@@ -136,12 +136,12 @@ class NodeAffinity {
 }
 
 class LabelSelector {
-  @Description('Labels that pods must have.')
+  @Description('Labels that the pods must have.')
   @IsOptional()
   @MapOf({ ...LABELS, maxProperties: MAX_EXPRESSIONS })
   matchLabels?: Record<string, string>;
 
-  @Description('What labels of pods must be, all of them.')
+  @Description('Requirements on the pod labels. A pod must meet all of them.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MAX_EXPRESSIONS)
@@ -150,16 +150,16 @@ class LabelSelector {
   matchExpressions?: LabelRequirement[];
 }
 
-/** Pods of the same namespace, and what counts as near them. */
+/** Pods of the same namespace and a topology domain. */
 export class PodTerm {
-  @Description("Which pods. This component's own if left out.")
+  @Description("Selects the pods. Defaults to the component's own pods.")
   @IsOptional()
   @ValidateNested()
   @Type(() => LabelSelector)
   labelSelector?: LabelSelector;
 
   @Description(
-    'Label of nodes that says what is near: kubernetes.io/hostname for the same node, topology.kubernetes.io/zone for the same zone.',
+    'Node label that defines the topology domain: kubernetes.io/hostname for the same node, topology.kubernetes.io/zone for the same zone.',
   )
   @IsString()
   @MaxLength(253)
@@ -168,21 +168,21 @@ export class PodTerm {
 }
 
 class PreferredPods {
-  @Description('How much it counts beside other wishes: 1 to 100.')
+  @Description('Weight of this preference relative to the others, 1 to 100.')
   @Int32()
   @Min(1)
   @Max(100)
   weight!: number;
 
-  @Description('The pods.')
+  @Description('The pods and the topology domain.')
   @ValidateNested()
   @Type(() => PodTerm)
   podAffinityTerm!: PodTerm;
 }
 
-/** Which pods a component's pods go near to, or keep away from. */
+/** Affinity or anti-affinity to other pods. */
 export class PodAffinity {
-  @Description('What must hold for a pod to be placed.')
+  @Description('Rules that must be met for a pod to be scheduled.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MAX_TERMS)
@@ -190,7 +190,7 @@ export class PodAffinity {
   @Type(() => PodTerm)
   requiredDuringSchedulingIgnoredDuringExecution?: PodTerm[];
 
-  @Description('What had better hold.')
+  @Description('Rules that the scheduler prefers to meet.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MAX_TERMS)
@@ -199,21 +199,21 @@ export class PodAffinity {
   preferredDuringSchedulingIgnoredDuringExecution?: PreferredPods[];
 }
 
-/** Where pods go; the fields are those of a pod, without other namespaces. */
+/** Affinity with the fields of a pod's affinity, except those that select other namespaces. */
 export class Affinity {
-  @Description('Which nodes pods go to.')
+  @Description('Rules for the nodes that the pods run on.')
   @IsOptional()
   @ValidateNested()
   @Type(() => NodeAffinity)
   nodeAffinity?: NodeAffinity;
 
-  @Description('Which pods they go near to.')
+  @Description('Pods to be scheduled close to.')
   @IsOptional()
   @ValidateNested()
   @Type(() => PodAffinity)
   podAffinity?: PodAffinity;
 
-  @Description('Which pods they keep away from.')
+  @Description('Pods to be scheduled away from.')
   @IsOptional()
   @ValidateNested()
   @Type(() => PodAffinity)

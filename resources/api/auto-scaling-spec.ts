@@ -10,17 +10,16 @@ const MAX_UTILIZATION = 1_000;
 
 const minWithinMax: CelRule<ComponentScalingSpec> = {
   fieldPath: '.minReplicas',
-  // The server tries a default such as {} before it fills in the defaults within.
+  // The API server validates a default such as {} before it fills in nested defaults.
   rule: '!has(self.minReplicas) || !has(self.maxReplicas) || self.minReplicas <= self.maxReplicas',
-  message: 'is more than maxReplicas: lower it, or raise maxReplicas',
+  message: 'is greater than maxReplicas: lower it or raise maxReplicas',
   check: ({ minReplicas, maxReplicas }) => minReplicas <= maxReplicas,
 };
 
 const wakesUp: CelRule<ComponentScalingSpec> = {
   fieldPath: '.minReplicas',
   rule: "!has(self.minReplicas) || self.minReplicas > 0 || (has(self.metrics) && self.metrics.exists(m, m.type != 'Pods'))",
-  message:
-    'can be 0 only with a metric of type Object or External: without pods, no other could tell that some are needed',
+  message: 'can be 0 only with a metric of type Object or External: other metrics need a running pod',
   check: ({ minReplicas, metrics = [] }) => minReplicas > 0 || metrics.some(({ type }) => type !== 'Pods'),
 };
 
@@ -31,33 +30,33 @@ const forecastsCpu: CelRule<ComponentScalingSpec> = {
     '|| has(self.targetCPUUtilizationPercentage)',
     '|| (!has(self.targetMemoryUtilizationPercentage) && (!has(self.metrics) || size(self.metrics) == 0))',
   ].join(' '),
-  message: 'forecasts the use of CPU, so that has to count: set targetCPUUtilizationPercentage as well',
+  message: 'forecasts CPU usage and needs a CPU target: set targetCPUUtilizationPercentage',
   check: ({ predictive, targetCPUUtilizationPercentage, targetMemoryUtilizationPercentage, metrics = [] }) =>
     !predictive?.enabled ||
     targetCPUUtilizationPercentage !== undefined ||
     (targetMemoryUtilizationPercentage === undefined && metrics.length === 0),
 };
 
-/** How the pods of one component follow its load. */
+/** Autoscaling of one component. */
 @Cel(minWithinMax, wakesUp, forecastsCpu)
 export class ComponentScalingSpec {
-  @Description('Whether its number of pods follows its load.')
+  @Description('Whether this component is autoscaled.')
   @Default(true)
   @IsBoolean()
   enabled!: boolean;
 
-  @Description('Fewest pods. 0 with a metric of type Object or External.')
+  @Description('Minimum number of pods. 0 requires a metric of type Object or External.')
   @Int32()
   @Min(0)
   minReplicas!: number;
 
-  @Description('Most pods.')
+  @Description('Maximum number of pods.')
   @Int32()
   @Min(1)
   maxReplicas!: number;
 
   @Description(
-    'CPU its pods should use on average, in percent of what they request. If no target and no metric is given: 70 for the model, 80 for the view, 60 for the controller, 75 for the repository.',
+    'Target average CPU utilization of the pods, in percent of their requests. If neither a target nor a metric is set: 70 for the model, 80 for the view, 60 for the controller, 75 for the repository.',
   )
   @IsOptional()
   @Int32()
@@ -65,14 +64,14 @@ export class ComponentScalingSpec {
   @Max(MAX_UTILIZATION)
   targetCPUUtilizationPercentage?: number;
 
-  @Description('Memory its pods should use on average, in percent of what they request.')
+  @Description('Target average memory utilization of the pods, in percent of their requests.')
   @IsOptional()
   @Int32()
   @Min(1)
   @Max(MAX_UTILIZATION)
   targetMemoryUtilizationPercentage?: number;
 
-  @Description('Other metrics. Of several, the one counts that needs most pods.')
+  @Description('Further metrics. With several, the one that requires the most pods decides.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(8)
@@ -81,28 +80,29 @@ export class ComponentScalingSpec {
   @ListType('atomic')
   metrics?: ScalingMetric[];
 
-  @Description("How fast it changes. Kubernetes' own rules if left out: up at once, down over five minutes.")
+  @Description(
+    'Scaling speed. Defaults to the rules of Kubernetes: scale up immediately, scale down over five minutes.',
+  )
   @IsOptional()
   @ValidateNested()
   @Type(() => ScalingBehavior)
   behavior?: ScalingBehavior;
 
   @Description(
-    'How what each pod requests follows what it uses, with or without a number of pods that does. Not if left out.',
+    'Vertical scaling: adjusts the resource requests of each pod to its usage. Works with and without horizontal scaling. Off if left out.',
   )
   @IsOptional()
   @ValidateNested()
   @Type(() => VerticalScalingSpec)
   vertical?: VerticalScalingSpec;
 
-  @Description('How minReplicas is raised ahead of a load that comes by the clock. Not if left out.')
+  @Description('Predictive scaling: raises minReplicas ahead of recurring load. Off if left out.')
   @IsOptional()
   @ValidateNested()
   @Type(() => PredictiveScalingSpec)
   predictive?: PredictiveScalingSpec;
 }
 
-/** The business logic gets more of what it needs most. */
 export class ModelScalingSpec extends ComponentScalingSpec {
   @Default(1)
   override minReplicas!: number;
@@ -111,7 +111,6 @@ export class ModelScalingSpec extends ComponentScalingSpec {
   override maxReplicas!: number;
 }
 
-/** Templates are cheap. */
 export class ViewScalingSpec extends ComponentScalingSpec {
   @Default(1)
   override minReplicas!: number;
@@ -120,7 +119,7 @@ export class ViewScalingSpec extends ComponentScalingSpec {
   override maxReplicas!: number;
 }
 
-/** All requests pass it, so it is never alone. */
+/** All requests pass through the controller, so it has at least two pods by default. */
 export class ControllerScalingSpec extends ComponentScalingSpec {
   @Default(2)
   override minReplicas!: number;
@@ -129,7 +128,7 @@ export class ControllerScalingSpec extends ComponentScalingSpec {
   override maxReplicas!: number;
 }
 
-/** What it calls does not scale with it. */
+/** The backends of the repository do not scale with it, so its maximum is low. */
 export class RepositoryScalingSpec extends ComponentScalingSpec {
   @Default(1)
   override minReplicas!: number;
@@ -138,34 +137,34 @@ export class RepositoryScalingSpec extends ComponentScalingSpec {
   override maxReplicas!: number;
 }
 
-/** How the number of pods of each component follows its load. */
+/** Autoscaling of the components. */
 export class AutoScalingSpec {
   @Description(
-    'Whether pods follow the load. replicas of spec and of components then only count at the start, and as 0, which stops.',
+    'Whether autoscaling is enabled. The replicas fields then only set the initial number of pods, and 0 still stops the component.',
   )
   @Default(true)
   @IsBoolean()
   enabled!: boolean;
 
-  @Description('The model.')
+  @Description('Autoscaling of the model.')
   @Default({})
   @ValidateNested()
   @Type(() => ModelScalingSpec)
   model!: ModelScalingSpec;
 
-  @Description('The view.')
+  @Description('Autoscaling of the view.')
   @Default({})
   @ValidateNested()
   @Type(() => ViewScalingSpec)
   view!: ViewScalingSpec;
 
-  @Description('The controller.')
+  @Description('Autoscaling of the controller.')
   @Default({})
   @ValidateNested()
   @Type(() => ControllerScalingSpec)
   controller!: ControllerScalingSpec;
 
-  @Description('The repository.')
+  @Description('Autoscaling of the repository.')
   @Default({})
   @ValidateNested()
   @Type(() => RepositoryScalingSpec)

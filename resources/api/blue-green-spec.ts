@@ -5,16 +5,16 @@ import { CheckSpec } from './check-spec.ts';
 
 const WEEK_SECONDS = 7 * 24 * 3_600;
 
-/** When a release that is ready is promoted without anybody asking for it. */
+/** Automatic promotion of releases. */
 export class AutoPromotionSpec {
   @Description(
-    'Whether a release that is ready is promoted by itself. If not, it waits for the annotation restapi.dev/promote.',
+    'Whether a release is promoted automatically once it is ready. If not, it waits for the annotation restapi.dev/promote.',
   )
   @Default(true)
   @IsBoolean()
   enabled!: boolean;
 
-  @Description('Seconds a release must have been ready before it is promoted.')
+  @Description('Seconds that a release must be ready before it is promoted.')
   @Default(0)
   @Int32()
   @Min(0)
@@ -22,50 +22,50 @@ export class AutoPromotionSpec {
   seconds!: number;
 }
 
-/** How new versions are released side by side with the old one. */
+/** Blue-green releases. */
 export class BlueGreenSpec {
   @Description(
-    'Whether a new version gets an environment of its own, blue or green in turn, and requests go to it all at once when all of it is ready. If not, pods are replaced one after the other.',
+    'Whether a new version is deployed to a separate environment, alternately blue and green, and receives all traffic at once when it is ready. If not, it is deployed by a rolling update.',
   )
   @Default(false)
   @IsBoolean()
   enabled!: boolean;
 
-  @Description('When a release is promoted.')
+  @Description('When a release is promoted automatically.')
   @Default({})
   @ValidateNested()
   @Type(() => AutoPromotionSpec)
   autoPromotion!: AutoPromotionSpec;
 
   @Description(
-    'Pods of each component while a release is looked at; it has all of them before it is promoted. All if left out.',
+    'Number of pods of each component in the preview. The release is scaled up to the full number before it is promoted. Defaults to the full number.',
   )
   @IsOptional()
   @Int32()
   @Min(1)
   previewReplicas?: number;
 
-  @Description('Seconds the old version keeps its pods after the switch, so that it can be gone back to at once.')
+  @Description('Seconds that the previous version keeps its pods after the switch, for an immediate rollback.')
   @Default(30)
   @Int32()
   @Min(0)
   @Max(WEEK_SECONDS)
   scaleDownDelaySeconds!: number;
 
-  @Description('Seconds a release may go without another of its pods becoming ready before it counts as failed.')
+  @Description('Seconds that a release may make no progress (no further pod becomes ready) before it has failed.')
   @Default(600)
   @Int32()
   @Min(1)
   @Max(WEEK_SECONDS)
   progressDeadlineSeconds!: number;
 
-  @Description('Whether a release that failed is given up, so that its pods go. If not, it is left to be looked at.')
+  @Description('Whether a failed release is aborted and its pods are deleted. If not, it is kept for inspection.')
   @Default(true)
   @IsBoolean()
   abortOnFailure!: boolean;
 
   @Description(
-    'Seconds after the switch in which requests go back to the old version if less than half of the pods of a component are available. 0: never.',
+    'Seconds after the switch during which the operator rolls back if less than half of the pods of a component are available. 0 disables automatic rollback.',
   )
   @Default(0)
   @Int32()
@@ -73,14 +73,12 @@ export class BlueGreenSpec {
   @Max(WEEK_SECONDS)
   autoRollbackSeconds!: number;
 
-  @Description('Whether a release is held before the switch.')
+  @Description('Whether releases are paused before the switch.')
   @Default(false)
   @IsBoolean()
   paused!: boolean;
 
-  @Description(
-    'Checks of a release that is ready; it is promoted only when all have passed, and given up if one fails.',
-  )
+  @Description('Checks that run when a release is ready. It is promoted once all have passed and aborted if one fails.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(5)
@@ -89,7 +87,7 @@ export class BlueGreenSpec {
   @ListType('map', ['name'])
   prePromotion?: CheckSpec[];
 
-  @Description('Checks after the switch; requests go back to the old version if one fails.')
+  @Description('Checks that run after the switch. The operator rolls back if one fails.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(5)
@@ -98,7 +96,7 @@ export class BlueGreenSpec {
   @ListType('map', ['name'])
   postPromotion?: CheckSpec[];
 
-  @Description('How many revisions are kept, besides those in use.')
+  @Description('Number of revisions kept in addition to those in use.')
   @Default(10)
   @Int32()
   @Min(0)

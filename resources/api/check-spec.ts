@@ -23,15 +23,15 @@ import { IMAGE_MAX_LENGTH, IMAGE_MESSAGE, IMAGE_REFERENCE } from './rules/image-
 const KINDS = ['http', 'job', 'prometheus'] as const;
 const DAY_SECONDS = 24 * 3_600;
 
-/** Whether checks are made before or after the switch. */
+/** Whether checks run before or after the switch. */
 export type CheckStage = 'prePromotion' | 'postPromotion';
 
 /**
- * A GET to a Service of the RestAPI itself. There is no host to be chosen, so the operator cannot be made to call
- * anything else, and no port, as a component's Service has one.
+ * A GET request to a Service of the RestAPI. Host and port cannot be chosen, so that the operator cannot be used to
+ * call anything else.
  */
 export class HttpCheck {
-  @Description('The path asked for.')
+  @Description('Request path.')
   @Default('/health')
   @IsString()
   @MinLength(1)
@@ -39,20 +39,20 @@ export class HttpCheck {
   @Matches(HTTP_PATH, { message: HTTP_PATH_MESSAGE })
   path!: string;
 
-  @Description('The component asked. The one that requests come in at if left out.')
+  @Description('Component to call. Defaults to the entry component.')
   @IsOptional()
   @IsString()
   @IsIn(COMPONENTS)
   component?: ComponentName;
 
-  @Description('Lowest status code that is good.')
+  @Description('Lowest status code that counts as success.')
   @Default(200)
   @Int32()
   @Min(100)
   @Max(599)
   minStatus!: number;
 
-  @Description('Highest status code that is good. Redirects are not followed.')
+  @Description('Highest status code that counts as success. Redirects are not followed.')
   @Default(299)
   @Int32()
   @Min(100)
@@ -60,23 +60,23 @@ export class HttpCheck {
   maxStatus!: number;
 }
 
-/** A variable of the container of a Job. */
+/** An environment variable of the container of a Job. */
 export class CheckVariable {
-  @Description('Name.')
+  @Description('Name of the variable.')
   @IsString()
   @MinLength(1)
   @MaxLength(253)
   @Matches(/^[-._a-zA-Z][-._a-zA-Z0-9]*$/)
   name!: string;
 
-  @Description('Value.')
+  @Description('Value of the variable.')
   @Default('')
   @IsString()
   @MaxLength(4096)
   value!: string;
 }
 
-/** A Job with one pod, which is good if it ends with 0. */
+/** A Job with one pod, which succeeds if the pod exits with 0. */
 export class JobCheck {
   @Description('Image of the container.')
   @IsString()
@@ -85,7 +85,7 @@ export class JobCheck {
   @Matches(IMAGE_REFERENCE, { message: IMAGE_MESSAGE })
   image!: string;
 
-  @Description("Command, instead of the image's entrypoint.")
+  @Description("Command. Overrides the image's entrypoint.")
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
@@ -94,7 +94,7 @@ export class JobCheck {
   @MaxLength(4096, { each: true })
   command?: string[];
 
-  @Description('Arguments.')
+  @Description('Arguments of the command.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(32)
@@ -102,7 +102,7 @@ export class JobCheck {
   @MaxLength(4096, { each: true })
   args?: string[];
 
-  @Description('Variables, besides the addresses of the environment that is looked at.')
+  @Description('Environment variables, in addition to the addresses of the environment under test.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(32)
@@ -114,27 +114,27 @@ export class JobCheck {
 
 const someBound: CelRule<PrometheusCheck> = {
   rule: 'has(self.min) || has(self.max)',
-  message: 'says of no value that it is good: give min, max or both',
+  message: 'has no bounds: set min, max or both',
   check: ({ min, max }) => min !== undefined || max !== undefined,
 };
 
-/** An instant query to the Prometheus server that the operator was told of. */
+/** An instant query to the Prometheus server of the operator. */
 @Cel(someBound)
 export class PrometheusCheck {
   @Description(
-    'The query; {{name}}, {{namespace}} and {{environment}} in it are replaced. It must give a value at least.',
+    'PromQL query. {{name}}, {{namespace}} and {{environment}} are replaced. It must return at least one value.',
   )
   @IsString()
   @MinLength(1)
   @MaxLength(4096)
   query!: string;
 
-  @Description('No value may be lower.')
+  @Description('Lowest value that passes the check.')
   @IsOptional()
   @IsNumber()
   min?: number;
 
-  @Description('No value may be higher.')
+  @Description('Highest value that passes the check.')
   @IsOptional()
   @IsNumber()
   max?: number;
@@ -146,7 +146,7 @@ const oneKind: CelRule<CheckSpec> = {
   check: (check) => KINDS.filter((kind) => check[kind] !== undefined).length === 1,
 };
 
-/** Something that must be found well. */
+/** A check of a release. */
 @Cel(oneKind)
 export class CheckSpec {
   @Description('Name of the check.')
@@ -156,46 +156,48 @@ export class CheckSpec {
   @Matches(LABEL)
   name!: string;
 
-  @Description('A GET to a Service of this RestAPI: the preview before the switch, what is active after it.')
+  @Description(
+    'Sends a GET request to a Service of this RestAPI: the preview before the switch, the active environment after it.',
+  )
   @IsOptional()
   @ValidateNested()
   @Type(() => HttpCheck)
   http?: HttpCheck;
 
-  @Description('A Job that must end well.')
+  @Description('Runs a Job, which must succeed.')
   @IsOptional()
   @ValidateNested()
   @Type(() => JobCheck)
   job?: JobCheck;
 
-  @Description('A query to Prometheus, if the operator was started with --prometheus-url.')
+  @Description('Runs a Prometheus query. Requires the operator flag --prometheus-url.')
   @IsOptional()
   @ValidateNested()
   @Type(() => PrometheusCheck)
   prometheus?: PrometheusCheck;
 
-  @Description('How often it must succeed.')
+  @Description('Number of successful attempts required.')
   @Default(1)
   @Int32()
   @Min(1)
   @Max(1000)
   successes!: number;
 
-  @Description('How many attempts may fail.')
+  @Description('Number of failed attempts tolerated.')
   @Default(0)
   @Int32()
   @Min(0)
   @Max(1000)
   allowedFailures!: number;
 
-  @Description('Seconds from the end of an attempt to the next.')
+  @Description('Seconds between the end of an attempt and the start of the next.')
   @Default(10)
   @Int32()
   @Min(1)
   @Max(DAY_SECONDS)
   intervalSeconds!: number;
 
-  @Description('Seconds an attempt may take. 10 if left out, 600 for a Job.')
+  @Description('Timeout of an attempt in seconds. Defaults to 10, for a Job to 600.')
   @IsOptional()
   @Int32()
   @Min(1)
@@ -203,7 +205,7 @@ export class CheckSpec {
   timeoutSeconds?: number;
 }
 
-/** How long an attempt may take, in seconds. */
+/** Returns the timeout of an attempt in seconds. */
 export function timeoutOf({ job, timeoutSeconds }: CheckSpec): number {
   return timeoutSeconds ?? (job ? 600 : 10);
 }

@@ -14,7 +14,7 @@ import {
 import { Description, ListType } from '../../operator/schema/index.ts';
 import type { CheckStage } from './check-spec.ts';
 
-/** How far one check is. */
+/** Progress of one check. */
 export class CheckStatus {
   @Description('Name of the check.')
   @IsString()
@@ -22,57 +22,57 @@ export class CheckStatus {
   @MaxLength(63)
   name!: string;
 
-  @Description('Running, Passed or Failed.')
+  @Description('Result: Running, Passed or Failed.')
   @IsString()
   @IsIn(['Running', 'Passed', 'Failed'])
   result!: 'Running' | 'Passed' | 'Failed';
 
-  @Description('Attempts that ended.')
+  @Description('Number of completed attempts.')
   @IsInt()
   @Min(0)
   attempts!: number;
 
-  @Description('How many of them failed.')
+  @Description('Number of failed attempts.')
   @IsInt()
   @Min(0)
   failures!: number;
 
-  @Description('When it ended, or from when on the next attempt is made.')
+  @Description('When the check completed, or the earliest time of the next attempt.')
   @IsString()
   @MaxLength(64)
   @IsRFC3339()
   at!: string;
 
-  @Description('What the last attempt found.')
+  @Description('Result of the last attempt.')
   @IsString()
   @MaxLength(1024)
   message!: string;
 }
 
-/** The checks before or after one switch. */
+/** Checks before or after one switch. */
 export class ChecksStatus {
-  @Description('prePromotion or postPromotion.')
+  @Description('Stage of the checks: prePromotion or postPromotion.')
   @IsString()
   @IsIn(['prePromotion', 'postPromotion'])
   stage!: CheckStage;
 
-  @Description('Revision that is looked at.')
+  @Description('Revision under test.')
   @IsString()
   @MaxLength(63)
   revision!: string;
 
-  @Description('When the release was ready, or the time of the switch: each is checked anew.')
+  @Description('When the release became ready, or the time of the switch. The checks start over when it changes.')
   @IsString()
   @MaxLength(64)
   @IsRFC3339()
   since!: string;
 
-  @Description('Running, Passed, Failed, or Skipped by the annotation restapi.dev/skip-checks.')
+  @Description('Overall result: Running, Passed, Failed, or Skipped by the annotation restapi.dev/skip-checks.')
   @IsString()
   @IsIn(['Running', 'Passed', 'Failed', 'Skipped'])
   result!: 'Running' | 'Passed' | 'Failed' | 'Skipped';
 
-  @Description('Check by check.')
+  @Description('Results of the individual checks.')
   @IsArray()
   @ArrayMaxSize(5)
   @ValidateNested({ each: true })

@@ -35,22 +35,22 @@ const MAX_WORD_LENGTH = 4_096;
 
 const drainEnds: CelRule<ComponentSpec> = {
   fieldPath: '.drainSeconds',
-  // The server tries a default such as {} before it fills in the defaults within.
+  // The API server validates a default such as {} before it fills in nested defaults.
   rule: '!has(self.drainSeconds) || self.drainSeconds == 0 || self.drainSeconds < self.terminationGracePeriodSeconds',
-  message: 'must be less than terminationGracePeriodSeconds, or the pod is killed before it was told to end: lower it',
+  message: 'must be less than terminationGracePeriodSeconds, or the pod is killed before it receives SIGTERM: lower it',
   check: ({ drainSeconds, terminationGracePeriodSeconds }) =>
     drainSeconds === 0 || drainSeconds < terminationGracePeriodSeconds,
 };
 
-/** What can be said of each component. The components' own classes add their defaults. */
+/** Settings that all components share. The subclasses add the defaults of each component. */
 @Cel(drainEnds)
 export class ComponentSpec {
-  @Description('Whether the component runs. A disabled component has no Deployment and no Service.')
+  @Description('Whether the component is deployed. A disabled component has no Deployment and no Service.')
   @Default(true)
   @IsBoolean()
   enabled!: boolean;
 
-  @Description('Image of this component, instead of spec.image.')
+  @Description('Image of this component. Overrides spec.image.')
   @IsOptional()
   @IsString()
   @MinLength(1)
@@ -58,15 +58,13 @@ export class ComponentSpec {
   @Matches(IMAGE_REFERENCE, { message: IMAGE_MESSAGE })
   image?: string;
 
-  @Description(
-    "When nodes pull the image. Kubernetes' own rule if left out: always for the tag latest, else if not present.",
-  )
+  @Description('Image pull policy. Defaults to that of Kubernetes: Always for the tag latest, otherwise IfNotPresent.')
   @IsOptional()
   @IsString()
   @IsIn(PULL_POLICIES)
   imagePullPolicy?: (typeof PULL_POLICIES)[number];
 
-  @Description('Secrets to pull the image with, instead of spec.imagePullSecrets.')
+  @Description('Image pull secrets of this component. Overrides spec.imagePullSecrets.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(16)
@@ -75,7 +73,7 @@ export class ComponentSpec {
   @ListType('map', ['name'])
   imagePullSecrets?: ObjectReference[];
 
-  @Description("Program to run, instead of the image's entry point; not run in a shell.")
+  @Description("Command of the container. Overrides the image's entrypoint. Not run in a shell.")
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MAX_WORDS)
@@ -83,7 +81,7 @@ export class ComponentSpec {
   @MaxLength(MAX_WORD_LENGTH, { each: true })
   command?: string[];
 
-  @Description("Arguments of the program, instead of the image's own.")
+  @Description("Arguments of the command. Overrides the image's default arguments.")
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MAX_WORDS)
@@ -91,26 +89,28 @@ export class ComponentSpec {
   @MaxLength(MAX_WORD_LENGTH, { each: true })
   args?: string[];
 
-  @Description('Port the component listens on; it is told in PORT. Enabled components need different ports.')
+  @Description(
+    'Port the component listens on; passed to the container as PORT. Must differ between enabled components.',
+  )
   @Int32()
   @Min(1)
   @Max(65535)
   port!: number;
 
-  @Description('Number of pods of this component, instead of spec.replicas.')
+  @Description('Number of pods of this component. Overrides spec.replicas.')
   @IsOptional()
   @Int32()
   @Min(0)
   replicas?: number;
 
   @Description(
-    'CPU and memory of each pod. What is given replaces the default as a whole; {} means no requests and no limits.',
+    'Resource requests and limits of each pod. Replaces the default as a whole; {} sets no requests and no limits.',
   )
   @ValidateNested()
   @Type(() => ResourceAmounts)
   resources!: ResourceAmounts;
 
-  @Description('Environment variables of this component alone; each overrides one of the same name in spec.envVars.')
+  @Description('Environment variables of this component. They override variables of the same name in spec.envVars.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(100)
@@ -121,7 +121,7 @@ export class ComponentSpec {
   env?: EnvVar[];
 
   @Description(
-    'ConfigMaps and Secrets whose entries become environment variables of this component. A later one wins over an earlier one, env over all of them. When one changes, the pods are replaced.',
+    'ConfigMaps and Secrets whose entries become environment variables of this component. Later sources override earlier ones, and env overrides all of them. The pods are replaced when a source changes.',
   )
   @IsOptional()
   @IsArray()
@@ -131,26 +131,24 @@ export class ComponentSpec {
   @ListType('atomic')
   envFrom?: EnvSource[];
 
-  @Description(
-    'How Kubernetes finds out whether pods are well: GET /health on the port, unless something else is said.',
-  )
+  @Description('Liveness, readiness and startup probes. Default: GET /health on the port of the component.')
   @IsOptional()
   @ValidateNested()
   @Type(() => ProbesSpec)
   probes?: ProbesSpec;
 
-  @Description('How the component is reached.')
+  @Description('Service of the component.')
   @Default({})
   @ValidateNested()
   @Type(() => ServiceSpec)
   service!: ServiceSpec;
 
-  @Description('Labels a node must have to run pods of this component.')
+  @Description('Labels that a node must have to run pods of this component.')
   @IsOptional()
   @MapOf(LABELS)
   nodeSelector?: Record<string, string>;
 
-  @Description('Taints of nodes that pods of this component put up with.')
+  @Description("Tolerations of the component's pods.")
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(16)
@@ -159,13 +157,13 @@ export class ComponentSpec {
   @ListType('atomic')
   tolerations?: Toleration[];
 
-  @Description('Which nodes and which other pods the pods are placed near to, or kept away from.')
+  @Description('Scheduling rules for nodes and for other pods.')
   @IsOptional()
   @ValidateNested()
   @Type(() => Affinity)
   affinity?: Affinity;
 
-  @Description('How evenly the pods are spread over nodes or zones.')
+  @Description('Spread of the pods over nodes or zones.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(8)
@@ -174,14 +172,14 @@ export class ComponentSpec {
   @ListType('map', ['topologyKey', 'whenUnsatisfiable'])
   topologySpread?: TopologySpread[];
 
-  @Description('Users, groups and rights of the processes, within Pod Security level restricted.')
+  @Description('Security context, within the Pod Security Standard restricted.')
   @IsOptional()
   @ValidateNested()
   @Type(() => SecuritySpec)
   securityContext?: SecuritySpec;
 
   @Description(
-    'ServiceAccount the pods run as; whether they get its token is for the account to say. Left out: an account of their own, without rights and without a token.',
+    'ServiceAccount of the pods. Its automountServiceAccountToken decides whether they get a token. Default: a generated ServiceAccount without permissions and without a token.',
   )
   @IsOptional()
   @IsString()
@@ -190,17 +188,17 @@ export class ComponentSpec {
   @Matches(OBJECT_NAME, { message: OBJECT_NAME_MESSAGE })
   serviceAccountName?: string;
 
-  @Description('Labels added to the pods, such as those a service mesh looks for.')
+  @Description('Labels added to the pods, for example for a service mesh.')
   @IsOptional()
   @MapOf(POD_LABELS)
   podLabels?: Record<string, string>;
 
-  @Description('Annotations added to the pods, such as those a service mesh looks for.')
+  @Description('Annotations added to the pods, for example for a service mesh.')
   @IsOptional()
   @MapOf(POD_ANNOTATIONS)
   podAnnotations?: Record<string, string>;
 
-  @Description('Seconds a pod may take to end after SIGTERM before it is killed.')
+  @Description('Seconds that a pod has to terminate, drainSeconds included, before it is killed.')
   @Default(30)
   @Int32()
   @Min(0)
@@ -208,7 +206,7 @@ export class ComponentSpec {
   terminationGracePeriodSeconds!: number;
 
   @Description(
-    'Seconds a pod that is to end goes on serving before it gets SIGTERM, so that all who still send it requests learn that it goes. Part of terminationGracePeriodSeconds.',
+    'Seconds that a terminating pod keeps serving before it receives SIGTERM, so that clients and load balancers stop sending requests to it. Part of terminationGracePeriodSeconds.',
   )
   @Default(5)
   @Int32()

@@ -6,7 +6,7 @@ import { ExposeSpec } from './expose-spec.ts';
 import type { ResourceAmounts } from './resource-amounts.ts';
 import { StorageSpec } from './storage-spec.ts';
 
-/** Business logic: CPU-intensive, so much CPU above what it is guaranteed. */
+/** Business logic: CPU-intensive, so its CPU limit is far above its request. */
 export class ModelSpec extends ComponentSpec {
   @Default(8080)
   override port!: number;
@@ -23,7 +23,9 @@ export class ViewSpec extends ComponentSpec {
   @Default({ requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '500m', memory: '1Gi' } })
   override resources!: ResourceAmounts;
 
-  @Description('Lets the outside reach the view by an Ingress or an HTTPRoute. Left out: only by its Service.')
+  @Description(
+    'Exposes the view outside the cluster by an Ingress or an HTTPRoute. If left out, only its Service exists.',
+  )
   @IsOptional()
   @ValidateNested()
   @Type(() => ExposeSpec)
@@ -39,7 +41,7 @@ export class ControllerSpec extends ComponentSpec {
   override resources!: ResourceAmounts;
 }
 
-/** Data access and caching: I/O-intensive, so little CPU, memory for caches and a bound on what it writes locally. */
+/** Data access and caching: I/O-intensive, so little CPU, memory for caches and a limit on ephemeral storage. */
 export class RepositorySpec extends ComponentSpec {
   @Default(8082)
   override port!: number;
@@ -50,9 +52,7 @@ export class RepositorySpec extends ComponentSpec {
   })
   override resources!: ResourceAmounts;
 
-  @Description(
-    'A volume for what the repository keeps, shared by its pods. None if left out: a volume costs money, and not every cluster has a default storage class.',
-  )
+  @Description('Persistent volume of the repository, shared by its pods. None if left out.')
   @IsOptional()
   @ValidateNested()
   @Type(() => StorageSpec)

@@ -6,14 +6,14 @@ import { ENV_NAME, ENV_NAME_MESSAGE } from './rules/env-name.ts';
 
 const oneSource: CelRule<EnvSource> = {
   rule: 'has(self.configMapRef) != has(self.secretRef)',
-  message: 'must name either a configMapRef or a secretRef',
+  message: 'must have either configMapRef or secretRef',
   check: ({ configMapRef, secretRef }) => (configMapRef === undefined) !== (secretRef === undefined),
 };
 
-/** All entries of a ConfigMap or Secret, as variables. */
+/** A ConfigMap or Secret whose entries all become variables. */
 @Cel(oneSource)
 export class EnvSource {
-  @Description('Put before the name of each variable.')
+  @Description('Prefix of the variable names.')
   @IsOptional()
   @IsString()
   @MinLength(1)
@@ -21,15 +21,13 @@ export class EnvSource {
   @Matches(ENV_NAME, { message: ENV_NAME_MESSAGE })
   prefix?: string;
 
-  @Description(
-    'The ConfigMap whose entries become variables. When they change, the pods of this component are replaced.',
-  )
+  @Description('ConfigMap whose entries become variables. The pods of this component are replaced when it changes.')
   @IsOptional()
   @ValidateNested()
   @Type(() => SourceReference)
   configMapRef?: SourceReference;
 
-  @Description('The Secret whose entries become variables. When they change, the pods of this component are replaced.')
+  @Description('Secret whose entries become variables. The pods of this component are replaced when it changes.')
   @IsOptional()
   @ValidateNested()
   @Type(() => SourceReference)
@@ -38,20 +36,20 @@ export class EnvSource {
 
 const oneKey: CelRule<EnvValueSource> = {
   rule: 'has(self.configMapKeyRef) != has(self.secretKeyRef)',
-  message: 'must name either a configMapKeyRef or a secretKeyRef',
+  message: 'must have either configMapKeyRef or secretKeyRef',
   check: ({ configMapKeyRef, secretKeyRef }) => (configMapKeyRef === undefined) !== (secretKeyRef === undefined),
 };
 
-/** Where the value of one variable comes from. */
+/** Source of the value of one variable. */
 @Cel(oneKey)
 export class EnvValueSource {
-  @Description('Entry of a ConfigMap. When it changes, the pods of this component are replaced.')
+  @Description('Entry of a ConfigMap. The pods of this component are replaced when it changes.')
   @IsOptional()
   @ValidateNested()
   @Type(() => KeyReference)
   configMapKeyRef?: KeyReference;
 
-  @Description('Entry of a Secret. When it changes, the pods of this component are replaced.')
+  @Description('Entry of a Secret. The pods of this component are replaced when it changes.')
   @IsOptional()
   @ValidateNested()
   @Type(() => KeyReference)

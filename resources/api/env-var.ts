@@ -14,14 +14,14 @@ import {
 
 const oneValue: CelRule<EnvVar> = {
   rule: "self.value == '' || !has(self.valueFrom)",
-  message: 'has a value and a valueFrom: remove one of them',
+  message: 'has both value and valueFrom: remove one of them',
   check: ({ value, valueFrom }) => value === '' || valueFrom === undefined,
 };
 
 /** One environment variable of one component. */
 @Cel(oneValue)
 export class EnvVar {
-  @Description('Name of the variable. Overrides one of the same name in spec.envVars.')
+  @Description('Name of the variable. Overrides a variable of the same name in spec.envVars.')
   @IsString()
   @MinLength(1)
   @MaxLength(ENV_NAME_MAX_LENGTH)
@@ -36,7 +36,7 @@ export class EnvVar {
   @Matches(ENV_VALUE, { message: 'must not contain a NUL character' })
   value!: string;
 
-  @Description('Where the value is taken from, instead of value: an entry of a ConfigMap or Secret.')
+  @Description('Entry of a ConfigMap or Secret that holds the value. Excludes value.')
   @IsOptional()
   @ValidateNested()
   @Type(() => EnvValueSource)

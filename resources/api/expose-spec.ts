@@ -7,43 +7,41 @@ import { ANNOTATIONS } from './rules/label-rules.ts';
 
 const oneWay: CelRule<ExposeSpec> = {
   rule: '!has(self.ingressClassName) || !has(self.gateway)',
-  message: 'is for an Ingress, and gateway asks for an HTTPRoute in its place: remove ingressClassName or gateway',
+  message: 'applies to an Ingress, but gateway creates an HTTPRoute instead: remove ingressClassName or gateway',
   fieldPath: '.ingressClassName',
   check: ({ ingressClassName, gateway }) => ingressClassName === undefined || gateway === undefined,
 };
 
-/** How the outside reaches a component: by an Ingress, or by an HTTPRoute of a Gateway. */
+/** Exposes a component outside the cluster by an Ingress, or by an HTTPRoute of a Gateway. */
 @Cel(oneWay)
 export class ExposeSpec {
-  @Description(
-    'Host name under which it is reached, such as shop.example.com; *.example.com stands for all of one level.',
-  )
+  @Description('Host name, such as shop.example.com. *.example.com matches all subdomains of one level.')
   @IsString()
   @MinLength(1)
   @MaxLength(253)
   @Matches(new RegExp(`^(\\*\\.)?(${PART}\\.)*[a-z]([-a-z0-9]*[a-z0-9])?$`), {
     message:
-      'is no host name: write it in lower case, such as shop.example.com, without scheme, port and path, and no IP address',
+      'is not a valid host name: use lower case, without scheme, port or path, such as shop.example.com; IP addresses are not allowed',
   })
   host!: string;
 
-  @Description("Class of the Ingress: which controller serves it. The cluster's default class if left out.")
+  @Description('IngressClass. Defaults to that of the cluster.')
   @IsOptional()
   @IsString()
   @MinLength(1)
   @MaxLength(253)
-  @Matches(SUBDOMAIN, { message: 'is no name of an IngressClass' })
+  @Matches(SUBDOMAIN, { message: 'is not a valid IngressClass name' })
   ingressClassName?: string;
 
   @Description(
-    'Gateway that takes the requests: an HTTPRoute is made in place of an Ingress. The cluster needs the Gateway API.',
+    'Gateway to attach to. Creates an HTTPRoute instead of an Ingress. Requires the Gateway API in the cluster.',
   )
   @IsOptional()
   @ValidateNested()
   @Type(() => GatewayReference)
   gateway?: GatewayReference;
 
-  @Description('Annotations of the Ingress or HTTPRoute, as its controller reads them.')
+  @Description('Annotations of the Ingress or HTTPRoute.')
   @IsOptional()
   @MapOf(ANNOTATIONS)
   annotations?: Record<string, string>;

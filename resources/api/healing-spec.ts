@@ -1,45 +1,45 @@
 import { IsBoolean, IsIn, IsString, Max, Min } from 'class-validator';
 import { Default, Description, Int32 } from '../../operator/schema/index.ts';
 
-/** Never: none. Dead: pods that do no work, so that nothing is lost. Stuck: also those that run and do not turn ready. */
+/** `Dead`: pods that do no work, so that nothing is lost. `Stuck`: also pods that run but do not become ready. */
 export const POD_RESTARTS = ['Never', 'Dead', 'Stuck'] as const;
 export type PodRestarts = (typeof POD_RESTARTS)[number];
 
-/** What the operator does about pods that do not become well by themselves, and how often. */
+/** Healing of pods that do not recover on their own, with a limit on the number of actions. */
 export class HealingSpec {
-  @Description('Whether the operator does anything about pods that do not become well by themselves.')
+  @Description('Whether the operator heals pods that do not recover on their own.')
   @Default(true)
   @IsBoolean()
   enabled!: boolean;
 
   @Description(
-    'Which pods are replaced: Dead (in CrashLoopBackOff, or on a lost node), Stuck (also those that run or start and do not turn ready), or Never.',
+    'Which pods are replaced: Dead (in CrashLoopBackOff or on a lost node), Stuck (also pods that do not become ready), or Never.',
   )
   @Default('Dead')
   @IsString()
   @IsIn(POD_RESTARTS)
   restartPods!: PodRestarts;
 
-  @Description('Whether all pods of a component are replaced when more than half of them are stuck.')
+  @Description('Whether the component is restarted when more than half of its pods are stuck.')
   @Default(false)
   @IsBoolean()
   restartComponents!: boolean;
 
   @Description(
-    'Whether requests go back to the revision before when more than half of the pods of a component are stuck. Needs blueGreen.',
+    'Whether the operator rolls back to the previous revision when more than half of the pods of a component are stuck. Requires blueGreen.',
   )
   @Default(false)
   @IsBoolean()
   rollback!: boolean;
 
-  @Description('How many actions there may be in windowSeconds.')
+  @Description('Maximum number of actions within windowSeconds.')
   @Default(3)
   @Int32()
   @Min(1)
   @Max(10)
   maxActions!: number;
 
-  @Description('Length of the window in which maxActions counts.')
+  @Description('Length of the window of maxActions, in seconds.')
   @Default(3_600)
   @Int32()
   @Min(10)
@@ -47,7 +47,7 @@ export class HealingSpec {
   windowSeconds!: number;
 
   @Description(
-    'Seconds a pod must have been unwell before anything is done; it is also the pause after an action, which doubles with each further one.',
+    'Seconds that a pod must be unhealthy before the first action. Also the pause after an action, doubled after each further one.',
   )
   @Default(300)
   @Int32()
@@ -56,7 +56,7 @@ export class HealingSpec {
   stuckSeconds!: number;
 }
 
-/** Healing of a RestAPI that says nothing of it. */
+/** Healing of a RestAPI without spec.healthCheck.healing. */
 export const DEFAULT_HEALING: HealingSpec = {
   enabled: true,
   restartPods: 'Dead',

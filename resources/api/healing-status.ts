@@ -15,58 +15,60 @@ import { COMPONENTS, type ComponentName } from './component-name.ts';
 export const HEALING_ACTIONS = ['RestartPod', 'RestartComponent', 'Rollback'] as const;
 export type HealingActionKind = (typeof HEALING_ACTIONS)[number];
 
-/** How many actions are remembered; no less than maxActions may be. */
+/** Number of actions kept in the status; at least the highest maxActions. */
 export const REMEMBERED_ACTIONS = 10;
 
-/** One thing the operator did to heal. It is written down before it is done, so that it counts whatever comes between. */
+/**
+ * A healing action. It is recorded before it is executed, so that it counts even if the operator crashes in between.
+ */
 export class HealingRecord {
-  @Description('When it was decided.')
+  @Description('When the action was decided.')
   @IsString()
   @MaxLength(64)
   @IsRFC3339()
   at!: string;
 
-  @Description('RestartPod, RestartComponent or Rollback.')
+  @Description('Action: RestartPod, RestartComponent or Rollback.')
   @IsString()
   @IsIn(HEALING_ACTIONS)
   action!: HealingActionKind;
 
-  @Description('The component that was not well.')
+  @Description('The unhealthy component.')
   @IsString()
   @IsIn(COMPONENTS)
   component!: ComponentName;
 
-  @Description('Name of the pod or the Deployment, or the revision that is given up.')
+  @Description('Name of the pod or Deployment, or the rejected revision.')
   @IsString()
   @MaxLength(253)
   target!: string;
 
-  @Description('Uid of the pod; of a Deployment, a hash of what its pods were made from.')
+  @Description('UID of the pod; for a Deployment, a hash of its pod template.')
   @IsOptional()
   @IsString()
   @MaxLength(64)
   id?: string;
 
-  @Description('What was wrong, in one word.')
+  @Description('Reason for the action in CamelCase.')
   @IsString()
   @MaxLength(64)
   reason!: string;
 
-  @Description('What was wrong, in words.')
+  @Description('Description of the problem.')
   @IsString()
   @MaxLength(1024)
   message!: string;
 
-  @Description('Done, Refused (it counts all the same) or NotNeeded. Left out: it is about to be done.')
+  @Description('Result: Done, Refused (counts towards maxActions) or NotNeeded. Unset while the action is pending.')
   @IsOptional()
   @IsString()
   @IsIn(['Done', 'Refused', 'NotNeeded'])
   result?: 'Done' | 'Refused' | 'NotNeeded';
 }
 
-/** What the operator did to heal. */
+/** Healing actions of the operator. */
 export class HealingStatus {
-  @Description('The last ten actions, the newest first.')
+  @Description('The last ten actions, newest first.')
   @IsArray()
   @ArrayMaxSize(REMEMBERED_ACTIONS)
   @ValidateNested({ each: true })

@@ -5,9 +5,9 @@ import { HealingSpec } from './healing-spec.ts';
 import { ProbeTimings } from './probe-spec.ts';
 import { HTTP_PATH, HTTP_PATH_MESSAGE } from './rules/http-path.ts';
 
-/** How Kubernetes finds out whether pods are well, for all components; what one of them says in `probes` wins. */
+/** Probes and healing of all components. `probes` of a component takes precedence. */
 export class HealthCheckSpec {
-  @Description('Path asked for by HTTP. /health if left out.')
+  @Description('Path of HTTP probes. Default: /health.')
   @IsOptional()
   @IsString()
   @MinLength(1)
@@ -15,32 +15,34 @@ export class HealthCheckSpec {
   @Matches(HTTP_PATH, { message: HTTP_PATH_MESSAGE })
   path?: string;
 
-  @Description("Port asked by HTTP. Each component's own if left out.")
+  @Description("Port of HTTP probes. Defaults to the component's port.")
   @IsOptional()
   @Int32()
   @Min(1)
   @Max(65535)
   port?: number;
 
-  @Description('When a container that fails is restarted. By default it is asked every 10 seconds, 3 times.')
+  @Description('Liveness probe: the container is restarted when it fails. Default: every 10 seconds, 3 failures.')
   @IsOptional()
   @ValidateNested()
   @Type(() => ProbeTimings)
   liveness?: ProbeTimings;
 
-  @Description('When a pod that fails gets no requests. By default it is asked every 5 seconds, 3 times.')
+  @Description('Readiness probe: the pod receives no requests while it fails. Default: every 5 seconds, 3 failures.')
   @IsOptional()
   @ValidateNested()
   @Type(() => ProbeTimings)
   readiness?: ProbeTimings;
 
-  @Description('How long containers may take to start. Not asked about by default; {} gives every 5 seconds, 30 times.')
+  @Description(
+    'Startup probe: limits how long a container may take to start. None by default; {} enables one every 5 seconds, 30 failures.',
+  )
   @IsOptional()
   @ValidateNested()
   @Type(() => ProbeTimings)
   startup?: ProbeTimings;
 
-  @Description('What the operator does about pods that do not become well by themselves.')
+  @Description('Healing of pods that do not recover on their own.')
   @IsOptional()
   @ValidateNested()
   @Type(() => HealingSpec)

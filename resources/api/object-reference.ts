@@ -2,7 +2,7 @@ import { IsBoolean, IsOptional, IsString, Matches, MaxLength, MinLength } from '
 import { Description } from '../../operator/schema/index.ts';
 import { OBJECT_NAME, OBJECT_NAME_MAX_LENGTH, OBJECT_NAME_MESSAGE } from './rules/object-name.ts';
 
-/** Names an object in the RestAPI's own namespace. There is no field for a namespace: no other can be reached. */
+/** Reference to an object in the RestAPI's namespace. There is no namespace field, so that no other can be accessed. */
 export class ObjectReference {
   @Description("Name of the object, in the RestAPI's own namespace.")
   @IsString()
@@ -12,22 +12,23 @@ export class ObjectReference {
   name!: string;
 }
 
-/** Names an object the pods read. */
+/** Reference to an object that the pods read. */
 export class SourceReference extends ObjectReference {
-  @Description('Whether pods start without it. They wait for it if this is left out.')
+  @Description('Whether pods start without the object. Default: they wait for it.')
   @IsOptional()
   @IsBoolean()
   optional?: boolean;
 }
 
-/** Names one entry of a ConfigMap or Secret. */
+/** Reference to one entry of a ConfigMap or Secret. */
 export class KeyReference extends SourceReference {
-  @Description('Key of the entry.')
+  @Description('Key in the ConfigMap or Secret.')
   @IsString()
   @MinLength(1)
   @MaxLength(253)
   @Matches(/^([-_a-zA-Z0-9]|\.[-_a-zA-Z0-9])[-._a-zA-Z0-9]*$/, {
-    message: 'is no key of a ConfigMap or Secret: use letters, digits, "-", "_" and ".", and do not start with ".."',
+    message:
+      'is not a valid key of a ConfigMap or Secret: use letters, digits, "-", "_" and ".", and do not start with ".."',
   })
   key!: string;
 }

@@ -4,50 +4,52 @@ import { Default, Description, Int32 } from '../../operator/schema/index.ts';
 import { HTTP_PATH, HTTP_PATH_MESSAGE } from './rules/http-path.ts';
 
 class TracingSpec {
-  @Description('Where traces are sent by OTLP, such as http://collector.observability:4318.')
+  @Description('OTLP endpoint that traces are sent to, such as http://collector.observability:4318.')
   @IsString()
   @MaxLength(1024)
-  @Matches(/^https?:\/\/[!-~]+$/, { message: 'must be a URL that starts with http:// or https://' })
+  @Matches(/^https?:\/\/[!-~]+$/, { message: 'must be an http:// or https:// URL' })
   endpoint!: string;
 }
 
 class MetricsSpec {
-  @Description('Whether Prometheus is to look.')
+  @Description('Whether Prometheus scrapes the components.')
   @Default(true)
   @IsBoolean()
   enabled!: boolean;
 
-  @Description('Path of the metrics. /metrics if left out.')
+  @Description('Path of the metrics. Default: /metrics.')
   @IsOptional()
   @IsString()
   @MaxLength(1024)
   @Matches(HTTP_PATH, { message: HTTP_PATH_MESSAGE })
   path?: string;
 
-  @Description("Port of the metrics. Each component's own if left out.")
+  @Description("Port of the metrics. Defaults to the component's port.")
   @IsOptional()
   @Int32()
   @Min(1)
   @Max(65535)
   port?: number;
 
-  @Description('How often a PodMonitor has Prometheus look, such as 30s. As Prometheus is set up if left out.')
+  @Description('Scrape interval of the PodMonitor, such as 30s. Defaults to that of Prometheus.')
   @IsOptional()
   @IsString()
   @MaxLength(16)
-  @Matches(/^[1-9][0-9]*(ms|s|m|h)$/, { message: 'must be a whole number with ms, s, m or h, such as 30s' })
+  @Matches(/^[1-9][0-9]*(ms|s|m|h)$/, { message: 'must be a whole number with unit ms, s, m or h, such as 30s' })
   interval?: string;
 }
 
-/** What the pods are told, and others of them, so that one can see how they are. */
+/** Tracing and metrics of the components. */
 export class ObservabilitySpec {
-  @Description('Traces of the components. Pods are told where to send them.')
+  @Description(
+    'Tracing of the components. The endpoint is passed to the pods in the environment variables of the OpenTelemetry SDK.',
+  )
   @IsOptional()
   @ValidateNested()
   @Type(() => TracingSpec)
   tracing?: TracingSpec;
 
-  @Description('Metrics of the components: annotations of the pods, and a PodMonitor where the cluster has that kind.')
+  @Description('Metrics of the components: annotations on the pods, and a PodMonitor if the cluster serves that kind.')
   @IsOptional()
   @ValidateNested()
   @Type(() => MetricsSpec)

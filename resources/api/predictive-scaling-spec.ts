@@ -1,16 +1,16 @@
 import { IsBoolean, Max, Min } from 'class-validator';
 import { Default, Description, Int32 } from '../../operator/schema/index.ts';
 
-/** How the fewest pods of a component are raised ahead of a load that comes by the clock. */
+/** Predictive scaling: raises minReplicas ahead of recurring load. */
 export class PredictiveScalingSpec {
   @Description(
-    'Whether minReplicas is raised ahead of the load, within maxReplicas, by what was learned of its days and weeks.',
+    'Whether minReplicas is raised ahead of the load, up to maxReplicas, by a forecast learned from daily and weekly patterns.',
   )
   @Default(true)
   @IsBoolean()
   enabled!: boolean;
 
-  @Description('Minutes to look ahead: as long as new pods take until they carry load, and some more.')
+  @Description('Forecast horizon in minutes. Should exceed the time that new pods take until they serve requests.')
   @Default(20)
   @Int32()
   @Min(10)

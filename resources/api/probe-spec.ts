@@ -19,9 +19,9 @@ import { HTTP_PATH, HTTP_PATH_MESSAGE } from './rules/http-path.ts';
 
 const HANDLERS = ['httpGet', 'tcpSocket', 'grpc', 'exec'] as const;
 
-/** Something of a pod that can be asked. */
+/** A probe of a port. */
 class PortProbe {
-  @Description("The port asked. The component's own if left out.")
+  @Description("Port to probe. Defaults to the component's port.")
   @IsOptional()
   @Int32()
   @Min(1)
@@ -34,7 +34,7 @@ class HttpHeader {
   @IsString()
   @MinLength(1)
   @MaxLength(128)
-  @Matches(/^[-A-Za-z0-9]+$/, { message: 'is no name of a header: use letters, digits and "-"' })
+  @Matches(/^[-A-Za-z0-9]+$/, { message: 'is not a valid header name: use letters, digits and "-"' })
   name!: string;
 
   @Description('Value of the header.')
@@ -43,12 +43,12 @@ class HttpHeader {
   value!: string;
 }
 
-/** Well is what answers a GET with 200 to 399. */
+/** Healthy if a GET request returns a status from 200 to 399. */
 class HttpProbe extends PortProbe {
-  @Description("The port asked. spec.healthCheck.port if left out, else the component's own.")
+  @Description("Port to probe. Defaults to spec.healthCheck.port, else to the component's port.")
   override port?: number;
 
-  @Description('The path asked for. spec.healthCheck.path if left out.')
+  @Description('Request path. Defaults to spec.healthCheck.path.')
   @IsOptional()
   @IsString()
   @MinLength(1)
@@ -56,13 +56,13 @@ class HttpProbe extends PortProbe {
   @Matches(HTTP_PATH, { message: HTTP_PATH_MESSAGE })
   path?: string;
 
-  @Description('HTTPS asks without checking the certificate.')
+  @Description('Scheme of the request. HTTPS does not verify the certificate.')
   @Default('HTTP')
   @IsString()
   @IsIn(['HTTP', 'HTTPS'])
   scheme!: 'HTTP' | 'HTTPS';
 
-  @Description('Headers of the request.')
+  @Description('Request headers.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(16)
@@ -71,18 +71,18 @@ class HttpProbe extends PortProbe {
   httpHeaders?: HttpHeader[];
 }
 
-/** Well is what says SERVING by the gRPC health protocol. */
+/** Healthy if the gRPC health checking protocol returns SERVING. */
 class GrpcProbe extends PortProbe {
-  @Description('Service to ask about.')
+  @Description('Name of the gRPC service to check.')
   @IsOptional()
   @IsString()
   @MaxLength(253)
   service?: string;
 }
 
-/** Well is where the command ends with 0. */
+/** Healthy if the command exits with 0. */
 class ExecProbe {
-  @Description('Command to run in the container, not in a shell.')
+  @Description('Command to run in the container. Not run in a shell.')
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(32)
@@ -97,91 +97,91 @@ const oneHandler: CelRule<ProbeSpec> = {
   check: (probe) => HANDLERS.filter((name) => probe[name] !== undefined).length <= 1,
 };
 
-/** When a container is asked, and when the verdict changes. What is not said keeps its default. */
+/** Timings and thresholds of a probe. Fields left out keep their defaults. */
 export class ProbeTimings {
-  @Description('Whether there is such a probe.')
+  @Description('Whether the probe is enabled.')
   @Default(true)
   @IsBoolean()
   enabled!: boolean;
 
-  @Description('Seconds after the start before it is asked for the first time.')
+  @Description('Seconds after container start before the first probe.')
   @IsOptional()
   @Int32()
   @Min(0)
   initialDelaySeconds?: number;
 
-  @Description('Seconds from one time to the next.')
+  @Description('Seconds between probes.')
   @IsOptional()
   @Int32()
   @Min(1)
   periodSeconds?: number;
 
-  @Description('Seconds an answer may take.')
+  @Description('Timeout of a probe in seconds.')
   @IsOptional()
   @Int32()
   @Min(1)
   timeoutSeconds?: number;
 
-  @Description('How many times in a row it may fail before the verdict changes.')
+  @Description('Number of consecutive failures after which the probe has failed.')
   @IsOptional()
   @Int32()
   @Min(1)
   failureThreshold?: number;
 }
 
-/** How a container is found to be well. What is not said is taken from spec.healthCheck. */
+/** A probe of a container. Fields left out are taken from spec.healthCheck. */
 @Cel(oneHandler)
 export class ProbeSpec extends ProbeTimings {
-  @Description('Asks by HTTP; this is how it is done if nothing else is said.')
+  @Description('Probes by HTTP. This is the default.')
   @IsOptional()
   @ValidateNested()
   @Type(() => HttpProbe)
   httpGet?: HttpProbe;
 
-  @Description('Sees whether the port takes connections.')
+  @Description('Probes by opening a TCP connection.')
   @IsOptional()
   @ValidateNested()
   @Type(() => PortProbe)
   tcpSocket?: PortProbe;
 
-  @Description('Asks by the gRPC health protocol.')
+  @Description('Probes by the gRPC health checking protocol.')
   @IsOptional()
   @ValidateNested()
   @Type(() => GrpcProbe)
   grpc?: GrpcProbe;
 
-  @Description('Runs a command in the container.')
+  @Description('Probes by running a command in the container.')
   @IsOptional()
   @ValidateNested()
   @Type(() => ExecProbe)
   exec?: ExecProbe;
 }
 
-/** As ProbeSpec; Kubernetes lets only readiness ask for more than one success. */
+/** A readiness probe. Kubernetes allows other success thresholds than 1 only for readiness. */
 export class ReadinessProbeSpec extends ProbeSpec {
-  @Description('How many times in a row it must succeed before the verdict changes.')
+  @Description('Number of consecutive successes after which the probe has succeeded.')
   @IsOptional()
   @Int32()
   @Min(1)
   successThreshold?: number;
 }
 
-/** How Kubernetes finds out whether pods are well. */
+/** Probes of the pods of a component. */
 export class ProbesSpec {
-  @Description('A container that fails it is restarted. By default GET /health, every 10 seconds, 3 times.')
+  @Description('The container is restarted when it fails. Default: GET /health every 10 seconds, 3 failures.')
   @IsOptional()
   @ValidateNested()
   @Type(() => ProbeSpec)
   liveness?: ProbeSpec;
 
-  @Description('A pod that fails it gets no requests. By default GET /health, every 5 seconds, 3 times.')
+  @Description('The pod receives no requests while it fails. Default: GET /health every 5 seconds, 3 failures.')
   @IsOptional()
   @ValidateNested()
   @Type(() => ReadinessProbeSpec)
   readiness?: ReadinessProbeSpec;
 
   @Description(
-    'Until it succeeds the others wait; for containers that take long to start. None by default; {} gives GET /health, every 5 seconds, 30 times.',
+    'The other probes wait until it succeeds; for containers that start slowly. None by default; {} enables GET /health every 5 seconds, 30 failures.',
   )
   @IsOptional()
   @ValidateNested()

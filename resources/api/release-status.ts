@@ -7,17 +7,17 @@ const MAX_AUTHOR = 512;
 
 /** One environment of a RestAPI with blue-green releases. */
 export class EnvironmentStatus {
-  @Description('The environment.')
+  @Description('Name of the environment.')
   @IsString()
   @IsIn(ENVIRONMENTS)
   name!: EnvironmentName;
 
-  @Description('active: requests go to it; preview: a release is being prepared there; idle: neither.')
+  @Description('Role: active (receives traffic), preview (a release is being prepared) or idle.')
   @IsString()
   @IsIn(['active', 'preview', 'idle'])
   role!: 'active' | 'preview' | 'idle';
 
-  @Description('Revision its pods are made from; left out for main, which follows the spec.')
+  @Description('Revision of its pods. Unset for main, which follows the spec.')
   @IsOptional()
   @IsString()
   @MaxLength(63)
@@ -28,12 +28,12 @@ export class EnvironmentStatus {
   @MaxLength(1024)
   image!: string;
 
-  @Description('Number of pods it should have.')
+  @Description('Desired number of pods.')
   @Int32()
   @Min(0)
   replicas!: number;
 
-  @Description('Number of its pods that are ready.')
+  @Description('Number of ready pods.')
   @Int32()
   @Min(0)
   readyReplicas!: number;
@@ -49,98 +49,96 @@ export const RELEASE_PHASES = [
 ] as const;
 export type ReleasePhase = (typeof RELEASE_PHASES)[number];
 
-/** The release under way. */
+/** The release in progress. */
 export class ReleaseStatus {
-  @Description('Revision that is to become active.')
+  @Description('Revision being released.')
   @IsString()
   @MaxLength(63)
   revision!: string;
 
-  @Description('Where it is being prepared.')
+  @Description('Environment that the release is prepared in.')
   @IsString()
   @IsIn(ENVIRONMENTS)
   environment!: EnvironmentName;
 
-  @Description('Preparing, Checking, Paused, WaitingForPromotion, Promoting or RollingBack.')
+  @Description('Phase: Preparing, Checking, Paused, WaitingForPromotion, Promoting or RollingBack.')
   @IsString()
   @IsIn(RELEASE_PHASES)
   phase!: ReleasePhase;
 
-  @Description('When it began.')
+  @Description('When the release started.')
   @IsString()
   @MaxLength(64)
   @IsRFC3339()
   startedAt!: string;
 
-  @Description('Who asked for it, if the component release-author is installed.')
+  @Description('User who requested the release. Requires the Kustomize component release-author.')
   @IsOptional()
   @IsString()
   @MaxLength(MAX_AUTHOR)
   by?: string;
 
-  @Description('When it last came further; the deadline counts from here.')
+  @Description('When the release last made progress. progressDeadlineSeconds counts from here.')
   @IsString()
   @MaxLength(64)
   @IsRFC3339()
   progressedAt!: string;
 
-  @Description('The most pods of it that were available at once.')
+  @Description('Highest number of its pods that were available at the same time.')
   @IsInt()
   @Min(0)
   availableReplicas!: number;
 
-  @Description('When all the pods a preview needs were ready.')
+  @Description('When the preview became ready.')
   @IsOptional()
   @IsString()
   @MaxLength(64)
   @IsRFC3339()
   readyAt?: string;
 
-  @Description('What it waits for.')
+  @Description('What the release is waiting for.')
   @IsString()
   @MaxLength(MAX_MESSAGE)
   message!: string;
 }
 
-/** A revision the operator itself has given up. */
+/** A revision that the operator rejected. */
 export class RejectedStatus {
-  @Description('The revision. It is not released again unless restapi.dev/retry asks for it.')
+  @Description('The rejected revision. It is not released again unless the annotation restapi.dev/retry requests it.')
   @IsString()
   @MaxLength(63)
   revision!: string;
 
-  @Description('Why, in one CamelCase word.')
+  @Description('Reason in CamelCase.')
   @IsString()
   @MaxLength(64)
   reason!: string;
 
-  @Description('Why, in a sentence.')
+  @Description('Human-readable explanation.')
   @IsString()
   @MaxLength(MAX_MESSAGE)
   message!: string;
 
-  @Description('When.')
+  @Description('Time of the rejection.')
   @IsString()
   @MaxLength(64)
   @IsRFC3339()
   at!: string;
 
-  @Description(
-    'Whether this was after a retry; the annotation restapi.dev/retry that asked for that one asks for no other.',
-  )
+  @Description('Whether this was after a retry. The same restapi.dev/retry annotation does not trigger another one.')
   @IsOptional()
   @IsBoolean()
   retried?: boolean;
 }
 
-/** A revision that is to be active instead of what the spec asks for. */
+/** A requested rollback, which takes precedence over the spec. */
 export class RollbackStatus {
-  @Description('The revision, as the annotation restapi.dev/rollback-to names it.')
+  @Description('Target revision, from the annotation restapi.dev/rollback-to.')
   @IsString()
   @MaxLength(63)
   to!: string;
 
-  @Description('What the spec asked for at that time; the annotation says nothing about another.')
+  @Description('Revision of the spec at that time. The rollback no longer applies once the spec changes.')
   @IsString()
   @MaxLength(63)
   insteadOf!: string;
@@ -149,9 +147,9 @@ export class RollbackStatus {
 export const RELEASE_RESULTS = ['Promoted', 'Aborted', 'RolledBack', 'Cancelled'] as const;
 export type ReleaseResult = (typeof RELEASE_RESULTS)[number];
 
-/** A release of the past. */
+/** A completed release. */
 export class ReleaseRecord {
-  @Description('The revision it was about.')
+  @Description('The released revision.')
   @IsString()
   @MaxLength(63)
   revision!: string;
@@ -161,24 +159,24 @@ export class ReleaseRecord {
   @MaxLength(1024)
   image!: string;
 
-  @Description('Promoted, Aborted, RolledBack (it had been active) or Cancelled (the spec changed again).')
+  @Description('Result: Promoted, Aborted, RolledBack (it had been active) or Cancelled (the spec changed again).')
   @IsString()
   @IsIn(RELEASE_RESULTS)
   result!: ReleaseResult;
 
-  @Description('When.')
+  @Description('Time of the result.')
   @IsString()
   @MaxLength(64)
   @IsRFC3339()
   at!: string;
 
-  @Description('Who asked for that, if the component release-author is installed; the operator, where nobody did.')
+  @Description('User who caused the result, or the operator. Requires the Kustomize component release-author.')
   @IsOptional()
   @IsString()
   @MaxLength(MAX_AUTHOR)
   by?: string;
 
-  @Description('What happened.')
+  @Description('Human-readable explanation.')
   @IsString()
   @MaxLength(MAX_MESSAGE)
   message!: string;

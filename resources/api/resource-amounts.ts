@@ -15,7 +15,8 @@ const AMOUNTS = {
   keys: {
     pattern:
       /^(cpu|memory|ephemeral-storage|[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)$/,
-    message: 'is no resource: use cpu, memory, ephemeral-storage or an extended resource such as example.com/gpu',
+    message:
+      'is not a valid resource: use cpu, memory, ephemeral-storage or an extended resource such as example.com/gpu',
     maxLength: 253,
   },
   values: QUANTITY_SCHEMA,
@@ -25,11 +26,11 @@ const AMOUNTS = {
 const requestsFit: CelRule<ResourceAmounts> = {
   rule: [
     '!has(self.requests) || !has(self.limits) || self.requests.all(k, !(k in self.limits)',
-    // An amount that is none is refused where it stands; comparing it would only add an obscure second error.
+    // Invalid quantities are rejected by their own rule; comparing them would add a second, confusing error.
     '|| !isQuantity(string(self.requests[k])) || !isQuantity(string(self.limits[k]))',
     '|| quantity(string(self.requests[k])).compareTo(quantity(string(self.limits[k]))) <= 0)',
   ].join(' '),
-  message: 'a request is larger than its limit: lower requests or raise limits',
+  message: 'a request exceeds its limit: lower requests or raise limits',
   check: ({ requests, limits }) =>
     Object.entries(requests ?? {}).every(([name, amount]) => {
       const limit = amountOf(limits, name);
@@ -37,14 +38,13 @@ const requestsFit: CelRule<ResourceAmounts> = {
     }),
 };
 
-/** Kubernetes shares out extended resources in whole pieces that are never promised twice. */
+/** Kubernetes allocates extended resources in whole units and does not overcommit them. */
 const extendedExact: CelRule<ResourceAmounts> = {
   rule: [
     "!has(self.requests) || self.requests.all(k, !k.contains('/') || (has(self.limits) && k in self.limits",
     '&& string(self.requests[k]) == string(self.limits[k])))',
   ].join(' '),
-  message:
-    'the request of an extended resource must be written as its limit: give the same amount in limits, or the limit alone',
+  message: 'the request of an extended resource must equal its limit: set the same amount in limits, or only the limit',
   check: ({ requests, limits }) =>
     Object.entries(requests ?? {}).every(
       ([name, amount]) => !name.includes('/') || String(amount) === String(amountOf(limits, name)),
@@ -62,15 +62,17 @@ function amountOf(amounts: Amounts | undefined, name: string): string | number |
   return amounts && Object.hasOwn(amounts, name) ? amounts[name] : undefined;
 }
 
-/** What a container asks for and what it may use at most. */
+/** Resource requests and limits of a container. */
 @Cel(requestsFit, extendedExact, extendedWhole)
 export class ResourceAmounts {
-  @Description('What each pod is guaranteed; the scheduler places pods by it.')
+  @Description('Amounts guaranteed to each pod; used by the scheduler.')
   @IsOptional()
   @MapOf(AMOUNTS)
   requests?: Amounts;
 
-  @Description('What each pod may use at most: CPU is throttled there, a pod over its memory limit is killed.')
+  @Description(
+    'Maximum usage of each pod. CPU is throttled at its limit; a container that exceeds its memory limit is killed.',
+  )
   @IsOptional()
   @MapOf(AMOUNTS)
   limits?: Amounts;

@@ -22,11 +22,11 @@ import { ENV_NAME_RULES, ENV_VALUE, ENV_VALUE_MAX_LENGTH } from './rules/env-nam
 import { envVarsFit } from './rules/env-size.ts';
 import { IMAGE_MAX_LENGTH, IMAGE_MESSAGE, IMAGE_REFERENCE } from './rules/image-reference.ts';
 
-/** One Service in front carries the ports of all components, so two of them cannot have the same. */
+/** The preview Service has a port for each component, so no two components can share one. */
 const portsDiffer: CelRule<RestAPISpec>[] = COMPONENTS.flatMap((later, index) =>
   COMPONENTS.slice(0, index).map((earlier) => ({
     rule: `!self.${earlier}.enabled || !self.${later}.enabled || self.${earlier}.port != self.${later}.port`,
-    message: `is the same as spec.${earlier}.port: give each enabled component a port of its own`,
+    message: `equals spec.${earlier}.port: give each enabled component its own port`,
     fieldPath: `.${later}.port`,
     check: (spec) => !spec[earlier].enabled || !spec[later].enabled || spec[earlier].port !== spec[later].port,
   })),
@@ -34,7 +34,7 @@ const portsDiffer: CelRule<RestAPISpec>[] = COMPONENTS.flatMap((later, index) =>
 
 const oneEnabled: CelRule<RestAPISpec> = {
   rule: COMPONENTS.map((name) => `self.${name}.enabled`).join(' || '),
-  message: 'every component is disabled: enable at least one (to stop an application, set spec.replicas to 0)',
+  message: 'all components are disabled: enable at least one (to stop the application, set spec.replicas to 0)',
   check: (spec) => COMPONENTS.some((name) => spec[name].enabled),
 };
 
@@ -44,7 +44,7 @@ const volumeServesAll: CelRule<RestAPISpec> = {
     "!has(self.repository.storage) || self.repository.storage.accessMode == 'ReadWriteMany'",
     '|| (has(self.repository.replicas) ? self.repository.replicas : self.replicas) <= 1',
   ].join(' '),
-  message: 'serves a single pod: set spec.repository.replicas to 1, or use ReadWriteMany',
+  message: 'allows only a single pod: set spec.repository.replicas to 1 or use ReadWriteMany',
   check: ({ repository, replicas }) =>
     !repository.storage || repository.storage.accessMode === 'ReadWriteMany' || (repository.replicas ?? replicas) <= 1,
 };
@@ -56,7 +56,7 @@ const volumeServesBoth: CelRule<RestAPISpec> = {
     "|| self.repository.storage.accessMode == 'ReadWriteMany'",
   ].join(' '),
   message:
-    'serves a single pod, but spec.blueGreen.enabled runs the old and the new version side by side: use ReadWriteMany, or set spec.blueGreen.enabled to false',
+    'allows only a single pod, but spec.blueGreen.enabled runs the old and the new version in parallel: use ReadWriteMany or set spec.blueGreen.enabled to false',
   check: ({ blueGreen, repository }) =>
     !blueGreen?.enabled || !repository.storage || repository.storage.accessMode === 'ReadWriteMany',
 };
@@ -69,7 +69,7 @@ const volumeServesScaled: CelRule<RestAPISpec> = {
     "|| self.repository.storage.accessMode == 'ReadWriteMany'",
   ].join(' '),
   message:
-    'is more than the volume of spec.repository.storage can serve: use accessMode ReadWriteMany, or set spec.autoScaling.repository.enabled to false',
+    'exceeds the single pod that the volume of spec.repository.storage allows: use accessMode ReadWriteMany or set spec.autoScaling.repository.enabled to false',
   check: ({ autoScaling, repository: { storage } }) =>
     !autoScaling?.enabled ||
     !autoScaling.repository.enabled ||
@@ -78,11 +78,11 @@ const volumeServesScaled: CelRule<RestAPISpec> = {
     storage.accessMode === 'ReadWriteMany',
 };
 
-/** What the user wants. */
+/** Desired state of a RestAPI. */
 @Cel(...portsDiffer, oneEnabled, volumeServesAll, volumeServesBoth, volumeServesScaled)
 export class RestAPISpec {
   @Description(
-    'Container image of the application: [registry[:port]/]path[:tag][@digest]. All components run it and are told by COMPONENT which one they are.',
+    'Container image of the application: [registry[:port]/]path[:tag][@digest]. All components run it; the environment variable COMPONENT holds the name of the component.',
   )
   @IsString()
   @MinLength(1)
@@ -90,7 +90,7 @@ export class RestAPISpec {
   @Matches(IMAGE_REFERENCE, { message: IMAGE_MESSAGE })
   image!: string;
 
-  @Description('Secrets to pull images with, for each component that does not say its own.')
+  @Description('Image pull secrets of components that do not set their own.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(16)
@@ -99,13 +99,13 @@ export class RestAPISpec {
   @ListType('map', ['name'])
   imagePullSecrets?: ObjectReference[];
 
-  @Description('Number of pods of each component that does not say its own. 0 stops the application.')
+  @Description('Number of pods of each component that does not set its own. 0 stops the application.')
   @Default(1)
   @Int32()
   @Min(0)
   replicas!: number;
 
-  @Description('Environment variables of all components. They are kept in a ConfigMap, so put no secrets here.')
+  @Description('Environment variables of all components. They are stored in a ConfigMap; do not put secrets here.')
   @IsOptional()
   @MapOf({
     keys: ENV_NAME_RULES,
@@ -121,7 +121,9 @@ export class RestAPISpec {
   @Type(() => ModelSpec)
   model!: ModelSpec;
 
-  @Description('The view: templates and formatting. Memory-intensive; the component that faces the outside.')
+  @Description(
+    'The view: templates and formatting. Memory-intensive; the component that can be exposed outside the cluster.',
+  )
   @Default({})
   @ValidateNested()
   @Type(() => ViewSpec)
@@ -139,25 +141,25 @@ export class RestAPISpec {
   @Type(() => RepositorySpec)
   repository!: RepositorySpec;
 
-  @Description('Numbers of pods that follow the load. Left out: they are what replicas says.')
+  @Description('Autoscaling per component. If left out, the numbers of pods are fixed by replicas.')
   @IsOptional()
   @ValidateNested()
   @Type(() => AutoScalingSpec)
   autoScaling?: AutoScalingSpec;
 
-  @Description('How Kubernetes finds out whether the pods of all components are well. GET /health if left out.')
+  @Description('Default probes and healing of all components. Default: GET /health.')
   @IsOptional()
   @ValidateNested()
   @Type(() => HealthCheckSpec)
   healthCheck?: HealthCheckSpec;
 
-  @Description('Traces and metrics of the components.')
+  @Description('Tracing and metrics of the components.')
   @IsOptional()
   @ValidateNested()
   @Type(() => ObservabilitySpec)
   observability?: ObservabilitySpec;
 
-  @Description('How new versions are released. Left out: pods are replaced one after the other.')
+  @Description('Blue-green releases. If left out, new versions are deployed by rolling updates.')
   @IsOptional()
   @ValidateNested()
   @Type(() => BlueGreenSpec)

@@ -22,9 +22,9 @@ import { HealingStatus } from './healing-status.ts';
 import { EnvironmentStatus, RejectedStatus, ReleaseRecord, ReleaseStatus, RollbackStatus } from './release-status.ts';
 import { RecommendedAmounts, ScalingStatus } from './scaling-status.ts';
 
-/** One aspect of the state, in the shape all Kubernetes tools know (`kubectl wait --for=condition=…`). */
+/** A condition in the standard form of Kubernetes (`kubectl wait --for=condition=…`). */
 export class ConditionFields implements Condition {
-  @Description('Which aspect, such as Ready or Progressing.')
+  @Description('Type of the condition, such as Ready or Progressing.')
   @IsString()
   @MinLength(1)
   @MaxLength(316)
@@ -33,118 +33,122 @@ export class ConditionFields implements Condition {
   )
   type!: string;
 
-  @Description('True, False, or Unknown.')
+  @Description('Status of the condition: True, False or Unknown.')
   @IsString()
   @IsIn(['True', 'False', 'Unknown'])
   status!: 'True' | 'False' | 'Unknown';
 
-  @Description('Generation of the spec the condition was judged by; older than metadata.generation means out of date.')
+  @Description(
+    'Generation that the condition was determined from. The condition is out of date if it is older than metadata.generation.',
+  )
   @IsOptional()
   @IsInt()
   @Min(0)
   observedGeneration?: number;
 
-  @Description('When the status last changed from one value to another.')
+  @Description('When the status of the condition last changed.')
   @IsString()
   @MaxLength(64)
   @IsRFC3339()
   lastTransitionTime!: string;
 
-  @Description('Why, in one CamelCase word for programs.')
+  @Description('Machine-readable reason in CamelCase.')
   @IsString()
   @MinLength(1)
   @MaxLength(1024)
   @Matches(/^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/)
   reason!: string;
 
-  @Description('Why, in a sentence for people.')
+  @Description('Human-readable explanation.')
   @IsString()
   @MaxLength(32768)
   message!: string;
 }
 
-/** How many pods one component should have, and has. */
+/** State of one component. */
 export class ComponentStatus {
-  @Description('The component.')
+  @Description('Name of the component.')
   @IsString()
   @IsIn(COMPONENTS)
   name!: ComponentName;
 
-  @Description('Number of pods the component should have.')
+  @Description('Desired number of pods of the component.')
   @Int32()
   @Min(0)
   replicas!: number;
 
-  @Description('Number of pods of the component that are ready.')
+  @Description('Number of ready pods of the component.')
   @Int32()
   @Min(0)
   readyReplicas!: number;
 
-  @Description('How its number of pods follows its load.')
+  @Description('State of the horizontal scaling.')
   @IsOptional()
   @ValidateNested()
   @Type(() => ScalingStatus)
   scaling?: ScalingStatus;
 
-  @Description('What each of its pods should request, by what they use.')
+  @Description('Recommended resource requests of each pod.')
   @IsOptional()
   @ValidateNested()
   @Type(() => RecommendedAmounts)
   recommended?: RecommendedAmounts;
 
-  @Description('What keeps it from being ready, in one word such as OOMKilled, CrashLoopBackOff or Unschedulable.')
+  @Description('Why the component is not ready, such as OOMKilled, CrashLoopBackOff or Unschedulable.')
   @IsOptional()
   @IsString()
   @MaxLength(64)
   reason?: string;
 
-  @Description('What keeps it from being ready, in words: which pod and container, what happened and what to do.')
+  @Description('Details: the affected pod and container, what happened and what to do.')
   @IsOptional()
   @IsString()
   @MaxLength(1024)
   message?: string;
 }
 
-/** What is. Written by the operator alone. */
+/** Observed state of a RestAPI. Written only by the operator. */
 export class RestAPIStatus {
-  @Description('The state in one word: Pending, Progressing, Ready, Degraded, Stopped, Failed or Deleting.')
+  @Description('Overall state: Pending, Progressing, Ready, Degraded, Stopped, Failed or Deleting.')
   @IsOptional()
   @IsString()
   @MaxLength(64)
   phase?: string;
 
-  @Description('Number of pods all components together should have.')
+  @Description('Desired number of pods of all components.')
   @IsOptional()
   @Int32()
   @Min(0)
   replicas?: number;
 
-  @Description('Number of pods of all components together that are ready.')
+  @Description('Number of ready pods of all components.')
   @IsOptional()
   @Int32()
   @Min(0)
   readyReplicas?: number;
 
-  @Description('Generation of the spec this status is about; older than metadata.generation means out of date.')
+  @Description(
+    'Generation that this status was determined from. The status is out of date if it is older than metadata.generation.',
+  )
   @IsOptional()
   @IsInt()
   @Min(0)
   observedGeneration?: number;
 
-  @Description('Labels that select the pods of all components, to be given to kubectl get pods -l.')
+  @Description('Label selector of the pods of all components, for kubectl get pods -l.')
   @IsOptional()
   @IsString()
   @MaxLength(1024)
   selector?: string;
 
-  @Description('When a version of the application was last completely rolled out.')
+  @Description('When a rollout of the application last completed.')
   @IsOptional()
   @IsString()
   @MaxLength(64)
   @IsRFC3339()
   lastDeploymentTime?: string;
 
-  @Description('The state aspect by aspect.')
+  @Description('Conditions of the RestAPI.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(32)
@@ -153,7 +157,7 @@ export class RestAPIStatus {
   @ListType('map', ['type'])
   conditions?: Condition[];
 
-  @Description('The state component by component.')
+  @Description('State of the components.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(8)
@@ -162,19 +166,19 @@ export class RestAPIStatus {
   @ListType('map', ['name'])
   components?: ComponentStatus[];
 
-  @Description('What the operator did to heal it.')
+  @Description('Healing actions of the operator.')
   @IsOptional()
   @ValidateNested()
   @Type(() => HealingStatus)
   healing?: HealingStatus;
 
-  @Description('Where requests go: blue or green. Left out while it is neither.')
+  @Description('Environment that receives traffic: blue or green. Unset without blue-green releases.')
   @IsOptional()
   @IsString()
   @IsIn(['blue', 'green'])
   activeEnvironment?: Colour;
 
-  @Description('The state environment by environment, with blue-green releases.')
+  @Description('State of the environments, with blue-green releases.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(3)
@@ -183,31 +187,31 @@ export class RestAPIStatus {
   @ListType('map', ['name'])
   environments?: EnvironmentStatus[];
 
-  @Description('The release under way.')
+  @Description('The release in progress.')
   @IsOptional()
   @ValidateNested()
   @Type(() => ReleaseStatus)
   release?: ReleaseStatus;
 
-  @Description('The checks of the release under way, or of the last one.')
+  @Description('Checks of the release in progress, or of the last one.')
   @IsOptional()
   @ValidateNested()
   @Type(() => ChecksStatus)
   checks?: ChecksStatus;
 
-  @Description('The last revision the operator gave up by itself.')
+  @Description('The last revision that the operator rejected.')
   @IsOptional()
   @ValidateNested()
   @Type(() => RejectedStatus)
   rejected?: RejectedStatus;
 
-  @Description('A revision of the past that is to be active instead of what the spec asks for.')
+  @Description('Requested rollback to an earlier revision, which takes precedence over the spec.')
   @IsOptional()
   @ValidateNested()
   @Type(() => RollbackStatus)
   rollback?: RollbackStatus;
 
-  @Description('The last ten releases, the newest first.')
+  @Description('The last ten releases, newest first.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(10)

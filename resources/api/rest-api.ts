@@ -13,14 +13,13 @@ export type { RestAPISpec } from './rest-api-spec.ts';
 export type { ComponentStatus, RestAPIStatus } from './rest-api-status.ts';
 
 /**
- * Children are named `<name>-<component>`, and Service names end at 63 characters. The longest child planned is
- * `<name>-repository-green`, which leaves 46. A bound can be widened later but never narrowed, so 40 it is: six
- * characters kept for a child nobody has thought of yet.
+ * Service names have at most 63 characters. The longest generated one is `<name>-repository-green`, which leaves 46.
+ * The limit can be raised later but not lowered, so six characters are reserved for future names.
  */
 export const NAME_MAX_LENGTH = 40;
 const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
-/** An MVC+R application: one image, up to four components, and what the operator makes of them. */
+/** An MVC+R application: one image that runs as up to four components. */
 @Description('A RestAPI is an MVC+R application: one image that runs as model, view, controller and repository.')
 @CustomResource({
   group: 'restapi.dev',
@@ -32,14 +31,14 @@ const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
   scope: 'Namespaced',
   status: true,
   printerColumns: [
-    { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'The state in one word.' },
-    { name: 'Ready', type: 'integer', jsonPath: '.status.readyReplicas', description: 'Pods that are ready.' },
-    { name: 'Replicas', type: 'integer', jsonPath: '.status.replicas', description: 'Pods there should be.' },
+    { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'Overall state.' },
+    { name: 'Ready', type: 'integer', jsonPath: '.status.readyReplicas', description: 'Number of ready pods.' },
+    { name: 'Replicas', type: 'integer', jsonPath: '.status.replicas', description: 'Desired number of pods.' },
     {
       name: 'Image',
       type: 'string',
       jsonPath: '.spec.image',
-      description: 'The image all components run.',
+      description: 'Container image of the application.',
       priority: 1,
     },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
@@ -49,13 +48,14 @@ const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
   {
     fieldPath: '.metadata.name',
     rule: `self.metadata.name.size() <= ${NAME_MAX_LENGTH}`,
-    message: `may have at most ${NAME_MAX_LENGTH} characters: the names of the Services made from it are longer and end at 63`,
+    message: `must have at most ${NAME_MAX_LENGTH} characters: Service names derived from it are longer and limited to 63`,
     check: ({ metadata }) => (metadata.name?.length ?? 0) <= NAME_MAX_LENGTH,
   },
   {
     fieldPath: '.metadata.name',
     rule: `self.metadata.name.matches('${NAME.source}')`,
-    message: 'must consist of a-z, 0-9 and "-", start with a letter and not end with "-": Services are named after it',
+    message:
+      'must consist of a-z, 0-9 and "-", start with a letter and not end with "-": Service names are derived from it',
     check: ({ metadata }) => NAME.test(metadata.name ?? ''),
   },
 )
@@ -65,13 +65,13 @@ export class RestAPI {
   metadata!: ObjectMeta;
 
   @Description(
-    'What the application should be. Fields not listed here are dropped by the API server; kubectl refuses them, and so does any client that asks for fieldValidation=Strict.',
+    'Desired state of the application. The API server drops unknown fields; kubectl and other clients with fieldValidation=Strict reject them.',
   )
   @ValidateNested()
   @Type(() => RestAPISpec)
   spec!: RestAPISpec;
 
-  @Description('What the application is, as the operator last saw it.')
+  @Description('Observed state of the application. Written by the operator.')
   @IsOptional()
   @ValidateNested()
   @Type(() => RestAPIStatus)

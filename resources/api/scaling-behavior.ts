@@ -15,28 +15,28 @@ import { Description, Int32, ListType } from '../../operator/schema/index.ts';
 const POLICY_TYPES = ['Pods', 'Percent'] as const;
 const SELECT_POLICIES = ['Max', 'Min', 'Disabled'] as const;
 
-/** How much the number of pods may change in a time. */
+/** Limit on the change of the number of pods within a period. */
 export class ScalingPolicy {
-  @Description('Whether value is a number of pods, or a share of those there are.')
+  @Description('Unit of value: Pods, or Percent of the current number of pods.')
   @IsString()
   @IsIn(POLICY_TYPES)
   type!: (typeof POLICY_TYPES)[number];
 
-  @Description('Pods or percent.')
+  @Description('Maximum change within periodSeconds, in pods or percent.')
   @Int32()
   @Min(1)
   value!: number;
 
-  @Description('The time, in seconds.')
+  @Description('Length of the period in seconds.')
   @Int32()
   @Min(1)
   @Max(1_800)
   periodSeconds!: number;
 }
 
-/** How the number of pods goes up, or down. */
+/** Rules for scaling in one direction. */
 export class ScalingRules {
-  @Description('Seconds over which what is needed is looked at, so that it does not follow every wave.')
+  @Description('Seconds of past recommendations that are considered, to avoid flapping.')
   @IsOptional()
   @Int32()
   @Min(0)
@@ -44,14 +44,14 @@ export class ScalingRules {
   stabilizationWindowSeconds?: number;
 
   @Description(
-    'Which of several policies counts: the one that allows most, or least. Disabled: it never goes this way.',
+    'Which policy applies: Max (the largest change), Min (the smallest change) or Disabled (no scaling in this direction).',
   )
   @IsOptional()
   @IsString()
   @IsIn(SELECT_POLICIES)
   selectPolicy?: (typeof SELECT_POLICIES)[number];
 
-  @Description('How fast it may change.')
+  @Description('Policies that limit the speed of scaling.')
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
@@ -62,15 +62,15 @@ export class ScalingRules {
   policies?: ScalingPolicy[];
 }
 
-/** How fast the number of pods changes. */
+/** Speed of scaling. */
 export class ScalingBehavior {
-  @Description('When there are to be more pods.')
+  @Description('Rules for scaling up.')
   @IsOptional()
   @ValidateNested()
   @Type(() => ScalingRules)
   scaleUp?: ScalingRules;
 
-  @Description('When there are to be fewer pods.')
+  @Description('Rules for scaling down.')
   @IsOptional()
   @ValidateNested()
   @Type(() => ScalingRules)

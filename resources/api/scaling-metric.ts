@@ -8,27 +8,27 @@ const TYPES = ['Pods', 'Object', 'External'] as const;
 
 const moreThanNothing: CelRule<string | number> = {
   rule: '!isQuantity(string(self)) || quantity(string(self)).isGreaterThan(quantity("0"))',
-  message: 'must be more than 0',
+  message: 'must be greater than 0',
   check: (amount) => compareQuantities(amount, 0) > 0,
 };
 
-/** The object that a metric is about. */
+/** The object that a metric describes. */
 export class ScalingObject {
-  @Description('Its apiVersion, such as networking.k8s.io/v1.')
+  @Description('apiVersion of the object, such as networking.k8s.io/v1.')
   @IsString()
   @MinLength(1)
   @MaxLength(253)
-  @Matches(/^([a-z0-9.-]+\/)?[a-z0-9]+$/, { message: 'is no apiVersion, such as v1 or networking.k8s.io/v1' })
+  @Matches(/^([a-z0-9.-]+\/)?[a-z0-9]+$/, { message: 'is not a valid apiVersion, such as v1 or networking.k8s.io/v1' })
   apiVersion!: string;
 
-  @Description('Its kind, such as Ingress.')
+  @Description('Kind of the object, such as Ingress.')
   @IsString()
   @MinLength(1)
   @MaxLength(63)
-  @Matches(/^[A-Za-z][A-Za-z0-9]*$/, { message: 'is no kind, such as Ingress' })
+  @Matches(/^[A-Za-z][A-Za-z0-9]*$/, { message: 'is not a valid kind, such as Ingress' })
   kind!: string;
 
-  @Description('Its name.')
+  @Description('Name of the object.')
   @IsString()
   @MinLength(1)
   @MaxLength(OBJECT_NAME_MAX_LENGTH)
@@ -38,7 +38,7 @@ export class ScalingObject {
 
 const oneTarget: CelRule<ScalingMetric> = {
   rule: "self.type == 'Pods' ? has(self.averageValue) && !has(self.value) : has(self.averageValue) != has(self.value)",
-  message: 'needs either averageValue or value; for type Pods only averageValue makes sense',
+  message: 'needs either averageValue or value; type Pods allows only averageValue',
   check: ({ type, averageValue, value }) =>
     type === 'Pods'
       ? averageValue !== undefined && value === undefined
@@ -47,15 +47,15 @@ const oneTarget: CelRule<ScalingMetric> = {
 
 const objectOfObject: CelRule<ScalingMetric> = {
   rule: "(self.type == 'Object') == has(self.object)",
-  message: 'needs object for type Object, and for no other',
+  message: 'must have object if, and only if, type is Object',
   check: ({ type, object }) => (type === 'Object') === (object !== undefined),
 };
 
-/** A number, besides CPU and memory, that the number of pods is made to fit. */
+/** A metric other than CPU and memory that a component is scaled by. */
 @Cel(oneTarget, objectOfObject)
 export class ScalingMetric {
   @Description(
-    'Pods: of each pod (custom.metrics.k8s.io). Object: of another object there. External: of something outside of the cluster (external.metrics.k8s.io).',
+    'Pods: a metric of each pod (custom.metrics.k8s.io). Object: a metric of another object (custom.metrics.k8s.io). External: a metric from outside the cluster (external.metrics.k8s.io).',
   )
   @IsString()
   @IsIn(TYPES)
@@ -65,27 +65,27 @@ export class ScalingMetric {
   @IsString()
   @MinLength(1)
   @MaxLength(253)
-  @Matches(/^[A-Za-z_][-A-Za-z0-9_.:|]*$/, { message: 'is no name of a metric' })
+  @Matches(/^[A-Za-z_][-A-Za-z0-9_.:|]*$/, { message: 'is not a valid metric name' })
   name!: string;
 
-  @Description('Labels of the series that count. All if left out.')
+  @Description('Labels that select series of the metric. Default: all series.')
   @IsOptional()
   @MapOf(LABELS)
   matchLabels?: Record<string, string>;
 
-  @Description('What a metric of type Object is about.')
+  @Description('Object that a metric of type Object describes.')
   @IsOptional()
   @ValidateNested()
   @Type(() => ScalingObject)
   object?: ScalingObject;
 
-  @Description('What there should be for each pod.')
+  @Description('Target value per pod.')
   @IsOptional()
   @Quantity()
   @Cel(moreThanNothing)
   averageValue?: string | number;
 
-  @Description('What it should be, however many pods there are.')
+  @Description('Target value, independent of the number of pods.')
   @IsOptional()
   @Quantity()
   @Cel(moreThanNothing)

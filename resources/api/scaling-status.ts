@@ -11,71 +11,71 @@ import {
 } from 'class-validator';
 import { Description, Int32, ListType } from '../../operator/schema/index.ts';
 
-/** What the number of pods is made to fit. */
+/** Current and target value of a metric. */
 export class ScalingMetricStatus {
-  @Description('cpu, memory, or the name of the metric.')
+  @Description('Name of the metric, or cpu or memory.')
   @IsString()
   @MaxLength(253)
   name!: string;
 
-  @Description('What it is, about: percent, or an amount. Left out: nobody knows.')
+  @Description('Approximate current value: percent or an amount. Unset if unknown.')
   @IsOptional()
   @IsString()
   @MaxLength(64)
   current?: string;
 
-  @Description('What it should be.')
+  @Description('Target value.')
   @IsString()
   @MaxLength(64)
   target!: string;
 }
 
-/** What is expected of the load of a component. */
+/** Load forecast of a component. */
 export class ForecastStatus {
-  @Description('Whether the forecast was good enough lately for minReplicas to follow it.')
+  @Description('Whether recent forecasts were accurate enough to raise minReplicas.')
   @IsBoolean()
   reliable!: boolean;
 
-  @Description('Fewest pods for the load that is to come.')
+  @Description('Minimum number of pods for the forecast load.')
   @Int32()
   @Min(0)
   minReplicas!: number;
 
-  @Description('How wrong forecasts were lately, about, in percent of the load. Left out: not known yet.')
+  @Description('Approximate error of recent forecasts, in percent of the load. Unset if not known yet.')
   @IsOptional()
   @Int32()
   @Min(0)
   errorPercent?: number;
 }
 
-/** What each pod of a component should request, by what they use. */
+/** Recommended requests of each pod of a component, derived from usage. */
 export class RecommendedAmounts {
-  @Description('CPU. Left out: the autoscaler goes by it.')
+  @Description('CPU. Unset if the autoscaler scales by CPU.')
   @IsOptional()
   @IsString()
   @MaxLength(64)
   cpu?: string;
 
-  @Description('Memory. Left out: the autoscaler goes by it.')
+  @Description('Memory. Unset if the autoscaler scales by memory.')
   @IsOptional()
   @IsString()
   @MaxLength(64)
   memory?: string;
 }
 
-/** How the number of pods of a component follows its load. */
+/** State of the horizontal scaling of a component. */
 export class ScalingStatus {
-  @Description('Fewest pods.')
+  @Description('Minimum number of pods.')
   @Int32()
   @Min(0)
   minReplicas!: number;
 
-  @Description('Most pods.')
+  @Description('Maximum number of pods.')
   @Int32()
   @Min(0)
   maxReplicas!: number;
 
-  @Description('What the number of pods is made to fit.')
+  @Description('Metrics that the number of pods is scaled by.')
   @IsArray()
   @ArrayMaxSize(16)
   @ValidateNested({ each: true })
@@ -83,7 +83,7 @@ export class ScalingStatus {
   @ListType('atomic')
   metrics!: ScalingMetricStatus[];
 
-  @Description('What is expected of its load.')
+  @Description('Load forecast.')
   @IsOptional()
   @ValidateNested()
   @Type(() => ForecastStatus)

@@ -2,29 +2,29 @@ import { ArrayMaxSize, IsArray, IsBoolean, IsOptional, Min } from 'class-validat
 import { Description, Int32, ListType } from '../../operator/schema/index.ts';
 
 /**
- * What may be said of the rights of a component's processes: all of it lies within Pod Security level `restricted`.
+ * Security context of a component. All values comply with the Pod Security Standard `restricted`.
  * Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
  */
 export class SecuritySpec {
-  @Description("User id of the processes, instead of the image's. Never root.")
+  @Description("User ID of the processes. Overrides the image's user. root is not allowed.")
   @IsOptional()
   @Int32()
   @Min(1)
   runAsUser?: number;
 
-  @Description('Group id of the processes.')
+  @Description('Group ID of the processes.')
   @IsOptional()
   @Int32()
   @Min(1)
   runAsGroup?: number;
 
-  @Description('Group that owns volumes, so that processes which are not root can write to them.')
+  @Description('Group that owns the volumes, so that non-root processes can write to them.')
   @IsOptional()
   @Int32()
   @Min(1)
   fsGroup?: number;
 
-  @Description('Further groups of the processes.')
+  @Description('Supplemental groups of the processes.')
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(32)
@@ -33,7 +33,7 @@ export class SecuritySpec {
   @ListType('set')
   supplementalGroups?: number[];
 
-  @Description("Whether the image's files are read-only. Pods then get an empty, writable /tmp.")
+  @Description('Whether the root filesystem is read-only. The pods then get an empty, writable /tmp.')
   @IsOptional()
   @IsBoolean()
   readOnlyRootFilesystem?: boolean;

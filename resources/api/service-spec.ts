@@ -4,17 +4,17 @@ import { ANNOTATIONS } from './rules/label-rules.ts';
 
 export const SERVICE_TYPES = ['ClusterIP', 'NodePort', 'LoadBalancer'] as const;
 
-/** How a component is reached. */
+/** Service of a component. */
 export class ServiceSpec {
   @Description(
-    'ClusterIP: from inside the cluster; NodePort: also by a port of every node; LoadBalancer: by one of its own.',
+    'Service type. ClusterIP: reachable inside the cluster; NodePort: also by a port of every node; LoadBalancer: also by a load balancer.',
   )
   @Default('ClusterIP')
   @IsString()
   @IsIn(SERVICE_TYPES)
   type!: (typeof SERVICE_TYPES)[number];
 
-  @Description('Annotations of the Service, as load balancers of cloud providers read them.')
+  @Description('Annotations of the Service, for example for load balancers of cloud providers.')
   @IsOptional()
   @MapOf(ANNOTATIONS)
   annotations?: Record<string, string>;

@@ -11,45 +11,47 @@ import {
 import { OBJECT_NAME, OBJECT_NAME_MAX_LENGTH } from './rules/object-name.ts';
 
 const ACCESS_MODES = ['ReadWriteOnce', 'ReadWriteOncePod', 'ReadWriteMany'] as const;
-const FIXED = 'cannot change: Kubernetes cannot turn one volume into another. Make a new RestAPI and copy the data';
+const FIXED = 'cannot be changed: create a new RestAPI and copy the data';
 
 const notEmpty: CelRule<string | number> = {
   rule: '!isQuantity(string(self)) || quantity(string(self)).isGreaterThan(quantity("0"))',
-  message: 'must be more than 0, such as 1Gi',
+  message: 'must be greater than 0, such as 1Gi',
   check: (size) => compareQuantities(size, 0) > 0,
 };
 
-/** Only the API server has the old size beside the new one. */
+/** Checked only by the API server, which knows the previous size. */
 const neverSmaller: CelRule<string | number> = {
   rule: '!isQuantity(string(self)) || quantity(string(self)).compareTo(quantity(string(oldSelf))) >= 0',
-  message: 'may grow but not shrink: Kubernetes cannot make a volume smaller',
+  message: 'cannot be decreased: Kubernetes cannot shrink volumes',
 };
 
 const notTmp: CelRule<string> = {
   rule: "self != '/tmp'",
-  message: 'cannot be /tmp, which is for files that need not last',
+  message: 'cannot be /tmp, which holds temporary files',
   check: (path) => path !== '/tmp',
 };
 
-/** A volume for what a component keeps. */
+/** Persistent volume of a component. */
 export class StorageSpec {
-  @Description('Size of the volume. It may grow later, if its storage class lets it, but not shrink.')
+  @Description(
+    'Size of the volume. It can be increased later if the storage class allows expansion, but not decreased.',
+  )
   @Default('1Gi')
   @Quantity()
   @Cel(notEmpty, neverSmaller)
   size!: string | number;
 
-  @Description("Storage class: what kind of volume it is. The cluster's default class if left out. It cannot change.")
+  @Description('StorageClass of the volume. Defaults to that of the cluster. Immutable.')
   @IsOptional()
   @IsString()
   @MinLength(1)
   @MaxLength(OBJECT_NAME_MAX_LENGTH)
-  @Matches(OBJECT_NAME, { message: 'is no name of a StorageClass' })
+  @Matches(OBJECT_NAME, { message: 'is not a valid StorageClass name' })
   @Immutable(FIXED)
   storageClassName?: string;
 
   @Description(
-    'ReadWriteMany: pods on all nodes share the volume, and updates go without a gap. ReadWriteOnce and ReadWriteOncePod: it serves one pod, so replicas must be 1, and an update stops the old pod before it starts the new one. It cannot change.',
+    'Access mode. ReadWriteMany: pods on all nodes share the volume, and updates cause no downtime. ReadWriteOnce and ReadWriteOncePod: replicas must be 1, and an update stops the old pod before it starts the new one. Immutable.',
   )
   @Default('ReadWriteOnce')
   @IsString()
@@ -57,19 +59,19 @@ export class StorageSpec {
   @Immutable(FIXED)
   accessMode!: (typeof ACCESS_MODES)[number];
 
-  @Description('Where pods find the volume.')
+  @Description('Mount path of the volume in the pods.')
   @Default('/data')
   @IsString()
   @MinLength(2)
   @MaxLength(512)
   @Matches(/^(\/[-A-Za-z0-9_.]+)+$/, {
-    message: 'must be an absolute path of letters, digits, "-", "_" and ".", without "/" at its end, such as /data',
+    message: 'must be an absolute path of letters, digits, "-", "_" and ".", without a trailing "/", such as /data',
   })
   @Cel(notTmp)
   mountPath!: string;
 
   @Description(
-    'What becomes of the volume when the RestAPI is deleted, or no longer asks for it. Retain: it stays, and a RestAPI of the same name finds it again. Delete: it goes, with all that is in it.',
+    'What happens to the volume when the RestAPI is deleted or no longer declares storage. Retain: it is kept, and a RestAPI of the same name adopts it. Delete: it is deleted with all its data.',
   )
   @Default('Retain')
   @IsString()

@@ -10,27 +10,27 @@ const rules: CelRule<Toleration>[] = [
   },
   {
     rule: "!has(self.value) || !has(self.operator) || self.operator != 'Exists'",
-    message: 'has a value, which operator Exists does not look at: remove one of them',
+    message: 'has a value, which operator Exists ignores: remove one of them',
     check: ({ value, operator }) => value === undefined || operator !== 'Exists',
   },
   {
     rule: "!has(self.tolerationSeconds) || (has(self.effect) && self.effect == 'NoExecute')",
-    message: 'tolerationSeconds needs effect NoExecute: the other effects evict no pods',
+    message: 'tolerationSeconds requires effect NoExecute: other effects do not evict pods',
     check: ({ tolerationSeconds, effect }) => tolerationSeconds === undefined || effect === 'NoExecute',
   },
 ];
 
-/** A taint of nodes that pods put up with. */
+/** A toleration of a node taint. */
 @Cel(...rules)
 export class Toleration {
-  @Description('Key of the taint. Left out, with operator Exists: any taint.')
+  @Description('Key of the taint. If left out, with operator Exists: all taints.')
   @IsOptional()
   @IsString()
   @MaxLength(253)
   @Matches(LABEL_KEY, { message: LABEL_KEY_MESSAGE })
   key?: string;
 
-  @Description('Equal: the taint has this value. Exists: whatever its value. Equal if left out.')
+  @Description('Equal: the taint must have this value. Exists: any value. Default: Equal.')
   @IsOptional()
   @IsString()
   @IsIn(['Equal', 'Exists'])
@@ -43,13 +43,13 @@ export class Toleration {
   @Matches(LABEL_VALUE, { message: LABEL_VALUE_MESSAGE })
   value?: string;
 
-  @Description('Effect of the taint. Every effect if left out.')
+  @Description('Effect of the taint. Default: all effects.')
   @IsOptional()
   @IsString()
   @IsIn(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
   effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
 
-  @Description('How long pods stay on a node that gets the taint, in seconds. For ever if left out.')
+  @Description('Seconds that the pods stay on a node after it gets the taint. Default: indefinitely.')
   @IsOptional()
   @Int32()
   tolerationSeconds?: number;

@@ -2,23 +2,25 @@ import { IsIn, IsString, Matches, MaxLength, Min } from 'class-validator';
 import { Default, Description, Int32 } from '../../operator/schema/index.ts';
 import { LABEL_KEY, LABEL_KEY_MESSAGE } from './rules/label-rules.ts';
 
-/** How evenly the pods of a component are spread over parts of the cluster. */
+/** Spread of the pods of a component over topology domains. */
 export class TopologySpread {
-  @Description('By how many pods two parts may differ.')
+  @Description('Maximum difference in the number of pods between two topology domains.')
   @Default(1)
   @Int32()
   @Min(1)
   maxSkew!: number;
 
   @Description(
-    'Label of nodes that tells the parts: kubernetes.io/hostname for nodes, topology.kubernetes.io/zone for zones.',
+    'Node label that defines the topology domains: kubernetes.io/hostname for nodes, topology.kubernetes.io/zone for zones.',
   )
   @IsString()
   @MaxLength(253)
   @Matches(LABEL_KEY, { message: LABEL_KEY_MESSAGE })
   topologyKey!: string;
 
-  @Description('What to do with a pod that cannot be placed so: ScheduleAnyway, or DoNotSchedule, which lets it wait.')
+  @Description(
+    'What to do with a pod that violates the spread: ScheduleAnyway, or DoNotSchedule (the pod stays pending).',
+  )
   @Default('ScheduleAnyway')
   @IsString()
   @IsIn(['ScheduleAnyway', 'DoNotSchedule'])

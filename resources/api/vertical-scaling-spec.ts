@@ -12,7 +12,7 @@ import {
 
 export const VERTICAL_MODES = ['Off', 'Recommend', 'InPlace', 'Rolling'] as const;
 
-/** Amounts of what is scaled vertically. */
+/** Amounts of the resources that are scaled vertically. */
 export class VerticalAmounts {
   @Description('CPU, such as 250m.')
   @IsOptional()
@@ -31,11 +31,11 @@ const withinMax = (resource: 'cpu' | 'memory'): CelRule<VerticalScalingSpec> => 
     fieldPath: '.minAllowed',
     rule: [
       `!has(self.minAllowed) || !has(self.maxAllowed) || !has(${min}) || !has(${max})`,
-      // An amount that is none is refused where it stands.
+      // Invalid quantities are rejected by their own rule.
       `|| !isQuantity(string(${min})) || !isQuantity(string(${max}))`,
       `|| quantity(string(${min})).compareTo(quantity(string(${max}))) <= 0`,
     ].join(' '),
-    message: `has more ${resource} than maxAllowed: lower it, or raise maxAllowed`,
+    message: `has more ${resource} than maxAllowed: lower it or raise maxAllowed`,
     check: ({ minAllowed, maxAllowed }) => {
       const [least, most] = [minAllowed?.[resource], maxAllowed?.[resource]];
       return !isQuantity(least) || !isQuantity(most) || compareQuantities(least, most) <= 0;
@@ -43,24 +43,24 @@ const withinMax = (resource: 'cpu' | 'memory'): CelRule<VerticalScalingSpec> => 
   };
 };
 
-/** How what each pod of a component requests follows what it uses. */
+/** Vertical scaling: adjusts the requests of the pods of a component to their usage. */
 @Cel(withinMax('cpu'), withinMax('memory'))
 export class VerticalScalingSpec {
   @Description(
-    'Recommend: status.components says it. InPlace: running pods are resized without a restart. Rolling: pods are replaced one after the other. Off: nothing. A resource the autoscaler goes by is never touched.',
+    'Recommend: only report in status.components. InPlace: resize running pods without a restart. Rolling: apply by a rolling update. Off: do nothing. A resource that the autoscaler scales by is never changed.',
   )
   @Default('Recommend')
   @IsString()
   @IsIn(VERTICAL_MODES)
   mode!: (typeof VERTICAL_MODES)[number];
 
-  @Description('The least each pod is to request. 25m and 32Mi if left out.')
+  @Description('Lower bound of the requests of each pod. Default: 25m CPU and 32Mi memory.')
   @IsOptional()
   @ValidateNested()
   @Type(() => VerticalAmounts)
   minAllowed?: VerticalAmounts;
 
-  @Description('The most each pod is to request.')
+  @Description('Upper bound of the requests of each pod.')
   @IsOptional()
   @ValidateNested()
   @Type(() => VerticalAmounts)

@@ -6,13 +6,13 @@ import { attemptName } from '../templates/attempt-name.ts';
 import { CHECK, checkJobSpec } from '../templates/check-job-spec.ts';
 import { ComponentServiceAccount } from './component-service-account.ts';
 
-/** What of a Job is written and read here. */
+/** The fields of a Job that the operator uses. */
 export interface Job extends KubernetesObject {
   spec: object;
   status?: { conditions?: { type: string; status: string; reason?: string; message?: string }[] };
 }
 
-/** The Jobs of the checks of a release, one for each attempt; they go with the release. */
+/** Jobs of the checks of a release, one per attempt. Deleted when the release ends. */
 @DependentResource(RestAPI, { apiVersion: 'batch/v1', kind: 'Job', dependsOn: [ComponentServiceAccount] })
 export class CheckJob implements Dependent<RestAPI, Job, Decision | undefined> {
   desired(api: RestAPI, decision?: Decision): Job[] {

@@ -9,7 +9,7 @@ import { componentObjectName, environmentObjectName } from '../model/object-name
 import { scalingOf, targetCpuOf } from '../model/scaling.ts';
 import { FrontService } from './front-service.ts';
 
-/** What of a HorizontalPodAutoscaler (autoscaling/v2) is written and read here. */
+/** The fields of a HorizontalPodAutoscaler (autoscaling/v2) that the operator uses. */
 export interface HorizontalPodAutoscaler extends KubernetesObject {
   spec: {
     scaleTargetRef: { apiVersion: string; kind: string; name: string };
@@ -28,7 +28,7 @@ export interface HorizontalPodAutoscaler extends KubernetesObject {
 
 type Source = 'resource' | 'pods' | 'object' | 'external';
 
-/** A metric, as it should be (`target`) or as it is (`current`). */
+/** A metric with its target (in spec) or its current value (in status). */
 export interface MetricSource extends Partial<Record<Source, MetricOfSource>> {
   type: string;
 }
@@ -49,14 +49,14 @@ interface MetricValue {
 }
 
 /**
- * Makes the number of pods of each component follow its load. There is one for each component, and it goes with the
- * switch to the environment that is active: two would each count the pods of a release twice, and what one has learned
- * of the load would be lost at each switch. Environments that are not active have as many pods as the release needs.
+ * Scales each component by its load. There is one HorizontalPodAutoscaler per component, which follows the active
+ * environment: with two, each would count the pods of a release twice, and the history of recommendations would be lost
+ * at each switch. Other environments have as many pods as the release needs.
  */
 @DependentResource(RestAPI, {
   apiVersion: 'autoscaling/v2',
   kind: 'HorizontalPodAutoscaler',
-  // It must not be led to an environment before the requests are.
+  // The autoscaler must not target an environment before traffic is switched to it.
   dependsOn: [FrontService],
 })
 export class ComponentAutoscaler implements Dependent<RestAPI, HorizontalPodAutoscaler, Decision | undefined> {

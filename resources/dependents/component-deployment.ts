@@ -13,16 +13,16 @@ import { EnvironmentConfigMap } from './environment-config-map.ts';
 import { RepositoryClaim } from './repository-claim.ts';
 import { RevisionHistory } from './revision-history.ts';
 
-/** Annotation of a Deployment with the revision its pods are made from. */
+/** Annotation of a Deployment with the revision of its pods. */
 export const REVISION = 'restapi.dev/revision';
 
-/** Annotation of a Deployment whose number of pods belongs to an autoscaler, with what the spec asks for. */
+/** Annotation of an autoscaled Deployment with the replicas that the spec declares. */
 export const ASKED_REPLICAS = 'restapi.dev/asked-replicas';
 
-/** Annotation of a Deployment whose pods request something else than the spec says, with that, as JSON. */
+/** Annotation of a Deployment with the requests that override the spec, as JSON. */
 export const REQUESTS = 'restapi.dev/requests';
 
-/** What of a Deployment is written and read here. */
+/** The fields of a Deployment that the operator uses. */
 export interface Deployment extends KubernetesObject {
   spec: { replicas: number; selector: object; strategy: object; template: PodTemplate };
   status?: {
@@ -35,7 +35,7 @@ export interface Deployment extends KubernetesObject {
   };
 }
 
-/** The pods of each enabled component, environment by environment. */
+/** Deployments of the enabled components of each environment. */
 @DependentResource(RestAPI, {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
@@ -48,7 +48,7 @@ export class ComponentDeployment implements Dependent<RestAPI, Deployment, Decis
     );
   }
 
-  carries(api: RestAPI, { environments }: Decision = plainDecision(api)): readonly string[] {
+  externallyManaged(api: RestAPI, { environments }: Decision = plainDecision(api)): readonly string[] {
     return environments.some(({ asked }) => Object.keys(asked ?? {}).length > 0) ? ['spec.replicas'] : [];
   }
 
@@ -56,11 +56,11 @@ export class ComponentDeployment implements Dependent<RestAPI, Deployment, Decis
     const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
     const component = COMPONENTS.find((name) => name === metadata.labels?.[COMPONENT_LABEL]);
     const scaling = component && scalingOf(api, component);
-    // Pods that an autoscaler adds make it no less ready while they start.
+    // Starting pods that an autoscaler added do not make the Deployment unready.
     const enough = scaling ? Math.min(spec.replicas, Math.max(1, scaling.minReplicas)) : spec.replicas;
-    if (observedGeneration < (metadata.generation ?? 0)) return 'the change has not been taken up yet';
-    if (updatedReplicas < enough) return `${updatedReplicas} of ${enough} pods are of the current version`;
-    if (replicas > updatedReplicas) return `${replicas - updatedReplicas} pods of an older version are still there`;
+    if (observedGeneration < (metadata.generation ?? 0)) return 'the latest change has not been observed yet';
+    if (updatedReplicas < enough) return `${updatedReplicas} of ${enough} pods run the current version`;
+    if (replicas > updatedReplicas) return `${replicas - updatedReplicas} pods of an older version are still running`;
     if (availableReplicas < enough) return `${availableReplicas} of ${enough} pods are available`;
     return true;
   }
@@ -90,8 +90,8 @@ function deployment(environment: Environment, component: ComponentName): Deploym
 
 function strategy(api: RestAPI, component: ComponentName): object {
   const storage = storageOf(api, component);
-  // A new pod would wait for a volume that the old one holds, and the old one for the new one to be ready.
+  // Deadlock otherwise: the new pod waits for the volume of the old one, which waits for the new one to be ready.
   if (storage && storage.accessMode !== 'ReadWriteMany') return { type: 'Recreate' };
-  // A new pod serves before an old one goes.
+  // A new pod serves before an old one is stopped.
   return { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } };
 }

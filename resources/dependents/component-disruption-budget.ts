@@ -11,15 +11,15 @@ export interface PodDisruptionBudget extends KubernetesObject {
 }
 
 /**
- * Lets a drained node take one pod of a component at a time. A component with a single pod has none: its budget would
- * block every drain for ever.
+ * Limits evictions, such as by node drains, to one pod of a component at a time. A component with a single pod has no
+ * budget, which would block drains forever.
  */
 @DependentResource(RestAPI, { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' })
 export class ComponentDisruptionBudget implements Dependent<RestAPI, PodDisruptionBudget, Decision | undefined> {
   desired(api: RestAPI, { environments }: Decision = plainDecision(api)): PodDisruptionBudget[] {
     return environments.flatMap((environment) =>
       enabledComponents(environment.api)
-        // By what the spec asks for and not by what runs now, or each release would make and delete them.
+        // By the spec, not by the current number of pods: otherwise each release would create and delete budgets.
         .filter((component) => mostReplicas(environment.api, component) > 1)
         .map((component) => ({
           metadata: {
@@ -28,7 +28,7 @@ export class ComponentDisruptionBudget implements Dependent<RestAPI, PodDisrupti
           },
           spec: {
             maxUnavailable: 1,
-            // A pod that is not ready serves nobody, so its going is no loss: neither a drain nor healing waits for it.
+            // Pods that are not ready serve no requests, so neither drains nor healing wait for them.
             unhealthyPodEvictionPolicy: 'AlwaysAllow',
             selector: { matchLabels: podSelector(environment, component) },
           },

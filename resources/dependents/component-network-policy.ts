@@ -7,10 +7,10 @@ import { applicationSelector, commonLabels, componentSelector } from '../model/l
 import { componentObjectName } from '../model/object-names.ts';
 import { componentMetrics } from '../templates/component-metrics.ts';
 
-/** Labels of the operator's own pods, as kustomize/base gives them. */
+/** Labels of the operator's pods, as in kustomize/base. */
 const OPERATOR_PODS = { 'app.kubernetes.io/name': 'restapi-operator' };
 
-/** Labels of the pods of Prometheus, as its Helm chart and the Prometheus Operator give them. */
+/** Labels of Prometheus pods, as set by its Helm chart and by the Prometheus Operator. */
 const PROMETHEUS_PODS = { 'app.kubernetes.io/name': 'prometheus' };
 
 export interface NetworkPolicy extends KubernetesObject {
@@ -18,10 +18,10 @@ export interface NetworkPolicy extends KubernetesObject {
 }
 
 /**
- * Who may talk to a component: anybody to the view, which faces the outside; to the others only the components of the
- * same RestAPI, and the operator where a check has it ask. Only the component's own port is
- * open, and to Prometheus that of the metrics, where spec.observability has it look. One for all
- * environments: a component that a new version no longer has is still protected where the old one runs.
+ * Restricts ingress to the components. The view accepts all clients; the others accept the components of the same
+ * RestAPI, and the operator if it runs HTTP checks against them. Only the component's port is open, and the metrics
+ * port for Prometheus. One policy covers all environments, so that a component removed in the new version stays
+ * protected in the old.
  */
 @DependentResource(RestAPI, { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' })
 export class ComponentNetworkPolicy implements Dependent<RestAPI, NetworkPolicy, Decision | undefined> {
@@ -42,7 +42,7 @@ export class ComponentNetworkPolicy implements Dependent<RestAPI, NetworkPolicy,
   }
 }
 
-/** Without `from` everybody may come. */
+/** Returns the allowed peers; without `from`, all are allowed. */
 function peers(api: RestAPI, component: ComponentName, operatorNamespace: string | undefined): object {
   if (component === 'view') return {};
   const own = { podSelector: { matchLabels: applicationSelector(api) } };
@@ -58,7 +58,7 @@ function peers(api: RestAPI, component: ComponentName, operatorNamespace: string
   };
 }
 
-/** Prometheus is let in where it is to look, wherever it runs. */
+/** Returns a rule that allows Prometheus in any namespace to scrape metrics, if enabled. */
 function scraping(environments: readonly Environment[], component: ComponentName): object[] {
   const ports = environments.flatMap(({ api }) => componentMetrics(api, component)?.portName ?? []);
   if (ports.length === 0) return [];
@@ -70,7 +70,7 @@ function scraping(environments: readonly Environment[], component: ComponentName
   ];
 }
 
-/** Whether a check has the operator itself ask a component. */
+/** Whether the operator sends requests to a component for an HTTP check. */
 function askedByOperator(api: RestAPI, component: ComponentName): boolean {
   const { enabled = false, prePromotion = [], postPromotion = [] } = api.spec.blueGreen ?? {};
   if (!enabled) return false;

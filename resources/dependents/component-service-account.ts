@@ -7,7 +7,7 @@ export interface ServiceAccount extends KubernetesObject {
   automountServiceAccountToken: boolean;
 }
 
-/** Who the pods of a RestAPI are: an account of their own, without rights and without a token. */
+/** ServiceAccount of the pods, without permissions and without a token. */
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'ServiceAccount' })
 export class ComponentServiceAccount implements Dependent<RestAPI, ServiceAccount> {
   desired(api: RestAPI): ServiceAccount {

@@ -8,7 +8,7 @@ import { type Service, servicePort } from '../templates/service.ts';
 import { TRAFFIC } from '../templates/traffic-service.ts';
 import { FrontService } from './front-service.ts';
 
-/** The stable address of each enabled component: in the active environment. It follows the front Service. */
+/** Stable address of each enabled component in the active environment. Switched after the front Service. */
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'Service', dependsOn: [FrontService] })
 export class ComponentService implements Dependent<RestAPI, Service, Decision | undefined> {
   desired(api: RestAPI, decision: Decision = plainDecision(api)): Service[] {

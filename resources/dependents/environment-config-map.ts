@@ -8,13 +8,13 @@ export interface ConfigMap extends KubernetesObject {
   data: Record<string, string>;
 }
 
-/** The variables of spec.envVars, which all components of an environment read. */
+/** ConfigMaps with spec.envVars, one per environment. */
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'ConfigMap' })
 export class EnvironmentConfigMap implements Dependent<RestAPI, ConfigMap, Decision | undefined> {
   desired(api: RestAPI, { environments }: Decision = plainDecision(api)): ConfigMap[] {
     return environments.map((environment) => ({
       metadata: { name: environmentName(environment), labels: environmentLabels(environment) },
-      // As it is: a copy by assignment would lose a key such as `__proto__`.
+      // Not copied: assignment would lose keys such as `__proto__`.
       data: environment.api.spec.envVars ?? {},
     }));
   }

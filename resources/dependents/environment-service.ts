@@ -8,8 +8,8 @@ import { type Service, servicePort } from '../templates/service.ts';
 import { TRAFFIC } from '../templates/traffic-service.ts';
 
 /**
- * The address of each component within blue and green, `<name>-<component>-<environment>`. The components of an
- * environment are told these and no others, so no request goes from one version to another.
+ * Address of each component within blue and green, `<name>-<component>-<environment>`. The components of an environment
+ * only get these addresses, so that requests never cross versions.
  */
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'Service' })
 export class EnvironmentService implements Dependent<RestAPI, Service, Decision | undefined> {

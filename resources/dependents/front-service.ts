@@ -16,13 +16,12 @@ export const FRONT_ANNOTATIONS = {
 } as const;
 
 /**
- * The one address of the whole application, `<name>`, where requests come in: at the entry component. Its selector says
- * which environment is active: a release of all components is one write to it, as the components of an environment know
- * only each other. The annotations say the same for the operator, so that a selector edited by hand is told from one it
- * wrote.
+ * Address of the application, `<name>`, which routes to the entry component. Its selector determines the active
+ * environment: one write switches all components, because the components of an environment only call each other. The
+ * annotations repeat the selection, so that the operator detects a manually edited selector.
  *
- * It has a single port: where a Service has several, of different pods each, the EndpointSlice controller of Kubernetes
- * 1.37 writes the new endpoints of one port into the slice that held another's, so that a port has none for a moment.
+ * It has a single port: for Services with several ports on different pods, the EndpointSlice controller of Kubernetes
+ * 1.37 reuses the slice of one port for another, so that a port has no endpoints for a moment.
  */
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'Service' })
 export class FrontService implements Dependent<RestAPI, Service, Decision | undefined> {

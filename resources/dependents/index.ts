@@ -1,4 +1,4 @@
-/** The dependents of a RestAPI: each class listed here generates one kind of object for it. */
+/** All dependents of a RestAPI. Each class generates objects of one kind; importing this file registers them. */
 export * from './check-job.ts';
 export * from './component-autoscaler.ts';
 export * from './component-deployment.ts';

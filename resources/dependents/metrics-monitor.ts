@@ -14,8 +14,8 @@ export interface PodMonitor extends KubernetesObject {
 }
 
 /**
- * Has a Prometheus of the Prometheus Operator look at the pods of all environments, one endpoint for each name of a port:
- * pods without a port of that name are passed over. Where the cluster has no such kind, the annotations of the pods do.
+ * PodMonitor of the Prometheus Operator for the pods of all environments, with one endpoint per port name; pods without
+ * that port are skipped. Without that kind in the cluster, the pod annotations are sufficient.
  */
 @DependentResource(RestAPI, { apiVersion: 'monitoring.coreos.com/v1', kind: 'PodMonitor', ifKindMissing: 'ignore' })
 export class MetricsMonitor implements Dependent<RestAPI, PodMonitor, Decision | undefined> {

@@ -8,13 +8,16 @@ import type { Service } from '../templates/service.ts';
 import { trafficService } from '../templates/traffic-service.ts';
 import { FrontService } from './front-service.ts';
 
-/** The way to the environment that is not active, `<name>-preview`: to look at a release, at each of its components, before it is promoted. */
+/**
+ * Address of the environment that is not active, `<name>-preview`, with a port per component, to test a release before
+ * its promotion.
+ */
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'Service', dependsOn: [FrontService] })
 export class PreviewService implements Dependent<RestAPI, Service, Decision | undefined> {
   desired(api: RestAPI, decision?: Decision): Service | undefined {
     if (!decision?.preview) return undefined;
     const { preview, environments } = decision;
-    // Before the first release nothing is there to be looked at, and the ports are those of what is active.
+    // Before the first release there are no pods to select; the ports are those of the active environment.
     const shown = environments.find(({ name }) => name === preview) ?? activeEnvironment(decision);
     const selector = environmentSelector(api, preview);
     return trafficService('preview', previewName(api), shown, selector, enabledComponents(shown.api));

@@ -11,8 +11,8 @@ export interface PersistentVolumeClaim extends KubernetesObject {
 }
 
 /**
- * The volume of the repository. One for all its pods, and so no StatefulSet: the pods answer behind one Service, and
- * with a volume each they would answer differently. A repository that is switched off keeps its volume.
+ * Volume of the repository, shared by all its pods. Not a StatefulSet: with a volume each, the pods behind the Service
+ * would return different data. A disabled repository keeps its volume.
  */
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' })
 export class RepositoryClaim implements Dependent<RestAPI, PersistentVolumeClaim, Decision | undefined> {
@@ -31,8 +31,8 @@ export class RepositoryClaim implements Dependent<RestAPI, PersistentVolumeClaim
   }
 
   ready({ status }: StoredObject<PersistentVolumeClaim>): true | string {
-    // Many volumes are only made when the first pod asks for one, so a claim that waits is no reason for pods to wait.
-    return status?.phase === 'Lost' ? 'the volume it was bound to is gone' : true;
+    // Many storage classes provision on first use, so pods must not wait for a pending claim.
+    return status?.phase === 'Lost' ? 'its volume no longer exists' : true;
   }
 }
 

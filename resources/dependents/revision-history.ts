@@ -5,13 +5,13 @@ import { commonLabels } from '../model/labels.ts';
 import { revisionObjectName } from '../model/object-names.ts';
 import type { RevisionData } from '../model/revision.ts';
 
-/** What of a ControllerRevision is written and read here. */
+/** The fields of a ControllerRevision that the operator uses. */
 export interface ControllerRevision extends KubernetesObject {
   data: RevisionData;
   revision: number;
 }
 
-/** What was released before, so that an environment can be kept, repaired and gone back to when the spec says something newer. */
+/** Released revisions, for rollbacks and to maintain environments that run an older revision than the spec. */
 @DependentResource(RestAPI, { apiVersion: 'apps/v1', kind: 'ControllerRevision' })
 export class RevisionHistory implements Dependent<RestAPI, ControllerRevision, Decision | undefined> {
   desired(api: RestAPI, decision?: Decision): ControllerRevision[] {

@@ -5,10 +5,10 @@ import { commonLabels } from '../model/labels.ts';
 import { scalingRecordName } from '../model/object-names.ts';
 import type { ConfigMap } from './environment-config-map.ts';
 
-/** Key of the record with the time when it was written, RFC 3339. */
+/** Key with the time of the last write, RFC 3339. */
 export const SCALING_SAVED_AT = 'savedAt';
 
-/** What was learned of the load, so that it survives the process that learned it. */
+/** ConfigMap with the load history, which survives restarts of the operator. */
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'ConfigMap' })
 export class ScalingRecord implements Dependent<RestAPI, ConfigMap, Decision | undefined> {
   desired(api: RestAPI, decision?: Decision): ConfigMap[] {

@@ -17,17 +17,17 @@ export interface HTTPRoute extends KubernetesObject {
   status?: { parents?: RouteParentStatus[] };
 }
 
-/** What the controller of one Gateway says of a route. */
+/** Status of a route, reported by the controller of one Gateway. */
 export interface RouteParentStatus {
   parentRef: GatewayReference;
   controllerName: string;
   conditions?: Condition[];
 }
 
-/** Both must be true for a Gateway to pass requests on (Gateway API, RouteConditionType). */
+/** Conditions that must be true for a Gateway to route traffic (Gateway API, RouteConditionType). */
 const CONDITIONS = ['Accepted', 'ResolvedRefs'];
 
-/** The way from outside to the view by a Gateway, where spec.view.expose names one. */
+/** Exposes the view by a Gateway, if spec.view.expose.gateway is set. */
 @DependentResource(RestAPI, {
   apiVersion: 'gateway.networking.k8s.io/v1',
   kind: 'HTTPRoute',
@@ -44,29 +44,29 @@ export class ViewHTTPRoute implements Dependent<RestAPI, HTTPRoute, Decision | u
       spec: {
         parentRefs: [gateway],
         hostnames: [host],
-        // The API server makes it match every path.
+        // The API server defaults the match to all paths.
         rules: [{ backendRefs: [{ name: frontName(api), port }] }],
       },
     };
   }
 
-  // Unlike an Ingress, a route says whether it is taken, and one that is not (the Gateway's allowedRoutes leave its
-  // namespace out, say) is never served. So the RestAPI waits for it: its user asked to be reached and would look for the
-  // reason here. Argo CD and Flux count a route as healthy by the same conditions.
+  // Unlike an Ingress, a route reports whether it is accepted; one that is not (for example because allowedRoutes
+  // excludes its namespace) is never served. So the RestAPI waits for it and shows the reason. Argo CD and Flux use the
+  // same conditions.
   ready({ metadata, spec, status }: StoredObject<HTTPRoute>): true | string {
     const [wanted] = spec.parentRefs;
     const ours = status?.parents?.find(({ parentRef }) => wanted && sameParent(parentRef, wanted, metadata.namespace));
     const conditions = ours?.conditions?.filter(({ type }) => CONDITIONS.includes(type)) ?? [];
-    if (!ours || conditions.length === 0) return 'no Gateway controller has looked at it yet';
+    if (!ours || conditions.length === 0) return 'no Gateway controller has processed it yet';
     if (conditions.some(({ observedGeneration }) => isOlder(observedGeneration, metadata.generation)))
-      return `${ours.controllerName} has not looked at the change yet`;
+      return `${ours.controllerName} has not processed the latest change yet`;
     const bad = conditions.find(({ status }) => status !== 'True');
-    if (bad) return `${ours.controllerName} says ${bad.type} is ${bad.status} (${bad.reason}): ${bad.message}`;
-    return conditions.length === CONDITIONS.length || `${ours.controllerName} has not looked at all of it yet`;
+    if (bad) return `${ours.controllerName} reports ${bad.type}=${bad.status} (${bad.reason}): ${bad.message}`;
+    return conditions.length === CONDITIONS.length || `${ours.controllerName} has not reported all conditions yet`;
   }
 }
 
-/** A parent's namespace is the route's own if left out; of a status, controllers write it or not. */
+/** A parent's namespace defaults to the route's; controllers may leave it out in the status. */
 function sameParent(one: GatewayReference, other: GatewayReference, namespace: string | undefined): boolean {
   return (
     one.name === other.name &&
@@ -75,7 +75,7 @@ function sameParent(one: GatewayReference, other: GatewayReference, namespace: s
   );
 }
 
-/** Controllers need not tell the generation. */
+/** observedGeneration is optional. */
 function isOlder(observed: number | undefined, generation = 0): boolean {
   return observed !== undefined && observed < generation;
 }

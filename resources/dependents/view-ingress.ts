@@ -9,7 +9,7 @@ export interface Ingress extends KubernetesObject {
   spec: object;
 }
 
-/** The way from outside to the view, where spec.view.expose asks for one and names no Gateway. */
+/** Exposes the view by an Ingress, if spec.view.expose is set without a Gateway. */
 @DependentResource(RestAPI, { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', dependsOn: [FrontService] })
 export class ViewIngress implements Dependent<RestAPI, Ingress, Decision | undefined> {
   desired(api: RestAPI, decision: Decision = plainDecision(api)): Ingress | undefined {

@@ -1,6 +1,6 @@
 import { COMPONENTS, type ComponentName } from '../api/component-name.ts';
 
-/** A value for each component that has one. */
+/** Returns the values of `of` by component, without the components it returns undefined for. */
 export function byComponent<T>(of: (component: ComponentName) => T | undefined): Partial<Record<ComponentName, T>> {
   return Object.fromEntries(
     COMPONENTS.flatMap((component) => {

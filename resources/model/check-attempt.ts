@@ -5,10 +5,10 @@ import type { Environment } from './environment.ts';
 export interface CheckAttempt {
   check: CheckSpec;
   stage: CheckStage;
-  /** What is looked at. */
+  /** Environment under test. */
   environment: Environment;
-  /** What it is told apart by from the same check of another release of the same revision, as in the status. */
+  /** Distinguishes it from the same check of another release of the same revision; from the status. */
   since: string;
-  /** 1 for the first. */
+  /** Starts at 1. */
   number: number;
 }

@@ -6,48 +6,48 @@ import type { CheckAttempt } from './check-attempt.ts';
 import { type Environment, fullReplicas } from './environment.ts';
 import type { Revision } from './revision.ts';
 
-/** What the controller decided from what it observed, for the dependents to act upon. */
+/** Result of the decisions of one reconcile, from which the dependents build their objects. */
 export interface Decision {
-  /** Everything that should be there; the active one is always among them. */
+  /** All desired environments, always including the active one. */
   environments: Environment[];
-  /** Which environment the front Service sends requests to, and what is written down of that in the same write. */
+  /** Environment that the front Service routes to, and the annotations written together with it. */
   front: Front;
-  /** Which environment the preview Service shows; undefined: there is no such Service. */
+  /** Environment that the preview Service selects; undefined: no preview Service. */
   preview?: EnvironmentName;
-  /** A volume that an environment still uses though the spec no longer asks for one. */
+  /** Storage that an environment still uses although the spec no longer declares it. */
   retainedVolume?: StorageSpec;
   /** The revisions to keep. */
   revisions: (Revision & { number: number })[];
-  /** Attempts of checks that there are Jobs for. */
+  /** Check attempts that run as Jobs. */
   jobs?: CheckAttempt[];
-  /** Fewest pods of components whose load is forecast. */
+  /** Minimum replicas from the forecast, for components with predictive scaling. */
   minReplicas?: Partial<Record<ComponentName, number>>;
-  /** What was learned of the load, as text, to be kept; undefined: nothing. */
+  /** Serialized load history to store; undefined: none. */
   learned?: Record<string, string>;
-  /** Where the operator runs, so that its requests can be let in. */
+  /** Namespace of the operator, for network policies that allow its checks. */
   operatorNamespace?: string;
 }
 
-/** What the front Service says: the truth about which environment is active. */
+/** Selector and annotations of the front Service: the source of truth for the active environment. */
 export interface Front {
   environment: EnvironmentName;
   /** Revision of that environment; undefined for `main`. */
   revision?: string;
-  /** Revision that was active before the last switch; undefined: there was no switch, or it was from `main`. */
+  /** Revision that was active before the last switch; undefined before the first switch or after one from `main`. */
   previousRevision?: string;
-  /** When the last switch was, RFC 3339. */
+  /** Time of the last switch, RFC 3339. */
   switchedAt?: string;
 }
 
-/** The decision for a RestAPI that is updated in place and never was otherwise. */
+/** Returns the decision for a RestAPI that has only ever used rolling updates. */
 export function plainDecision(api: RestAPI, referenceHashes: Partial<Record<ComponentName, string>> = {}): Decision {
   const main: Environment = { name: 'main', api, replicas: fullReplicas(api), referenceHashes };
   return { environments: [main], front: { environment: 'main' }, revisions: [] };
 }
 
-/** The environment that requests are sent to. @throws if the decision leaves it out, which would delete it */
+/** Returns the environment that receives traffic. @throws if it is missing: applying the decision would delete it */
 export function activeEnvironment({ environments, front }: Decision): Environment {
   const active = environments.find(({ name }) => name === front.environment);
-  if (!active) throw new Error(`the environment ${front.environment} is active but was not decided upon`);
+  if (!active) throw new Error(`environment ${front.environment} is active but missing from the decision`);
   return active;
 }

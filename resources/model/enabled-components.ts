@@ -1,19 +1,19 @@
 import { COMPONENTS, type ComponentName, type RestAPI } from '../api/rest-api.ts';
 
-/** The components that should run, in their usual order. */
+/** Returns the enabled components in the order of `COMPONENTS`. */
 export function enabledComponents(api: RestAPI): ComponentName[] {
   return COMPONENTS.filter((component) => api.spec[component].enabled);
 }
 
-/** The enabled component that requests come in at: the view, or else the one behind it. */
+/** Returns the component that receives external requests: the view or, if disabled, the next enabled one behind it. */
 export function entryComponent(api: RestAPI): ComponentName {
   const inwards: ComponentName[] = ['view', 'controller', 'model', 'repository'];
   const entry = inwards.find((component) => api.spec[component].enabled);
-  if (!entry) throw new Error(`RestAPI ${api.metadata.name}: no component is enabled`);
+  if (!entry) throw new Error(`RestAPI ${api.metadata.name} has no enabled component: enable at least one`);
   return entry;
 }
 
-/** How many pods a component should have. */
+/** Returns the number of pods that the spec declares for a component. */
 export function replicasOf(api: RestAPI, component: ComponentName): number {
   return api.spec[component].replicas ?? api.spec.replicas;
 }

@@ -5,27 +5,24 @@ import type { RestAPI } from '../api/rest-api.ts';
 import { enabledComponents } from './enabled-components.ts';
 import { initialReplicas } from './scaling.ts';
 
-/** One environment as it should be. */
+/** Desired state of one environment. */
 export interface Environment {
   name: EnvironmentName;
-  /** The RestAPI with the spec that the environment's pods are made from. */
+  /** The RestAPI with the spec of the environment's revision. */
   api: RestAPI;
-  /** Name of the revision that spec is of; undefined in `main`, whose spec is always that of the RestAPI. */
+  /** Name of the revision; undefined in `main`, which always has the spec of the RestAPI. */
   revision?: string;
   /** Number of pods by component. */
   replicas: Partial<Record<ComponentName, number>>;
-  /** What the spec asks for of those components whose number of pods belongs to an autoscaler, or was left by one. */
+  /** Replicas in the spec, for components whose number of pods is or was set by an autoscaler. */
   asked?: Partial<Record<ComponentName, number>>;
-  /** What pods request in place of what the spec says, of components of which that follows what they use. */
+  /** Requests that override the spec, for components with vertical scaling. */
   requests?: Partial<Record<ComponentName, Amounts>>;
-  /**
-   * A hash of what the ConfigMaps and Secrets hold that a component names; its pods are replaced when it changes.
-   * A component that names none has none.
-   */
+  /** Hash of the referenced ConfigMaps and Secrets of each component that has any; a change replaces its pods. */
   referenceHashes: Partial<Record<ComponentName, string>>;
 }
 
-/** Every enabled component with as many pods as it is to have at its start. */
+/** Returns the initial number of pods of every enabled component. */
 export function fullReplicas(api: RestAPI): Partial<Record<ComponentName, number>> {
   return Object.fromEntries(enabledComponents(api).map((component) => [component, initialReplicas(api, component)]));
 }

@@ -2,34 +2,37 @@ import type { EnvironmentName } from '../api/environment-name.ts';
 import type { ComponentName, RestAPI } from '../api/rest-api.ts';
 import type { Environment } from './environment.ts';
 
-/** Label of everything generated, with the name of its RestAPI. */
+/** Label of all generated objects with the name of the RestAPI. */
 export const NAME_LABEL = 'restapi.dev/name';
-/** Label of what belongs to one component. */
+/** Label of objects that belong to one component. */
 export const COMPONENT_LABEL = 'restapi.dev/component';
-/** Label of pods with the environment they belong to. */
+/** Label of objects that belong to one environment. */
 export const ENVIRONMENT_LABEL = 'restapi.dev/environment';
 
-/** Labels that select the pods of one component in all environments. */
+/** Returns the selector of the pods of one component in all environments. */
 export function componentSelector(api: RestAPI, component: ComponentName): Record<string, string> {
   return { [NAME_LABEL]: String(api.metadata.name), [COMPONENT_LABEL]: component };
 }
 
-/** Labels that select the pods of one component in one environment. A Deployment's selector is immutable, so these never change. */
+/**
+ * Returns the selector of the pods of one component in one environment. Must not change: it is immutable in
+ * Deployments.
+ */
 export function podSelector({ api, name }: Environment, component: ComponentName): Record<string, string> {
   return { ...componentSelector(api, component), [ENVIRONMENT_LABEL]: name };
 }
 
-/** Labels that select the pods of all components in one environment. */
+/** Returns the selector of the pods of all components in one environment. */
 export function environmentSelector(api: RestAPI, environment: EnvironmentName): Record<string, string> {
   return { [NAME_LABEL]: String(api.metadata.name), [ENVIRONMENT_LABEL]: environment };
 }
 
-/** Labels that select the pods of all components. */
+/** Returns the selector of the pods of all components. */
 export function applicationSelector(api: RestAPI): Record<string, string> {
   return { [NAME_LABEL]: String(api.metadata.name) };
 }
 
-/** Labels of everything generated, for people and tools (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/). */
+/** Returns the recommended labels of generated objects (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/). */
 export function commonLabels(api: RestAPI, component?: ComponentName): Record<string, string> {
   return {
     'app.kubernetes.io/name': String(api.metadata.name),
@@ -40,7 +43,7 @@ export function commonLabels(api: RestAPI, component?: ComponentName): Record<st
   };
 }
 
-/** Labels of what belongs to one environment. */
+/** Returns the labels of an object that belongs to one environment. */
 export function environmentLabels({ api, name }: Environment, component?: ComponentName): Record<string, string> {
   return { ...commonLabels(api, component), [ENVIRONMENT_LABEL]: name };
 }

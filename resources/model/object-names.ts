@@ -2,17 +2,17 @@ import type { EnvironmentName } from '../api/environment-name.ts';
 import type { ComponentName, RestAPI } from '../api/rest-api.ts';
 import type { Environment } from './environment.ts';
 
-/** Name of what is generated for one component, whatever the environment: `<name>-<component>`. */
+/** Name of the objects of one component that environments share: `<name>-<component>`. */
 export function componentObjectName(api: RestAPI, component: ComponentName): string {
   return `${api.metadata.name}-${component}`;
 }
 
-/** Name of what is generated for one component in one environment: `<name>-<component>[-<environment>]`. */
+/** Name of the objects of one component in one environment: `<name>-<component>[-<environment>]`. */
 export function environmentObjectName(api: RestAPI, component: ComponentName, environment: EnvironmentName): string {
   return `${componentObjectName(api, component)}${suffix(environment)}`;
 }
 
-/** Objects of `main` have the names they would have without environments. */
+/** Suffix of the names of objects in an environment; empty for `main`. */
 export function suffix(environment: EnvironmentName): string {
   return environment === 'main' ? '' : `-${environment}`;
 }
@@ -22,22 +22,22 @@ export function environmentName({ api, name }: Environment): string {
   return `${api.metadata.name}-env${suffix(name)}`;
 }
 
-/** Name of the account the pods run as. */
+/** Name of the generated ServiceAccount of the pods. */
 export function serviceAccountName(api: RestAPI): string {
   return `${api.metadata.name}-app`;
 }
 
-/** Name of the claim on the repository's volume. */
+/** Name of the PersistentVolumeClaim of the repository. */
 export function repositoryClaimName(api: RestAPI): string {
   return componentObjectName(api, 'repository');
 }
 
-/** Name of the Service in front of all components. */
+/** Name of the front Service. */
 export function frontName(api: RestAPI): string {
   return String(api.metadata.name);
 }
 
-/** Name of the Service in front of the environment that is not active. */
+/** Name of the preview Service. */
 export function previewName(api: RestAPI): string {
   return `${api.metadata.name}-preview`;
 }
@@ -48,15 +48,15 @@ export function revisionObjectName(api: RestAPI, revision: string): string {
 }
 
 /**
- * The revision that a ControllerRevision of this name holds; undefined: it is none of a RestAPI.
- * @param restApi the RestAPI's name
+ * Returns the revision in the name of a ControllerRevision; undefined if it does not belong to the RestAPI.
+ * @param restApi name of the RestAPI
  */
 export function revisionHeldBy(objectName: string, restApi: string): string | undefined {
   const prefix = `${restApi}-`;
   return objectName.startsWith(prefix) ? objectName.slice(prefix.length) : undefined;
 }
 
-/** Name of the ConfigMap with what was learned of the load. */
+/** Name of the ConfigMap with the load history. */
 export function scalingRecordName({ metadata }: RestAPI): string {
   return `${metadata.name}-scaling`;
 }

@@ -3,19 +3,19 @@ import type { ComponentName } from '../api/component-name.ts';
 import type { RestAPI } from '../api/rest-api.ts';
 import { enabledComponents } from './enabled-components.ts';
 
-/** Annotation of pods with a hash of what the ConfigMaps and Secrets hold that their component names. */
+/** Annotation of pods with a hash of the ConfigMaps and Secrets that their component references. */
 export const REFERENCES_HASH = 'restapi.dev/references-hash';
 
-/** A ConfigMap or Secret that pods of a component read their variables from. */
+/** A reference to a ConfigMap or Secret that pods of a component read variables from. */
 export interface SourceOfVariables extends Reference {
   component: ComponentName;
-  /** The field that names it. */
+  /** Path of the referencing field. */
   field: string;
   /** Whether pods start without it. */
   optional: boolean;
 }
 
-/** The ConfigMaps and Secrets that the variables of enabled components come from. */
+/** Returns the references of the enabled components to ConfigMaps and Secrets with variables. */
 export function sourcesOfVariables(api: RestAPI): SourceOfVariables[] {
   return enabledComponents(api).flatMap((component) => {
     const { env = [], envFrom = [] } = api.spec[component];

@@ -5,16 +5,16 @@ import type { Amounts } from '../api/resource-amounts.ts';
 export const VERTICAL_RESOURCES = ['cpu', 'memory'] as const;
 export type VerticalResource = (typeof VERTICAL_RESOURCES)[number];
 
-/** What a container requests and may use at most, as in a pod. */
+/** Requests and limits of a container, as in a pod. */
 export interface ContainerAmounts {
   requests?: Amounts;
   limits?: Amounts;
 }
 
 /**
- * A container's resources with these requests (amounts, or cores and bytes). Limits are raised and lowered with them, so that they stay as many times
- * as much: equal ones stay equal, and others do not become so, which would change the pod's quality of service, and that
- * no running pod can change. Limits that there are none of stay so.
+ * Returns the resources of a container with other requests (quantities, or cores and bytes). Limits change in
+ * proportion: equal limits stay equal and others stay different, because the QoS class of a running pod is immutable.
+ * Missing limits stay missing.
  */
 export function resized(
   current: ContainerAmounts,
@@ -27,7 +27,7 @@ export function resized(
     if (amount === undefined) continue;
     const target = quantityValue(amount);
     const limit = limits[resource];
-    // Kubernetes takes the limit for the request that is left out.
+    // Kubernetes defaults a missing request to the limit.
     const before = requests[resource] ?? limit;
     requests[resource] = quantity(resource, target);
     if (limit === undefined || before === undefined) continue;
@@ -43,7 +43,7 @@ function limitFor(resource: VerticalResource, target: number, limit: string | nu
   return quantity(resource, Math.max(Math.ceil((target * ratio) / unit - 1e-6) * unit, target + unit));
 }
 
-/** In Kubernetes' notation: CPU in whole thousandths of a core, memory in MiB where that is exact. */
+/** Formats cores or bytes as a quantity: CPU in whole millicores, memory in MiB if that is exact. */
 export function quantity(resource: VerticalResource, amount: number): string {
   if (resource === 'cpu') return `${Math.ceil(amount * 1_000 - 1e-6)}m`;
   const mebibytes = amount / 1024 ** 2;

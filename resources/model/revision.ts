@@ -3,32 +3,32 @@ import type { RestAPISpec } from '../api/rest-api.ts';
 
 type Fields = Record<string, unknown>;
 
-/** What the pods of an environment are made from. */
+/** Input of the pod templates of an environment. */
 export interface RevisionData {
-  /** The spec without what needs no release. */
+  /** The spec without the fields that take effect without a release. */
   spec: Fields;
   referenceHashes: Partial<Record<ComponentName, string>>;
 }
 
 /**
- * What pods are made from, and its name: what makes the same pods has the same name, so that a field which a newer
- * version of the operator gives a default releases nothing.
+ * A revision of the application. Its name is a hash of the pod templates, so that a new default in a newer version of
+ * the operator does not trigger a release.
  */
 export interface Revision {
   readonly name: string;
   data: RevisionData;
 }
 
-/** Fields that take effect at once in whatever runs: a change of them is no release. */
+/** Fields that take effect immediately in running environments: changing them does not trigger a release. */
 const OF_SPEC = ['replicas', 'autoScaling', 'blueGreen'];
 const OF_COMPONENT = ['replicas', 'service', 'expose'];
 const OF_STORAGE = ['size', 'whenDeleted'];
 const OF_METRICS = ['interval'];
 const OF_HEALTH = ['healing'];
 
-/** The part of a spec that needs a release when it changes. */
+/** Returns the part of a spec whose changes require a release. */
 export function releasedSpec(spec: RestAPISpec): Fields {
-  // As it is sent: undefined values are no fields.
+  // As sent to the API server: without undefined values.
   const kept = JSON.parse(JSON.stringify(spec)) as Fields;
   split(kept, OF_SPEC);
   for (const component of COMPONENTS) {
@@ -41,7 +41,7 @@ export function releasedSpec(spec: RestAPISpec): Fields {
   return kept;
 }
 
-/** The spec that an environment of this revision is to have today: what it was released with, and what needs no release. */
+/** Returns the current spec of an environment: the fields of its revision, and the other fields of the RestAPI. */
 export function specOf({ spec }: RevisionData, today: RestAPISpec): RestAPISpec {
   const fields = structuredClone(spec);
   join(fields, today as unknown as Fields, OF_SPEC);

@@ -5,13 +5,10 @@ import type { RestAPI } from '../api/rest-api.ts';
 import type { VerticalScalingSpec } from '../api/vertical-scaling-spec.ts';
 import { replicasOf } from './enabled-components.ts';
 
-/** CPU use in percent of the requests that a component is scaled by if nothing else is said. */
+/** Default target CPU utilization in percent of the requests. */
 const TARGET_CPU: Record<ComponentName, number> = { model: 70, view: 80, controller: 60, repository: 75 };
 
-/**
- * How the number of pods of a component follows its load; undefined: it does not. A component that is stopped by
- * `replicas: 0` is not woken up.
- */
+/** Returns the autoscaling of a component; undefined if it is off or the component is stopped by `replicas: 0`. */
 export function scalingOf(api: RestAPI, component: ComponentName): ComponentScalingSpec | undefined {
   const { autoScaling } = api.spec;
   const scaling = autoScaling?.[component];
@@ -19,20 +16,20 @@ export function scalingOf(api: RestAPI, component: ComponentName): ComponentScal
   return on ? scaling : undefined;
 }
 
-/** How what the pods of a component request follows what they use; undefined: it does not. */
+/** Returns the vertical scaling of a component; undefined if it is off. */
 export function verticalScalingOf(api: RestAPI, component: ComponentName): VerticalScalingSpec | undefined {
   const { autoScaling } = api.spec;
   const vertical = autoScaling?.enabled && api.spec[component].enabled ? autoScaling[component].vertical : undefined;
   return vertical && vertical.mode !== 'Off' ? vertical : undefined;
 }
 
-/** How the fewest pods of a component are raised ahead of its load; undefined: they are not. */
+/** Returns the predictive scaling of a component; undefined if it is off. */
 export function predictiveScalingOf(api: RestAPI, component: ComponentName): PredictiveScalingSpec | undefined {
   const predictive = scalingOf(api, component)?.predictive;
   return predictive?.enabled ? predictive : undefined;
 }
 
-/** CPU that pods should use, in percent of what they request; undefined: it does not count. */
+/** Returns the target CPU utilization in percent of the requests; undefined if the component is not scaled by CPU. */
 export function targetCpuOf(component: ComponentName, scaling: ComponentScalingSpec): number | undefined {
   const { targetCPUUtilizationPercentage, targetMemoryUtilizationPercentage, metrics = [] } = scaling;
   if (targetCPUUtilizationPercentage !== undefined) return targetCPUUtilizationPercentage;
@@ -40,10 +37,10 @@ export function targetCpuOf(component: ComponentName, scaling: ComponentScalingS
   return others ? undefined : TARGET_CPU[component];
 }
 
-/** Pods of a component at its start: what the spec asks for, within the bounds of its scaling. */
+/** Returns the initial number of pods of a component: `replicas` of the spec, within the bounds of its autoscaling. */
 export function initialReplicas(api: RestAPI, component: ComponentName): number {
-  const asked = replicasOf(api, component);
+  const requested = replicasOf(api, component);
   const scaling = scalingOf(api, component);
-  // Without any pod, nobody could tell whether its version is any good.
-  return scaling ? Math.max(1, scaling.minReplicas, Math.min(asked, scaling.maxReplicas)) : asked;
+  // At least one pod, because a version without pods cannot be verified.
+  return scaling ? Math.max(1, scaling.minReplicas, Math.min(requested, scaling.maxReplicas)) : requested;
 }

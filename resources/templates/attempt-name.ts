@@ -3,8 +3,8 @@ import type { CheckAttempt } from '../model/check-attempt.ts';
 import { checkJobSpec } from './check-job-spec.ts';
 
 /**
- * The name of an attempt, which no other has, and of its Job. All that its Job is like takes part, as a Job cannot be
- * changed: whoever changes the check gets another.
+ * Returns the unique name of a check attempt, which is also the name of its Job. It contains a hash of the Job spec,
+ * because Jobs are immutable: a changed check gets a new Job.
  */
 export function attemptName(attempt: CheckAttempt): string {
   const { check, stage, environment, since, number } = attempt;

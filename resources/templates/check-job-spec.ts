@@ -5,29 +5,29 @@ import { serviceAccountName } from '../model/object-names.ts';
 import { addressVariables } from './component-environment.ts';
 import { componentSecurity } from './component-security.ts';
 
-/** Label of the Jobs of checks and of their pods, with the name of the check. */
+/** Label of check Jobs and their pods with the name of the check. */
 export const CHECK = 'restapi.dev/check';
 
-/** What the container asks for and may use: it must fit wherever the components do. */
+/** Resources of the container. Small enough to be scheduled wherever the components are. */
 const RESOURCES = { requests: { cpu: '50m', memory: '64Mi' }, limits: { cpu: '1', memory: '512Mi' } };
 
-/** The Job of an attempt: one pod, which is not tried again. */
+/** Returns the spec of the Job of a check attempt: one pod without retries. */
 export function checkJobSpec({ check, environment }: CheckAttempt): object {
   const { api, name, revision = '' } = environment;
   const { image, command, args, env = [] } = check.job ?? {};
   const security = componentSecurity();
-  // Those the check names itself come last: the last one counts.
+  // Variables of the check override these.
   const own = [
     ...addressVariables(environment),
-    { name: 'ENVIRONMENT_LABEL', value: name },
+    { name: 'ENVIRONMENT', value: name },
     { name: 'REVISION', value: revision },
   ].filter((one) => !env.some((other) => other.name === one.name));
   return {
     backoffLimit: 0,
     activeDeadlineSeconds: timeoutOf(check),
     template: {
-      // The label of the RestAPI lets it in to the components. That of the environment would make it one: the preview
-      // Service goes by it.
+      // The network policies allow pods with the label of the RestAPI. The label of the environment is left out: the
+      // preview Service selects by it.
       metadata: { labels: { ...commonLabels(api), [CHECK]: check.name } },
       spec: {
         restartPolicy: 'Never',

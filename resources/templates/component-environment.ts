@@ -5,8 +5,8 @@ import { environmentObjectName } from '../model/object-names.ts';
 import { telemetryVariables, type Variable } from './telemetry-variables.ts';
 
 /**
- * The environment variables of one component: who it is, where it listens, where the enabled components of its own
- * environment are found, what the SDK of OpenTelemetry reads, and what spec.<component>.env says.
+ * Returns the environment variables of one component: its name and port, the addresses of the enabled components in the
+ * same environment, the variables of the OpenTelemetry SDK, and spec.<component>.env.
  */
 export function componentEnvironment(environment: Environment, component: ComponentName): Variable[] {
   const { api } = environment;
@@ -21,7 +21,7 @@ export function componentEnvironment(environment: Environment, component: Compon
   ];
 }
 
-/** Variables that tell where the enabled components of an environment are found. */
+/** Returns variables with the addresses of the enabled components of an environment. */
 export function addressVariables({ api, name }: Environment): { name: string; value: string }[] {
   return enabledComponents(api).map((component) => ({
     name: `${component.toUpperCase()}_URL`,

@@ -1,6 +1,6 @@
 import type { ComponentName, RestAPI } from '../api/rest-api.ts';
 
-/** Where the metrics of a component are found. */
+/** Metrics endpoint of a component. */
 export interface ComponentMetrics {
   /** Name of the container's port. */
   portName: string;
@@ -8,16 +8,16 @@ export interface ComponentMetrics {
   path: string;
 }
 
-/** Where the metrics of a component are, undefined if Prometheus is not to look. */
+/** Returns the metrics endpoint of a component; undefined if metrics are disabled. */
 export function componentMetrics(api: RestAPI, component: ComponentName): ComponentMetrics | undefined {
   const { enabled = false, path = '/metrics', port } = api.spec.observability?.metrics ?? {};
   if (!enabled) return undefined;
   const own = api.spec[component].port;
-  // A port of a container can have one name only.
+  // A container port can have only one name.
   return { portName: port === undefined || port === own ? component : 'metrics', port: port ?? own, path };
 }
 
-/** What Prometheus looks for where it finds pods by annotations (the convention of its Helm chart). */
+/** Returns the pod annotations for the service discovery of Prometheus (convention of its Helm chart). */
 export function metricsAnnotations(api: RestAPI, component: ComponentName): Record<string, string> {
   const metrics = componentMetrics(api, component);
   if (!metrics) return {};

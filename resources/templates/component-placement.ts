@@ -3,7 +3,7 @@ import type { ComponentName } from '../api/rest-api.ts';
 import type { Environment } from '../model/environment.ts';
 import { podSelector } from '../model/labels.ts';
 
-/** Where the pods of a component may go: fields of a pod. */
+/** Returns the scheduling fields of the pods of a component. */
 export function componentPlacement(environment: Environment, component: ComponentName): object {
   const { nodeSelector, tolerations, affinity, topologySpread } = environment.api.spec[component];
   const labelSelector = { matchLabels: podSelector(environment, component) };
@@ -18,7 +18,7 @@ export function componentPlacement(environment: Environment, component: Componen
     topologySpreadConstraints: topologySpread?.map((spread) => ({
       ...spread,
       labelSelector,
-      // While a version rolls out, old pods are not to push the new ones about.
+      // During a rollout, old pods do not affect the spread of the new ones.
       matchLabelKeys: ['pod-template-hash'],
     })),
   };

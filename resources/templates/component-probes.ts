@@ -9,8 +9,8 @@ const READINESS = { periodSeconds: 5, failureThreshold: 3 };
 const STARTUP = { periodSeconds: 5, failureThreshold: 30 };
 
 /**
- * The probes of a component's container: the defaults, with what spec.healthCheck says in their place, and with what
- * spec.<component>.probes says in the place of that.
+ * Returns the probes of a component's container: the defaults, overridden by spec.healthCheck, overridden by
+ * spec.<component>.probes.
  */
 export function componentProbes(
   { spec }: RestAPI,
@@ -34,7 +34,9 @@ export function componentProbes(
   }
 }
 
-/** The port is named where it can be: while a change of it rolls out, it differs from pod to pod. */
+/**
+ * Refers to the port by name where possible: during a rollout that changes the port, its number differs between pods.
+ */
 function handler(
   { httpGet, tcpSocket, grpc, exec }: Pick<ProbeSpec, 'httpGet' | 'tcpSocket' | 'grpc' | 'exec'>,
   name: ComponentName,

@@ -1,6 +1,8 @@
 import type { SecuritySpec } from '../api/security-spec.ts';
 
-/** Security settings of a pod and of its container that pass Pod Security level `restricted`, whatever is said. */
+/**
+ * Returns security contexts of a pod and its container that always comply with the Pod Security Standard `restricted`.
+ */
 export function componentSecurity({
   runAsUser,
   runAsGroup,

@@ -2,7 +2,7 @@ import type { ComponentName, RestAPI } from '../api/rest-api.ts';
 import { storageOf } from '../model/component-storage.ts';
 import { repositoryClaimName } from '../model/object-names.ts';
 
-/** The volumes of a component's pods, and where its container finds them; undefined if there are none. */
+/** Returns the volumes and volume mounts of a component's pods; undefined if there are none. */
 export function componentVolumes(
   api: RestAPI,
   component: ComponentName,
@@ -16,7 +16,7 @@ export function componentVolumes(
     volumeMounts.push({ name: 'data', mountPath: storage.mountPath });
   }
   if (readOnlyRootFilesystem) {
-    // Hardly a program does without.
+    // Most programs need a writable /tmp.
     volumes.push({ name: 'tmp', emptyDir: {} });
     volumeMounts.push({ name: 'tmp', mountPath: '/tmp' });
   }

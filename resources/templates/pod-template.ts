@@ -12,13 +12,13 @@ import { componentProbes } from './component-probes.ts';
 import { componentSecurity } from './component-security.ts';
 import { componentVolumes } from './component-volumes.ts';
 
-/** What of a pod template is written and read here. */
+/** The fields of a pod template that the operator uses. */
 export interface PodTemplate {
   metadata: { labels: Record<string, string>; annotations: Record<string, string> };
   spec: object;
 }
 
-/** What the pods of a component are like. */
+/** Returns the pod template of a component. */
 export function podTemplate(environment: Environment, component: ComponentName): PodTemplate {
   const { api, referenceHashes } = environment;
   const referenceHash = referenceHashes[component];
@@ -29,7 +29,7 @@ export function podTemplate(environment: Environment, component: ComponentName):
   return {
     metadata: {
       labels: { ...podLabels, ...environmentLabels(environment, component) },
-      // Pods read variables when they start, so a change of them must make new pods.
+      // Pods read variables at start, so a change must replace them.
       annotations: {
         ...metricsAnnotations(api, component),
         ...podAnnotations,
@@ -50,7 +50,7 @@ export function podTemplate(environment: Environment, component: ComponentName):
   };
 }
 
-/** Pods get a token only with an account that somebody else made and gave rights to. */
+/** Pods get a token only with a ServiceAccount of the user, never with the generated one. */
 function account(api: RestAPI, component: ComponentName): object {
   const name = api.spec[component].serviceAccountName;
   return name

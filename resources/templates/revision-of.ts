@@ -6,11 +6,11 @@ import type { Environment } from '../model/environment.ts';
 import { type Revision, releasedSpec } from '../model/revision.ts';
 import { podTemplate } from './pod-template.ts';
 
-/** The revision that a RestAPI asks for. */
+/** Returns the revision of the spec of a RestAPI. */
 export function revisionOf(api: RestAPI, referenceHashes: Partial<Record<ComponentName, string>>): Revision {
   let name: string | undefined;
   return {
-    // Only when it is asked for: a RestAPI that is updated in place needs no names.
+    // Computed on demand: rolling updates do not need it.
     get name() {
       name ??= nameOf(api, referenceHashes);
       return name;
@@ -20,7 +20,7 @@ export function revisionOf(api: RestAPI, referenceHashes: Partial<Record<Compone
 }
 
 function nameOf(api: RestAPI, referenceHashes: Partial<Record<ComponentName, string>>): string {
-  // In whichever of the environments that take turns.
+  // The name does not depend on whether the environment is blue or green.
   const environment: Environment = { name: 'blue', api, replicas: {}, referenceHashes };
   return hashOf(enabledComponents(api).map((component) => podTemplate(environment, component)));
 }

@@ -2,7 +2,7 @@ import type { ComponentName } from '../api/rest-api.ts';
 import type { Environment } from '../model/environment.ts';
 import { componentObjectName, environmentObjectName } from '../model/object-names.ts';
 
-/** A variable of a container. */
+/** An environment variable of a container. */
 export interface Variable {
   name: string;
   value?: string;
@@ -10,8 +10,8 @@ export interface Variable {
 }
 
 /**
- * What the SDK of OpenTelemetry in a component reads (https://opentelemetry.io/docs/specs/semconv/resource/k8s/), where
- * spec.observability.tracing says where traces go. What spec.envVars and spec.<component>.env say themselves wins.
+ * Returns the variables of the OpenTelemetry SDK (https://opentelemetry.io/docs/specs/semconv/resource/k8s/) if
+ * spec.observability.tracing is set. Variables in spec.envVars and spec.<component>.env take precedence.
  */
 export function telemetryVariables({ api, name }: Environment, component: ComponentName): Variable[] {
   const endpoint = api.spec.observability?.tracing?.endpoint;
@@ -23,7 +23,7 @@ export function telemetryVariables({ api, name }: Environment, component: Compon
     'k8s.namespace.name': api.metadata.namespace,
     'k8s.deployment.name': environmentObjectName(api, component, name),
     'k8s.container.name': component,
-    // The kubelet puts in what the variable before says.
+    // Expanded by the kubelet from the variable defined above.
     'k8s.pod.name': '$(K8S_POD_NAME)',
   };
   const variables = [
@@ -44,9 +44,9 @@ export function telemetryVariables({ api, name }: Environment, component: Compon
   return variables.filter((variable) => !own.has(variable.name));
 }
 
-/** Tag of an image, else its digest; undefined if it has neither. */
+/** Returns the tag of an image or, without one, its digest; undefined if it has neither. */
 export function versionOf(image: string): string | undefined {
   const [name = '', digest] = image.split('@');
-  // A colon before a slash is a registry's port.
+  // A colon before a slash separates the port of the registry.
   return /:([^/:]+)$/.exec(name)?.[1] ?? digest;
 }

@@ -3,10 +3,10 @@ import type { Environment } from '../model/environment.ts';
 import { commonLabels } from '../model/labels.ts';
 import { type Service, servicePort } from './service.ts';
 
-/** Label of the Services whose endpoints are watched: `front`, `preview`, `stable` or `environment`. */
+/** Label of Services whose EndpointSlices are watched: `front`, `preview`, `stable` or `environment`. */
 export const TRAFFIC = 'restapi.dev/traffic';
 
-/** A Service with a port for each of these components, named after it; the pods that are selected answer. */
+/** Returns a Service for the selected pods with a port per component, named after the component. */
 export function trafficService(
   role: 'front' | 'preview',
   name: string,

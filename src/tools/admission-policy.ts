@@ -3,15 +3,17 @@ import { COMPONENTS } from '../../resources/index.ts';
 const NAME = 'restapi-references';
 
 /**
- * How many ConfigMaps and Secrets can be asked about. Each question to the authorizer costs a fixed part of what one
- * policy may cost; with the other questions below, this many fit (tried on Kubernetes 1.37: 24 do, 32 do not).
+ * How many ConfigMaps and Secrets the policy can check. Each authorizer check takes a fixed part of the cost budget of
+ * one policy; with the other checks below, this many fit (measured on Kubernetes 1.37: 24 fit, 32 do not).
  */
 const MAX_SOURCES = 20;
 
-const ASK = "authorizer.group('')";
+const AUTHORIZER = "authorizer.group('')";
 const HERE = 'namespace(request.namespace)';
 
-/** Every place of a component's spec that names an object, as a list of names in CEL. */
+/**
+ * Returns CEL expressions for the ConfigMaps and Secrets that a component references, as lists of `<resource>/<name>`.
+ */
 function sources(component: string): string[] {
   const spec = `object.spec.${component}`;
   const inList = (list: string, path: string[], kind: string): string => {
@@ -34,10 +36,10 @@ function pullSecrets(spec: string): string {
 }
 
 /**
- * A policy of the API server's that lets nobody use, by way of a RestAPI, what they may not use themselves. Who may
- * create pods in the namespace has the use of everything in it anyway. Others must have the right to `get` each
- * ConfigMap and Secret, and to ask for a token of each ServiceAccount. It is asked of whoever changes the spec, not
- * only of who added the name: a new image is a way to read what an old one was given.
+ * Returns the ValidatingAdmissionPolicy, with its binding, that prevents privilege escalation through a RestAPI. Users
+ * who may create pods in the namespace can use everything in it anyway. Others need permission to `get` each referenced
+ * ConfigMap and Secret, and to create a token of each ServiceAccount. Every user who changes the spec is checked, not
+ * only the one who added the reference: a new image could read what the old one was given.
  */
 export function admissionPolicy(): object[] {
   const allSources = [pullSecrets('object.spec'), ...COMPONENTS.flatMap(sources)].join(' + ');
@@ -45,18 +47,18 @@ export function admissionPolicy(): object[] {
     (name) => `(has(object.spec.${name}.serviceAccountName) ? [object.spec.${name}.serviceAccountName] : [])`,
   ).join(' + ');
   const isFree = 'variables.unchanged || variables.mayCreatePods';
-  const why = "request.namespace + ', so you cannot give it to a RestAPI: ask for the right to ";
+  const orPods = ", or to create pods in namespace ' + request.namespace";
   const ofSource = (index: number) => {
     const part = (position: number) => `variables.sources[${index}].split('/')[${position}]`;
     return {
-      expression: `${isFree} || variables.sources.size() <= ${index} || ${ASK}.resource(${part(0)}).${HERE}.name(${part(1)}).check('get').allowed()`,
-      messageExpression: `'you may neither read ' + variables.sources[${index}] + ' nor create pods in namespace ' + ${why}get it'`,
+      expression: `${isFree} || variables.sources.size() <= ${index} || ${AUTHORIZER}.resource(${part(0)}).${HERE}.name(${part(1)}).check('get').allowed()`,
+      messageExpression: `'you may not use ' + variables.sources[${index}] + ' in a RestAPI: this requires permission to get it${orPods}`,
       reason: 'Forbidden',
     };
   };
   const ofAccount = (index: number) => ({
-    expression: `${isFree} || variables.accounts.size() <= ${index} || ${ASK}.resource('serviceaccounts').subresource('token').${HERE}.name(variables.accounts[${index}]).check('create').allowed()`,
-    messageExpression: `'you may neither create a token of serviceaccounts/' + variables.accounts[${index}] + ' nor create pods in namespace ' + ${why}create serviceaccounts/token of it'`,
+    expression: `${isFree} || variables.accounts.size() <= ${index} || ${AUTHORIZER}.resource('serviceaccounts').subresource('token').${HERE}.name(variables.accounts[${index}]).check('create').allowed()`,
+    messageExpression: `'you may not use serviceaccounts/' + variables.accounts[${index}] + ' in a RestAPI: this requires permission to create its token${orPods}`,
     reason: 'Forbidden',
   });
   const policy = {
@@ -77,14 +79,14 @@ export function admissionPolicy(): object[] {
       },
       variables: [
         { name: 'unchanged', expression: 'oldObject != null && object.spec == oldObject.spec' },
-        { name: 'mayCreatePods', expression: `${ASK}.resource('pods').${HERE}.check('create').allowed()` },
+        { name: 'mayCreatePods', expression: `${AUTHORIZER}.resource('pods').${HERE}.check('create').allowed()` },
         { name: 'sources', expression: `(${allSources}).distinct()` },
         { name: 'accounts', expression: `(${accounts}).distinct()` },
       ],
       validations: [
         {
           expression: `${isFree} || variables.sources.size() <= ${MAX_SOURCES}`,
-          message: `names more than ${MAX_SOURCES} ConfigMaps and Secrets, which takes the right to create pods in the namespace: put them into fewer`,
+          message: `references more than ${MAX_SOURCES} ConfigMaps and Secrets, which requires permission to create pods in the namespace: use fewer`,
           reason: 'Forbidden',
         },
         ...Array.from({ length: MAX_SOURCES }, (_, index) => ofSource(index)),

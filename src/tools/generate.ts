@@ -6,8 +6,9 @@ import { RestAPI } from '../../resources/index.ts';
 import { packageRoot } from '../package/package-root.ts';
 import { admissionPolicy } from './admission-policy.ts';
 import { apiReports } from './api-report.ts';
+import { restApiFields } from './reference/restapi-fields.ts';
 
-/** The files that are generated from the classes in `resources/`: paths within the package, and what they must hold. */
+/** Returns the files generated from the classes in `resources/`: their contents by path within the package. */
 export function generatedFiles(): Record<string, string> {
   const note = (source: string) => `# Generated from ${source} by \`npm run generate\`. Do not edit.\n`;
   return {
@@ -17,6 +18,9 @@ export function generatedFiles(): Record<string, string> {
       admissionPolicy()
         .map((object) => stringify(object, { lineWidth: 0, compat: 'yaml-1.1' }))
         .join('---\n'),
+    'docs/reference/restapi-fields.md':
+      '<!-- Generated from the class RestAPI (resources/api/rest-api.ts) by `npm run generate`. Do not edit. -->\n\n' +
+      restApiFields(),
   };
 }
 

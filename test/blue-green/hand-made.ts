@@ -86,7 +86,7 @@ function deployment(name: string, environment: string, component: ComponentName,
               image,
               ports: [{ name: component, containerPort: PORTS[component] }],
               env: [
-                { name: 'COMPONENT_LABEL', value: component },
+                { name: 'COMPONENT', value: component },
                 ...COMPONENTS.map((other) => ({
                   name: `${other.toUpperCase()}_URL`,
                   value: `http://${objectName(name, environment, other)}:${PORTS[other]}`,

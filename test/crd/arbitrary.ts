@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Mostly good values, so that objects get past the first rule, with every kind of bad one among them. */
+/** Mostly valid values, so that objects pass the first rules, with invalid ones of all kinds among them. */
 export const mostly = <T>(good: fc.Arbitrary<T>, bad: fc.Arbitrary<unknown>) =>
   fc.oneof({ weight: 200, arbitrary: good }, { weight: 1, arbitrary: bad });
 export const junk = fc.oneof(
@@ -36,7 +36,7 @@ const envValue = fc.oneof(
 const envVars = fc
   .array(fc.tuple(envName, mostly(envValue, junk)), { maxLength: 4 })
   .map((entries) => Object.fromEntries(entries));
-/** Some of these fields, or all. */
+/** A random subset of the fields. */
 const some = (fields: Record<string, fc.Arbitrary<unknown>>, ...required: string[]) =>
   fc.record(fields, { requiredKeys: required as never[] });
 const listOf = (element: fc.Arbitrary<unknown>) => fc.array(mostly(element, junk), { maxLength: 3 });
@@ -449,7 +449,7 @@ const blueGreen = some({
   paused: mostly(fc.boolean(), junk),
   revisionHistoryLimit: mostly(fc.nat(100), fc.constantFrom(-1, 101)),
 });
-/** Specs, most of them good. */
+/** Mostly valid specs. */
 export const spec = fc.record(
   {
     image: mostly(image, junk),

@@ -18,7 +18,7 @@ const SCALING = 'spec.autoScaling.model';
 const CHECK = 'spec.blueGreen.prePromotion[0]';
 const envVars = (vars: unknown): object => sample('case', { envVars: vars });
 
-/** Parsed, as in literals `__proto__` is no key. */
+/** Parsed, because `__proto__` in an object literal sets the prototype. */
 const json = (text: string): unknown => JSON.parse(text);
 
 function without(object: object, ...path: string[]): object {
@@ -29,89 +29,81 @@ function without(object: object, ...path: string[]): object {
   return copy;
 }
 
-/** What both sides must refuse: what it is, the object, and the field they must name. */
+/** Objects that API server and operator must reject: description, object and reported field. */
 export const BAD: [what: string, object: object, field: string][] = [
   ['no spec', without(sample('case'), 'spec'), 'spec'],
   ['null as spec', sample('case', null), 'spec'],
   ['text as spec', sample('case', 'x'), 'spec'],
 
-  ['a path of the health check without a slash', healthCheck({ path: 'health' }), 'spec.healthCheck.path'],
-  ['an empty path of the health check', healthCheck({ path: '' }), 'spec.healthCheck.path'],
-  ['port 0 of the health check', healthCheck({ port: 0 }), 'spec.healthCheck.port'],
-  ['a named port of the health check', healthCheck({ port: 'http' }), 'spec.healthCheck.port'],
+  ['a health check path without a slash', healthCheck({ path: 'health' }), 'spec.healthCheck.path'],
+  ['an empty health check path', healthCheck({ path: '' }), 'spec.healthCheck.path'],
+  ['health check port 0', healthCheck({ port: 0 }), 'spec.healthCheck.port'],
+  ['a named health check port', healthCheck({ port: 'http' }), 'spec.healthCheck.port'],
+  ['a probe period of 0', healthCheck({ liveness: { periodSeconds: 0 } }), 'spec.healthCheck.liveness.periodSeconds'],
+  ['a probe timeout of 0', healthCheck({ startup: { timeoutSeconds: 0 } }), 'spec.healthCheck.startup.timeoutSeconds'],
   [
-    'asking without a pause',
-    healthCheck({ liveness: { periodSeconds: 0 } }),
-    'spec.healthCheck.liveness.periodSeconds',
-  ],
-  ['no time to answer', healthCheck({ startup: { timeoutSeconds: 0 } }), 'spec.healthCheck.startup.timeoutSeconds'],
-  [
-    'text as a threshold',
+    'text as failure threshold',
     healthCheck({ readiness: { failureThreshold: '3' } }),
     'spec.healthCheck.readiness.failureThreshold',
   ],
   [
-    'a time before the start',
+    'a negative initial delay',
     healthCheck({ liveness: { initialDelaySeconds: -1 } }),
     'spec.healthCheck.liveness.initialDelaySeconds',
   ],
-  ['text for whether to ask', healthCheck({ readiness: { enabled: 'no' } }), 'spec.healthCheck.readiness.enabled'],
+  ['text as enabled of a probe', healthCheck({ readiness: { enabled: 'no' } }), 'spec.healthCheck.readiness.enabled'],
 
   ['true as healing', healing(true), HEALING],
-  ['text for whether to heal', healing({ enabled: 'yes' }), `${HEALING}.enabled`],
-  ['another way to restart pods', healing({ restartPods: 'Always' }), `${HEALING}.restartPods`],
-  ['true for which pods to restart', healing({ restartPods: true }), `${HEALING}.restartPods`],
-  ['a number for whether to restart components', healing({ restartComponents: 1 }), `${HEALING}.restartComponents`],
-  ['text for whether to go back', healing({ rollback: 'no' }), `${HEALING}.rollback`],
-  ['no actions at all', healing({ maxActions: 0 }), `${HEALING}.maxActions`],
-  ['more actions than are remembered', healing({ maxActions: 11 }), `${HEALING}.maxActions`],
-  ['half an action', healing({ maxActions: 1.5 }), `${HEALING}.maxActions`],
-  ['a window of a moment', healing({ windowSeconds: 9 }), `${HEALING}.windowSeconds`],
+  ['text as enabled of healing', healing({ enabled: 'yes' }), `${HEALING}.enabled`],
+  ['an unknown value of restartPods', healing({ restartPods: 'Always' }), `${HEALING}.restartPods`],
+  ['true as restartPods', healing({ restartPods: true }), `${HEALING}.restartPods`],
+  ['a number as restartComponents', healing({ restartComponents: 1 }), `${HEALING}.restartComponents`],
+  ['text as rollback', healing({ rollback: 'no' }), `${HEALING}.rollback`],
+  ['maxActions 0', healing({ maxActions: 0 }), `${HEALING}.maxActions`],
+  ['more actions than the status keeps', healing({ maxActions: 11 }), `${HEALING}.maxActions`],
+  ['a fractional maxActions', healing({ maxActions: 1.5 }), `${HEALING}.maxActions`],
+  ['a window below the minimum', healing({ windowSeconds: 9 }), `${HEALING}.windowSeconds`],
   ['a window of more than a day', healing({ windowSeconds: 86_401 }), `${HEALING}.windowSeconds`],
-  ['no time to become well', healing({ stuckSeconds: 4 }), `${HEALING}.stuckSeconds`],
-  ['text as a time', healing({ stuckSeconds: '5m' }), `${HEALING}.stuckSeconds`],
+  ['stuckSeconds below the minimum', healing({ stuckSeconds: 4 }), `${HEALING}.stuckSeconds`],
+  ['text as stuckSeconds', healing({ stuckSeconds: '5m' }), `${HEALING}.stuckSeconds`],
 
   ['true as observability', sample('case', { observability: true }), 'spec.observability'],
-  ['traces without a receiver', observed({ tracing: {} }), 'spec.observability.tracing.endpoint'],
+  ['tracing without an endpoint', observed({ tracing: {} }), 'spec.observability.tracing.endpoint'],
   [
-    'a receiver of traces without http://',
+    'a tracing endpoint without http://',
     observed({ tracing: { endpoint: 'collector:4317' } }),
     'spec.observability.tracing.endpoint',
   ],
   [
-    'a receiver of traces with a blank',
+    'a tracing endpoint with a space',
     observed({ tracing: { endpoint: 'http://a b' } }),
     'spec.observability.tracing.endpoint',
   ],
-  [
-    'text for whether there are metrics',
-    observed({ metrics: { enabled: 'yes' } }),
-    'spec.observability.metrics.enabled',
-  ],
-  ['a path of metrics without a slash', observed({ metrics: { path: 'metrics' } }), 'spec.observability.metrics.path'],
-  ['port 0 of metrics', observed({ metrics: { port: 0 } }), 'spec.observability.metrics.port'],
-  ['a named port of metrics', observed({ metrics: { port: 'metrics' } }), 'spec.observability.metrics.port'],
+  ['text as enabled of metrics', observed({ metrics: { enabled: 'yes' } }), 'spec.observability.metrics.enabled'],
+  ['a metrics path without a slash', observed({ metrics: { path: 'metrics' } }), 'spec.observability.metrics.path'],
+  ['metrics port 0', observed({ metrics: { port: 0 } }), 'spec.observability.metrics.port'],
+  ['a named metrics port', observed({ metrics: { port: 'metrics' } }), 'spec.observability.metrics.port'],
   ['an interval without a unit', observed({ metrics: { interval: '30' } }), 'spec.observability.metrics.interval'],
-  ['an interval of nothing', observed({ metrics: { interval: '0s' } }), 'spec.observability.metrics.interval'],
+  ['an interval of 0s', observed({ metrics: { interval: '0s' } }), 'spec.observability.metrics.interval'],
 
   ['true as autoScaling', sample('case', { autoScaling: true }), 'spec.autoScaling'],
   ['text as enabled of autoScaling', sample('case', { autoScaling: { enabled: 'yes' } }), 'spec.autoScaling.enabled'],
   ['text as scaling of a component', scaling('yes'), SCALING],
-  ['text for whether to scale', scaling({ enabled: 'yes' }), `${SCALING}.enabled`],
-  ['fewer pods than none', scaling({ minReplicas: -1 }), `${SCALING}.minReplicas`],
-  ['at least more than at most', scaling({ minReplicas: 3, maxReplicas: 2 }), `${SCALING}.minReplicas`],
-  ['at least more than the usual most', scaling({ minReplicas: 11 }), `${SCALING}.minReplicas`],
-  ['none at all by CPU', scaling({ minReplicas: 0 }), `${SCALING}.minReplicas`],
+  ['text as enabled of a component', scaling({ enabled: 'yes' }), `${SCALING}.enabled`],
+  ['negative minReplicas', scaling({ minReplicas: -1 }), `${SCALING}.minReplicas`],
+  ['minReplicas above maxReplicas', scaling({ minReplicas: 3, maxReplicas: 2 }), `${SCALING}.minReplicas`],
+  ['minReplicas above the default maxReplicas', scaling({ minReplicas: 11 }), `${SCALING}.minReplicas`],
+  ['minReplicas 0 with a CPU target', scaling({ minReplicas: 0 }), `${SCALING}.minReplicas`],
   [
-    'none at all by a metric of pods',
+    'minReplicas 0 with a Pods metric',
     scaling({ minReplicas: 0, metrics: [{ type: 'Pods', name: 'load', averageValue: 1 }] }),
     `${SCALING}.minReplicas`,
   ],
-  ['at most none', scaling({ minReplicas: 0, maxReplicas: 0 }), `${SCALING}.maxReplicas`],
-  ['half a pod at most', scaling({ maxReplicas: 2.5 }), `${SCALING}.maxReplicas`],
-  ['no CPU as target', scaling({ targetCPUUtilizationPercentage: 0 }), `${SCALING}.targetCPUUtilizationPercentage`],
+  ['maxReplicas 0', scaling({ minReplicas: 0, maxReplicas: 0 }), `${SCALING}.maxReplicas`],
+  ['fractional maxReplicas', scaling({ maxReplicas: 2.5 }), `${SCALING}.maxReplicas`],
+  ['a CPU target of 0', scaling({ targetCPUUtilizationPercentage: 0 }), `${SCALING}.targetCPUUtilizationPercentage`],
   [
-    'text as target',
+    'text as memory target',
     scaling({ targetMemoryUtilizationPercentage: '80%' }),
     `${SCALING}.targetMemoryUtilizationPercentage`,
   ],
@@ -120,73 +112,89 @@ export const BAD: [what: string, object: object, field: string][] = [
   ['a metric with a path as name', metric({ name: 'a/b', averageValue: 1 }), `${SCALING}.metrics[0].name`],
   ['a metric without a target', metric({}), `${SCALING}.metrics[0]`],
   ['a metric with two targets', metric({ type: 'External', averageValue: 1, value: 1 }), `${SCALING}.metrics[0]`],
-  ['a sum over pods', metric({ value: 1 }), `${SCALING}.metrics[0]`],
-  ['nothing as target', metric({ averageValue: '0' }), `${SCALING}.metrics[0].averageValue`],
-  ['no amount as target', metric({ averageValue: 'much' }), `${SCALING}.metrics[0].averageValue`],
-  ['an object metric without an object', metric({ type: 'Object', value: 1 }), `${SCALING}.metrics[0]`],
+  ['a Pods metric with value', metric({ value: 1 }), `${SCALING}.metrics[0]`],
+  ['a metric target of 0', metric({ averageValue: '0' }), `${SCALING}.metrics[0].averageValue`],
+  ['an invalid quantity as metric target', metric({ averageValue: 'much' }), `${SCALING}.metrics[0].averageValue`],
+  ['an Object metric without an object', metric({ type: 'Object', value: 1 }), `${SCALING}.metrics[0]`],
   [
-    'an object for a metric of pods',
+    'an object for a Pods metric',
     metric({ averageValue: 1, object: { apiVersion: 'v1', kind: 'Service', name: 'a' } }),
     `${SCALING}.metrics[0]`,
   ],
   [
-    'an object without a kind',
+    'an object with an empty kind',
     metric({ type: 'Object', value: 1, object: { apiVersion: 'v1', kind: '', name: 'a' } }),
     `${SCALING}.metrics[0].object.kind`,
   ],
   [
-    'too long a look back',
+    'a stabilization window above the maximum',
     scaling({ behavior: { scaleDown: { stabilizationWindowSeconds: 3_601 } } }),
     `${SCALING}.behavior.scaleDown.stabilizationWindowSeconds`,
   ],
   [
-    'a policy without a time',
+    'a policy without periodSeconds',
     scaling({ behavior: { scaleUp: { policies: [{ type: 'Pods', value: 1 }] } } }),
     `${SCALING}.behavior.scaleUp.policies[0].periodSeconds`,
   ],
   [
-    'a policy that allows nothing',
+    'a policy with value 0',
     scaling({ behavior: { scaleUp: { policies: [{ type: 'Percent', value: 0, periodSeconds: 1 }] } } }),
     `${SCALING}.behavior.scaleUp.policies[0].value`,
   ],
-  ['no policies', scaling({ behavior: { scaleUp: { policies: [] } } }), `${SCALING}.behavior.scaleUp.policies`],
-  ['an unknown way to scale up', scaling({ vertical: { mode: 'Auto' } }), `${SCALING}.vertical.mode`],
+  [
+    'an empty list of policies',
+    scaling({ behavior: { scaleUp: { policies: [] } } }),
+    `${SCALING}.behavior.scaleUp.policies`,
+  ],
+  ['an unknown vertical mode', scaling({ vertical: { mode: 'Auto' } }), `${SCALING}.vertical.mode`],
   ['text as vertical scaling', scaling({ vertical: 'InPlace' }), `${SCALING}.vertical`],
   [
-    'no amount as the least',
+    'an invalid quantity as minAllowed',
     scaling({ vertical: { minAllowed: { cpu: 'much' } } }),
     `${SCALING}.vertical.minAllowed.cpu`,
   ],
   [
-    'less than nothing as the most',
+    'a negative maxAllowed',
     scaling({ vertical: { maxAllowed: { memory: '-1Mi' } } }),
     `${SCALING}.vertical.maxAllowed.memory`,
   ],
   [
-    'a least CPU above the most',
+    'minAllowed CPU above maxAllowed',
     scaling({ vertical: { minAllowed: { cpu: '2' }, maxAllowed: { cpu: '1500m' } } }),
     `${SCALING}.vertical.minAllowed`,
   ],
   [
-    'a least memory above the most',
+    'minAllowed memory above maxAllowed',
     scaling({ vertical: { minAllowed: { memory: '1Gi' }, maxAllowed: { memory: '1000Mi' } } }),
     `${SCALING}.vertical.minAllowed`,
   ],
-  ['text for whether to look ahead', scaling({ predictive: { enabled: 'yes' } }), `${SCALING}.predictive.enabled`],
-  ['a look too short ahead', scaling({ predictive: { horizonMinutes: 9 } }), `${SCALING}.predictive.horizonMinutes`],
-  ['a look too far ahead', scaling({ predictive: { horizonMinutes: 121 } }), `${SCALING}.predictive.horizonMinutes`],
   [
-    'a look ahead without CPU',
+    'text as enabled of predictive scaling',
+    scaling({ predictive: { enabled: 'yes' } }),
+    `${SCALING}.predictive.enabled`,
+  ],
+  [
+    'a forecast horizon below the minimum',
+    scaling({ predictive: { horizonMinutes: 9 } }),
+    `${SCALING}.predictive.horizonMinutes`,
+  ],
+  [
+    'a forecast horizon above the maximum',
+    scaling({ predictive: { horizonMinutes: 121 } }),
+    `${SCALING}.predictive.horizonMinutes`,
+  ],
+  [
+    'predictive scaling without a CPU target',
     scaling({ targetMemoryUtilizationPercentage: 80, predictive: {} }),
     `${SCALING}.predictive`,
   ],
   [
-    'a look ahead by another metric',
+    'predictive scaling with another metric only',
     scaling({ metrics: [{ type: 'Pods', name: 'load', averageValue: 1 }], predictive: { enabled: true } }),
     `${SCALING}.predictive`,
   ],
   [
-    'more pods than the volume serves',
+    'more pods than the volume allows',
     sample('case', { autoScaling: {}, repository: { storage: { accessMode: 'ReadWriteOnce' } } }),
     'spec.autoScaling.repository.maxReplicas',
   ],
@@ -207,7 +215,7 @@ export const BAD: [what: string, object: object, field: string][] = [
   ['an image too long', image('a'.repeat(521)), 'spec.image'],
 
   ['negative replicas', sample('case', { replicas: -1 }), 'spec.replicas'],
-  ['half a replica', sample('case', { replicas: 1.5 }), 'spec.replicas'],
+  ['fractional replicas', sample('case', { replicas: 1.5 }), 'spec.replicas'],
   ['text as replicas', sample('case', { replicas: '3' }), 'spec.replicas'],
   ['replicas beyond int32', sample('case', { replicas: 2 ** 31 }), 'spec.replicas'],
   ['negative replicas of a component', model({ replicas: -1 }), 'spec.model.replicas'],
@@ -273,12 +281,12 @@ export const BAD: [what: string, object: object, field: string][] = [
   ['a list as limits', model({ resources: { limits: [] } }), 'spec.model.resources.limits'],
   ['an unknown resource', resources({ disk: '1Gi' }), 'spec.model.resources.requests'],
   ['an invalid amount', resources({ cpu: '1 core' }), 'spec.model.resources.requests.cpu'],
-  ['an invalid amount beside a valid limit', resources({ cpu: '1x' }, { cpu: 1 }), 'spec.model.resources.requests.cpu'],
+  ['an invalid amount with a valid limit', resources({ cpu: '1x' }, { cpu: 1 }), 'spec.model.resources.requests.cpu'],
   ['an empty amount', resources({ cpu: '' }), 'spec.model.resources.requests.cpu'],
-  ['a unit that is none', resources({ memory: '256MB' }), 'spec.model.resources.requests.memory'],
+  ['an unknown unit', resources({ memory: '256MB' }), 'spec.model.resources.requests.memory'],
   ['a negative amount', resources({}, { cpu: '-1' }), 'spec.model.resources.limits.cpu'],
   ['a negative number', resources({}, { cpu: -1 }), 'spec.model.resources.limits.cpu'],
-  ['a broken number', resources({}, { cpu: 0.5 }), 'spec.model.resources.limits.cpu'],
+  ['a fractional number', resources({}, { cpu: 0.5 }), 'spec.model.resources.limits.cpu'],
   ['an amount with a decimal exponent', resources({}, { cpu: '1e1.5' }), 'spec.model.resources.limits.cpu'],
   ['a request above its limit', resources({ cpu: '2' }, { cpu: 1 }), 'spec.model.resources'],
   [
@@ -288,7 +296,7 @@ export const BAD: [what: string, object: object, field: string][] = [
   ],
   ['binary above decimal', resources({ memory: '1Gi' }, { memory: '1G' }), 'spec.model.resources'],
   ['an extended resource without limit', resources({ 'example.com/gpu': '1' }), 'spec.model.resources'],
-  ['half an extended resource', resources({}, { 'example.com/gpu': '500m' }), 'spec.model.resources'],
+  ['a fraction of an extended resource', resources({}, { 'example.com/gpu': '500m' }), 'spec.model.resources'],
 
   ['an invalid image of a component', model({ image: 'a b' }), 'spec.model.image'],
   ['an unknown pull policy', model({ imagePullPolicy: 'Sometimes' }), 'spec.model.imagePullPolicy'],
@@ -331,34 +339,38 @@ export const BAD: [what: string, object: object, field: string][] = [
     'spec.view.expose.gateway.sectionName',
   ],
 
-  ['a name too long for its children', sample('a'.repeat(41)), 'metadata.name'],
-  ['a name that no Service can have', sample('1shop'), 'metadata.name'],
+  ['a name too long for the generated names', sample('a'.repeat(41)), 'metadata.name'],
+  ['a name that is not valid for a Service', sample('1shop'), 'metadata.name'],
   ['a name with a dot', sample('my.shop'), 'metadata.name'],
 
   ['true as blueGreen', blueGreen(true), 'spec.blueGreen'],
   ['text as enabled of blueGreen', blueGreen({ enabled: 'yes' }), 'spec.blueGreen.enabled'],
-  ['no pod in a preview', blueGreen({ previewReplicas: 0 }), 'spec.blueGreen.previewReplicas'],
+  ['previewReplicas 0', blueGreen({ previewReplicas: 0 }), 'spec.blueGreen.previewReplicas'],
   ['a negative delay', blueGreen({ scaleDownDelaySeconds: -1 }), 'spec.blueGreen.scaleDownDelaySeconds'],
   [
     'a delay of more than a week',
     blueGreen({ scaleDownDelaySeconds: 604_801 }),
     'spec.blueGreen.scaleDownDelaySeconds',
   ],
-  ['no deadline', blueGreen({ progressDeadlineSeconds: 0 }), 'spec.blueGreen.progressDeadlineSeconds'],
+  ['a progress deadline of 0', blueGreen({ progressDeadlineSeconds: 0 }), 'spec.blueGreen.progressDeadlineSeconds'],
   ['true as autoPromotion', blueGreen({ autoPromotion: true }), 'spec.blueGreen.autoPromotion'],
-  ['a negative wait', blueGreen({ autoPromotion: { seconds: -1 } }), 'spec.blueGreen.autoPromotion.seconds'],
+  [
+    'negative autoPromotion.seconds',
+    blueGreen({ autoPromotion: { seconds: -1 } }),
+    'spec.blueGreen.autoPromotion.seconds',
+  ],
   ['a negative number of revisions', blueGreen({ revisionHistoryLimit: -1 }), 'spec.blueGreen.revisionHistoryLimit'],
   [
-    'two versions and a volume for one pod',
+    'blue-green with a volume for one pod',
     blueGreen({ enabled: true }, { repository: { storage: { accessMode: 'ReadWriteOnce' } } }),
     'spec.repository.storage.accessMode',
   ],
   ['a check without a name', checked({ http: {} }), `${CHECK}.name`],
-  ['a check with a name of capitals', checked({ name: 'Smoke', http: {} }), `${CHECK}.name`],
+  ['a check name with capitals', checked({ name: 'Smoke', http: {} }), `${CHECK}.name`],
   ['a check of no kind', checked({ name: 'smoke' }), CHECK],
   ['a check of two kinds', checked({ name: 'smoke', http: {}, job: { image: 'tests:1' } }), CHECK],
   [
-    'two checks of one name',
+    'two checks with the same name',
     checked({ name: 'a', http: {} }, { name: 'a', http: {} }),
     `spec.blueGreen.prePromotion[1]`,
   ],
@@ -374,11 +386,11 @@ export const BAD: [what: string, object: object, field: string][] = [
       `${CHECK}.http.path`,
     ],
   ),
-  ['a component that is none', checked({ name: 'smoke', http: { component: 'db' } }), `${CHECK}.http.component`],
-  ['a status that is none', checked({ name: 'smoke', http: { minStatus: 99 } }), `${CHECK}.http.minStatus`],
-  ['a status above all', checked({ name: 'smoke', http: { maxStatus: 600 } }), `${CHECK}.http.maxStatus`],
+  ['an unknown component in a check', checked({ name: 'smoke', http: { component: 'db' } }), `${CHECK}.http.component`],
+  ['a status below 100', checked({ name: 'smoke', http: { minStatus: 99 } }), `${CHECK}.http.minStatus`],
+  ['a status above 599', checked({ name: 'smoke', http: { maxStatus: 600 } }), `${CHECK}.http.maxStatus`],
   ['a Job without an image', checked({ name: 'smoke', job: {} }), `${CHECK}.job.image`],
-  ['a Job of no image', checked({ name: 'smoke', job: { image: 'A B' } }), `${CHECK}.job.image`],
+  ['a Job with an invalid image', checked({ name: 'smoke', job: { image: 'A B' } }), `${CHECK}.job.image`],
   ['an empty command', checked({ name: 'smoke', job: { image: 'a', command: [] } }), `${CHECK}.job.command`],
   [
     'a variable with a space',
@@ -387,18 +399,18 @@ export const BAD: [what: string, object: object, field: string][] = [
   ],
   ['a query without bounds', checked({ name: 'smoke', prometheus: { query: 'up' } }), `${CHECK}.prometheus`],
   ['no query', checked({ name: 'smoke', prometheus: { min: 1 } }), `${CHECK}.prometheus.query`],
-  ['text as bound', checked({ name: 'smoke', prometheus: { query: 'up', min: '1' } }), `${CHECK}.prometheus.min`],
-  ['no success', checked({ name: 'smoke', http: {}, successes: 0 }), `${CHECK}.successes`],
   [
-    'a negative number of failures',
-    checked({ name: 'smoke', http: {}, allowedFailures: -1 }),
-    `${CHECK}.allowedFailures`,
+    'text as bound of a query',
+    checked({ name: 'smoke', prometheus: { query: 'up', min: '1' } }),
+    `${CHECK}.prometheus.min`,
   ],
-  ['no interval', checked({ name: 'smoke', http: {}, intervalSeconds: 0 }), `${CHECK}.intervalSeconds`],
-  ['no time', checked({ name: 'smoke', http: {}, timeoutSeconds: 0 }), `${CHECK}.timeoutSeconds`],
+  ['successes 0', checked({ name: 'smoke', http: {}, successes: 0 }), `${CHECK}.successes`],
+  ['negative allowedFailures', checked({ name: 'smoke', http: {}, allowedFailures: -1 }), `${CHECK}.allowedFailures`],
+  ['intervalSeconds 0', checked({ name: 'smoke', http: {}, intervalSeconds: 0 }), `${CHECK}.intervalSeconds`],
+  ['timeoutSeconds 0', checked({ name: 'smoke', http: {}, timeoutSeconds: 0 }), `${CHECK}.timeoutSeconds`],
 ];
 
-/** A release with one check before promotion. */
+/** A RestAPI with checks before promotion. */
 function checked(...checks: unknown[]): object {
   return blueGreen({ enabled: true, prePromotion: checks });
 }
@@ -407,9 +419,9 @@ function blueGreen(settings: unknown, spec: object = {}): object {
   return sample('case', { blueGreen: settings, ...spec });
 }
 
-/** What both sides must take. */
+/** Objects that API server and operator must accept. */
 export const GOOD: [what: string, object: object][] = [
-  ['nothing but an image', sample('case')],
+  ['only an image', sample('case')],
   ['the longest name', sample('a'.repeat(40))],
   ['a name of one letter', sample('a')],
   ['a plain image', image('shop')],
@@ -418,39 +430,42 @@ export const GOOD: [what: string, object: object][] = [
   ['tag and digest', image(`registry.example.com:443/a/b_c/d__e/f-g.h:V1.2_x@sha256:${SHA}`)],
   ['the longest tag', image(`shop:${'a'.repeat(128)}`)],
   ['no replicas', sample('case', { replicas: 0 })],
-  ['scaling as it comes', sample('case', { autoScaling: {} })],
+  ['autoscaling with defaults', sample('case', { autoScaling: {} })],
   [
-    'no scaling with a volume for one pod',
+    'disabled autoscaling with a volume for one pod',
     sample('case', { autoScaling: { enabled: false }, repository: { storage: {} } }),
   ],
   [
-    'all but the repository scaled',
+    'autoscaling of all components except the repository',
     sample('case', { autoScaling: { repository: { enabled: false } }, repository: { storage: {} } }),
   ],
   [
-    'one pod of the repository at most',
+    'maxReplicas 1 of the repository',
     sample('case', { autoScaling: { repository: { maxReplicas: 1 } }, repository: { storage: {} } }),
   ],
-  ['vertical and predictive scaling as they come', scaling({ vertical: {}, predictive: {} })],
+  ['vertical and predictive scaling with defaults', scaling({ vertical: {}, predictive: {} })],
   [
     'vertical scaling within bounds',
     scaling({
       vertical: { mode: 'Rolling', minAllowed: { cpu: 1, memory: '1Gi' }, maxAllowed: { cpu: '1', memory: '1Gi' } },
     }),
   ],
-  ['no look ahead, by memory', scaling({ targetMemoryUtilizationPercentage: 80, predictive: { enabled: false } })],
   [
-    'a look ahead with CPU and memory',
+    'disabled predictive scaling with a memory target',
+    scaling({ targetMemoryUtilizationPercentage: 80, predictive: { enabled: false } }),
+  ],
+  [
+    'predictive scaling with CPU and memory targets',
     scaling({
       targetCPUUtilizationPercentage: 50,
       targetMemoryUtilizationPercentage: 80,
       predictive: { horizonMinutes: 120 },
     }),
   ],
-  ['exactly one number of pods', scaling({ minReplicas: 3, maxReplicas: 3 })],
-  ['memory as well', scaling({ targetCPUUtilizationPercentage: 1, targetMemoryUtilizationPercentage: 1000 })],
+  ['equal minReplicas and maxReplicas', scaling({ minReplicas: 3, maxReplicas: 3 })],
+  ['CPU and memory targets', scaling({ targetCPUUtilizationPercentage: 1, targetMemoryUtilizationPercentage: 1000 })],
   [
-    'down to nothing',
+    'minReplicas 0 with Object and External metrics',
     scaling({
       minReplicas: 0,
       metrics: [
@@ -470,7 +485,7 @@ export const GOOD: [what: string, object: object][] = [
     }),
   ],
   [
-    'every rule of behavior',
+    'all fields of behavior',
     scaling({
       behavior: {
         scaleUp: {
@@ -485,45 +500,48 @@ export const GOOD: [what: string, object: object][] = [
       },
     }),
   ],
-  ['as many replicas as there can be', sample('case', { replicas: 2 ** 31 - 1 })],
+  ['the highest replicas', sample('case', { replicas: 2 ** 31 - 1 })],
   [
-    'null where there is a default',
+    'null for fields with a default',
     sample('case', { replicas: null, model: null, view: { port: null, enabled: null } }),
   ],
-  ['null where there is none', sample('case', { envVars: null, model: { env: null, replicas: null } })],
-  ['null as value of a variable', envVars({ A: null })],
+  ['null for fields without a default', sample('case', { envVars: null, model: { env: null, replicas: null } })],
+  ['null as the value of a variable', envVars({ A: null })],
   ['the first and last port', sample('case', { model: { port: 1 }, view: { port: 65_535 } })],
   ['a port clash with a disabled component', sample('case', { controller: { port: 8080 }, model: { enabled: false } })],
-  ['ports exchanged', sample('case', { model: { port: 8081 }, controller: { port: 8080 } })],
+  ['swapped ports', sample('case', { model: { port: 8081 }, controller: { port: 8080 } })],
   ['no variables', envVars({})],
-  ['all kinds of keys', envVars({ A: '', _b: '', 'spring.datasource.url': '', '-x': '', '.a': '', a1: '' })],
   [
-    'keys that objects have',
+    'all allowed characters in keys',
+    envVars({ A: '', _b: '', 'spring.datasource.url': '', '-x': '', '.a': '', a1: '' }),
+  ],
+  [
+    'keys such as __proto__',
     envVars(json('{"__proto__":"1","constructor":"2","toString":"3","hasOwnProperty":"4","then":"5"}')),
   ],
   ['the longest key', envVars({ ['A'.repeat(253)]: 'x' })],
   ['the longest value', envVars({ A: '💡'.repeat(32_000) })],
   ['newlines and quotes in a value', envVars({ A: 'a\n"b"\t\u{1F4A1}\r\u2028' })],
-  ['as many variables as there can be', envVars(numbered(500, 'x'.repeat(1000)))],
+  ['the highest number of variables', envVars(numbered(500, 'x'.repeat(1000)))],
   ['env without value', model({ env: [{ name: 'A' }] })],
   [
-    'env named like a variable of all',
+    'env with the name of a variable in envVars',
     sample('case', { envVars: { A: '1' }, model: { env: [{ name: 'A', value: '2' }] } }),
   ],
-  ['names that objects have', env('__proto__', 'constructor')],
-  ['as many in env as there can be', env(...Object.keys(numbered(100, '')))],
+  ['names such as __proto__', env('__proto__', 'constructor')],
+  ['the highest number of env entries', env(...Object.keys(numbered(100, '')))],
   ['no resources', model({ resources: {} })],
-  ['limits alone', resources(undefined, { cpu: '50m' })],
+  ['limits without requests', resources(undefined, { cpu: '50m' })],
   [
-    'a request as large as its limit, in other units',
+    'a request equal to its limit in other units',
     resources({ cpu: '1000m', memory: '1024Mi' }, { cpu: 1, memory: '1Gi' }),
   ],
   [
-    'all notations',
+    'all quantity notations',
     resources({ cpu: '.5', memory: '1e3', 'ephemeral-storage': '5.' }, { cpu: '1.5', memory: 1_000_000 }),
   ],
   [
-    'everything that can be said of a component',
+    'all basic fields of a component',
     model({
       image: 'other:1',
       imagePullPolicy: 'Never',
@@ -548,15 +566,15 @@ export const GOOD: [what: string, object: object][] = [
     }),
   ],
   [
-    'everything that can be said of observability',
+    'all fields of observability',
     observed({
       tracing: { endpoint: 'https://otlp.example.com:4318/v1?tenant=a' },
       metrics: { enabled: false, path: '/m', port: 65_535, interval: '500ms' },
     }),
   ],
-  ['metrics as they come', observed({ metrics: {} })],
+  ['metrics with defaults', observed({ metrics: {} })],
   [
-    'everything that can be said of health for all components',
+    'all fields of healthCheck',
     healthCheck({
       path: '/healthz?deep=1',
       port: 65_535,
@@ -566,7 +584,7 @@ export const GOOD: [what: string, object: object][] = [
     }),
   ],
   [
-    'everything that can be said of healing',
+    'all fields of healing',
     healing({
       enabled: false,
       restartPods: 'Stuck',
@@ -577,9 +595,9 @@ export const GOOD: [what: string, object: object][] = [
       stuckSeconds: 5,
     }),
   ],
-  ['healing as it comes', healing({})],
+  ['healing with defaults', healing({})],
   [
-    'everything that can be said of where pods go and what they read',
+    'all fields of scheduling, sources and probes',
     model({
       imagePullSecrets: [{ name: 'a.b-c' }],
       env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'a', key: '.b_c-1', optional: true } } }],
@@ -617,15 +635,15 @@ export const GOOD: [what: string, object: object][] = [
       drainSeconds: 29,
     }),
   ],
-  [
-    'a host for all of a domain',
-    sample('case', { view: { expose: { host: '*.example.com', ingressClassName: 'nginx' } } }),
-  ],
+  ['a wildcard host', sample('case', { view: { expose: { host: '*.example.com', ingressClassName: 'nginx' } } })],
   ['a Gateway', expose({ gateway: { name: 'public.v2' } })],
-  ['a listener of a Gateway elsewhere', expose({ gateway: { name: 'a', namespace: 'infra', sectionName: 'https.x' } })],
-  ['a Gateway, and null as class of Ingress', expose({ gateway: { name: 'a' }, ingressClassName: null })],
   [
-    'everything that can be said of releases',
+    'a listener of a Gateway in another namespace',
+    expose({ gateway: { name: 'a', namespace: 'infra', sectionName: 'https.x' } }),
+  ],
+  ['a Gateway, and null as ingressClassName', expose({ gateway: { name: 'a' }, ingressClassName: null })],
+  [
+    'all fields of blueGreen',
     blueGreen({
       enabled: true,
       autoPromotion: { enabled: false, seconds: 60 },
@@ -638,9 +656,9 @@ export const GOOD: [what: string, object: object][] = [
       revisionHistoryLimit: 0,
     }),
   ],
-  ['nothing said of releases', blueGreen({})],
+  ['blueGreen with defaults', blueGreen({})],
   [
-    'everything that can be said of checks',
+    'all fields of checks',
     checked(
       {
         name: 'smoke',
@@ -654,13 +672,13 @@ export const GOOD: [what: string, object: object][] = [
       { name: 'errors', prometheus: { query: 'up', min: 0.5, max: 1 } },
     ),
   ],
-  ['an HTTP check of which nothing is said', checked({ name: 'smoke', http: {} })],
+  ['an HTTP check with defaults', checked({ name: 'smoke', http: {} })],
   ['a path that looks like a host', checked({ name: 'smoke', http: { path: '//evil.example.com/@x' } })],
   [
-    'two versions and a volume for many pods',
+    'blue-green with a volume for many pods',
     blueGreen({ enabled: true }, { repository: { storage: { accessMode: 'ReadWriteMany' } } }),
   ],
-  ['a volume for one pod and blue-green switched off', blueGreen({ enabled: false }, { repository: { storage: {} } })],
+  ['a volume for one pod with blue-green disabled', blueGreen({ enabled: false }, { repository: { storage: {} } })],
   ['an extended resource', resources({ 'example.com/gpu': 1 }, { 'example.com/gpu': '1' })],
 ];
 

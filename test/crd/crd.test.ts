@@ -18,24 +18,24 @@ test.each(Object.entries(generatedFiles()))('%s is current', async (path, text) 
   expect(await readFile(join(packageRoot(), path), 'utf8'), 'run "npm run generate"').toBe(text);
 });
 
-test('every field says what it is for', () => {
-  const silent: string[] = [];
+test('every field has a description', () => {
+  const undescribed: string[] = [];
   const visit = (schema: JsonSchema, path: string): void => {
     for (const [name, field] of Object.entries(schema.properties ?? schema.items?.properties ?? {})) {
       const known = path === '' && ['apiVersion', 'kind', 'metadata'].includes(name);
-      if (!known && !field.description) silent.push(`${path}.${name}`);
+      if (!known && !field.description) undescribed.push(`${path}.${name}`);
       if (!known) visit(field, `${path}.${name}`);
     }
   };
   visit(schemaOf(RestAPI), '');
-  expect(silent).toEqual([]);
+  expect(undescribed).toEqual([]);
 });
 
-test('the API server takes the CRD without a warning', () => {
+test('the API server accepts the CRD without warnings', () => {
   expect(server.created).toBe('customresourcedefinition.apiextensions.k8s.io/restapis.restapi.dev created\n');
 });
 
-test('defaults are stored, each component with its own', async () => {
+test('the API server stores the defaults of each component', async () => {
   const { object } = await server.tryCreate(sample('defaults', { model: { replicas: 3 }, view: { resources: {} } }));
   const { resources: _model, ...model } = object.spec.model;
   const others = { enabled: true, service: { type: 'ClusterIP' }, terminationGracePeriodSeconds: 30, drainSeconds: 5 };
@@ -59,7 +59,7 @@ test('defaults are stored, each component with its own', async () => {
   });
 });
 
-describe('both sides refuse, naming the field:', () => {
+describe('API server and operator reject, with the field:', () => {
   test.each(BAD)('%s', async (_what, object, field) => {
     const answer = await server.tryCreate(object, 'fieldValidation=Ignore');
     expect(answer.accepted).toBe(false);
@@ -71,21 +71,21 @@ describe('both sides refuse, naming the field:', () => {
   });
 });
 
-describe('both sides take:', () => {
+describe('API server and operator accept:', () => {
   test.each(GOOD)('%s', async (_what, object) => {
     expect(validateResource(RestAPI, object)).toEqual([]);
     const answer = await server.tryCreate(object);
     expect(answer.message).toBe('');
-    // What the API server stores is good in the operator's eyes as well.
+    // The operator also accepts the stored object.
     expect(validateResource(RestAPI, answer.object)).toEqual([]);
   });
 });
 
 test.each([
-  ['spec.image', { image: 'A b' }, 'is no image reference: write [registry[:port]/]path[:tag][@digest]'],
-  ['spec.envVars', { envVars: { B: '', '1a': '' } }, '1a is no valid name of a variable: use letters'],
-  ['spec.envVars', { envVars: { B: '', PORT: '' } }, 'PORT is set by the operator itself: remove it'],
-  ['spec.view.port', { view: { port: 8080 } }, 'is the same as spec.model.port: give each'],
+  ['spec.image', { image: 'A b' }, 'is not a valid image reference: use [registry[:port]/]path[:tag][@digest]'],
+  ['spec.envVars', { envVars: { B: '', '1a': '' } }, '1a is not a valid variable name: use letters'],
+  ['spec.envVars', { envVars: { B: '', PORT: '' } }, 'PORT is set by the operator: remove it'],
+  ['spec.view.port', { view: { port: 8080 } }, 'equals spec.model.port: give each'],
   [
     'spec.model.resources',
     { model: { resources: { requests: { cpu: 2 }, limits: { cpu: 1 } } } },
@@ -99,16 +99,16 @@ test.each([
   [
     'spec.repository.storage.accessMode',
     { blueGreen: { enabled: true }, repository: { storage: {} } },
-    'spec.blueGreen.enabled runs the old and the new version side by side: use ReadWriteMany',
+    'spec.blueGreen.enabled runs the old and the new version in parallel: use ReadWriteMany',
   ],
-])('both sides say the same of %s, and what to do', async (field, spec, text) => {
+])('API server and operator return the same message with a remedy for %s', async (field, spec, text) => {
   expect((await server.tryCreate(sample('same', spec))).message).toContain(text);
   expect(validateResource(RestAPI, sample('same', spec))).toMatchObject([
     { field, message: expect.stringContaining(text) },
   ]);
 });
 
-test('an unknown component: refused for strict clients, dropped for others', async () => {
+test('an unknown component is rejected for strict clients and dropped for others', async () => {
   const object = sample('unknown', { modle: {}, model: { prot: 1 } });
   expect((await server.tryCreate(object)).fields).toEqual(['spec.model.prot', 'spec.modle']);
   const { object: stored } = await server.tryCreate(object, 'fieldValidation=Ignore');
@@ -116,7 +116,7 @@ test('an unknown component: refused for strict clients, dropped for others', asy
   expect(stored.spec.model).not.toHaveProperty('prot');
 });
 
-test('keys that objects have come back as they were sent', async () => {
+test('keys such as __proto__ are stored unchanged', async () => {
   const envVars = JSON.parse('{"__proto__":"1","constructor":"2","toString":"3"}');
   const { message } = await server.create(sample('proto', { envVars }));
   expect(message).toBe('');
@@ -125,7 +125,7 @@ test('keys that objects have come back as they were sent', async () => {
   expect(validateResource(RestAPI, stored)).toEqual([]);
 });
 
-test('what is accepted makes a ConfigMap and a Deployment that the API server accepts as well', async () => {
+test('accepted values produce a valid ConfigMap, Deployment and Service', async () => {
   const envVars = JSON.parse('{"__proto__":"1","-x":"2",".a":"3","a.b-c_D1":"4"}');
   expect((await server.tryCreate(sample('env', { envVars }))).accepted).toBe(true);
   const container = {
@@ -157,7 +157,7 @@ test('what is accepted makes a ConfigMap and a Deployment that the API server ac
   expect(stderr).toBe('');
 });
 
-test('kubectl: short name, category, columns', async () => {
+test('kubectl shows the short name, category and columns', async () => {
   expect((await server.create(sample('shown'))).message).toBe('');
   const status = { phase: 'Progressing', replicas: 4, readyReplicas: 3 };
   await server.kubectl(
@@ -176,13 +176,13 @@ test('kubectl: short name, category, columns', async () => {
   expect(await server.kubectl('get', 'all')).toContain('restapi.restapi.dev/shown');
 });
 
-test('kubectl explain tells what a field is for', async () => {
+test('kubectl explain shows the descriptions', async () => {
   expect(await server.kubectl('explain', 'ra')).toContain('A RestAPI is an MVC+R application');
   expect(await server.kubectl('explain', 'ra.spec.controller.port')).toContain('Port the component listens on');
-  expect(await server.kubectl('explain', 'ra.status.conditions')).toContain('The state aspect by aspect');
+  expect(await server.kubectl('explain', 'ra.status.conditions')).toContain('Conditions of the RestAPI');
 });
 
-test('a status is bounded by the same class', async () => {
+test('the API server validates the status', async () => {
   expect((await server.create(sample('status'))).message).toBe('');
   const patch = (status: object) =>
     server.kubectl('patch', 'ra', 'status', '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }));

@@ -18,7 +18,7 @@ const name = fc.oneof(
 
 const verdicts = { good: 0, bad: 0 };
 
-test('the operator says of any object what the API server says of it', async () => {
+test('operator and API server accept and reject the same random objects', async () => {
   const property = fc.asyncProperty(name, mostly(spec, junk), async (called, any) => {
     const object = sample(called, any);
     const answer = await server.tryCreate(object, 'fieldValidation=Ignore');
@@ -29,7 +29,7 @@ test('the operator says of any object what the API server says of it', async () 
     });
   });
   await fc.assert(property, { numRuns: 300 });
-  // Both happen often enough for the test to mean something.
+  // Both outcomes occur often enough for the test to be meaningful.
   expect(verdicts.good).toBeGreaterThan(10);
   expect(verdicts.bad).toBeGreaterThan(10);
 });

@@ -7,21 +7,21 @@ import { established } from '../established.ts';
 
 const PATH = '/apis/restapi.dev/v1alpha1/namespaces/default/restapis';
 
-/** What the API server answered to an object. */
+/** Response of the API server to an object. */
 export interface Answer {
   accepted: boolean;
-  /** The object as it is stored; only if it was accepted. */
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the test looks for
+  /** The object as stored; undefined if it was rejected. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests read arbitrary fields
   object: any;
   message: string;
-  /** The fields that the API server names as wrong. */
+  /** Fields that the API server reported as invalid. */
   fields: string[];
 }
 
-/** An API server that knows the RestAPI kind, asked in raw JSON. */
+/** An API server with the RestAPI CRD, accessed with raw JSON. */
 export class Server {
   readonly cluster: ControlPlane;
-  /** Everything kubectl said when the CRD was created, warnings included. */
+  /** Output of kubectl when the CRD was created, warnings included. */
   readonly created: string;
   readonly #agent: Agent;
 
@@ -40,12 +40,12 @@ export class Server {
     const { stdout, stderr } = await cluster.kubectl(['create', '-f', '-'], { input: crdYaml(RestAPI) });
     await established(cluster, 'restapis.restapi.dev');
     const server = new Server(cluster, stdout + stderr);
-    // Established is said a moment before the kind is served, and the namespace is made a moment after the start.
+    // The kind is served shortly after the CRD is established, and the namespace is created shortly after the start.
     while (!(await server.tryCreate(sample('first'))).accepted) await sleep(50);
     return server;
   }
 
-  /** What the API server says of an object, without storing it. */
+  /** Validates an object by a dry run. */
   tryCreate(object: unknown, query = 'fieldValidation=Strict'): Promise<Answer> {
     return this.#post(`${PATH}?dryRun=All&${query}`, object);
   }
@@ -82,12 +82,12 @@ export class Server {
   }
 }
 
-/** A path with the keys of maps after dots: the API server puts them in brackets here and after dots there. */
+/** Normalizes map keys in a path to dot notation: the API server uses brackets for some of them. */
 export function plainPath(field: string): string {
   return field.replace(/\[([^\]\d][^\]]*)\]/g, '.$1');
 }
 
-/** A RestAPI that is good unless `spec` makes it bad. */
+/** Returns a RestAPI that is valid unless `spec` makes it invalid. */
 export function sample(name: string, spec: unknown = {}): object {
   return {
     apiVersion: 'restapi.dev/v1alpha1',

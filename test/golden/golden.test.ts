@@ -6,7 +6,7 @@ import { COMPONENTS, type ComponentName, RestAPI } from '../../resources/index.t
 const PORTS = { model: 8080, view: 3000, controller: 8081, repository: 8082 };
 const AMOUNTS = { cpu: '100m', memory: '64Mi' };
 
-/** As the API server stores it: every field that has a default is there. */
+/** A RestAPI as the API server stores it, with all defaults. */
 function stored(spec: object, components: Partial<Record<ComponentName, object>> = {}): StoredObject<RestAPI> {
   const component = (name: ComponentName) => ({
     enabled: true,
@@ -32,10 +32,10 @@ function generated(api: StoredObject<RestAPI>, kind?: string): string {
     .join('---\n');
 }
 
-// A pod template that differs from the last release's rolls out every application when the operator is upgraded. If a
-// change of these files is meant, say so in the changelog; `npx vitest run test/golden -u` writes them anew. (Written
-// before the path, -u takes the path for its value and all tests run.)
-test('the same spec makes the same objects as in the last release', async () => {
+// A changed pod template makes every application roll out when the operator is upgraded. If a change of these files is
+// intended, add it to the changelog; `npx vitest run test/golden -u` updates them. (Before the path, -u would take the
+// path as its value and run all tests.)
+test('a spec generates the same objects as in the last release', async () => {
   await expect(generated(stored({ image: 'registry.example.com/shop:1.0.0' }))).toMatchFileSnapshot('plain.yaml');
   const everything = stored(
     {

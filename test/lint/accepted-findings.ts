@@ -1,20 +1,21 @@
 /**
- * Critical findings of kube-score that are accepted, each for its reason. The tests fail if there is another one, and
- * also if one of these is no longer found.
+ * Critical findings of kube-score that are accepted. The tests fail for any other finding, and if one is no longer
+ * found.
  */
 export const ACCEPTED = {
-  /** In the operator's own manifests. */
+  /** In the manifests of the operator. */
   operator: [
-    // A released tag does not change, so that an operator that moves to another node need not wait for the registry.
+    // Released tags are immutable, and an operator that is rescheduled must not depend on the registry.
     'container-image-pull-policy',
   ],
-  /** In what is generated for a RestAPI that says only its image: its fields can say otherwise. */
+  /** In the objects of a RestAPI with only an image. Each can be fixed by the field named here. */
   generatedByDefault: [
-    // spec.<component>.securityContext.runAsUser. An image whose user is 1000 has files of 1000. Root is refused.
+    // spec.<component>.securityContext.runAsUser. Files of an image belong to the user of that image. Root is rejected.
     'container-security-context-user-group-id',
-    // spec.<component>.securityContext.readOnlyRootFilesystem. Images that write beside their program would not start.
+    // spec.<component>.securityContext.readOnlyRootFilesystem. Images that write to their root filesystem would not
+    // start.
     'container-security-context-readonlyrootfilesystem',
-    // spec.<component>.probes. The contract with the image has one path, /health; liveness asks later and half as often.
+    // spec.<component>.probes. Images need only one path, /health; liveness probes start later and run half as often.
     'pod-probes-identical',
     // spec.<component>.imagePullPolicy
     'container-image-pull-policy',

@@ -1,12 +1,9 @@
-/**
- * The same OpenAPI schemas, or part of them, in which objects may have no fields but those that are named: so that a
- * misspelt field is found, as the API server finds it under `fieldValidation=Strict`.
- */
+/** Returns OpenAPI schemas that reject unknown fields, as the API server does with `fieldValidation=Strict`. */
 export function closed(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(closed);
   if (typeof node !== 'object' || node === null) return node;
   const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, closed(value)]));
-  // A property can be called `type` or `properties` too (in the schema of a CRD): then its value is a schema.
+  // Properties can also be named `type` or `properties` (in the schema of a CRD); their values are schemas.
   const { type, properties, additionalProperties } = copy;
   const open = additionalProperties !== undefined || copy['x-kubernetes-preserve-unknown-fields'] === true;
   if (type === 'object' && properties && !open) copy.additionalProperties = false;

@@ -9,9 +9,9 @@ interface Scored {
   checks: { check: { id: string }; grade: number; skipped: boolean; comments: { summary: string }[] | null }[];
 }
 
-/** What kube-score thinks of objects. */
+/** Result of kube-score. */
 export interface Score {
-  /** How many objects it has looked at. */
+  /** Number of checked objects. */
   objects: number;
   critical: { check: string; text: string }[];
 }
@@ -19,7 +19,7 @@ export interface Score {
 /** Runs kube-score. @param yaml the objects @throws if it cannot read them */
 export async function kubeScore(program: string, yaml: string): Promise<Score> {
   const [major, minor] = versions.kubernetes.split('.');
-  // An annotation of ours must not be what makes it content.
+  // Annotations in the manifests must not disable checks.
   const options = ['--disable-ignore-checks-annotations', `--kubernetes-version=v${major}.${minor}`];
   const { stdout, stderr } = await runProgram(program, ['score', '-o', 'json', ...options, '-'], { input: yaml });
   if (!stdout) throw new Error(`kube-score failed: ${stderr}`);

@@ -19,7 +19,7 @@ interface Output {
   summary: { valid: number; invalid: number; errors: number; skipped: number };
 }
 
-/** kubeconform with the schemas of a real API server, strict: a field that the server does not know is an error. */
+/** kubeconform with the schemas of a real API server, in strict mode: unknown fields are errors. */
 export class Kubeconform {
   readonly #program: string;
   readonly #schemas: string;
@@ -31,7 +31,7 @@ export class Kubeconform {
 
   /**
    * @param program path of kubeconform
-   * @param cluster asked for the schemas of all its kinds, custom ones too
+   * @param cluster source of the schemas of all kinds, custom ones included
    */
   static async start(program: string, cluster: ControlPlane): Promise<Kubeconform> {
     const folder = join(cluster.dir, 'schemas');
@@ -42,15 +42,15 @@ export class Kubeconform {
       const strict = closed(components);
       for (const [name, { 'x-kubernetes-group-version-kind': gvks = [] }] of Object.entries(components.schemas)) {
         const schema = JSON.stringify({ $ref: `#/components/schemas/${name}`, components: strict });
-        // Those with many are the options of requests, which are in every group.
+        // Schemas with several kinds are request options, which are part of every group.
         if (gvks.length === 1 && gvks[0]) await writeFile(join(folder, schemaFile(gvks[0])), schema);
       }
     }
-    // For the core group, which has no name, kubeconform takes the version as the group.
+    // kubeconform uses the version as the group of the core group, which has no name.
     return new Kubeconform(program, join(folder, '{{.Group}}_{{.ResourceAPIVersion}}_{{.ResourceKind}}.json'));
   }
 
-  /** @returns what is wrong, an object a line, and how many objects are right */
+  /** @returns one finding per invalid object, and the number of valid objects */
   async check(yaml: string): Promise<{ findings: string[]; valid: number }> {
     const args = ['-strict', '-summary', '-output', 'json', '-schema-location', this.#schemas];
     const { stdout, stderr } = await runProgram(this.#program, args, { input: yaml });

@@ -20,7 +20,7 @@ beforeAll(async () => {
   score = (yaml) => kubeScore(linters.get('kube-score') ?? '', yaml);
   server = await Server.start();
   await server.kubectl('create', '-f', PROMETHEUS_CRDS);
-  // The schemas come a moment after the kinds are served, and not all at once.
+  // The schemas are published shortly after the kinds are served, one after another.
   await eventually(
     async () => {
       const schemas = await server.kubectl('get', '--raw', '/openapi/v3/apis/monitoring.coreos.com/v1');
@@ -32,16 +32,16 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => server?.stop());
 
-/** The checks that found something critical, each once. */
+/** Names of the checks with critical findings, without duplicates. */
 function checks({ critical }: Score): string[] {
   return [...new Set(critical.map(({ check }) => check))];
 }
 
-/** What is generated for a RestAPI, with the defaults that the API server gives it. */
+/** Objects generated for a RestAPI with the defaults of the API server, as YAML. */
 async function generated(spec: object): Promise<string> {
   const { object, message } = await server.tryCreate(sample('shop', spec));
   expect(message).toBe('');
-  // A copy without the fields that are undefined, which are not sent either.
+  // A copy without undefined fields, which are not sent either.
   const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
   return generatedFor(RestAPI, object, undefined, 'restapi-operator')
     .map((child) => stringify(plain(child.object), { aliasDuplicateObjects: false }))
@@ -78,11 +78,11 @@ describe('linters find nothing critical', () => {
     expect(await kubeconform.check(yaml)).toEqual({ findings: [], valid: 1 });
   });
 
-  test('in what is generated for a RestAPI that says only its image', async () => {
+  test('in the objects of a RestAPI with only an image', async () => {
     await expectNoFindings(await generated({}), ACCEPTED.generatedByDefault);
   });
 
-  test('in what is generated for a RestAPI that says more', async () => {
+  test('in the objects of a RestAPI with further settings', async () => {
     const amounts = { cpu: '100m', memory: '64Mi', 'ephemeral-storage': '16Mi' };
     const component = {
       imagePullPolicy: 'Always',
@@ -97,7 +97,7 @@ describe('linters find nothing critical', () => {
   });
 });
 
-describe('a manifest that is bad on purpose is reported', () => {
+describe('invalid manifests are reported', () => {
   const broken = async (change: [from: string, to: string]) => {
     const yaml = await server.kubectl('kustomize', overlay('prod'));
     expect(yaml).toContain(change[0]);
@@ -121,7 +121,7 @@ describe('a manifest that is bad on purpose is reported', () => {
     ],
     ['an image without a version', ['restapi-operator:0.1.0', 'restapi-operator:latest'], 'container-image-tag'],
     [
-      'a budget for pods that there are not',
+      'a Deployment without a disruption budget',
       ['kind: PodDisruptionBudget', 'kind: Gone'],
       'deployment-has-poddisruptionbudget',
     ],

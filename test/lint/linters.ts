@@ -5,15 +5,15 @@ import { packageRoot } from '../../src/package/package-root.ts';
 
 type LinterName = 'kubeconform' | 'kube-score';
 
-/** Each is pinned by a go.sum in `go/` as well; change both together. */
+/** Also pinned by a go.sum in `go/`; change both together. */
 const VERSIONS: Record<LinterName, string> = { kubeconform: '0.8.0', 'kube-score': '1.20.0' };
 
 /**
- * The manifest linters, found or got as the test kit gets its own binaries: official releases checked against the sums
- * published with them, or Go builds from the modules pinned in `go/`, which take a minute together, once.
+ * Finds or installs the manifest linters: official releases verified by their published checksums, or Go builds of the
+ * modules pinned in `go/`, which take about a minute the first time.
  *
  * @returns absolute paths by name
- * @throws BinariesError when one cannot be had
+ * @throws BinariesError if one cannot be installed
  */
 export function ensureLinters(): Promise<Map<LinterName, string>> {
   const platform = currentPlatform();

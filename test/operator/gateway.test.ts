@@ -54,7 +54,7 @@ test('installed later, the route is made; it is ready when the Gateway says so',
     },
   });
   expect(await world.get('ingress', 'shop-view')).toBeUndefined();
-  await says('shop', 'Progressing', 'HTTPRoute shop-view: no Gateway controller has looked at it yet');
+  await says('shop', 'Progressing', 'HTTPRoute shop-view: no Gateway controller has processed it yet');
   const refused = { accepted: false, reason: 'NotAllowedByListeners', message: 'namespace default may not' };
   {
     await using _controller = new GatewayController(world.cluster, refused);

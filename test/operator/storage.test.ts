@@ -42,16 +42,16 @@ test('the repository gets a volume; its old pod goes before the new one comes', 
 });
 
 test.each([
-  ['smaller', { size: '512Mi' }, 'spec.repository.storage.size', 'may grow but not shrink'],
-  ['of another class', { storageClassName: 'fast' }, 'spec.repository.storage.storageClassName', 'cannot change'],
-  ['shared', { accessMode: 'ReadWriteMany' }, 'spec.repository.storage.accessMode', 'cannot change'],
+  ['smaller', { size: '512Mi' }, 'spec.repository.storage.size', 'cannot be decreased'],
+  ['of another class', { storageClassName: 'fast' }, 'spec.repository.storage.storageClassName', 'cannot be changed'],
+  ['shared', { accessMode: 'ReadWriteMany' }, 'spec.repository.storage.accessMode', 'cannot be changed'],
 ])('it cannot become %s', async (_what, change, field, message) => {
   await expect(patch({ repository: { storage: change } })).rejects.toThrow(field);
   await expect(patch({ repository: { storage: change } })).rejects.toThrow(message);
 });
 
 test('two pods cannot share a volume for one', async () => {
-  await expect(patch({ repository: { replicas: 2 } })).rejects.toThrow('serves a single pod');
+  await expect(patch({ repository: { replicas: 2 } })).rejects.toThrow('allows only a single pod');
 });
 
 test('it stays while the repository is switched off', async () => {

@@ -7,7 +7,7 @@ const probesOf = (healthCheck?: object, probes?: object) =>
 
 const GET = { httpGet: { path: '/health', port: 'model' } };
 
-test('nothing is said: GET /health on the port of the component, and no startup probe', () => {
+test('defaults to GET /health on the component port without a startup probe', () => {
   expect(probesOf()).toEqual({
     livenessProbe: { ...GET, initialDelaySeconds: 10, periodSeconds: 10, failureThreshold: 3 },
     readinessProbe: { ...GET, periodSeconds: 5, failureThreshold: 3 },
@@ -15,7 +15,7 @@ test('nothing is said: GET /health on the port of the component, and no startup 
   });
 });
 
-test('what spec.healthCheck says stands in place of the defaults, field by field', () => {
+test('spec.healthCheck overrides the defaults field by field', () => {
   const httpGet = { path: '/live', port: 9000 };
   expect(
     probesOf({ path: '/live', port: 9000, liveness: { enabled: true, periodSeconds: 20 }, startup: { enabled: true } }),
@@ -26,7 +26,7 @@ test('what spec.healthCheck says stands in place of the defaults, field by field
   });
 });
 
-test('what a component says wins, field by field', () => {
+test('probes of a component override spec.healthCheck field by field', () => {
   const common = { path: '/live', port: 9000, liveness: { enabled: true, periodSeconds: 20, timeoutSeconds: 4 } };
   const own = {
     liveness: { enabled: true, periodSeconds: 30, httpGet: { path: '/own', scheme: 'HTTP' } },
@@ -46,7 +46,7 @@ test('what a component says wins, field by field', () => {
   });
 });
 
-test('a probe taken away for all components is one that a single component can still have', () => {
+test('a component can enable a probe that spec.healthCheck disables', () => {
   const off = { liveness: { enabled: false }, startup: { enabled: false } };
   expect(probesOf(off)).toMatchObject({ livenessProbe: undefined, startupProbe: undefined });
   expect(probesOf(off, { liveness: { enabled: true, periodSeconds: 7 } }).livenessProbe).toEqual({

@@ -38,10 +38,13 @@ const scraped = ({ metadata }: PodTemplate) =>
 
 const TRACED = { tracing: { endpoint: 'http://collector:4318' } };
 
-test('a component is told where its traces go and what it is', () => {
-  const told = variables(api(TRACED), 'green');
-  expect(told).toMatchObject({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_SERVICE_NAME: 'shop-model' });
-  expect(told.OTEL_RESOURCE_ATTRIBUTES?.split(',')).toEqual([
+test('tracing sets the variables of the OpenTelemetry SDK', () => {
+  const given = variables(api(TRACED), 'green');
+  expect(given).toMatchObject({
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+    OTEL_SERVICE_NAME: 'shop-model',
+  });
+  expect(given.OTEL_RESOURCE_ATTRIBUTES?.split(',')).toEqual([
     'service.namespace=shop',
     'service.version=1.2.0',
     'k8s.namespace.name=prod',
@@ -50,13 +53,13 @@ test('a component is told where its traces go and what it is', () => {
     'k8s.pod.name=$(K8S_POD_NAME)',
   ]);
   const names = container(api(TRACED)).env.map(({ name }) => name);
-  // The kubelet replaces only what was said before.
+  // The kubelet expands only variables that are defined earlier.
   expect(names.indexOf('K8S_POD_NAME')).toBeLessThan(names.indexOf('OTEL_RESOURCE_ATTRIBUTES'));
   expect(names.indexOf('K8S_POD_NAME')).toBeGreaterThan(0);
   expect(Object.keys(variables(api())).filter((name) => /^OTEL|^K8S/.test(name))).toEqual([]);
 });
 
-test('what somebody says themselves wins, and nothing is said twice', () => {
+test('variables of the user take precedence without duplicates', () => {
   const own = api(TRACED, { envVars: { OTEL_SERVICE_NAME: 'mine' } }, { env: [{ name: 'K8S_POD_NAME', value: 'x' }] });
   const names = container(own).env.map(({ name }) => name);
   expect(names).not.toContain('OTEL_SERVICE_NAME');
@@ -75,12 +78,12 @@ test.each([
 });
 
 test.each([
-  ['not asked for', undefined, {}, ['model']],
-  ['turned off', { enabled: false, port: 9000 }, {}, ['model']],
-  ['on the own port', { enabled: true }, { port: '8080', path: '/metrics' }, ['model']],
-  ['on the own port by its number', { enabled: true, port: 8080 }, { port: '8080', path: '/metrics' }, ['model']],
-  ['elsewhere', { enabled: true, port: 9000, path: '/m' }, { port: '9000', path: '/m' }, ['model', 'metrics']],
-])('metrics %s: pods are annotated, and the port is there', (_what, metrics, expected: object, ports) => {
+  ['not configured', undefined, {}, ['model']],
+  ['disabled', { enabled: false, port: 9000 }, {}, ['model']],
+  ['on the component port', { enabled: true }, { port: '8080', path: '/metrics' }, ['model']],
+  ['on the component port by number', { enabled: true, port: 8080 }, { port: '8080', path: '/metrics' }, ['model']],
+  ['on another port', { enabled: true, port: 9000, path: '/m' }, { port: '9000', path: '/m' }, ['model', 'metrics']],
+])('metrics %s: pods have the annotations and the port', (_what, metrics, expected: object, ports) => {
   const { template, ports: declared } = container(api(metrics && { metrics }));
   const annotations = Object.fromEntries(
     Object.entries(expected).map(([key, value]) => [`prometheus.io/${key}`, value]),
@@ -91,7 +94,7 @@ test.each([
   expect(declared.map((port) => (port as { name: string }).name)).toEqual(ports);
 });
 
-test('annotations that somebody gives pods themselves win', () => {
+test('podAnnotations take precedence', () => {
   const own = api({ metrics: { enabled: true } }, {}, { podAnnotations: { 'prometheus.io/path': '/own' } });
   expect(scraped(container(own).template)).toMatchObject({
     'prometheus.io/path': '/own',
@@ -99,7 +102,7 @@ test('annotations that somebody gives pods themselves win', () => {
   });
 });
 
-test('a monitor covers what each environment has', () => {
+test('the PodMonitor covers the ports and paths of all environments', () => {
   const old = api({ metrics: { enabled: true, path: '/old' } });
   const now = api(
     { metrics: { enabled: true, port: 9000, interval: '15s' } },
@@ -124,7 +127,7 @@ test('a monitor covers what each environment has', () => {
   expect(new MetricsMonitor().desired(api())).toBeUndefined();
 });
 
-test('a network policy lets Prometheus in, and only where it is to look', () => {
+test('the network policy allows Prometheus only to scrape metrics ports', () => {
   const ingress = (of: RestAPI) =>
     new ComponentNetworkPolicy().desired(of, plainDecision(of)).map(({ spec }) => spec.ingress.slice(1));
   const from = [{ namespaceSelector: {}, podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } } }];
@@ -134,7 +137,7 @@ test('a network policy lets Prometheus in, and only where it is to look', () => 
   ]);
 });
 
-test('what touches pods is a release; how often Prometheus looks is not', () => {
+test('changes of pods require a release; the scrape interval does not', () => {
   const name = (metrics?: object, tracing?: object) => revisionOf(api({ metrics, tracing }), {});
   const plain = name({ enabled: true });
   expect(name({ enabled: true, interval: '5s' }).name).toBe(plain.name);

@@ -70,7 +70,7 @@ test('each rule has its counterpart in the schema', () => {
         'x-kubernetes-validations': [
           {
             rule: "self.all(k, k.size() <= 253 && k.matches(r'^[a-z]+$'))",
-            message: 'every key is no label: use a-z',
+            message: 'a key is no label: use a-z',
             messageExpression: `self.filter(k, !(k.size() <= 253 && k.matches(r'^[a-z]+$')))[0] + " is no label: use a-z"`,
           },
           {

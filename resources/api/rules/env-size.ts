@@ -1,22 +1,25 @@
 import type { CelRule } from '../../../operator/schema/index.ts';
 import type { EnvVar } from '../env-var.ts';
 
-/** Half of what one ConfigMap carries: the object itself and what the server notes about it need room as well. */
+/** Half of the maximum size of a ConfigMap, because its metadata and managed fields count as well. */
 export const ENV_VARS_MAX_BYTES = 512 * 1024;
-/** These stand in the Deployment, its ReplicaSets and every pod. With spec.envVars they stay below what Linux gives a process. */
+/**
+ * These variables are part of the Deployment, its ReplicaSets and every pod. With spec.envVars they fit into the limits
+ * of Linux.
+ */
 export const ENV_MAX_BYTES = 128 * 1024;
 
-/** Bounds what spec.envVars holds. */
+/** Limits the size of spec.envVars. */
 export const envVarsFit: CelRule<Record<string, string>> = {
   rule: `self.map(k, bytes(k).size() + bytes(self[k]).size()).sum() <= ${ENV_VARS_MAX_BYTES}`,
-  message: `names and values together may not take more than ${ENV_VARS_MAX_BYTES} bytes: they go into one ConfigMap`,
+  message: `names and values together must not exceed ${ENV_VARS_MAX_BYTES} bytes: they are stored in one ConfigMap`,
   check: (envVars) => bytes(Object.entries(envVars)) <= ENV_VARS_MAX_BYTES,
 };
 
-/** Bounds what spec.<component>.env holds. */
+/** Limits the size of spec.<component>.env. */
 export const envFits: CelRule<EnvVar[]> = {
   rule: `self.map(e, bytes(e.name).size() + bytes(e.value).size()).sum() <= ${ENV_MAX_BYTES}`,
-  message: `names and values together may not take more than ${ENV_MAX_BYTES} bytes: every pod carries them`,
+  message: `names and values together must not exceed ${ENV_MAX_BYTES} bytes: they are part of every pod`,
   check: (env) => bytes(env.map(({ name, value }) => [name, value])) <= ENV_MAX_BYTES,
 };
 

@@ -1,4 +1,4 @@
-/** A path of HTTP as it is sent: nothing in it can end the request line or be another host. */
+/** A request path without characters that could end the request line or change the host. */
 export const HTTP_PATH = /^\/[!-~]*$/;
 export const HTTP_PATH_MESSAGE =
-  'must start with "/" and have neither spaces nor characters that are not ASCII, such as /health';
+  'must start with "/" and contain only printable ASCII characters without spaces, such as /health';

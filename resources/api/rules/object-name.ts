@@ -1,7 +1,7 @@
 import { SUBDOMAIN } from './dns-name.ts';
 
-/** What Secrets, ConfigMaps and ServiceAccounts may be called: a DNS subdomain. */
+/** Valid names of Secrets, ConfigMaps and ServiceAccounts: DNS subdomains. */
 export const OBJECT_NAME = SUBDOMAIN;
 export const OBJECT_NAME_MAX_LENGTH = 253;
 export const OBJECT_NAME_MESSAGE =
-  'is no name of an object: use a-z, 0-9, "-" and ".", and begin and end with a letter or digit';
+  'is not a valid object name: use a-z, 0-9, "-" and ".", and start and end with a letter or digit';
