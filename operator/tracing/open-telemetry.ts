@@ -21,8 +21,8 @@ import type { Logger } from '../log/logger.ts';
 import { ThrottledLogger } from '../log/throttled-logger.ts';
 import type { RequestObservation } from '../transport/api-client-types.ts';
 import { samplerOf } from './sampler.ts';
-import type { Environment, TracedService, Tracing } from './start-tracing.ts';
 import type { Span, SpanAttributes, Tracer } from './tracer.ts';
+import type { Env, TracedService, Tracing } from './tracing.ts';
 
 /** How long an error's message in a span may be, in characters. */
 const MAX_MESSAGE = 1_024;
@@ -46,7 +46,7 @@ export class OpenTelemetry implements Tracing {
   readonly #lost: ThrottledLogger;
 
   /** @throws Error that names the environment variable with an invalid value */
-  constructor(env: Environment, { name, version }: TracedService, logger: Logger) {
+  constructor(env: Env, { name, version }: TracedService, logger: Logger) {
     this.#lost = new ThrottledLogger(logger, 'Could not export traces, dropping them');
     routeDiagnostics(this.#lost);
     const own = resourceFromAttributes({ 'service.name': name, 'service.version': version });
@@ -148,7 +148,7 @@ function routeDiagnostics(lost: ThrottledLogger): void {
   );
 }
 
-function numberOf(env: Environment, name: string): number | undefined {
+function numberOf(env: Env, name: string): number | undefined {
   const text = env[name];
   if (text === undefined || text === '') return undefined;
   const number = Number(text);

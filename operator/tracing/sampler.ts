@@ -5,14 +5,14 @@ import {
   type Sampler,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace';
-import type { Environment } from './start-tracing.ts';
+import type { Env } from './tracing.ts';
 
 /**
  * Returns the sampler of OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG. Default: all traces. Every trace begins here, so the forms
  * with and without `parentbased_` are equal.
  * @throws Error for an unknown sampler, or a ratio that is not from 0 to 1
  */
-export function samplerOf(env: Environment): Sampler {
+export function samplerOf(env: Env): Sampler {
   const name = env.OTEL_TRACES_SAMPLER || 'parentbased_always_on';
   switch (name.replace(/^parentbased_/, '')) {
     case 'always_on':

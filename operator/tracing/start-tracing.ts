@@ -1,20 +1,5 @@
 import { errorFields, type Logger } from '../log/logger.ts';
-import type { Tracer } from './tracer.ts';
-
-/** Active tracing. */
-export interface Tracing {
-  tracer: Tracer;
-  /** Exports the remaining spans. Resolves when that is done or has failed, after `deadlineMs` at the latest; never rejects. */
-  stop(deadlineMs: number): Promise<void>;
-}
-
-/** The traced service, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES override it. */
-export interface TracedService {
-  name: string;
-  version: string;
-}
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Env, TracedService, Tracing } from './tracing.ts';
 
 /**
  * Starts to export traces by OTLP over HTTP, as JSON, if OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is set.
@@ -22,11 +7,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  *
  * @param env variables of the process; the exporter and the resource read theirs from the process itself
  */
-export async function startTracing(
-  env: Environment,
-  service: TracedService,
-  logger: Logger,
-): Promise<Tracing | undefined> {
+export async function startTracing(env: Env, service: TracedService, logger: Logger): Promise<Tracing | undefined> {
   if (!tracingEnabled(env)) return undefined;
   try {
     const { OpenTelemetry } = await import('./open-telemetry.ts');
@@ -38,7 +19,7 @@ export async function startTracing(
 }
 
 /** Whether the variables enable tracing. https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ */
-export function tracingEnabled(env: Environment): boolean {
+export function tracingEnabled(env: Env): boolean {
   if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || env.OTEL_TRACES_EXPORTER === 'none') return false;
   return Boolean(env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || env.OTEL_EXPORTER_OTLP_ENDPOINT);
 }
