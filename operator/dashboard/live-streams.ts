@@ -49,9 +49,7 @@ export class LiveStreams {
   /** Why one more page cannot be told of anything, if so. */
   get full(): string | undefined {
     const { maxViewers = DEFAULT_MAX_VIEWERS } = this.#options;
-    return this.#viewers < maxViewers
-      ? undefined
-      : `${maxViewers} pages are open already, which is as many as there may be: close one`;
+    return this.#viewers < maxViewers ? undefined : `The limit of ${maxViewers} open pages is reached; close one`;
   }
 
   /**

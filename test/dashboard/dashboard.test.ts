@@ -151,7 +151,7 @@ test('there are so many viewers and no more; a place that gets free is given awa
   const refused = await ask('/events/restapis');
   expect(refused).toMatchObject({
     status: 503,
-    body: '3 pages are open already, which is as many as there may be: close one\n',
+    body: 'The limit of 3 open pages is reached; close one\n',
   });
   viewers[0]?.close();
   const late = await eventually(() => read().catch(() => undefined));

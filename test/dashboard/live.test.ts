@@ -48,7 +48,7 @@ const box = (page: Page, name: string, role: string) => page.locator(`li.box.${r
 test('a RestAPI appears, and its release is watched through the switch', async () => {
   await using watched = await open();
   const { page, faults } = watched;
-  await page.getByText('No RestAPI yet').waitFor();
+  await page.getByText('No RestAPIs yet').waitFor();
   const variables = { envVars: { TOKEN: SECRET }, model: { envFrom: [{ secretRef: { name: 'db' } }] } };
   app = await App.start(world, 'shop', { scaleDownDelaySeconds: 120 }, variables);
   await page.getByRole('row', { name: /shop.*Ready.*8\/8.*1\.0\.0.*blue/ }).waitFor();
@@ -61,7 +61,7 @@ test('a RestAPI appears, and its release is watched through the switch', async (
 
   await app.patch({ image: 'registry.example.com/shop:2.0.0', blueGreen: { paused: true } });
   await page.getByRole('heading', { name: 'Release of 2.0.0' }).waitFor();
-  await page.locator('[aria-current=step]').filter({ hasText: 'Wait to be promoted' }).waitFor();
+  await page.locator('[aria-current=step]').filter({ hasText: 'Wait for promotion' }).waitFor();
   await page.getByText('Ready, and held by spec.blueGreen.paused').first().waitFor();
   await box(page, 'green', 'preview').getByText('8/8').waitFor();
   expect(await box(page, 'blue', 'active').count()).toBe(1);
@@ -101,7 +101,7 @@ test('a crash shows up with its cause, and is told as text', async () => {
   );
 
   await list.page.getByRole('row', { name: /shop.*Degraded.*exit code 3/ }).waitFor();
-  await list.page.getByText('1 in trouble').waitFor();
+  await list.page.getByText('1 needs attention').waitFor();
   const { page } = one;
   await page.getByRole('heading', { name: 'Needs attention' }).waitFor();
   await page.getByText(`pod ${pod?.metadata.name}: container model ends as soon as it is started`).first().waitFor();
@@ -134,20 +134,20 @@ test('a standby shows the same and says what it is; pages come back after a rest
   await using standby = await open('#/default/shop', 1);
   await box(leader.page, 'green', 'active').waitFor();
   await box(standby.page, 'green', 'active').waitFor();
-  await standby.page.getByText('This operator stands by and another one works').waitFor();
-  expect(await leader.page.getByText('stands by').count()).toBe(0);
+  await standby.page.getByText('This operator is a standby').waitFor();
+  expect(await leader.page.getByText('This operator is a standby').count()).toBe(0);
 
   expect(await operators[0]?.end('SIGTERM')).toBe(0);
   await leader.page.getByText(/Disconnected from the operator, retrying/).waitFor();
   // The other one works now, and its page says no more that it does not.
-  await standby.page.getByText('stands by').waitFor({ state: 'detached' });
+  await standby.page.getByText('This operator is a standby').waitFor({ state: 'detached' });
   await app.patch({ blueGreen: { enabled: true }, replicas: 1 });
   await box(standby.page, 'green', 'active').getByText('4/4').waitFor();
 
   operators[0] = await start(ports[0]);
   await leader.page.getByText('Live', { exact: true }).waitFor();
   await box(leader.page, 'green', 'active').getByText('4/4').waitFor();
-  await leader.page.getByText('This operator stands by and another one works').waitFor();
+  await leader.page.getByText('This operator is a standby').waitFor();
   await eventually(() =>
     leader.page
       .getByText('Disconnected')

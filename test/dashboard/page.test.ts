@@ -59,31 +59,31 @@ function forgetLostConnections(): void {
 
 test('with no RestAPI it says how to make one; one that is made appears, and goes when it is deleted', async () => {
   const page = await open();
-  await page.getByText('No RestAPI yet').waitFor();
+  await page.getByText('No RestAPIs yet').waitFor();
   await page.getByText('kubectl apply -f -').waitFor();
   source.set(KEY, row());
   const shown = page.getByRole('row', { name: /shop/ });
   await shown.getByText('Ready', { exact: true }).waitFor();
-  expect(await page.getByText('No RestAPI yet').isVisible()).toBe(false);
+  expect(await page.getByText('No RestAPIs yet').isVisible()).toBe(false);
   source.set(KEY, row({ phase: 'Degraded', tone: 'bad', readyReplicas: 1 }));
   await shown.getByText('Degraded').waitFor();
   await shown.getByText('1/2').waitFor();
   source.set(KEY, undefined);
-  await page.getByText('No RestAPI yet').waitFor();
+  await page.getByText('No RestAPIs yet').waitFor();
 });
 
 test('it is told that the caches are not filled, and that another operator works', async () => {
   about = { ...about, ready: false };
   const page = await open();
-  await page.getByText('is still reading the cluster').waitFor();
-  await page.getByText('Looking for RestAPIs').waitFor();
+  await page.getByText('is still filling its caches').waitFor();
+  await page.getByText('Loading RestAPIs').waitFor();
   about = { ...about, ready: true, leading: false };
   dashboard.tellAbout();
-  await page.getByText('This operator stands by and another one works').waitFor();
-  await page.getByText('No RestAPI yet').waitFor();
+  await page.getByText('This operator is a standby').waitFor();
+  await page.getByText('No RestAPIs yet').waitFor();
   about = { ...about, leading: true };
   dashboard.tellAbout();
-  await page.getByText('stands by').waitFor({ state: 'hidden' });
+  await page.getByText('This operator is a standby').waitFor({ state: 'hidden' });
 });
 
 test('no text becomes markup, script or an address', async () => {
@@ -187,7 +187,7 @@ test('it says that it is disconnected, comes back by itself, and says what is fr
   const page = await open();
   await page.getByText('Live', { exact: true }).waitFor();
   await dashboard.close();
-  await page.getByText(/Disconnected from the operator, retrying in \d+ s.*What is shown is from/).waitFor();
+  await page.getByText(/Disconnected from the operator, retrying in \d+ s.*Last update: /).waitFor();
   expect(await page.getByRole('link', { name: 'shop' }).isVisible()).toBe(true);
   source.set(KEY, undefined);
   source.set('default/blog', row({ name: 'blog' }));
@@ -205,7 +205,7 @@ test('one page too many is told so, and let in when another is closed', async ()
   const first = await openPage(browser, `http://localhost:${port}/`);
   await first.page.getByText('Live', { exact: true }).waitFor();
   const page = await open();
-  await page.getByText('1 pages are open already, which is as many as there may be').waitFor();
+  await page.getByText('The limit of 1 open pages is reached').waitFor();
   await first[Symbol.asyncDispose]();
   await page.getByText('Live', { exact: true }).waitFor();
   forgetLostConnections();
@@ -236,7 +236,7 @@ test('by keyboard: filter, open one, see its pods, go back; what is focused stay
   const page = await open();
   await page.getByRole('link', { name: 'shop' }).waitFor();
   await page.keyboard.press('Tab');
-  expect(await page.getByRole('link', { name: 'Skip to the content' }).evaluate((link) => link.matches(':focus'))).toBe(
+  expect(await page.getByRole('link', { name: 'Skip to content' }).evaluate((link) => link.matches(':focus'))).toBe(
     true,
   );
   await page.keyboard.press('Enter');
@@ -285,8 +285,8 @@ test('what is forecast and recommended is shown beside what is, and drawn', asyn
   };
   source.set(KEY, row(), view({ components: [component] }));
   const page = await open('#/default/shop');
-  await page.getByRole('row', { name: 'model 2 4 4 10 memory 64Mi cpu 40% of 70% 4 pods, lately 7 % off' }).waitFor();
-  await page.getByText('needed by forecast').waitFor();
+  await page.getByRole('row', { name: 'model 2 4 4 10 memory 64Mi cpu 40% of 70% 4 pods, recent error 7 %' }).waitFor();
+  await page.getByText('forecast minimum').waitFor();
   // 4 of an axis that reaches to 10.
   expect(await page.locator('path.line.forecast').getAttribute('d')).toMatch(/^M34 58.4H/);
   source.set(
@@ -294,7 +294,7 @@ test('what is forecast and recommended is shown beside what is, and drawn', asyn
     row(),
     view({ components: [{ ...component, scaling: { ...scaling, forecast: { reliable: false, minReplicas: 1 } } }] }),
   );
-  await page.getByText('1 pod, not known yet how good: not followed').waitFor();
+  await page.getByText('1 pod, error not known yet; not used').waitFor();
 });
 
 test('what is expected of the load of a component, and what its pods should request', async () => {
@@ -310,7 +310,7 @@ test('what is expected of the load of a component, and what its pods should requ
   if (!model) throw new Error('no component');
   source.set(KEY, view({ components: [{ ...model, forecast, recommended: { memory: '300Mi' } }] }));
   const page = await open('#/default/shop');
-  const picture = page.getByRole('img', { name: /2 cores are expected, from 1.5 to 2.5/ });
+  const picture = page.getByRole('img', { name: /2 cores, between 1.5 and 2.5/ });
   await picture.waitFor();
   // The load is not known in the middle, so its line begins twice; the band is an area.
   expect(await picture.locator('path.line.load').getAttribute('d')).toMatch(/^M[^M]*M[^M]*$/);
@@ -330,8 +330,8 @@ test('only those in trouble', async () => {
   source.set(KEY, row());
   source.set('default/full', row({ name: 'full', troubles: [trouble] }));
   const page = await open();
-  await page.getByText('1 in trouble').waitFor();
-  await page.getByRole('checkbox', { name: 'only those in trouble' }).check();
+  await page.getByText('1 needs attention').waitFor();
+  await page.getByRole('checkbox', { name: 'Only those that need attention' }).check();
   await page.getByRole('link', { name: 'shop' }).waitFor({ state: 'hidden' });
   await page.getByText('AtMaxReplicas: more').waitFor();
 });

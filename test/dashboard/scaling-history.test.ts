@@ -15,7 +15,7 @@ test('what was seen of each number, and no more points than there were changes',
   history.add(seen(1, 3, '95%'), 3_000);
   expect(history.from).toBe(1_000);
   const of = (what: string) => history.points('model', what).map(({ at, value }) => [at, value]);
-  expect(of('wanted')).toEqual([
+  expect(of('desired')).toEqual([
     [1_000, 1],
     [3_000, 3],
   ]);

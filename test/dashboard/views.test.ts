@@ -301,13 +301,13 @@ describe('the steps of a release', () => {
   test('that goes through by itself', () => {
     expect(steps('Preparing')).toEqual([
       'now Start pods in green',
-      'next Start all pods it needs',
-      'next Send requests to green',
+      'next Scale up green',
+      'next Switch traffic to green',
     ]);
     expect(steps('Promoting')).toEqual([
       'done Start pods in green',
-      'now Start all pods it needs',
-      'next Send requests to green',
+      'now Scale up green',
+      'next Switch traffic to green',
     ]);
   });
 
@@ -315,16 +315,16 @@ describe('the steps of a release', () => {
     const settings = { prePromotion: [{}, {}], autoPromotion: { enabled: false } };
     expect(steps('Checking', settings)).toEqual([
       'done Start pods in green',
-      'now Check it in 2 ways',
-      'next Wait to be promoted',
-      'next Start all pods it needs',
-      'next Send requests to green',
+      'now Run 2 checks',
+      'next Wait for promotion',
+      'next Scale up green',
+      'next Switch traffic to green',
     ]);
-    expect(steps('WaitingForPromotion', settings)[2]).toBe('now Wait to be promoted');
-    expect(steps('Paused')[1]).toBe('now Wait to be promoted');
+    expect(steps('WaitingForPromotion', settings)[2]).toBe('now Wait for promotion');
+    expect(steps('Paused')[1]).toBe('now Wait for promotion');
   });
 
   test('that goes back', () => {
-    expect(steps('RollingBack')).toEqual(['now Start all pods of green', 'next Send requests to green']);
+    expect(steps('RollingBack')).toEqual(['now Scale up green', 'next Switch traffic to green']);
   });
 });
