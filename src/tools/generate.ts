@@ -7,7 +7,7 @@ import { RestAPI } from '../../resources/index.ts';
 import { packageRoot } from '../package/package-root.ts';
 import { admissionPolicy } from './admission-policy.ts';
 
-/** The files that are generated from the classes in `resources/`: paths within the package, and what they must hold. */
+/** Returns the files generated from the code, by path within the package. */
 export function generatedFiles(): Record<string, string> {
   const note = (source: string) => `# Generated from ${source} by \`npm run generate\`. Do not edit.\n`;
   return {

@@ -32,14 +32,14 @@ const MAY_BE_EMPTY = [
   'RestAPI fleet / Healing held',
   'RestAPI / Healed',
   'RestAPI / Healing held',
-  'RestAPI fleet / At their maximum',
-  'RestAPI fleet / Forecasts that are not followed',
-  'RestAPI operator / Watches opened again',
-  'RestAPI / What numbers of pods follow',
-  'RestAPI / Error of the forecast',
-  'RestAPI / Forecast followed',
-  'RestAPI / CPU each pod should request',
-  'RestAPI / Memory each pod should request',
+  'RestAPI fleet / At maxReplicas',
+  'RestAPI fleet / Forecasts not used',
+  'RestAPI operator / Watch reconnects',
+  'RestAPI / Scaling metrics',
+  'RestAPI / Forecast error',
+  'RestAPI / Forecast used',
+  'RestAPI / Recommended CPU requests',
+  'RestAPI / Recommended memory requests',
 ];
 
 /** Metrics that Prometheus itself makes. */
