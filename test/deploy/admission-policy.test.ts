@@ -19,19 +19,19 @@ beforeAll(async () => {
   await world.kubectl('create', 'rolebinding', 'mine', '--role=reader', '--user=reader');
   await world.kubectl('create', 'role', 'token', '--verb=create', '--resource=serviceaccounts/token', ...named);
   await world.kubectl('create', 'rolebinding', 'token', '--role=token', '--user=reader');
-  // A policy works from a moment after it was made.
+  // A policy takes effect a moment after its creation.
   await eventually(async () => (await tryAs('author', with_('spec.imagePullSecrets[]', 'theirs'))).includes('denied'));
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 
-/** What kubectl says when a user applies an object, without storing it. */
+/** Dry-runs an apply as a user and returns the output of kubectl. */
 async function tryAs(user: string, object: object, ...flags: string[]): Promise<string> {
   const args = ['apply', '--server-side', '--dry-run=server', `--as=${user}`, ...flags, '-f', '-'];
   const { stdout, stderr } = await world.cluster.kubectl(args, { input: JSON.stringify(object) });
   return stdout + stderr;
 }
 
-/** Every path of the spec that names a Secret, ConfigMap or ServiceAccount; `[]` stands for the elements of a list. */
+/** Returns every path of the spec that references a Secret, ConfigMap or ServiceAccount; `[]` marks a list. */
 function references(schema: JsonSchema, path: string): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const at = `${path}.${name}${field.items ? '[]' : ''}`;
@@ -39,7 +39,7 @@ function references(schema: JsonSchema, path: string): string[] {
   });
 }
 
-/** A RestAPI with an object named at one of those paths. */
+/** Returns a RestAPI with a reference at one of those paths. */
 function with_(path: string, name: string): object {
   const steps = path.replace('spec.', '').split('.');
   const value = steps.reduceRight<unknown>((inner, step) => {
@@ -54,11 +54,11 @@ function with_(path: string, name: string): object {
 
 const PATHS = references(schemaOf(RestAPI).properties?.spec ?? {}, 'spec');
 
-test('there are as many such places as we know of', () => {
+test('the spec has the known number of references', () => {
   expect(PATHS).toHaveLength(1 + 4 * 6);
 });
 
-test.each(PATHS)('%s: nobody names what they may not use themselves', async (path) => {
+test.each(PATHS)('%s: an author may only reference objects they may use themselves', async (path) => {
   const refused = await tryAs('author', with_(path, 'mine'));
   expect(refused).toMatch(/denied request: you may neither .*\/mine nor create pods in namespace default/);
   expect(await tryAs('reader', with_(path, 'mine'))).toContain('serverside-applied');
@@ -66,18 +66,18 @@ test.each(PATHS)('%s: nobody names what they may not use themselves', async (pat
   expect(await tryAs('builder', with_(path, 'theirs'))).toContain('serverside-applied');
 });
 
-test('a RestAPI that names nothing is for every author', async () => {
+test('every author may create a RestAPI without references', async () => {
   expect(await tryAs('author', sample('tried'))).toContain('serverside-applied');
 });
 
-test("a new image is no way to read what somebody else's RestAPI was given", async () => {
+test("an author cannot read another author's references by changing the image", async () => {
   await using _operator = { [Symbol.asyncDispose]: () => operator.stop() };
   const operator = await world.startOperator();
   await world.kubectl('create', 'secret', 'generic', 'db');
   await world.apply(
     sample('given', { model: { envFrom: [{ secretRef: { name: 'db' } }], serviceAccountName: 'own' } }),
   );
-  // The operator itself, which may not use the account, puts its finalizer on.
+  // The operator may add its finalizer although it may not use the account.
   await eventually(async () => (await world.restapi('given'))?.metadata.finalizers?.length === 1);
   const merge = (change: object) =>
     world.cluster.kubectl(['patch', 'restapi', 'given', '--as=author', '--type=merge', '-p', JSON.stringify(change)]);
@@ -85,7 +85,7 @@ test("a new image is no way to read what somebody else's RestAPI was given", asy
   expect((await merge({ metadata: { annotations: { look: 'here' } } })).exitCode).toBe(0);
 });
 
-test('names that are too many to be asked about are refused, in words', async () => {
+test('too many references to authorize are refused with a message', async () => {
   const envFrom = (from: number, count: number) =>
     Array.from({ length: count }, (_, index) => ({ secretRef: { name: `s-${from + index}` } }));
   const many = sample('tried', { model: { envFrom: envFrom(0, 11) }, view: { envFrom: envFrom(11, 10) } });
