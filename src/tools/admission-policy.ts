@@ -3,15 +3,15 @@ import { COMPONENTS } from '../../resources/index.ts';
 const NAME = 'restapi-references';
 
 /**
- * How many ConfigMaps and Secrets can be asked about. Each question to the authorizer costs a fixed part of what one
- * policy may cost; with the other questions below, this many fit (tried on Kubernetes 1.37: 24 do, 32 do not).
+ * Most ConfigMaps and Secrets that the policy can check. Each authorizer call has a fixed share of the cost limit of a policy;
+ * with the other calls below, this many fit (measured on Kubernetes 1.37: 24 fit, 32 do not).
  */
 const MAX_SOURCES = 20;
 
 const ASK = "authorizer.group('')";
 const HERE = 'namespace(request.namespace)';
 
-/** Every place of a component's spec that names an object, as a list of names in CEL. */
+/** Every reference in a component's spec, as CEL lists of names. */
 function sources(component: string): string[] {
   const spec = `object.spec.${component}`;
   const inList = (list: string, path: string[], kind: string): string => {
@@ -34,10 +34,10 @@ function pullSecrets(spec: string): string {
 }
 
 /**
- * A policy of the API server's that lets nobody use, by way of a RestAPI, what they may not use themselves. Who may
- * create pods in the namespace has the use of everything in it anyway. Others must have the right to `get` each
- * ConfigMap and Secret, and to ask for a token of each ServiceAccount. It is asked of whoever changes the spec, not
- * only of who added the name: a new image is a way to read what an old one was given.
+ * Builds an admission policy that prevents privilege escalation: a RestAPI may only reference objects that its author may use.
+ * A user who may create pods in the namespace can use everything in it anyway. Other users need the permission to `get` each
+ * ConfigMap and Secret, and to create a token of each ServiceAccount. The check applies to every change of the spec, because a new
+ * image can read what an earlier author referenced.
  */
 export function admissionPolicy(): object[] {
   const allSources = [pullSecrets('object.spec'), ...COMPONENTS.flatMap(sources)].join(' + ');
@@ -45,7 +45,7 @@ export function admissionPolicy(): object[] {
     (name) => `(has(object.spec.${name}.serviceAccountName) ? [object.spec.${name}.serviceAccountName] : [])`,
   ).join(' + ');
   const isFree = 'variables.unchanged || variables.mayCreatePods';
-  const why = "request.namespace + ', so you cannot give it to a RestAPI: ask for the right to ";
+  const why = "request.namespace + ', so your RestAPI cannot use it; ask for permission to ";
   const ofSource = (index: number) => {
     const part = (position: number) => `variables.sources[${index}].split('/')[${position}]`;
     return {
@@ -84,7 +84,7 @@ export function admissionPolicy(): object[] {
       validations: [
         {
           expression: `${isFree} || variables.sources.size() <= ${MAX_SOURCES}`,
-          message: `names more than ${MAX_SOURCES} ConfigMaps and Secrets, which takes the right to create pods in the namespace: put them into fewer`,
+          message: `names more than ${MAX_SOURCES} ConfigMaps and Secrets, which needs the permission to create pods in the namespace: combine them into fewer`,
           reason: 'Forbidden',
         },
         ...Array.from({ length: MAX_SOURCES }, (_, index) => ofSource(index)),
