@@ -16,13 +16,13 @@ export class CacheMetrics {
   constructor(registry: Registry, caches: () => Iterable<SizedCache>) {
     this.#reconnects = new Counter({
       name: 'operator_watch_reconnects_total',
-      help: 'Watches opened again, by why the one before ended; ended: as the server ends every watch in its time.',
+      help: 'Watches reopened, by the reason that the previous one ended. The reasons ended, and silent for a kind without events, are normal after about 50 s.',
       labelNames: ['kind', 'reason'],
       registers: [registry],
     });
     new Gauge({
       name: 'operator_cache_objects',
-      help: 'Objects held in memory.',
+      help: 'Objects in the caches.',
       labelNames: ['kind'],
       registers: [registry],
       collect() {

@@ -16,26 +16,26 @@ export class ReconcileMetrics {
     const registers = [registry];
     this.#runs = new Counter({
       name: 'operator_reconcile_total',
-      help: 'Runs of handlers by result; unchanged: there was nothing to do, parked: something is not there yet, so no handler was called.',
+      help: 'Reconciles by result: success, requeue (asked for another run), unchanged (nothing to do), parked (waits for a dependency; no handler was called), error.',
       labelNames: ['controller', 'result'],
       registers,
     });
     this.#errors = new Counter({
       name: 'operator_reconcile_errors_total',
-      help: 'Runs that failed and are tried again.',
+      help: 'Reconciles that failed; each is retried.',
       labelNames: ['controller'],
       registers,
     });
     this.#duration = new Histogram({
       name: 'operator_reconcile_duration_seconds',
-      help: 'How long runs took, those with nothing to do and those parked left out.',
+      help: 'Duration of reconciles in seconds, without unchanged and parked ones.',
       labelNames: ['controller'],
       buckets: DURATION_BUCKETS,
       registers,
     });
     this.#applied = new Counter({
       name: 'operator_applied_objects_total',
-      help: 'Generated objects written; repair: somebody else had changed the object.',
+      help: 'Writes of generated objects by action: create, update, repair (reverts a change by another client), delete.',
       labelNames: ['controller', 'kind', 'action'],
       registers,
     });

@@ -24,11 +24,12 @@ const SLICE = 50;
  * A scrape fails if a sample has a label that `labelNames` does not have, or a value that is no number.
  */
 export function addScrapedMetric(registry: Registry, metric: ScrapedMetric): void {
-  const { name, help, type } = metric;
+  const { name, help, type, labelNames } = metric;
   const asOthers = {
     name,
     help,
     type,
+    labelNames,
     aggregator: 'sum',
     reset: () => {},
     get: async () => ({ name, help, type, aggregator: 'sum', values: await valuesOf(metric) }),
