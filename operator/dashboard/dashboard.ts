@@ -5,23 +5,23 @@ import { LiveStreams, type LiveStreamsOptions } from './live-streams.ts';
 import type { PageFile, PageFiles } from './page-file.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 
-/** What an operator shows to people in a browser on the same machine, and where. */
+/** Options of the dashboard, a page for browsers on the same machine. */
 export interface DashboardOptions {
-  /** Port of the loopback interface, 0 for any that is free. */
+  /** Port on the loopback interface; 0 chooses a free one. */
   port: number;
-  /** The page. It hears what changes from `/events/<plural>` and `/events/<plural>/<key>`, see LiveStreams. */
+  /** Files of the page. It receives changes from `/events/<plural>` and `/events/<plural>/<key>`, see LiveStreams. */
   files: PageFiles;
-  /** How many pages may be open at once. Default 20. */
+  /** Most pages open at once. Default 20. */
   maxViewers?: number;
 }
 
-/** The only address it listens on: there is no log-in. */
+/** The only address it listens on, because there is no login. */
 const LOOPBACK = '127.0.0.1';
 const EVENTS = '/events/';
-/** Connections there may be besides those of viewers. */
+/** Most connections in addition to those of viewers. */
 const OTHER_CONNECTIONS = 64;
 
-/** Nothing but what this server itself sends is loaded, no text becomes script, and nobody else's page shows this one. */
+/** The browser loads nothing from other origins, runs no inline script, and shows this page in no frame. */
 const HEADERS = {
   'content-security-policy': [
     "default-src 'none'",
@@ -41,14 +41,14 @@ const HEADERS = {
   'x-frame-options': 'DENY',
 };
 
-/** Serves a page that shows what is in an operator's caches, live. It reads nothing else and writes nothing. */
+/** Serves a live page of the objects in an operator's caches. It reads nothing else and writes nothing. */
 export class Dashboard {
   readonly #options: DashboardOptions;
   readonly #files: ReadonlyMap<string, PageFile>;
   readonly #streams: LiveStreams;
   readonly #server: Server;
 
-  /** @param about what is told of the operator; the version of the page and the time are added */
+  /** @param about returns the state of the operator; the version of the page and the time are added */
   constructor(options: DashboardOptions, { sources, about, onFailure }: Omit<LiveStreamsOptions, 'maxViewers'>) {
     this.#options = options;
     this.#files = new Map(Object.entries(options.files));
@@ -67,17 +67,17 @@ export class Dashboard {
     return this.#streams.viewers;
   }
 
-  /** Tells every viewer how the operator is now. */
+  /** Sends the state of the operator to every viewer. */
   tellAbout(): void {
     this.#streams.tellAbout();
   }
 
-  /** Looks at all resources anew, as when the caches have been filled. */
+  /** Recomputes all views, for example after the caches have synced. */
   refresh(): void {
     this.#streams.refresh();
   }
 
-  /** Listens. @returns the port @throws if it is taken */
+  /** Starts listening. @returns the port @throws Error if the port is taken */
   async listen(): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
@@ -87,7 +87,7 @@ export class Dashboard {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Takes no more connections and ends those there are. */
+  /** Stops listening and closes all connections. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();

@@ -3,21 +3,21 @@ import { Topic } from './topic.ts';
 import { message, Viewer } from './viewer.ts';
 import type { ViewSource } from './views.ts';
 
-/** Changes are gathered for so long before viewers are told, in milliseconds: a person sees no faster. */
+/** How long changes are collected before they are sent, milliseconds. */
 const GATHER_MS = 200;
-/** Viewers hear something at least this often, in milliseconds: silence means that the connection is broken. */
+/** Time between heartbeats, milliseconds. Silence means that the connection is broken. */
 const HEARTBEAT_MS = 10_000;
-/** With so many bytes unsent a viewer is too slow. One message more may be waiting. */
+/** A viewer with more unsent bytes is too slow. One more message may be buffered. */
 const MAX_WAITING = 1024 * 1024;
 const DEFAULT_MAX_VIEWERS = 20;
 
 export interface LiveStreamsOptions {
   sources: readonly ViewSource[];
-  /** What is told of the operator itself. */
+  /** Returns the state of the operator. */
   about: () => object;
   /** Default 20. */
   maxViewers?: number;
-  /** Told of a view that could not be made: a page is no reason for an operator to end. */
+  /** Receives the error of a view that could not be built, so that a page never stops an operator. */
   onFailure: (key: string, error: unknown) => void;
 }
 
@@ -27,7 +27,7 @@ interface Watched {
   viewers: Set<Viewer>;
 }
 
-/** Tells every open page what it looks at, and what changes. All of it comes from caches: a viewer costs no request. */
+/** Streams the resources of each open page and their changes. Everything comes from caches, so a viewer costs no request. */
 export class LiveStreams {
   readonly #options: LiveStreamsOptions;
   readonly #watched = new Map<string, Watched>();
@@ -41,21 +41,21 @@ export class LiveStreams {
     for (const source of options.sources) source.subscribe((key) => this.#change(source, key));
   }
 
-  /** How many pages are open. */
+  /** Number of open pages. */
   get viewers(): number {
     return this.#viewers;
   }
 
-  /** Why one more page cannot be told of anything, if so. */
+  /** The reason to refuse another page, if the limit is reached. */
   get full(): string | undefined {
     const { maxViewers = DEFAULT_MAX_VIEWERS } = this.#options;
     return this.#viewers < maxViewers ? undefined : `The limit of ${maxViewers} open pages is reached; close one`;
   }
 
   /**
-   * Makes a request a stream of events, as long as the connection lasts.
+   * Turns a response into a stream of events that lasts as long as its connection.
    * @param path `restapis` for all of a kind, or `restapis/default/shop` for one
-   * @returns false, with nothing done, if there is no such kind
+   * @returns false, without writing to the response, if there is no such kind
    */
   open(path: string, response: ServerResponse): boolean {
     const slash = path.indexOf('/');
@@ -78,23 +78,23 @@ export class LiveStreams {
       viewers.delete(viewer);
       this.#viewers--;
       if (viewers.size === 0) this.#watched.delete(path);
-      if (this.#viewers === 0) this.#rest();
+      if (this.#viewers === 0) this.#stopTimers();
     });
     viewer.send(this.#about());
     viewer.send(message('all', topic.all()));
     return true;
   }
 
-  /** Tells every viewer how the operator is. */
+  /** Sends the state of the operator to every viewer. */
   tellAbout(): void {
     if (this.#viewers === 0) return;
     const about = this.#about();
     for (const { viewers } of this.#watched.values()) for (const viewer of viewers) viewer.send(about);
   }
 
-  /** Looks at everything anew, as when the caches have been filled. */
+  /** Recomputes all views, for example after the caches have synced. */
   refresh(): void {
-    for (const { topic, viewers } of this.#watched.values()) tell(viewers, topic.allChanged());
+    for (const { topic, viewers } of this.#watched.values()) send(viewers, topic.allChanged());
     this.tellAbout();
   }
 
@@ -113,13 +113,13 @@ export class LiveStreams {
   #flush(): void {
     this.#gathering = undefined;
     for (const { source, topic, viewers } of this.#watched.values()) {
-      tell(viewers, topic.changed(this.#changed.get(source) ?? []));
+      send(viewers, topic.changed(this.#changed.get(source) ?? []));
     }
     this.#changed.clear();
   }
 
-  /** Nobody looks: nothing is done. */
-  #rest(): void {
+  /** Stops all timers while there are no viewers. */
+  #stopTimers(): void {
     clearInterval(this.#heartbeat);
     clearTimeout(this.#gathering);
     this.#heartbeat = undefined;
@@ -128,7 +128,7 @@ export class LiveStreams {
   }
 }
 
-function tell(viewers: Iterable<Viewer>, changed: string | undefined): void {
+function send(viewers: Iterable<Viewer>, changed: string | undefined): void {
   if (changed === undefined) return;
   const event = message('changed', changed);
   for (const viewer of viewers) viewer.send(event);

@@ -4,5 +4,5 @@ export interface PageFile {
   body: string;
 }
 
-/** The files of a page by path: `/` is what is opened first. */
+/** The files of a page by path; `/` is its HTML document. */
 export type PageFiles = Readonly<Record<string, PageFile>>;

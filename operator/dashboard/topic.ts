@@ -1,16 +1,16 @@
 import type { ViewSource } from './views.ts';
 
 /**
- * What some viewers look at, as they were told last: all resources of a kind in short, or one by itself. However many
- * viewers there are, each view is made, and written as JSON, once.
+ * The views that a group of viewers watches, as last sent: rows of all resources of a kind, or one resource in detail. Each view
+ * is built and serialized once, however many viewers there are.
  *
- * What is to be told is JSON: an array of `[key, view]`, with null as the view of what does not exist any more.
+ * The methods return JSON: an array of `[key, view]`, where a null view means that the resource no longer exists.
  */
 export class Topic {
   readonly #keys: () => Iterable<string>;
   readonly #view: (key: string) => object | undefined;
   readonly #onFailure: (key: string, error: unknown) => void;
-  readonly #told = new Map<string, string>();
+  readonly #sent = new Map<string, string>();
 
   private constructor(
     keys: () => Iterable<string>,
@@ -24,8 +24,8 @@ export class Topic {
   }
 
   /**
-   * All resources of a kind.
-   * @param onFailure told of a view that could not be made; what was told of it last stays
+   * Creates the topic of all resources of a kind.
+   * @param onFailure receives the error of a view that could not be built; the one sent last stays
    */
   static all(source: ViewSource, onFailure: (key: string, error: unknown) => void): Topic {
     return new Topic(
@@ -35,7 +35,7 @@ export class Topic {
     );
   }
 
-  /** One resource, which need not exist. */
+  /** Creates the topic of one resource, which need not exist. */
   static one(source: ViewSource, key: string, onFailure: (key: string, error: unknown) => void): Topic {
     return new Topic(
       () => [key],
@@ -44,14 +44,14 @@ export class Topic {
     );
   }
 
-  /** What a new viewer has to be told. */
+  /** Returns everything, for a new viewer. */
   all(): string {
-    return arrayOf(this.#told);
+    return arrayOf(this.#sent);
   }
 
-  /** What the viewers have to be told after these may have changed; undefined if they look the same. */
+  /** Rebuilds the views of these keys and returns those that changed; undefined if none did. */
   changed(keys: Iterable<string>): string | undefined {
-    const news = new Map<string, string>();
+    const changes = new Map<string, string>();
     for (const key of keys) {
       let json: string | undefined;
       try {
@@ -61,17 +61,17 @@ export class Topic {
         this.#onFailure(key, error);
         continue;
       }
-      if (json === this.#told.get(key)) continue;
-      if (json === undefined) this.#told.delete(key);
-      else this.#told.set(key, json);
-      news.set(key, json ?? 'null');
+      if (json === this.#sent.get(key)) continue;
+      if (json === undefined) this.#sent.delete(key);
+      else this.#sent.set(key, json);
+      changes.set(key, json ?? 'null');
     }
-    return news.size > 0 ? arrayOf(news) : undefined;
+    return changes.size > 0 ? arrayOf(changes) : undefined;
   }
 
-  /** The same for all there is or was. */
+  /** Like changed(), for all keys sent before or existing now. */
   allChanged(): string | undefined {
-    return this.changed(new Set([...this.#told.keys(), ...this.#keys()]));
+    return this.changed(new Set([...this.#sent.keys(), ...this.#keys()]));
   }
 }
 

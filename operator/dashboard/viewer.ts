@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 
-/** One open page: a stream of Server-Sent Events to it, with a bound to what waits to be sent. */
+/** One open page: a stream of Server-Sent Events with a bounded send buffer. */
 export class Viewer {
   readonly #response: ServerResponse;
   readonly #maxWaiting: number;
 
   /**
-   * Begins the stream.
-   * @param maxWaiting bytes not taken in yet with which a viewer is too slow
+   * Starts the stream.
+   * @param maxWaiting most unsent bytes before a viewer counts as too slow
    */
   constructor(response: ServerResponse, maxWaiting: number) {
     this.#response = response;
@@ -17,7 +17,7 @@ export class Viewer {
   }
 
   /**
-   * Sends an event. A viewer that has not taken in what it was sent before is dropped: when it comes back it gets all anew.
+   * Sends an event. A viewer that is too slow is disconnected instead; when it reconnects it receives everything again.
    * @param message see message()
    */
   send(message: string): void {
@@ -28,8 +28,8 @@ export class Viewer {
 }
 
 /**
- * An event as it is on the wire.
- * @param json on one line, as JSON.stringify() writes it
+ * Formats an event for the wire.
+ * @param json one line, as JSON.stringify() writes it
  */
 export function message(event: string, json: string): string {
   return `event: ${event}\ndata: ${json}\n\n`;

@@ -1,26 +1,26 @@
 import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
 
 /**
- * What a page shows of a resource, as JSON. The methods are pure, and say what is shown field by field: whatever they
- * return, every viewer sees.
+ * The views of a resource on the dashboard, as JSON. The methods must be pure and should pick fields one by one: every viewer sees
+ * whatever they return.
  */
 export interface ResourceViews<P extends KubernetesObject = KubernetesObject> {
-  /** In a list of all. */
+  /** Returns the row in the list of all resources. */
   row(primary: StoredObject<P>): object;
-  /** By itself. `related`: what was generated for it and what its controller observes, of all kinds, as cached. */
+  /** Returns the detailed view. `related`: its generated and watched objects of all kinds, from the caches. */
   full(primary: StoredObject<P>, related: readonly StoredObject[]): object;
 }
 
-/** Where the views of one kind come from: the caches of its controller. */
+/** Source of the views of one kind, backed by the caches of its controller. */
 export interface ViewSource {
-  /** Name of the kind in URLs, such as `restapis`. */
+  /** Plural name of the kind in URLs, such as `restapis`. */
   readonly plural: string;
-  /** Keys of all resources there are, see keyOf(). */
+  /** Returns the keys of all existing resources, see keyOf(). */
   keys(): string[];
-  /** One in the list; undefined: it does not exist. */
+  /** Returns the row of a resource; undefined if it does not exist. */
   row(key: string): object | undefined;
-  /** One by itself; undefined: it does not exist. */
+  /** Returns the detailed view of a resource; undefined if it does not exist. */
   full(key: string): object | undefined;
-  /** Has a function called with the key of each resource that may look different now. */
+  /** Calls a function with the key of each resource whose views may have changed. */
   subscribe(listener: (key: string) => void): void;
 }

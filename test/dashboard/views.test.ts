@@ -77,7 +77,7 @@ const CRASHING = {
 };
 
 describe('a row of the list', () => {
-  test('of one that nobody has looked at', () => {
+  test('of a RestAPI that has not been reconciled', () => {
     expect(fleetRow(restApi())).toEqual({
       namespace: 'default',
       name: 'shop',
@@ -92,7 +92,7 @@ describe('a row of the list', () => {
     });
   });
 
-  test('in a release: what requests go to, and what is coming', () => {
+  test('during a release has the active version and the next one', () => {
     const status = {
       phase: 'Ready',
       observedGeneration: 2,
@@ -133,7 +133,7 @@ describe('a row of the list', () => {
     ['Ready', condition('PredictiveScaling', 'False', 'Learning'), false],
     ['Ready', condition('Progressing', 'False'), false],
     ['Ready', condition('Promoted', 'False'), false],
-  ] as const)('%s, %o: trouble %s', (phase, one, trouble) => {
+  ] as const)('in phase %s the condition %o needs attention: %s', (phase, one, trouble) => {
     expect(fleetRow(restApi({ phase, conditions: [one] })).troubles.map(({ type }) => type)).toEqual(
       trouble ? [one.type] : [],
     );
@@ -147,7 +147,7 @@ test.each([
   ['shop@sha256:0123456789abcdef0123', '0123456789ab'],
   ['shop:3@sha256:0123456789abcdef0123', '3'],
   [undefined, ''],
-])('%s is version %s', (image, version) => expect(versionOf(image)).toBe(version));
+])('image %s has version %s', (image, version) => expect(versionOf(image)).toBe(version));
 
 describe('one RestAPI', () => {
   const status = {
@@ -216,7 +216,7 @@ describe('one RestAPI', () => {
   ];
   const view = restApiView(restApi(status), related);
 
-  test('environments, the active one first, with what runs in each', () => {
+  test('environments come active first, with their components and pods', () => {
     expect(view.front).toBe('shop:3000');
     expect(view.environments.map(({ name, role, version }) => [name, role, version])).toEqual([
       ['green', 'active', '1'],
@@ -234,7 +234,7 @@ describe('one RestAPI', () => {
     ]);
   });
 
-  test('components of the active environment, with their trouble and how they are scaled at this moment', () => {
+  test('components of the active environment have their trouble and current scaling', () => {
     expect(view.components).toEqual([
       {
         name: 'model',
@@ -257,7 +257,7 @@ describe('one RestAPI', () => {
     ]);
   });
 
-  test('what the operator did to heal', () => {
+  test('healing actions are listed', () => {
     const done = {
       at: MADE,
       action: 'RestartPod',
@@ -270,17 +270,17 @@ describe('one RestAPI', () => {
     expect(view.healing).toEqual([done]);
   });
 
-  test('nothing of variables, commands, annotations, ConfigMaps and Secrets', () => {
+  test('variables, commands, annotations, ConfigMaps and Secrets are left out', () => {
     expect(JSON.stringify(view)).not.toContain(SECRET);
     expect(JSON.stringify(view)).not.toContain('PASSWORD');
   });
 
-  test('without blue-green there is one environment, main', () => {
+  test('without blue-green releases the only environment is main', () => {
     const plain = restApiView(restApi({ phase: 'Ready', replicas: 1, readyReplicas: 1 }), [
       deployment('model', 'main', 1, 1),
     ]);
     expect(plain.environments.map(({ name, role }) => [name, role])).toEqual([['main', 'active']]);
-    // One that is asked for and is not there yet is shown.
+    // An enabled component without a Deployment is listed too.
     expect(plain.components.map(({ name, ready, replicas }) => [name, ready, replicas])).toEqual([
       ['model', 1, 1],
       ['view', 0, 0],
@@ -296,9 +296,9 @@ describe('the steps of a release', () => {
       }),
     ).map(({ title, state }) => `${state} ${title}`);
 
-  test('none while there is no release', () => expect(releaseSteps(restApi())).toEqual([]));
+  test('are empty without a release', () => expect(releaseSteps(restApi())).toEqual([]));
 
-  test('that goes through by itself', () => {
+  test('of an automatic release', () => {
     expect(steps('Preparing')).toEqual([
       'now Start pods in green',
       'next Scale up green',
@@ -311,7 +311,7 @@ describe('the steps of a release', () => {
     ]);
   });
 
-  test('with checks, and that waits to be promoted', () => {
+  test('of a release with checks that waits for promotion', () => {
     const settings = { prePromotion: [{}, {}], autoPromotion: { enabled: false } };
     expect(steps('Checking', settings)).toEqual([
       'done Start pods in green',
@@ -324,7 +324,7 @@ describe('the steps of a release', () => {
     expect(steps('Paused')[1]).toBe('now Wait for promotion');
   });
 
-  test('that goes back', () => {
+  test('of a rollback', () => {
     expect(steps('RollingBack')).toEqual(['now Scale up green', 'next Switch traffic to green']);
   });
 });
