@@ -16,7 +16,7 @@ export class ReconcileMetrics {
     const registers = [registry];
     this.#runs = new Counter({
       name: 'operator_reconcile_total',
-      help: 'Reconciles by result: success, requeue (asked for another run), unchanged (nothing to do), parked (waits for a dependency; no handler was called), error.',
+      help: 'Reconciles by result: success, requeue (the handler requested another run), unchanged (nothing to do), parked (waits for a dependency; no handler was called), error.',
       labelNames: ['controller', 'result'],
       registers,
     });

@@ -17,7 +17,7 @@ export class WorkQueueMetrics {
     this.#retries = new Counter({
       ...common,
       name: 'workqueue_retries_total',
-      help: 'Keys requeued with a delay because their reconcile failed or asked for it.',
+      help: 'Keys requeued with a delay because their reconcile failed or requested it.',
     });
     this.#waited = new Histogram({
       ...common,

@@ -93,7 +93,7 @@ export function operatorDashboard(): DashboardBuilder {
         {
           title: 'Reconciles by result',
           description:
-            'success; requeue: asked for another run; unchanged: nothing to do; parked: waits for a dependency; error: retried.',
+            'success; requeue: the handler requested another run; unchanged: nothing to do; parked: waits for a dependency; error: retried.',
           unit: 'ops',
         },
         [[rate('operator_reconcile_total', 'result'), '{{result}}']],
