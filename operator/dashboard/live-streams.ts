@@ -41,7 +41,7 @@ export class LiveStreams {
     for (const source of options.sources) source.subscribe((key) => this.#change(source, key));
   }
 
-  /** How many pages are open. */
+  /** Number of open pages. */
   get viewers(): number {
     return this.#viewers;
   }

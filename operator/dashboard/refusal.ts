@@ -6,7 +6,7 @@ export interface Refusal {
   message: string;
 }
 
-/** `localhost` and the addresses of the loopback interface, each with any port: a port-forward may have another one. */
+/** `localhost` and the loopback addresses with any port, because a port-forward may use another one. */
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
 /**

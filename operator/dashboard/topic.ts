@@ -35,7 +35,7 @@ export class Topic {
     );
   }
 
-  /** One resource, which need not exist. */
+  /** Creates the topic of one resource, which need not exist. */
   static one(source: ViewSource, key: string, onFailure: (key: string, error: unknown) => void): Topic {
     return new Topic(
       () => [key],

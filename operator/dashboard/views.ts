@@ -13,7 +13,7 @@ export interface ResourceViews<P extends KubernetesObject = KubernetesObject> {
 
 /** The source of the views of one kind: the caches of its controller. */
 export interface ViewSource {
-  /** Name of the kind in URLs, such as `restapis`. */
+  /** Plural name of the kind in URLs, such as `restapis`. */
   readonly plural: string;
   /** Returns the keys of all resources, see keyOf(). */
   keys(): string[];

@@ -16,7 +16,7 @@ export class CacheMetrics {
   constructor(registry: Registry, caches: () => Iterable<SizedCache>) {
     this.#reconnects = new Counter({
       name: 'operator_watch_reconnects_total',
-      help: 'Watches reopened, by why the previous one ended; ended: closed by the server at its regular timeout.',
+      help: 'Watches reopened, by the reason that the previous one ended. The reasons ended, and silent for a kind without events, are normal after about 50 s.',
       labelNames: ['kind', 'reason'],
       registers: [registry],
     });

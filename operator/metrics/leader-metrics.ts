@@ -14,7 +14,7 @@ export interface ElectionState {
 export function registerElectionMetrics(registry: Registry, election: ElectionState): void {
   new Gauge({
     name: 'operator_leader_term',
-    help: 'Leadership term of this operator (leaseTransitions of its Lease); 0 on a standby.',
+    help: 'Leadership term of this operator (leaseTransitions of its Lease); 0 while it is a standby. Only with leader election.',
     registers: [registry],
     collect() {
       this.set(election.term ?? 0);
@@ -22,7 +22,7 @@ export function registerElectionMetrics(registry: Registry, election: ElectionSt
   });
   new Gauge({
     name: 'operator_leader_seconds_since_renewal',
-    help: 'Time since the last successful renewal of the Lease was sent; 0 on a standby.',
+    help: 'Time since the last successful renewal of the Lease was sent, in seconds; 0 while this operator is a standby. Only with leader election.',
     registers: [registry],
     collect() {
       this.set((election.sinceRenewalMs ?? 0) / 1000);
@@ -30,7 +30,7 @@ export function registerElectionMetrics(registry: Registry, election: ElectionSt
   });
   new Counter({
     name: 'operator_leader_renew_failures_total',
-    help: 'Failed renewals of the Lease, conflicts included.',
+    help: 'Failed renewals of the Lease, conflicts included. Only with leader election.',
     registers: [registry],
     collect() {
       this.reset();

@@ -34,7 +34,7 @@ export class OperatorMetrics {
     this.reconciles = new ReconcileMetrics(registry);
     new Gauge({
       name: 'operator_leader',
-      help: 'Whether this operator is the leader (1) or a standby (0).',
+      help: '1 if this operator is the leader or runs without leader election, 0 if it is a standby.',
       registers: [registry],
       collect() {
         this.set(leading() ? 1 : 0);
@@ -42,7 +42,7 @@ export class OperatorMetrics {
     });
     new Gauge({
       name: 'operator_build_info',
-      help: 'Always 1; the labels name the running program and its version.',
+      help: 'Always 1; the labels are the name and version of the operator.',
       labelNames: ['name', 'version'],
       registers: [registry],
     }).set({ name, version }, 1);

@@ -16,26 +16,26 @@ export class ReconcileMetrics {
     const registers = [registry];
     this.#runs = new Counter({
       name: 'operator_reconcile_total',
-      help: 'Reconciles by result; unchanged: nothing to do, parked: waiting for a cache or a dependency, no handler called.',
+      help: 'Reconciles by result: success, requeue (the handler requested another run), unchanged (nothing to do), parked (waits for a dependency; no handler was called), error.',
       labelNames: ['controller', 'result'],
       registers,
     });
     this.#errors = new Counter({
       name: 'operator_reconcile_errors_total',
-      help: 'Reconciles that failed and are retried.',
+      help: 'Reconciles that failed; each is retried.',
       labelNames: ['controller'],
       registers,
     });
     this.#duration = new Histogram({
       name: 'operator_reconcile_duration_seconds',
-      help: 'Duration of reconciles, except unchanged and parked ones.',
+      help: 'Duration of reconciles in seconds, without unchanged and parked ones.',
       labelNames: ['controller'],
       buckets: DURATION_BUCKETS,
       registers,
     });
     this.#applied = new Counter({
       name: 'operator_applied_objects_total',
-      help: 'Dependents written, by action; repair: drift was reverted.',
+      help: 'Writes of generated objects by action: create, update, repair (reverts a change by another client), delete.',
       labelNames: ['controller', 'kind', 'action'],
       registers,
     });

@@ -11,13 +11,13 @@ export class RequestMetrics {
     const registers = [registry];
     this.#requests = new Counter({
       name: 'rest_client_requests_total',
-      help: 'Requests to the API server, each attempt counted; code: the HTTP status, network, timeout, aborted or refused without a response, or unexpected for a response that is not from a Kubernetes API.',
+      help: "Requests to the API server, each attempt counted. The label code is the HTTP status; without a response network, timeout or aborted; unexpected for a response that is not from an API server, such as a gateway's error page; refused for a write blocked because this operator is not the leader.",
       labelNames: ['method', 'resource', 'code'],
       registers,
     });
     this.#duration = new Histogram({
       name: 'rest_client_request_duration_seconds',
-      help: 'Duration of requests from sending to the end of the response (watches: to the response headers).',
+      help: 'Duration of requests to the API server in seconds, to the end of the response, or to its start for watches.',
       labelNames: ['verb'],
       buckets: DURATION_BUCKETS,
       registers,

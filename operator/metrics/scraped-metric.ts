@@ -24,11 +24,12 @@ const SLICE = 50;
  * A scrape fails if a sample has a label that is not in `labelNames`, or a value that is not a number.
  */
 export function addScrapedMetric(registry: Registry, metric: ScrapedMetric): void {
-  const { name, help, type } = metric;
+  const { name, help, type, labelNames } = metric;
   const asOthers = {
     name,
     help,
     type,
+    labelNames,
     aggregator: 'sum',
     reset: () => {},
     get: async () => ({ name, help, type, aggregator: 'sum', values: await valuesOf(metric) }),

@@ -13,56 +13,56 @@ export class WorkQueueMetrics {
 
   constructor(registry: Registry) {
     const common = { labelNames: ['name'] as const, registers: [registry] };
-    this.#adds = new Counter({ ...common, name: 'workqueue_adds_total', help: 'Keys added to the queue.' });
+    this.#adds = new Counter({ ...common, name: 'workqueue_adds_total', help: 'Keys added to the work queue.' });
     this.#retries = new Counter({
       ...common,
       name: 'workqueue_retries_total',
-      help: 'Keys requeued after a delay, because their run failed or requested it.',
+      help: 'Keys requeued with a delay because their reconcile failed or requested it.',
     });
     this.#waited = new Histogram({
       ...common,
       name: 'workqueue_queue_duration_seconds',
-      help: 'How long keys waited in the queue before being processed.',
+      help: 'Time that keys waited in the work queue, in seconds.',
       buckets: DURATION_BUCKETS,
     });
     this.#worked = new Histogram({
       ...common,
       name: 'workqueue_work_duration_seconds',
-      help: 'How long processing a key took.',
+      help: 'Time that processing a key took, in seconds.',
       buckets: DURATION_BUCKETS,
     });
     const gauge = (name: string, help: string, of: (queue: WorkQueue) => number, join = sum) =>
       this.#gauge(common, name, help, of, join);
-    gauge('workqueue_depth', 'Keys waiting in the queue.', ({ depth }) => depth);
+    gauge('workqueue_depth', 'Keys waiting in the work queue.', ({ depth }) => depth);
     gauge(
       'workqueue_longest_running_processor_seconds',
-      'How long the longest running reconcile has been running.',
+      'Running time of the longest running reconcile, in seconds.',
       ({ longestRunMs }) => longestRunMs / 1000,
       Math.max,
     );
     gauge(
       'operator_workqueue_parked',
-      'Keys parked until something they need is there, such as their last write in the cache.',
+      'Keys set aside until a dependency is available, such as a cache that shows the last write.',
       ({ parked }) => parked,
     );
     gauge(
       'operator_workqueue_slow_runs',
-      'Running reconciles that exceeded the slow threshold and released their worker slot.',
+      'Reconciles that exceeded 0.5 s and gave their worker slot to other keys; at most 256, and 32 of one namespace.',
       ({ slow }) => slow,
     );
     gauge(
       'operator_workqueue_stuck_runs',
-      'Running reconciles far beyond their timeout: a handler that does not return.',
+      'Reconciles that have been running for more than 5 minutes: their handler does not return.',
       ({ stuck }) => stuck,
     );
     gauge(
       'operator_workqueue_failing',
-      'Keys whose last reconcile failed; each is retried with exponential backoff.',
+      'Keys whose last reconcile failed; each is retried with a growing backoff.',
       ({ failing }) => failing,
     );
     gauge(
       'operator_workqueue_oldest_failing_seconds',
-      'How long the longest failing key has been failing; 0 if none is.',
+      'Time that the longest failing key has been failing, in seconds; 0 without failing keys.',
       ({ oldestFailureMs }) => oldestFailureMs / 1000,
       Math.max,
     );

@@ -4,35 +4,35 @@ import { isTrouble } from './is-trouble.ts';
 import { type Tone, toneOf } from './tone.ts';
 import { versionOf } from './version-of.ts';
 
-/** A condition as it is shown. */
+/** A condition as the dashboard shows it. */
 export interface ConditionView extends Pick<Condition, 'type' | 'status' | 'reason' | 'message'> {
-  /** Since when it is so, RFC 3339. */
+  /** When its status last changed, RFC 3339. */
   since: string;
-  /** Whether a person has to do something about it. */
+  /** Whether it needs a person's attention. */
   trouble: boolean;
 }
 
-/** A RestAPI in the list of all. */
+/** A RestAPI in the list. */
 export interface FleetRow {
   namespace: string;
   name: string;
   phase: string;
   tone: Tone;
-  /** Whether the status is about the RestAPI as it is written now. */
+  /** Whether the status reflects the current spec. */
   upToDate: boolean;
   readyReplicas: number;
   replicas: number;
-  /** What requests go to: the tag of its image. */
+  /** The version that serves: the tag of its image. */
   version: string;
-  /** blue or green, where requests go; left out without blue-green releases. */
+  /** blue or green, whichever serves; left out without blue-green releases. */
   activeEnvironment?: string;
-  /** The release under way. */
+  /** The release in progress. */
   release?: { environment: string; phase: ReleasePhase; version: string };
   troubles: ConditionView[];
   createdAt: string;
 }
 
-/** What its own status tells of a RestAPI in short. Pure. */
+/** Summarizes a RestAPI by its own status. Pure. */
 export function fleetRow(api: StoredObject<RestAPI>): FleetRow {
   const { metadata, spec, status = {} } = api;
   const { activeEnvironment, environments = [], release } = status;
@@ -56,7 +56,7 @@ export function fleetRow(api: StoredObject<RestAPI>): FleetRow {
   };
 }
 
-/** All conditions of a RestAPI, as they are shown. */
+/** Returns all conditions of a RestAPI, in the order of its status. */
 export function conditionViews({ status = {} }: StoredObject<RestAPI>): ConditionView[] {
   return (status.conditions ?? []).map((condition) => {
     const { type, status: is, reason, message, lastTransitionTime } = condition;

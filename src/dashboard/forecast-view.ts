@@ -11,30 +11,30 @@ import { learnedOf } from '../scaling/learned.ts';
 import { BUCKET_MINUTES, recommend } from '../scaling/predictive/index.ts';
 
 const STEP_MS = BUCKET_MINUTES * 60_000;
-/** Ten minutes of a day. */
-const SHOWN = (24 * 60) / BUCKET_MINUTES;
-/** So far ahead is shown, though nothing is decided for longer than the spec says. */
+/** Buckets of a day. */
+const SHOWN_BUCKETS = (24 * 60) / BUCKET_MINUTES;
+/** How far ahead the page shows the forecast. Scaling looks no further ahead than the spec's horizon. */
 const AHEAD_MINUTES = 120;
 
-/** The load of a component that its pods are forecast from, in CPU cores. */
+/** The load of a component and its forecast, in CPU cores. */
 export interface ForecastView {
-  /** When what is shown was written down, RFC 3339. */
+  /** When the load was saved, RFC 3339. */
   savedAt: string;
-  /** Beginning of the first ten minutes, in ms since 1970. */
+  /** Start of the first bucket, in ms since 1970. */
   from: number;
   stepMs: number;
-  /** Means of the last day; null: not known. */
+  /** Mean load of each bucket of the last day; null: unknown. */
   past: (number | null)[];
-  /** What follows: mean, and the band it is in 9 of 10 times; empty while it is learned. */
+  /** Forecast of the buckets that follow, with its 90 % band; empty while the load is still being learned. */
   ahead: { mean: number; low: number; high: number }[];
 }
 
-/** Records do not change once they are in a cache, and a forecast anew takes some 50 ms. */
-const known = new WeakMap<StoredObject<ConfigMap>, Partial<Record<ComponentName, ForecastView | undefined>>>();
+/** Computed views by record: cached records never change, and a forecast takes about 50 ms. */
+const computed = new WeakMap<StoredObject<ConfigMap>, Partial<Record<ComponentName, ForecastView | undefined>>>();
 
 /**
- * What was learned of the load of a component and is expected of it, as of when it was last written down; undefined: it is
- * not forecast, or nothing is known yet.
+ * Returns the saved load of a component and its forecast, as of when the load was saved. Undefined if predictive scaling is off
+ * for the component or nothing is saved yet.
  */
 export function forecastView(
   api: StoredObject<RestAPI>,
@@ -42,8 +42,8 @@ export function forecastView(
   record: StoredObject<ConfigMap> | undefined,
 ): ForecastView | undefined {
   if (!record || !predictiveScalingOf(api, component)) return undefined;
-  const views = known.get(record) ?? {};
-  known.set(record, views);
+  const views = computed.get(record) ?? {};
+  computed.set(record, views);
   if (!(component in views)) views[component] = viewOf(api, component, record);
   return views[component];
 }
@@ -59,19 +59,19 @@ function viewOf(
   const { load } = learnedOf(data, component).learned;
   const { first, values } = load.known(now);
   if (values.length === 0) return undefined;
-  const shown = values.subarray(-SHOWN);
+  const shown = values.subarray(-SHOWN_BUCKETS);
   const { minReplicas: min = 1, maxReplicas: max = 1 } = scalingOf(api, component) ?? {};
-  // How much a pod carries decides how many there are, not how much load is forecast.
+  // The capacity of a pod affects the recommended replicas, not the forecast load.
   const { forecast } = recommend({ history: load, now, horizonMinutes: AHEAD_MINUTES, perReplica: 1, min, max });
   return {
     savedAt,
     from: (first + values.length - shown.length) * STEP_MS,
     stepMs: STEP_MS,
-    past: [...shown].map((value) => (Number.isNaN(value) ? null : short(value))),
-    ahead: forecast.map(({ mean, low, high }) => ({ mean: short(mean), low: short(low), high: short(high) })),
+    past: [...shown].map((value) => (Number.isNaN(value) ? null : round(value))),
+    ahead: forecast.map(({ mean, low, high }) => ({ mean: round(mean), low: round(low), high: round(high) })),
   };
 }
 
-function short(value: number): number {
+function round(value: number): number {
   return Number(value.toPrecision(4));
 }

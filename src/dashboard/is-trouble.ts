@@ -1,14 +1,14 @@
 import type { Condition } from '../../operator/index.ts';
 
-/** Conditions that tell of trouble by being True. */
+/** Conditions that need attention while they are True. */
 const BAD = ['Aborted', 'HealingHeld', 'NameConflict', 'ReferenceNotFound', 'ScalingLimited'];
-/** Conditions that tell of trouble by being False. */
+/** Conditions that need attention while they are False. */
 const GOOD = ['ScalingActive'];
-/** Reasons for which scaling does not do what it should: that it is still learning is none. */
+/** Reasons that stop scaling and need attention. Learning is not one of them. */
 const REASONS = ['MetricsMissing', 'MissingRequests', 'ResizeRefused'];
 const SCALING = ['VerticalScaling', 'PredictiveScaling'];
 
-/** Whether a person has to do something about what a condition says. What is being rolled out or deleted is no trouble. */
+/** Whether a condition needs a person's attention. A rollout or deletion in progress does not. */
 export function isTrouble({ type, status, reason }: Condition, phase: string | undefined): boolean {
   if (type === 'Ready') return status === 'False' && phase !== 'Progressing' && phase !== 'Deleting';
   if (SCALING.includes(type)) return REASONS.includes(reason);

@@ -11,8 +11,8 @@ const TYPES: Record<string, string> = {
 };
 
 /**
- * The dashboard's page: the files of `src/dashboard/page` as they are. The bundle has them in it (src/tools/bundle.ts).
- * @throws if the package is not complete
+ * Returns the files of the dashboard's page, unchanged from `src/dashboard/page`. The bundle inlines them (src/tools/bundle.ts).
+ * @throws Error if the package is incomplete
  */
 export function pageFiles(): PageFiles {
   const folder = join(packageRoot(), 'src', 'dashboard', 'page');

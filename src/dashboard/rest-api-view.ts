@@ -29,23 +29,23 @@ import { type ForecastView, forecastView } from './forecast-view.ts';
 import { type ReleaseStep, releaseSteps } from './release-steps.ts';
 import { versionOf } from './version-of.ts';
 
-/** A RestAPI by itself. Nothing of variables, commands or Secrets is in it. */
+/** One RestAPI in detail. Contains no variables, commands or Secrets. */
 export interface RestApiView extends FleetRow {
   conditions: ConditionView[];
-  /** `name:port` of the Service in front, where requests come in; left out while there is none. */
+  /** `name:port` of the Service that receives requests; left out while it does not exist. */
   front?: string;
-  /** The active one first; `main` where there is no blue-green. */
+  /** The active one first; only `main` without blue-green releases. */
   environments: EnvironmentView[];
   releasing?: ReleaseView;
   checks?: ChecksView;
   components: ComponentView[];
-  /** What the operator did to heal, the newest first. */
+  /** Healing actions, newest first. */
   healing: Omit<HealingRecord, 'id'>[];
-  /** The last releases, the newest first. */
+  /** Recent releases, newest first. */
   history: (Pick<ReleaseRecord, 'revision' | 'result' | 'at' | 'by' | 'message'> & { version: string })[];
 }
 
-/** Where pods run. */
+/** An environment and its pods. */
 export interface EnvironmentView extends EnvironmentStatus {
   version: string;
   components: { name: ComponentName; ready: number; replicas: number; pods: PodView[] }[];
@@ -53,10 +53,10 @@ export interface EnvironmentView extends EnvironmentStatus {
 
 export interface PodView {
   name: string;
-  /** In one word, as kubectl shows it. */
+  /** The STATUS column of `kubectl get pods`. */
   state: string;
   ready: boolean;
-  /** What keeps it from running, in Kubernetes' words. */
+  /** Why it is not running, as Kubernetes reports it. */
   trouble?: string;
   restarts: number;
   createdAt: string;
@@ -78,37 +78,37 @@ export interface ChecksView extends Pick<ChecksStatus, 'stage' | 'result'> {
   checks: { name: string; result: string; attempts: number; failures: number; message: string }[];
 }
 
-/** A component in the environment that is active. */
+/** A component in the active environment. */
 export interface ComponentView {
   name: ComponentName;
   ready: number;
   replicas: number;
-  /** `name:port` of its Service; left out while there is none. */
+  /** `name:port` of its Service; left out while it does not exist. */
   service?: string;
   image: string;
   reason?: string;
   message?: string;
   scaling?: ScalingView;
   forecast?: ForecastView;
-  /** What each of its pods should request. */
+  /** Recommended requests per pod. */
   recommended?: RecommendedAmounts;
 }
 
-/** How its number of pods follows its load, as its autoscaler says at this moment. */
+/** The current state of its HorizontalPodAutoscaler. */
 export interface ScalingView {
   min: number;
   max: number;
   current?: number;
   desired?: number;
   metrics: ScalingMetricStatus[];
-  /** What is expected of its load. */
+  /** The forecast of its load. */
   forecast?: ForecastStatus;
 }
 
 /**
- * What is shown of one RestAPI. Pure.
+ * Builds the detailed view of one RestAPI. Pure.
  *
- * @param related everything generated for it, and its pods
+ * @param related its generated objects and their pods
  */
 export function restApiView(api: StoredObject<RestAPI>, related: readonly StoredObject[]): RestApiView {
   const of = <T>(kind: string) => related.filter((object) => object.kind === kind) as StoredObject<T & object>[];
@@ -130,9 +130,9 @@ export function restApiView(api: StoredObject<RestAPI>, related: readonly Stored
     ...releaseView(api, environments),
     ...(status.checks && { checks: checksView(status.checks) }),
     components: (environments[0]?.components ?? []).map(({ name, ready, replicas }) => {
-      const told = status.components?.find((one) => one.name === name);
+      const own = status.components?.find((one) => one.name === name);
       const service = serviceAddress(parts, componentObjectName(api, name));
-      const scaling = scalingView(parts, componentObjectName(api, name), told?.scaling?.forecast);
+      const scaling = scalingView(parts, componentObjectName(api, name), own?.scaling?.forecast);
       const forecast = forecastView(api, name, record);
       return {
         name,
@@ -140,11 +140,11 @@ export function restApiView(api: StoredObject<RestAPI>, related: readonly Stored
         replicas,
         ...(service && { service }),
         image: imageOf(find(parts.deployments, name, environments[0]?.name)) ?? '',
-        ...(told?.reason && { reason: told.reason }),
-        ...(told?.message && { message: told.message }),
+        ...(own?.reason && { reason: own.reason }),
+        ...(own?.message && { message: own.message }),
         ...(scaling && { scaling }),
         ...(forecast && { forecast }),
-        ...(told?.recommended && { recommended: told.recommended }),
+        ...(own?.recommended && { recommended: own.recommended }),
       };
     }),
     healing: (status.healing?.actions ?? []).map(({ at, action, component, target, reason, message, result }) => {
@@ -169,8 +169,7 @@ function environmentsOf(api: StoredObject<RestAPI>, parts: Parts): EnvironmentVi
   const { spec, status = {} } = api;
   const { replicas = 0, readyReplicas = 0 } = status;
   const main: EnvironmentStatus = { name: 'main', role: 'active', image: spec?.image ?? '', replicas, readyReplicas };
-  const told = status.environments ?? [main];
-  return [...told]
+  return [...(status.environments ?? [main])]
     .sort((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role))
     .map((environment) => ({
       ...environment,
@@ -178,7 +177,7 @@ function environmentsOf(api: StoredObject<RestAPI>, parts: Parts): EnvironmentVi
       components: COMPONENTS.flatMap((name) => {
         const deployment = find(parts.deployments, name, environment.name);
         const pods = parts.pods.filter((pod) => isOf(pod, name, environment.name));
-        // Objects of an older CRD may lack what today's has as a default.
+        // Objects stored under an older CRD may lack today's defaults.
         const enabled = api.spec?.[name]?.enabled ?? true;
         if (!deployment && pods.length === 0 && !(enabled && environment.role === 'active')) return [];
         return {

@@ -3,5 +3,5 @@ import type { RestAPI } from '../../resources/index.ts';
 import { fleetRow } from './fleet-row.ts';
 import { restApiView } from './rest-api-view.ts';
 
-/** What the dashboard shows of RestAPIs. */
+/** The dashboard's views of RestAPIs. */
 export const restApiViews: ResourceViews<RestAPI> = { row: fleetRow, full: restApiView };

@@ -1,4 +1,4 @@
-/** How a state is to be taken, which decides its colour and sign. */
+/** The severity of a state, which decides its colour and sign. */
 export type Tone = 'good' | 'busy' | 'bad' | 'idle';
 
 const TONES: Record<string, Tone> = {
@@ -11,7 +11,7 @@ const TONES: Record<string, Tone> = {
   Deleting: 'idle',
 };
 
-/** The tone of a RestAPI's phase; one without has not been looked at yet. */
+/** Returns the tone of a phase; busy before the first reconcile. */
 export function toneOf(phase: string | undefined): Tone {
   return (phase !== undefined && Object.hasOwn(TONES, phase) && TONES[phase]) || 'busy';
 }

@@ -45,7 +45,7 @@ export class Healer {
   #fleet: { seen: ClusterHealth; until: number } | undefined;
   readonly #done = new Counter({
     name: 'restapi_healing_actions_total',
-    help: 'What was done to heal a RestAPI: RestartPod, RestartComponent, Rollback.',
+    help: "Healing actions (RestartPod, RestartComponent, Rollback) by this operator; a component's count starts at 0 when one of its pods becomes unhealthy.",
     labelNames: ['namespace', 'name', 'component', 'action'],
     // Which one it belongs to is only known when the operator is made.
     registers: [],

@@ -5,50 +5,50 @@ import { ReleaseTally } from './release-tally.ts';
 import { named, restApiGauges } from './rest-api-gauge.ts';
 
 /**
- * Adds the metrics of the releases of each RestAPI, told anew at each scrape.
+ * Adds the metrics of the releases of every RestAPI, computed at each scrape.
  *
- * @param apis all RestAPIs at that moment
- * @param since releases that ended before are not counted
+ * @param apis returns all RestAPIs, called at each scrape
+ * @param since releases that ended earlier are not counted
  */
 export function releaseMetrics(registry: Registry, apis: () => StoredObject<RestAPI>[], since = new Date()): void {
   const tally = new ReleaseTally(since);
   addScrapedMetric(registry, {
     name: 'restapi_releases_total',
-    help: 'Blue-green releases that ended since the operator started, by how.',
+    help: 'Blue-green releases that ended since the operator started, by result: Promoted, Aborted, RolledBack or Cancelled.',
     type: 'counter',
     labelNames: ['namespace', 'name', 'result'],
     *samples() {
-      for (const { api, counts } of tally.look(apis())) {
-        // Those at 0 as well, so that the first one is seen as a rise.
+      for (const { api, counts } of tally.count(apis())) {
+        // Zeros are exposed too, so that the first release shows as an increase.
         for (const result of RELEASE_RESULTS) yield [{ ...named(api), result }, counts.results[result]];
       }
     },
   });
   addScrapedMetric(registry, {
     name: 'restapi_rollbacks_total',
-    help: 'Times that requests went back to an earlier revision since the operator started.',
+    help: 'Rollbacks to an earlier revision since the operator started, automatic or requested.',
     type: 'counter',
     labelNames: ['namespace', 'name'],
     *samples() {
-      for (const { api, counts } of tally.look(apis())) yield [named(api), counts.rollbacks];
+      for (const { api, counts } of tally.count(apis())) yield [named(api), counts.rollbacks];
     },
   });
   const gauge = restApiGauges(registry, apis);
   gauge(
     'restapi_active_environment',
-    'Always 1; the labels say where the requests of a RestAPI go: blue, green, or main without blue-green releases.',
+    'Always 1; the label environment is the one that serves a RestAPI: blue, green, or main without blue-green releases.',
     ['environment'],
     ({ status }) => (status ? [[{ environment: status.activeEnvironment ?? 'main' }, 1]] : []),
   );
   gauge(
     'restapi_release_phase',
-    'Always 1; the labels say how far the release of a RestAPI has come that is under way.',
+    'Always 1 while a release is in progress; the label phase is its phase.',
     ['phase'],
     ({ status }) => (status?.release ? [[{ phase: status.release.phase }, 1]] : []),
   );
   gauge(
     'restapi_release_progress_timestamp_seconds',
-    'When the release of a RestAPI that is under way last came further, in Unix time.',
+    'Unix time at which the release in progress last advanced.',
     [],
     ({ status }) => (status?.release ? [[{}, Date.parse(status.release.progressedAt) / 1_000]] : []),
   );

@@ -10,36 +10,36 @@ import {
 /** How the releases of one RestAPI ended. */
 export interface ReleaseCounts {
   results: Record<ReleaseResult, number>;
-  /** Times that requests went back to an earlier revision: given up after the switch, or asked for by its name. */
+  /** Rollbacks to an earlier revision: automatic after promotion, or requested. */
   rollbacks: number;
 }
 
 interface Tally extends ReleaseCounts {
-  /** The record that was the newest when it was last looked at. */
+  /** The newest record at the last count. */
   newest: string | undefined;
 }
 
 /**
- * Counts the releases that ended since a moment, from the histories in the statuses of RestAPIs. A standby sees the same
- * statuses, so it counts the same, and goes on counting when it takes over. A history has ten records: of more than that
- * between two looks the oldest are missed.
+ * Counts the releases that ended since a moment, from the histories in the statuses of RestAPIs. A standby reads the same
+ * statuses, so its counts are the same and continue when it takes over. A history keeps ten records; if more releases end
+ * between two scrapes, the oldest are missed.
  */
 export class ReleaseTally {
   readonly #since: number;
-  /** By uid: one of the same name is another one. */
+  /** By uid, because a recreated RestAPI starts from 0. */
   #tallies = new Map<string, Tally>();
 
-  /** @param since what ended before is not counted */
+  /** @param since releases that ended earlier are not counted */
   constructor(since: Date) {
     this.#since = since.getTime();
   }
 
   /**
-   * Looks at all RestAPIs there are; those that are gone are forgotten.
+   * Updates the counts from all existing RestAPIs and drops those of deleted ones.
    *
-   * @returns the counts of those that have, or had, releases
+   * @returns the counts of the RestAPIs that have or had blue-green releases
    */
-  look(apis: readonly StoredObject<RestAPI>[]): { api: StoredObject<RestAPI>; counts: ReleaseCounts }[] {
+  count(apis: readonly StoredObject<RestAPI>[]): { api: StoredObject<RestAPI>; counts: ReleaseCounts }[] {
     const tallies = new Map<string, Tally>();
     const counted = apis.flatMap((api) => {
       const { uid } = api.metadata;

@@ -2,10 +2,10 @@ import type { Registry } from 'prom-client';
 import { addScrapedMetric, type ScrapedSample, type StoredObject } from '../../operator/index.ts';
 import type { RestAPI } from '../../resources/index.ts';
 
-/** A value, and the labels it has besides the RestAPI's namespace and name. */
+/** A value and its labels, without the RestAPI's namespace and name. */
 export type Sample = ScrapedSample;
 
-/** Adds a gauge. @param labels their names, besides namespace and name @param samplesOf its values for one RestAPI */
+/** Adds a gauge. @param labels label names in addition to namespace and name @param samplesOf the values of one RestAPI */
 export type AddGauge = (
   name: string,
   help: string,
@@ -14,9 +14,9 @@ export type AddGauge = (
 ) => void;
 
 /**
- * Adds gauges of each RestAPI, told anew at each scrape, so that nothing is left of what is no more.
+ * Returns a function that adds gauges of every RestAPI. Each scrape computes their values, so that no series outlives its RestAPI.
  *
- * @param apis all RestAPIs at that moment
+ * @param apis returns all RestAPIs, called at each scrape
  */
 export function restApiGauges(registry: Registry, apis: () => StoredObject<RestAPI>[]): AddGauge {
   return (name, help, labels, samplesOf) => {
@@ -34,7 +34,7 @@ function* ofEach(
   }
 }
 
-/** The labels that say which RestAPI a value is of. */
+/** The labels that identify the RestAPI of a value. */
 export function named({ metadata: { namespace = '', name } }: StoredObject<RestAPI>) {
   return { namespace, name };
 }

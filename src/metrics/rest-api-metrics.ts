@@ -6,7 +6,7 @@ import { numberOf } from '../scaling/scaling-status.ts';
 import { releaseMetrics } from './release-metrics.ts';
 import { restApiGauges, type Sample } from './rest-api-gauge.ts';
 
-/** Lower case as in kube_pod_status_ready and its like of kube-state-metrics. */
+/** Lower case, as in kube_pod_status_ready and similar metrics of kube-state-metrics. */
 const CONDITION_STATUSES = [
   ['true', 'True'],
   ['false', 'False'],
@@ -14,28 +14,26 @@ const CONDITION_STATUSES = [
 ] as const;
 
 /**
- * Adds the metrics of each RestAPI. They are told anew at each scrape from the statuses in the cache, so that nothing
- * is left of a RestAPI, a component or a phase that is no more.
+ * Adds the metrics of every RestAPI. Each scrape computes them from the statuses in the cache, so that no series outlives its
+ * RestAPI, component or phase.
  *
- * @param apis all RestAPIs at that moment
+ * @param apis returns all RestAPIs, called at each scrape
  */
 export function restApiMetrics(registry: Registry, apis: () => StoredObject<RestAPI>[]): void {
   const gauge = restApiGauges(registry, apis);
-  gauge('restapi_info', 'Always 1; the labels say in which phase a RestAPI is.', ['phase'], ({ status }) => [
-    [{ phase: status?.phase ?? 'Pending' }, 1],
-  ]);
   gauge(
-    'restapi_ready',
-    'Whether a RestAPI is ready as it is asked for now (1) or not (0).',
-    [],
-    ({ metadata, status }) => {
-      const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-      return [[{}, ready?.status === 'True' && ready.observedGeneration === metadata.generation ? 1 : 0]];
-    },
+    'restapi_info',
+    'Always 1; the label phase is the phase of a RestAPI: Pending before its first reconcile.',
+    ['phase'],
+    ({ status }) => [[{ phase: status?.phase ?? 'Pending' }, 1]],
   );
+  gauge('restapi_ready', '1 if a RestAPI is ready with its current spec, else 0.', [], ({ metadata, status }) => {
+    const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+    return [[{}, ready?.status === 'True' && ready.observedGeneration === metadata.generation ? 1 : 0]];
+  });
   gauge(
     'restapi_condition',
-    'The conditions in the status of a RestAPI: 1 for the status each has, 0 for the two others.',
+    'Conditions of a RestAPI: 1 for the status that a condition has (true, false or unknown), 0 for the two others.',
     ['type', 'status'],
     ({ status }) =>
       (status?.conditions ?? []).flatMap(({ type, status: is }) =>
@@ -44,44 +42,46 @@ export function restApiMetrics(registry: Registry, apis: () => StoredObject<Rest
   );
   releaseMetrics(registry, apis);
 
-  ofScaling('restapi_autoscaling_min_replicas', 'Fewest pods of a component that follows its load.', [], (scaling) => [
+  ofScaling('restapi_autoscaling_min_replicas', 'Minimum number of pods of an autoscaled component.', [], (scaling) => [
     [{}, scaling.minReplicas],
   ]);
-  ofScaling('restapi_autoscaling_max_replicas', 'Most pods of a component that follows its load.', [], (scaling) => [
+  ofScaling('restapi_autoscaling_max_replicas', 'Maximum number of pods of an autoscaled component.', [], (scaling) => [
     [{}, scaling.maxReplicas],
   ]);
   ofMetrics(
     'restapi_autoscaling_metric_current',
-    'What the number of pods follows, as the status of the RestAPI says: percent for cpu and memory.',
+    'Current value of a metric that scales a component, from the status of the RestAPI: percent for cpu and memory.',
     'current',
   );
-  ofMetrics('restapi_autoscaling_metric_target', 'What it should be: percent for cpu and memory.', 'target');
+  ofMetrics(
+    'restapi_autoscaling_metric_target',
+    'Target of a metric that scales a component: percent for cpu and memory.',
+    'target',
+  );
   ofForecast(
     'restapi_forecast_min_replicas',
-    'Fewest pods for the load of a component that is to come.',
+    'Minimum number of pods for the forecast load of a component.',
     ({ minReplicas }) => minReplicas,
   );
   ofForecast(
     'restapi_forecast_reliable',
-    'Whether forecasts of the load of a component were good enough lately to be followed: 1 or 0.',
+    '1 if recent forecasts for a component were accurate enough to scale it by, else 0.',
     ({ reliable }) => Number(reliable),
   );
   ofForecast(
     'restapi_forecast_error_ratio',
-    'How wrong forecasts of the load of a component were lately, as a share of it, about.',
+    'Approximate error of recent forecasts for a component, as a ratio of its load.',
     ({ errorPercent }) => errorPercent && errorPercent / 100,
   );
   ofComponents(
     'restapi_recommended_requests',
-    'What each pod of a component should request, by what they use: cores of cpu, bytes of memory.',
+    'Recommended requests per pod of a component, from measured usage: cores of cpu, bytes of memory.',
     ['resource'],
     ({ recommended = {} }) =>
       Object.entries(recommended).map(([resource, amount]) => [{ resource }, quantityValue(amount)]),
   );
-  ofComponents('restapi_replicas', 'Pods a component of a RestAPI should have.', [], (one) => [[{}, one.replicas]]);
-  ofComponents('restapi_ready_replicas', 'Pods of a component of a RestAPI that are ready.', [], (one) => [
-    [{}, one.readyReplicas],
-  ]);
+  ofComponents('restapi_replicas', 'Desired pods of a component.', [], (one) => [[{}, one.replicas]]);
+  ofComponents('restapi_ready_replicas', 'Ready pods of a component.', [], (one) => [[{}, one.readyReplicas]]);
 
   function ofComponents(
     name: string,
@@ -96,7 +96,7 @@ export function restApiMetrics(registry: Registry, apis: () => StoredObject<Rest
     );
   }
 
-  /** Of the components that follow their load. */
+  /** Adds a gauge of the autoscaled components. */
   function ofScaling(
     name: string,
     help: string,

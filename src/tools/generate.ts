@@ -6,9 +6,10 @@ import { RestAPI } from '../../resources/index.ts';
 import { packageRoot } from '../package/package-root.ts';
 import { admissionPolicy } from './admission-policy.ts';
 import { apiReports } from './api-report.ts';
+import { metricsPage } from './reference/metrics.ts';
 import { restApiFields } from './reference/restapi-fields.ts';
 
-/** Returns the files generated from the classes in `resources/`: their contents by path within the package. */
+/** Returns the files generated from the code, by path within the package. */
 export function generatedFiles(): Record<string, string> {
   const note = (source: string) => `# Generated from ${source} by \`npm run generate\`. Do not edit.\n`;
   return {
@@ -21,6 +22,7 @@ export function generatedFiles(): Record<string, string> {
     'docs/reference/restapi-fields.md':
       '<!-- Generated from the class RestAPI (resources/api/rest-api.ts) by `npm run generate`. Do not edit. -->\n\n' +
       restApiFields(),
+    'docs/reference/metrics.md': metricsPage(),
   };
 }
 

@@ -3,12 +3,12 @@ import { Autoscaler } from './autoscaler.ts';
 
 const SETTING = { perReplica: 0.5, max: 100 };
 
-/** @returns what an autoscaler that was not asked before says */
+/** Returns the first recommendation of a new autoscaler. */
 function first(usage: number, ready: number, starting = 0, min = 1): number {
   return new Autoscaler(SETTING).sync(0, usage, { ready, starting }, min);
 }
 
-// By the rules of https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details
+// From https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details
 test.each([
   ['twice the target: twice the pods', first(4, 4), 8],
   ['half the target: half the pods', first(1, 4), 2],
@@ -28,7 +28,7 @@ test.each([
   expect(is).toBe(expected);
 });
 
-test('goes down to the highest wish of the last five minutes', () => {
+test('scales down to the highest recommendation of the last five minutes', () => {
   const autoscaler = new Autoscaler(SETTING);
   const at = (now: number, usage: number) => autoscaler.sync(now, usage, { ready: 10, starting: 0 }, 1);
   expect(at(0, 5)).toBe(10);
@@ -39,7 +39,7 @@ test('goes down to the highest wish of the last five minutes', () => {
   expect(at(315, 1)).toBe(2);
 });
 
-test('a minimum that was lowered holds no longer', () => {
+test('a lowered minimum takes effect', () => {
   const autoscaler = new Autoscaler(SETTING);
   for (let now = 0; now <= 300; now += 15) expect(autoscaler.sync(now, 1, { ready: 8, starting: 0 }, 8)).toBe(8);
   expect(autoscaler.sync(315, 1, { ready: 8, starting: 0 }, 1)).toBe(2);

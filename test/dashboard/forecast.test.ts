@@ -20,12 +20,12 @@ const record = (data: Record<string, string>) =>
 const ON = { enabled: true, horizonMinutes: 20 };
 const LEARNED = { savedAt: new Date(NOW).toISOString(), 'model.load': loadText(OFFICE) };
 
-test('the load of the last day, and of the two hours to come, as of when it was written down', () => {
+test('the view has the load of the last day and two hours of forecast, as of when it was saved', () => {
   const stored = record(LEARNED);
   const view = forecastView(api(ON), 'model', stored);
   expect(view).toMatchObject({ savedAt: LEARNED.savedAt, from: NOW - 24 * 3_600_000, stepMs: 600_000 });
   expect(view?.past.length).toBe(144);
-  // The last ten minutes were not over when it was written down.
+  // The last bucket was incomplete when the load was saved.
   expect(view?.past.at(-1)).toBe(null);
   expect(view?.past.at(-2)).toBeCloseTo(officeLoad(OFFICE, NOW - 1_200_000), 1);
   expect(view?.ahead.length).toBe(13);
@@ -34,27 +34,27 @@ test('the load of the last day, and of the two hours to come, as of when it was 
     expect(low).toBeLessThanOrEqual(mean);
     expect(high).toBeGreaterThanOrEqual(mean);
   }
-  // It is not worked out again while the record is the same.
+  // The view is cached while the record is the same.
   expect(forecastView(api(ON), 'model', stored)).toBe(view);
 });
 
-test('nothing is expected while it is learned', () => {
+test('the forecast is empty while the load is being learned', () => {
   const short = LEARNED['model.load'];
   const early = { savedAt: new Date(NOW - 15.5 * 86_400_000).toISOString(), 'model.load': short };
   expect(forecastView(api(ON), 'model', record(early))).toMatchObject({ ahead: [], past: expect.any(Array) });
 });
 
 test.each([
-  ['not forecast', undefined, LEARNED],
-  ['no longer forecast', { ...ON, enabled: false }, LEARNED],
-  ['nothing is known', ON, { savedAt: LEARNED.savedAt }],
-  ['of another one', ON, { savedAt: LEARNED.savedAt, 'view.load': LEARNED['model.load'] }],
-  ['broken', ON, { savedAt: LEARNED.savedAt, 'model.load': 'v1.x' }],
+  ['without predictive scaling', undefined, LEARNED],
+  ['with predictive scaling turned off', { ...ON, enabled: false }, LEARNED],
+  ['without a saved load', ON, { savedAt: LEARNED.savedAt }],
+  ['with the load of another component', ON, { savedAt: LEARNED.savedAt, 'view.load': LEARNED['model.load'] }],
+  ['with a broken load', ON, { savedAt: LEARNED.savedAt, 'model.load': 'v1.x' }],
   ['without a time', ON, { 'model.load': LEARNED['model.load'] }],
-])('%s: nothing', (_what, predictive, data) => {
+])('%s there is no view', (_what, predictive, data) => {
   expect(forecastView(api(predictive), 'model', record(data as Record<string, string>))).toBeUndefined();
 });
 
-test('no record', () => {
+test('without a record there is no view', () => {
   expect(forecastView(api(ON), 'model', undefined)).toBeUndefined();
 });

@@ -1,24 +1,24 @@
 import type { ViewSource } from '../../operator/dashboard/views.ts';
 
-/** Views by key that a test sets as it likes. */
+/** A source whose views a test sets. */
 export class HandMadeSource implements ViewSource {
   readonly plural = 'restapis';
   readonly #views = new Map<string, { row: object; full: object }>();
   #listener: (key: string) => void = () => {};
-  /** How often a view was asked for. */
-  looks = 0;
+  /** Number of views read. */
+  reads = 0;
 
   keys(): string[] {
     return [...this.#views.keys()];
   }
 
   row(key: string): object | undefined {
-    this.looks++;
+    this.reads++;
     return this.#views.get(key)?.row;
   }
 
   full(key: string): object | undefined {
-    this.looks++;
+    this.reads++;
     return this.#views.get(key)?.full;
   }
 
@@ -26,7 +26,7 @@ export class HandMadeSource implements ViewSource {
     this.#listener = listener;
   }
 
-  /** @param row undefined: it is gone */
+  /** Sets the views of a key. @param row undefined: deleted */
   set(key: string, row: object | undefined, full: object = row ?? {}): void {
     if (row) this.#views.set(key, { row, full });
     else this.#views.delete(key);

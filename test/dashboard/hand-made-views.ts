@@ -1,7 +1,7 @@
 import type { FleetRow } from '../../src/dashboard/fleet-row.ts';
 import type { RestApiView } from '../../src/dashboard/rest-api-view.ts';
 
-/** A row of the list as a test wants it. */
+/** A row of the list with the given changes. */
 export function row(changes: Partial<FleetRow> = {}): FleetRow {
   return {
     namespace: 'default',
@@ -18,7 +18,7 @@ export function row(changes: Partial<FleetRow> = {}): FleetRow {
   };
 }
 
-/** One RestAPI with one component as a test wants it. */
+/** The view of a RestAPI with one component, with the given changes. */
 export function view(changes: Partial<RestApiView> = {}): RestApiView {
   const pods = ['a', 'b'].map((name) => {
     return {
@@ -51,7 +51,7 @@ export function view(changes: Partial<RestApiView> = {}): RestApiView {
   };
 }
 
-/** The same with another text in every place where there is one. */
+/** Replaces every string in a value. */
 export function withTexts<T>(value: T, text: string): T {
   if (typeof value === 'string') return text as T;
   if (Array.isArray(value)) return value.map((each) => withTexts(each, text)) as T;

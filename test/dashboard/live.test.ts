@@ -7,7 +7,7 @@ import { openPage, startBrowser, type WatchedPage } from './browser.ts';
 import { EventReader } from './event-reader.ts';
 
 const SECRET = 'hunter2';
-/** What somebody's image may have a kubelet say. */
+/** A message that a kubelet may copy from an image. */
 const HOSTILE = '<img src=x onerror="alert(1)"><script>alert(2)</script>';
 
 let world: OperatorCluster;
@@ -42,13 +42,13 @@ afterAll(async () => {
 const open = (path = '', index = 0): Promise<WatchedPage> =>
   openPage(browser, `http://localhost:${ports[index]}/${path}`);
 
-/** The box of an environment, where requests are shown to go. */
+/** The box of an environment in the traffic section. */
 const box = (page: Page, name: string, role: string) => page.locator(`li.box.${role}`).filter({ hasText: name });
 
-test('a RestAPI appears, and its release is watched through the switch', async () => {
+test('a created RestAPI appears, and its release is visible through promotion', async () => {
   await using watched = await open();
   const { page, faults } = watched;
-  await page.getByText('No RestAPI yet').waitFor();
+  await page.getByText('No RestAPIs yet').waitFor();
   const variables = { envVars: { TOKEN: SECRET }, model: { envFrom: [{ secretRef: { name: 'db' } }] } };
   app = await App.start(world, 'shop', { scaleDownDelaySeconds: 120 }, variables);
   await page.getByRole('row', { name: /shop.*Ready.*8\/8.*1\.0\.0.*blue/ }).waitFor();
@@ -61,7 +61,7 @@ test('a RestAPI appears, and its release is watched through the switch', async (
 
   await app.patch({ image: 'registry.example.com/shop:2.0.0', blueGreen: { paused: true } });
   await page.getByRole('heading', { name: 'Release of 2.0.0' }).waitFor();
-  await page.locator('[aria-current=step]').filter({ hasText: 'Wait to be promoted' }).waitFor();
+  await page.locator('[aria-current=step]').filter({ hasText: 'Wait for promotion' }).waitFor();
   await page.getByText('Ready, and held by spec.blueGreen.paused').first().waitFor();
   await box(page, 'green', 'preview').getByText('8/8').waitFor();
   expect(await box(page, 'blue', 'active').count()).toBe(1);
@@ -70,12 +70,12 @@ test('a RestAPI appears, and its release is watched through the switch', async (
   await box(page, 'blue', 'idle').waitFor();
   await page.getByRole('heading', { name: 'Release of 2.0.0' }).waitFor({ state: 'detached' });
   await page.getByRole('row', { name: /2\.0\.0 .*Promoted/ }).waitFor();
-  // What it has seen meanwhile is drawn.
+  // The history since the page was opened is plotted.
   expect(await page.locator('figure path.ready').first().getAttribute('d')).toMatch(/^M34 \d/);
   expect(faults).toEqual([]);
 });
 
-test('a crash shows up with its cause, and is told as text', async () => {
+test('a crash appears with its cause, as plain text', async () => {
   await using list = await open();
   await using one = await open('#/default/shop');
   await box(one.page, 'green', 'active').waitFor();
@@ -101,7 +101,7 @@ test('a crash shows up with its cause, and is told as text', async () => {
   );
 
   await list.page.getByRole('row', { name: /shop.*Degraded.*exit code 3/ }).waitFor();
-  await list.page.getByText('1 in trouble').waitFor();
+  await list.page.getByText('1 needs attention').waitFor();
   const { page } = one;
   await page.getByRole('heading', { name: 'Needs attention' }).waitFor();
   await page.getByText(`pod ${pod?.metadata.name}: container model ends as soon as it is started`).first().waitFor();
@@ -112,14 +112,14 @@ test('a crash shows up with its cause, and is told as text', async () => {
   expect([...list.faults, ...one.faults]).toEqual([]);
 });
 
-test('a viewer costs the API server nothing, and sees no secret', async () => {
+test('viewers cause no API requests and see no secrets', async () => {
   const mark = await world.cluster.auditMark();
   const streams = [];
   for (const path of ['restapis', 'restapis/default/shop', 'restapis/default/shop', 'restapis/default/none']) {
     for (const port of ports) streams.push(await EventReader.open(`http://127.0.0.1:${port}/events/${path}`));
   }
   for (const stream of streams) await stream.until(({ event }) => event === 'all');
-  // A watch that ends after its usual 50 s is begun anew, and the Lease is kept, viewers or not.
+  // Watches that end after their usual 50 s are reopened, and the Lease is renewed, with or without viewers.
   const requests = (await world.operatorRequests(mark)).filter(({ objectRef }) => objectRef?.resource !== 'leases');
   expect(requests.filter(({ verb }) => verb !== 'watch')).toEqual([]);
   expect(requests.length).toBeLessThan(streams.length);
@@ -129,25 +129,25 @@ test('a viewer costs the API server nothing, and sees no secret', async () => {
   for (const stream of streams) stream.close();
 });
 
-test('a standby shows the same and says what it is; pages come back after a restart', async () => {
+test('a standby shows the same and says that it is a standby; pages reconnect after a restart', async () => {
   await using leader = await open('#/default/shop');
   await using standby = await open('#/default/shop', 1);
   await box(leader.page, 'green', 'active').waitFor();
   await box(standby.page, 'green', 'active').waitFor();
-  await standby.page.getByText('This operator stands by and another one works').waitFor();
-  expect(await leader.page.getByText('stands by').count()).toBe(0);
+  await standby.page.getByText('This operator is a standby').waitFor();
+  expect(await leader.page.getByText('This operator is a standby').count()).toBe(0);
 
   expect(await operators[0]?.end('SIGTERM')).toBe(0);
   await leader.page.getByText(/Disconnected from the operator, retrying/).waitFor();
-  // The other one works now, and its page says no more that it does not.
-  await standby.page.getByText('stands by').waitFor({ state: 'detached' });
+  // The other one is the leader now, so its page no longer says that it is a standby.
+  await standby.page.getByText('This operator is a standby').waitFor({ state: 'detached' });
   await app.patch({ blueGreen: { enabled: true }, replicas: 1 });
   await box(standby.page, 'green', 'active').getByText('4/4').waitFor();
 
   operators[0] = await start(ports[0]);
   await leader.page.getByText('Live', { exact: true }).waitFor();
   await box(leader.page, 'green', 'active').getByText('4/4').waitFor();
-  await leader.page.getByText('This operator stands by and another one works').waitFor();
+  await leader.page.getByText('This operator is a standby').waitFor();
   await eventually(() =>
     leader.page
       .getByText('Disconnected')
@@ -155,6 +155,6 @@ test('a standby shows the same and says what it is; pages come back after a rest
       .then((count) => count === 0),
   );
   expect(standby.faults).toEqual([]);
-  // Chromium itself tells of the connections that were refused meanwhile.
+  // Chromium itself logs the connections that were refused meanwhile.
   expect(leader.faults.filter((fault) => !fault.includes('net::ERR_'))).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { HandMadeSource } from './hand-made-source.ts';
 import { row, view, withTexts } from './hand-made-views.ts';
 
 const KEY = 'default/shop';
-/** What would run if text became markup or an address. */
+/** Would run if text became markup or a link. */
 const HOSTILE = `"'><img src=x onerror="alert(1)"><script>alert(2)</script><a href="javascript:alert(3)">x</a>`;
 
 let browser: Browser;
@@ -51,42 +51,42 @@ async function open(place = '', options: Parameters<typeof openPage>[2] = {}) {
   return watched.page;
 }
 
-/** Chromium itself tells of a connection that was refused. */
+/** Chromium itself logs refused connections. */
 function forgetLostConnections(): void {
   const others = watched?.faults.filter((fault) => !/net::ERR_|status of 503/.test(fault)) ?? [];
   watched?.faults.splice(0, Number.POSITIVE_INFINITY, ...others);
 }
 
-test('with no RestAPI it says how to make one; one that is made appears, and goes when it is deleted', async () => {
+test('the empty list shows how to create a RestAPI; a created one appears and a deleted one disappears', async () => {
   const page = await open();
-  await page.getByText('No RestAPI yet').waitFor();
+  await page.getByText('No RestAPIs yet').waitFor();
   await page.getByText('kubectl apply -f -').waitFor();
   source.set(KEY, row());
   const shown = page.getByRole('row', { name: /shop/ });
   await shown.getByText('Ready', { exact: true }).waitFor();
-  expect(await page.getByText('No RestAPI yet').isVisible()).toBe(false);
+  expect(await page.getByText('No RestAPIs yet').isVisible()).toBe(false);
   source.set(KEY, row({ phase: 'Degraded', tone: 'bad', readyReplicas: 1 }));
   await shown.getByText('Degraded').waitFor();
   await shown.getByText('1/2').waitFor();
   source.set(KEY, undefined);
-  await page.getByText('No RestAPI yet').waitFor();
+  await page.getByText('No RestAPIs yet').waitFor();
 });
 
-test('it is told that the caches are not filled, and that another operator works', async () => {
+test('the page says that the caches are not filled and that another operator is the leader', async () => {
   about = { ...about, ready: false };
   const page = await open();
-  await page.getByText('is still reading the cluster').waitFor();
-  await page.getByText('Looking for RestAPIs').waitFor();
+  await page.getByText('is still filling its caches').waitFor();
+  await page.getByText('Loading RestAPIs').waitFor();
   about = { ...about, ready: true, leading: false };
   dashboard.sendAbout();
-  await page.getByText('This operator stands by and another one works').waitFor();
-  await page.getByText('No RestAPI yet').waitFor();
+  await page.getByText('This operator is a standby').waitFor();
+  await page.getByText('No RestAPIs yet').waitFor();
   about = { ...about, leading: true };
   dashboard.sendAbout();
-  await page.getByText('stands by').waitFor({ state: 'hidden' });
+  await page.getByText('This operator is a standby').waitFor({ state: 'hidden' });
 });
 
-test('no text becomes markup, script or an address', async () => {
+test('no text becomes markup, script or a link', async () => {
   const condition = { type: 'Ready', status: 'False', reason: 'R', message: 'M', since: '', trouble: true } as const;
   const full = view({
     troubles: [condition],
@@ -135,7 +135,7 @@ test('no text becomes markup, script or an address', async () => {
   source.set(HOSTILE, { ...hostile, release: { environment: HOSTILE, phase: HOSTILE, version: HOSTILE } }, hostile);
   const page = await open();
   await page.locator('main').getByRole('link', { name: HOSTILE }).click();
-  // The key in the address has a slash in it; such a name is no RestAPI, and is looked for as text all the same.
+  // The key in the link contains a slash, so no RestAPI can have that name; the page still shows it as text.
   await page.getByText('There is no RestAPI').waitFor();
   source.set(KEY, hostile);
   await page.goto(`http://localhost:${port}/#/default/shop`);
@@ -146,7 +146,7 @@ test('no text becomes markup, script or an address', async () => {
   expect(await page.locator('script').count()).toBe(1);
 });
 
-test('the policy holds even where the page itself would make a mistake', async () => {
+test('the content security policy blocks markup, script and other origins even from the page itself', async () => {
   const page = await open();
   await page.getByText('Live').waitFor();
   const happened = await page.evaluate(async () => {
@@ -177,17 +177,17 @@ test('the policy holds even where the page itself would make a mistake', async (
     return tried;
   });
   expect(happened).toEqual({ markup: 'refused', script: 'refused', 'another origin': 'refused' });
-  // Chromium tells of each.
+  // Chromium logs each.
   expect(watched?.faults.length).toBeGreaterThan(0);
   watched?.faults.splice(0);
 });
 
-test('it says that it is disconnected, comes back by itself, and says what is from before', async () => {
+test('the page says that it is disconnected and since when, and reconnects by itself', async () => {
   source.set(KEY, row());
   const page = await open();
   await page.getByText('Live', { exact: true }).waitFor();
   await dashboard.close();
-  await page.getByText(/Disconnected from the operator, retrying in \d+ s.*What is shown is from/).waitFor();
+  await page.getByText(/Disconnected from the operator, retrying in \d+ s.*Last update: /).waitFor();
   expect(await page.getByRole('link', { name: 'shop' }).isVisible()).toBe(true);
   source.set(KEY, undefined);
   source.set('default/blog', row({ name: 'blog' }));
@@ -199,19 +199,19 @@ test('it says that it is disconnected, comes back by itself, and says what is fr
   forgetLostConnections();
 });
 
-test('one page too many is told so, and let in when another is closed', async () => {
+test('a page above the limit says so and connects when another one closes', async () => {
   await dashboard.close();
   await serve(port, 1);
   const first = await openPage(browser, `http://localhost:${port}/`);
   await first.page.getByText('Live', { exact: true }).waitFor();
   const page = await open();
-  await page.getByText('all 1 allowed pages are open').waitFor();
+  await page.getByText('The limit of 1 open pages is reached').waitFor();
   await first[Symbol.asyncDispose]();
   await page.getByText('Live', { exact: true }).waitFor();
   forgetLostConnections();
 });
 
-test('a page of another version of the operator is loaded anew', async () => {
+test('the page reloads when the operator serves another version of it', async () => {
   const page = await open();
   await page.getByText('Live', { exact: true }).waitFor();
   await page.evaluate(() => {
@@ -230,13 +230,13 @@ test('a page of another version of the operator is loaded anew', async () => {
   forgetLostConnections();
 });
 
-test('by keyboard: filter, open one, see its pods, go back; what is focused stays while things change', async () => {
+test('everything works by keyboard, and the focus stays while the page changes', async () => {
   source.set(KEY, row(), view());
   source.set('default/blog', row({ name: 'blog', phase: 'Failed', tone: 'bad' }));
   const page = await open();
   await page.getByRole('link', { name: 'shop' }).waitFor();
   await page.keyboard.press('Tab');
-  expect(await page.getByRole('link', { name: 'Skip to the content' }).evaluate((link) => link.matches(':focus'))).toBe(
+  expect(await page.getByRole('link', { name: 'Skip to content' }).evaluate((link) => link.matches(':focus'))).toBe(
     true,
   );
   await page.keyboard.press('Enter');
@@ -262,16 +262,16 @@ test('by keyboard: filter, open one, see its pods, go back; what is focused stay
   await page.getByText('shop-model-a').waitFor();
   source.set(KEY, row(), view({ phase: 'Degraded', tone: 'bad' }));
   await page.getByText('Degraded', { exact: true }).waitFor();
-  // Opened by the reader, it stays open, and focused.
+  // Details that the reader opened stay open and focused.
   expect(await page.getByText('shop-model-a').isVisible()).toBe(true);
   expect(await summary.evaluate((element) => element.matches(':focus'))).toBe(true);
-  // Those who do not see it are told.
+  // Screen readers are told.
   await page.locator('[aria-live=polite]').getByText('shop is Degraded').waitFor({ state: 'attached' });
   await page.goBack();
   await page.getByRole('heading', { level: 1, name: 'RestAPIs' }).waitFor();
 });
 
-test('what is forecast and recommended is shown beside what is, and drawn', async () => {
+test('forecast and recommended requests appear in the table and the plot', async () => {
   const metrics = [{ name: 'cpu', current: '40%', target: '70%' }];
   const forecast = { reliable: true, minReplicas: 4, errorPercent: 7 };
   const scaling = { min: 4, max: 10, desired: 4, metrics, forecast };
@@ -285,19 +285,19 @@ test('what is forecast and recommended is shown beside what is, and drawn', asyn
   };
   source.set(KEY, row(), view({ components: [component] }));
   const page = await open('#/default/shop');
-  await page.getByRole('row', { name: 'model 2 4 4 10 memory 64Mi cpu 40% of 70% 4 pods, lately 7 % off' }).waitFor();
-  await page.getByText('needed by forecast').waitFor();
-  // 4 of an axis that reaches to 10.
+  await page.getByRole('row', { name: 'model 2 4 4 10 memory 64Mi cpu 40% of 70% 4 pods, recent error 7 %' }).waitFor();
+  await page.getByText('forecast minimum').waitFor();
+  // 4 on an axis up to 10.
   expect(await page.locator('path.line.forecast').getAttribute('d')).toMatch(/^M34 58.4H/);
   source.set(
     KEY,
     row(),
     view({ components: [{ ...component, scaling: { ...scaling, forecast: { reliable: false, minReplicas: 1 } } }] }),
   );
-  await page.getByText('1 pod, not known yet how good: not followed').waitFor();
+  await page.getByText('1 pod, error not known yet; not used').waitFor();
 });
 
-test('what is expected of the load of a component, and what its pods should request', async () => {
+test('the forecast load of a component is plotted with its band', async () => {
   const ahead = [1, 2].map((mean) => ({ mean, low: mean - 0.5, high: mean + 0.5 }));
   const forecast = {
     savedAt: '2026-01-01T00:00:00Z',
@@ -310,15 +310,15 @@ test('what is expected of the load of a component, and what its pods should requ
   if (!model) throw new Error('no component');
   source.set(KEY, view({ components: [{ ...model, forecast, recommended: { memory: '300Mi' } }] }));
   const page = await open('#/default/shop');
-  const picture = page.getByRole('img', { name: /2 cores are expected, from 1.5 to 2.5/ });
+  const picture = page.getByRole('img', { name: /2 cores, between 1.5 and 2.5/ });
   await picture.waitFor();
-  // The load is not known in the middle, so its line begins twice; the band is an area.
+  // The load is unknown in the middle, so its line starts twice; the band is an area.
   expect(await picture.locator('path.line.load').getAttribute('d')).toMatch(/^M[^M]*M[^M]*$/);
   expect(await picture.locator('path.band').getAttribute('d')).toMatch(/Z$/);
   await page.getByText('memory 300Mi').waitFor();
 });
 
-test('only those in trouble', async () => {
+test('the filter shows only RestAPIs that need attention', async () => {
   const trouble = {
     type: 'ScalingLimited',
     status: 'True',
@@ -330,14 +330,14 @@ test('only those in trouble', async () => {
   source.set(KEY, row());
   source.set('default/full', row({ name: 'full', troubles: [trouble] }));
   const page = await open();
-  await page.getByText('1 in trouble').waitFor();
-  await page.getByRole('checkbox', { name: 'only those in trouble' }).check();
+  await page.getByText('1 needs attention').waitFor();
+  await page.getByRole('checkbox', { name: 'Only those that need attention' }).check();
   await page.getByRole('link', { name: 'shop' }).waitFor({ state: 'hidden' });
   await page.getByText('AtMaxReplicas: more').waitFor();
 });
 
 test.each(['', '#/default/shop'])(
-  'at the width of a phone nothing sticks out and columns are named: /%s',
+  'at phone width nothing overflows and cells name their columns: /%s',
   async (place) => {
     const long = 'x'.repeat(120);
     const trouble = {
@@ -359,13 +359,13 @@ test.each(['', '#/default/shop'])(
       return [document.documentElement.scrollWidth, document.documentElement.clientWidth];
     });
     expect(wide).toBe(seen);
-    // Laid out otherwise, they are tables all the same.
+    // With another layout they are still tables to screen readers.
     expect(await page.getByRole('rowheader').count()).toBeGreaterThan(0);
     expect(await page.getByRole('columnheader', { name: 'Pods ready' }).count()).toBe(1);
   },
 );
 
-test('it is dark where the reader wants it dark', async () => {
+test('the page follows the preferred colour scheme', async () => {
   const background = async (colorScheme: 'light' | 'dark') => {
     await using opened = await openPage(browser, `http://localhost:${port}/`, { colorScheme });
     const style = () => {

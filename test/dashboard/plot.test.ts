@@ -2,31 +2,31 @@ import { expect, test } from 'vitest';
 import { plot, shortNumber } from '../../src/dashboard/page/plot.js';
 
 const FRAME = { from: 1_000, to: 2_000, width: 140, height: 126 };
-// The axes take 34 at the left, 6 at the right, 8 above and 18 below: 100 by 100 are left for 1,000 ms and the values.
+// Margins are 34 left, 6 right, 8 top and 18 bottom: 100 by 100 remain for 1,000 ms and the values.
 const at = (at: number, value: number | undefined) => ({ at, value });
 const line = (points: ReturnType<typeof at>[], steps = false) => ({ name: 'pods', style: 'ready', points, steps });
 const drawn = (points: ReturnType<typeof at>[], steps = false, frame: object = {}) =>
   plot([line(points, steps)], { ...FRAME, least: 10, ...frame }).lines[0]?.d;
 
-test('a line goes from point to point, and what was known last goes on to the end', () => {
+test('a line connects the points and holds its last value to the end', () => {
   expect(drawn([at(1_000, 0), at(1_500, 10), at(1_800, 5)])).toBe('M34 108L84 8L114 58H134');
 });
 
-test('in steps, a value holds until the next', () => {
+test('with steps, a value holds until the next', () => {
   expect(drawn([at(1_000, 0), at(1_500, 10), at(1_800, 5)], true)).toBe('M34 108H84V8H114V58H134');
 });
 
-test('where nothing is known there is no line', () => {
+test('unknown values leave a gap in the line', () => {
   expect(drawn([at(1_000, 5), at(1_200, undefined), at(1_600, 5)], true)).toBe('M34 58H54M94 58H134');
   expect(drawn([])).toBe('');
 });
 
-test('what began before the left edge begins there; what ended before is left out; nobody knows what comes', () => {
+test('lines are clipped at the left edge and end at `until`', () => {
   expect(drawn([at(0, 0), at(500, 5), at(1_500, 10)], true)).toBe('M34 58H84V8H134');
   expect(drawn([at(1_000, 5)], true, { until: 1_500 })).toBe('M34 58H84');
 });
 
-test('the axis begins at 0 and reaches over all values, to a number that is easy to read', () => {
+test('the axis goes from 0 to a round number above all values', () => {
   const top = (value: number, least = 1) =>
     plot([line([at(1_000, value)])], { ...FRAME, least }).levels.map(({ text }) => text);
   expect(top(0)).toEqual(['0', '0.5', '1']);
@@ -48,4 +48,4 @@ test.each([
   [0.5, '0.5'],
   [1_234, '1.23k'],
   [2_500_000, '2.5M'],
-])('%d is shown as %s', (value, text) => expect(shortNumber(value)).toBe(text));
+])('%d is shortened to %s', (value, text) => expect(shortNumber(value)).toBe(text));

@@ -7,7 +7,7 @@ function seen(ready: number, replicas: number, current?: string) {
   return view({ components: [{ name: 'model', ready, replicas, image: 'shop', ...(current && { scaling }) }] });
 }
 
-test('what was seen of each number, and no more points than there were changes', () => {
+test('the history has one point per change of each value', () => {
   const history = new ScalingHistory();
   expect(history.from).toBeUndefined();
   history.add(seen(1, 1, '20%'), 1_000);
@@ -15,7 +15,7 @@ test('what was seen of each number, and no more points than there were changes',
   history.add(seen(1, 3, '95%'), 3_000);
   expect(history.from).toBe(1_000);
   const of = (what: string) => history.points('model', what).map(({ at, value }) => [at, value]);
-  expect(of('wanted')).toEqual([
+  expect(of('desired')).toEqual([
     [1_000, 1],
     [3_000, 3],
   ]);
@@ -38,7 +38,7 @@ test('what was seen of each number, and no more points than there were changes',
   expect(history.points('view', 'ready')).toEqual([]);
 });
 
-test('while the operator is not heard of nothing is known', () => {
+test('values are unknown while disconnected', () => {
   const history = new ScalingHistory();
   history.add(seen(2, 2), 1_000);
   history.gap(2_000);
@@ -51,7 +51,7 @@ test('while the operator is not heard of nothing is known', () => {
   ]);
 });
 
-test('a page that is open for ever keeps a bounded number of samples', () => {
+test('the number of samples is bounded', () => {
   const history = new ScalingHistory();
   for (let at = 0; at < 5_000; at++) history.add(seen(at % 2, 2), at);
   const points = history.points('model', 'ready');
@@ -67,4 +67,4 @@ test.each([
   ['12', 12],
   ['much', undefined],
   ['5x', undefined],
-])('%s is %s', (text, number) => expect(numberOf(text)).toBe(number));
+])('%s is parsed as %s', (text, number) => expect(numberOf(text)).toBe(number));

@@ -76,7 +76,7 @@ const CRASHING = {
 };
 
 describe('a row of the list', () => {
-  test('of one that nobody has looked at', () => {
+  test('of a RestAPI that has not been reconciled', () => {
     expect(fleetRow(restApi())).toEqual({
       namespace: 'default',
       name: 'shop',
@@ -91,7 +91,7 @@ describe('a row of the list', () => {
     });
   });
 
-  test('in a release: what requests go to, and what is coming', () => {
+  test('during a release has the active version and the next one', () => {
     const status = {
       phase: 'Ready',
       observedGeneration: 2,
@@ -132,7 +132,7 @@ describe('a row of the list', () => {
     ['Ready', condition('PredictiveScaling', 'False', 'Learning'), false],
     ['Ready', condition('Progressing', 'False'), false],
     ['Ready', condition('Promoted', 'False'), false],
-  ] as const)('%s, %o: trouble %s', (phase, one, trouble) => {
+  ] as const)('in phase %s the condition %o needs attention: %s', (phase, one, trouble) => {
     expect(fleetRow(restApi({ phase, conditions: [one] })).troubles.map(({ type }) => type)).toEqual(
       trouble ? [one.type] : [],
     );
@@ -146,7 +146,7 @@ test.each([
   ['shop@sha256:0123456789abcdef0123', '0123456789ab'],
   ['shop:3@sha256:0123456789abcdef0123', '3'],
   [undefined, ''],
-])('%s is version %s', (image, version) => expect(versionOf(image)).toBe(version));
+])('image %s has version %s', (image, version) => expect(versionOf(image)).toBe(version));
 
 describe('one RestAPI', () => {
   const status = {
@@ -215,7 +215,7 @@ describe('one RestAPI', () => {
   ];
   const view = restApiView(restApi(status), related);
 
-  test('environments, the active one first, with what runs in each', () => {
+  test('environments come active first, with their components and pods', () => {
     expect(view.front).toBe('shop:3000');
     expect(view.environments.map(({ name, role, version }) => [name, role, version])).toEqual([
       ['green', 'active', '1'],
@@ -233,7 +233,7 @@ describe('one RestAPI', () => {
     ]);
   });
 
-  test('components of the active environment, with their trouble and how they are scaled at this moment', () => {
+  test('components of the active environment have their trouble and current scaling', () => {
     expect(view.components).toEqual([
       {
         name: 'model',
@@ -256,7 +256,7 @@ describe('one RestAPI', () => {
     ]);
   });
 
-  test('what the operator did to heal', () => {
+  test('healing actions are listed', () => {
     const done = {
       at: MADE,
       action: 'RestartPod',
@@ -269,17 +269,17 @@ describe('one RestAPI', () => {
     expect(view.healing).toEqual([done]);
   });
 
-  test('nothing of variables, commands, annotations, ConfigMaps and Secrets', () => {
+  test('variables, commands, annotations, ConfigMaps and Secrets are left out', () => {
     expect(JSON.stringify(view)).not.toContain(SECRET);
     expect(JSON.stringify(view)).not.toContain('PASSWORD');
   });
 
-  test('without blue-green there is one environment, main', () => {
+  test('without blue-green releases the only environment is main', () => {
     const plain = restApiView(restApi({ phase: 'Ready', replicas: 1, readyReplicas: 1 }), [
       deployment('model', 'main', 1, 1),
     ]);
     expect(plain.environments.map(({ name, role }) => [name, role])).toEqual([['main', 'active']]);
-    // One that is asked for and is not there yet is shown.
+    // An enabled component without a Deployment is listed too.
     expect(plain.components.map(({ name, ready, replicas }) => [name, ready, replicas])).toEqual([
       ['model', 1, 1],
       ['view', 0, 0],
@@ -295,35 +295,35 @@ describe('the steps of a release', () => {
       }),
     ).map(({ title, state }) => `${state} ${title}`);
 
-  test('none while there is no release', () => expect(releaseSteps(restApi())).toEqual([]));
+  test('are empty without a release', () => expect(releaseSteps(restApi())).toEqual([]));
 
-  test('that goes through by itself', () => {
+  test('of an automatic release', () => {
     expect(steps('Preparing')).toEqual([
       'now Start pods in green',
-      'next Start all pods it needs',
-      'next Send requests to green',
+      'next Scale up green',
+      'next Switch traffic to green',
     ]);
     expect(steps('Promoting')).toEqual([
       'done Start pods in green',
-      'now Start all pods it needs',
-      'next Send requests to green',
+      'now Scale up green',
+      'next Switch traffic to green',
     ]);
   });
 
-  test('with checks, and that waits to be promoted', () => {
+  test('of a release with checks that waits for promotion', () => {
     const settings = { prePromotion: [{}, {}], autoPromotion: { enabled: false } };
     expect(steps('Checking', settings)).toEqual([
       'done Start pods in green',
-      'now Check it in 2 ways',
-      'next Wait to be promoted',
-      'next Start all pods it needs',
-      'next Send requests to green',
+      'now Run 2 checks',
+      'next Wait for promotion',
+      'next Scale up green',
+      'next Switch traffic to green',
     ]);
-    expect(steps('WaitingForPromotion', settings)[2]).toBe('now Wait to be promoted');
-    expect(steps('Paused')[1]).toBe('now Wait to be promoted');
+    expect(steps('WaitingForPromotion', settings)[2]).toBe('now Wait for promotion');
+    expect(steps('Paused')[1]).toBe('now Wait for promotion');
   });
 
-  test('that goes back', () => {
-    expect(steps('RollingBack')).toEqual(['now Start all pods of green', 'next Send requests to green']);
+  test('of a rollback', () => {
+    expect(steps('RollingBack')).toEqual(['now Scale up green', 'next Switch traffic to green']);
   });
 });

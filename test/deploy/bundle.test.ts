@@ -34,7 +34,7 @@ afterAll(async () => {
 test.each([
   ['Node', [process.execPath]],
   ['Deno', DENO],
-])('the bundled file alone, in an empty folder, does the main job under %s', async (name, runtime) => {
+])('the bundled file alone, in an empty folder, reconciles a RestAPI under %s', async (name, runtime) => {
   expect(await readdir(folder)).toEqual(['operator.mjs']);
   const [port, pagePort] = await freePorts(2);
   const flags = ['--metrics-address', `127.0.0.1:${port}`, '--dashboard-port', `${pagePort}`];
@@ -48,7 +48,7 @@ test.each([
   const metrics = parseExposition(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
   expect(metrics.sum('restapi_ready_replicas', { name: app })).toBe(4);
   expect(metrics.sum('process_cpu_seconds_total')).toBeGreaterThan(0);
-  // The page is in the file, and so is what it shows.
+  // The bundle contains the dashboard's page, which shows the RestAPI.
   for (const [path, file] of Object.entries(pageFiles())) {
     const answer = await fetch(`http://127.0.0.1:${pagePort}${path}`);
     expect([answer.headers.get('content-type'), await answer.text()]).toEqual([file.contentType, file.body]);
@@ -65,7 +65,7 @@ test.each([
   await world.kubectl('delete', 'restapi', app, '--timeout=30s');
   expect(await operator.end('SIGTERM')).toBe(0);
   expect(await readFile(operator.log, 'utf8')).not.toContain('Deprecat');
-  // The file brings what sends traces.
+  // The bundle contains the trace exporter.
   const [run] = receiver.named('reconcile RestAPI');
   expect(receiver.childrenOf(run as ReceivedSpan).map((span) => span.name)).toContain('dependent ComponentDeployment');
 });

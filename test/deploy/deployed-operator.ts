@@ -21,21 +21,21 @@ interface Probe {
 const NAMESPACE = 'restapi-system';
 const ADDRESS = /^(--[\w-]+-address=).*:(\d+)$/;
 
-/** One replica, as a process. */
+/** One replica of the operator, run as a process. */
 export interface Replica {
   pod: StoredObject;
   process: OperatorProcess;
-  /** What the kubelet would ask, answered: HTTP status. */
+  /** Runs a probe as the kubelet does and returns the HTTP status. */
   probe(which: 'livenessProbe' | 'readinessProbe'): Promise<number>;
-  /** Whether it leads, by its metrics. */
+  /** Whether its metrics say that it is the leader. */
   leads(): Promise<boolean>;
 }
 
 /**
- * Runs what the operator's Deployment in the cluster says: as many processes as replicas, with its arguments and
- * environment and as its ServiceAccount. Only the ports are others, as all pods are on this machine.
+ * Runs the operator's Deployment in the cluster: one process per replica, with its arguments, environment and ServiceAccount.
+ * Only the ports differ, because all pods run on this machine.
  *
- * @returns the replicas; the first one leads
+ * @returns the replicas; the first one is the leader
  */
 export async function runDeployment(world: OperatorCluster): Promise<Replica[]> {
   const { replicas, template } = (await deploymentIn(world)).spec;
@@ -56,7 +56,7 @@ export async function runDeployment(world: OperatorCluster): Promise<Replica[]> 
   return started;
 }
 
-/** Starts the container of a replica that has ended again, in the same pod, as the kubelet does, and waits until it is ready. */
+/** Restarts the ended container of a replica in the same pod, as the kubelet does, and waits until it is ready. */
 export async function replaceReplica(world: OperatorCluster, { pod }: Replica): Promise<Replica> {
   const replica = await start(world, (await deploymentIn(world)).spec.template.spec, pod);
   await untilReady(replica);
@@ -65,7 +65,7 @@ export async function replaceReplica(world: OperatorCluster, { pod }: Replica): 
 
 async function deploymentIn(world: OperatorCluster): Promise<Deployment> {
   const deployment = await world.get<Deployment>('deployment', 'restapi-operator', NAMESPACE);
-  if (!deployment) throw new Error('there is no Deployment restapi-operator');
+  if (!deployment) throw new Error('the Deployment restapi-operator does not exist');
   return deployment;
 }
 
@@ -80,7 +80,7 @@ async function start(
 ): Promise<Replica> {
   const { name, uid } = pod.metadata;
   const [container] = spec.containers;
-  if (!container || spec.containers.length > 1) throw new Error('the Deployment should have one container');
+  if (!container || spec.containers.length > 1) throw new Error('the Deployment must have one container');
   const flags: string[] = [];
   const ports = new Map<number, number>();
   for (const arg of container.args) {
@@ -92,7 +92,7 @@ async function start(
   const process = await world.spawnOperator({
     flags,
     env: environment(container, name),
-    // As the kubelet's: it says which pod it is of, by which the fence tells who writes.
+    // Bound to the pod like the kubelet's tokens; the fence identifies the writer by it.
     kubeConfig: await world.cluster.serviceAccountKubeConfig(NAMESPACE, spec.serviceAccountName, 3600, { name, uid }),
   });
   const ask = (name: string, path: string) => {
@@ -112,14 +112,14 @@ async function start(
   };
 }
 
-/** What the kubelet makes of values and the downward API. */
+/** Resolves values and the downward API as the kubelet does. */
 function environment({ env }: Container, podName: string): Record<string, string> {
   const fields: Record<string, string> = { 'metadata.namespace': NAMESPACE, 'metadata.name': podName };
   return Object.fromEntries(
     env.map(({ name, value, valueFrom }) => {
-      const told = value ?? fields[valueFrom?.fieldRef?.fieldPath ?? ''];
-      if (told === undefined) throw new Error(`cannot tell the value of ${name}`);
-      return [name, told];
+      const resolved = value ?? fields[valueFrom?.fieldRef?.fieldPath ?? ''];
+      if (resolved === undefined) throw new Error(`cannot resolve the environment variable ${name}`);
+      return [name, resolved];
     }),
   );
 }

@@ -24,7 +24,7 @@ async function leaseHolder(world: OperatorCluster): Promise<string | undefined> 
   return lease?.spec.holderIdentity;
 }
 
-// The whole way from `kubectl apply -k`, with the operator run as the overlay's own Deployment says.
+// The whole path from `kubectl apply -k`, with the operator run as the overlay's Deployment specifies.
 describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name, replicas, namespace }) => {
   let folder: string;
   let world: OperatorCluster;
@@ -66,7 +66,7 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
     return objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
   }
 
-  test(`runs in ${replicas} and answers its probes`, async () => {
+  test(`runs in ${replicas} replicas and passes its probes`, async () => {
     expect(running).toHaveLength(replicas);
     for (const { probe } of running) {
       expect(await probe('livenessProbe')).toBe(200);
@@ -74,7 +74,7 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
     }
   });
 
-  test('makes all of a RestAPI', async () => {
+  test('creates all objects of a RestAPI', async () => {
     expect(await children('shop')).toEqual([
       'ConfigMap shop-env',
       ...['controller', 'model', 'repository', 'view'].map((component) => `Deployment shop-${component}`),
@@ -85,7 +85,7 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
     ]);
   });
 
-  test('rolls out another image', async () => {
+  test('rolls out a new image', async () => {
     const image = 'registry.example.com/shop:2.0.0';
     await patch('restapi/shop', { spec: { image } });
     await ready('shop');
@@ -101,7 +101,7 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
     expect(staying.map(({ spec }) => spec.containers[0]?.image)).toEqual(Array(4).fill(image));
   });
 
-  test('makes a deleted child anew', async () => {
+  test('recreates a deleted child', async () => {
     const before = await world.get('service', 'shop-view', namespace);
     await world.kubectl('delete', 'service', 'shop-view', '-n', namespace);
     const after = await eventually<StoredObject>(() => world.get('service', 'shop-view', namespace));
@@ -109,7 +109,7 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
     await ready('shop');
   });
 
-  test('puts a changed field back', async () => {
+  test('reverts a changed field', async () => {
     await patch('deployment/shop-model', { spec: { replicas: 5 } });
     await eventually(
       async () => (await world.get<Deployment>('deployment', 'shop-model', namespace))?.spec.replicas === 1,
@@ -117,12 +117,12 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
     await ready('shop');
   });
 
-  test('is spared an invalid change, which the API server refuses', async () => {
+  test('never sees an invalid change, because the API server refuses it', async () => {
     await expect(patch('restapi/shop', { spec: { replicas: -1 } })).rejects.toThrow('spec.replicas');
     await ready('shop');
   });
 
-  test('takes a disabled component away and brings it back', async () => {
+  test('removes a disabled component and recreates it when enabled', async () => {
     const all = await children('shop');
     await patch('restapi/shop', { spec: { repository: { enabled: false } } });
     await ready('shop');
@@ -133,7 +133,7 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
     expect(await children('shop')).toEqual(all);
   });
 
-  test('exposes the view and hides it again', async () => {
+  test('exposes the view and stops exposing it', async () => {
     await patch('restapi/shop', { spec: { view: { expose: { host: 'shop.example.com' } } } });
     await ready('shop');
     expect(await world.get('ingress', 'shop-view', namespace)).toMatchObject({
@@ -145,9 +145,9 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
   });
 
   if (namespace === APPS) {
-    test('leaves a RestAPI of another namespace alone', async () => {
+    test('ignores a RestAPI of another namespace', async () => {
       await world.apply(sample('elsewhere'));
-      // Made later, and ready: had the first one been seen, there would be something of it by now.
+      // This one is created later and ready, so the first one would have objects by now.
       await apply('later', {});
       await ready('later');
       const other = await world.restapi('elsewhere', 'default');
@@ -159,9 +159,9 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
   }
 
   if (replicas > 1) {
-    test('hands over in the middle of its work when it gets SIGTERM', async () => {
+    test('hands over to the standby on SIGTERM in the middle of a reconcile', async () => {
       const names = Array.from({ length: 20 }, (_, index) => `app-${index}`);
-      // No node has this label yet, so the work cannot be done before the hand-over, however quick it is.
+      // No node has this label yet, so the work cannot finish before the handover.
       const view = { nodeSelector: { 'hand-over': 'done' } };
       const mark = await world.cluster.auditMark();
       await world.apply(...names.map((app) => sample(app, { view })));
@@ -169,7 +169,7 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
       const [first, second] = running;
       const before = await leaseHolder(world);
       expect(await first?.process.end('SIGTERM')).toBe(0);
-      // Given up, not run out.
+      // The Lease was released; it did not expire.
       expect(await leaseHolder(world)).not.toBe(before);
       await second?.process.says('Started leading');
       const waiting = await world.list<StoredObject<RestAPI>>('restapis', '--field-selector=metadata.name!=shop');
@@ -177,7 +177,7 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
       expect(waiting.filter(({ status }) => status?.phase === 'Ready')).toEqual([]);
       await world.kubectl('label', 'node', 'node-0', 'hand-over=done');
       for (const app of names) await ready(app);
-      // All was made, and nothing twice.
+      // Everything was created, and nothing twice.
       const made = (await world.operatorRequests(mark))
         .filter(({ verb, responseStatus }) => verb === 'patch' && responseStatus?.code === 201)
         .map(({ objectRef }) => `${objectRef?.resource} ${objectRef?.name}`);
@@ -187,12 +187,12 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
     });
   }
 
-  test('leaves nothing of a deleted RestAPI', async () => {
+  test('leaves no object of a deleted RestAPI', async () => {
     await world.kubectl('delete', 'restapi', 'shop', '-n', namespace, '--timeout=30s');
     expect(await children('shop')).toEqual([]);
   });
 
-  test('was refused no request', async () => {
+  test('had no request refused', async () => {
     const requests = await world.operatorRequests(0);
     expect(requests.length).toBeGreaterThan(50);
     expect(requests.filter(({ responseStatus }) => [401, 403].includes(responseStatus?.code ?? 0))).toEqual([]);

@@ -5,7 +5,7 @@ import { established } from '../established.ts';
 import { eventually } from '../operator/operator-cluster.ts';
 import { MONITORING, overlay, PROMETHEUS_CRDS, writeNamespacedOverlay, writeOverlayWith } from './overlays.ts';
 
-/** A change of the policy that changes nothing of what it does, so that it is looked at anew. */
+/** A change without effect on the policy, which makes the API server check it again. */
 const TOUCH =
   '[{"op":"add","path":"/spec/matchConstraints/resourceRules/0/operations","value":["CREATE","DELETE","UPDATE"]}]';
 
@@ -21,7 +21,7 @@ async function kubectl(...args: string[]): Promise<{ stdout: string; stderr: str
   return { stdout, stderr };
 }
 
-/** Where the Service of the metrics leads. */
+/** Returns the addresses behind the metrics Service. */
 async function metricsEndpoints() {
   const { stdout } = await kubectl(
     'get',
@@ -37,12 +37,12 @@ async function metricsEndpoints() {
   return slice ?? {};
 }
 
-// What the containers do is played here; that the API server takes all objects, and Pod Security `restricted` the pods, is real.
+// The containers are simulated; the API server and its Pod Security check `restricted` are real.
 test.each([
   ['dev', 1],
   ['staging', 1],
   ['prod', 2],
-] as const)('kubectl apply -k kustomize/overlays/%s works, and its %i pods are let in', async (name, replicas) => {
+] as const)('kubectl apply -k kustomize/overlays/%s works, and its %i pods are admitted', async (name, replicas) => {
   const { stderr } = await kubectl('apply', '-k', overlay(name));
   expect(stderr).toBe('');
   await kubectl('rollout', 'status', 'deployment/restapi-operator', '-n', 'restapi-system', '--timeout=30s');
@@ -53,15 +53,15 @@ test.each([
       const { ports, endpoints } = await metricsEndpoints();
       return ports?.[0]?.name === 'metrics' && ports[0].port === 8080 && endpoints?.length === replicas;
     },
-    { what: 'the Service of the metrics leads to every pod' },
+    { what: 'every pod behind the metrics Service' },
   );
   await kubectl('delete', '-k', overlay(name), '--timeout=60s');
 });
 
-test('the API server finds nothing wrong with the expressions of the fence', async () => {
+test('the API server accepts the expressions of the fence', async () => {
   await kubectl('apply', '-k', overlay('prod'));
   await established(cluster, 'restapis.restapi.dev');
-  // Looked at anew now that the CRD is served.
+  // Checked again now that the CRD is served.
   await kubectl('patch', 'validatingadmissionpolicy', 'restapi-fence', '--type=json', '-p', TOUCH);
   const { metadata, status } = await eventually(async () => {
     const { stdout } = await kubectl('get', 'validatingadmissionpolicy', 'restapi-fence', '-o', 'json');
@@ -73,7 +73,7 @@ test('the API server finds nothing wrong with the expressions of the fence', asy
   await kubectl('delete', '-k', overlay('prod'), '--timeout=60s');
 });
 
-test('the dashboard component opens a page that can be reached by port-forward alone', async () => {
+test('the dashboard component serves a page that only port-forward can reach', async () => {
   const folder = await writeOverlayWith('dashboard', join(cluster.dir, 'dashboard'));
   expect((await kubectl('apply', '-k', folder)).stderr).toBe('');
   const { stdout } = await kubectl('get', 'deployment', 'restapi-operator', '-n', 'restapi-system', '-o', 'json');
@@ -84,7 +84,7 @@ test('the dashboard component opens a page that can be reached by port-forward a
   await kubectl('delete', '-k', folder, '--timeout=60s');
 });
 
-test('the namespaced component leaves no right in any other namespace', async () => {
+test('the namespaced component leaves no permissions in other namespaces', async () => {
   const folder = await writeNamespacedOverlay(join(cluster.dir, 'namespaced'));
   const { stdout } = await kubectl('kustomize', folder);
   expect(stdout).not.toContain('kind: ClusterRoleBinding');
@@ -97,7 +97,7 @@ test('the namespaced component leaves no right in any other namespace', async ()
   expect(await may('default')).toBe('no');
 });
 
-test('with monitoring all objects are taken, Jaeger runs as restricted as the operator, and traces are let through', async () => {
+test('the monitoring components apply, Jaeger passes Pod Security `restricted`, and network policies admit traces', async () => {
   await kubectl('create', '-f', PROMETHEUS_CRDS);
   for (const plural of ['servicemonitors', 'prometheusrules']) {
     await established(cluster, `${plural}.monitoring.coreos.com`);
@@ -128,7 +128,7 @@ test('with monitoring all objects are taken, Jaeger runs as restricted as the op
   const port = ports.find((one: { port: number }) => `${one.port}` === endpoint.port);
   const [target] = (await get('pods', '-l', Object.entries(selector).flat().join('='))).items;
   const open = target.spec.containers[0].ports.find(({ name }: { name: string }) => name === port.targetPort);
-  // Both network policies say the same: out of the operator, and in to Jaeger.
+  // Both network policies agree: egress of the operator and ingress of Jaeger.
   const { egress } = (await get('networkpolicy', 'restapi-operator')).spec;
   expect(egress).toContainEqual({
     to: [{ podSelector: { matchLabels: selector } }],

@@ -2,24 +2,24 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { packageRoot } from '../../src/package/package-root.ts';
 
-/** The namespace that kustomize/components/namespaced is written for. */
+/** The namespace in kustomize/components/namespaced. */
 export const APPS = 'apps';
 
-/** Path of an overlay for `kubectl apply -k`. */
+/** Returns the path of an overlay for `kubectl apply -k`. */
 export function overlay(name: 'dev' | 'staging' | 'prod'): string {
   return join(packageRoot(), 'kustomize', 'overlays', name);
 }
 
-/** The components for who looks at the operator. */
+/** The monitoring components. */
 export const MONITORING = ['prometheus', 'grafana', 'jaeger'];
 
 /** Folder of the CRDs that the component prometheus needs. */
 export const PROMETHEUS_CRDS = join(packageRoot(), 'test', 'fixtures', 'prometheus-operator');
 
 /**
- * Writes what a user does who adds components to kustomize/base.
+ * Writes an overlay that adds components to kustomize/base, as a user would.
  *
- * @param folder a folder that is not there yet
+ * @param folder a folder that does not exist yet
  */
 export async function writeOverlayWith(components: string | string[], folder: string): Promise<string> {
   await mkdir(folder);
@@ -31,9 +31,9 @@ export async function writeOverlayWith(components: string | string[], folder: st
 }
 
 /**
- * Writes an overlay as a user of the namespaced component would: dev, limited to the namespace `apps`, which it makes.
+ * Writes an overlay of dev with the namespaced component, limited to the namespace `apps`, which it creates.
  *
- * @param folder a folder that is not there yet
+ * @param folder a folder that does not exist yet
  */
 export async function writeNamespacedOverlay(folder: string): Promise<string> {
   await mkdir(folder);

@@ -11,7 +11,7 @@ const LEVELS = ['enforce', 'warn', 'audit'].flatMap((mode) => [
 ]);
 const AMOUNTS = { cpu: '100m', memory: '64Mi', 'ephemeral-storage': '16Mi' };
 
-/** All that can be said of every component. */
+/** Every setting of a component. */
 const SAID = {
   enabled: true,
   image: 'registry.example.com/shop:2',
@@ -61,7 +61,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 
-/** What kubectl says on standard error when it makes copies of objects, which are not stored. */
+/** Dry-runs the creation of copies of objects and returns the warnings of kubectl. */
 async function warnings(objects: Child[]): Promise<string> {
   const items = objects.map(({ apiVersion, kind, metadata: { name, labels, annotations }, ...rest }) => {
     const { status: _, ...content } = rest as { status?: unknown };
@@ -72,7 +72,7 @@ async function warnings(objects: Child[]): Promise<string> {
   return stderr;
 }
 
-test('a RestAPI that says everything becomes Ready where Pod Security `restricted` is enforced', async () => {
+test('a RestAPI with every setting becomes Ready under Pod Security `restricted`', async () => {
   const phase = async () => ((await world.restapi('shop', NAMESPACE)) as StoredObject<RestAPI>).status?.phase;
   await eventually(async () => (await phase()) === 'Ready', { what: 'shop is Ready' });
   expect(await world.list('pods', '-n', NAMESPACE)).toHaveLength(8);
@@ -83,15 +83,15 @@ test('a RestAPI that says everything becomes Ready where Pod Security `restricte
   expect(violations).toEqual([]);
 });
 
-test('the API server has no warning about what is generated', async () => {
-  // A copy of a Service would ask for the same address, which is taken.
+test('the API server has no warnings about generated objects', async () => {
+  // A copy of a Service would request the same cluster IP, which is taken.
   const kinds = GENERATED_KINDS.replace('services,', '');
   const children = await world.list<Child>(kinds, '-n', NAMESPACE, '-l', 'restapi.dev/name=shop');
   expect(children).toHaveLength(16);
   expect(await warnings(children)).toBe('');
 });
 
-test('a Deployment that lacks one of the settings would be warned about', async () => {
+test('the API server warns about a Deployment that lacks one of the settings', async () => {
   const [deployment] = await world.list<Child>('deployments', '-n', NAMESPACE);
   for (const setting of ['runAsNonRoot', 'seccompProfile']) {
     const broken = structuredClone(deployment) as Child;

@@ -12,7 +12,7 @@ import { eventually, OperatorCluster, sample } from '../operator/operator-cluste
 import { volume } from '../operator/volume.ts';
 import { memoryFor, usageText } from '../scaling/learned-loads.ts';
 
-/** What pods use is looked at often, so that the test need not wait. */
+/** Reads pod metrics often, so that the test need not wait. */
 const OFTEN = { scaling: { lookEveryMs: 1_000 } };
 
 interface Role {
@@ -20,7 +20,7 @@ interface Role {
   rules: { resources: string[]; verbs: string[] }[];
 }
 
-test('the operator uses every right it is given, and asks for no other', async () => {
+test('the operator uses every permission it has and needs no other', async () => {
   await using world = await OperatorCluster.start({ kwokNodes: 2, kwokConfig: JOB_STAGES, metrics: true });
   await world.installGatewayApi();
   await world.installPodMonitors();
@@ -28,7 +28,7 @@ test('the operator uses every right it is given, and asks for no other', async (
   const operator = await world.spawnOperator({ flags: ['--leader-elect'] });
   const phase = async (name: string) => (await world.restapi(name))?.status?.phase;
 
-  // A name of every kind is taken, then free; the resource goes.
+  // Takes a name of every kind, then frees it, and deletes the RestAPI.
   const taken: [kind: string, name: string, ...rest: string[]][] = [
     ['service', 'shop', 'clusterip', '--tcp=80'],
     ['poddisruptionbudget', 'shop-view', '--selector=a=b', '--min-available=1'],
@@ -71,11 +71,11 @@ test('the operator uses every right it is given, and asks for no other', async (
     }),
   );
   await eventually(async () => (await phase('shop')) === 'Failed');
-  // The Deployments wait for these, so their conflict shows only when they are free.
+  // The Deployments wait for these, so their own conflict shows only when these are free.
   await world.kubectl('delete', 'configmap/shop-env', 'serviceaccount/shop-app', 'pvc/shop-repository');
   await eventually(async () => JSON.stringify((await world.restapi('shop'))?.status).includes('Deployment shop-view'));
   await world.kubectl('delete', 'service/shop', 'deployment/shop-view', 'pdb/shop-view', 'networkpolicy/shop-view');
-  // The Ingress and the autoscaler wait for the Service in front.
+  // The Ingress and the autoscaler wait for the front Service.
   await eventually(async () => JSON.stringify((await world.restapi('shop'))?.status).includes('Ingress shop-view'));
   await world.kubectl('delete', 'ingress/shop-view', 'hpa/shop-view');
   await world.kubectl('annotate', 'restapi', 'shop', 'look=again');
@@ -104,12 +104,12 @@ test('the operator uses every right it is given, and asks for no other', async (
   await world.kubectl('delete', 'podmonitor', 'shop');
   await world.kubectl('annotate', 'restapi', 'shop', 'look=for-metrics', '--overwrite');
   await eventually(async () => (await phase('shop')) === 'Ready');
-  // A pod that crashes is taken away.
+  // Healing deletes a crashing pod.
   const healing = { spec: { healthCheck: { healing: { stuckSeconds: 5 } } } };
   await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', JSON.stringify(healing));
   using kubelet = new Kubelet(world);
   const [pod] = await kubelet.pods('restapi.dev/name=shop,restapi.dev/component=view');
-  if (!pod) throw new Error('there is no pod');
+  if (!pod) throw new Error('no pod found');
   await kubelet.say(pod, 'crashes');
   await eventually(async () => (await world.restapi('shop'))?.status?.healing?.actions[0]?.result === 'Done');
   await eventually(async () => (await phase('shop')) === 'Ready');
@@ -129,7 +129,7 @@ test('the operator uses every right it is given, and asks for no other', async (
   await world.kubectl('delete', 'controllerrevision', `shop-${name}`);
   await world.kubectl('annotate', 'restapi', 'shop', 'look=a-third-time', '--overwrite');
   await eventually(async () => (await world.restapi('shop'))?.status?.activeEnvironment === 'blue');
-  // The Job of a check, which somebody hides.
+  // The Job of a check, hidden by removing its label.
   const suite = { name: 'suite', job: { image: HANGING } };
   const checked = { spec: { image: 'registry.example.com/shop:2.0.0', blueGreen: { prePromotion: [suite] } } };
   await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', JSON.stringify(checked));
@@ -140,7 +140,7 @@ test('the operator uses every right it is given, and asks for no other', async (
   await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
   await operator.end('SIGTERM');
 
-  // A pod that is resized: two operators, as what is known of it survives the first.
+  // A pod is resized by a second operator, because the record of its usage survives the first.
   const vertical = { model: { enabled: false, vertical: { mode: 'InPlace' } } };
   const first = await world.startOperator(OFTEN);
   await world.apply(sample('sized', { autoScaling: vertical }));
@@ -161,9 +161,9 @@ test('the operator uses every right it is given, and asks for no other', async (
     requests.flatMap(({ verb, objectRef, responseStatus }) => {
       const { resource, subresource } = objectRef ?? {};
       const name = subresource ? `${resource}/${subresource}` : resource;
-      // An apply that makes an object needs the right to create it, though it is a PATCH.
+      // An apply that creates an object needs the verb create, although it is a PATCH.
       const created = verb === 'patch' && responseStatus?.code === 201;
-      // A watch that begins with a list needs the right to list where the server has to fall back to one.
+      // A streaming watch needs the verb list where the server falls back to a list.
       return [`${verb} ${name}`, ...(created ? [`create ${name}`] : []), ...(verb === 'watch' ? [`list ${name}`] : [])];
     }),
   );

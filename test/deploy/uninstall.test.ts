@@ -5,7 +5,7 @@ import { eventually, OperatorCluster, sample } from '../operator/operator-cluste
 
 const BASE = join(packageRoot(), 'kustomize', 'base');
 
-test('uninstalling as the README says leaves nothing, and does not hang', async () => {
+test('uninstalling as the README describes leaves nothing behind and does not hang', async () => {
   await using world = await OperatorCluster.start();
   const operator = await world.spawnOperator();
   await world.apply(sample('shop'), sample('other'));
@@ -15,7 +15,7 @@ test('uninstalling as the README says leaves nothing, and does not hang', async 
   await world.kubectl('delete', 'restapis', '--all', '--all-namespaces', '--timeout=30s');
   expect(await world.generated()).toEqual([]);
 
-  // The operator is gone before its last RestAPI: its finalizer holds it until it is taken off.
+  // The operator is gone before its last RestAPI, which its finalizer blocks until it is removed.
   await world.apply(sample('late'));
   await world.untilReady('late');
   await operator.end('SIGTERM');

@@ -12,7 +12,7 @@ interface TestFile {
   tests: { alert_rule_test: { alertname: string; exp_alerts: object[] }[] }[];
 }
 
-/** Files of unit tests as promtool takes them. */
+/** Unit test files for promtool. */
 const FILES = ['alerts.yaml', 'slow-alerts.yaml'];
 
 let promtool = '';
@@ -32,11 +32,11 @@ function alerts(): Rule[] {
 }
 
 /**
- * Has promtool try rules. Of the annotations the tests hold the description alone: the others are no templates.
+ * Runs the unit tests against rules with promtool. Tests only have the description, because no other annotation is a template.
  *
- * @returns its exit code, what it says, and the alerts with a test that failed
+ * @returns its exit code, its output, and the alerts whose tests failed
  */
-async function tried(rules: RuleGroup[], tests: ReadonlyMap<string, TestFile>) {
+async function runUnitTests(rules: RuleGroup[], tests: ReadonlyMap<string, TestFile>) {
   const described = withRules(rules, ({ annotations: { description = '' }, ...rule }) => ({
     ...rule,
     annotations: { description },
@@ -52,7 +52,7 @@ async function tried(rules: RuleGroup[], tests: ReadonlyMap<string, TestFile>) {
   return { exitCode, output: stdout + stderr, failed };
 }
 
-test('promtool finds nothing wrong with the rules', async () => {
+test('promtool accepts the rules', async () => {
   const path = join(folder, 'shipped.yaml');
   await writeFile(path, stringify({ groups }));
   const { stdout, stderr, exitCode } = await runProgram(promtool, [
@@ -66,8 +66,8 @@ test('promtool finds nothing wrong with the rules', async () => {
   expect(stdout).toContain(`SUCCESS: ${alerts().length} rules found`);
 });
 
-test('each alert fires when it should and not when it should not, as promtool plays it', async () => {
-  const { exitCode, output } = await tried(groups, unitTests);
+test('each alert has a unit test in which it fires and one in which it does not', async () => {
+  const { exitCode, output } = await runUnitTests(groups, unitTests);
   expect(exitCode, output).toBe(0);
   const cases = [...unitTests.values()].flatMap(({ tests }) => tests.flatMap((one) => one.alert_rule_test));
   const names = (wanted: boolean) =>
@@ -79,8 +79,8 @@ test('each alert fires when it should and not when it should not, as promtool pl
   expect([...names(false)].sort()).toEqual(shipped);
 });
 
-test('no part of a rule can go without a test that fails', async () => {
-  // Each broken rule is an alert of a name of its own, with the tests of the right one: so promtool runs once.
+test('breaking any part of a rule fails a unit test', async () => {
+  // Each broken rule becomes an alert with its own name and the tests of the original, so that promtool runs once.
   const broken = alerts().flatMap((rule) =>
     brokenIn(rule).map(([what, one], index) => ({
       of: rule.alert,
@@ -100,13 +100,13 @@ test('no part of a rule can go without a test that fails', async () => {
     }));
     tests.set(file, { ...rest, tests: copied });
   }
-  const { failed, output } = await tried([{ name: 'broken', rules: broken.map(({ rule }) => rule) }], tests);
+  const { failed, output } = await runUnitTests([{ name: 'broken', rules: broken.map(({ rule }) => rule) }], tests);
   expect(broken.length).toBeGreaterThan(2 * alerts().length);
   const unnoticed = broken.filter(({ rule }) => !failed.has(rule.alert)).map(({ of, what }) => `${of} ${what}`);
   expect(unnoticed, failed.size === 0 ? output : undefined).toEqual([]);
 });
 
-/** The rule so that it never fires, fires too early, or asks for less. */
+/** Returns variants of a rule that never fire, fire too early, or lack a matcher. */
 function brokenIn(rule: Rule): [what: string, broken: Rule][] {
   const { for: pending, ...atOnce } = rule;
   const broken: [string, Rule][] = [['that never fires', { ...rule, expr: `(${rule.expr}) and vector(0) == 1` }]];
@@ -120,7 +120,7 @@ function brokenIn(rule: Rule): [what: string, broken: Rule][] {
   return broken;
 }
 
-test('each alert says what it is about, how bad it is, what to do, and where more is written', async () => {
+test('each alert has a severity, a summary, a description, an action and a runbook section', async () => {
   const docs = await readFile(join(packageRoot(), 'docs', 'alerts.md'), 'utf8');
   const sections = new Map(
     docs
@@ -137,8 +137,8 @@ test('each alert says what it is about, how bad it is, what to do, and where mor
     expect(runbook).toBe(`docs/alerts.md#${alert.toLowerCase()}`);
     const section = sections.get(alert) ?? '';
     expect(section.length, `docs/alerts.md has a section ${alert}`).toBeGreaterThan(100);
-    expect(section, `docs/alerts.md tells how bad ${alert} is`).toContain(`**${labels.severity}**`);
+    expect(section, `docs/alerts.md has the severity of ${alert}`).toContain(`**${labels.severity}**`);
   }
   const gone = [...sections.keys()].filter((name) => !alerts().some(({ alert }) => alert === name));
-  expect(gone, 'sections of alerts that there are not').toEqual([]);
+  expect(gone, 'sections without an alert').toEqual([]);
 });

@@ -1,7 +1,7 @@
 /** Pods with this annotation crash as soon as they are ready. */
 export const CRASHES = 'restapi.test/crashes';
 
-/** Configuration of KWOK that has pods crash which are told to. */
+/** KWOK stage that crashes pods with the annotation. */
 export const CRASH_STAGE = JSON.stringify({
   apiVersion: 'kwok.x-k8s.io/v1alpha1',
   kind: 'Stage',

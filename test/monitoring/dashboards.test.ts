@@ -11,7 +11,7 @@ beforeAll(async () => {
   dashboards = await shippedDashboards();
 });
 
-test('the dashboards are what `npm run generate` makes', async () => {
+test('the dashboards match the output of `npm run generate`', async () => {
   const files = Object.entries(dashboardFiles());
   expect(files.map(([path]) => path.split('/').at(-1)).sort()).toEqual(
     dashboards.map(({ uid }) => `${uid}.json`).sort(),
@@ -19,7 +19,7 @@ test('the dashboards are what `npm run generate` makes', async () => {
   for (const [path, text] of files) expect(await readFile(join(packageRoot(), path), 'utf8'), path).toBe(text);
 });
 
-test('each panel says what it shows, asks the chosen Prometheus, and lies beside the others', () => {
+test('each panel has a title and a description, uses the chosen Prometheus, and overlaps no other', () => {
   for (const { title, panels } of dashboards) {
     expect(panels.length, title).toBeGreaterThan(5);
     const shown = panels.filter(({ type }) => type !== 'row');
@@ -46,7 +46,7 @@ function overlap({ gridPos: a }: Panel, { gridPos: b }: Panel): boolean {
   return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 }
 
-test('queries use variables that the dashboard has, each of them, and no other', () => {
+test('queries use every variable of their dashboard and no other', () => {
   for (const dashboard of dashboards) {
     const variables = dashboard.templating.list.map(({ name }) => name);
     expect(variables[0]).toBe('datasource');
@@ -65,10 +65,10 @@ test.each<[expr: string, names: string[]]>([
   ['sum by (job) (rate(a_total{b="c_total"}[5m])) / on (d) group_left e', ['a_total', 'e']],
   ['histogram_quantile(0.9, sum by (le) (rate(x_bucket[1m]))) and time() - y > 3', ['x_bucket', 'y']],
   ['max_over_time(a:b:c[1h:1m] offset 5m) or vector(0) unless absent(up == 1)', ['a:b:c', 'up']],
-])('in %s the metrics are %j', (expr, names) => {
+])('the metrics in %s are %j', (expr, names) => {
   expect(metricNames(expr)).toEqual(names);
 });
 
-test.each(['sum(a', 'a b', '{__name__="a"}', 'rate(a[5])x'])('%s is no expression that can be looked at', (expr) => {
+test.each(['sum(a', 'a b', '{__name__="a"}', 'rate(a[5])x'])('%s is rejected', (expr) => {
   expect(() => metricNames(expr)).toThrow(expr);
 });

@@ -10,15 +10,15 @@ import { parseExposition } from '../framework/exposition.ts';
 
 const APIS = 5_000;
 
-/** A RestAPI as the cache holds it when all is well, with a name that the format has to escape. */
+/** A healthy RestAPI as in the cache, with a name that the text format must escape. */
 function api(index: number): StoredObject<RestAPI> {
   const name = `shop-"${index}"\\n`;
   const metadata = { namespace: `team-${index % 20}`, name, uid: `${index}`, resourceVersion: '1', generation: 2 };
   const condition = (type: string, status: string) => ({
     type,
     status,
-    reason: 'AsItShould',
-    message: 'all is well',
+    reason: 'Ready',
+    message: 'ready',
     observedGeneration: 2,
     lastTransitionTime: '2026-01-01T00:00:00Z',
   });
@@ -37,7 +37,7 @@ function api(index: number): StoredObject<RestAPI> {
   return { apiVersion: 'restapi.dev/v1alpha1', kind: 'RestAPI', metadata, spec: {}, status } as StoredObject<RestAPI>;
 }
 
-test('the text is the very text of prom-client, for every kind of metric', async () => {
+test('the text equals that of prom-client for every kind of metric', async () => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   registry.setDefaultLabels({ site: 'a"b' });
@@ -50,7 +50,7 @@ test('the text is the very text of prom-client, for every kind of metric', async
   for (let i = 0; i < 50; i++) histogram.observe({ verb: `v${i}` }, i / 10);
   new Summary({ name: 'sized', help: 'Sized.', registers }).observe(4);
   restApiMetrics(registry, () => Array.from({ length: 30 }, (_, index) => api(index)));
-  // The metrics of the process move: they are read once.
+  // Process metrics change between reads, so they are read once.
   const frozen = new Registry();
   frozen.setDefaultLabels({ site: 'a"b' });
   for (const metric of registry.getMetricsAsArray() as unknown as { name: string; get: () => Promise<object> }[]) {
@@ -62,18 +62,18 @@ test('the text is the very text of prom-client, for every kind of metric', async
   expect(parseExposition(text).of('many').length).toBe(1_234);
 });
 
-test('OpenMetrics is left to prom-client', async () => {
+test('prom-client writes OpenMetrics', async () => {
   const registry = new Registry();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
   new Counter({ name: 'plain_total', help: 'Plain.', registers: [registry as never] }).inc(3);
   expect(await exposition(registry as never)).toBe(await registry.metrics());
 });
 
-test('a scrape of 5,000 RestAPIs leaves the event loop its turns', async () => {
+test('a scrape of 5,000 RestAPIs does not block the event loop', async () => {
   const registry = new Registry();
   const apis = Array.from({ length: APIS }, (_, index) => api(index));
   restApiMetrics(registry, () => [...apis]);
-  // The first one compiles.
+  // The first scrape warms up the JIT compiler.
   await exposition(registry);
   const ended = measureCpuStretches();
   const text = await exposition(registry);
@@ -82,7 +82,7 @@ test('a scrape of 5,000 RestAPIs leaves the event loop its turns', async () => {
   expect(maxMs).toBeLessThan(100);
 });
 
-test('two scrapes at a time, and one during a change, are each complete', async () => {
+test('concurrent scrapes, and one during a change, are each complete', async () => {
   const registry = new Registry();
   let apis = Array.from({ length: 500 }, (_, index) => api(index));
   restApiMetrics(registry, () => [...apis]);
@@ -91,12 +91,12 @@ test('two scrapes at a time, and one during a change, are each complete', async 
   const three = exposition(registry);
   const counts = (await Promise.all([one, two, three])).map((text) => parseExposition(text).of('restapi_ready').length);
   expect(counts[2]).toBe(100);
-  // Metrics that were not collected when it changed show the change; none shows half of it.
+  // Metrics collected after the change show it; none shows half of it.
   for (const count of counts) expect([100, 500]).toContain(count);
   expect(await exposition(registry)).toBe(await registry.metrics());
 });
 
-test('of two samples with the same labels the later one counts; a label or value that is wrong fails the scrape', async () => {
+test('the later of two samples with the same labels counts; a wrong label or value fails the scrape', async () => {
   const registry = new Registry();
   let samples: [Record<string, string>, number][] = [
     [{ a: '1' }, 1],

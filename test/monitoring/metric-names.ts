@@ -1,17 +1,17 @@
 import { parser } from '@prometheus-io/lezer-promql';
 
 /**
- * The names of metrics in an expression of PromQL: names of functions, labels and operators are none.
+ * Returns the names of the metrics in a PromQL expression.
  *
- * @throws Error that shows where it cannot be read
+ * @throws Error with the position where the expression cannot be parsed
  */
 export function metricNames(expr: string): string[] {
   const names = new Set<string>();
   parser.parse(expr).iterate({
     enter(node) {
-      if (node.type.isError) throw new Error(`no PromQL at character ${node.from}: ${expr}`);
-      // {__name__="…"} would be a name as well.
-      if (node.name === 'QuotedLabelName') throw new Error(`a name in quotes is not looked at: ${expr}`);
+      if (node.type.isError) throw new Error(`invalid PromQL at character ${node.from}: ${expr}`);
+      // A quoted name in braces is a metric name too.
+      if (node.name === 'QuotedLabelName') throw new Error(`quoted metric names are not supported: ${expr}`);
       if (node.name === 'Identifier' && node.node.parent?.name === 'VectorSelector') {
         names.add(expr.slice(node.from, node.to));
       }

@@ -14,7 +14,7 @@ import { type Alert, PrometheusServer } from './prometheus-server.ts';
 import { shippedGroups, withRules } from './rules.ts';
 import { filledIn, queriesOf, shippedDashboards } from './shipped-dashboards.ts';
 
-/** What stands for the variables of dashboards. */
+/** Values for the variables of the dashboards. */
 const VALUES = {
   job: 'restapi-operator-metrics',
   pod: '.+',
@@ -24,7 +24,7 @@ const VALUES = {
 };
 
 /**
- * Panels without data here: this cluster has no metrics-server, nothing is so long broken that it is healed, and most
+ * Panels that may have no data here: the cluster has no metrics-server, nothing stays broken long enough to be healed, and most
  * watches live longer than the test.
  */
 const MAY_BE_EMPTY = [
@@ -32,17 +32,17 @@ const MAY_BE_EMPTY = [
   'RestAPI fleet / Healing held',
   'RestAPI / Healed',
   'RestAPI / Healing held',
-  'RestAPI fleet / At their maximum',
-  'RestAPI fleet / Forecasts that are not followed',
-  'RestAPI operator / Watches opened again',
-  'RestAPI / What numbers of pods follow',
-  'RestAPI / Error of the forecast',
-  'RestAPI / Forecast followed',
-  'RestAPI / CPU each pod should request',
-  'RestAPI / Memory each pod should request',
+  'RestAPI fleet / At maxReplicas',
+  'RestAPI fleet / Forecasts not used',
+  'RestAPI operator / Watch reconnects',
+  'RestAPI / Scaling metrics',
+  'RestAPI / Forecast error',
+  'RestAPI / Forecast used',
+  'RestAPI / Recommended CPU requests',
+  'RestAPI / Recommended memory requests',
 ];
 
-/** Metrics that Prometheus itself makes. */
+/** Metrics of Prometheus itself. */
 const ITS_OWN = ['up', 'ALERTS'];
 
 let world: OperatorCluster;
@@ -55,15 +55,15 @@ beforeAll(async () => {
   world = await OperatorCluster.start({ kwokConfig: [CRASH_STAGE] });
   address = `127.0.0.1:${(await freePorts(1))[0]}`;
   operator = await spawnOperator();
-  await operator.says('Started leading');
-  // Long enough for what is well to be told from what is not, short enough to wait for.
+  await operator.says('leading');
+  // Long enough to tell healthy from broken, short enough to wait for.
   const groups = withRules(await shippedGroups(), (rule) => ({ ...rule, ...(rule.for && { for: '1s' }) }));
   prometheus = await PrometheusServer.start(join(world.cluster.dir, 'prometheus'), {
     scrape: await scrapeConfig(),
     groups,
   });
   await world.apply(sample('shop'));
-  // A release is seen by some of the looks, which come twice a second.
+  // Long enough for some of the two scrapes a second to see the release.
   wine = await App.start(world, 'wine', { autoPromotion: { seconds: 3 } });
   await wine.image('2.0.0');
   await wine.until(
@@ -93,13 +93,13 @@ interface Service {
   spec: { ports: { name: string }[] };
 }
 
-/** What the Prometheus Operator makes of the ServiceMonitor that is shipped, with the one address there is here. */
+/** Converts the shipped ServiceMonitor to a scrape config as the Prometheus Operator does, with the only address here. */
 async function scrapeConfig(): Promise<object> {
   const read = async (...path: string[]) => parse(await readFile(join(packageRoot(), 'kustomize', ...path), 'utf8'));
   const { metadata, spec } = (await read('components', 'prometheus', 'service-monitor.yaml')) as ServiceMonitor;
   const service = (await read('base', 'metrics-service.yaml')) as Service;
   const [endpoint] = spec.endpoints;
-  if (!endpoint || spec.endpoints.length > 1) throw new Error('the ServiceMonitor should have one endpoint');
+  if (!endpoint || spec.endpoints.length > 1) throw new Error('the ServiceMonitor must have one endpoint');
   expect(service.metadata.labels).toMatchObject(spec.selector.matchLabels);
   expect(service.spec.ports.map(({ name }) => name)).toContain(endpoint.port);
   return {
@@ -114,7 +114,7 @@ async function firing(): Promise<Alert[]> {
   return (await prometheus.alerts()).filter(({ state }) => state === 'firing');
 }
 
-/** Waits for an alert of a RestAPI, or of the operator. */
+/** Waits until an alert with these labels fires. */
 function fires(alertname: string, labels: Record<string, string> = {}): Promise<Alert> {
   return eventually(
     async () =>
@@ -129,7 +129,7 @@ function nothingFires(): Promise<unknown> {
   return eventually(async () => (await firing()).length === 0, { what: 'no alert' });
 }
 
-test('while all is well no alert fires, and each RestAPI is shown under its own namespace', async () => {
+test('no alert fires while everything is healthy, and each RestAPI keeps its own namespace label', async () => {
   await eventually(async () => (await prometheus.query('restapi_ready == 1')).length === 2);
   await nothingFires();
   const [ready] = await prometheus.query('restapi_ready{name="wine"}');
@@ -139,12 +139,12 @@ test('while all is well no alert fires, and each RestAPI is shown under its own 
   expect(leader?.value[1]).toBe('1');
   const [active] = await prometheus.query('restapi_active_environment{name="wine"}');
   expect(active?.metric.environment).toBe('green');
-  // What first made it blue was no release.
+  // The first deployment to blue was not a release.
   const promoted = await prometheus.query('restapi_releases_total{name="wine", result="Promoted"}');
   expect(promoted.map(({ value }) => value[1])).toEqual(['1']);
 });
 
-test('every metric named in a dashboard or an alert is one that the operator shows', async () => {
+test('every metric in a dashboard or alert is exposed by the operator', async () => {
   const { types } = parseExposition(await (await fetch(`http://${address}/metrics`)).text());
   const shown = new Set([
     ...ITS_OWN,
@@ -163,7 +163,7 @@ test('every metric named in a dashboard or an alert is one that the operator sho
   expect(named.filter(({ name }) => !shown.has(name))).toEqual([]);
 });
 
-test('pods that crash are an alert that says whose they are, until they are well', async () => {
+test('crashing pods raise an alert that names the RestAPI until they are healthy', async () => {
   const pods = ['pods', '-l', 'restapi.dev/name=shop,restapi.dev/component=view'];
   await world.kubectl('annotate', ...pods, `${CRASHES}=true`);
   const degraded = await fires('RestAPIDegraded', { namespace: 'default', name: 'shop' });
@@ -177,7 +177,7 @@ test('pods that crash are an alert that says whose they are, until they are well
   await nothingFires();
 });
 
-test('a release that is given up is an alert, until something else is asked for', async () => {
+test('an aborted release raises an alert until the spec changes', async () => {
   await wine.image('3.0.0');
   const { release } = await wine.until('it waits', (status) => status.release?.phase === 'WaitingForPromotion');
   await wine.annotate('reject', release?.revision);
@@ -189,7 +189,7 @@ test('a release that is given up is an alert, until something else is asked for'
   expect(aborted.map(({ value }) => value[1])).toEqual(['1']);
 });
 
-test('autoscalers that nobody tells the load are an alert: this cluster has no metrics-server', async () => {
+test('missing metrics raise an alert (this cluster has no metrics-server)', async () => {
   await world.apply(sample('blind', { autoScaling: {} }));
   await fires('RestAPIScalingBlind', { namespace: 'default', name: 'blind' });
   await world.kubectl('delete', 'restapi', 'blind', '--timeout=30s');
@@ -198,12 +198,12 @@ test('autoscalers that nobody tells the load are an alert: this cluster has no m
   await eventually(async () => (await left()).length === 0, { what: 'nothing is left of it' });
 });
 
-test('an operator that is killed is an alert, until it works again', async () => {
+test('a killed operator raises an alert until it works again', async () => {
   await operator.end('SIGKILL');
   const { labels } = await fires('RestAPIOperatorDown');
   expect(labels.severity).toBe('critical');
   await fires('RestAPIOperatorReplicaDown', { pod: 'restapi-operator-0' });
-  // The Lease is still that of the one that was killed.
+  // The killed operator still holds the Lease.
   operator = await spawnOperator();
   await fires('RestAPIOperatorNoLeader', { namespace: 'restapi-system' });
   await world.kubectl('delete', 'lease', 'restapi-operator', '-n', 'restapi-system');
@@ -211,7 +211,7 @@ test('an operator that is killed is an alert, until it works again', async () =>
   await nothingFires();
 });
 
-test('Prometheus answers each query of each panel: with what has been so in these minutes', async () => {
+test('every query of every panel returns data from these minutes', async () => {
   const found = new Map<string, number>();
   for (const dashboard of await shippedDashboards()) {
     for (const { where, expr } of queriesOf(dashboard)) {

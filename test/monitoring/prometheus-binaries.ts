@@ -3,21 +3,21 @@ import { ensureSpecs } from '../../operator/testkit/binaries.ts';
 import { type BinarySpec, currentPlatform } from '../../operator/testkit/binary-catalog.ts';
 import { packageRoot } from '../../src/package/package-root.ts';
 
-/** Pinned by `go/go.sum` as well, where Prometheus 3.16.0 is the module version 0.316.0; change both together. */
+/** Also pinned in `go/go.sum`, where Prometheus 3.16.0 is module version 0.316.0; change both together. */
 const VERSION = '3.16.0';
 
 type Name = 'prometheus' | 'promtool';
 
-/** Milliseconds within which they are there, also if they have to be built. */
+/** Timeout for finding, downloading or building them, milliseconds. */
 export const BINARIES_TIMEOUT_MS = 900_000;
 
 /**
- * Prometheus and promtool, found or got as the test kit gets its own binaries: the official release checked against its
- * sums, or a Go build from the modules pinned in `go/`, which takes four minutes, once. Tests that need them fail without
- * them, and say what helps.
+ * Finds or installs Prometheus and promtool the way the test kit installs its own binaries: the official release, verified by
+ * checksum, or a Go build of the modules pinned in `go/`, which takes four minutes once. Tests that need them fail without them,
+ * with instructions.
  *
  * @returns absolute paths by name
- * @throws BinariesError when one cannot be had
+ * @throws BinariesError if one cannot be installed
  */
 export function ensurePrometheus(): Promise<Map<Name, string>> {
   const platform = currentPlatform();
@@ -36,7 +36,7 @@ export function ensurePrometheus(): Promise<Map<Name, string>> {
       moduleFolder: join(packageRoot(), 'test', 'monitoring', 'go'),
       package: `github.com/prometheus/prometheus/cmd/${name}`,
       ldflags: `-s -w -X github.com/prometheus/common/version.Version=${VERSION}`,
-      // Without the clients of every cloud: tests tell it whom to scrape.
+      // Leaves out the service discovery clients: tests configure static targets.
       tags: ['remove_all_sd'],
       usualSeconds,
     },

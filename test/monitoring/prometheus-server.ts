@@ -10,20 +10,20 @@ import { eventually } from '../operator/operator-cluster.ts';
 import { ensurePrometheus } from './prometheus-binaries.ts';
 import type { RuleGroup } from './rules.ts';
 
-/** One series of an answer, as it is now. */
+/** One series of a query result, at the current time. */
 export interface Series {
   metric: Record<string, string>;
   value: [time: number, value: string];
 }
 
-/** An alert that fires or waits for its `for` to pass. */
+/** An alert that is firing, or pending until its `for` has passed. */
 export interface Alert {
   labels: Record<string, string>;
   annotations: Record<string, string>;
   state: 'firing' | 'pending';
 }
 
-/** A real Prometheus, as a process of its own. */
+/** A real Prometheus in its own process. */
 export class PrometheusServer implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #url: string;
@@ -36,11 +36,11 @@ export class PrometheusServer implements AsyncDisposable {
   }
 
   /**
-   * Starts it and waits until it answers.
+   * Starts Prometheus and waits until it is ready.
    *
-   * @param folder where its data and its log go; is made
-   * @param scrape a scrape_config; left out: it scrapes nobody
-   * @param past what it knows from before, in the text format of OpenMetrics with times
+   * @param folder folder for its data and log; it is created
+   * @param scrape a scrape_config; without one it scrapes nothing
+   * @param past samples to import first, in the OpenMetrics text format with timestamps
    */
   static async start(
     folder: string,
@@ -74,25 +74,25 @@ export class PrometheusServer implements AsyncDisposable {
     return server;
   }
 
-  /** Where it answers. */
+  /** Base URL. */
   get url(): string {
     return this.#url;
   }
 
-  /** The series an expression has now. @throws Error with what Prometheus says is wrong with it */
+  /** Evaluates an expression now. @throws Error with the message of Prometheus if the expression is invalid */
   async query(expr: string): Promise<Series[]> {
     const { result } = await this.#ask<{ result: Series[] }>('query', { query: expr });
     return result;
   }
 
-  /** How many series an expression has had in the last three minutes. @throws as query */
+  /** Counts the series of an expression over the last three minutes. @throws Error as query() does */
   async queryRange(expr: string): Promise<number> {
     const now = Date.now() / 1_000;
     const range = { query: expr, start: `${now - 180}`, end: `${now}`, step: '1' };
     return (await this.#ask<{ result: unknown[] }>('query_range', range)).result.length;
   }
 
-  /** Alerts of now: those that fire, and those that wait. */
+  /** Returns the firing and pending alerts. */
   async alerts(): Promise<Alert[]> {
     return (await this.#ask<{ alerts: Alert[] }>('alerts', {})).alerts;
   }

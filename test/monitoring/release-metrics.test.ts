@@ -21,7 +21,7 @@ function api(status: RestAPIStatus | undefined, uid = '1'): StoredObject<RestAPI
   return { apiVersion: 'restapi.dev/v1alpha1', kind: 'RestAPI', metadata, spec: {}, status } as StoredObject<RestAPI>;
 }
 
-/** The release number `n`, which ended as many seconds after the operator's start. */
+/** The record of release `n`, which ended `n` seconds after `at`. */
 function ended(n: number, result: ReleaseResult, at = LATER): ReleaseRecord {
   return {
     revision: `r${n}`,
@@ -41,7 +41,7 @@ async function results(): Promise<Record<string, number>> {
   return Object.fromEntries(found.map(({ labels: { result }, value }) => [result, value]));
 }
 
-test('without releases there are no counts; with blue-green they begin at 0', async () => {
+test('counts start at 0 with blue-green releases and are absent without them', async () => {
   apis = [api({ phase: 'Ready' })];
   expect(await results()).toEqual({});
   apis = [api({ environments: [] })];
@@ -49,7 +49,7 @@ test('without releases there are no counts; with blue-green they begin at 0', as
   expect((await scrape()).sum('restapi_rollbacks_total', LABELS)).toBe(0);
 });
 
-test('each release is counted once, however often somebody scrapes', async () => {
+test('each release is counted once, however many scrapes there are', async () => {
   apis = [api({ environments: [] })];
   await scrape();
   apis = [api({ history: [ended(1, 'Promoted')] })];
@@ -60,7 +60,7 @@ test('each release is counted once, however often somebody scrapes', async () =>
   expect(await results()).toEqual({ Promoted: 1, Aborted: 1, RolledBack: 0, Cancelled: 1 });
 });
 
-test('releases are counted also when the history is full and drops the oldest', async () => {
+test('releases are counted even when a full history drops the oldest', async () => {
   const all = Array.from({ length: 25 }, (_, index) => ended(index, 'Promoted')).reverse();
   apis = [api({ environments: [] })];
   await scrape();
@@ -71,13 +71,13 @@ test('releases are counted also when the history is full and drops the oldest', 
   expect((await results()).Promoted).toBe(25);
 });
 
-test('what ended before the operator started is not counted, so that a restart shows no burst of releases', async () => {
+test('releases that ended before the operator started are not counted, so a restart causes no burst', async () => {
   const before = Date.now() - 3_600_000;
   apis = [api({ history: [ended(3, 'Promoted'), ended(2, 'RolledBack', before), ended(1, 'Promoted', before)] })];
   expect(await results()).toEqual({ Promoted: 1, Aborted: 0, RolledBack: 0, Cancelled: 0 });
 });
 
-test('going back is counted as a rollback, by itself and to a revision that was named', async () => {
+test('automatic and requested rollbacks are counted', async () => {
   const rollbacks = async () => (await scrape()).sum('restapi_rollbacks_total', LABELS);
   apis = [api({ history: [ended(2, 'RolledBack'), ended(1, 'Promoted')] })];
   expect(await rollbacks()).toBe(1);
@@ -87,7 +87,7 @@ test('going back is counted as a rollback, by itself and to a revision that was 
   expect(await rollbacks()).toBe(2);
 });
 
-test('nothing is left of one that is gone, and another of its name begins anew', async () => {
+test('a deleted RestAPI leaves no series, and a recreated one starts from 0', async () => {
   apis = [api({ history: [ended(1, 'RolledBack')], activeEnvironment: 'blue' })];
   expect((await results()).RolledBack).toBe(1);
   apis = [];
@@ -98,7 +98,7 @@ test('nothing is left of one that is gone, and another of its name begins anew',
   expect(await results()).toEqual({ Promoted: 1, Aborted: 0, RolledBack: 0, Cancelled: 0 });
 });
 
-test('where requests go, and how far a release has come', async () => {
+test('the active environment and the release phase are exposed', async () => {
   apis = [api(undefined)];
   expect((await scrape()).of('restapi_active_environment')).toEqual([]);
   apis = [api({ phase: 'Ready' })];
@@ -120,7 +120,7 @@ test('where requests go, and how far a release has come', async () => {
   expect(found.sum('restapi_release_progress_timestamp_seconds', LABELS)).toBe(1_767_225_660.5);
 });
 
-test('each condition has a series for each status, of which one is 1; ready is what is so for the spec of now', async () => {
+test('each condition has one series at 1 per status; ready refers to the current spec', async () => {
   const ready = { type: 'Ready', status: 'True', reason: 'AllReady', message: '', lastTransitionTime: '' } as const;
   const conditions = (observedGeneration: number) => [{ ...ready, observedGeneration }];
   apis = [api({ conditions: conditions(2) })];
@@ -133,7 +133,7 @@ test('each condition has a series for each status, of which one is 1; ready is w
     ['Ready', 'unknown', 0],
   ]);
   expect(found.sum('restapi_ready', LABELS)).toBe(1);
-  // Of the spec before the last change.
+  // For the spec before the last change.
   apis = [api({ conditions: conditions(1) })];
   found = await scrape();
   expect(found.sum('restapi_condition', { ...LABELS, type: 'Ready', status: 'true' })).toBe(1);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { packageRoot } from '../../src/package/package-root.ts';
 
-/** An alert as Prometheus takes it. */
+/** An alerting rule of Prometheus. */
 export interface Rule {
   alert: string;
   expr: string;
@@ -17,13 +17,13 @@ export interface RuleGroup {
   rules: Rule[];
 }
 
-/** The groups of rules that kustomize/components/prometheus ships. */
+/** Reads the rule groups of kustomize/components/prometheus. */
 export async function shippedGroups(): Promise<RuleGroup[]> {
   const path = join(packageRoot(), 'kustomize', 'components', 'prometheus', 'prometheus-rule.yaml');
   return parse(await readFile(path, 'utf8')).spec.groups;
 }
 
-/** The same groups with each rule changed. */
+/** Returns the groups with each rule changed. */
 export function withRules(groups: readonly RuleGroup[], change: (rule: Rule) => Rule): RuleGroup[] {
   return groups.map(({ name, rules }) => ({ name, rules: rules.map(change) }));
 }

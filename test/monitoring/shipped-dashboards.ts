@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/package/package-root.ts';
 
-/** A dashboard as far as the tests look at it. */
+/** The parts of a Grafana dashboard that tests check. */
 export interface Dashboard {
   uid: string;
   title: string;
@@ -28,13 +28,13 @@ export interface Variable {
 
 const FOLDER = join(packageRoot(), 'kustomize', 'components', 'grafana');
 
-/** The dashboards that kustomize/components/grafana ships. */
+/** Reads the dashboards of kustomize/components/grafana. */
 export async function shippedDashboards(): Promise<Dashboard[]> {
   const files = (await readdir(FOLDER)).filter((name) => name.endsWith('.json'));
   return Promise.all(files.map(async (file) => JSON.parse(await readFile(join(FOLDER, file), 'utf8'))));
 }
 
-/** Every query of a dashboard with where it is from, those of its variables as the series they ask for. */
+/** Returns every query of a dashboard with its place; of a variable, the series that it queries. */
 export function queriesOf({ title, panels, templating }: Dashboard): { where: string; expr: string }[] {
   return [
     ...panels.flatMap(({ title: panel, targets = [] }) =>
@@ -43,17 +43,17 @@ export function queriesOf({ title, panels, templating }: Dashboard): { where: st
     ...templating.list.flatMap(({ name, type, query }) => {
       if (type !== 'query' || typeof query !== 'object') return [];
       const [, series] = /^label_values\((.+), \w+\)$/.exec(query.query) ?? [];
-      if (!series) throw new Error(`${title}: variable ${name} is no label_values(series, label)`);
+      if (!series) throw new Error(`${title}: variable ${name} must be label_values(series, label)`);
       return [{ where: `${title} / variable ${name}`, expr: series }];
     }),
   ];
 }
 
-/** A query as Grafana sends it: with values in place of its variables. */
+/** Replaces the variables of a query with values, as Grafana does. */
 export function filledIn(expr: string, values: Record<string, string>): string {
   return expr.replace(/\$(\w+)/g, (text, name: string) => {
     const value = { __rate_interval: '1m', __range: '1h', ...values }[name];
-    if (value === undefined) throw new Error(`${text} in ${expr} is no variable`);
+    if (value === undefined) throw new Error(`${text} in ${expr} is not a variable`);
     return value;
   });
 }

@@ -8,7 +8,7 @@ import { packageRoot } from '../../src/package/package-root.ts';
 import { type Exposition, parseExposition } from '../framework/exposition.ts';
 import { eventually, OperatorCluster, sample } from './operator-cluster.ts';
 
-/** How the names of metrics begin that only an operator with leader election has. */
+/** Prefix of the metrics that only an operator with leader election has. */
 const OF_ELECTION = 'operator_leader_';
 
 const CONTROLLER = 'RestAPIController';
@@ -19,7 +19,7 @@ let mark: AuditMark;
 let operator: Operator;
 beforeAll(async () => {
   world = await OperatorCluster.start();
-  // With the operator's own credentials: the API server sees the same user as without the proxy.
+  // Uses the operator's own credentials, so that the API server sees the same user as without the proxy.
   proxy = await startFaultProxy(world.operatorConfig);
   mark = await world.cluster.auditMark();
   operator = await world.startOperator({ kubeConfig: proxy.kubeConfig, metricsAddress: '127.0.0.1:0' });
@@ -30,8 +30,8 @@ afterAll(async () => {
   await world?.[Symbol.asyncDispose]();
 });
 
-test('every request is counted by its code, as often as the audit log of the API server has it', async () => {
-  // A name that is taken: 409s, and reads of the object that has it.
+test('requests are counted by status code exactly as in the audit log of the API server', async () => {
+  // A name that is taken causes 409s and reads of the object that has it.
   await world.kubectl('create', 'configmap', 'taken-env');
   await world.apply(sample('shop'), sample('taken'));
   await phase('shop', 'Ready');
@@ -44,7 +44,7 @@ test('every request is counted by its code, as often as the audit log of the API
     const audited = (await world.operatorRequests(mark)).filter(isAnswer);
     const byCode = countBy(audited, ({ responseStatus }) => `${responseStatus?.code}`);
     expect(sumBy(counted, ({ code }) => `${code}`)).toEqual(byCode);
-    // A server that has just started may answer 429 as well.
+    // A server that has just started may also respond with 429.
     expect(Object.keys(byCode)).toEqual(expect.arrayContaining(['200', '201', '409']));
     const byKind = countBy(audited, ({ objectRef: { resource, subresource } = {} }) =>
       subresource ? `${resource}/${subresource}` : `${resource}`,
@@ -54,11 +54,11 @@ test('every request is counted by its code, as often as the audit log of the API
   });
   const found = await scrape();
   expect(found.sum('rest_client_request_duration_seconds_count')).toBe(found.sum('rest_client_requests_total'));
-  // One stream for each of the eleven kinds, and no reads but those.
+  // One stream for each of the eleven kinds, and no other reads.
   expect(found.sum('rest_client_request_duration_seconds_count', { verb: 'watch' })).toBeGreaterThanOrEqual(11);
 });
 
-test('what was made, put back and deleted is counted, and so are the runs that did it', async () => {
+test('creates, repairs, updates and deletes are counted, and so are their reconciles', async () => {
   const before = await scrape();
   const written = (found: Exposition, kind: string, action: string) =>
     found.sum('operator_applied_objects_total', { controller: CONTROLLER, kind, action }) ?? 0;
@@ -66,7 +66,7 @@ test('what was made, put back and deleted is counted, and so are the runs that d
   expect(written(before, 'Service', 'create')).toBe(10);
   expect(written(before, 'Deployment', 'repair')).toBe(0);
   expect(before.sum('operator_reconcile_total', { controller: CONTROLLER, result: 'success' })).toBeGreaterThan(0);
-  // Most events are the echo of the operator's own writes.
+  // Most events echo the operator's own writes.
   await eventually(async () => (runs(await scrape(), 'unchanged') ?? 0) > 0, { what: 'a run with nothing to do' });
 
   await world.kubectl('scale', 'deployment', 'shop-view', '--replicas=7');
@@ -86,7 +86,7 @@ test('what was made, put back and deleted is counted, and so are the runs that d
   expect(after.sum('operator_cache_objects', { kind: 'Deployment' })).toBe(8);
 });
 
-test('a run that fails is counted as an error, and comes back', async () => {
+test('a failed reconcile is counted as an error and retried', async () => {
   const before = await scrape();
   const refused = proxy.rule({
     match: ({ method, path }) => method === 'PATCH' && path.endsWith('/deployments/broken-view'),
@@ -102,11 +102,11 @@ test('a run that fails is counted as an error, and comes back', async () => {
   expect(after.sum('rest_client_requests_total', { method: 'PATCH', resource: 'deployments', code: '403' })).toBe(1);
   const retries = (found: Exposition) => found.sum('workqueue_retries_total', { name: CONTROLLER }) ?? 0;
   expect(retries(after)).toBeGreaterThan(retries(before));
-  // What did not arrive was not made.
+  // The refused create is not counted.
   expect(after.sum('operator_applied_objects_total', { kind: 'Deployment', action: 'create' })).toBe(12);
 });
 
-test('a watch that breaks and is opened again is counted under its cause', async () => {
+test('a broken watch that reconnects is counted by its reason', async () => {
   const broken = async (kind: string) =>
     (await scrape()).sum('operator_watch_reconnects_total', { kind, reason: 'network' }) ?? 0;
   const kinds = ['RestAPI', 'Deployment', 'ConfigMap'];
@@ -121,7 +121,7 @@ test('a watch that breaks and is opened again is counted under its cause', async
   );
 });
 
-test('each RestAPI shows its phase and its pods, and is gone from the metrics when it is gone', async () => {
+test('each RestAPI exposes its phase and pods, and a deleted one leaves no series', async () => {
   const labels = { namespace: 'default', name: 'shop' };
   await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', '{"spec":{"view":{"replicas":2}}}');
   await eventually(async () => (await scrape()).sum('restapi_ready_replicas', { ...labels, component: 'view' }) === 2, {
@@ -144,21 +144,21 @@ test('each RestAPI shows its phase and its pods, and is gone from the metrics wh
   expect(found.sum('operator_applied_objects_total', { kind: 'Deployment', action: 'delete' })).toBe(4);
 });
 
-test('no label of the framework names an object, and the README lists every metric there is', async () => {
+test('no framework label contains an object name, and docs/reference/metrics.md lists every metric', async () => {
   const found = await scrape();
   const framework = found.samples.filter(({ name }) => !name.startsWith('restapi_'));
   const values = new Set(framework.flatMap(({ labels }) => Object.values(labels)));
   for (const name of ['shop', 'broken', 'taken']) {
     expect([...values].filter((value) => value.includes(name))).toEqual([]);
   }
-  // An operator without an election has none of its metrics.
+  // An operator without leader election lacks these metrics.
   const listed = (await listedMetrics()).filter((name) => !name.startsWith(OF_ELECTION));
   const own = [...found.types.keys()].filter((name) => !/^(process|nodejs)_/.test(name));
   expect(own.sort()).toEqual(listed.sort());
   expect(found.sum('process_cpu_seconds_total')).toBeGreaterThan(0);
 });
 
-test('of two operators as processes the leader shows 1, the other 0, until it takes over', async () => {
+test('of two operator processes the leader exposes 1 and the standby 0 until it takes over', async () => {
   await operator.stop();
   const [one, two] = (await freePorts(2)).map((port) => `127.0.0.1:${port}`);
   if (!one || !two) throw new Error('two ports are needed');
@@ -178,11 +178,10 @@ test('of two operators as processes the leader shows 1, the other 0, until it ta
   await eventually(async () => (await leader(two)) === 1, { what: 'the second leads' });
 });
 
-/** The metrics that the README lists. */
+/** The metrics that the reference page lists. */
 async function listedMetrics(): Promise<string[]> {
-  const readme = await readFile(join(packageRoot(), 'README.md'), 'utf8');
-  const [, section = ''] = /\n## Metrics\n(.*?)\n## /s.exec(readme) ?? [];
-  return [...section.matchAll(/^\| `([a-z_]+)[`{]/gm)].flatMap(([, name]) => name ?? []);
+  const page = await readFile(join(packageRoot(), 'docs', 'reference', 'metrics.md'), 'utf8');
+  return [...page.matchAll(/^\| `([a-z_]+)` /gm)].flatMap(([, name]) => name ?? []);
 }
 
 function scrape(): Promise<Exposition> {
@@ -209,7 +208,7 @@ function phase(name: string, wanted: string): Promise<unknown> {
   );
 }
 
-/** A watch answers when it begins. */
+/** A watch counts as answered when its response starts. */
 function isAnswer({ verb, stage }: AuditEvent): boolean {
   return stage === (verb === 'watch' ? 'ResponseStarted' : 'ResponseComplete');
 }

@@ -1,4 +1,4 @@
-// Elements from plain values. Text becomes text and never markup: nothing in this page makes HTML from a string.
+// Builds elements from plain values. Text never becomes markup: nothing in this page parses HTML from a string.
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -8,7 +8,7 @@ const SVG = 'http://www.w3.org/2000/svg';
  */
 
 /**
- * An HTML element. Attributes that are undefined or false are left out.
+ * Creates an HTML element. Attributes that are undefined or false are left out.
  * @param {string} tag
  * @param {Attributes} attributes
  * @param {...(Child | Child[])} children
@@ -18,7 +18,7 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 /**
- * An SVG element.
+ * Creates an SVG element.
  * @param {string} tag
  * @param {Attributes} attributes
  * @param {...(Child | Child[])} children
@@ -45,14 +45,14 @@ function filled(element, attributes, children) {
 }
 
 /**
- * Makes what is shown look like what is wanted, and touches nothing that does already: focus, selection and what somebody
- * has opened stay. Children with `data-key` are known by it, others by their place.
+ * Changes `shown` to match `wanted` and leaves the rest of it untouched, so that focus, selection and opened details stay.
+ * Children are matched by `data-key`, or by position where they have none.
  * @param {Element} shown
  * @param {Element} wanted its children may be moved into `shown`
  */
 export function morph(shown, wanted) {
   for (const { name } of [...shown.attributes]) {
-    // Whether details are open is the reader's business.
+    // The reader decides which details are open.
     if (!wanted.hasAttribute(name) && !(shown.nodeName === 'DETAILS' && name === 'open')) shown.removeAttribute(name);
   }
   for (const { name, value } of [...wanted.attributes]) {

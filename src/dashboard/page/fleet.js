@@ -1,15 +1,15 @@
-// All RestAPIs.
+// The list of all RestAPIs.
 import { h, morph } from './dom.js';
-import { describeError, environment, linkTo, pill, row, share, table } from './parts.js';
+import { environment, linkTo, pill, row, share, splitCamelCase, table } from './parts.js';
 import { age } from './time.js';
 
 /** @typedef {import('../fleet-row.ts').FleetRow} FleetRow */
 
-const COLUMNS = ['RestAPI', 'State', 'Pods ready', 'Version', 'Requests go to', 'Age'];
+const COLUMNS = ['RestAPI', 'State', 'Pods ready', 'Version', 'Active environment', 'Age'];
 const GROUPS = /** @type {const} */ ([
   ['good', 'ready'],
   ['busy', 'in progress'],
-  ['idle', 'at rest'],
+  ['idle', 'inactive'],
 ]);
 
 /** The view of all RestAPIs. */
@@ -26,7 +26,7 @@ export class Fleet {
       spellcheck: 'false',
     })
   );
-  #onlyTrouble = /** @type {HTMLInputElement} */ (h('input', { type: 'checkbox', id: 'only-trouble' }));
+  #onlyAttention = /** @type {HTMLInputElement} */ (h('input', { type: 'checkbox', id: 'only-attention' }));
   #body = h('tbody', { role: 'rowgroup' });
   #empty = h('div', { class: 'empty' });
   #table = h('div', { class: 'panel' }, table('All RestAPIs', COLUMNS, [this.#body]));
@@ -36,9 +36,9 @@ export class Fleet {
   #ready = true;
   /** @type {(text: string) => void} */
   #announce;
-  #trouble = -1;
+  #attention = -1;
 
-  /** @param {(text: string) => void} announce tells those who do not see the page */
+  /** @param {(text: string) => void} announce passes a text to screen readers */
   constructor(announce) {
     this.#announce = announce;
     this.element.append(
@@ -47,15 +47,15 @@ export class Fleet {
       h(
         'div',
         { class: 'filters' },
-        h('label', { for: 'filter', class: 'unseen' }, 'Show those whose name or namespace has'),
+        h('label', { for: 'filter', class: 'unseen' }, 'Filter by name or namespace'),
         this.#filter,
-        h('label', {}, this.#onlyTrouble, ' only those in trouble'),
+        h('label', {}, this.#onlyAttention, ' Only those that need attention'),
       ),
       this.#table,
       this.#empty,
     );
     this.#filter.addEventListener('input', () => this.#refresh());
-    this.#onlyTrouble.addEventListener('change', () => this.#refresh());
+    this.#onlyAttention.addEventListener('change', () => this.#refresh());
     this.#refresh();
   }
 
@@ -94,15 +94,15 @@ export class Fleet {
     this.#refresh();
   }
 
-  /** Time goes on though nothing is heard. */
+  /** Called every few seconds; nothing here depends on the time. */
   tick() {}
 
-  /** Nothing is known of what happens from now on. */
+  /** Called when the connection is lost; nothing here depends on it. */
   lost() {}
 
   #sort() {
     const sorted = [...this.#rows].sort(([a], [b]) => (a < b ? -1 : 1));
-    // Moving a row would take the focus from it: those that are in their place stay.
+    // Moving a row takes the focus from it, so rows already in place stay.
     let at = this.#body.firstElementChild;
     for (const [, { shown }] of sorted) {
       if (shown === at) at = at.nextElementSibling;
@@ -111,43 +111,43 @@ export class Fleet {
   }
 
   #refresh() {
-    const wanted = this.#filter.value.trim().toLowerCase();
+    const text = this.#filter.value.trim().toLowerCase();
     const rows = [...this.#rows];
     let shown = 0;
     for (const [key, { row: one, shown: element }] of rows) {
-      const fits = key.toLowerCase().includes(wanted) && (!this.#onlyTrouble.checked || inTrouble(one));
-      element.hidden = !fits;
-      if (fits) shown++;
+      const matches = key.toLowerCase().includes(text) && (!this.#onlyAttention.checked || needsAttention(one));
+      element.hidden = !matches;
+      if (matches) shown++;
     }
     this.#table.hidden = shown === 0;
     morph(this.#summary, summary(rows.map(([, { row: one }]) => one)));
-    morph(this.#empty, this.#emptyWords(rows.length, shown));
-    this.#tellTrouble(rows.filter(([, { row: one }]) => inTrouble(one)).length);
+    morph(this.#empty, this.#emptyState(rows.length, shown));
+    this.#announceAttention(rows.filter(([, { row: one }]) => needsAttention(one)).length);
   }
 
   /**
    * @param {number} count
    * @param {number} shown
    */
-  #emptyWords(count, shown) {
+  #emptyState(count, shown) {
     if (shown > 0) return h('div', { class: 'empty', hidden: true });
-    if (count > 0) return h('div', { class: 'empty' }, h('p', {}, 'No RestAPI fits the filter.'));
-    if (!this.#loaded || !this.#ready) return h('div', { class: 'empty' }, h('p', {}, 'Looking for RestAPIs …'));
+    if (count > 0) return h('div', { class: 'empty' }, h('p', {}, 'No RestAPI matches the filter.'));
+    if (!this.#loaded || !this.#ready) return h('div', { class: 'empty' }, h('p', {}, 'Loading RestAPIs …'));
     return h(
       'div',
       { class: 'empty' },
-      h('p', { class: 'strong' }, 'No RestAPI yet'),
-      h('p', {}, 'Make one, and it appears here:'),
+      h('p', { class: 'strong' }, 'No RestAPIs yet'),
+      h('p', {}, 'Create one and it appears here:'),
       h('pre', {}, h('code', {}, EXAMPLE)),
     );
   }
 
   /** @param {number} count */
-  #tellTrouble(count) {
-    if (this.#loaded && this.#trouble >= 0 && count !== this.#trouble) {
-      this.#announce(count === 0 ? 'No RestAPI is in trouble' : `RestAPIs in trouble: ${count}`);
+  #announceAttention(count) {
+    if (this.#loaded && this.#attention >= 0 && count !== this.#attention) {
+      this.#announce(count === 0 ? 'No RestAPI needs attention' : `RestAPIs that need attention: ${count}`);
     }
-    if (this.#loaded) this.#trouble = count;
+    if (this.#loaded) this.#attention = count;
   }
 }
 
@@ -160,23 +160,23 @@ spec:
   image: registry.example.com/shop:1.0.0
 EOF`;
 
-/** Also one that serves may have something for a person to mend. @param {FleetRow} row */
-function inTrouble({ tone, troubles }) {
+/** A RestAPI that is ready can still need attention. @param {FleetRow} row */
+function needsAttention({ tone, troubles }) {
   return tone === 'bad' || troubles.length > 0;
 }
 
 /** @param {readonly FleetRow[]} rows */
 function summary(rows) {
   const counts = GROUPS.map(
-    ([tone, words]) => /** @type {const} */ ([tone, words, rows.filter((one) => one.tone === tone).length]),
+    ([tone, label]) => /** @type {const} */ ([tone, label, rows.filter((one) => one.tone === tone).length]),
   );
-  const troubled = rows.filter(inTrouble).length;
+  const attention = rows.filter(needsAttention).length;
   return h(
     'p',
     { class: 'summary' },
     h('span', { class: 'number' }, `${rows.length} in all`),
-    counts.filter(([, , count]) => count > 0).map(([tone, words, count]) => pill(tone, `${count} ${words}`)),
-    troubled > 0 && pill('bad', `${troubled} in trouble`),
+    counts.filter(([, , count]) => count > 0).map(([tone, label, count]) => pill(tone, `${count} ${label}`)),
+    attention > 0 && pill('bad', `${attention} ${attention === 1 ? 'needs' : 'need'} attention`),
   );
 }
 
@@ -189,16 +189,16 @@ function rowOf(key, api) {
   const name_ = [h('a', { href: linkTo(api) }, name), h('span', { class: 'faint' }, namespace)];
   const state = [
     pill(tone, phase),
-    !upToDate && h('span', { class: 'faint' }, 'the latest change has not been looked at yet'),
+    !upToDate && h('span', { class: 'faint' }, 'latest change not reconciled yet'),
     ...api.troubles.map(({ message, reason }) => h('span', { class: 'why', title: message }, `${reason}: ${message}`)),
   ];
-  const goes = [
-    activeEnvironment ? environment(activeEnvironment) : h('span', { class: 'faint' }, 'all pods'),
+  const traffic = [
+    activeEnvironment ? environment(activeEnvironment) : h('span', { class: 'faint' }, '–'),
     release &&
       h(
         'span',
         { class: 'releasing' },
-        `${release.version} in ${release.environment}: ${describeError(release.phase)}`,
+        `${release.version} in ${release.environment}: ${splitCamelCase(release.phase)}`,
       ),
   ];
   return row(
@@ -209,9 +209,9 @@ function rowOf(key, api) {
       ['State', h('span', { class: 'stack' }, ...state)],
       ['Pods ready', share(readyReplicas, replicas)],
       ['Version', h('span', { class: 'version' }, version)],
-      ['Requests go to', h('span', { class: 'stack' }, ...goes)],
+      ['Active environment', h('span', { class: 'stack' }, ...traffic)],
       ['Age', age(api.createdAt)],
     ],
-    inTrouble(api) ? 'bad' : undefined,
+    needsAttention(api) ? 'bad' : undefined,
   );
 }

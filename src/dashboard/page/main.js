@@ -1,11 +1,11 @@
-// The page: what is looked at, and whether it is still true.
+// Entry point: routes between the views and shows the state of the connection.
 import { Fleet } from './fleet.js';
 import { OneRestApi } from './rest-api.js';
 import { follow } from './stream.js';
 import { refreshAges, setClock } from './time.js';
 
 const TICK_MS = 5_000;
-/** Those who do not see the page are not told more often, milliseconds. */
+/** Minimum time between two announcements to screen readers, milliseconds. */
 const ANNOUNCE_MS = 3_000;
 
 /** @param {string} id */
@@ -14,25 +14,25 @@ const main = find('main');
 
 /** @type {(() => void) | undefined} */
 let stop;
-/** The version of this page, as the operator named it first. @type {string | undefined} */
+/** Version of this page, as the operator first reported it. @type {string | undefined} */
 let page;
 /** @type {Date | undefined} */
-let heardAt;
+let updatedAt;
 /** @type {Fleet | OneRestApi} */
 let view;
 
-/** What they are told next. @type {string | undefined} */
-let toTell;
+/** The next announcement. @type {string | undefined} */
+let pending;
 
 /** @param {string} text */
 function announce(text) {
-  if (toTell === undefined) {
+  if (pending === undefined) {
     setTimeout(() => {
-      show('announce', toTell ?? '');
-      toTell = undefined;
+      show('announce', pending ?? '');
+      pending = undefined;
     }, ANNOUNCE_MS);
   }
-  toTell = text;
+  pending = text;
 }
 
 /**
@@ -51,15 +51,15 @@ function showState(state, text) {
   show('live', text);
 }
 
-/** Shows what the address says. @param {boolean} moved whether somebody came here from within the page */
-function open(moved) {
+/** Shows the view that the address names. @param {boolean} navigated whether the reader followed a link within the page */
+function open(navigated) {
   stop?.();
   const [, namespace, name] = /^#\/([^/]+)\/([^/]+)$/.exec(location.hash) ?? [];
   const path = namespace && name ? `events/restapis/${decoded(namespace)}/${decoded(name)}` : 'events/restapis';
   view = namespace && name ? new OneRestApi(decoded(namespace), decoded(name), announce) : new Fleet(announce);
   main.replaceChildren(view.element);
   document.title = `${view.title} · RestAPI operator`;
-  if (moved) {
+  if (navigated) {
     find('title').focus({ preventScroll: true });
     scrollTo(0, 0);
   }
@@ -70,11 +70,11 @@ function open(moved) {
       shown.operator(about);
     },
     all: (entries) => {
-      heardAt = new Date();
+      updatedAt = new Date();
       shown.all(entries);
     },
     changed: (entries) => {
-      heardAt = new Date();
+      updatedAt = new Date();
       shown.changed(entries);
     },
     connected: () => {
@@ -82,7 +82,7 @@ function open(moved) {
       show('connection', '');
     },
     lost: (reason, retryMs) => {
-      const since = heardAt ? ` What is shown is from ${heardAt.toLocaleTimeString()}.` : '';
+      const since = updatedAt ? ` Last update: ${updatedAt.toLocaleTimeString()}.` : '';
       showState('lost', 'Disconnected');
       const seconds = Math.round(retryMs / 1000);
       show('connection', `Disconnected from the operator, retrying in ${seconds} s. ${reason}.${since}`);
@@ -93,17 +93,17 @@ function open(moved) {
 
 /** @param {{ name: string, version: string, leading: boolean, ready: boolean, page: string, time: string }} about */
 function operator({ name, version, leading, ready, page: now, time }) {
-  // A newer operator may say things that this page does not know.
+  // A newer operator may send fields that this page does not know.
   if (page !== undefined && page !== now) location.reload();
   page = now;
-  heardAt = new Date();
+  updatedAt = new Date();
   setClock(time);
   show('operator', `${name} ${version}`.trim());
   show('role', leading ? '' : 'standby');
   const notice = !ready
-    ? 'The operator has just started and is still reading the cluster: not everything is shown yet.'
+    ? 'The operator has just started and is still filling its caches; this page is incomplete.'
     : !leading
-      ? 'This operator stands by and another one works. What is shown is as true: both follow the cluster.'
+      ? 'This operator is a standby; another one is the leader. Both watch the cluster, so this page is up to date.'
       : '';
   show('notice', notice);
   refreshAges();
@@ -119,7 +119,7 @@ function decoded(text) {
 }
 
 addEventListener('hashchange', (event) => {
-  // `#main` is a place in the page, and no other page.
+  // `#main` is a place in this page, not another view.
   if (location.hash === '#main') history.replaceState(null, '', new URL(event.oldURL).hash || '#/');
   else open(true);
 });

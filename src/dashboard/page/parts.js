@@ -1,7 +1,7 @@
-// Small parts that several views have.
+// Elements shared by the views.
 import { h } from './dom.js';
 
-/** The sign of each tone: what colour tells is told without it too. */
+/** The sign of each tone, so that colour is never the only signal. */
 const SIGNS = /** @type {Record<string, string>} */ ({ good: '✓', busy: '…', bad: '!', idle: '–' });
 
 /**
@@ -23,7 +23,7 @@ export function environment(name) {
 }
 
 /**
- * So many of so many, with a bar.
+ * A count out of a total, with a bar.
  * @param {number} ready
  * @param {number} of
  */
@@ -48,8 +48,8 @@ export function linkTo({ namespace, name }) {
 }
 
 /**
- * A table whose rows stand one under the other on narrow screens: then each cell names its column. Roles are said, as
- * browsers forget those of tables that are laid out otherwise.
+ * A table. On narrow screens each row becomes a block whose cells name their columns. Roles are explicit because browsers
+ * drop the implicit ones of tables with another `display`.
  * @param {string} caption
  * @param {readonly string[]} columns
  * @param {HTMLElement[]} bodies
@@ -75,7 +75,7 @@ export function table(caption, columns, bodies) {
 /**
  * @param {string} key
  * @param {string} heading the column
- * @param {import('./dom.js').Child} head what the row is about
+ * @param {import('./dom.js').Child} head the row's header
  * @param {readonly [column: string, content: import('./dom.js').Child | import('./dom.js').Child[]][]} cells
  * @param {string} [style]
  */
@@ -92,7 +92,7 @@ export function row(key, heading, head, cells, style) {
 }
 
 /**
- * A part of a view, with its heading.
+ * A section of a view, with its heading.
  * @param {string} id
  * @param {string} title
  * @param {string} style
@@ -104,11 +104,11 @@ export function section(id, title, style, ...children) {
 }
 
 /**
- * `WaitingForPromotion` as words.
- * @param {string} phase
+ * Splits a camel-case name into words: `WaitingForPromotion` becomes `waiting for promotion`.
+ * @param {string} name
  */
-export function describeError(phase) {
-  return phase
+export function splitCamelCase(name) {
+  return name
     .replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
     .replace(/^[A-Z]/, (letter) => letter.toLowerCase());
 }

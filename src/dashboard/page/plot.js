@@ -1,12 +1,12 @@
-// Lines over time, as numbers for SVG. Pure: nothing here touches the page.
+// Lines over time as SVG paths. Pure: nothing here touches the page.
 
 /**
- * @typedef {{ at: number, value: number | undefined }} Point `at` in ms since 1970; undefined: not known from then on
+ * @typedef {{ at: number, value: number | undefined }} Point `at` in ms since 1970; undefined: unknown from then on
  * @typedef {object} Line
  * @property {string} name
- * @property {string} style class that says how it is drawn
+ * @property {string} style CSS class
  * @property {readonly Point[]} points in order of time
- * @property {boolean} [steps] a value holds until the next, as numbers of pods do
+ * @property {boolean} [steps] each value holds until the next, as replicas do
  * @typedef {object} Band an area between two lines whose points have the same times
  * @property {string} name
  * @property {string} style
@@ -15,10 +15,10 @@
  * @typedef {object} Frame
  * @property {number} from ms since 1970, at the left edge
  * @property {number} to ms since 1970, at the right edge
- * @property {number} [until] ms since 1970, where lines end: nobody knows what comes. Default: the right edge
- * @property {number} width in units of the drawing
+ * @property {number} [until] ms since 1970, where lines end: now, for example. Default: the right edge
+ * @property {number} width in SVG units
  * @property {number} height
- * @property {number} [least] the axis reaches at least so far
+ * @property {number} [least] the axis reaches at least this value
  */
 
 const LEFT = 34;
@@ -27,7 +27,7 @@ const TOP = 8;
 const BOTTOM = 18;
 
 /**
- * A plot: where its lines go, and what stands at its axes. Values are 0 or more, the axis begins at 0.
+ * Computes the paths of a plot and the labels of its axes. Values must be 0 or more; the axis starts at 0.
  * @param {readonly Line[]} lines
  * @param {Frame} frame
  * @param {readonly Band[]} [bands]
@@ -48,7 +48,7 @@ export function plot(lines, frame, bands = []) {
     left: LEFT,
     right,
     bottom,
-    /** Where lines of the grid are, and their numbers. */
+    /** Grid lines and their labels. */
     levels: [0, top / 2, top].map((value) => ({ y: y(value), text: shortNumber(value) })),
     lines: lines.map(({ name, style, points, steps = false }) => ({
       name,
@@ -73,7 +73,7 @@ function path(points, { x, y, from, until }, steps) {
   let drawing = false;
   points.forEach(({ at, value }, index) => {
     const end = points[index + 1]?.at ?? until;
-    // What ended before the left edge is not shown; what began before it begins there.
+    // Segments that end before the left edge are left out; those that start before it are cut off there.
     if (end < from || at > until) return;
     if (value === undefined) {
       drawing = false;
@@ -87,7 +87,7 @@ function path(points, { x, y, from, until }, steps) {
 }
 
 /**
- * A path of M, H and V the other way round, to be appended to another.
+ * Reverses a path of M, H and V, to append it to another.
  * @param {string} d
  */
 function reversed(d) {
@@ -114,7 +114,7 @@ function round(value) {
 }
 
 /**
- * A number in few characters: `2`, `0.5`, `1.2k`.
+ * Shortens a number: `2`, `0.5`, `1.2k`.
  * @param {number} value
  */
 export function shortNumber(value) {

@@ -1,6 +1,6 @@
-// One RestAPI.
+// The view of one RestAPI.
 import { h, morph } from './dom.js';
-import { describeError, environment, pill, row, section, share, table } from './parts.js';
+import { environment, pill, row, section, share, splitCamelCase, table } from './parts.js';
 import { scaling } from './scaling.js';
 import { ScalingHistory } from './scaling-history.js';
 import { age, now } from './time.js';
@@ -11,7 +11,7 @@ import { age, now } from './time.js';
  * @typedef {import('../rest-api-view.ts').PodView} PodView
  */
 
-const ROLES = { active: 'active: requests go here', preview: 'preview: the next version', idle: 'idle' };
+const ROLES = { active: 'active: receives traffic', preview: 'preview: the next version', idle: 'idle' };
 const RESULTS = /** @type {Record<string, string>} */ ({
   Promoted: 'good',
   Passed: 'good',
@@ -22,7 +22,7 @@ const RESULTS = /** @type {Record<string, string>} */ ({
   Running: 'busy',
 });
 
-/** What was seen since the page was opened, also of those that were looked at before. @type {Map<string, ScalingHistory>} */
+/** Histories since the page was opened, kept when the reader moves to another view. @type {Map<string, ScalingHistory>} */
 const histories = new Map();
 
 /** The view of one RestAPI. */
@@ -36,12 +36,12 @@ export class OneRestApi {
   #view;
   #loaded = false;
   #ready = true;
-  #told = '';
+  #announced = '';
 
   /**
    * @param {string} namespace
    * @param {string} name
-   * @param {(text: string) => void} announce tells those who do not see the page
+   * @param {(text: string) => void} announce passes a text to screen readers
    */
   constructor(namespace, name, announce) {
     this.#namespace = namespace;
@@ -70,27 +70,28 @@ export class OneRestApi {
   changed(entries) {
     this.#view = entries.at(-1)?.[1] ?? undefined;
     if (this.#view) this.#history.add(this.#view, now());
-    this.#tell();
+    this.#announceChange();
     this.#refresh();
   }
 
-  /** Nothing is known of what happens from now on. */
+  /** Called when the connection is lost: leaves a gap in the history. */
   lost() {
     this.#history.gap(now());
   }
 
-  /** Time goes on though nothing is heard. */
+  /** Called every few seconds: moves the plots on when nothing changes. */
   tick() {
     if (this.#view) this.#refresh();
   }
 
-  #tell() {
+  #announceChange() {
     const view = this.#view;
-    const released = view?.releasing && `, release of ${view.releasing.version} ${describeError(view.releasing.phase)}`;
-    const goes = view?.activeEnvironment && `, requests go to ${view.activeEnvironment}`;
-    const words = view ? `${this.#name} is ${view.phase}${goes ?? ''}${released ?? ''}` : `There is no ${this.#name}`;
-    if (words !== this.#told && this.#told !== '') this.#announce(words);
-    this.#told = words;
+    const released =
+      view?.releasing && `, release of ${view.releasing.version} ${splitCamelCase(view.releasing.phase)}`;
+    const active = view?.activeEnvironment && `, active environment ${view.activeEnvironment}`;
+    const text = view ? `${this.#name} is ${view.phase}${active ?? ''}${released ?? ''}` : `There is no ${this.#name}`;
+    if (text !== this.#announced && this.#announced !== '') this.#announce(text);
+    this.#announced = text;
   }
 
   #refresh() {
@@ -108,12 +109,12 @@ export class OneRestApi {
   }
 
   #missing() {
-    if (!this.#loaded || !this.#ready) return h('div', { class: 'empty' }, h('p', {}, 'Looking for it …'));
+    if (!this.#loaded || !this.#ready) return h('div', { class: 'empty' }, h('p', {}, 'Loading …'));
     return h(
       'div',
       { class: 'empty' },
       h('p', { class: 'strong' }, `There is no RestAPI ${this.#name} in namespace ${this.#namespace}`),
-      h('p', {}, 'If it is made, it appears here.'),
+      h('p', {}, 'It will appear here once created.'),
     );
   }
 }
@@ -129,10 +130,10 @@ function contents(view, history) {
       { class: 'facts' },
       fact('Pods ready', share(view.readyReplicas, view.replicas)),
       fact('Version', h('span', { class: 'version' }, view.version)),
-      fact('Requests go to', view.activeEnvironment ? environment(view.activeEnvironment) : 'all its pods'),
+      fact('Active environment', view.activeEnvironment ? environment(view.activeEnvironment) : '–'),
       fact('Age', age(view.createdAt)),
     ),
-    !view.upToDate && h('p', { class: 'note' }, 'The operator has not looked at the latest change yet.'),
+    !view.upToDate && h('p', { class: 'note' }, 'The operator has not reconciled the latest change yet.'),
     troubles(view),
     releasing(view),
     traffic(view),
@@ -201,13 +202,13 @@ function releasing({ releasing: release }) {
         );
       }),
     ),
-    h('p', { class: 'message' }, h('span', { class: 'strong' }, `${sentence(describeError(phase))}. `), message),
+    h('p', { class: 'message' }, h('span', { class: 'strong' }, `${sentence(splitCamelCase(phase))}. `), message),
   );
 }
 
 /** @param {RestApiView} view */
 function traffic({ front, environments }) {
-  // Always in the same place, so that it is the way to them that moves.
+  // Sorted by name, so that boxes stay in place and only the arrow moves.
   const boxes = [...environments]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map((one) => {
@@ -229,12 +230,7 @@ function traffic({ front, environments }) {
     h(
       'div',
       { class: 'flow' },
-      h(
-        'div',
-        { class: 'front' },
-        h('span', { class: 'faint' }, 'Requests to'),
-        h('code', {}, front ?? 'no Service yet'),
-      ),
+      h('div', { class: 'front' }, h('span', { class: 'faint' }, 'Service'), h('code', {}, front ?? 'none yet')),
       h('ul', { class: 'boxes' }, boxes),
     ),
   );
@@ -249,18 +245,18 @@ function components(view) {
   const columns = ['Component', 'Pods ready', 'Pods', 'Service', 'Image'];
   const bodies = shown.map((one) => {
     const rows = one.components.map(({ name, ready, replicas, pods }) => {
-      const told = one.role === 'active' ? active.find((each) => each.name === name) : undefined;
+      const status = one.role === 'active' ? active.find((each) => each.name === name) : undefined;
       return row(
         `${one.name}-${name}`,
         'Component',
         h('span', { class: 'component' }, name),
         [
           ['Pods ready', share(ready, replicas)],
-          ['Pods', [told?.message && h('p', { class: 'why' }, `${told.reason}: ${told.message}`), podList(pods)]],
-          ['Service', told?.service ? h('code', {}, told.service) : h('span', { class: 'faint' }, '–')],
-          ['Image', h('span', { class: 'image' }, told?.image ?? one.image)],
+          ['Pods', [status?.message && h('p', { class: 'why' }, `${status.reason}: ${status.message}`), podList(pods)]],
+          ['Service', status?.service ? h('code', {}, status.service) : h('span', { class: 'faint' }, '–')],
+          ['Image', h('span', { class: 'image' }, status?.image ?? one.image)],
         ],
-        told?.reason ? 'bad' : undefined,
+        status?.reason ? 'bad' : undefined,
       );
     });
     const head =
@@ -292,11 +288,11 @@ function podList(pods) {
   });
   const counts = new Map();
   for (const { state } of pods) counts.set(state, (counts.get(state) ?? 0) + 1);
-  const words = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([state, count]) => `${count} ${state}`);
+  const summary = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([state, count]) => `${count} ${state}`);
   return h(
     'details',
     {},
-    h('summary', {}, h('span', { class: 'dots', 'aria-hidden': 'true' }, dots), ` ${words.join(', ')}`),
+    h('summary', {}, h('span', { class: 'dots', 'aria-hidden': 'true' }, dots), ` ${summary.join(', ')}`),
     h(
       'ul',
       { class: 'pods' },
@@ -337,17 +333,17 @@ function checks({ checks: found }) {
     row(name, 'Check', name, [
       ['Result', pill(RESULTS[is] ?? 'busy', is)],
       ['Attempts', failures > 0 ? `${attempts}, ${failures} failed` : `${attempts}`],
-      ['Last finding', message],
+      ['Last message', message],
     ]),
   );
-  const when = stage === 'prePromotion' ? 'before the switch' : 'after the switch';
+  const when = stage === 'prePromotion' ? 'Before promotion' : 'After promotion';
   return section(
     'checks',
     'Checks',
     '',
-    h('p', { class: 'faint' }, `Those ${when}: ${result.toLowerCase()}`),
+    h('p', { class: 'faint' }, `${when}: ${result.toLowerCase()}`),
     rows.length > 0 &&
-      table('Checks', ['Check', 'Result', 'Attempts', 'Last finding'], [h('tbody', { role: 'rowgroup' }, rows)]),
+      table('Checks', ['Check', 'Result', 'Attempts', 'Last message'], [h('tbody', { role: 'rowgroup' }, rows)]),
   );
 }
 
@@ -355,16 +351,16 @@ function checks({ checks: found }) {
 function healing({ healing: actions }) {
   if (actions.length === 0) return null;
   const rows = actions.map(({ at, action, component, target, reason, message, result }) =>
-    row(`${at} ${action} ${target}`, 'Action', sentence(describeError(action)), [
+    row(`${at} ${action} ${target}`, 'Action', sentence(splitCamelCase(action)), [
       ['Component', component],
-      ['Of', h('code', {}, target)],
-      ['Ago', age(at)],
-      ['Result', result ? sentence(describeError(result)) : 'Under way'],
+      ['Target', h('code', {}, target)],
+      ['Age', age(at)],
+      ['Result', result ? sentence(splitCamelCase(result)) : 'In progress'],
       ['Message', `${reason}: ${message}`],
     ]),
   );
-  const columns = ['Action', 'Component', 'Of', 'Ago', 'Result', 'Message'];
-  return section('healing', 'Healing', '', table('What was healed', columns, [h('tbody', { role: 'rowgroup' }, rows)]));
+  const columns = ['Action', 'Component', 'Target', 'Age', 'Result', 'Message'];
+  return section('healing', 'Healing', '', table('Healing actions', columns, [h('tbody', { role: 'rowgroup' }, rows)]));
 }
 
 /** @param {RestApiView} view */
@@ -376,15 +372,15 @@ function past({ history }) {
       'Version',
       h('span', {}, h('span', { class: 'version' }, version), ' ', h('code', { class: 'faint' }, revision)),
       [
-        ['Result', pill(RESULTS[result] ?? 'idle', sentence(describeError(result)))],
-        ['Ago', age(at)],
+        ['Result', pill(RESULTS[result] ?? 'idle', sentence(splitCamelCase(result)))],
+        ['Age', age(at)],
         ['By', by ?? '–'],
-        ['What happened', message],
+        ['Message', message],
       ],
     ),
   );
-  const columns = ['Version', 'Result', 'Ago', 'By', 'What happened'];
-  return section('past', 'Releases', '', table('The last releases', columns, [h('tbody', { role: 'rowgroup' }, rows)]));
+  const columns = ['Version', 'Result', 'Age', 'By', 'Message'];
+  return section('past', 'Releases', '', table('Recent releases', columns, [h('tbody', { role: 'rowgroup' }, rows)]));
 }
 
 /** @param {RestApiView} view */
@@ -393,12 +389,12 @@ function conditions({ conditions: all }) {
   const rows = all.map(({ type, status, reason, message, since, trouble }) =>
     row(type, 'Condition', type, [
       ['Status', h('span', { class: trouble ? 'word bad' : 'word' }, status)],
-      ['For', age(since)],
+      ['Age', age(since)],
       ['Reason', reason],
       ['Message', message],
     ]),
   );
-  const columns = ['Condition', 'Status', 'For', 'Reason', 'Message'];
+  const columns = ['Condition', 'Status', 'Age', 'Reason', 'Message'];
   return section(
     'conditions',
     'Conditions',
@@ -407,7 +403,7 @@ function conditions({ conditions: all }) {
   );
 }
 
-/** @param {string} words */
-function sentence(words) {
-  return words.replace(/^./, (letter) => letter.toUpperCase());
+/** @param {string} text */
+function sentence(text) {
+  return text.replace(/^./, (letter) => letter.toUpperCase());
 }

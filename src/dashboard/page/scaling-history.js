@@ -1,7 +1,7 @@
-// What an open page has seen of the numbers of pods of one RestAPI. Nobody else keeps it: it begins when the page is opened.
+// The replicas and metrics of one RestAPI since the page was opened. The operator keeps no such history.
 
-/** Samples kept of each component. */
-const MOST = 2_000;
+/** Most samples kept of each component. */
+const MAX_SAMPLES = 2_000;
 const UNITS = /** @type {Record<string, number>} */ ({
   '': 1,
   m: 1e-3,
@@ -34,7 +34,7 @@ export class ScalingHistory {
   }
 
   /**
-   * Takes in what is seen now.
+   * Adds the values of a view.
    * @param {RestApiView} view
    * @param {number} at ms since 1970
    */
@@ -42,7 +42,7 @@ export class ScalingHistory {
     this.#from ??= at;
     for (const { name, ready, replicas, scaling } of view.components) {
       /** @type {Sample['values']} */
-      const values = { ready, wanted: replicas };
+      const values = { ready, desired: replicas };
       if (scaling) {
         values.min = scaling.min;
         values.max = scaling.max;
@@ -57,7 +57,7 @@ export class ScalingHistory {
   }
 
   /**
-   * Nothing is known from now on, until the next sample.
+   * Marks the values as unknown until the next sample.
    * @param {number} at ms since 1970
    */
   gap(at) {
@@ -65,9 +65,9 @@ export class ScalingHistory {
   }
 
   /**
-   * What was seen of one number, as the points of a line.
+   * The history of one value, as the points of a line.
    * @param {string} component
-   * @param {string} what ready, wanted, min, max, forecast, `current METRIC` or `target METRIC`
+   * @param {string} what ready, desired, min, max, forecast, `current METRIC` or `target METRIC`
    * @returns {import('./plot.js').Point[]}
    */
   points(component, what) {
@@ -81,16 +81,16 @@ export class ScalingHistory {
   #take(name, sample) {
     const samples = this.#samples.get(name) ?? [];
     this.#samples.set(name, samples);
-    // What stays the same needs no samples.
+    // An unchanged value needs no new sample.
     const last = samples.at(-1);
     if (last && JSON.stringify(last.values) === JSON.stringify(sample.values)) return;
     samples.push(sample);
-    if (samples.length > MOST) samples.shift();
+    if (samples.length > MAX_SAMPLES) samples.shift();
   }
 }
 
 /**
- * The number that is meant by `70%`, `200m` or `64Mi`; undefined if it is none.
+ * Parses `70%`, `200m` or `64Mi`. Returns undefined for anything else.
  * @param {string} text
  */
 export function numberOf(text) {

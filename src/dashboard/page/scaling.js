@@ -1,4 +1,4 @@
-// Numbers of pods: as they are, and over the time the page has been open.
+// Replicas of each component: now, and over the time the page has been open.
 import { h, svg } from './dom.js';
 import { row, section, table } from './parts.js';
 import { plot } from './plot.js';
@@ -14,7 +14,7 @@ import { now, span } from './time.js';
 
 const WIDTH = 320;
 const HEIGHT = 110;
-/** So much is shown at most, milliseconds. */
+/** The plots show at most this much time, milliseconds. */
 const LONGEST_MS = 30 * 60_000;
 const SHORTEST_MS = 60_000;
 
@@ -24,9 +24,9 @@ const SHORTEST_MS = 60_000;
  */
 export function scaling({ components }, history) {
   if (components.length === 0) return null;
-  const seenFrom = history.from ?? now();
   const until = now();
-  const from = Math.max(seenFrom, until - LONGEST_MS);
+  const opened = history.from ?? until;
+  const from = Math.max(opened, until - LONGEST_MS);
   const to = Math.max(until, from + SHORTEST_MS);
   const forecasts = components.some(({ scaling: one }) => one?.forecast);
   const sized = components.some(({ recommended }) => recommended);
@@ -34,22 +34,22 @@ export function scaling({ components }, history) {
   const rows = components.map(({ name, ready, replicas, scaling: one, recommended }) =>
     row(name, 'Component', h('span', { class: 'component' }, name), [
       ['Ready', `${ready}`],
-      ['Wanted', `${one?.desired ?? replicas}`],
-      ['Fewest', `${one?.min ?? '–'}`],
-      ['Most', `${one?.max ?? '–'}`],
-      ...(sized ? [cell('Should request', recommended ? amounts(recommended) : '–')] : []),
-      ['Load', one ? loads(one.metrics) : h('span', { class: 'faint' }, 'as many pods as the spec says')],
-      ...(forecasts ? [cell('Forecast', one?.forecast ? forecastWords(one.forecast) : '–')] : []),
+      ['Desired', `${one?.desired ?? replicas}`],
+      ['Min', `${one?.min ?? '–'}`],
+      ['Max', `${one?.max ?? '–'}`],
+      ...(sized ? [cell('Recommended requests', recommended ? amounts(recommended) : '–')] : []),
+      ['Load', one ? loads(one.metrics) : h('span', { class: 'faint' }, 'not autoscaled')],
+      ...(forecasts ? [cell('Forecast', one?.forecast ? forecastText(one.forecast) : '–')] : []),
     ]),
   );
-  // Where nothing is recommended or forecast there is no column for it.
+  // Without recommendations or forecasts there is no column for them.
   const columns = [
     'Component',
     'Ready',
-    'Wanted',
-    'Fewest',
-    'Most',
-    ...(sized ? ['Should request'] : []),
+    'Desired',
+    'Min',
+    'Max',
+    ...(sized ? ['Recommended requests'] : []),
     'Load',
     ...(forecasts ? ['Forecast'] : []),
   ];
@@ -57,13 +57,17 @@ export function scaling({ components }, history) {
     'scaling',
     'Scaling',
     'scaling',
-    scaled && table('Numbers of pods', columns, [h('tbody', { role: 'rowgroup' }, rows)]),
+    scaled && table('Replicas by component', columns, [h('tbody', { role: 'rowgroup' }, rows)]),
     h(
       'div',
       { class: 'plots' },
       components.flatMap((component) => plotsOf(component, history, { from, to, until })),
     ),
-    h('p', { class: 'faint' }, `As this page has seen it in the last ${span(until - from)}.`),
+    h(
+      'p',
+      { class: 'faint' },
+      from === opened ? `Since you opened this page (${span(until - from)}).` : `Last ${span(until - from)}.`,
+    ),
   );
 }
 
@@ -77,9 +81,9 @@ function cell(column, content) {
 }
 
 /** @param {import('../../../resources/api/scaling-status.ts').ForecastStatus} forecast */
-function forecastWords({ reliable, minReplicas, errorPercent }) {
-  const wrong = errorPercent === undefined ? 'not known yet how good' : `lately ${errorPercent} % off`;
-  return `${minReplicas} ${minReplicas === 1 ? 'pod' : 'pods'}, ${wrong}${reliable ? '' : ': not followed'}`;
+function forecastText({ reliable, minReplicas, errorPercent }) {
+  const error = errorPercent === undefined ? 'error not known yet' : `recent error ${errorPercent} %`;
+  return `${minReplicas} ${minReplicas === 1 ? 'pod' : 'pods'}, ${error}${reliable ? '' : '; not used'}`;
 }
 
 /** @param {{ cpu?: string, memory?: string }} recommended */
@@ -103,16 +107,16 @@ function plotsOf({ name, ready, replicas, scaling: one, forecast }, history, tim
   /** @param {string} what */
   const points = (what) => history.points(name, what);
   /** @type {Band[]} */
-  const bounds = one ? [{ name: 'bounds', style: 'bounds', low: points('min'), high: points('max') }] : [];
+  const bounds = one ? [{ name: 'limits', style: 'bounds', low: points('min'), high: points('max') }] : [];
   const pods = figure(
     `${name}-pods`,
     `${name}: pods`,
-    `${name}: ${ready} of ${replicas} pods ready${one ? `, from ${one.min} to ${one.max}` : ''}`,
+    `${name}: ${ready} of ${replicas} pods ready${one ? `, limits ${one.min} to ${one.max}` : ''}`,
     [
-      { name: 'wanted', style: 'wanted', points: points('wanted'), steps: true },
+      { name: 'desired', style: 'desired', points: points('desired'), steps: true },
       { name: 'ready', style: 'ready', points: points('ready'), steps: true },
       ...(one?.forecast
-        ? [{ name: 'needed by forecast', style: 'forecast', points: points('forecast'), steps: true }]
+        ? [{ name: 'forecast minimum', style: 'forecast', points: points('forecast'), steps: true }]
         : []),
     ],
     { ...time, least: 2 },
@@ -124,7 +128,7 @@ function plotsOf({ name, ready, replicas, scaling: one, forecast }, history, tim
       `${name}: ${metric}${target.endsWith('%') ? ' in %' : ''}`,
       `${name}: ${metric} ${current ?? 'unknown'} of ${target}`,
       [
-        { name: 'target', style: 'wanted', points: points(`target ${metric}`), steps: true },
+        { name: 'target', style: 'desired', points: points(`target ${metric}`), steps: true },
         { name: 'current', style: 'load', points: points(`current ${metric}`), steps: true },
       ],
       { ...time, least: target.endsWith('%') ? 100 : 0.001 },
@@ -135,52 +139,52 @@ function plotsOf({ name, ready, replicas, scaling: one, forecast }, history, tim
 }
 
 /**
- * The load of the last day, and what is expected of it.
+ * The load of the last day and its forecast.
  * @param {string} component
  * @param {NonNullable<ComponentView['forecast']>} forecast
  */
 function forecastOf(component, { savedAt, from, stepMs, past, ahead }) {
   const to = from + (past.length + ahead.length) * stepMs;
-  // A mean of ten minutes stands in the middle of them.
+  // The mean of an interval is drawn in its middle.
   /** @param {number} index */
   const middle = (index) => from + (index + 0.5) * stepMs;
   /** @param {'mean' | 'low' | 'high'} what */
-  const expected = (what) => ahead.map((one, index) => ({ at: middle(past.length + index), value: one[what] }));
+  const predicted = (what) => ahead.map((one, index) => ({ at: middle(past.length + index), value: one[what] }));
   const last = ahead.at(-1);
   return figure(
     `${component}-forecast`,
-    `${component}: CPU cores in a day`,
+    `${component}: CPU cores, forecast`,
     last
-      ? `${component}: at ${clock(to)} ${last.mean} cores are expected, from ${last.low} to ${last.high}`
-      : `${component}: the load is being learned`,
+      ? `${component}: forecast for ${clock(to)}: ${last.mean} cores, between ${last.low} and ${last.high}`
+      : `${component}: still learning the load`,
     [
       {
         name: 'used',
         style: 'load',
         points: past.map((value, index) => ({ at: middle(index), value: value ?? undefined })),
       },
-      { name: `expected at ${clock(Date.parse(savedAt))}`, style: 'ready', points: expected('mean') },
+      { name: `forecast made at ${clock(Date.parse(savedAt))}`, style: 'ready', points: predicted('mean') },
     ],
     { from, to, until: to, least: 0.01 },
-    ahead.length > 0 ? [{ name: '9 of 10 times', style: 'bounds', low: expected('low'), high: expected('high') }] : [],
+    ahead.length > 0 ? [{ name: '90 % band', style: 'bounds', low: predicted('low'), high: predicted('high') }] : [],
   );
 }
 
 /**
- * A plot with its title and key.
+ * A plot with its title and legend.
  * @param {string} key
  * @param {string} title
- * @param {string} words the same in words
+ * @param {string} label the text alternative
  * @param {Line[]} lines
  * @param {{ from: number, to: number, until: number, least: number }} frame
  * @param {Band[]} bands
  */
-function figure(key, title, words, lines, frame, bands) {
+function figure(key, title, label, lines, frame, bands) {
   const drawn = plot(lines, { ...frame, width: WIDTH, height: HEIGHT }, bands);
   const { left, right, bottom } = drawn;
   const picture = svg(
     'svg',
-    { class: 'plot', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': words },
+    { class: 'plot', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': label },
     drawn.levels.flatMap(({ y, text }) => [
       svg('path', { class: 'grid', d: `M${left} ${y}H${right}` }),
       svg('text', { x: left - 5, y: y + 4, 'text-anchor': 'end' }, text),

@@ -1,6 +1,6 @@
-// What the operator tells, kept up through its restarts.
+// The event stream from the operator, reconnected when it breaks.
 
-/** The operator says something every 10 s: with so much silence the connection is broken, milliseconds. */
+/** The operator sends a heartbeat every 10 s; after this much silence the connection counts as broken, milliseconds. */
 const SILENCE_MS = 25_000;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 10_000;
@@ -8,18 +8,18 @@ const LAST_RETRY_MS = 10_000;
 /**
  * @typedef {[key: string, view: any][]} Entries
  * @typedef {object} Listener
- * @property {(about: any) => void} operator how the operator is
- * @property {(entries: Entries) => void} all all there is; what is not in it is gone
- * @property {(entries: Entries) => void} changed what has changed; null for what is gone
+ * @property {(about: any) => void} operator the state of the operator
+ * @property {(entries: Entries) => void} all all resources; those not in it no longer exist
+ * @property {(entries: Entries) => void} changed the resources that changed; null for those that were deleted
  * @property {() => void} connected
- * @property {(reason: string, retryMs: number) => void} lost it is tried again by itself, after so many milliseconds
+ * @property {(reason: string, retryMs: number) => void} lost the connection broke; it is retried after `retryMs`
  */
 
 /**
- * Follows what is told at a path, for ever.
+ * Follows the event stream at a path, reconnecting until stopped.
  * @param {string} path
  * @param {Listener} listener
- * @returns {() => void} ends it
+ * @returns {() => void} stops following
  */
 export function follow(path, listener) {
   const ended = new AbortController();
@@ -31,9 +31,9 @@ export function follow(path, listener) {
   /** @type {'fresh' | 'connected' | 'lost'} */
   let state = 'fresh';
 
-  const heard = () => {
+  const received = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => again('It has not been heard of for a while'), SILENCE_MS);
+    timer = setTimeout(() => retry('No data received for a while'), SILENCE_MS);
     if (state === 'connected') return;
     state = 'connected';
     retryMs = FIRST_RETRY_MS;
@@ -41,7 +41,7 @@ export function follow(path, listener) {
   };
 
   /** @param {string} reason */
-  const again = (reason) => {
+  const retry = (reason) => {
     source?.close();
     clearTimeout(timer);
     state = 'lost';
@@ -52,10 +52,10 @@ export function follow(path, listener) {
 
   const open = () => {
     source = new EventSource(path);
-    timer = setTimeout(() => again('It does not answer'), SILENCE_MS);
+    timer = setTimeout(() => retry('The operator does not answer'), SILENCE_MS);
     for (const name of /** @type {const} */ (['operator', 'all', 'changed'])) {
       source.addEventListener(name, (event) => {
-        heard();
+        received();
         listener[name](JSON.parse(event.data));
       });
     }
@@ -64,7 +64,7 @@ export function follow(path, listener) {
       source?.close();
       clearTimeout(timer);
       const reason = refused ? await whyRefused(path, ended.signal) : undefined;
-      if (!ended.signal.aborted) again(reason ?? 'It cannot be reached');
+      if (!ended.signal.aborted) retry(reason ?? 'The operator is unreachable');
     });
   };
 
@@ -77,7 +77,7 @@ export function follow(path, listener) {
 }
 
 /**
- * EventSource does not tell what it was answered.
+ * Fetches the reason for a refusal, because EventSource does not expose the response.
  * @param {string} path
  * @param {AbortSignal} signal
  */

@@ -1,9 +1,9 @@
-// Ages by the operator's clock: that of the machine the browser runs on may be another.
+// Ages by the operator's clock; the clock of the browser's machine may differ.
 import { h } from './dom.js';
 
 let aheadMs = 0;
 
-/** @param {string} serverTime what the operator's clock shows now, RFC 3339 */
+/** @param {string} serverTime the operator's time now, RFC 3339 */
 export function setClock(serverTime) {
   aheadMs = Date.parse(serverTime) - Date.now();
 }
@@ -14,7 +14,7 @@ export function now() {
 }
 
 /**
- * A span of time in one or two numbers, as kubectl writes it: `45s`, `3m20s`, `5h`.
+ * Formats a duration as kubectl does: `45s`, `3m20s`, `5h`.
  * @param {number} ms
  */
 export function span(ms) {
@@ -28,7 +28,7 @@ export function span(ms) {
 }
 
 /**
- * How long ago something was; it is kept up to date by refreshAges().
+ * An element with the time since a moment; refreshAges() keeps it current.
  * @param {string} since RFC 3339
  */
 export function age(since) {
@@ -36,7 +36,7 @@ export function age(since) {
   return h('time', { datetime: since, title: new Date(since).toLocaleString() }, span(now() - Date.parse(since)));
 }
 
-/** Brings every age that is shown up to date. */
+/** Updates every age on the page. */
 export function refreshAges() {
   for (const element of document.querySelectorAll('time')) {
     const text = span(now() - Date.parse(element.dateTime));

@@ -6,7 +6,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { datasourceVariable } from './variables.ts';
 
-/** Tag by which these dashboards find each other. */
+/** Tag by which these dashboards link to each other. */
 const TAG = 'restapi-operator';
 
 /** An empty dashboard of this set, with the variable `datasource` and links to the others. */

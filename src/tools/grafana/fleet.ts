@@ -5,10 +5,10 @@ import { labelVariable } from './variables.ts';
 
 const OURS = 'namespace=~"$namespace"';
 
-/** The value that a row of a table has in a column. */
+/** Refers to the value of a column in the clicked row. */
 const field = (title: string) => `\${__data.fields.${title}}`;
 
-/** Where a row of a table leads: to the dashboard of that RestAPI. */
+/** Links a row to the dashboard of its RestAPI. */
 const LINK = {
   title: 'Show this RestAPI',
   url: `/d/restapi?var-datasource=$datasource&var-namespace=${field('Namespace')}&var-name=${field('Name')}`,
@@ -17,74 +17,78 @@ const LINK = {
 
 const NAMED = { namespace: 'Namespace', name: 'Name' };
 
-/** A metric of RestAPIs; each operator shows the same, so it is not added up over them. */
+/** A metric of RestAPIs. Every operator replica exposes the same value, hence max and not sum. */
 function each(metric: string, by: string, matchers = OURS): string {
   return `max by (namespace, name${by ? `, ${by}` : ''}) (${metric}{${matchers}})`;
 }
 
-/** All RestAPIs: which of them need somebody. */
+/** All RestAPIs, and which of them need attention. */
 export function fleetDashboard(): DashboardBuilder {
   const inPhase = (phase: string) => each('restapi_info', '', `${OURS}, phase="${phase}"`);
   const condition = (type: string, status: string) =>
     `${each('restapi_condition', '', `${OURS}, type="${type}", status="${status}"`)} == 1`;
-  return dashboard('restapi-fleet', 'RestAPI fleet', 'Which RestAPIs need somebody?')
+  return dashboard('restapi-fleet', 'RestAPI fleet', 'Which RestAPIs need attention?')
     .withVariable(labelVariable('namespace', 'Namespace', 'restapi_info', { many: true }))
     .withPanel(
-      figure({ title: 'RestAPIs', description: 'All there are.' }, [`count(${each('restapi_info', '')})`, ''], {
-        none: '0',
-      }),
+      figure(
+        { title: 'RestAPIs', description: 'All RestAPIs in these namespaces.' },
+        [`count(${each('restapi_info', '')})`, ''],
+        {
+          none: '0',
+        },
+      ),
     )
     .withPanel(
       figure(
-        { title: 'Ready', description: 'Ready as they are asked for now.' },
+        { title: 'Ready', description: 'Ready with their current spec.' },
         [`sum(${each('restapi_ready', '')})`, ''],
         { none: '0' },
       ),
     )
     .withPanel(
       figure(
-        { title: 'Degraded', description: 'Were ready with this very spec, and no longer are.' },
+        { title: 'Degraded', description: 'No longer ready, with an unchanged spec.' },
         [`count(${inPhase('Degraded')}) or vector(0)`, ''],
         { bad: 1 },
       ),
     )
     .withPanel(
       figure(
-        { title: 'Failed', description: 'What they ask for cannot be made.' },
+        { title: 'Failed', description: 'Their spec cannot be applied.' },
         [`count(${inPhase('Failed')}) or vector(0)`, ''],
         { bad: 1 },
       ),
     )
     .withPanel(
       figure(
-        { title: 'Pods that are ready', description: 'Of those that there should be.', unit: 'percentunit' },
+        { title: 'Pods ready', description: 'Ready pods as a share of the desired ones.', unit: 'percentunit' },
         [`sum(${each('restapi_ready_replicas', 'component')}) / sum(${each('restapi_replicas', 'component')})`, ''],
         { good: 0.9, none: 'no pods' },
       ),
     )
     .withPanel(
-      figure({ title: 'Releases under way', description: 'Blue-green releases that have begun and not ended.' }, [
+      figure({ title: 'Releases in progress', description: 'Blue-green releases that have started and not ended.' }, [
         `count(${each('restapi_release_phase', '')}) or vector(0)`,
         '',
       ]),
     )
     .withPanel(
       chart(
-        { title: 'Phases', description: 'How many RestAPIs are in which phase.', width: 12 },
+        { title: 'Phases', description: 'RestAPIs by phase.', width: 12 },
         [[`count by (phase) (${each('restapi_info', 'phase')})`, '{{phase}}']],
         { stacked: true },
       ),
     )
     .withPanel(
-      chart({ title: 'Pods', description: 'Of all components together.', width: 12 }, [
-        [`sum(${each('restapi_replicas', 'component')})`, 'should be'],
+      chart({ title: 'Pods', description: 'Pods of all components together.', width: 12 }, [
+        [`sum(${each('restapi_replicas', 'component')})`, 'desired'],
         [`sum(${each('restapi_ready_replicas', 'component')})`, 'ready'],
       ]),
     )
-    .withRow(new RowBuilder('Who needs somebody'))
+    .withRow(new RowBuilder('Needs attention'))
     .withPanel(
       table(
-        { title: 'Not ready', description: 'With the phase each is in.', width: 8 },
+        { title: 'Not ready', description: 'RestAPIs that are not ready, with their phases.', width: 8 },
         each('restapi_info', 'phase', `${OURS}, phase!~"Ready|Stopped"`),
         { ...NAMED, phase: 'Phase' },
         { link: LINK },
@@ -100,7 +104,7 @@ export function fleetDashboard(): DashboardBuilder {
     )
     .withPanel(
       table(
-        { title: 'Alerts', description: 'Those of docs/alerts.md that fire now.', width: 8 },
+        { title: 'Alerts', description: 'Firing alerts; docs/alerts.md explains each.', width: 8 },
         'max by (alertname, severity, namespace, name) (ALERTS{alertstate="firing", alertname=~"RestAPI.+"})',
         { alertname: 'Alert', severity: 'Severity', ...NAMED },
         { link: LINK },
@@ -108,17 +112,17 @@ export function fleetDashboard(): DashboardBuilder {
     )
     .withPanel(
       table(
-        { title: 'Healed', description: 'How often since the operator that works started.', width: 12 },
+        { title: 'Healed', description: 'Healing actions since the leader started.', width: 12 },
         each('restapi_healing_actions_total', 'component, action'),
-        { ...NAMED, component: 'Component', action: 'What was done' },
-        { value: 'Times', link: LINK },
+        { ...NAMED, component: 'Component', action: 'Action' },
+        { value: 'Count', link: LINK },
       ),
     )
     .withPanel(
       table(
         {
           title: 'Healing held',
-          description: 'Something is to be healed and is not; the condition HealingHeld says why.',
+          description: 'Healing is needed but held back; the condition HealingHeld has the reason.',
           width: 12,
         },
         condition('HealingHeld', 'true'),
@@ -129,7 +133,7 @@ export function fleetDashboard(): DashboardBuilder {
     .withRow(new RowBuilder('Releases'))
     .withPanel(
       table(
-        { title: 'Under way', description: 'With how far each has come.', width: 8 },
+        { title: 'In progress', description: 'Releases in progress, with their phases.', width: 8 },
         each('restapi_release_phase', 'phase'),
         { ...NAMED, phase: 'Phase' },
         { link: LINK },
@@ -138,8 +142,8 @@ export function fleetDashboard(): DashboardBuilder {
     .withPanel(
       table(
         {
-          title: 'Given up',
-          description: 'What is asked for was given up, and nothing else asked for since.',
+          title: 'Aborted',
+          description: 'The requested revision was rejected, and the spec has not changed since.',
           width: 8,
         },
         condition('Aborted', 'true'),
@@ -150,8 +154,8 @@ export function fleetDashboard(): DashboardBuilder {
     .withPanel(
       chart(
         {
-          title: 'Ended in an hour',
-          description: 'Releases by how they ended, and times that requests went back.',
+          title: 'Ended in the last hour',
+          description: 'Releases by result, and rollbacks.',
           width: 8,
         },
         [
@@ -166,7 +170,7 @@ export function fleetDashboard(): DashboardBuilder {
     .withRow(new RowBuilder('Scaling'))
     .withPanel(
       table(
-        { title: 'At their maximum', description: 'A component needs more pods than it may have.', width: 8 },
+        { title: 'At maxReplicas', description: 'A component needs more pods than its maxReplicas.', width: 8 },
         condition('ScalingLimited', 'true'),
         NAMED,
         { link: LINK },
@@ -174,7 +178,7 @@ export function fleetDashboard(): DashboardBuilder {
     )
     .withPanel(
       table(
-        { title: 'Load not known', description: 'Numbers of pods stay as they are.', width: 8 },
+        { title: 'Metrics missing', description: 'Replicas stay unchanged until the metrics return.', width: 8 },
         condition('ScalingActive', 'false'),
         NAMED,
         { link: LINK },
@@ -183,8 +187,8 @@ export function fleetDashboard(): DashboardBuilder {
     .withPanel(
       table(
         {
-          title: 'Forecasts that are not followed',
-          description: 'They were wrong too often lately; numbers of pods follow the load alone.',
+          title: 'Forecasts not used',
+          description: 'Their recent error is too large; scaling uses the current load only.',
           width: 8,
           unit: 'percentunit',
         },

@@ -5,7 +5,7 @@ import { fleetDashboard } from './fleet.ts';
 import { operatorDashboard } from './operator.ts';
 import { restApiDashboard } from './rest-api.ts';
 
-/** The dashboards as Grafana takes them: paths within the package, and what they must hold. */
+/** Returns the dashboards as JSON for Grafana, by path within the package. */
 export function dashboardFiles(): Record<string, string> {
   const builders = [operatorDashboard(), fleetDashboard(), restApiDashboard()];
   return Object.fromEntries(

@@ -25,13 +25,13 @@ import { PanelBuilder as TimelineBuilder } from '@grafana/grafana-foundation-sdk
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as ChartBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 
-/** The Prometheus that the variable `datasource` chooses. */
+/** The Prometheus chosen by the variable `datasource`. */
 export const SOURCE = { type: 'prometheus', uid: '$datasource' };
 
-/** A query and how its series are called. */
+/** A query and the legend of its series. */
 export type Query = [expr: string, legend: string];
 
-/** What is said of a panel. Width in columns of 24, height in rows of 30 pixels. */
+/** Title, description and size of a panel. Width in columns (24 in all), height in rows of 30 pixels. */
 export interface PanelText {
   title: string;
   description: string;
@@ -86,7 +86,7 @@ export function chart(
   return panel;
 }
 
-/** One number as it is now, or one a series; `bad`: from which number on it is red. */
+/** The current value, one per series. `bad`: red from this value on; `good`: green from this value on, else red. */
 export function figure(
   text: PanelText,
   [expr, legend]: Query,
@@ -109,7 +109,7 @@ export function figure(
   return panel;
 }
 
-/** A row for each series as it is now. Only the labels in `columns` are shown, in this order, and the value if it has a title. */
+/** One row per series, now. Shows the labels in `columns`, in this order, and the value if `value` names a column for it. */
 export function table(
   text: PanelText,
   expr: string,
@@ -138,7 +138,7 @@ export function table(
   return panel;
 }
 
-/** What was so when: a lane for each series, in words for its values. */
+/** A lane per series over time, with `words` for its values. */
 export function timeline(
   text: PanelText,
   queries: readonly Query[],

@@ -6,7 +6,7 @@ import { labelVariable } from './variables.ts';
 const OURS = 'namespace="$namespace", name="$name"';
 const OF_COMPONENT = `${OURS}, component="$component"`;
 
-/** One RestAPI: its four components, their pods and scaling, and its releases. */
+/** One RestAPI: its components, their pods and scaling, and its releases. */
 export function restApiDashboard(): DashboardBuilder {
   const by = (label: string, metric: string, matchers = OURS) => `max by (${label}) (${metric}{${matchers}})`;
   const component = (metric: string) => `max(${metric}{${OF_COMPONENT}})`;
@@ -16,27 +16,27 @@ export function restApiDashboard(): DashboardBuilder {
     .withVariable(labelVariable('component', 'Component', `restapi_replicas{${OURS}}`, { many: true }))
     .withPanel(
       figure(
-        { title: 'Phase', description: 'Its state in one word; kubectl restapi status says more.' },
+        { title: 'Phase', description: 'The phase in its status; kubectl restapi status has the details.' },
         [by('phase', 'restapi_info'), '{{phase}}'],
         { showsName: true, none: 'none' },
       ),
     )
     .withPanel(
-      figure({ title: 'Ready', description: '1: ready as it is asked for now.' }, [`max(restapi_ready{${OURS}})`, ''], {
+      figure({ title: 'Ready', description: '1: ready with its current spec.' }, [`max(restapi_ready{${OURS}})`, ''], {
         good: 1,
         none: 'none',
       }),
     )
     .withPanel(
       figure(
-        { title: 'Pods ready', description: 'Of all components.' },
+        { title: 'Pods ready', description: 'Ready pods of all components.' },
         [`sum(${by('component', 'restapi_ready_replicas')})`, ''],
         { none: '0' },
       ),
     )
     .withPanel(
       figure(
-        { title: 'Pods there should be', description: 'Of all components.' },
+        { title: 'Pods desired', description: 'Desired pods of all components.' },
         [`sum(${by('component', 'restapi_replicas')})`, ''],
         {
           none: '0',
@@ -45,21 +45,21 @@ export function restApiDashboard(): DashboardBuilder {
     )
     .withPanel(
       figure(
-        { title: 'Requests go to', description: 'main: without blue-green releases.' },
+        { title: 'Active environment', description: 'The environment that serves; main without blue-green releases.' },
         [by('environment', 'restapi_active_environment'), '{{environment}}'],
         { showsName: true, none: 'none' },
       ),
     )
     .withPanel(
       figure(
-        { title: 'Release', description: 'How far the one has come that is under way.' },
+        { title: 'Release', description: 'Phase of the release in progress.' },
         [by('phase', 'restapi_release_phase'), '{{phase}}'],
         { showsName: true, none: 'none' },
       ),
     )
     .withPanel(
       timeline(
-        { title: 'Conditions', description: 'Those that are true, and since when.', width: 24, height: 8 },
+        { title: 'Conditions', description: 'Conditions that are true over time.', width: 24, height: 8 },
         [[by('type', 'restapi_condition', `${OURS}, status="true"`), '{{type}}']],
         { '1': ['true', 'blue'], '0': ['not true', 'transparent'] },
       ),
@@ -70,14 +70,14 @@ export function restApiDashboard(): DashboardBuilder {
         {
           title: 'Pods of the $component',
           description:
-            'Between fewest and most where it follows its load; the forecast is the fewest for the load to come.',
+            'Between min and max where the component is autoscaled; forecast is the minimum for the predicted load.',
           width: 12,
         },
         [
-          [component('restapi_replicas'), 'should be'],
+          [component('restapi_replicas'), 'desired'],
           [component('restapi_ready_replicas'), 'ready'],
-          [component('restapi_autoscaling_min_replicas'), 'fewest'],
-          [component('restapi_autoscaling_max_replicas'), 'most'],
+          [component('restapi_autoscaling_min_replicas'), 'min'],
+          [component('restapi_autoscaling_max_replicas'), 'max'],
           [component('restapi_forecast_min_replicas'), 'forecast'],
         ],
         { perSeriesOf: 'component' },
@@ -87,41 +87,48 @@ export function restApiDashboard(): DashboardBuilder {
     .withPanel(
       chart(
         {
-          title: 'What numbers of pods follow',
-          description: 'Beside what it should be: percent for cpu and memory.',
+          title: 'Scaling metrics',
+          description: 'Current value and target; percent for cpu and memory.',
           width: 12,
         },
         [
           [by('component, metric', 'restapi_autoscaling_metric_current'), '{{component}} {{metric}}'],
-          [by('component, metric', 'restapi_autoscaling_metric_target'), '{{component}} {{metric}} should be'],
+          [by('component, metric', 'restapi_autoscaling_metric_target'), '{{component}} {{metric}} target'],
         ],
       ),
     )
     .withPanel(
-      chart({ title: 'Error of the forecast', description: 'As a share of the load.', width: 6, unit: 'percentunit' }, [
-        [by('component', 'restapi_forecast_error_ratio'), '{{component}}'],
-      ]),
-    )
-    .withPanel(
-      timeline(
-        { title: 'Forecast followed', description: 'Whether it was good enough lately.', width: 6 },
-        [[by('component', 'restapi_forecast_reliable'), '{{component}}']],
-        { '1': ['followed', 'green'], '0': ['not followed', 'orange'] },
+      chart(
+        { title: 'Forecast error', description: 'Recent error as a share of the load.', width: 6, unit: 'percentunit' },
+        [[by('component', 'restapi_forecast_error_ratio'), '{{component}}']],
       ),
     )
     .withPanel(
-      chart({ title: 'CPU each pod should request', description: 'By what they use: cores.', width: 12 }, [
+      timeline(
+        { title: 'Forecast used', description: 'Whether the recent error is small enough.', width: 6 },
+        [[by('component', 'restapi_forecast_reliable'), '{{component}}']],
+        { '1': ['used', 'green'], '0': ['not used', 'orange'] },
+      ),
+    )
+    .withPanel(
+      chart({ title: 'Recommended CPU requests', description: 'Per pod, in cores, from measured usage.', width: 12 }, [
         [by('component', 'restapi_recommended_requests', `${OURS}, resource="cpu"`), '{{component}}'],
       ]),
     )
     .withPanel(
-      chart({ title: 'Memory each pod should request', description: 'By what they use.', width: 12, unit: 'bytes' }, [
-        [by('component', 'restapi_recommended_requests', `${OURS}, resource="memory"`), '{{component}}'],
-      ]),
+      chart(
+        {
+          title: 'Recommended memory requests',
+          description: 'Per pod, from measured usage.',
+          width: 12,
+          unit: 'bytes',
+        },
+        [[by('component', 'restapi_recommended_requests', `${OURS}, resource="memory"`), '{{component}}']],
+      ),
     )
     .withRow(new RowBuilder('Healing'))
     .withPanel(
-      chart({ title: 'Healed', description: 'Times since the operator that works started.', width: 12 }, [
+      chart({ title: 'Healed', description: 'Healing actions since the leader started.', width: 12 }, [
         [by('component, action', 'restapi_healing_actions_total'), '{{action}} {{component}}'],
       ]),
     )
@@ -129,7 +136,7 @@ export function restApiDashboard(): DashboardBuilder {
       timeline(
         {
           title: 'Healing held',
-          description: 'Something is to be healed and is not; the condition HealingHeld says why.',
+          description: 'Healing is needed but held back; the condition HealingHeld has the reason.',
           width: 12,
         },
         [[by('type', 'restapi_condition', `${OURS}, type="HealingHeld", status="true"`), '{{type}}']],
@@ -139,23 +146,23 @@ export function restApiDashboard(): DashboardBuilder {
     .withRow(new RowBuilder('Releases'))
     .withPanel(
       timeline(
-        { title: 'Where requests went', description: 'Each change is a switch.', width: 12 },
+        { title: 'Active environment over time', description: 'Each change is a promotion or a rollback.', width: 12 },
         [[by('environment', 'restapi_active_environment'), '{{environment}}']],
         { '1': ['active', 'green'] },
       ),
     )
     .withPanel(
       timeline(
-        { title: 'Releases', description: 'How far each came, and how long that took.', width: 12 },
+        { title: 'Releases', description: 'Phases of each release and how long they took.', width: 12 },
         [[by('phase', 'restapi_release_phase'), '{{phase}}']],
-        { '1': ['under way', 'blue'] },
+        { '1': ['in progress', 'blue'] },
       ),
     )
     .withPanel(
       chart(
         {
-          title: 'Releases that ended',
-          description: 'In the time shown, by how; and times that requests went back.',
+          title: 'Releases ended',
+          description: 'Releases by result, and rollbacks, in the selected time range.',
           width: 12,
         },
         [
@@ -167,12 +174,12 @@ export function restApiDashboard(): DashboardBuilder {
     .withPanel(
       chart(
         {
-          title: 'Release stands still',
-          description: 'Time since the release under way last came further.',
+          title: 'Time without progress',
+          description: 'Time since the release in progress last advanced.',
           width: 12,
           unit: 's',
         },
-        [[`time() - max(restapi_release_progress_timestamp_seconds{${OURS}})`, 'since']],
+        [[`time() - max(restapi_release_progress_timestamp_seconds{${OURS}})`, 'time']],
       ),
     );
 }

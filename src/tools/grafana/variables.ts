@@ -6,12 +6,12 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { SOURCE } from './panels.ts';
 
-/** Which Prometheus. */
+/** The variable that chooses the Prometheus. */
 export function datasourceVariable(): DatasourceVariableBuilder {
   return new DatasourceVariableBuilder('datasource').label('Prometheus').type('prometheus');
 }
 
-/** The values of a label, read anew when the time range changes; `many`: several, and at first all. */
+/** A variable over the values of a label, refreshed when the time range changes. `many`: allows several; default all. */
 export function labelVariable(
   name: string,
   text: string,
