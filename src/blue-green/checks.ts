@@ -89,7 +89,7 @@ export function passed(api: StoredObject<RestAPI>, checks: Checks): boolean {
 /** Which checks are not over yet, in a sentence. */
 export function underWay({ status }: Checks): string {
   const names = status.checks.flatMap(({ name, result }) => (result === 'Running' ? [name] : []));
-  return names.length > 0 ? `Ready, and being checked: ${names.join(', ')}` : 'Ready, and the checks are over';
+  return names.length > 0 ? `Ready; running checks: ${names.join(', ')}` : 'Ready; all checks have finished';
 }
 
 interface One {
@@ -116,7 +116,7 @@ function one(asked: Asked, check: CheckSpec, before: ChecksStatus | undefined, a
   const lateAt = startsAt + timeoutMs + JOB_GRACE_MS;
   const late: Answer | undefined =
     check.job && now.getTime() >= lateAt
-      ? { ok: false, message: `its Job did not end within ${timeoutOf(check)} s` }
+      ? { ok: false, message: `its Job did not finish within ${timeoutOf(check)} s` }
       : undefined;
   const answer = answers[attemptName(attempt)] ?? late;
   if (answer) return { status: counted(check, status, answer, now), ...(check.job ? { job: attempt } : { attempt }) };
@@ -126,7 +126,7 @@ function one(asked: Asked, check: CheckSpec, before: ChecksStatus | undefined, a
 }
 
 function newStatus({ name }: CheckSpec, now: Date): CheckStatus {
-  return { name, result: 'Running', attempts: 0, failures: 0, at: now.toISOString(), message: 'not tried yet' };
+  return { name, result: 'Running', attempts: 0, failures: 0, at: now.toISOString(), message: 'not attempted yet' };
 }
 
 /** The state of a check after one more attempt. */
@@ -154,18 +154,18 @@ function failureOf({ checks }: ChecksStatus): string {
     .filter(({ result }) => result === 'Failed')
     .map(
       ({ name, attempts, failures, message }) =>
-        `the check ${name} failed (${failures} of ${attempts} attempts): ${message}`,
+        `check ${name} failed (${failures} of ${attempts} attempts): ${message}`,
     )
     .join('; ');
 }
 
 function eventOf({ stage, revision, result, checks }: ChecksStatus, failed: string | undefined): EventInput {
-  const when = stage === 'prePromotion' ? 'before promotion' : 'after the switch';
+  const when = stage === 'prePromotion' ? 'before promotion' : 'after promotion';
   const type = failed ? 'Warning' : 'Normal';
   const names = checks.map(({ name }) => name).join(', ');
   const note =
     result === 'Skipped'
-      ? `its checks ${when} are skipped, as the annotation ${SKIP_CHECKS} says`
+      ? `checks ${when} were skipped by the annotation ${SKIP_CHECKS}`
       : (failed ?? `all checks ${when} passed: ${names}`);
   return { type, reason: `Checks${result}`, action: 'Check', note: `Revision ${revision}: ${note}` };
 }

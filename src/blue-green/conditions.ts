@@ -22,19 +22,19 @@ export function releaseConditions(
     conditions.push({ type: 'Progressing', status: 'True', reason: phase, message: where });
     if (phase === 'Paused') conditions.push({ type: 'Paused', status: 'True', reason: 'PausedBySpec', message });
   } else if (rejection) {
-    const message = `Revision ${wanted} was given up: ${rejection.message}`;
+    const message = `Revision ${wanted} was rejected: ${rejection.message}`;
     conditions.push({ type: 'Progressing', status: 'False', reason: 'Aborted', message });
   } else {
-    const message = `What is asked for is active in ${active.name}`;
+    const message = `The requested revision is active in environment ${active.name}`;
     conditions.push({ type: 'Progressing', status: 'False', reason: 'UpToDate', message });
   }
   conditions.push(promoted(wanted, active, release));
   if (rejection) {
     const stays =
       active.revision === wanted
-        ? 'It stays active all the same, as there is nothing to go back to.'
-        : `Requests go to ${active.name}, revision ${active.revision ?? 'of the spec'}.`;
-    const message = `Revision ${wanted} was given up: ${rejection.message}. ${stays} Change the spec, or set the annotation restapi.dev/retry to this revision.`;
+        ? 'It stays active because there is no earlier revision to roll back to.'
+        : `Traffic goes to ${active.name}, revision ${active.revision ?? 'of the spec'}.`;
+    const message = `Revision ${wanted} was rejected: ${rejection.message}. ${stays} Change the spec, or set the annotation restapi.dev/retry to this revision.`;
     conditions.push({ type: 'Aborted', status: 'True', reason: rejection.reason, message });
   }
   return conditions;
@@ -43,9 +43,9 @@ export function releaseConditions(
 function promoted(wanted: string, active: Environment, release: ReleaseStatus | undefined): ConditionInput {
   // `main` has no revisions: it is what the spec says.
   if (active.revision === wanted || (active.name === 'main' && !release)) {
-    const message = `Requests go to ${active.name}${active.revision ? `, revision ${active.revision}` : ''}`;
+    const message = `Traffic goes to ${active.name}${active.revision ? `, revision ${active.revision}` : ''}`;
     return { type: 'Promoted', status: 'True', reason: 'Active', message };
   }
-  const message = `Requests go to ${active.name}, revision ${active.revision ?? 'of the spec'}, and not to revision ${wanted}`;
+  const message = `Traffic goes to ${active.name}, revision ${active.revision ?? 'of the spec'}, not to revision ${wanted}`;
   return { type: 'Promoted', status: 'False', reason: release?.phase ?? 'Aborted', message };
 }

@@ -216,7 +216,7 @@ export function decide(api: StoredObject<RestAPI>, asked: Revision, observed: Ob
       return available * 2 < count ? [`${name} (${shortOf(available, count, trouble)})`] : [];
     });
     if (broken.length === 0) return undefined;
-    const message = `less than half was available after the switch of ${broken.join(', ')}`;
+    const message = `fewer than half of the pods were available after promotion: ${broken.join(', ')}`;
     return newRejection(api, wanted.name, 'AutoRollback', message, now);
   }
 
@@ -254,7 +254,7 @@ export function decide(api: StoredObject<RestAPI>, asked: Revision, observed: Ob
         type: 'Normal',
         reason: 'ReleaseStarted',
         action: 'Release',
-        note: `Revision ${revision} is being prepared in ${name}`,
+        note: `Preparing revision ${revision} in environment ${name}`,
       },
     ];
   }
@@ -264,7 +264,7 @@ export function decide(api: StoredObject<RestAPI>, asked: Revision, observed: Ob
       const had = Object.values(observed.environments[name] ?? {}).some(({ replicas: count }) => count > 0);
       if (!had || Object.values(replicas).some((count) => count > 0)) return [];
       return [
-        { type: 'Normal', reason: 'ScaledDown', action: 'Release', note: `The pods of ${name} are no longer needed` },
+        { type: 'Normal', reason: 'ScaledDown', action: 'Release', note: `Scaled environment ${name} to 0 replicas` },
       ];
     });
   }

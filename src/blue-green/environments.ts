@@ -47,9 +47,9 @@ export function missing(
   return Object.entries(wanted).flatMap(([name, count]) => {
     const component = name as ComponentName;
     const found = observed[component];
-    if (!found || found.revision !== revision || found.replicas < count) return [`${name} (not begun)`];
+    if (!found || found.revision !== revision || found.replicas < count) return [`${name} (not started)`];
     if (found.available < count) return [`${name} (${shortOf(found.available, count, found.trouble)})`];
-    if (!found.settled) return [`${name} (pods of an older version are still there)`];
+    if (!found.settled) return [`${name} (pods of an older revision still exist)`];
     const behind = endpoints[component] ?? 0;
     return behind < count ? [`${name} (${behind} of ${count} pods behind the Service)`] : [];
   });

@@ -29,10 +29,10 @@ export function goalOf(
   if (rollback.insteadOf !== asked.name || name === asked.name) return { revision: asked, rollback, conditions: [] };
   const revision = known(name);
   if (!revision) {
-    const message = `The annotation ${ROLLBACK_TO} names ${name}, which is none of the revisions kept: see kubectl get controllerrevisions -l restapi.dev/name=${api.metadata.name}`;
+    const message = `The annotation ${ROLLBACK_TO} names revision ${name}, which does not exist; list the revisions with kubectl get controllerrevisions -l restapi.dev/name=${api.metadata.name}`;
     return { revision: asked, rollback, conditions: [condition('False', 'UnknownRevision', message)] };
   }
-  const message = `Revision ${name} is to be active instead of ${asked.name}, which the spec asks for. Change the spec, or take the annotation ${ROLLBACK_TO} off`;
+  const message = `Rolling back to revision ${name} instead of ${asked.name}, which the spec requests. Change the spec or remove the annotation ${ROLLBACK_TO} to release the spec again`;
   return {
     revision: written ? revision : asked,
     rollback,

@@ -39,7 +39,7 @@ function switched(
   const at = front.switchedAt ?? now.toISOString();
   const rejection = was.revision && rejectionOf(api, was.revision);
   if (was.revision && rejection) {
-    const message = `requests went back to ${active.name}, revision ${active.revision}: ${rejection.message}`;
+    const message = `rolled back to ${active.name}, revision ${active.revision}: ${rejection.message}`;
     return [
       { revision: was.revision, image: was.image, result: 'RolledBack', at, ...rejecterOf(api, rejection), message },
     ];
@@ -47,8 +47,8 @@ function switched(
   const { image } = active.api.spec;
   const { checks, release } = api.status ?? {};
   const skipped = checks?.result === 'Skipped' && checks.revision === active.revision;
-  const note = skipped ? `; its checks were skipped, as the annotation ${SKIP_CHECKS} said` : '';
-  const message = `requests go to ${active.name} (${image})${note}`;
+  const note = skipped ? `; checks were skipped by the annotation ${SKIP_CHECKS}` : '';
+  const message = `traffic goes to ${active.name} (${image})${note}`;
   const by = release?.revision === active.revision ? release.by : undefined;
   return [{ revision: active.revision, image, result: 'Promoted', at, ...(by && { by }), message }];
 }
@@ -74,7 +74,7 @@ function dropped(
           result: 'Aborted',
           at,
           ...rejecterOf(api, rejection),
-          message: `given up: ${rejection.message}`,
+          message: `aborted: ${rejection.message}`,
         },
       ]
     : [
@@ -84,7 +84,7 @@ function dropped(
           result: 'Cancelled',
           at,
           ...authorOf(api),
-          message: 'the spec asks for something else by now',
+          message: 'superseded, another revision is requested now',
         },
       ];
 }

@@ -15,7 +15,7 @@ export function answersOf(jobs: readonly StoredObject<Job>[]): Answers {
 function answerOf({ metadata, status }: StoredObject<Job>): Answer | undefined {
   const is = (type: string) => status?.conditions?.find((one) => one.type === type && one.status === 'True');
   const name = `Job ${metadata.name}`;
-  if (is('Complete')) return { ok: true, message: `${name} ended well` };
+  if (is('Complete')) return { ok: true, message: `${name} succeeded` };
   const failed = is('Failed');
   if (!failed) return undefined;
   const { reason = 'Failed', message } = failed;

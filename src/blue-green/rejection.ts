@@ -14,7 +14,7 @@ export function rejectionOf(
   revision: string,
 ): Pick<RejectedStatus, 'reason' | 'message'> | undefined {
   if (api.metadata.annotations?.[REJECT] === revision) {
-    return { reason: 'Rejected', message: `the annotation ${REJECT} says so` };
+    return { reason: 'Rejected', message: `the annotation ${REJECT} is set` };
   }
   const rejected = keptRejection(api);
   return rejected?.revision === revision ? rejected : undefined;

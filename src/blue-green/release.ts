@@ -102,7 +102,7 @@ export function progressOf(
         api,
         revision.name,
         checks?.failed ? 'CheckFailed' : 'ProgressDeadlineExceeded',
-        checks?.failed ?? `waited in vain for ${missingNow.join(', ')}`,
+        checks?.failed ?? `timed out waiting for ${missingNow.join(', ')}`,
         now,
       ),
     }),
@@ -136,16 +136,16 @@ export function progressOf(
 
   function messageOf(): string {
     if (checks?.failed) {
-      return `Not promoted: ${checks.failed}. Change the spec, or set the annotation ${SKIP_CHECKS}=${revision.name}`;
+      return `Not promoted: ${checks.failed}. Change the spec, or set the annotation ${SKIP_CHECKS}=${revision.name} to skip the checks`;
     }
     if (phase === 'Checking' && checks) return underWay(checks);
-    if (phase === 'Paused') return 'Ready, and held by spec.blueGreen.paused: set it to false to go on';
+    if (phase === 'Paused') return 'Ready, but paused by spec.blueGreen.paused; set it to false to continue';
     if (phase === 'WaitingForPromotion') {
       return promoteAt === undefined
-        ? `Ready: promote it by kubectl annotate restapi ${api.metadata.name} ${PROMOTE}=${revision.name}`
-        : `Ready, and promoted at ${new Date(promoteAt).toISOString()}`;
+        ? `Ready; promote it with kubectl annotate restapi ${api.metadata.name} ${PROMOTE}=${revision.name}`
+        : `Ready; will be promoted at ${new Date(promoteAt).toISOString()}`;
     }
-    return missingNow.length > 0 ? `Waiting for ${missingNow.join(', ')}` : 'All of it serves';
+    return missingNow.length > 0 ? `Waiting for ${missingNow.join(', ')}` : 'All components are available';
   }
 
   function checkAt(): number | undefined {

@@ -12,7 +12,7 @@ export function checkOrigin({ check, stage, environment }: CheckAttempt): string
   const { api, name } = environment;
   const entry = entryComponent(api);
   const component = check.http?.component ?? entry;
-  if (!api.spec[component].enabled) throw new Error(`the component ${component} is not enabled`);
+  if (!api.spec[component].enabled) throw new Error(`component ${component} is not enabled`);
   const active = component === entry ? frontName(api) : environmentObjectName(api, component, name);
   const service = stage === 'prePromotion' ? previewName(api) : active;
   return `http://${service}.${api.metadata.namespace}.svc:${api.spec[component].port}`;

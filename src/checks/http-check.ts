@@ -16,7 +16,7 @@ export async function httpCheck(attempt: CheckAttempt, dispatcher: Dispatcher): 
   try {
     const origin = checkOrigin(attempt);
     what = `GET ${origin}${path}`;
-    if (!HTTP_PATH.test(path)) throw new Error('this is no path');
+    if (!HTTP_PATH.test(path)) throw new Error('not a valid path');
     const timeoutMs = timeoutOf(check) * 1_000;
     const { statusCode, body } = await dispatcher.request({
       origin,
@@ -28,8 +28,8 @@ export async function httpCheck(attempt: CheckAttempt, dispatcher: Dispatcher): 
     });
     body.on('error', () => {}).destroy();
     const ok = statusCode >= minStatus && statusCode <= maxStatus;
-    const wanted = ok ? '' : ` instead of ${minStatus} to ${maxStatus}`;
-    return { ok, message: `${what} answered ${statusCode}${wanted}` };
+    const wanted = ok ? '' : `, expected ${minStatus} to ${maxStatus}`;
+    return { ok, message: `${what} returned ${statusCode}${wanted}` };
   } catch (error) {
     return { ok: false, message: `${what}: ${problemOf(error, check)}` };
   }

@@ -11,8 +11,7 @@ export async function prometheusCheck(
   dispatcher: Dispatcher,
 ): Promise<Answer> {
   if (!server) {
-    const message =
-      'the operator was told of no Prometheus server: start it with --prometheus-url, or take the check out';
+    const message = 'no Prometheus server is configured: start the operator with --prometheus-url, or remove the check';
     return { ok: false, final: true, message };
   }
   const { check } = attempt;
@@ -37,14 +36,14 @@ function valuesOf({ data = {} }: PrometheusAnswer): number[] {
   const { resultType, result } = data;
   if (resultType === 'scalar') return [numberOf((result as [number, string])[1])];
   if (resultType === 'vector') return (result as { value: [number, string] }[]).map(({ value }) => numberOf(value[1]));
-  throw new Error(`it gives a ${resultType} instead of an instant vector or a scalar`);
+  throw new Error(`the result is a ${resultType}, expected an instant vector or a scalar`);
 }
 
 function judge(values: number[], min: number | undefined, max: number | undefined): Answer {
-  if (values.length === 0) return { ok: false, message: 'the query gave no value' };
+  if (values.length === 0) return { ok: false, message: 'the query returned no value' };
   const bad = values.find((value) => Number.isNaN(value) || value < (min ?? -Infinity) || value > (max ?? Infinity));
   const bounds = [min !== undefined && `at least ${min}`, max !== undefined && `at most ${max}`].filter(Boolean);
   const wanted = bounds.join(' and ');
-  if (bad !== undefined) return { ok: false, message: `the query gave ${bad}, which should be ${wanted}` };
-  return { ok: true, message: `the query gave ${values.slice(0, 5).join(', ')}, which is ${wanted}` };
+  if (bad !== undefined) return { ok: false, message: `the query returned ${bad}, expected ${wanted}` };
+  return { ok: true, message: `the query returned ${values.slice(0, 5).join(', ')}, which is ${wanted}` };
 }

@@ -106,7 +106,7 @@ export function failedStatus(
 
 /** The status of a RestAPI being deleted of which so many generated objects are left. */
 export function deletingStatus(api: StoredObject<RestAPI>, now: Date = new Date()): RestAPIStatus {
-  const message = 'What was generated for it is being deleted';
+  const message = 'The generated objects are being deleted';
   const verdict: Verdict = { phase: 'Deleting', ready: { status: 'False', reason: 'Deleting', message }, others: [] };
   return { ...status(api, verdict, api.status?.components ?? [], now), ...keptFields(api) };
 }
@@ -145,8 +145,8 @@ function judge(
   if (conflicts.length > 0) {
     const names = conflicts.map(({ kind, name }) => `${kind} ${name}`).join(', ');
     const message =
-      `These names are taken by objects that belong to somebody else and are left alone: ${names}. ` +
-      'Delete or rename them, or give this RestAPI another name.';
+      `Objects of these names exist and are not managed by this RestAPI: ${names}. ` +
+      'Delete them, or give this RestAPI another name.';
     return {
       phase: 'Failed',
       ready: { status: 'False', reason: 'NameConflict', message },
@@ -210,8 +210,8 @@ function contendedCondition({ contended }: WorkflowResult): ConditionInput[] {
     return `${who} keeps changing ${what}`;
   });
   const message =
-    `${objects.join('; ')}. The operator reverts this less and less often. Stop the other writer, or change the RestAPI ` +
-    'so that it asks for the same.';
+    `${objects.join('; ')}. The operator reverts this with increasing delays. Stop the other writer, or request ` +
+    'the same values in the RestAPI.';
   return [{ type: 'Contended', status: 'True', reason: 'ChangedByOthers', message }];
 }
 
@@ -221,8 +221,8 @@ function notFound(
 ): Pick<ConditionInput, 'reason' | 'message'> {
   const names = missing.map(({ kind, name, field }) => `${kind} ${name} (${field})`).join(', ');
   const message =
-    `Pods cannot start without what does not exist in namespace ${metadata.namespace}: ${names}. ` +
-    'Create it, name another, or set optional: true beside its name.';
+    `Pods cannot start because these objects do not exist in namespace ${metadata.namespace}: ${names}. ` +
+    'Create them, reference others, or set optional: true on the reference.';
   return { reason: 'ReferenceNotFound', message };
 }
 

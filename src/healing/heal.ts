@@ -198,23 +198,25 @@ function noRemedy(due: readonly StuckPod[], spec: HealingSpec): Extract<Healing,
   });
   if (reason === 'OOMKilled') {
     // Memory is raised in one place only, and that is vertical scaling.
-    const remedy = ward.memoryGrows ? 'vertical scaling gives it more' : 'raise limits or turn on vertical scaling';
+    const remedy = ward.memoryGrows
+      ? 'vertical scaling raises its memory'
+      : 'raise its limits or enable vertical scaling';
     return hold(`out of memory: ${remedy}`, 'OutOfMemory');
   }
   if (!mendedByRestart(ailment)) return hold('a new pod would not help');
   if (reason === 'NodeLost' && ward.recreated && spec.restartPods !== 'Never') {
-    return hold('a new pod could not have its volume while that node may still use it');
+    return hold('a new pod could not mount its volume while that node may still use it');
   }
-  return hold('spec.healthCheck.healing does not say that anything is to be done about it', 'NotAskedFor');
+  return hold('spec.healthCheck.healing enables no action for this', 'NotAskedFor');
 }
 
 function heldByPerson({ patient }: Candidate, { release }: Circumstances): Healing | undefined {
   if (release !== undefined) {
-    return { next: 'hold', reason: 'ReleaseUnderWay', message: `It is being released: ${release}` };
+    return { next: 'hold', reason: 'ReleaseUnderWay', message: `A release is in progress: ${release}` };
   }
   const { ward } = patient;
   if (!ward.rollingOut) return undefined;
-  const message = `Deployment ${ward.deployment} is being rolled out, not by healing, and that has not come to its end`;
+  const message = `Deployment ${ward.deployment} is rolling out a change that healing did not start; waiting for it to finish`;
   return { next: 'hold', reason: 'RolloutUnderWay', message };
 }
 
@@ -223,12 +225,12 @@ function heldByPlace({ patient, action }: Candidate, wards: readonly ComponentHe
   if (action === 'Rollback') return undefined;
   const { refused, deployment } = patient.ward;
   if (refused) {
-    const message = `No pods can be made for Deployment ${deployment}, so none is taken away`;
+    const message = `Deployment ${deployment} cannot create pods, so healing removes none`;
     return { next: 'hold', reason: 'FailedCreate', message };
   }
   const homeless = wards.flatMap(({ ailing }) => ailing).find(({ ailment }) => ailment.reason === 'Unschedulable');
   if (homeless) {
-    const message = `A new pod might find no node: ${homeless.ailment.message.slice(0, LONGEST_MESSAGE)}`;
+    const message = `A new pod might not be scheduled: ${homeless.ailment.message.slice(0, LONGEST_MESSAGE)}`;
     return { next: 'hold', reason: 'Unschedulable', message };
   }
   return undefined;
@@ -242,7 +244,7 @@ function heldByMost(
 ): Healing | undefined {
   const ailing = new Set(due.map(({ ward }) => ward.component));
   if (action === 'Rollback' || ailing.size < 3 || ailing.size * 2 <= wards.length) return undefined;
-  const message = 'Most components are not well, which points to something they have in common';
+  const message = 'Most components are failing, which suggests a common cause';
   return { next: 'hold', reason: 'MostComponents', message };
 }
 
@@ -253,8 +255,8 @@ function heldByBudget(actions: readonly HealingRecord[], spec: HealingSpec, now:
   const time = new Date(until).toISOString();
   const message =
     reason === 'BudgetSpent'
-      ? `${spec.maxActions} actions in ${spec.windowSeconds} s did not help; there is none before ${time}`
-      : `Time is given to the last action; there is none before ${time}`;
+      ? `${spec.maxActions} actions in ${spec.windowSeconds} s did not help; no further action before ${time}`
+      : `Waiting for the last action to take effect; no further action before ${time}`;
   return { next: 'hold', reason, message, checkAt: until };
 }
 
@@ -265,12 +267,13 @@ function heldByFleet({ mostDegraded, nodesLost, actions }: ClusterHealth, now: D
     message,
     checkAt,
   });
-  if (nodesLost) return hold('NodesLost', 'So many nodes do not answer that it is the cluster or the network');
+  if (nodesLost)
+    return hold('NodesLost', 'Too many nodes are unreachable, which suggests an outage of the cluster or the network');
   if (mostDegraded) {
-    return hold('MostDegraded', 'Most RestAPIs are degraded, which points to something they have in common');
+    return hold('MostDegraded', 'Most RestAPIs are degraded, which suggests a common cause');
   }
   const oldest = actions.at(-ACTIONS_PER_MINUTE);
   if (oldest === undefined) return undefined;
-  const message = `${ACTIONS_PER_MINUTE} actions a minute are begun for all RestAPIs together; it has to wait for its turn`;
+  const message = `All RestAPIs together are limited to ${ACTIONS_PER_MINUTE} healing actions a minute; waiting`;
   return hold('ManyActions', message, oldest + MINUTE_MS);
 }

@@ -45,7 +45,7 @@ export class Healer {
   #fleet: { seen: ClusterHealth; until: number } | undefined;
   readonly #done = new Counter({
     name: 'restapi_healing_actions_total',
-    help: 'What was done to heal a RestAPI: RestartPod, RestartComponent, Rollback.',
+    help: 'Healing actions executed for a RestAPI: RestartPod, RestartComponent, Rollback.',
     labelNames: ['namespace', 'name', 'component', 'action'],
     // Which one it belongs to is only known when the operator is made.
     registers: [],
@@ -142,7 +142,7 @@ export class Healer {
     const { component, action, target, reason } = record;
     this.#done.inc({ namespace, name, component, action });
     event(doneEvent(record));
-    logger.info('healed', { component, action, target, reason });
+    logger.info('Executed healing action', { component, action, target, reason });
   }
 
   /** Prometheus sees no increase in a series that begins with its first action, so it begins with the trouble. */

@@ -15,7 +15,7 @@ export function actionWords({ action, target }: Pick<HealingRecord, 'action' | '
     case 'RestartComponent':
       return `The pods of Deployment ${target} are being replaced`;
     case 'Rollback':
-      return `Revision ${target} was given up`;
+      return `Revision ${target} was rejected`;
   }
 }
 
@@ -27,7 +27,7 @@ export function doneEvent(record: HealingRecord): EventInput {
 
 /** Tells of one that the API server refused. */
 export function refusedEvent({ action, target, message }: HealingRecord, why: string): EventInput {
-  const note = `${action} of ${target} was refused: ${why}. It was to be done as ${message}`;
+  const note = `${action} of ${target} was refused by the API server: ${why}. Cause: ${message}`;
   return { type: 'Warning', reason: 'HealingRefused', action: 'Heal', note };
 }
 

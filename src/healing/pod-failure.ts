@@ -48,7 +48,7 @@ export function podFailureOf(component: ComponentName, pod: StoredObject<Pod>): 
   }
   return {
     reason: 'NotStarting',
-    message: `pod ${metadata.name} does not come to start its containers`,
+    message: `pod ${metadata.name} has not started its containers`,
     ...trouble,
     since,
     dead: false,

@@ -14,7 +14,7 @@ export function releaseMetrics(registry: Registry, apis: () => StoredObject<Rest
   const tally = new ReleaseTally(since);
   addScrapedMetric(registry, {
     name: 'restapi_releases_total',
-    help: 'Blue-green releases that ended since the operator started, by how.',
+    help: 'Blue-green releases that ended since the operator started, by result.',
     type: 'counter',
     labelNames: ['namespace', 'name', 'result'],
     *samples() {
@@ -26,7 +26,7 @@ export function releaseMetrics(registry: Registry, apis: () => StoredObject<Rest
   });
   addScrapedMetric(registry, {
     name: 'restapi_rollbacks_total',
-    help: 'Times that requests went back to an earlier revision since the operator started.',
+    help: 'Rollbacks to an earlier revision since the operator started.',
     type: 'counter',
     labelNames: ['namespace', 'name'],
     *samples() {
@@ -36,19 +36,19 @@ export function releaseMetrics(registry: Registry, apis: () => StoredObject<Rest
   const gauge = restApiGauges(registry, apis);
   gauge(
     'restapi_active_environment',
-    'Always 1; the labels say where the requests of a RestAPI go: blue, green, or main without blue-green releases.',
+    'Always 1; the label environment is the one that receives the traffic: blue, green, or main without blue-green releases.',
     ['environment'],
     ({ status }) => (status ? [[{ environment: status.activeEnvironment ?? 'main' }, 1]] : []),
   );
   gauge(
     'restapi_release_phase',
-    'Always 1; the labels say how far the release of a RestAPI has come that is under way.',
+    'Always 1; the label phase is that of the release in progress.',
     ['phase'],
     ({ status }) => (status?.release ? [[{ phase: status.release.phase }, 1]] : []),
   );
   gauge(
     'restapi_release_progress_timestamp_seconds',
-    'When the release of a RestAPI that is under way last came further, in Unix time.',
+    'When the release in progress last made progress, in Unix time.',
     [],
     ({ status }) => (status?.release ? [[{}, Date.parse(status.release.progressedAt) / 1_000]] : []),
   );

@@ -21,12 +21,12 @@ const CONDITION_STATUSES = [
  */
 export function restApiMetrics(registry: Registry, apis: () => StoredObject<RestAPI>[]): void {
   const gauge = restApiGauges(registry, apis);
-  gauge('restapi_info', 'Always 1; the labels say in which phase a RestAPI is.', ['phase'], ({ status }) => [
+  gauge('restapi_info', 'Always 1; the label phase is that of the RestAPI.', ['phase'], ({ status }) => [
     [{ phase: status?.phase ?? 'Pending' }, 1],
   ]);
   gauge(
     'restapi_ready',
-    'Whether a RestAPI is ready as it is asked for now (1) or not (0).',
+    'Whether a RestAPI is ready with its current spec (1) or not (0).',
     [],
     ({ metadata, status }) => {
       const ready = status?.conditions?.find(({ type }) => type === 'Ready');
@@ -35,7 +35,7 @@ export function restApiMetrics(registry: Registry, apis: () => StoredObject<Rest
   );
   gauge(
     'restapi_condition',
-    'The conditions in the status of a RestAPI: 1 for the status each has, 0 for the two others.',
+    'The conditions in the status of a RestAPI: 1 for the status of each condition, 0 for the two others.',
     ['type', 'status'],
     ({ status }) =>
       (status?.conditions ?? []).flatMap(({ type, status: is }) =>
@@ -44,42 +44,46 @@ export function restApiMetrics(registry: Registry, apis: () => StoredObject<Rest
   );
   releaseMetrics(registry, apis);
 
-  ofScaling('restapi_autoscaling_min_replicas', 'Fewest pods of a component that follows its load.', [], (scaling) => [
+  ofScaling('restapi_autoscaling_min_replicas', 'Minimum replicas of an autoscaled component.', [], (scaling) => [
     [{}, scaling.minReplicas],
   ]);
-  ofScaling('restapi_autoscaling_max_replicas', 'Most pods of a component that follows its load.', [], (scaling) => [
+  ofScaling('restapi_autoscaling_max_replicas', 'Maximum replicas of an autoscaled component.', [], (scaling) => [
     [{}, scaling.maxReplicas],
   ]);
   ofMetrics(
     'restapi_autoscaling_metric_current',
-    'What the number of pods follows, as the status of the RestAPI says: percent for cpu and memory.',
+    'Current value of an autoscaling metric, from the status of the RestAPI: percent for cpu and memory.',
     'current',
   );
-  ofMetrics('restapi_autoscaling_metric_target', 'What it should be: percent for cpu and memory.', 'target');
+  ofMetrics(
+    'restapi_autoscaling_metric_target',
+    'Target value of an autoscaling metric: percent for cpu and memory.',
+    'target',
+  );
   ofForecast(
     'restapi_forecast_min_replicas',
-    'Fewest pods for the load of a component that is to come.',
+    'Minimum replicas for the forecast load of a component.',
     ({ minReplicas }) => minReplicas,
   );
   ofForecast(
     'restapi_forecast_reliable',
-    'Whether forecasts of the load of a component were good enough lately to be followed: 1 or 0.',
+    'Whether recent forecasts of the load of a component are reliable enough to scale by: 1 or 0.',
     ({ reliable }) => Number(reliable),
   );
   ofForecast(
     'restapi_forecast_error_ratio',
-    'How wrong forecasts of the load of a component were lately, as a share of it, about.',
+    'Approximate error of recent forecasts, as a share of the load of the component.',
     ({ errorPercent }) => errorPercent && errorPercent / 100,
   );
   ofComponents(
     'restapi_recommended_requests',
-    'What each pod of a component should request, by what they use: cores of cpu, bytes of memory.',
+    'Recommended requests of each pod of a component, by usage: cores of cpu, bytes of memory.',
     ['resource'],
     ({ recommended = {} }) =>
       Object.entries(recommended).map(([resource, amount]) => [{ resource }, quantityValue(amount)]),
   );
-  ofComponents('restapi_replicas', 'Pods a component of a RestAPI should have.', [], (one) => [[{}, one.replicas]]);
-  ofComponents('restapi_ready_replicas', 'Pods of a component of a RestAPI that are ready.', [], (one) => [
+  ofComponents('restapi_replicas', 'Desired pods of a component of a RestAPI.', [], (one) => [[{}, one.replicas]]);
+  ofComponents('restapi_ready_replicas', 'Ready pods of a component of a RestAPI.', [], (one) => [
     [{}, one.readyReplicas],
   ]);
 

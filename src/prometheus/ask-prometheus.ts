@@ -37,7 +37,7 @@ export async function askPrometheus(
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > MAX_BODY) throw new Error(`the answer is longer than ${MAX_BODY} bytes`);
+    if (size > MAX_BODY) throw new Error(`the response is larger than ${MAX_BODY} bytes`);
     chunks.push(chunk);
   }
   const text = Buffer.concat(chunks).toString('utf8');
@@ -45,7 +45,7 @@ export async function askPrometheus(
   try {
     answer = JSON.parse(text) as PrometheusAnswer;
   } catch {
-    throw new Error(`status ${statusCode}, and no JSON`);
+    throw new Error(`status ${statusCode}, and the body is not JSON`);
   }
   if (statusCode !== 200 || answer.status !== 'success') throw new Error(answer.error ?? `status ${statusCode}`);
   return answer;

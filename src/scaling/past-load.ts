@@ -29,7 +29,8 @@ export async function pastLoad(server: URL, dispatcher: Dispatcher, of: LoadOf, 
   };
   const { data } = await askPrometheus(server, dispatcher, 'query_range', parameters, TIMEOUT_MS);
   const [series] = (data?.result ?? []) as { values: [number, string][] }[];
-  if (!series) throw new Error(`it has no series for ${parameters.query}: does it scrape the kubelets' cAdvisor?`);
+  if (!series)
+    throw new Error(`Prometheus has no series for ${parameters.query}; check that it scrapes cAdvisor of the kubelets`);
   const history = LoadHistory.empty();
   // A rate is that of the ten minutes before.
   for (const [at, value] of series.values) history.add((at - STEP_SECONDS) * 1_000, numberOf(value));

@@ -206,7 +206,7 @@ export class Scaler {
         context.requeue();
       },
       (error: Error) =>
-        context.logger.warn('the load of the past cannot be had from Prometheus, it is learned as it comes', {
+        context.logger.warn('Could not load history from Prometheus; learning from live metrics instead', {
           component,
           reason: error.message,
         }),
@@ -236,7 +236,10 @@ function read(
 ): LearnedComponent {
   const { learned, problems } = learnedOf(record?.data, component);
   for (const trouble of problems) {
-    logger.warn('what was learned of the load is lost', { record: record?.metadata.name, trouble });
+    logger.warn('Could not read the scaling record; learning the load again', {
+      record: record?.metadata.name,
+      trouble,
+    });
   }
   return learned;
 }

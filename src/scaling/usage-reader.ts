@@ -70,5 +70,5 @@ export class UsageReader {
 
 function problemOf(error: unknown): string {
   const said = error instanceof Error ? error.message : String(error);
-  return `What pods use cannot be had from metrics.k8s.io: is metrics-server installed? (${truncate(said, QUOTED)})`;
+  return `Pod usage is not available from metrics.k8s.io: is metrics-server installed? (${truncate(said, QUOTED)})`;
 }

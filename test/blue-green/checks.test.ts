@@ -62,7 +62,7 @@ describe('before promotion', () => {
     const verdict = go(cluster);
     expect(names(verdict)).toEqual(['smoke 1', 'suite 1']);
     expect(verdict.status).toMatchObject({
-      release: { phase: 'Checking', message: 'Ready, and being checked: smoke, suite' },
+      release: { phase: 'Checking', message: 'Ready; running checks: smoke, suite' },
       checks: { stage: 'prePromotion', result: 'Running' },
     });
     answer(cluster, verdict, GOOD, 'smoke');
@@ -97,7 +97,7 @@ describe('before promotion', () => {
       rejected: {
         revision,
         reason: 'CheckFailed',
-        message: 'the check smoke failed (1 of 1 attempts): it answered 503',
+        message: 'check smoke failed (1 of 1 attempts): it answered 503',
       },
     });
     expect(failed.events).toMatchObject([{ type: 'Warning', reason: 'ChecksFailed' }]);
@@ -116,7 +116,7 @@ describe('before promotion', () => {
     answer(cluster, verdict, BAD);
     const left = go(cluster);
     expect(left.status.rejected).toBeUndefined();
-    expect(left.status.release?.message).toContain('Not promoted: the check suite failed');
+    expect(left.status.release?.message).toContain('Not promoted: check suite failed');
     expect(names(left)).toEqual(['suite 1']);
     cluster.now += 24 * 3_600_000;
     go(cluster);
@@ -153,7 +153,7 @@ describe('before promotion', () => {
     cluster.now += 119_999;
     expect(names(go(cluster))).toEqual(['smoke 1', 'suite 1']);
     cluster.now += 1;
-    expect(cluster.run().status.rejected?.message).toContain('its Job did not end within 60 s');
+    expect(cluster.run().status.rejected?.message).toContain('its Job did not finish within 60 s');
   });
 
   test('both the wait and the checks must be over', () => {
@@ -235,7 +235,7 @@ describe('after the switch', () => {
     expect(switches).toBe(1);
     expect(cluster.api.status?.history?.[0]).toMatchObject({
       result: 'RolledBack',
-      message: expect.stringContaining('the check smoke failed'),
+      message: expect.stringContaining('check smoke failed'),
     });
     // What was gone back to is not checked.
     expect(go(cluster).attempts).toEqual([]);

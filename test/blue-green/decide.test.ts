@@ -257,7 +257,7 @@ describe('the annotation reject', () => {
     expect(cluster.front).toMatchObject({ environment: 'blue', revision: old, previousRevision: revision });
     const verdict = rest(cluster);
     expect(results(cluster)).toEqual(['RolledBack', 'Promoted']);
-    expect(condition(verdict, 'Aborted')?.message).toContain(`Requests go to blue, revision ${old}`);
+    expect(condition(verdict, 'Aborted')?.message).toContain(`Traffic goes to blue, revision ${old}`);
     cluster.now += 31_000;
     rest(cluster);
     expect(replicas(cluster, 'green')).toEqual([0, 0, 0, 0]);
@@ -291,7 +291,7 @@ describe('the annotation reject', () => {
   test('of the first version that ever was leaves it where it is, and says so', () => {
     const cluster = serving();
     annotate(cluster, 'reject', cluster.wanted().name);
-    expect(condition(rest(cluster), 'Aborted')?.message).toContain('nothing to go back to');
+    expect(condition(rest(cluster), 'Aborted')?.message).toContain('no earlier revision to roll back to');
     expect(cluster.front?.environment).toBe('blue');
   });
 });
@@ -450,9 +450,9 @@ test('what is wrong with the pods that are missing is said', () => {
   cluster.run();
   const observed = cluster.observed();
   const model = observed.environments.green?.model;
-  if (model) model.trouble = 'pod x: container model cannot get its image';
+  if (model) model.trouble = 'pod x: container model cannot pull its image';
   const { status } = decide(cluster.api, cluster.wanted(), observed, new Date(cluster.now));
   expect(status.release?.message).toContain(
-    'model (0 of 2 pods available; pod x: container model cannot get its image)',
+    'model (0 of 2 pods available; pod x: container model cannot pull its image)',
   );
 });

@@ -171,12 +171,12 @@ function decided(
 
 function check({ perReplica, horizonMinutes, min, max }: Circumstances): void {
   if (!(perReplica > 0 && Number.isFinite(perReplica))) {
-    throw new RangeError(`perReplica is ${perReplica}: how much load one pod carries has to be above 0`);
+    throw new RangeError(`perReplica is ${perReplica}: the load one pod carries must be greater than 0`);
   }
   if (!(horizonMinutes >= 10 && horizonMinutes <= 120)) {
-    throw new RangeError(`horizonMinutes is ${horizonMinutes}: it has to be from 10 to 120`);
+    throw new RangeError(`horizonMinutes is ${horizonMinutes}: it must be from 10 to 120`);
   }
   if (!(Number.isInteger(min) && Number.isInteger(max) && min >= 0 && max >= min)) {
-    throw new RangeError(`min is ${min} and max is ${max}: whole numbers, max not below min`);
+    throw new RangeError(`min is ${min} and max is ${max}: both must be whole numbers, and max at least min`);
   }
 }

@@ -33,10 +33,10 @@ export function judge(errors: ForecastError, seasons: Seasons, before: boolean):
   const most = before ? BAD : GOOD;
   const reliable = forecast < asNow * most.asNow && forecast < seasonalNaive * most.seasonalNaive;
   const last = seasons.name === 'weekly' ? 'last week' : 'yesterday';
-  const numbers = `wrong by ${percent(forecast)} of the load in ${span}, "as ${last}" by ${percent(seasonalNaive)}, "as now" by ${percent(asNow)}`;
+  const numbers = `off by ${percent(forecast)} of the load in ${span}, "as ${last}" by ${percent(seasonalNaive)}, "as now" by ${percent(asNow)}`;
   return {
     reliable,
-    reason: reliable ? `the forecast was ${numbers}` : `not enough better than no forecast: it was ${numbers}`,
+    reason: reliable ? `the forecast was ${numbers}` : `not enough better than a naive forecast: it was ${numbers}`,
   };
 }
 
