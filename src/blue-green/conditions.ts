@@ -3,10 +3,10 @@ import type { Environment, ReleaseStatus, RestAPI } from '../../resources/index.
 import { rejectionOf } from './rejection.ts';
 
 /**
- * Conditions about releases: `Progressing` while one is under way, `Promoted` whether what is asked for is active, `Paused`
- * while it is held, and `Aborted` while it was given up.
+ * Conditions about releases: `Progressing` while one is in progress, `Promoted` if the wanted revision is active, `Paused`
+ * while the release is paused, and `Aborted` while the wanted revision is rejected.
  *
- * @param wanted name of the revision that is asked for
+ * @param wanted name of the revision that should be active
  */
 export function releaseConditions(
   api: StoredObject<RestAPI>,
@@ -41,7 +41,7 @@ export function releaseConditions(
 }
 
 function promoted(wanted: string, active: Environment, release: ReleaseStatus | undefined): ConditionInput {
-  // `main` has no revisions: it is what the spec says.
+  // `main` has no revisions: it follows the spec.
   if (active.revision === wanted || (active.name === 'main' && !release)) {
     const message = `Traffic goes to ${active.name}${active.revision ? `, revision ${active.revision}` : ''}`;
     return { type: 'Promoted', status: 'True', reason: 'Active', message };

@@ -2,14 +2,14 @@ import type { EventInput, StoredObject } from '../../operator/index.ts';
 import type { Environment, Front, ReleaseRecord, RestAPI } from '../../resources/index.ts';
 import { authorOf, rejecterOf } from './author.ts';
 import { rejectionOf, SKIP_CHECKS } from './rejection.ts';
-import type { Target } from './release.ts';
-import { toldActive } from './release-status.ts';
+import type { Target } from './release-inputs.ts';
+import { reportedActive } from './release-status.ts';
 
 const KEPT = 10;
 
 /**
- * The releases of the past, and Events of those that ended since the status was last written. What ended is told from
- * the difference between that status and what is, so that an end is told once, and also after a crash.
+ * Past releases, and Events for those that ended since the last status. A release has ended if the status still has it
+ * in progress and the observations do not: so each end is reported once, also after a crash.
  */
 export function historyOf(
   api: StoredObject<RestAPI>,
@@ -28,13 +28,13 @@ export function historyOf(
   };
 }
 
-/** Requests go elsewhere than before. */
+/** Traffic moved since the last status. */
 function switched(
   api: StoredObject<RestAPI>,
   { active, front }: { active: Environment; front: Front },
   now: Date,
 ): ReleaseRecord[] {
-  const was = toldActive(api.status);
+  const was = reportedActive(api.status);
   if (!was || was.name === active.name || !active.revision) return [];
   const at = front.switchedAt ?? now.toISOString();
   const rejection = was.revision && rejectionOf(api, was.revision);
@@ -53,7 +53,7 @@ function switched(
   return [{ revision: active.revision, image, result: 'Promoted', at, ...(by && { by }), message }];
 }
 
-/** What was being prepared no longer is, and did not become active. */
+/** The release in the status is no longer in progress, and did not become active. */
 function dropped(
   api: StoredObject<RestAPI>,
   { active, target }: { active: Environment; target: Target | undefined },

@@ -1,15 +1,15 @@
 import type { Dispatcher } from 'undici';
 import { HTTP_PATH } from '../../resources/api/rules/http-path.ts';
 import { type CheckAttempt, timeoutOf } from '../../resources/index.ts';
-import type { Answer } from '../blue-green/observed.ts';
+import type { AttemptResult } from '../blue-green/observed.ts';
 import { checkOrigin } from './check-address.ts';
 import { problemOf } from './problem.ts';
 
 /**
- * One GET. It goes to the origin whatever the path is, as the two are never joined to one URL; redirects are answers
- * like any other, and the body is not read.
+ * Makes one GET request. Origin and path are never joined to one URL, so no path leads to another host. Redirects are not
+ * followed, and the body is not read.
  */
-export async function httpCheck(attempt: CheckAttempt, dispatcher: Dispatcher): Promise<Answer> {
+export async function httpCheck(attempt: CheckAttempt, dispatcher: Dispatcher): Promise<AttemptResult> {
   const { check } = attempt;
   const { path = '/health', minStatus = 200, maxStatus = 299 } = check.http ?? {};
   let what = `GET ${path}`;

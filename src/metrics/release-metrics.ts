@@ -5,7 +5,7 @@ import { ReleaseTally } from './release-tally.ts';
 import { named, restApiGauges } from './rest-api-gauge.ts';
 
 /**
- * Adds the metrics of the releases of each RestAPI, told anew at each scrape.
+ * Adds the metrics of the releases of each RestAPI, computed at each scrape.
  *
  * @param apis all RestAPIs at that moment
  * @param since releases that ended before are not counted
@@ -18,7 +18,7 @@ export function releaseMetrics(registry: Registry, apis: () => StoredObject<Rest
     type: 'counter',
     labelNames: ['namespace', 'name', 'result'],
     *samples() {
-      for (const { api, counts } of tally.look(apis())) {
+      for (const { api, counts } of tally.count(apis())) {
         // Those at 0 as well, so that the first one is seen as a rise.
         for (const result of RELEASE_RESULTS) yield [{ ...named(api), result }, counts.results[result]];
       }
@@ -30,7 +30,7 @@ export function releaseMetrics(registry: Registry, apis: () => StoredObject<Rest
     type: 'counter',
     labelNames: ['namespace', 'name'],
     *samples() {
-      for (const { api, counts } of tally.look(apis())) yield [named(api), counts.rollbacks];
+      for (const { api, counts } of tally.count(apis())) yield [named(api), counts.rollbacks];
     },
   });
   const gauge = restApiGauges(registry, apis);

@@ -10,19 +10,19 @@ import {
 /** How the releases of one RestAPI ended. */
 export interface ReleaseCounts {
   results: Record<ReleaseResult, number>;
-  /** Times that requests went back to an earlier revision: given up after the switch, or asked for by its name. */
+  /** Returns to an earlier revision: after a rejection, or by the annotation rollback-to. */
   rollbacks: number;
 }
 
 interface Tally extends ReleaseCounts {
-  /** The record that was the newest when it was last looked at. */
+  /** The record that was the newest when it was last counted. */
   newest: string | undefined;
 }
 
 /**
  * Counts the releases that ended since a moment, from the histories in the statuses of RestAPIs. A standby sees the same
  * statuses, so it counts the same, and goes on counting when it takes over. A history has ten records: of more than that
- * between two looks the oldest are missed.
+ * between two counts the oldest are missed.
  */
 export class ReleaseTally {
   readonly #since: number;
@@ -35,11 +35,11 @@ export class ReleaseTally {
   }
 
   /**
-   * Looks at all RestAPIs there are; those that are gone are forgotten.
+   * Counts the releases of all RestAPIs, and forgets RestAPIs that are not among them.
    *
    * @returns the counts of those that have, or had, releases
    */
-  look(apis: readonly StoredObject<RestAPI>[]): { api: StoredObject<RestAPI>; counts: ReleaseCounts }[] {
+  count(apis: readonly StoredObject<RestAPI>[]): { api: StoredObject<RestAPI>; counts: ReleaseCounts }[] {
     const tallies = new Map<string, Tally>();
     const counted = apis.flatMap((api) => {
       const { uid } = api.metadata;

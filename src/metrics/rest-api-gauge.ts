@@ -14,7 +14,7 @@ export type AddGauge = (
 ) => void;
 
 /**
- * Adds gauges of each RestAPI, told anew at each scrape, so that nothing is left of what is no more.
+ * Adds gauges of each RestAPI, computed at each scrape, so that no stale series remain.
  *
  * @param apis all RestAPIs at that moment
  */

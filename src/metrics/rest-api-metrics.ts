@@ -14,8 +14,8 @@ const CONDITION_STATUSES = [
 ] as const;
 
 /**
- * Adds the metrics of each RestAPI. They are told anew at each scrape from the statuses in the cache, so that nothing
- * is left of a RestAPI, a component or a phase that is no more.
+ * Adds the metrics of each RestAPI. They are computed at each scrape from the statuses in the cache, so that no
+ * series remain of a RestAPI, a component or a phase that is gone.
  *
  * @param apis all RestAPIs at that moment
  */

@@ -1,4 +1,4 @@
-/** @throws Error if the URL is none that can be asked */
+/** Parses the URL of a Prometheus server. @throws Error if it is not an HTTP or HTTPS URL */
 export function parsePrometheusUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol)) {

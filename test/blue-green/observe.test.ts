@@ -12,7 +12,7 @@ const NOTHING: Caches = {
   revisions: [],
   slices: [],
   jobs: [],
-  answers: {},
+  attemptResults: {},
   pods: [],
 };
 const look = (caches: Partial<Caches>, status: object = {}) =>

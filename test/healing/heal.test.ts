@@ -27,9 +27,9 @@ function look({ spec, pods, model, actions = [], fleet, circumstances, vertical 
   const own = { vertical: { mode: vertical } };
   if (vertical) api.spec.autoScaling = { enabled: true, ...scaled, model: own } as never;
   const deployments = COMPONENTS.map((name) => deployment(name, name === 'model' ? model : {}));
-  const wards = componentHealthOf(api, environment(api), deployments, pods, actions);
-  const around = { fleet: () => ({ ...CALM, ...fleet }), ...circumstances };
-  return heal(wards, around, healing(spec), actions, NOW);
+  const components = componentHealthOf(api, environment(api), deployments, pods, actions);
+  const around = { clusterHealth: () => ({ ...CALM, ...fleet }), ...circumstances };
+  return heal(components, around, healing(spec), actions, NOW);
 }
 
 const well = pod('model', 'm-b', 'well');
@@ -81,7 +81,7 @@ test.each<[what: string, given: Case, action: string]>([
       pods: [pod('model', 'm-a', 'crashing'), pod('model', 'm-b', 'crashing')],
       spec: ALL,
       actions: [record(1_000, { action: 'RestartComponent', target: 'shop-model' })],
-      circumstances: { canGoBackFrom: 'new' },
+      circumstances: { rollbackFrom: 'new' },
     },
     'Rollback new',
   ],
@@ -90,7 +90,7 @@ test.each<[what: string, given: Case, action: string]>([
     {
       pods: [pod('model', 'm-a', 'out of memory'), pod('model', 'm-b', 'no image')],
       spec: ALL,
-      circumstances: { canGoBackFrom: 'new' },
+      circumstances: { rollbackFrom: 'new' },
     },
     'Rollback new',
   ],
@@ -108,7 +108,7 @@ test.each<[what: string, given: Case, action: string]>([
     {
       pods: COMPONENTS.flatMap((name) => [pod(name, `${name}-a`, 'crashing'), pod(name, `${name}-b`, 'crashing')]),
       spec: { rollback: true },
-      circumstances: { canGoBackFrom: 'new' },
+      circumstances: { rollbackFrom: 'new' },
     },
     'Rollback new',
   ],
@@ -280,7 +280,7 @@ test('the words do not change by themselves, whatever the order of the pods', ()
 
 test('beyond the RestAPI it looks only where it would do something', () => {
   const circumstances = {
-    fleet: () => {
+    clusterHealth: () => {
       throw new Error('it looked');
     },
   };

@@ -1,18 +1,18 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { Job } from '../../resources/index.ts';
-import type { Answer, Answers } from './observed.ts';
+import type { AttemptResult, AttemptResults } from './observed.ts';
 
-/** How the Jobs of checks ended, of those that have. */
-export function answersOf(jobs: readonly StoredObject<Job>[]): Answers {
+/** Results of the Jobs of checks that finished, by name. */
+export function jobResults(jobs: readonly StoredObject<Job>[]): AttemptResults {
   return Object.fromEntries(
-    jobs.flatMap((job): [string, Answer][] => {
-      const answer = answerOf(job);
-      return answer ? [[job.metadata.name, answer]] : [];
+    jobs.flatMap((job): [string, AttemptResult][] => {
+      const result = resultOf(job);
+      return result ? [[job.metadata.name, result]] : [];
     }),
   );
 }
 
-function answerOf({ metadata, status }: StoredObject<Job>): Answer | undefined {
+function resultOf({ metadata, status }: StoredObject<Job>): AttemptResult | undefined {
   const is = (type: string) => status?.conditions?.find((one) => one.type === type && one.status === 'True');
   const name = `Job ${metadata.name}`;
   if (is('Complete')) return { ok: true, message: `${name} succeeded` };
