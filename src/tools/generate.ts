@@ -6,6 +6,7 @@ import { crdYaml } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
 import { packageRoot } from '../package/package-root.ts';
 import { admissionPolicy } from './admission-policy.ts';
+import { annotationsAndLabels } from './reference/annotations-and-labels.ts';
 
 /** The files that are generated from the classes in `resources/`: paths within the package, and what they must hold. */
 export function generatedFiles(): Record<string, string> {
@@ -17,6 +18,7 @@ export function generatedFiles(): Record<string, string> {
       admissionPolicy()
         .map((object) => stringify(object, { lineWidth: 0, compat: 'yaml-1.1' }))
         .join('---\n'),
+    'docs/reference/annotations-and-labels.md': annotationsAndLabels(),
   };
 }
 
