@@ -15,7 +15,7 @@ export interface RestAPIOperatorOptions
   dashboardPort?: number;
 }
 
-/** The RestAPI operator, ready to be started. @throws Error if the URL of Prometheus is none */
+/** The RestAPI operator, ready to be started. @throws Error if the Prometheus URL is invalid */
 export function createOperator({ checks, scaling, dashboardPort, ...options }: RestAPIOperatorOptions = {}): Operator {
   const controller = new RestAPIController({ checks, scaling });
   const dashboard = dashboardPort === undefined ? undefined : { port: dashboardPort, files: pageFiles() };

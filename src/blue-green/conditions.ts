@@ -3,10 +3,10 @@ import type { Environment, ReleaseStatus, RestAPI } from '../../resources/index.
 import { rejectionOf } from './rejection.ts';
 
 /**
- * Conditions about releases: `Progressing` while one is under way, `Promoted` whether what is asked for is active, `Paused`
- * while it is held, and `Aborted` while it was given up.
+ * Conditions about releases: `Progressing` while one is in progress, `Promoted` if the wanted revision is active, `Paused`
+ * while the release is paused, and `Aborted` while the wanted revision is rejected.
  *
- * @param wanted name of the revision that is asked for
+ * @param wanted name of the revision that should be active
  */
 export function releaseConditions(
   api: StoredObject<RestAPI>,
@@ -22,30 +22,30 @@ export function releaseConditions(
     conditions.push({ type: 'Progressing', status: 'True', reason: phase, message: where });
     if (phase === 'Paused') conditions.push({ type: 'Paused', status: 'True', reason: 'PausedBySpec', message });
   } else if (rejection) {
-    const message = `Revision ${wanted} was given up: ${rejection.message}`;
+    const message = `Revision ${wanted} was rejected: ${rejection.message}`;
     conditions.push({ type: 'Progressing', status: 'False', reason: 'Aborted', message });
   } else {
-    const message = `What is asked for is active in ${active.name}`;
+    const message = `The requested revision is active in environment ${active.name}`;
     conditions.push({ type: 'Progressing', status: 'False', reason: 'UpToDate', message });
   }
   conditions.push(promoted(wanted, active, release));
   if (rejection) {
     const stays =
       active.revision === wanted
-        ? 'It stays active all the same, as there is nothing to go back to.'
-        : `Requests go to ${active.name}, revision ${active.revision ?? 'of the spec'}.`;
-    const message = `Revision ${wanted} was given up: ${rejection.message}. ${stays} Change the spec, or set the annotation restapi.dev/retry to this revision.`;
+        ? 'It stays active because there is no earlier revision to roll back to.'
+        : `Traffic goes to ${active.name}, revision ${active.revision ?? 'of the spec'}.`;
+    const message = `Revision ${wanted} was rejected: ${rejection.message}. ${stays} Change the spec, or set the annotation restapi.dev/retry to this revision.`;
     conditions.push({ type: 'Aborted', status: 'True', reason: rejection.reason, message });
   }
   return conditions;
 }
 
 function promoted(wanted: string, active: Environment, release: ReleaseStatus | undefined): ConditionInput {
-  // `main` has no revisions: it is what the spec says.
+  // `main` has no revisions: it follows the spec.
   if (active.revision === wanted || (active.name === 'main' && !release)) {
-    const message = `Requests go to ${active.name}${active.revision ? `, revision ${active.revision}` : ''}`;
+    const message = `Traffic goes to ${active.name}${active.revision ? `, revision ${active.revision}` : ''}`;
     return { type: 'Promoted', status: 'True', reason: 'Active', message };
   }
-  const message = `Requests go to ${active.name}, revision ${active.revision ?? 'of the spec'}, and not to revision ${wanted}`;
+  const message = `Traffic goes to ${active.name}, revision ${active.revision ?? 'of the spec'}, not to revision ${wanted}`;
   return { type: 'Promoted', status: 'False', reason: release?.phase ?? 'Aborted', message };
 }

@@ -12,7 +12,7 @@ import type { Endpoints, ObservedEnvironment } from './observed.ts';
 
 export type Replicas = Partial<Record<ComponentName, number>>;
 
-/** An environment of a revision, with all the pods that the spec of today asks for. */
+/** An environment of a revision, with the replicas of the current spec. */
 export function environmentOf(
   api: StoredObject<RestAPI>,
   name: EnvironmentName,
@@ -23,7 +23,7 @@ export function environmentOf(
   return { name, api: own, revision, replicas: fullReplicas(own), referenceHashes };
 }
 
-/** The numbers of pods that the components of an environment are observed to be told to have. */
+/** The replicas an environment's Deployments have now. */
 export function keptReplicas(environment: Environment, observed: ObservedEnvironment = {}): Replicas {
   return mapReplicas(environment.replicas, (component) => observed[component]?.replicas ?? 0);
 }
@@ -35,8 +35,8 @@ export function mapReplicas(replicas: Replicas, change: (component: ComponentNam
 }
 
 /**
- * What of an environment does not serve yet, component by component, in words; empty: each component runs this
- * revision with so many available pods, and the Service has them behind it.
+ * Lists the components of an environment that do not serve yet, each with the cause. A component serves if it runs this
+ * revision only, and its available pods and the ready endpoints of its Service reach the wanted count.
  */
 export function missing(
   { revision }: Pick<Environment, 'revision'>,
@@ -47,15 +47,15 @@ export function missing(
   return Object.entries(wanted).flatMap(([name, count]) => {
     const component = name as ComponentName;
     const found = observed[component];
-    if (!found || found.revision !== revision || found.replicas < count) return [`${name} (not begun)`];
+    if (!found || found.revision !== revision || found.replicas < count) return [`${name} (not started)`];
     if (found.available < count) return [`${name} (${shortOf(found.available, count, found.trouble)})`];
-    if (!found.settled) return [`${name} (pods of an older version are still there)`];
+    if (!found.settled) return [`${name} (pods of an older revision still exist)`];
     const behind = endpoints[component] ?? 0;
     return behind < count ? [`${name} (${behind} of ${count} pods behind the Service)`] : [];
   });
 }
 
-/** How many pods are missing, and what is wrong with them if that is known. */
+/** How many pods are available, and why not all, if that is known. */
 export function shortOf(available: number, count: number, trouble: string | undefined): string {
   return `${available} of ${count} pods available${trouble ? `; ${trouble}` : ''}`;
 }

@@ -2,39 +2,40 @@ import type { ConditionInput, StoredObject } from '../../operator/index.ts';
 import type { RestAPI, Revision, RollbackStatus } from '../../resources/index.ts';
 import { ROLLBACK_TO } from './rejection.ts';
 
-/** Which revision is to be active, were it up to the person who looks after the RestAPI. */
+/** The revision a user wants active. */
 export interface Goal {
   revision: Revision;
-  /** To be written down; what is not yet written down does not count. */
+  /** For the status; it takes effect once it is there. */
   rollback?: RollbackStatus;
   conditions: ConditionInput[];
 }
 
 /**
- * What the spec asks for, or the revision that the annotation restapi.dev/rollback-to names instead. The annotation is
- * about the spec as it was when it was set: a newer one is released as ever.
+ * Returns the revision of the spec, or the one that the annotation restapi.dev/rollback-to names instead. The annotation
+ * refers to the spec at the time it was set: a newer spec is released as usual.
  *
- * @param asked the revision that the spec asks for
- * @param known a revision by its name
+ * @param requested the revision of the current spec
+ * @param find finds a revision by name
  */
 export function goalOf(
   api: StoredObject<RestAPI>,
-  asked: Revision,
-  known: (name: string | undefined) => Revision | undefined,
+  requested: Revision,
+  find: (name: string | undefined) => Revision | undefined,
 ): Goal {
   const name = api.metadata.annotations?.[ROLLBACK_TO];
-  if (name === undefined) return { revision: asked, conditions: [] };
+  if (name === undefined) return { revision: requested, conditions: [] };
   const written = api.status?.rollback?.to === name ? api.status.rollback : undefined;
-  const rollback = written ?? { to: name, insteadOf: asked.name };
-  if (rollback.insteadOf !== asked.name || name === asked.name) return { revision: asked, rollback, conditions: [] };
-  const revision = known(name);
+  const rollback = written ?? { to: name, insteadOf: requested.name };
+  if (rollback.insteadOf !== requested.name || name === requested.name)
+    return { revision: requested, rollback, conditions: [] };
+  const revision = find(name);
   if (!revision) {
-    const message = `The annotation ${ROLLBACK_TO} names ${name}, which is none of the revisions kept: see kubectl get controllerrevisions -l restapi.dev/name=${api.metadata.name}`;
-    return { revision: asked, rollback, conditions: [condition('False', 'UnknownRevision', message)] };
+    const message = `The annotation ${ROLLBACK_TO} names revision ${name}, which does not exist; list the revisions with kubectl get controllerrevisions -l restapi.dev/name=${api.metadata.name}`;
+    return { revision: requested, rollback, conditions: [condition('False', 'UnknownRevision', message)] };
   }
-  const message = `Revision ${name} is to be active instead of ${asked.name}, which the spec asks for. Change the spec, or take the annotation ${ROLLBACK_TO} off`;
+  const message = `Rolling back to revision ${name} instead of ${requested.name}, which the spec requests. Change the spec or remove the annotation ${ROLLBACK_TO} to release the spec again`;
   return {
-    revision: written ? revision : asked,
+    revision: written ? revision : requested,
     rollback,
     conditions: [condition('True', 'RollbackTo', message)],
   };

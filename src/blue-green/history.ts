@@ -2,14 +2,14 @@ import type { EventInput, StoredObject } from '../../operator/index.ts';
 import type { Environment, Front, ReleaseRecord, RestAPI } from '../../resources/index.ts';
 import { authorOf, rejecterOf } from './author.ts';
 import { rejectionOf, SKIP_CHECKS } from './rejection.ts';
-import type { Target } from './release.ts';
-import { toldActive } from './release-status.ts';
+import type { Target } from './release-inputs.ts';
+import { reportedActive } from './release-status.ts';
 
 const KEPT = 10;
 
 /**
- * The releases of the past, and Events of those that ended since the status was last written. What ended is told from
- * the difference between that status and what is, so that an end is told once, and also after a crash.
+ * Past releases, and Events for those that ended since the last status. A release has ended if the status still has it
+ * in progress and the observations do not: so each end is reported once, also after a crash.
  */
 export function historyOf(
   api: StoredObject<RestAPI>,
@@ -28,18 +28,18 @@ export function historyOf(
   };
 }
 
-/** Requests go elsewhere than before. */
+/** Traffic moved since the last status. */
 function switched(
   api: StoredObject<RestAPI>,
   { active, front }: { active: Environment; front: Front },
   now: Date,
 ): ReleaseRecord[] {
-  const was = toldActive(api.status);
+  const was = reportedActive(api.status);
   if (!was || was.name === active.name || !active.revision) return [];
   const at = front.switchedAt ?? now.toISOString();
   const rejection = was.revision && rejectionOf(api, was.revision);
   if (was.revision && rejection) {
-    const message = `requests went back to ${active.name}, revision ${active.revision}: ${rejection.message}`;
+    const message = `rolled back to ${active.name}, revision ${active.revision}: ${rejection.message}`;
     return [
       { revision: was.revision, image: was.image, result: 'RolledBack', at, ...rejecterOf(api, rejection), message },
     ];
@@ -47,13 +47,13 @@ function switched(
   const { image } = active.api.spec;
   const { checks, release } = api.status ?? {};
   const skipped = checks?.result === 'Skipped' && checks.revision === active.revision;
-  const note = skipped ? `; its checks were skipped, as the annotation ${SKIP_CHECKS} said` : '';
-  const message = `requests go to ${active.name} (${image})${note}`;
+  const note = skipped ? `; checks were skipped by the annotation ${SKIP_CHECKS}` : '';
+  const message = `traffic goes to ${active.name} (${image})${note}`;
   const by = release?.revision === active.revision ? release.by : undefined;
   return [{ revision: active.revision, image, result: 'Promoted', at, ...(by && { by }), message }];
 }
 
-/** What was being prepared no longer is, and did not become active. */
+/** The release in the status is no longer in progress, and did not become active. */
 function dropped(
   api: StoredObject<RestAPI>,
   { active, target }: { active: Environment; target: Target | undefined },
@@ -74,7 +74,7 @@ function dropped(
           result: 'Aborted',
           at,
           ...rejecterOf(api, rejection),
-          message: `given up: ${rejection.message}`,
+          message: `aborted: ${rejection.message}`,
         },
       ]
     : [
@@ -84,7 +84,7 @@ function dropped(
           result: 'Cancelled',
           at,
           ...authorOf(api),
-          message: 'the spec asks for something else by now',
+          message: 'superseded, another revision is requested now',
         },
       ];
 }

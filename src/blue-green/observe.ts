@@ -23,10 +23,10 @@ import { heldOf } from '../workload/effective-replicas.ts';
 import type { Pod } from '../workload/pod.ts';
 import { troubleOf } from '../workload/trouble.ts';
 import { mapReplicas } from './environments.ts';
-import { answersOf } from './job-answers.ts';
-import type { Answers, Endpoints, Observed, ObservedComponent, ObservedEnvironment } from './observed.ts';
+import { jobResults } from './job-results.ts';
+import type { AttemptResults, Endpoints, Observed, ObservedComponent, ObservedEnvironment } from './observed.ts';
 
-/** What of an EndpointSlice is read here. */
+/** The fields of an EndpointSlice that are read here. */
 export interface EndpointSlice extends KubernetesObject {
   ports?: { name?: string }[] | null;
   endpoints?: { conditions?: { ready?: boolean }; targetRef?: { name?: string } }[] | null;
@@ -42,13 +42,13 @@ export interface Caches {
   slices: readonly StoredObject<EndpointSlice>[];
   /** Of checks. */
   jobs: readonly StoredObject<Job>[];
-  /** What the operator's own attempts of checks found. */
-  answers: Answers;
+  /** Of attempts the operator made itself. */
+  attemptResults: AttemptResults;
   /** Of all components and environments. */
   pods: readonly StoredObject<Pod>[];
 }
 
-/** Reads what a release is decided from out of the objects. */
+/** Derives the state of the releases from the cached objects. */
 export function observe(api: StoredObject<RestAPI>, caches: Caches): Observed {
   const environments: Observed['environments'] = {};
   for (const name of ENVIRONMENTS) {
@@ -57,7 +57,7 @@ export function observe(api: StoredObject<RestAPI>, caches: Caches): Observed {
   }
   const { slices } = caches;
   return {
-    answers: { ...caches.answers, ...answersOf(caches.jobs) },
+    attemptResults: { ...caches.attemptResults, ...jobResults(caches.jobs) },
     front: frontOf(caches.fronts[0], environments) ?? lostFront(api, caches.services, environments),
     environments,
     revisions: caches.revisions.flatMap(({ metadata, data, revision: number }) => {
@@ -71,7 +71,7 @@ export function observe(api: StoredObject<RestAPI>, caches: Caches): Observed {
   };
 }
 
-/** The annotations count before the selector: the operator wrote both at once, so a selector that differs is not its own. */
+/** The annotations take precedence over the selector: the operator writes both at once, so a selector that differs was changed by others. */
 function frontOf(
   service: StoredObject<Service> | undefined,
   environments: Observed['environments'],
@@ -91,7 +91,7 @@ function frontOf(
   };
 }
 
-/** Somebody deleted the front Service: what followed it tells what it said. */
+/** The front Service was deleted: its state is inferred from the Services, the status and the environments that followed it. */
 function lostFront(
   { status }: StoredObject<RestAPI>,
   services: readonly StoredObject<Service>[],
@@ -104,11 +104,11 @@ function lostFront(
   ];
   const environment = places.find(isEnvironment);
   if (!environment) return undefined;
-  const told = status?.environments?.find(({ name }) => name === environment);
+  const reported = status?.environments?.find(({ name }) => name === environment);
   const other = ENVIRONMENTS.find((name) => name !== 'main' && name !== environment && environments[name]);
   return {
     environment,
-    revision: told?.revision ?? revisionOf(environments[environment]),
+    revision: reported?.revision ?? revisionOf(environments[environment]),
     previousRevision: other && revisionOf(environments[other]),
     switchedAt: environment === 'main' ? undefined : status?.lastDeploymentTime,
   };
@@ -155,7 +155,7 @@ function componentOf(
   };
 }
 
-/** Behind each component's stable Service, and, of the component requests come in at, behind the front Service as well. */
+/** Behind each component's stable Service; the entry component must be behind the front Service as well. */
 function activeEndpoints(api: RestAPI, { fronts: [front], slices }: Caches): Endpoints {
   const entry = COMPONENTS.find((component) => component === front?.spec.selector?.[COMPONENT_LABEL]);
   if (!entry) return {};
@@ -169,13 +169,13 @@ function activeEndpoints(api: RestAPI, { fronts: [front], slices }: Caches): End
   );
 }
 
-/** Behind the preview Service, and behind the addresses by which the components of an environment call each other. */
+/** Behind the preview Service, and behind the Services by which the components of an environment call each other. */
 function previewEndpoints(api: RestAPI, slices: readonly StoredObject<EndpointSlice>[]): Endpoints {
   const preview = endpointsOf(api, slices, (component) => [previewName(api), component]);
   return Object.fromEntries(
     Object.entries(preview).map(([name, counts]) => {
       const environment = name as EnvironmentName;
-      // The components of `main` call each other by the stable Services, which are not led there yet.
+      // The components of `main` call each other by the stable Services, which do not select it yet.
       if (environment === 'main') return [name, counts];
       const among = endpointsOf(api, slices, (component) => [
         environmentObjectName(api, component, environment),
@@ -187,8 +187,8 @@ function previewEndpoints(api: RestAPI, slices: readonly StoredObject<EndpointSl
 }
 
 /**
- * Pods are told apart by their names, which begin with that of their Deployment: for a moment after its selector
- * changed, a Service's slices still hold pods of the environment before.
+ * Counts pods by the prefix of their names, that of their Deployment: for a moment after its selector changed, the
+ * slices of a Service still hold pods of the previous environment.
  *
  * @param wayTo the Service and the port that lead to a component
  */

@@ -1,44 +1,44 @@
 import type { ComponentName, EnvironmentName, Front, Revision } from '../../resources/index.ts';
 
-/** One component in one environment, as its Deployment says. */
+/** One component in one environment, from its Deployment. */
 export interface ObservedComponent {
   revision?: string;
-  /** Number of pods there should be. */
+  /** Desired replicas. */
   replicas: number;
-  /** What the spec asked for when that number was last left to the load; undefined: it never was. */
+  /** Replicas of the spec when an autoscaler last took over; undefined: none ever did. */
   asked?: number;
   available: number;
   ready: number;
-  /** The last change has been taken up, and no pod of an older version is left. */
+  /** Whether the last change is rolled out and no pod of an older revision is left. */
   settled: boolean;
-  /** What is wrong with its pods, in words; only where some are not available. */
+  /** Why some of its pods are not available. */
   trouble?: string;
 }
 
 export type ObservedEnvironment = Partial<Record<ComponentName, ObservedComponent>>;
 
-/** Pods that are ready to serve behind the address of each component, by environment. */
+/** Ready pods behind the address of each component, by environment. */
 export type Endpoints = Partial<Record<EnvironmentName, Partial<Record<ComponentName, number>>>>;
 
-/** How an attempt of a check ended. */
-export interface Answer {
+/** The result of one attempt of a check. */
+export interface AttemptResult {
   ok: boolean;
   message: string;
-  /** No other attempt would end otherwise. */
+  /** Whether further attempts cannot succeed. */
   final?: boolean;
 }
 
-/** Attempts of checks that ended, by their names. */
-export type Answers = Readonly<Record<string, Answer>>;
+/** Results of attempts by name, of those that finished. */
+export type AttemptResults = Readonly<Record<string, AttemptResult>>;
 
-/** What a release is decided from. */
+/** What a release is planned from. */
 export interface Observed {
-  /** What the front Service says; undefined: nothing was ever made for this RestAPI. */
+  /** State kept on the front Service; undefined: nothing was ever created for this RestAPI. */
   front: Front | undefined;
   environments: Partial<Record<EnvironmentName, ObservedEnvironment>>;
   revisions: (Revision & { number: number })[];
-  /** `active`: behind the Services that follow the switch: the front, and the stable one of each component. */
+  /** `active`: behind the front Service and the stable Service of each component, which follow a switch. */
   endpoints: { active: Endpoints; preview: Endpoints };
-  /** Attempts of checks that ended and may not have been counted yet. */
-  answers: Answers;
+  /** Of attempts that finished; the status may not count them yet. */
+  attemptResults: AttemptResults;
 }

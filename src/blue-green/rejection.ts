@@ -1,26 +1,26 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { RejectedStatus, RestAPI } from '../../resources/index.ts';
 
-/** Annotations of a RestAPI by which a person says what to do with a revision, which is their value. */
+/** Annotations by which users act on a revision; the value is its name. */
 export const PROMOTE = 'restapi.dev/promote';
 export const REJECT = 'restapi.dev/reject';
 export const RETRY = 'restapi.dev/retry';
 export const SKIP_CHECKS = 'restapi.dev/skip-checks';
 export const ROLLBACK_TO = 'restapi.dev/rollback-to';
 
-/** Why a revision must not be active, or undefined if nothing speaks against it. */
+/** Why a revision is rejected; undefined: it is not. */
 export function rejectionOf(
   api: StoredObject<RestAPI>,
   revision: string,
 ): Pick<RejectedStatus, 'reason' | 'message'> | undefined {
   if (api.metadata.annotations?.[REJECT] === revision) {
-    return { reason: 'Rejected', message: `the annotation ${REJECT} says so` };
+    return { reason: 'Rejected', message: `the annotation ${REJECT} is set` };
   }
   const rejected = keptRejection(api);
   return rejected?.revision === revision ? rejected : undefined;
 }
 
-/** The rejection that is written down, unless a retry was asked for since. */
+/** The rejection in the status, unless a retry was requested since. */
 export function keptRejection(api: StoredObject<RestAPI>): RejectedStatus | undefined {
   const rejected = api.status?.rejected;
   if (!rejected) return undefined;
@@ -29,7 +29,7 @@ export function keptRejection(api: StoredObject<RestAPI>): RejectedStatus | unde
   return retried ? rejected : undefined;
 }
 
-/** A rejection to be written down. It counts from the next look on, when it is sure not to be lost. */
+/** A rejection for the status. It takes effect in the next run, when it is stored. */
 export function newRejection(
   api: StoredObject<RestAPI>,
   revision: string,

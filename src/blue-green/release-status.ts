@@ -1,7 +1,7 @@
 import type { Environment, EnvironmentStatus, RestAPIStatus } from '../../resources/index.ts';
 import type { ObservedEnvironment } from './observed.ts';
 
-/** What the status tells of one environment. */
+/** The status of one environment. */
 export function environmentStatus(
   { name, api, revision, replicas }: Environment,
   role: EnvironmentStatus['role'],
@@ -17,8 +17,8 @@ export function environmentStatus(
   };
 }
 
-/** The environment that the status tells is active: until it is written anew, the one before the last switch. */
-export function toldActive(status: RestAPIStatus | undefined): EnvironmentStatus | undefined {
+/** The active environment according to the status; until the status is updated, that of before the last switch. */
+export function reportedActive(status: RestAPIStatus | undefined): EnvironmentStatus | undefined {
   return status?.environments?.find(({ role }) => role === 'active');
 }
 

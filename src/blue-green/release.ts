@@ -1,155 +1,212 @@
-import type { StoredObject } from '../../operator/index.ts';
-import type {
-  Environment,
-  EnvironmentName,
-  RejectedStatus,
-  ReleasePhase,
-  ReleaseStatus,
-  RestAPI,
-  Revision,
-} from '../../resources/index.ts';
+import type { BlueGreenSpec } from '../../resources/api/blue-green-spec.ts';
+import type { Environment, RejectedStatus, ReleasePhase, ReleaseStatus } from '../../resources/index.ts';
 import { authorOf } from './author.ts';
-import { type Checks, checksOf, passed, underWay } from './checks.ts';
-import { mapReplicas, missing } from './environments.ts';
-import type { Observed, ObservedEnvironment } from './observed.ts';
+import { type Checks, checksOf, passed, runningMessage } from './checks.ts';
+import { mapReplicas, missing, type Replicas } from './environments.ts';
 import { newRejection, PROMOTE, SKIP_CHECKS } from './rejection.ts';
+import { buildEnvironment, type ReleaseInputs, type Target } from './release-inputs.ts';
 
-/** Where a revision is to become active. */
-export interface Target {
-  environment: EnvironmentName;
-  revision: Revision;
-  /** It was active before, and what is active now was rejected. */
-  rollback: boolean;
-}
-
-/** How far a release is. */
+/** How far the release in progress is. */
 export interface Progress {
+  /** Its environment, with the replicas it should have now. */
   environment: Environment;
   release: ReleaseStatus;
-  /** It was not under way before. */
+  /** Whether it starts with this run. */
   started: boolean;
-  /** All of it serves, and nothing holds it: requests can go there. */
+  /** Whether traffic can move to it now: all of it serves, and nothing holds it. */
   switch: boolean;
-  /** It is to be given up. */
+  /** Set when the release is to be aborted. */
   failed?: RejectedStatus;
-  /** The checks before promotion, as soon as it is ready. */
+  /** The checks before promotion, once it is ready. */
   checks?: Checks;
   /** When time alone changes something, milliseconds since 1970. */
   checkAt?: number;
 }
 
-/**
- * How far a release is, and with how many pods it is to go on.
- *
- * @param full the environment with all the pods the spec asks for
- * @param active what is active now: the release gets no fewer pods than that has
- */
-export function progressOf(
-  api: StoredObject<RestAPI>,
-  { environment: name, revision, rollback }: Target,
-  full: Environment,
-  active: ObservedEnvironment | undefined,
-  observed: Observed,
-  now: Date,
-): Progress {
+/** The state of the release in progress, from which phase, message and next step follow. */
+interface State {
+  target: Target;
+  settings: BlueGreenSpec | undefined;
+  environment: Environment;
+  /** Replicas to be promoted with: no fewer than the active environment has. */
+  full: Replicas;
+  /** Replicas until then. */
+  preview: Replicas;
+  /** This release as the status has it; undefined: it starts now. */
+  before: ReleaseStatus | undefined;
+  /** When all of it first served. */
+  readyAt: string | undefined;
+  /** When it is promoted if nothing else holds it, milliseconds; undefined: not automatically, or not ready yet. */
+  promoteAt: number | undefined;
+  checks: Checks | undefined;
+  checked: boolean;
+  paused: boolean;
+  /** Whether nothing holds it: it gets all replicas and then the traffic. */
+  promoting: boolean;
+  /** Components that do not serve yet, each with the cause. */
+  waitsFor: string[];
+}
+
+/** How far the release in progress is, and how it goes on; undefined: there is none. */
+export function releaseProgress(inputs: ReleaseInputs): Progress | undefined {
+  if (!inputs.target) return undefined;
+  const state = readState(inputs, inputs.target);
+  const { before, checks, promoting, settings, waitsFor } = state;
+  const release = releaseStatus(inputs, state);
+  const deadline = Date.parse(release.progressedAt) + (settings?.progressDeadlineSeconds ?? Infinity) * 1_000;
+  const waits = (release.phase === 'Preparing' || release.phase === 'Promoting') && waitsFor.length > 0;
+  const late = waits && inputs.now.getTime() >= deadline;
+  const failed = settings?.abortOnFailure ? abort(inputs, state, late) : undefined;
+  return {
+    environment: { ...state.environment, replicas: promoting ? state.full : state.preview },
+    release,
+    started: !before,
+    switch: promoting && waitsFor.length === 0 && before !== undefined,
+    ...(failed && { failed }),
+    ...(checks && { checks }),
+    checkAt: waits && !late && Number.isFinite(deadline) ? deadline : nextCheckAt(release.phase, state),
+  };
+}
+
+function readState(inputs: ReleaseInputs, target: Target): State {
+  const { api, observed, now } = inputs;
+  const { rollback, revision } = target;
   const settings = api.spec.blueGreen?.enabled ? api.spec.blueGreen : undefined;
-  const environment = { ...full, revision: revision.name };
-  const all = mapReplicas(full.replicas, (component, count) => Math.max(count, active?.[component]?.replicas ?? 0));
-  const preview = rollback ? all : mapReplicas(all, (_, count) => Math.min(count, settings?.previewReplicas ?? count));
-  const found = observed.environments[name];
-  const behind = observed.endpoints.preview[name];
+  const environment = { ...buildEnvironment(inputs, target.environment, revision), revision: revision.name };
+  const { full, preview } = replicasOf(inputs, environment, rollback ? undefined : settings);
+  const missingOf = (replicas: Replicas) =>
+    missing(
+      environment,
+      replicas,
+      observed.environments[target.environment],
+      observed.endpoints.preview[target.environment],
+    );
 
   const last = api.status?.release;
-  const before = last?.revision === revision.name && last.environment === name ? last : undefined;
-  const waitsFor = missing(environment, preview, found, behind);
-  const readyAt = before?.readyAt ?? (waitsFor.length === 0 ? now.toISOString() : undefined);
+  const before = last?.revision === revision.name && last.environment === target.environment ? last : undefined;
+  const missingInPreview = missingOf(preview);
+  const readyAt = before?.readyAt ?? (missingInPreview.length === 0 ? now.toISOString() : undefined);
   const paused = !rollback && (settings?.paused ?? false);
-  const promoteAt = promotionTime();
-  const checks = preChecks();
-  // Not before it is written down since when it is ready: checks are told apart by that.
+  const promoteAt = promotionTime(inputs, target, settings, readyAt);
+  const checks = rollback ? undefined : preChecks(inputs, { ...environment, replicas: preview }, settings, readyAt);
+  // Only once readyAt is in the status: it identifies the checks.
   const checked = !checks || (before?.readyAt !== undefined && passed(api, checks));
-  const goes = rollback || (!paused && checked && promoteAt !== undefined && now.getTime() >= promoteAt);
-  const missingNow = goes ? missing(environment, all, found, behind) : waitsFor;
+  const due = promoteAt !== undefined && now.getTime() >= promoteAt;
+  const promoting = rollback || (!paused && checked && due);
+  const waitsFor = promoting ? missingOf(full) : missingInPreview;
+  return {
+    target,
+    settings,
+    environment,
+    full,
+    preview,
+    before,
+    readyAt,
+    promoteAt,
+    checks,
+    checked,
+    paused,
+    promoting,
+    waitsFor,
+  };
+}
 
-  const phase = phaseOf();
-  const available = Object.values(found ?? {}).reduce(
-    (sum, component) => sum + (component.revision === revision.name && component.settled ? component.available : 0),
-    0,
-  );
-  const further = !before || before.phase !== phase || available > before.availableReplicas;
-  const release: ReleaseStatus = {
-    revision: revision.name,
-    environment: name,
+function replicasOf({ activeObserved }: ReleaseInputs, { replicas }: Environment, settings: BlueGreenSpec | undefined) {
+  const full = mapReplicas(replicas, (component, count) => Math.max(count, activeObserved?.[component]?.replicas ?? 0));
+  return { full, preview: mapReplicas(full, (_, count) => Math.min(count, settings?.previewReplicas ?? count)) };
+}
+
+function promotionTime(
+  { api }: ReleaseInputs,
+  { revision }: Target,
+  settings: BlueGreenSpec | undefined,
+  readyAt: string | undefined,
+): number | undefined {
+  if (readyAt === undefined) return undefined;
+  if (!settings || api.metadata.annotations?.[PROMOTE] === revision.name) return Date.parse(readyAt);
+  const { enabled, seconds } = settings.autoPromotion;
+  return enabled ? Date.parse(readyAt) + seconds * 1_000 : undefined;
+}
+
+function preChecks(
+  { api, observed, now }: ReleaseInputs,
+  environment: Environment & { revision: string },
+  settings: BlueGreenSpec | undefined,
+  readyAt: string | undefined,
+): Checks | undefined {
+  const checks = settings?.prePromotion ?? [];
+  if (readyAt === undefined || checks.length === 0) return undefined;
+  const { revision } = environment;
+  const requested = { stage: 'prePromotion' as const, checks, environment, revision, since: readyAt, from: 0 };
+  return checksOf(api, requested, observed.attemptResults, now);
+}
+
+function releaseStatus(inputs: ReleaseInputs, state: State): ReleaseStatus {
+  const { api, now } = inputs;
+  const { before, readyAt, target } = state;
+  const phase = phaseOf(state);
+  const available = availableReplicas(inputs, target);
+  const progressed = !before || before.phase !== phase || available > before.availableReplicas;
+  return {
+    revision: target.revision.name,
+    environment: target.environment,
     phase,
     startedAt: before?.startedAt ?? now.toISOString(),
     ...(before ? before.by && { by: before.by } : authorOf(api)),
-    progressedAt: further ? now.toISOString() : before.progressedAt,
+    progressedAt: progressed ? now.toISOString() : before.progressedAt,
     availableReplicas: Math.max(available, before?.availableReplicas ?? 0),
     ...(readyAt && { readyAt }),
-    message: messageOf(),
+    message: messageOf(inputs, state, phase),
   };
-  const deadline = Date.parse(release.progressedAt) + (settings?.progressDeadlineSeconds ?? Infinity) * 1_000;
-  const waits = (phase === 'Preparing' || phase === 'Promoting') && missingNow.length > 0;
-  const late = waits && now.getTime() >= deadline;
-  const gaveUp = settings?.abortOnFailure && (late || checks?.failed !== undefined);
-  return {
-    environment: { ...environment, replicas: goes ? all : preview },
-    release,
-    started: !before,
-    switch: goes && missingNow.length === 0 && before !== undefined,
-    ...(gaveUp && {
-      failed: newRejection(
-        api,
-        revision.name,
-        checks?.failed ? 'CheckFailed' : 'ProgressDeadlineExceeded',
-        checks?.failed ?? `waited in vain for ${missingNow.join(', ')}`,
-        now,
-      ),
-    }),
-    ...(checks && { checks }),
-    checkAt: checkAt(),
-  };
+}
 
-  /** A rollback waits for nothing, and updating in place has nothing to look at. */
-  function preChecks(): Checks | undefined {
-    const list = settings?.prePromotion ?? [];
-    if (rollback || readyAt === undefined || list.length === 0) return undefined;
-    const asked = { checks: list, environment: { ...environment, replicas: preview }, revision: revision.name };
-    return checksOf(api, { ...asked, stage: 'prePromotion', since: readyAt, from: 0 }, observed.answers, now);
-  }
+/** Available pods of the components that run the revision completely. */
+function availableReplicas({ observed }: ReleaseInputs, { environment, revision }: Target): number {
+  return Object.values(observed.environments[environment] ?? {}).reduce(
+    (sum, component) => sum + (component.revision === revision.name && component.settled ? component.available : 0),
+    0,
+  );
+}
 
-  /** When it is promoted, if nothing else holds it; undefined: not by itself, or not ready yet. */
-  function promotionTime(): number | undefined {
-    if (readyAt === undefined) return undefined;
-    if (!settings || api.metadata.annotations?.[PROMOTE] === revision.name) return Date.parse(readyAt);
-    const { enabled, seconds } = settings.autoPromotion;
-    return enabled ? Date.parse(readyAt) + seconds * 1_000 : undefined;
-  }
+function phaseOf({ target, readyAt, promoting, checked, paused }: State): ReleasePhase {
+  if (target.rollback) return 'RollingBack';
+  if (readyAt === undefined) return 'Preparing';
+  if (promoting) return 'Promoting';
+  if (!checked) return 'Checking';
+  return paused ? 'Paused' : 'WaitingForPromotion';
+}
 
-  function phaseOf(): ReleasePhase {
-    if (rollback) return 'RollingBack';
-    if (readyAt === undefined) return 'Preparing';
-    if (goes) return 'Promoting';
-    if (!checked) return 'Checking';
-    return paused ? 'Paused' : 'WaitingForPromotion';
+function messageOf(
+  { api }: ReleaseInputs,
+  { target, checks, promoteAt, waitsFor }: State,
+  phase: ReleasePhase,
+): string {
+  const revision = target.revision.name;
+  if (checks?.failed) {
+    return `Not promoted: ${checks.failed}. Change the spec, or set the annotation ${SKIP_CHECKS}=${revision} to skip the checks`;
   }
+  if (phase === 'Checking' && checks) return runningMessage(checks);
+  if (phase === 'Paused') return 'Ready, but paused by spec.blueGreen.paused; set it to false to continue';
+  if (phase === 'WaitingForPromotion') {
+    return promoteAt === undefined
+      ? `Ready; promote it with kubectl annotate restapi ${api.metadata.name} ${PROMOTE}=${revision}`
+      : `Ready; will be promoted at ${new Date(promoteAt).toISOString()}`;
+  }
+  return waitsFor.length > 0 ? `Waiting for ${waitsFor.join(', ')}` : 'All components are available';
+}
 
-  function messageOf(): string {
-    if (checks?.failed) {
-      return `Not promoted: ${checks.failed}. Change the spec, or set the annotation ${SKIP_CHECKS}=${revision.name}`;
-    }
-    if (phase === 'Checking' && checks) return underWay(checks);
-    if (phase === 'Paused') return 'Ready, and held by spec.blueGreen.paused: set it to false to go on';
-    if (phase === 'WaitingForPromotion') {
-      return promoteAt === undefined
-        ? `Ready: promote it by kubectl annotate restapi ${api.metadata.name} ${PROMOTE}=${revision.name}`
-        : `Ready, and promoted at ${new Date(promoteAt).toISOString()}`;
-    }
-    return missingNow.length > 0 ? `Waiting for ${missingNow.join(', ')}` : 'All of it serves';
-  }
+/** The rejection of a release whose checks failed or that made no progress in time. */
+function abort(
+  { api, now }: ReleaseInputs,
+  { target, checks, waitsFor }: State,
+  late: boolean,
+): RejectedStatus | undefined {
+  const revision = target.revision.name;
+  if (checks?.failed) return newRejection(api, revision, 'CheckFailed', checks.failed, now);
+  const message = `timed out waiting for ${waitsFor.join(', ')}`;
+  return late ? newRejection(api, revision, 'ProgressDeadlineExceeded', message, now) : undefined;
+}
 
-  function checkAt(): number | undefined {
-    if (waits && !late && Number.isFinite(deadline)) return deadline;
-    return phase === 'WaitingForPromotion' ? promoteAt : checks?.checkAt;
-  }
+function nextCheckAt(phase: ReleasePhase, { promoteAt, checks }: State): number | undefined {
+  return phase === 'WaitingForPromotion' ? promoteAt : checks?.checkAt;
 }

@@ -1,14 +1,14 @@
 import type { Dispatcher } from 'undici';
 
-/** How the operator makes the checks of releases. */
+/** Settings of release checks. */
 export interface CheckOptions {
-  /** Prometheus server that is queried, such as `http://prometheus.monitoring:9090`. Left out: such checks fail. */
+  /** Prometheus server that is queried, such as `http://prometheus.monitoring:9090`. Without it, such checks fail. */
   prometheusUrl?: string;
-  /** The namespace the operator runs in: network policies let its requests in from there. Left out: from nowhere. */
+  /** The namespace of the operator, from which network policies admit its requests. Without it, they admit none. */
   namespace?: string;
   /**
-   * Sends HTTP checks, which go to `<service>.<namespace>.svc`: for an operator that runs where those names are not
-   * known. Default: connections as this machine makes them.
+   * Sends HTTP checks, which go to `<service>.<namespace>.svc`; for an operator that runs where those names do not
+   * resolve. Default: direct connections.
    */
   dispatcher?: Dispatcher;
 }

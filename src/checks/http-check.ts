@@ -1,22 +1,22 @@
 import type { Dispatcher } from 'undici';
 import { HTTP_PATH } from '../../resources/api/rules/http-path.ts';
 import { type CheckAttempt, timeoutOf } from '../../resources/index.ts';
-import type { Answer } from '../blue-green/observed.ts';
+import type { AttemptResult } from '../blue-green/observed.ts';
 import { checkOrigin } from './check-address.ts';
 import { problemOf } from './problem.ts';
 
 /**
- * One GET. It goes to the origin whatever the path is, as the two are never joined to one URL; redirects are answers
- * like any other, and the body is not read.
+ * Makes one GET request. Origin and path are never joined to one URL, so no path leads to another host. Redirects are not
+ * followed, and the body is not read.
  */
-export async function httpCheck(attempt: CheckAttempt, dispatcher: Dispatcher): Promise<Answer> {
+export async function httpCheck(attempt: CheckAttempt, dispatcher: Dispatcher): Promise<AttemptResult> {
   const { check } = attempt;
   const { path = '/health', minStatus = 200, maxStatus = 299 } = check.http ?? {};
   let what = `GET ${path}`;
   try {
     const origin = checkOrigin(attempt);
     what = `GET ${origin}${path}`;
-    if (!HTTP_PATH.test(path)) throw new Error('this is no path');
+    if (!HTTP_PATH.test(path)) throw new Error('not a valid path');
     const timeoutMs = timeoutOf(check) * 1_000;
     const { statusCode, body } = await dispatcher.request({
       origin,
@@ -28,8 +28,8 @@ export async function httpCheck(attempt: CheckAttempt, dispatcher: Dispatcher): 
     });
     body.on('error', () => {}).destroy();
     const ok = statusCode >= minStatus && statusCode <= maxStatus;
-    const wanted = ok ? '' : ` instead of ${minStatus} to ${maxStatus}`;
-    return { ok, message: `${what} answered ${statusCode}${wanted}` };
+    const wanted = ok ? '' : `, expected ${minStatus} to ${maxStatus}`;
+    return { ok, message: `${what} returned ${statusCode}${wanted}` };
   } catch (error) {
     return { ok: false, message: `${what}: ${problemOf(error, check)}` };
   }

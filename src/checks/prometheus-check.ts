@@ -1,24 +1,23 @@
 import type { Dispatcher } from 'undici';
 import { type CheckAttempt, timeoutOf } from '../../resources/index.ts';
-import type { Answer } from '../blue-green/observed.ts';
-import { askPrometheus, numberOf, type PrometheusAnswer } from '../prometheus/ask-prometheus.ts';
+import type { AttemptResult } from '../blue-green/observed.ts';
+import { numberOf, type PrometheusResponse, queryPrometheus } from '../prometheus/query-prometheus.ts';
 import { problemOf } from './problem.ts';
 
-/** One instant query, and whether all of its values are within the bounds. */
+/** Makes one instant query and checks that all values are within the bounds. */
 export async function prometheusCheck(
   attempt: CheckAttempt,
   server: URL | undefined,
   dispatcher: Dispatcher,
-): Promise<Answer> {
+): Promise<AttemptResult> {
   if (!server) {
-    const message =
-      'the operator was told of no Prometheus server: start it with --prometheus-url, or take the check out';
+    const message = 'no Prometheus server is configured: start the operator with --prometheus-url, or remove the check';
     return { ok: false, final: true, message };
   }
   const { check } = attempt;
   try {
     const values = valuesOf(
-      await askPrometheus(server, dispatcher, 'query', { query: queryOf(attempt) }, timeoutOf(check) * 1_000),
+      await queryPrometheus(server, dispatcher, 'query', { query: queryOf(attempt) }, timeoutOf(check) * 1_000),
     );
     return judge(values, check.prometheus?.min, check.prometheus?.max);
   } catch (error) {
@@ -26,25 +25,25 @@ export async function prometheusCheck(
   }
 }
 
-/** The query with what it looks at filled in: names of Kubernetes, which hold nothing that PromQL would read otherwise. */
+/** Fills in the placeholders of the query. Kubernetes names need no escaping in PromQL. */
 export function queryOf({ check, environment }: CheckAttempt): string {
   const { name, namespace = '' } = environment.api.metadata;
   const known: Record<string, string> = { name: String(name), namespace, environment: environment.name };
   return (check.prometheus?.query ?? '').replace(/\{\{(name|namespace|environment)\}\}/g, (_, key) => known[key] ?? '');
 }
 
-function valuesOf({ data = {} }: PrometheusAnswer): number[] {
+function valuesOf({ data = {} }: PrometheusResponse): number[] {
   const { resultType, result } = data;
   if (resultType === 'scalar') return [numberOf((result as [number, string])[1])];
   if (resultType === 'vector') return (result as { value: [number, string] }[]).map(({ value }) => numberOf(value[1]));
-  throw new Error(`it gives a ${resultType} instead of an instant vector or a scalar`);
+  throw new Error(`the result is a ${resultType}, expected an instant vector or a scalar`);
 }
 
-function judge(values: number[], min: number | undefined, max: number | undefined): Answer {
-  if (values.length === 0) return { ok: false, message: 'the query gave no value' };
+function judge(values: number[], min: number | undefined, max: number | undefined): AttemptResult {
+  if (values.length === 0) return { ok: false, message: 'the query returned no value' };
   const bad = values.find((value) => Number.isNaN(value) || value < (min ?? -Infinity) || value > (max ?? Infinity));
   const bounds = [min !== undefined && `at least ${min}`, max !== undefined && `at most ${max}`].filter(Boolean);
   const wanted = bounds.join(' and ');
-  if (bad !== undefined) return { ok: false, message: `the query gave ${bad}, which should be ${wanted}` };
-  return { ok: true, message: `the query gave ${values.slice(0, 5).join(', ')}, which is ${wanted}` };
+  if (bad !== undefined) return { ok: false, message: `the query returned ${bad}, expected ${wanted}` };
+  return { ok: true, message: `the query returned ${values.slice(0, 5).join(', ')}, which is ${wanted}` };
 }

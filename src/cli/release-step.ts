@@ -1,7 +1,7 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { ReleaseStatus, RestAPI } from '../../resources/index.ts';
 import { PROMOTE, REJECT, RETRY, ROLLBACK_TO, SKIP_CHECKS } from '../blue-green/rejection.ts';
-import { toldActive } from '../blue-green/release-status.ts';
+import { reportedActive } from '../blue-green/release-status.ts';
 
 /** One change of a RestAPI by which a person steers its releases. */
 export interface ReleaseStep {
@@ -76,7 +76,7 @@ export interface Past {
 export function rollbackStep(api: Api, named: string | undefined, { previous, kept }: Past): ReleaseStep {
   refuseUnlessReleased(api);
   const { name, annotations = {} } = api.metadata;
-  const active = toldActive(api.status);
+  const active = reportedActive(api.status);
   if (!active?.revision) throw new Error(`${who(api)} has no revision active yet: there is nothing to go back from`);
   if (named === active.revision) throw new Error(`revision ${named} of ${who(api)} is active already`);
   if (named === undefined) {
@@ -185,7 +185,7 @@ function releaseUnderWay(api: Api, verb: string): ReleaseStatus {
   const { release } = api.status ?? {};
   if (release) return release;
   const { name } = api.metadata;
-  const active = toldActive(api.status)?.revision;
+  const active = reportedActive(api.status)?.revision;
   const is = active ? `: revision ${active} is active` : '';
   const given = isTrue(api, 'Aborted')
     ? `, and the one the spec asks for was given up (kubectl restapi retry ${name})`

@@ -1,6 +1,6 @@
 import { ApiError, customResourceOf, isConflict, type StoredObject } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
-import { toldActive } from '../blue-green/release-status.ts';
+import { reportedActive } from '../blue-green/release-status.ts';
 import { type Cluster, FIELD_MANAGER } from './cluster.ts';
 import { followUntil } from './follow-until.ts';
 import { getRestApi } from './observe.ts';
@@ -121,7 +121,7 @@ async function outcome(
   const came = (api: Api) =>
     until === 'no release'
       ? !api.status?.release
-      : toldActive(api.status)?.revision === until.active && !api.status?.release;
+      : reportedActive(api.status)?.revision === until.active && !api.status?.release;
   // It was given up only if it has been under way: before the operator looks, the status tells of the past.
   let begun = false;
   const over = (api: Api | undefined) => {
@@ -134,7 +134,7 @@ async function outcome(
   const { last, done } = await followUntil(cluster, name, { first, enough: over, timeoutMs, signal });
   if (last?.metadata.uid !== uid) return { yes: false, text: 'it was deleted' };
   const api = last as Api;
-  const { revision, name: environment } = toldActive(api.status) ?? {};
+  const { revision, name: environment } = reportedActive(api.status) ?? {};
   const is = `requests go to ${environment}, revision ${revision}`;
   if (came(api)) return { yes: true, text: is };
   const aspect = ['Aborted', 'Progressing'].flatMap(

@@ -5,16 +5,16 @@ import { REFERENCES_HASH, type SourceOfVariables } from '../../resources/model/r
 
 type Source = ResolvedReference<SourceOfVariables>;
 
-/** Sources that pods cannot start without and that do not exist. */
+/** Required sources that do not exist. */
 export function missing(sources: readonly Source[]): Source[] {
   return sources.filter(({ hash, optional }) => hash === undefined && !optional);
 }
 
 /**
- * By what hash each component's pods should be told that their variables changed. While a source they need is
- * missing, the hash stays as it is: new pods could not start, and those that run are better left alone.
+ * Hashes of the variables of each component, which restart its pods when they change. While a required source is missing
+ * the hash stays: new pods could not start, so the running ones are kept.
  *
- * @param deployments the components' Deployments as they are in the active environment
+ * @param deployments Deployments of the active environment
  */
 export function referenceHashes(
   sources: readonly Source[],

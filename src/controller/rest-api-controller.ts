@@ -8,53 +8,38 @@ import {
   OnModified,
   type ReconcileContext,
   type ReconcileResult,
-  type ResolvedReference,
   type ResourceEvent,
-  type StoredObject,
   type WorkflowResult,
 } from '../../operator/index.ts';
-import {
-  CheckJob,
-  ComponentDeployment,
-  ComponentService,
-  type Decision,
-  type Deployment,
-  FrontService,
-  RepositoryClaim,
-  RestAPI,
-  type RestAPIStatus,
-  RevisionHistory,
-  revisionOf,
-  TRAFFIC,
-} from '../../resources/index.ts';
+import { type Decision, RestAPI, type RestAPIStatus, revisionOf, TRAFFIC } from '../../resources/index.ts';
 import { ENVIRONMENT_LABEL, NAME_LABEL } from '../../resources/model/labels.ts';
-import { type SourceOfVariables, sourcesOfVariables } from '../../resources/model/references.ts';
-import { decide, RELEASE_FIELDS, type Verdict } from '../blue-green/decide.ts';
-import { type Caches, type EndpointSlice, observe } from '../blue-green/observe.ts';
-import type { Answers } from '../blue-green/observed.ts';
+import { sourcesOfVariables } from '../../resources/model/references.ts';
+import { observe } from '../blue-green/observe.ts';
+import { planRelease } from '../blue-green/plan-release.ts';
+import { RELEASE_FIELDS, type ReleasePlan } from '../blue-green/release-plan.ts';
 import type { CheckOptions } from '../checks/check-options.ts';
 import { CheckRunner } from '../checks/check-runner.ts';
 import { restApiViews } from '../dashboard/rest-api-views.ts';
 import { type Healed, Healer } from '../healing/healer.ts';
 import { restApiMetrics } from '../metrics/rest-api-metrics.ts';
+import type { ScalingPlan } from '../scaling/plan-scaling.ts';
 import { Scaler, type ScalerOptions } from '../scaling/scaler.ts';
-import type { Pod } from '../workload/pod.ts';
-import { missing, referenceHashes } from './reference-hashes.ts';
+import { referenceHashes } from './reference-hashes.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
 import { retainedVolume } from './retained-volume.ts';
+import { readLive, readSnapshot, type Snapshot } from './snapshot.ts';
 import { statusEvent } from './status-event.ts';
 
 export interface RestAPIControllerOptions {
-  /** How the checks of releases are made. */
+  /** Settings of release checks. */
   checks?: CheckOptions;
-  /** How pods are made to follow what they use. */
+  /** Settings of vertical and predictive scaling. */
   scaling?: ScalerOptions;
 }
 
 /**
- * Routes what happens to RestAPIs to what is generated for them. All it knows is in the event and the caches, but for
- * requests of checks that are under way, what was learned of the load since it was last written down, and the healing
- * actions of the last minute.
+ * Reconciles RestAPIs with the objects generated for them. All state is in the cluster, except for running check requests,
+ * the load learned since the scaling record was last written, and the healing actions of the last minute.
  */
 @Controller({
   resource: RestAPI,
@@ -64,7 +49,7 @@ export interface RestAPIControllerOptions {
     {
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
-      // Slices bear the labels of their Service.
+      // Slices have the labels of their Service.
       labelSelector: TRAFFIC,
       toPrimary: ({ metadata }) => metadata.labels?.[NAME_LABEL],
     },
@@ -84,7 +69,7 @@ export class RestAPIController {
   readonly #namespace: string | undefined;
   readonly healer = new Healer();
 
-  /** @throws Error if the URL of Prometheus is none */
+  /** @throws Error if the Prometheus URL is invalid */
   constructor({ checks = {}, scaling = {} }: RestAPIControllerOptions = {}) {
     this.#checks = new CheckRunner(checks);
     this.#scaler = new Scaler({ prometheusUrl: checks.prometheusUrl, ...scaling });
@@ -94,51 +79,55 @@ export class RestAPIController {
   @OnAdded()
   @OnModified()
   async reconcile(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
-    const { primary } = context;
-    const sources = context.references as readonly ResolvedReference<SourceOfVariables>[];
-    const { uid } = primary.metadata;
-    const caches = cachesOf(context, this.#checks.answers(uid));
-    let verdict = look(context, sources, caches);
-    // Before the one write that matters: a cache may lag behind without knowing it.
-    if (verdict.switches) verdict = look(context, sources, await refreshed(context, caches));
-    const scaling = this.#scaler.decide(context, verdict);
-    const { environments } = scaling.decision;
-    const [claim] = context.observed(RepositoryClaim);
-    const result = await context.apply({
-      ...scaling.decision,
-      retainedVolume: retainedVolume(primary, environments, claim),
-      operatorNamespace: this.#namespace,
-    } satisfies Decision);
-    // After the writes: the network policy lets the requests in.
-    this.#checks.run(uid, verdict.attempts, context.requeue);
-    await this.#scaler.resize(context, scaling.resizes);
-    for (const event of verdict.events) context.event(event);
-    const healed = await this.#heal(context, verdict, result, caches.deployments);
-    const told = { ...verdict, conditions: [...verdict.conditions, ...healed.conditions] };
-    const pods = context.watched<Pod>('Pod');
-    const status = { ...statusOf(primary, result, told, pods, missing(sources), scaling), ...healed.status };
-    const waits = [verdict, scaling, healed].flatMap(({ requeueAfterMs }) => requeueAfterMs ?? []);
-    const soonest = waits.length > 0 ? Math.min(...waits) : undefined;
-    const requeueAfterMs = releaseAdvanced(primary.status, status) ? 1 : soonest;
+    const snapshot = readSnapshot(context, this.#checks.results(context.primary.metadata.uid));
+    const release = await planFresh(context, snapshot);
+    const scaling = this.#scaler.plan(context, snapshot, release);
+    const result = await context.apply(this.#decision(snapshot, scaling));
+    const healed = await this.#act(context, snapshot, { release, scaling, result });
+    const status = statusOf(snapshot, result, { release, scaling, healed });
+    const requeueAfterMs = releaseAdvanced(context.primary.status, status)
+      ? 1
+      : soonest([release, scaling, healed].map((plan) => plan.requeueAfterMs));
     return {
       ...report(context, status),
-      removeAnnotations: verdict.removeAnnotations,
+      removeAnnotations: release.removeAnnotations,
       ...(requeueAfterMs !== undefined && { requeueAfterMs }),
     };
   }
 
-  /** Nothing is healed while what should be there could not be made. */
+  #decision({ api, claim }: Snapshot, { decision }: ScalingPlan): Decision {
+    return {
+      ...decision,
+      retainedVolume: retainedVolume(api, decision.environments, claim),
+      operatorNamespace: this.#namespace,
+    };
+  }
+
+  /** What is done apart from generated objects: check requests, pod resizes, Events, healing. */
+  async #act(
+    context: ReconcileContext<RestAPI>,
+    snapshot: Snapshot,
+    { release, scaling, result }: { release: ReleasePlan; scaling: ScalingPlan; result: WorkflowResult },
+  ): Promise<Healed> {
+    // After the writes: the network policy lets the requests in.
+    this.#checks.run(snapshot.api.metadata.uid, release.attempts, context.requeue);
+    await this.#scaler.resize(context, snapshot, scaling.resizes);
+    for (const event of release.events) context.event(event);
+    return this.#heal(context, snapshot, release, result);
+  }
+
+  /** Healing waits while generated objects could not be applied. */
   async #heal(
     context: ReconcileContext<RestAPI>,
-    verdict: Verdict,
+    snapshot: Snapshot,
+    release: ReleasePlan,
     { failures, conflicts, unavailable }: WorkflowResult,
-    deployments: readonly StoredObject<Deployment>[],
   ): Promise<Healed> {
-    if ([failures, conflicts, unavailable].some((troubles) => troubles.length > 0)) {
-      const { healing } = context.primary.status ?? {};
+    if ([failures, conflicts, unavailable].some((problems) => problems.length > 0)) {
+      const { healing } = snapshot.api.status ?? {};
       return { status: healing ? { healing } : {}, conditions: [] };
     }
-    return this.healer.look(context, verdict, deployments);
+    return this.healer.heal(context, snapshot, release);
   }
 
   @OnInvalid()
@@ -158,54 +147,33 @@ export class RestAPIController {
   }
 }
 
-function cachesOf(context: ReconcileContext<RestAPI>, answers: Answers): Caches {
-  return {
-    fronts: context.observed(FrontService),
-    services: context.observed(ComponentService),
-    deployments: context.observed(ComponentDeployment),
-    revisions: context.observed(RevisionHistory),
-    slices: context.watched<EndpointSlice>('EndpointSlice'),
-    jobs: context.observed(CheckJob),
-    answers,
-    pods: context.watched<Pod>('Pod'),
-  };
+/** Plans the release; a switch of traffic is planned again from live reads, as a cache may lag behind without a sign. */
+async function planFresh(context: ReconcileContext<RestAPI>, snapshot: Snapshot): Promise<ReleasePlan> {
+  const plan = planFrom(snapshot);
+  return plan.switches ? planFrom(await readLive(context, snapshot)) : plan;
 }
 
-/** The same with what tells whether an environment serves as the API server has it now. */
-async function refreshed({ primary, listLive }: ReconcileContext<RestAPI>, caches: Caches): Promise<Caches> {
-  const { name, uid } = primary.metadata;
-  const [deployments, slices] = await Promise.all([
-    listLive<Deployment>({ apiVersion: 'apps/v1', kind: 'Deployment' }, `${NAME_LABEL}=${name}`),
-    listLive<EndpointSlice>(
-      { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
-      `${TRAFFIC},${NAME_LABEL}=${name}`,
-    ),
-  ]);
-  const own = deployments.filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid));
-  return { ...caches, deployments: own, slices };
-}
-
-/** What there is, and what is to be done about it. */
-function look(
-  { primary }: ReconcileContext<RestAPI>,
-  sources: readonly ResolvedReference<SourceOfVariables>[],
-  caches: Caches,
-): Verdict {
-  const { deployments } = caches;
-  const observed = observe(primary, caches);
+function planFrom(snapshot: Snapshot): ReleasePlan {
+  const { api, deployments, sources } = snapshot;
+  const observed = observe(api, snapshot);
   const active = deployments.filter(
     ({ metadata }) => metadata.labels?.[ENVIRONMENT_LABEL] === observed.front?.environment,
   );
-  return decide(primary, revisionOf(primary, referenceHashes(sources, active)), observed, new Date());
+  return planRelease(api, revisionOf(api, referenceHashes(sources, active)), observed, new Date());
 }
 
-/** Whether what was written down lets a release go on at once: decisions are made from what is stored already. */
+/** Whether the stored status lets the release take its next step at once: plans are made from stored state only. */
 function releaseAdvanced(before: RestAPIStatus | undefined, after: RestAPIStatus): boolean {
   return RELEASE_FIELDS.some((field) => hashOf(before?.[field]) !== hashOf(after[field]));
 }
 
+function soonest(waits: readonly (number | undefined)[]): number | undefined {
+  const known = waits.filter((wait) => wait !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
+}
+
 function report(context: ReconcileContext<RestAPI>, status: RestAPIStatus): ReconcileResult<RestAPIStatus> {
-  const event = statusEvent((context.primary as StoredObject<RestAPI>).status, status);
+  const event = statusEvent(context.primary.status, status);
   if (event) context.event(event);
   return { status };
 }

@@ -20,36 +20,31 @@ import { enabledComponents } from '../../resources/model/enabled-components.ts';
 import { applicationSelector, isOf } from '../../resources/model/labels.ts';
 import { componentObjectName, environmentObjectName } from '../../resources/model/object-names.ts';
 import type { SourceOfVariables } from '../../resources/model/references.ts';
-import { RELEASE_FIELDS, type Verdict as ReleaseVerdict } from '../blue-green/decide.ts';
-import type { ScalingVerdict } from '../scaling/scaler.ts';
+import { RELEASE_FIELDS, type ReleasePlan } from '../blue-green/release-plan.ts';
+import type { Healed } from '../healing/healer.ts';
+import type { ScalingPlan } from '../scaling/plan-scaling.ts';
 import { scalingConditions, scalingStatus } from '../scaling/scaling-status.ts';
-import type { Pod } from '../workload/pod.ts';
 import { type Trouble, troubleOf } from '../workload/trouble.ts';
+import { missing } from './reference-hashes.ts';
+import type { Snapshot } from './snapshot.ts';
 
-const NOTHING_FOLLOWS = { recommended: {}, forecasts: {}, conditions: [] };
-
-/** A RestAPI's state in one word. */
+/** The state of a RestAPI in one word. */
 export type Phase = 'Pending' | 'Progressing' | 'Ready' | 'Degraded' | 'Stopped' | 'Failed' | 'Deleting';
 
 /**
- * The status of a RestAPI after everything generated for it was brought to what it should be: that of the environment
- * which is active; one that is being prepared does not make it better or worse.
- * Pure: the same observations give the same status, so nothing is written while nothing changes.
+ * The status of a RestAPI after its generated objects were applied. Phase and readiness are those of the active
+ * environment; one that is being released does not change them. Pure: the same observations give the same status, so
+ * nothing is written while nothing changes.
  *
- * @param pods of all components and environments
- * @param missing ConfigMaps and Secrets that pods need and that do not exist
- * @param use what follows from the use of pods
- * @param now time for conditions that change with this look
+ * @param now time for conditions that change in this run
  */
 export function statusOf(
-  api: StoredObject<RestAPI>,
+  { api, pods, sources }: Pick<Snapshot, 'api' | 'pods' | 'sources'>,
   result: WorkflowResult,
-  release: ReleaseVerdict,
-  pods: readonly StoredObject<Pod>[] = [],
-  missing: readonly SourceOfVariables[] = [],
-  use: Pick<ScalingVerdict, 'recommended' | 'forecasts' | 'conditions'> = NOTHING_FOLLOWS,
+  { release, scaling, healed }: { release: ReleasePlan; scaling: ScalingPlan; healed: Healed },
   now: Date = new Date(),
 ): RestAPIStatus {
+  const absent = missing(sources);
   const active = activeEnvironment(release.decision);
   const names = new Map(
     enabledComponents(active.api).map((component) => [environmentObjectName(api, component, active.name), component]),
@@ -67,75 +62,90 @@ export function statusOf(
     const object = deployments.find(({ metadata }) => metadata.name === objectName);
     const counts = { replicas: active.replicas[name] ?? 0, readyReplicas: readyReplicas(object) };
     const own = pods.filter((pod) => isOf(pod, name, active.name));
-    const well = result.outcomes.some((one) => one.name === objectName && one.object === object && one.ready === true);
+    const healthy = result.outcomes.some(
+      (one) => one.name === objectName && one.object === object && one.ready === true,
+    );
     const autoscaler = autoscalers.get(name);
-    const told = api.status?.components?.find((one) => one.name === name)?.scaling;
+    const reported = api.status?.components?.find((one) => one.name === name)?.scaling;
     return {
       name,
       ...counts,
-      ...(autoscaler && { scaling: { ...scalingStatus(autoscaler, told), ...forecastOf(name) } }),
-      ...(use.recommended[name] && { recommended: use.recommended[name] }),
-      ...(well ? undefined : troubleOf(name, object, own)),
-      ...(well && autoscaler && counts.readyReplicas < counts.replicas && failing(troubleOf(name, object, own))),
+      ...(autoscaler && { scaling: { ...scalingStatus(autoscaler, reported), ...forecastOf(name) } }),
+      ...(scaling.recommended[name] && { recommended: scaling.recommended[name] }),
+      ...(healthy ? undefined : troubleOf(name, object, own)),
+      ...(healthy && autoscaler && counts.readyReplicas < counts.replicas && failing(troubleOf(name, object, own))),
     };
   });
-  const verdict = judge(api, result, active, components, release.upToDate ? missing : []);
-  verdict.others.push(...scalingConditions(autoscalers), ...use.conditions, ...release.conditions);
-  verdict.others.push(...contendedCondition(result));
-  if (!release.upToDate && missing.length > 0) {
-    verdict.others.push({ type: 'ReferenceNotFound', status: 'True', ...notFound(api, missing) });
-  }
-  return { ...status(api, verdict, components, now), ...deploymentTime(api, deployments), ...release.status };
+  const readiness = readinessOf(api, result, active, components, release.upToDate ? absent : []);
+  const others = [
+    ...readiness.others,
+    ...scalingConditions(autoscalers),
+    ...scaling.conditions,
+    ...release.conditions,
+    ...healed.conditions,
+    ...contendedCondition(result),
+    ...(release.upToDate ? [] : referenceConditions(api, absent)),
+  ];
+  return {
+    ...status(api, { ...readiness, others }, components, now),
+    ...deploymentTime(api, deployments),
+    ...release.status,
+    ...healed.status,
+  };
 
   function forecastOf(name: ComponentName) {
-    const forecast = use.forecasts[name];
+    const forecast = scaling.forecasts[name];
     return forecast && { forecast };
   }
 }
 
-/** The status of a RestAPI that is not acted upon: what was generated before stays, and so do its numbers. */
+/** The status of a RestAPI that cannot be reconciled: the generated objects stay, and so do the replica counts. */
 export function failedStatus(
   api: StoredObject<RestAPI>,
   reason: string,
   message: string,
   now: Date = new Date(),
 ): RestAPIStatus {
-  const verdict: Verdict = { phase: 'Failed', ready: { status: 'False', reason, message }, others: [] };
-  return { ...status(api, verdict, api.status?.components ?? [], now), ...keptFields(api) };
+  const readiness: Readiness = { phase: 'Failed', ready: { status: 'False', reason, message }, others: [] };
+  return { ...status(api, readiness, api.status?.components ?? [], now), ...keptFields(api) };
 }
 
-/** The status of a RestAPI being deleted of which so many generated objects are left. */
+/** The status of a RestAPI that is being deleted. */
 export function deletingStatus(api: StoredObject<RestAPI>, now: Date = new Date()): RestAPIStatus {
-  const message = 'What was generated for it is being deleted';
-  const verdict: Verdict = { phase: 'Deleting', ready: { status: 'False', reason: 'Deleting', message }, others: [] };
-  return { ...status(api, verdict, api.status?.components ?? [], now), ...keptFields(api) };
+  const message = 'The generated objects are being deleted';
+  const readiness: Readiness = {
+    phase: 'Deleting',
+    ready: { status: 'False', reason: 'Deleting', message },
+    others: [],
+  };
+  return { ...status(api, readiness, api.status?.components ?? [], now), ...keptFields(api) };
 }
 
-/** What is known of releases and healing, for a look that does not carry them on: what is left out of a status is lost. */
+/** The state of releases and healing, unchanged: what a status leaves out is lost. */
 function keptFields({ status = {} }: StoredObject<RestAPI>): RestAPIStatus {
   return Object.fromEntries(
     [...RELEASE_FIELDS, 'healing' as const].flatMap((field) => (status[field] ? [[field, status[field]]] : [])),
   );
 }
 
-/** Pods that an autoscaler added and that only have not come up yet are no trouble. */
+/** Pods that an autoscaler added and that are still starting are not a failure. */
 function failing(trouble: Trouble | undefined): Trouble | undefined {
   return trouble?.reason === 'NotReady' ? undefined : trouble;
 }
 
-interface Verdict {
+interface Readiness {
   phase: Phase;
   ready: Omit<ConditionInput, 'type'>;
   others: ConditionInput[];
 }
 
-function judge(
+function readinessOf(
   api: StoredObject<RestAPI>,
   result: WorkflowResult,
   active: Environment,
   components: ComponentStatus[],
   missing: readonly SourceOfVariables[],
-): Verdict {
+): Readiness {
   const { conflicts, failures, unavailable } = result;
   const ofOthers = (name: string) =>
     !components.some((one) => environmentObjectName(api, one.name, active.name) === name);
@@ -145,8 +155,8 @@ function judge(
   if (conflicts.length > 0) {
     const names = conflicts.map(({ kind, name }) => `${kind} ${name}`).join(', ');
     const message =
-      `These names are taken by objects that belong to somebody else and are left alone: ${names}. ` +
-      'Delete or rename them, or give this RestAPI another name.';
+      `Objects of these names exist and are not managed by this RestAPI: ${names}. ` +
+      'Delete them, or give this RestAPI another name.';
     return {
       phase: 'Failed',
       ready: { status: 'False', reason: 'NameConflict', message },
@@ -161,7 +171,7 @@ function judge(
     const message = unavailable.map(described).join('; ');
     return { phase: 'Failed', ready: { status: 'False', reason: 'KindNotServed', message }, others: [] };
   }
-  // It was ready with this very spec, so nothing is being rolled out: something broke.
+  // It was ready with this spec, so nothing is rolling out: something broke.
   const before = api.status;
   const broke =
     before?.observedGeneration === api.metadata.generation &&
@@ -202,7 +212,7 @@ function judge(
   };
 }
 
-/** Says which generated objects others change back as often as the operator writes them. Not of how long it waits: that changes. */
+/** Names generated objects that another writer keeps changing. Leaves out the delay, which changes all the time. */
 function contendedCondition({ contended }: WorkflowResult): ConditionInput[] {
   if (contended.length === 0) return [];
   const objects = contended.map(({ kind, name, fields, who }) => {
@@ -210,9 +220,13 @@ function contendedCondition({ contended }: WorkflowResult): ConditionInput[] {
     return `${who} keeps changing ${what}`;
   });
   const message =
-    `${objects.join('; ')}. The operator reverts this less and less often. Stop the other writer, or change the RestAPI ` +
-    'so that it asks for the same.';
+    `${objects.join('; ')}. The operator reverts this with increasing delays. Stop the other writer, or request ` +
+    'the same values in the RestAPI.';
   return [{ type: 'Contended', status: 'True', reason: 'ChangedByOthers', message }];
+}
+
+function referenceConditions(api: StoredObject<RestAPI>, missing: readonly SourceOfVariables[]): ConditionInput[] {
+  return missing.length > 0 ? [{ type: 'ReferenceNotFound', status: 'True', ...notFound(api, missing) }] : [];
 }
 
 function notFound(
@@ -221,14 +235,14 @@ function notFound(
 ): Pick<ConditionInput, 'reason' | 'message'> {
   const names = missing.map(({ kind, name, field }) => `${kind} ${name} (${field})`).join(', ');
   const message =
-    `Pods cannot start without what does not exist in namespace ${metadata.namespace}: ${names}. ` +
-    'Create it, name another, or set optional: true beside its name.';
+    `Pods cannot start because these objects do not exist in namespace ${metadata.namespace}: ${names}. ` +
+    'Create them, reference others, or set optional: true on the reference.';
   return { reason: 'ReferenceNotFound', message };
 }
 
 function status(
   api: StoredObject<RestAPI>,
-  { phase, ready, others }: Verdict,
+  { phase, ready, others }: Readiness,
   components: ComponentStatus[],
   now: Date,
 ): RestAPIStatus {
@@ -248,7 +262,7 @@ function status(
   };
 }
 
-/** When the last of the components' versions was completely rolled out, as their Deployments tell. */
+/** When the last rollout of a component completed, from the conditions of the Deployments. */
 function deploymentTime(
   api: StoredObject<RestAPI>,
   deployments: readonly StoredObject<Deployment>[],
@@ -257,7 +271,7 @@ function deploymentTime(
     .flatMap(({ status }) => status?.conditions ?? [])
     .filter(({ type, reason }) => type === 'Progressing' && reason === 'NewReplicaSetAvailable')
     .map(({ lastUpdateTime }) => lastUpdateTime);
-  // Of several in one second it is the same text: RFC 3339 in UTC sorts as time does.
+  // RFC 3339 in UTC sorts by time.
   const last = [...times, api.status?.lastDeploymentTime ?? ''].sort().at(-1);
   return last ? { lastDeploymentTime: last } : {};
 }

@@ -2,8 +2,8 @@ import { controllerOf, type StoredObject } from '../../operator/index.ts';
 import type { Environment, PersistentVolumeClaim, RestAPI, StorageSpec } from '../../resources/index.ts';
 
 /**
- * The volume of the repository as it is, if the spec no longer asks for one but an environment still uses it: it must
- * not go before that does. Undefined otherwise.
+ * The volume of the repository, if the spec no longer requests one but an environment still uses it: it must outlive
+ * that environment. Undefined otherwise.
  */
 export function retainedVolume(
   { spec }: RestAPI,
@@ -15,7 +15,7 @@ export function retainedVolume(
   return {
     ...storage,
     size: claim.spec.resources.requests.storage,
-    // What is to go with the RestAPI is owned by it.
+    // A volume that is deleted with the RestAPI is owned by it.
     whenDeleted: controllerOf(claim) ? 'Delete' : 'Retain',
   };
 }

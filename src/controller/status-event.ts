@@ -2,8 +2,8 @@ import type { EventInput } from '../../operator/index.ts';
 import type { RestAPIStatus } from '../../resources/index.ts';
 
 /**
- * The Event to write when a RestAPI's status goes from one to the other: when it becomes ready, stops being so, or
- * fails for another reason than before. Undefined where a person would not want to be told.
+ * The Event for a change of status: the RestAPI became ready, is no longer ready, or fails for another reason. Undefined
+ * for changes that are not worth an Event.
  */
 export function statusEvent(before: RestAPIStatus | undefined, after: RestAPIStatus): EventInput | undefined {
   const was = ready(before);
@@ -13,8 +13,8 @@ export function statusEvent(before: RestAPIStatus | undefined, after: RestAPISta
     if (was?.status === 'True' && was.reason === is.reason) return undefined;
     return { type: 'Normal', reason: is.reason, action: 'Reconcile', note: is.message };
   }
-  const told = was?.reason === is.reason && before?.phase === after.phase;
-  if (told || after.phase === 'Progressing') return undefined;
+  const reported = was?.reason === is.reason && before?.phase === after.phase;
+  if (reported || after.phase === 'Progressing') return undefined;
   return { type: 'Warning', reason: is.reason, action: 'Reconcile', note: is.message };
 }
 

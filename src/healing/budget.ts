@@ -1,17 +1,17 @@
 import type { HealingRecord, HealingSpec } from '../../resources/index.ts';
 
-/** Whether another action may be begun, and if not, from when on. */
+/** Whether another action is allowed, and if not, when it will be. */
 export type Allowance = { allowed: true } | { allowed: false; reason: 'BudgetSpent' | 'BackingOff'; until: number };
 
 /**
- * What is left of the budget: at most maxActions in any windowSeconds, and after each action a pause of stuckSeconds
- * that doubles with each further action in the window. Every action that was written down counts, whatever became of it.
+ * Checks the budget: at most maxActions in any windowSeconds, and after each action a back-off of stuckSeconds that
+ * doubles with each action in the window. Every recorded action counts, whatever its result.
  *
  * @param actions the newest first
  */
 export function allowanceOf(actions: readonly HealingRecord[], spec: HealingSpec, now: Date): Allowance {
   const windowMs = spec.windowSeconds * 1_000;
-  // A clock that was ahead leaves times to come; they count as well.
+  // A clock that ran ahead leaves future times; they count as well.
   const times = actions
     .map(({ at }) => Date.parse(at))
     .filter((at) => now.getTime() - at < windowMs)

@@ -3,27 +3,27 @@ import type { RestAPI } from '../../resources/index.ts';
 import type { Pod } from '../workload/pod.ts';
 import { troubleOfPod } from '../workload/trouble.ts';
 
-/** How many actions may be begun in a minute for all RestAPIs together. */
+/** Limit of actions a minute for all RestAPIs together. */
 export const ACTIONS_PER_MINUTE = 5;
 export const MINUTE_MS = 60_000;
 
-/** Fewer RestAPIs than this say nothing about the cluster. */
+/** With fewer RestAPIs than this, nothing is concluded about the cluster. */
 const FEWEST = 3;
-/** From here on Kubernetes itself no longer evicts pods (--unhealthy-zone-threshold of kube-controller-manager). */
+/** From this share on, Kubernetes itself no longer evicts pods (--unhealthy-zone-threshold of kube-controller-manager). */
 const LOST_SHARE = 0.55;
 const LOST_FEWEST = 3;
 
-/** How things stand beyond one RestAPI. */
+/** Signs of an outage beyond one RestAPI. */
 export interface ClusterHealth {
-  /** Most RestAPIs were ready and are no longer: what they have in common is broken. */
+  /** Most RestAPIs were ready and no longer are: a shared cause. */
   mostDegraded: boolean;
-  /** So many nodes do not answer that it is the network or the cluster rather than they. */
+  /** So many nodes are unreachable that the network or the cluster must be the cause. */
   nodesLost: boolean;
   /** Times of the actions of the last minute, milliseconds, the newest last. */
   actions: number[];
 }
 
-/** An action that was begun and that the cache may not show yet. */
+/** A started action that the cache may not show yet. */
 export interface Begun {
   uid: string;
   /** RFC 3339. */
@@ -31,10 +31,10 @@ export interface Begun {
 }
 
 /**
- * Looks at everything the operator sees, before it does something to one RestAPI. Pure.
+ * Summarizes the state of all RestAPIs and pods, before healing acts on one RestAPI. Pure.
  *
  * @param pods of all RestAPIs
- * @param begun actions that were begun in the last minute, also such as the RestAPIs show
+ * @param begun actions started in the last minute; the statuses may have them too
  */
 export function clusterHealthOf(
   apis: readonly StoredObject<RestAPI>[],
@@ -57,13 +57,13 @@ export function clusterHealthOf(
   };
 }
 
-/** Whether a node answers is told by its pods. */
+/** Judged by the pods of each node. */
 function nodesLost(pods: readonly StoredObject<Pod>[]): boolean {
   const lost = new Map<string, boolean>();
   for (const pod of pods) {
     const node = pod.spec?.nodeName;
     if (node === undefined || ['Succeeded', 'Failed'].includes(pod.status?.phase ?? '')) continue;
-    // The component only counts for words that nobody reads here.
+    // The component only changes the message, which is not used here.
     const isLost = troubleOfPod('model', pod)?.reason === 'NodeLost';
     lost.set(node, (lost.get(node) ?? true) && isLost);
   }

@@ -14,34 +14,34 @@ import type { Pod } from '../workload/pod.ts';
 import { RESTARTED_AT, secondOf } from '../workload/restart-patch.ts';
 import { type PodFailure, podFailureOf } from './pod-failure.ts';
 
-/** A component of what is active, and its pods that are not well. */
+/** A component of the active environment, and its failing pods. */
 export interface ComponentHealth {
   component: ComponentName;
   /** Name of its Deployment. */
   deployment: string;
-  /** How many pods there should be. */
+  /** Desired replicas. */
   replicas: number;
-  /** When the last roll-out was complete, milliseconds; undefined: not known. */
+  /** When the last rollout completed, milliseconds; undefined: unknown. */
   rolledOutAt?: number;
-  /** Whether somebody rolls it out: who changed the spec, a variable's source, or asked for a restart. */
+  /** Whether a rollout is in progress that healing did not start: a change of the spec or of variables, or a restart. */
   rollingOut: boolean;
-  /** Whether an old pod has to be gone before a new one is made, for the sake of a volume. */
+  /** Whether an old pod is deleted before a new one is created, because of a volume. */
   recreated: boolean;
-  /** Whether pods are not let in, as by a quota. */
+  /** Whether pods cannot be created, as with a quota. */
   refused: boolean;
-  /** Whether vertical scaling gives its pods more memory when they are killed for lack of it. */
+  /** Whether vertical scaling raises the memory of pods that were killed for lack of it. */
   memoryGrows: boolean;
-  /** A hash of what its pods are made from; a restart does not change it. Empty where none is ailing. */
+  /** A hash of what its pods are made from; a restart does not change it. Empty if none is failing. */
   template: string;
-  /** By the names of the pods. */
-  ailing: { pod: StoredObject<Pod>; ailment: PodFailure }[];
+  /** Sorted by the names of the pods. */
+  failing: { pod: StoredObject<Pod>; failure: PodFailure }[];
 }
 
 /**
- * The components of an environment as healing sees them. Pure.
+ * The health of the components of an environment. Pure.
  *
  * @param deployments, pods of all environments
- * @param actions what was done before, the newest first
+ * @param actions earlier actions, the newest first
  */
 export function componentHealthOf(
   api: StoredObject<RestAPI>,
@@ -57,11 +57,11 @@ export function componentHealthOf(
     const own = pods.filter((pod) => isOf(pod, component, environment.name));
     const vertical = verticalScalingOf(api, component)?.mode;
     const memoryGrows = vertical === 'InPlace' || vertical === 'Rolling';
-    return [{ ...wardOf(component, deployment, own, actions), memoryGrows }];
+    return [{ ...healthOf(component, deployment, own, actions), memoryGrows }];
   });
 }
 
-function wardOf(
+function healthOf(
   component: ComponentName,
   deployment: StoredObject<Deployment>,
   pods: readonly StoredObject<Pod>[],
@@ -75,14 +75,14 @@ function wardOf(
     observedGeneration >= (metadata.generation ?? 0) &&
     replicas <= updatedReplicas &&
     progressing?.reason === 'NewReplicaSetAvailable';
-  const ailing = [...pods]
+  const failing = [...pods]
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
     .flatMap((pod) => {
-      const ailment = podFailureOf(component, pod);
-      return ailment ? [{ pod, ailment }] : [];
+      const failure = podFailureOf(component, pod);
+      return failure ? [{ pod, failure }] : [];
     });
-  // Of a component that is well nobody asks for it, and it takes time.
-  const template = ailing.length > 0 ? templateHash(deployment) : '';
+  // Only failing components need it, and it takes time.
+  const template = failing.length > 0 ? templateHash(deployment) : '';
   const rolledOutAt = Date.parse(progressing?.lastUpdateTime ?? '');
   return {
     component,
@@ -93,11 +93,11 @@ function wardOf(
     recreated: (spec.strategy as { type?: string }).type === 'Recreate',
     refused: condition('ReplicaFailure')?.status === 'True',
     template,
-    ailing,
+    failing,
   };
 }
 
-/** The restart that goes on is the operator's own, and nothing else was changed since. */
+/** Whether the rollout in progress is the operator's own restart, with no change since. */
 function isOwnRestart(
   { metadata, spec }: StoredObject<Deployment>,
   template: string,

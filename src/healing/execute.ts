@@ -12,15 +12,15 @@ import { RESTARTED_AT, restartPatch, secondOf } from '../workload/restart-patch.
 import type { ComponentHealth } from './component-health.ts';
 
 /**
- * Field manager of the annotation that restarts: were it the one of everything generated, the next change of the
- * Deployment would take the annotation off and restart once more.
+ * Field manager of the restart annotation. With that of the generated objects, the next change of the Deployment would
+ * remove the annotation and restart again.
  */
 const FIELD_MANAGER = 'restapi-healing';
 
-/** What became of an action. */
+/** The outcome of an action. */
 export interface Outcome {
   result: NonNullable<HealingRecord['result']>;
-  /** Whether it was this call that did it. */
+  /** Whether this call executed it. */
   did: boolean;
   /** Why it was refused. */
   why?: string;
@@ -29,20 +29,19 @@ export interface Outcome {
 const NOT_NEEDED: Outcome = { result: 'NotNeeded', did: false };
 
 /**
- * Does what was written down, if it is still to be done. Doing it twice equals doing it once: a pod is named by its uid,
- * and a restart by its time.
+ * Executes a recorded action if it is still needed. Idempotent: a pod is identified by its uid, a restart by its time.
  *
- * @throws ApiError, TransportError: then it is to be tried again
+ * @throws ApiError, TransportError: then it must be retried
  */
 export async function execute(
   { action, target, id, at }: HealingRecord,
-  wards: readonly ComponentHealth[],
+  components: readonly ComponentHealth[],
   deployments: readonly StoredObject<Deployment>[],
   client: ApiClient,
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (action === 'RestartPod') {
-    const found = wards.flatMap(({ ailing }) => ailing).find(({ pod }) => pod.metadata.uid === id);
+    const found = components.flatMap(({ failing }) => failing).find(({ pod }) => pod.metadata.uid === id);
     return found ? evict(found.pod, client, signal) : NOT_NEEDED;
   }
   const deployment = deployments.find(({ metadata }) => metadata.name === target);
@@ -51,13 +50,13 @@ export async function execute(
     return { result: 'Done', did: false };
   }
   return attempt(async () => {
-    // By force, as the annotation may be that of a person who restarted it before.
+    // By force: the annotation may belong to a user who restarted it before.
     const options = { fieldManager: FIELD_MANAGER, force: true, signal };
     await client.apply(DEPLOYMENT, restartPatch(deployment, new Date(at)), options);
   });
 }
 
-/** Takes a pod away unless a PodDisruptionBudget says that it is needed, as it may have become well just now. */
+/** Evicts a pod, which a PodDisruptionBudget prevents if the pod recovered meanwhile. */
 function evict({ metadata }: StoredObject, client: ApiClient, signal: AbortSignal): Promise<Outcome> {
   const { namespace, name, uid } = metadata;
   return attempt(async () => {
@@ -70,7 +69,7 @@ function evict({ metadata }: StoredObject, client: ApiClient, signal: AbortSigna
         metadata: { namespace, name },
         deleteOptions: { preconditions: { uid } },
       },
-      // A budget that is spent is answered with 429 as well; it is not worth waiting for.
+      // A spent budget is answered with 429 too; do not wait for it.
       retry: 'never',
       signal,
     });
@@ -82,7 +81,7 @@ async function attempt(write: () => Promise<void>): Promise<Outcome> {
     await write();
     return { result: 'Done', did: true };
   } catch (error) {
-    // It is gone, or there is another of its name.
+    // It was deleted, or replaced by another of its name.
     if (isNotFound(error) || isConflict(error)) return NOT_NEEDED;
     if (error instanceof ApiError && error.status < 500) return { result: 'Refused', did: false, why: error.message };
     throw error;

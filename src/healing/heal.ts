@@ -3,63 +3,63 @@ import type { ComponentName, HealingRecord, HealingSpec } from '../../resources/
 import { allowanceOf } from './budget.ts';
 import { ACTIONS_PER_MINUTE, type ClusterHealth, MINUTE_MS } from './cluster-health.ts';
 import type { ComponentHealth } from './component-health.ts';
-import { mendedByRestart, mendedByRollback, type PodFailure } from './pod-failure.ts';
+import { fixedByRestart, fixedByRollback, type PodFailure } from './pod-failure.ts';
 
-/** What is to be done next. */
+/** The next step of healing. */
 export type Healing =
-  /** `checkAt`: when time alone may change that, milliseconds. */
+  /** `checkAt`: when time alone may change this, milliseconds since 1970. */
   | { next: 'nothing'; checkAt?: number }
-  /** Something is wrong, and nothing is done about it. */
+  /** Something is wrong, and healing does not act. */
   | { next: 'hold'; reason: string; message: string; checkAt?: number }
-  /** To be written down first, and done when it is. */
+  /** To be recorded in the status first, and executed once it is there. */
   | { next: 'act'; record: HealingRecord };
 
-/** What is known of a RestAPI beside its pods. */
+/** What healing considers apart from the pods. */
 export interface Circumstances {
-  /** What is being released, in words; undefined: nothing. */
+  /** Describes the release in progress; undefined: there is none. */
   release?: string;
-  /** When requests last went elsewhere, milliseconds. */
+  /** When traffic last moved to another environment, milliseconds. */
   switchedAt?: number;
-  /** Revision that is active and would be given up, if there is one that can be gone back to. */
-  canGoBackFrom?: string;
-  /** How things stand beyond this RestAPI; asked only where something would be done. */
-  fleet: () => ClusterHealth;
+  /** The active revision, if healing may reject it and roll back to another. */
+  rollbackFrom?: string;
+  /** The state beyond this RestAPI; computed only if healing would act. */
+  clusterHealth: () => ClusterHealth;
 }
 
-/** How long a hold may last before it is looked at again, if it depends on other RestAPIs. */
-const FLEET_LOOK_MS = 15_000;
+/** When a hold that depends on other RestAPIs is checked again, milliseconds. */
+const CLUSTER_RETRY_MS = 15_000;
 /** A message in the status may have 1,024 characters. */
 const LONGEST_MESSAGE = 1_000;
 
 interface StuckPod {
-  ward: ComponentHealth;
+  health: ComponentHealth;
   pod: StoredObject;
-  ailment: PodFailure;
-  /** From when on something may be done. */
+  failure: PodFailure;
+  /** When healing may act, milliseconds. */
   due: number;
 }
 
 interface Candidate {
   action: HealingRecord['action'];
-  patient: StuckPod;
+  stuckPod: StuckPod;
   target: string;
   id?: string;
-  /** Of a pod that crashes: it has just been started once more. */
+  /** Whether to wait: the crashing container was just restarted. */
   waits?: boolean;
 }
 
 /**
- * What to do about the pods of a RestAPI that do not become well by themselves. Pure: the same observations give the same
- * answer, and words that do not change by themselves.
+ * Decides what to do about pods that do not recover by themselves. Pure: the same observations give the same step and the
+ * same message.
  *
- * One thing at a time, the least first: a pod; a component, if more than half of it is stuck; the whole version.
- * Whatever hints at something bigger than this RestAPI, or at a person at work, holds it.
+ * One action at a time, the smallest first: restart a pod; restart a component, if more than half of it is stuck; roll
+ * back. Signs of a problem beyond this RestAPI, or of a change in progress, hold it.
  *
- * @param wards the components of what is active
- * @param actions what was done before, the newest first
+ * @param components of the active environment
+ * @param actions earlier actions, the newest first
  */
 export function heal(
-  wards: readonly ComponentHealth[],
+  components: readonly ComponentHealth[],
   circumstances: Circumstances,
   spec: HealingSpec,
   actions: readonly HealingRecord[],
@@ -69,17 +69,17 @@ export function heal(
     return { next: 'nothing' };
   }
   const stuckMs = spec.stuckSeconds * 1_000;
-  const patients = wards.flatMap((ward) =>
-    ward.ailing.map(({ pod, ailment }): StuckPod => {
-      const from = Math.max(ailment.since, ward.rolledOutAt ?? 0, circumstances.switchedAt ?? 0);
-      return { ward, pod, ailment, due: from + stuckMs };
+  const stuckPods = components.flatMap((health) =>
+    health.failing.map(({ pod, failure }): StuckPod => {
+      const from = Math.max(failure.since, health.rolledOutAt ?? 0, circumstances.switchedAt ?? 0);
+      return { health, pod, failure, due: from + stuckMs };
     }),
   );
-  const healing = next(patients, stuckMs / 2, { wards, circumstances, spec, actions, now });
+  const healing = nextStep(stuckPods, stuckMs / 2, { components, circumstances, spec, actions, now });
   if (healing.next === 'act') return healing;
-  // Who is not due yet may be somebody for whom something can be done, or may count together with one who is.
-  const someAreDue = patients.some(({ due }) => due <= now.getTime());
-  const times = patients
+  // A pod that is not due yet may become one that can be healed, or count together with others.
+  const someAreDue = stuckPods.some(({ due }) => due <= now.getTime());
+  const times = stuckPods
     .flatMap(({ due }) => (someAreDue ? [due - stuckMs / 2, due] : [due]))
     .filter((time) => time > now.getTime());
   const checkAt = Math.min(healing.checkAt ?? Number.POSITIVE_INFINITY, ...times);
@@ -87,40 +87,40 @@ export function heal(
 }
 
 interface Situation {
-  wards: readonly ComponentHealth[];
+  components: readonly ComponentHealth[];
   circumstances: Circumstances;
   spec: HealingSpec;
   actions: readonly HealingRecord[];
   now: Date;
 }
 
-/** @param nearMs pods of a component seldom fall ill at once; they count together when so near to their time */
-function next(
-  patients: readonly StuckPod[],
+/** @param nearMs pods of a component rarely fail at the same moment; they count together if due within this time */
+function nextStep(
+  stuckPods: readonly StuckPod[],
   nearMs: number,
-  { wards, circumstances, spec, actions, now }: Situation,
+  { components, circumstances, spec, actions, now }: Situation,
 ): Healing {
-  const due = patients.filter((patient) => patient.due <= now.getTime());
+  const due = stuckPods.filter((stuckPod) => stuckPod.due <= now.getTime());
   if (due.length === 0) return { next: 'nothing' };
-  const nearlyDue = patients.filter((patient) => patient.due - nearMs <= now.getTime());
-  const candidate = candidateOf(due, nearlyDue, circumstances, spec, actions, now);
+  const nearlyDue = stuckPods.filter((stuckPod) => stuckPod.due - nearMs <= now.getTime());
+  const candidate = findCandidate(due, nearlyDue, circumstances, spec, actions, now);
   if ('next' in candidate) return candidate;
   const hold =
     heldByPerson(candidate, circumstances) ??
-    heldByPlace(candidate, wards) ??
+    heldByPlace(candidate, components) ??
     heldByBudget(actions, spec, now) ??
-    heldByFleet(circumstances.fleet(), now) ??
-    heldByMost(candidate, wards, due);
+    heldByCluster(circumstances.clusterHealth(), now) ??
+    heldByMost(candidate, components, due);
   if (hold) return hold;
   if (candidate.waits) return { next: 'nothing' };
-  const { action, target, id, patient } = candidate;
-  const { reason, message } = patient.ailment;
+  const { action, target, id, stuckPod } = candidate;
+  const { reason, message } = stuckPod.failure;
   return {
     next: 'act',
     record: {
       at: now.toISOString(),
       action,
-      component: patient.ward.component,
+      component: stuckPod.health.component,
       target,
       ...(id !== undefined && { id }),
       reason,
@@ -129,34 +129,34 @@ function next(
   };
 }
 
-/** What would be done if nothing spoke against it; or why there is no remedy. */
-function candidateOf(
+/** The action to take if nothing holds it; or why no action helps. */
+function findCandidate(
   due: readonly StuckPod[],
   nearlyDue: readonly StuckPod[],
-  { canGoBackFrom }: Circumstances,
+  { rollbackFrom }: Circumstances,
   spec: HealingSpec,
   actions: readonly HealingRecord[],
   now: Date,
 ): Candidate | Extract<Healing, { next: 'hold' }> {
-  const many = (mended: (ailment: PodFailure) => boolean) =>
-    due.find(({ ward, ailment }) => {
-      const count = nearlyDue.filter((one) => one.ward === ward && mended(one.ailment)).length;
-      return mended(ailment) && count * 2 > ward.replicas;
+  const many = (isFixed: (failure: PodFailure) => boolean) =>
+    due.find(({ health, failure }) => {
+      const count = nearlyDue.filter((one) => one.health === health && isFixed(one.failure)).length;
+      return isFixed(failure) && count * 2 > health.replicas;
     });
   const ofComponent = spec.restartComponents
-    ? many((ailment) => mendedByRestart(ailment) && ailment.reason !== 'NodeLost')
+    ? many((failure) => fixedByRestart(failure) && failure.reason !== 'NodeLost')
     : undefined;
-  if (ofComponent && !wasRestarted(ofComponent.ward.component)) return restartOf(ofComponent);
-  const ofVersion = spec.rollback && canGoBackFrom !== undefined ? many(mendedByRollback) : undefined;
-  if (ofVersion && canGoBackFrom !== undefined) {
-    return { action: 'Rollback', patient: ofVersion, target: canGoBackFrom };
+  if (ofComponent && !wasRestarted(ofComponent.health.component)) return restartOf(ofComponent);
+  const ofVersion = spec.rollback && rollbackFrom !== undefined ? many(fixedByRollback) : undefined;
+  if (ofVersion && rollbackFrom !== undefined) {
+    return { action: 'Rollback', stuckPod: ofVersion, target: rollbackFrom };
   }
   if (ofComponent) return restartOf(ofComponent);
-  const ofPod = [...due].sort(deadFirst).find((patient) => mayRestart(patient, spec));
+  const ofPod = [...due].sort(deadFirst).find((stuckPod) => mayRestart(stuckPod, spec));
   if (ofPod) {
     const { name, uid } = ofPod.pod.metadata;
-    const waits = spec.restartPods === 'Dead' && !ofPod.ailment.dead;
-    return { action: 'RestartPod', patient: ofPod, target: name, id: uid, waits };
+    const waits = spec.restartPods === 'Dead' && !ofPod.failure.dead;
+    return { action: 'RestartPod', stuckPod: ofPod, target: name, id: uid, waits };
   }
   return noRemedy(due, spec);
 
@@ -170,79 +170,83 @@ function candidateOf(
   }
 }
 
-function restartOf(patient: StuckPod): Candidate {
-  const { deployment, template } = patient.ward;
-  return { action: 'RestartComponent', patient, target: deployment, id: template };
+function restartOf(stuckPod: StuckPod): Candidate {
+  const { deployment, template } = stuckPod.health;
+  return { action: 'RestartComponent', stuckPod, target: deployment, id: template };
 }
 
-function mayRestart({ ward, ailment }: StuckPod, { restartPods }: HealingSpec): boolean {
-  if (restartPods === 'Never' || !mendedByRestart(ailment)) return false;
-  // Its volume may still be attached to the node that does not answer.
-  if (ailment.reason === 'NodeLost' && ward.recreated) return false;
-  return restartPods === 'Stuck' || ailment.dead || ailment.reason === 'CrashLoopBackOff';
+function mayRestart({ health, failure }: StuckPod, { restartPods }: HealingSpec): boolean {
+  if (restartPods === 'Never' || !fixedByRestart(failure)) return false;
+  // Its volume may still be attached to the unreachable node.
+  if (failure.reason === 'NodeLost' && health.recreated) return false;
+  return restartPods === 'Stuck' || failure.dead || failure.reason === 'CrashLoopBackOff';
 }
 
-/** Of pods that crash alike one may just have been started once more. */
+/** Of several crashing pods, one may just have been restarted. */
 function deadFirst(a: StuckPod, b: StuckPod): number {
-  return Number(b.ailment.dead) - Number(a.ailment.dead);
+  return Number(b.failure.dead) - Number(a.failure.dead);
 }
 
 function noRemedy(due: readonly StuckPod[], spec: HealingSpec): Extract<Healing, { next: 'hold' }> {
-  const [worst] = [...due].sort((a, b) => Number(mendedByRestart(a.ailment)) - Number(mendedByRestart(b.ailment)));
-  const { ailment, ward } = worst as StuckPod;
-  const { reason, message } = ailment;
+  const [worst] = [...due].sort((a, b) => Number(fixedByRestart(a.failure)) - Number(fixedByRestart(b.failure)));
+  const { failure, health } = worst as StuckPod;
+  const { reason, message } = failure;
   const hold = (advice: string, why: string = reason) => ({
     next: 'hold' as const,
     reason: why,
     message: `${message.slice(0, LONGEST_MESSAGE)}; ${advice}`,
   });
   if (reason === 'OOMKilled') {
-    // Memory is raised in one place only, and that is vertical scaling.
-    const remedy = ward.memoryGrows ? 'vertical scaling gives it more' : 'raise limits or turn on vertical scaling';
+    // Only vertical scaling changes memory.
+    const remedy = health.memoryGrows
+      ? 'vertical scaling raises its memory'
+      : 'raise its limits or enable vertical scaling';
     return hold(`out of memory: ${remedy}`, 'OutOfMemory');
   }
-  if (!mendedByRestart(ailment)) return hold('a new pod would not help');
-  if (reason === 'NodeLost' && ward.recreated && spec.restartPods !== 'Never') {
-    return hold('a new pod could not have its volume while that node may still use it');
+  if (!fixedByRestart(failure)) return hold('a new pod would not help');
+  if (reason === 'NodeLost' && health.recreated && spec.restartPods !== 'Never') {
+    return hold('a new pod could not mount its volume while that node may still use it');
   }
-  return hold('spec.healthCheck.healing does not say that anything is to be done about it', 'NotAskedFor');
+  return hold('spec.healthCheck.healing enables no action for this', 'NotAskedFor');
 }
 
-function heldByPerson({ patient }: Candidate, { release }: Circumstances): Healing | undefined {
+function heldByPerson({ stuckPod }: Candidate, { release }: Circumstances): Healing | undefined {
   if (release !== undefined) {
-    return { next: 'hold', reason: 'ReleaseUnderWay', message: `It is being released: ${release}` };
+    return { next: 'hold', reason: 'ReleaseUnderWay', message: `A release is in progress: ${release}` };
   }
-  const { ward } = patient;
-  if (!ward.rollingOut) return undefined;
-  const message = `Deployment ${ward.deployment} is being rolled out, not by healing, and that has not come to its end`;
+  const { health } = stuckPod;
+  if (!health.rollingOut) return undefined;
+  const message = `Deployment ${health.deployment} is rolling out a change that healing did not start; waiting for it to finish`;
   return { next: 'hold', reason: 'RolloutUnderWay', message };
 }
 
-/** A new pod might not come up at all. */
-function heldByPlace({ patient, action }: Candidate, wards: readonly ComponentHealth[]): Healing | undefined {
+/** A replacement pod might not start at all. */
+function heldByPlace({ stuckPod, action }: Candidate, components: readonly ComponentHealth[]): Healing | undefined {
   if (action === 'Rollback') return undefined;
-  const { refused, deployment } = patient.ward;
+  const { refused, deployment } = stuckPod.health;
   if (refused) {
-    const message = `No pods can be made for Deployment ${deployment}, so none is taken away`;
+    const message = `Deployment ${deployment} cannot create pods, so healing removes none`;
     return { next: 'hold', reason: 'FailedCreate', message };
   }
-  const homeless = wards.flatMap(({ ailing }) => ailing).find(({ ailment }) => ailment.reason === 'Unschedulable');
-  if (homeless) {
-    const message = `A new pod might find no node: ${homeless.ailment.message.slice(0, LONGEST_MESSAGE)}`;
+  const unscheduled = components
+    .flatMap(({ failing }) => failing)
+    .find(({ failure }) => failure.reason === 'Unschedulable');
+  if (unscheduled) {
+    const message = `A new pod might not be scheduled: ${unscheduled.failure.message.slice(0, LONGEST_MESSAGE)}`;
     return { next: 'hold', reason: 'Unschedulable', message };
   }
   return undefined;
 }
 
-/** What ails most components is mended in none of them; an earlier version may not have it. */
+/** If most components fail, restarting one does not help; an earlier revision might. */
 function heldByMost(
   { action }: Candidate,
-  wards: readonly ComponentHealth[],
+  components: readonly ComponentHealth[],
   due: readonly StuckPod[],
 ): Healing | undefined {
-  const ailing = new Set(due.map(({ ward }) => ward.component));
-  if (action === 'Rollback' || ailing.size < 3 || ailing.size * 2 <= wards.length) return undefined;
-  const message = 'Most components are not well, which points to something they have in common';
+  const failing = new Set(due.map(({ health }) => health.component));
+  if (action === 'Rollback' || failing.size < 3 || failing.size * 2 <= components.length) return undefined;
+  const message = 'Most components are failing, which suggests a common cause';
   return { next: 'hold', reason: 'MostComponents', message };
 }
 
@@ -253,24 +257,25 @@ function heldByBudget(actions: readonly HealingRecord[], spec: HealingSpec, now:
   const time = new Date(until).toISOString();
   const message =
     reason === 'BudgetSpent'
-      ? `${spec.maxActions} actions in ${spec.windowSeconds} s did not help; there is none before ${time}`
-      : `Time is given to the last action; there is none before ${time}`;
+      ? `${spec.maxActions} actions in ${spec.windowSeconds} s did not help; no further action before ${time}`
+      : `Waiting for the last action to take effect; no further action before ${time}`;
   return { next: 'hold', reason, message, checkAt: until };
 }
 
-function heldByFleet({ mostDegraded, nodesLost, actions }: ClusterHealth, now: Date): Healing | undefined {
-  const hold = (reason: string, message: string, checkAt = now.getTime() + FLEET_LOOK_MS): Healing => ({
+function heldByCluster({ mostDegraded, nodesLost, actions }: ClusterHealth, now: Date): Healing | undefined {
+  const hold = (reason: string, message: string, checkAt = now.getTime() + CLUSTER_RETRY_MS): Healing => ({
     next: 'hold',
     reason,
     message,
     checkAt,
   });
-  if (nodesLost) return hold('NodesLost', 'So many nodes do not answer that it is the cluster or the network');
+  if (nodesLost)
+    return hold('NodesLost', 'Too many nodes are unreachable, which suggests an outage of the cluster or the network');
   if (mostDegraded) {
-    return hold('MostDegraded', 'Most RestAPIs are degraded, which points to something they have in common');
+    return hold('MostDegraded', 'Most RestAPIs are degraded, which suggests a common cause');
   }
   const oldest = actions.at(-ACTIONS_PER_MINUTE);
   if (oldest === undefined) return undefined;
-  const message = `${ACTIONS_PER_MINUTE} actions a minute are begun for all RestAPIs together; it has to wait for its turn`;
+  const message = `All RestAPIs together are limited to ${ACTIONS_PER_MINUTE} healing actions a minute; waiting`;
   return hold('ManyActions', message, oldest + MINUTE_MS);
 }

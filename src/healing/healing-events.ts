@@ -7,7 +7,7 @@ const REASONS: Record<HealingRecord['action'], string> = {
   Rollback: 'HealingRollback',
 };
 
-/** What an action comes to, in words that begin a sentence. */
+/** Describes an action as the beginning of a sentence. */
 export function actionWords({ action, target }: Pick<HealingRecord, 'action' | 'target'>): string {
   switch (action) {
     case 'RestartPod':
@@ -15,23 +15,23 @@ export function actionWords({ action, target }: Pick<HealingRecord, 'action' | '
     case 'RestartComponent':
       return `The pods of Deployment ${target} are being replaced`;
     case 'Rollback':
-      return `Revision ${target} was given up`;
+      return `Revision ${target} was rejected`;
   }
 }
 
-/** Tells of an action that was done. */
+/** The Event for an executed action. */
 export function doneEvent(record: HealingRecord): EventInput {
   const note = `${actionWords(record)}: ${record.message}`;
   return { type: 'Normal', reason: REASONS[record.action], action: 'Heal', note };
 }
 
-/** Tells of one that the API server refused. */
+/** The Event for an action that the API server refused. */
 export function refusedEvent({ action, target, message }: HealingRecord, why: string): EventInput {
-  const note = `${action} of ${target} was refused: ${why}. It was to be done as ${message}`;
+  const note = `${action} of ${target} was refused by the API server: ${why}. Cause: ${message}`;
   return { type: 'Warning', reason: 'HealingRefused', action: 'Heal', note };
 }
 
-/** Tells that nothing is done, and why. */
+/** The Event for healing that is held. */
 export function heldEvent(reason: string, message: string): EventInput {
   return { type: 'Warning', reason: 'HealingHeld', action: 'Heal', note: `${reason}: ${message}` };
 }

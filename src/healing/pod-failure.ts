@@ -3,18 +3,18 @@ import type { ComponentName } from '../../resources/index.ts';
 import type { Pod } from '../workload/pod.ts';
 import { type Trouble, troubleOfPod } from '../workload/trouble.ts';
 
-/** What ails a pod that serves nobody. */
+/** Why a pod is not ready. */
 export interface PodFailure extends Trouble {
-  /** From when on, milliseconds. */
+  /** Since when, milliseconds. */
   since: number;
-  /** Whether nothing of it works just now, so that its going loses nothing at all. */
+  /** Whether nothing of the pod runs, so that replacing it loses nothing. */
   dead: boolean;
 }
 
-/** What a new pod in the place of this one may mend. Against the others there is no remedy in another try. */
-const MENDED_BY_RESTART = ['CrashLoopBackOff', 'NodeLost', 'NotReady', 'NotStarting'];
-/** What an earlier version may not have. */
-const MENDED_BY_ROLLBACK = [
+/** Failures that a replacement pod may fix; for others another try does not help. */
+const FIXED_BY_RESTART = ['CrashLoopBackOff', 'NodeLost', 'NotReady', 'NotStarting'];
+/** Failures that an earlier revision may not have. */
+const FIXED_BY_ROLLBACK = [
   'CrashLoopBackOff',
   'NotReady',
   'OOMKilled',
@@ -24,8 +24,8 @@ const MENDED_BY_ROLLBACK = [
 ];
 
 /**
- * What ails a pod, or undefined: it is ready, is on its way out, or has ended (then there is another in its place).
- * Pure, and quiet: between two crashes it says the same as in the pause after one.
+ * Describes why a pod is not ready. Undefined if it is ready, terminating, or finished (then another has replaced it).
+ * Pure and stable: the result is the same during a crash back-off and between two crashes.
  */
 export function podFailureOf(component: ComponentName, pod: StoredObject<Pod>): PodFailure | undefined {
   const { metadata, status = {} } = pod;
@@ -41,22 +41,22 @@ export function podFailureOf(component: ComponentName, pod: StoredObject<Pod>): 
     ({ ready: isReady, lastState }) => !isReady && (lastState?.terminated?.exitCode ?? 0) !== 0,
   );
   if (crashed) {
-    // As it will be told after the next crash.
+    // As after the next crash.
     const asAfter = { ...crashed, state: { waiting: { reason: 'CrashLoopBackOff' } } };
     const again = troubleOfPod(component, { ...pod, status: { ...status, containerStatuses: [asAfter] } });
     if (again) return { ...again, since, dead: false };
   }
   return {
     reason: 'NotStarting',
-    message: `pod ${metadata.name} does not come to start its containers`,
+    message: `pod ${metadata.name} has not started its containers`,
     ...trouble,
     since,
     dead: false,
   };
 }
 
-export const mendedByRestart = ({ reason }: PodFailure): boolean => MENDED_BY_RESTART.includes(reason);
-export const mendedByRollback = ({ reason }: PodFailure): boolean => MENDED_BY_ROLLBACK.includes(reason);
+export const fixedByRestart = ({ reason }: PodFailure): boolean => FIXED_BY_RESTART.includes(reason);
+export const fixedByRollback = ({ reason }: PodFailure): boolean => FIXED_BY_ROLLBACK.includes(reason);
 
 function isDead(reason: string, { containerStatuses = [] }: NonNullable<Pod['status']>): boolean {
   if (reason === 'NodeLost') return true;

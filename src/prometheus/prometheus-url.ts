@@ -1,9 +1,9 @@
-/** @throws Error if the URL is none that can be asked */
+/** Parses the URL of a Prometheus server. @throws Error if it is not an HTTP or HTTPS URL */
 export function parsePrometheusUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol)) {
     throw new Error(
-      `The URL of Prometheus is ${JSON.stringify(text)}: give one such as http://prometheus.monitoring:9090`,
+      `Invalid Prometheus URL ${JSON.stringify(text)}: expected one such as http://prometheus.monitoring:9090`,
     );
   }
   return url;

@@ -1,12 +1,12 @@
 import type { Dispatcher } from 'undici';
 import type { ComponentName } from '../../resources/index.ts';
-import { askPrometheus, numberOf } from '../prometheus/ask-prometheus.ts';
+import { numberOf, queryPrometheus } from '../prometheus/query-prometheus.ts';
 import { BUCKET_MINUTES, BUCKETS, LoadHistory } from './predictive/index.ts';
 
 const STEP_SECONDS = BUCKET_MINUTES * 60;
 const TIMEOUT_MS = 20_000;
 
-/** Which component's load is asked for. */
+/** The component whose load is queried. */
 export interface LoadOf {
   namespace: string;
   /** Name of the RestAPI. */
@@ -15,9 +15,9 @@ export interface LoadOf {
 }
 
 /**
- * The CPU that the pods of a component used in the last weeks, as Prometheus has it from the kubelets (cAdvisor).
+ * The CPU that the pods of a component used in the last weeks, from the metrics of the kubelets (cAdvisor) in Prometheus.
  *
- * @throws Error if Prometheus gives no answer, or one that says nothing of it
+ * @throws Error if the query fails or returns no series
  */
 export async function pastLoad(server: URL, dispatcher: Dispatcher, of: LoadOf, now: Date): Promise<LoadHistory> {
   const end = Math.floor(now.getTime() / 1_000 / STEP_SECONDS) * STEP_SECONDS;
@@ -27,18 +27,19 @@ export async function pastLoad(server: URL, dispatcher: Dispatcher, of: LoadOf, 
     end: String(end),
     step: String(STEP_SECONDS),
   };
-  const { data } = await askPrometheus(server, dispatcher, 'query_range', parameters, TIMEOUT_MS);
+  const { data } = await queryPrometheus(server, dispatcher, 'query_range', parameters, TIMEOUT_MS);
   const [series] = (data?.result ?? []) as { values: [number, string][] }[];
-  if (!series) throw new Error(`it has no series for ${parameters.query}: does it scrape the kubelets' cAdvisor?`);
+  if (!series)
+    throw new Error(`Prometheus has no series for ${parameters.query}; check that it scrapes cAdvisor of the kubelets`);
   const history = LoadHistory.empty();
-  // A rate is that of the ten minutes before.
+  // A rate covers the ten minutes before its time.
   for (const [at, value] of series.values) history.add((at - STEP_SECONDS) * 1_000, numberOf(value));
   return history;
 }
 
-/** All environments together, as only one of them has load: names of Kubernetes hold nothing that PromQL reads otherwise. */
+/** All environments together, as only one of them has load. Kubernetes names need no escaping in PromQL, */
 function queryOf({ namespace, name, component }: LoadOf): string {
-  // Of a regular expression, a dot would be more than itself.
+  // except for dots, in a regular expression.
   const deployment = `${name}-${component}`.replaceAll('.', '[.]');
   const pods = `${deployment}(-blue|-green)?-[a-z0-9]+-[a-z0-9]{5}`;
   const labels = `namespace="${namespace}",container="${component}",pod=~"${pods}"`;

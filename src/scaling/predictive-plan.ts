@@ -50,7 +50,7 @@ export function predictivePlan(
     const perReplica = carries(api, component);
     if (!perReplica) {
       unable.push(
-        `${component}: its pods request no CPU, so nobody knows how much load each carries: set spec.${component}.resources.requests.cpu`,
+        `${component}: its pods request no CPU, so the load per pod is unknown: set spec.${component}.resources.requests.cpu`,
       );
       continue;
     }
@@ -82,8 +82,8 @@ export function predictivePlan(
       text: `${component}: ${
         errorPercent === undefined
           ? forecast.reason
-          : `forecasts ${horizonMinutes} minutes ahead were wrong by about ${errorPercent} % of the load${
-              forecast.reliable ? '' : ', not enough better than none, so minReplicas is that of the spec'
+          : `forecasts ${horizonMinutes} minutes ahead were off by about ${errorPercent} % of the load${
+              forecast.reliable ? '' : ', not enough better than a naive forecast, so minReplicas is that of the spec'
             }`
       }`,
     });

@@ -1,186 +1,133 @@
 import { Agent } from 'undici';
-import {
-  ApiError,
-  type ConditionInput,
-  isNotFound,
-  type ReconcileContext,
-  type StoredObject,
-} from '../../operator/index.ts';
-import {
-  activeEnvironment,
-  COMPONENTS,
-  ComponentDeployment,
-  type ComponentName,
-  type ConfigMap,
-  type Decision,
-  type EnvironmentName,
-  type ForecastStatus,
-  predictiveScalingOf,
-  type RecommendedAmounts,
-  type RestAPI,
-  SCALING_SAVED_AT,
-  ScalingRecord,
-  verticalScalingOf,
-} from '../../resources/index.ts';
-import { byComponent } from '../../resources/model/by-component.ts';
+import { ApiError, isNotFound, type ReconcileContext, type StoredObject } from '../../operator/index.ts';
+import { activeEnvironment, type ComponentName, type RestAPI, SCALING_SAVED_AT } from '../../resources/index.ts';
 import { isOf, NAME_LABEL } from '../../resources/model/labels.ts';
-import type { Verdict } from '../blue-green/decide.ts';
+import type { ReleasePlan } from '../blue-green/release-plan.ts';
 import { parsePrometheusUrl } from '../prometheus/prometheus-url.ts';
-import { type Learned, type LearnedComponent, learn, learnedOf, merged, recordOf } from './learned.ts';
+import { type Learned, type LearnedComponent, learn, learnedOf, merged } from './learned.ts';
 import { pastLoad } from './past-load.ts';
+import {
+  planScaling,
+  type ScaledComponents,
+  type ScalingObjects,
+  type ScalingPlan,
+  scaledComponents,
+  type Usage,
+  unscaledPlan,
+} from './plan-scaling.ts';
 import { killsOf, type PodMetrics, useOf } from './pod-use.ts';
 import type { LoadHistory } from './predictive/index.ts';
-import { predictivePlan } from './predictive-plan.ts';
 import { UsageReader } from './usage-reader.ts';
 import type { PodResize, Refusal, ResizablePod } from './vertical/index.ts';
-import { appliedTo, verticalPlan } from './vertical-plan.ts';
 
-/** How often what pods use is looked at, in ms: metrics-server measures every 15 to 60 s. */
-const LOOK_EVERY_MS = 60_000;
+/** Interval between two reads of pod metrics, in ms: metrics-server measures every 15 to 60 s. */
+const READ_EVERY_MS = 60_000;
 
-/** A resize that the API server refused is not tried again for so long, in ms. */
+/** A resize that the API server refused is not retried for this long, in ms. */
 const REFUSED_FOR_MS = 10 * 60_000;
 
 export interface ScalerOptions {
-  /** How often what pods use is looked at, in ms. Default: a minute. */
+  /** Interval between two reads of pod metrics, in ms. Default: a minute. */
   lookEveryMs?: number;
-  /** Prometheus server that knows of the load before, such as `http://prometheus.monitoring:9090`. Default: none. */
+  /** Prometheus server with the load of the past, such as `http://prometheus.monitoring:9090`. Default: none. */
   prometheusUrl?: string;
-}
-
-/** What was decided about the pods of a RestAPI, and is to be told of them. */
-export interface ScalingVerdict {
-  decision: Decision;
-  /** Running pods to resize. */
-  resizes: PodResize[];
-  recommended: Partial<Record<ComponentName, RecommendedAmounts>>;
-  forecasts: Partial<Record<ComponentName, ForecastStatus>>;
-  conditions: ConditionInput[];
-  /** When to look again, milliseconds from now; undefined: nothing follows the use of pods. */
-  requeueAfterMs?: number;
 }
 
 interface Refused extends Refusal {
   until: number;
-  /** Which pod it was, with which resources: of another one it says nothing. */
+  /** Identifies the pod and its resources; the refusal does not hold for others. */
   of: string;
 }
 
 /**
- * Makes what pods request follow what they use, and the fewest of them what is forecast. What it learned is in a
- * ConfigMap; what came after that was written is held here, and is lost with the process.
+ * Scales the requests of pods by their usage, and the minimum replicas by forecasts. The learned load is stored in a
+ * ConfigMap; what was learned since that was written is kept here, and is lost with the process.
  */
 export class Scaler {
   readonly #reader: UsageReader;
   readonly #prometheus: URL | undefined;
   readonly #dispatcher = new Agent({ pipelining: 0 });
-  /** By uid of the RestAPI: what is known, and when the record was written that it was last put together with. */
+  /** By uid of the RestAPI: the learned load, and the time of the record it was last merged with. */
   readonly #memories = new Map<string, { learned: Learned; savedAt?: string }>();
   readonly #refused = new Map<string, Refused[]>();
 
-  /** @throws Error if the URL of Prometheus is none */
-  constructor({ lookEveryMs = LOOK_EVERY_MS, prometheusUrl }: ScalerOptions = {}) {
+  /** @throws Error if the Prometheus URL is invalid */
+  constructor({ lookEveryMs = READ_EVERY_MS, prometheusUrl }: ScalerOptions = {}) {
     this.#reader = new UsageReader(lookEveryMs);
     this.#prometheus = prometheusUrl === undefined ? undefined : parsePrometheusUrl(prometheusUrl);
   }
 
-  /** Adds to what was decided of a release what follows from the use of its pods. */
-  decide(context: ReconcileContext<RestAPI>, { decision, switches, upToDate, status }: Verdict): ScalingVerdict {
-    const { primary } = context;
-    const { uid, name } = primary.metadata;
-    const active = activeEnvironment(decision);
-    const usage = COMPONENTS.filter((component) => verticalScalingOf(active.api, component));
-    const load = COMPONENTS.filter((component) => predictiveScalingOf(active.api, component));
-    const components = COMPONENTS.filter((component) => usage.includes(component) || load.includes(component));
-    if (components.length === 0) {
+  /** Plans the scaling of a RestAPI's pods from what is known of their usage, on top of its release plan. */
+  plan(context: ReconcileContext<RestAPI>, objects: ScalingObjects, release: ReleasePlan): ScalingPlan {
+    const { uid } = objects.api.metadata;
+    const { usage, load } = scaledComponents(activeEnvironment(release.decision));
+    if (usage.length + load.length === 0) {
       this.forget(uid);
-      return { decision, resizes: [], recommended: {}, forecasts: {}, conditions: [] };
+      return unscaledPlan(release);
     }
-    const requeueAfterMs = this.#reader.look(
+    const observed = this.#observeUsage(context, objects, release, { usage, load });
+    const plan = planScaling(objects, release, observed, new Date());
+    this.#remember(uid, plan);
+    for (const event of plan.events) context.event(event);
+    return plan;
+  }
+
+  /** Starts a read of the metrics if it is time, and learns from what the last one returned. */
+  #observeUsage(
+    context: ReconcileContext<RestAPI>,
+    { api, pods, scalingRecord }: ScalingObjects,
+    { decision }: ReleasePlan,
+    { usage, load }: ScaledComponents,
+  ): Usage {
+    const { uid, name } = api.metadata;
+    const requeueAfterMs = this.#reader.refresh(
       uid,
       () => context.listLive<PodMetrics>(POD_METRICS, `${NAME_LABEL}=${name}`),
       context.requeue,
     );
     const { metrics = [], problem } = this.#reader.last(uid) ?? {};
-    const [record] = context.observed(ScalingRecord);
-    const pods = context.watched<ResizablePod>('Pod');
+    const environment = activeEnvironment(decision).name;
     const memory = this.#memories.get(uid) ?? { learned: {} };
     this.#memories.set(uid, memory);
     const { learned } = memory;
-    // Another operator may have worked in between.
-    const isNews = memory.savedAt !== record?.data[SCALING_SAVED_AT];
-    for (const component of components) {
+    // Another operator may have written the record in between.
+    const isNewRecord = memory.savedAt !== scalingRecord?.data[SCALING_SAVED_AT];
+    for (const component of new Set([...usage, ...load])) {
       const own = learned[component];
-      const before = !own || isNews ? merged(own, read(context, record, component)) : own;
+      const before = !own || isNewRecord ? merged(own, readRecord(context, scalingRecord, component)) : own;
       if (!own && load.includes(component)) this.#fillFromPrometheus(context, component, before.load);
-      const ofComponent = pods.filter((pod) => isOf(pod, component, active.name));
-      learned[component] = learn(before, useOf(metrics, component, active.name), killsOf(ofComponent, component));
+      const ofComponent = pods.filter((pod) => isOf(pod, component, environment));
+      learned[component] = learn(before, useOf(metrics, component, environment), killsOf(ofComponent, component));
     }
-
-    const now = new Date();
-    const told = new Map(primary.status?.components?.map((one) => [one.name, one]));
-    const deployments = context.observed(ComponentDeployment);
-    const deploymentOf = (component: ComponentName, environment: EnvironmentName) =>
-      deployments.find((deployment) => isOf(deployment, component, environment));
-    const vertical = verticalPlan({
-      active,
-      deployments: byComponent((component) => deploymentOf(component, active.name)),
-      pods,
-      learned,
-      idle: upToDate && !switches && status.release === undefined,
-      told: byComponent((component) => told.get(component)?.recommended),
-      refused: this.#refusedOf(uid, pods),
-      problem,
-    });
-    const predictive = predictivePlan(
-      active,
-      learned,
-      byComponent((component) => told.get(component)?.scaling?.forecast),
-      now,
-      problem,
-    );
-    for (const component of load) {
-      const one = learned[component];
-      const state = predictive.states[component];
-      if (one && state) one.state = state;
-    }
-    for (const event of vertical.events) context.event(event);
-    const kept = recordOf(record?.data, learned, { usage, load }, now);
-    memory.savedAt = kept?.[SCALING_SAVED_AT];
-    return {
-      decision: {
-        ...decision,
-        environments: decision.environments.map((environment) => {
-          // What is being prepared is made as what it is to replace; what is kept to go back to is left as it is.
-          const follows = environment === active || (status.release && environment.name === decision.preview);
-          const requests = follows
-            ? vertical.requests
-            : byComponent((component) => appliedTo(deploymentOf(component, environment.name)));
-          return Object.keys(requests).length > 0 ? { ...environment, requests } : environment;
-        }),
-        minReplicas: predictive.minReplicas,
-        learned: kept,
-      },
-      resizes: vertical.resizes,
-      recommended: vertical.recommended,
-      forecasts: predictive.statuses,
-      conditions: [...vertical.conditions, ...predictive.conditions],
-      requeueAfterMs,
-    };
+    return { learned, refused: this.#refusedOf(uid, pods), problem, requeueAfterMs };
   }
 
-  /** Resizes running pods. What the API server refuses is told at the next look. */
-  async resize(context: ReconcileContext<RestAPI>, resizes: readonly PodResize[]): Promise<void> {
-    const { uid } = context.primary.metadata;
-    const pods = context.watched<ResizablePod>('Pod');
+  /** Keeps what the next plan needs of this one. */
+  #remember(uid: string, { states, decision }: ScalingPlan): void {
+    const memory = this.#memories.get(uid);
+    if (!memory) return;
+    memory.savedAt = decision.learned?.[SCALING_SAVED_AT];
+    for (const [component, state] of Object.entries(states)) {
+      const learned = memory.learned[component as ComponentName];
+      if (learned) learned.state = state;
+    }
+  }
+
+  /** Resizes running pods. The next plan reports what the API server refuses. */
+  async resize(
+    context: ReconcileContext<RestAPI>,
+    { api, pods }: ScalingObjects,
+    resizes: readonly PodResize[],
+  ): Promise<void> {
+    const { uid } = api.metadata;
     for (const { name, patch } of resizes) {
       try {
         await context.patchWatched('Pod', name, patch, 'resize');
       } catch (error) {
-        // What it could not do just now is no refusal.
+        // A server error is not a refusal.
         if (!(error instanceof ApiError) || error.status >= 500) throw error;
         const pod = pods.find(({ metadata }) => metadata.name === name);
-        // Gone meanwhile.
+        // Deleted meanwhile.
         if (!pod || isNotFound(error)) continue;
         const { message } = error;
         const refused = {
@@ -196,7 +143,7 @@ export class Scaler {
     }
   }
 
-  /** What nobody looked at, as before the operator was there, is filled in from Prometheus: once, beside the work on the queue. */
+  /** Fills gaps of the history, as from before the operator ran, from Prometheus: once, outside the work queue. */
   #fillFromPrometheus(context: ReconcileContext<RestAPI>, component: ComponentName, history: LoadHistory): void {
     const { namespace = '', name } = context.primary.metadata;
     if (!this.#prometheus) return;
@@ -206,14 +153,14 @@ export class Scaler {
         context.requeue();
       },
       (error: Error) =>
-        context.logger.warn('the load of the past cannot be had from Prometheus, it is learned as it comes', {
+        context.logger.warn('Could not load history from Prometheus; learning from live metrics instead', {
           component,
           reason: error.message,
         }),
     );
   }
 
-  /** Forgets a RestAPI that is gone or no longer follows the use of its pods. */
+  /** Forgets a RestAPI that was deleted or no longer scales by usage. */
   forget(uid: string): void {
     this.#reader.forget(uid);
     this.#memories.delete(uid);
@@ -228,15 +175,18 @@ export class Scaler {
   }
 }
 
-/** What the record says of a component. */
-function read(
+/** Reads what the record has on a component. */
+function readRecord(
   { logger }: ReconcileContext<RestAPI>,
-  record: StoredObject<ConfigMap> | undefined,
+  record: ScalingObjects['scalingRecord'],
   component: ComponentName,
 ): LearnedComponent {
   const { learned, problems } = learnedOf(record?.data, component);
-  for (const trouble of problems) {
-    logger.warn('what was learned of the load is lost', { record: record?.metadata.name, trouble });
+  for (const problem of problems) {
+    logger.warn('Could not read the scaling record; learning the load again', {
+      record: record?.metadata.name,
+      problem,
+    });
   }
   return learned;
 }
@@ -245,5 +195,5 @@ function stateOf({ metadata: { uid }, spec }: StoredObject<ResizablePod>): strin
   return `${uid} ${JSON.stringify(spec.containers.map(({ name, resources }) => [name, resources]))}`;
 }
 
-/** Its plural is irregular: the API calls them pods as well. */
+/** The plural is irregular: this API calls them pods. */
 const POD_METRICS = { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'PodMetrics', plural: 'pods' };

@@ -88,20 +88,20 @@ export function scalingConditions(
           type: 'ScalingActive',
           status: unseen ? 'Unknown' : 'True',
           reason: unseen ? 'NotYetKnown' : 'LoadKnown',
-          message: unseen ? 'The load has not been looked at yet' : 'Numbers of pods follow the load',
+          message: unseen ? 'The load has not been measured yet' : 'Replica counts follow the load',
         },
     limited.length > 0
       ? {
           type: 'ScalingLimited',
           status: 'True',
           reason: 'AtMaxReplicas',
-          message: `${limited.join('; ')}: raise it, or give each pod more`,
+          message: `${limited.join('; ')}: raise it, or give each pod more resources`,
         }
       : {
           type: 'ScalingLimited',
           status: 'False',
           reason: 'WithinLimits',
-          message: 'There may be as many pods as are needed',
+          message: 'The required replicas are within the limits',
         },
   ];
 }
@@ -129,7 +129,7 @@ function inactive(
     const field = `spec.${component}.resources.requests.${resource}`;
     return {
       reason: 'MissingRequests',
-      message: `${component}: its pods request no ${resource}, so there is nothing to compare with: set ${field}`,
+      message: `${component}: its pods request no ${resource}, so its utilization is unknown: set ${field}`,
     };
   }
   const names = spec.metrics.map((metric) => read(metric, 'target').name).join(', ');
@@ -138,7 +138,7 @@ function inactive(
       reason === 'FailedGetResourceMetric' ? 'metrics.k8s.io: is metrics-server installed?' : 'a metrics adapter';
     return {
       reason: 'MetricsMissing',
-      message: `${component}: ${names} cannot be had from ${api} (${truncate(message, QUOTED)})`,
+      message: `${component}: ${names} usage is not available from ${api} (${truncate(message, QUOTED)})`,
     };
   }
   return { reason, message: `${component}: ${message}` };

@@ -2,73 +2,73 @@ import type { StoredObject } from '../../operator/index.ts';
 import { truncate } from '../workload/truncate.ts';
 import type { PodMetrics } from './pod-use.ts';
 
-/** What was found at a look at what pods use. */
-export interface Look {
+/** The result of one read of the metrics API. */
+export interface UsageReading {
   metrics: StoredObject<PodMetrics>[];
-  /** Why nothing was found, in words. */
+  /** Why there are no metrics. */
   problem?: string;
 }
 
-interface Reading {
-  /** When the last look began, in ms. */
-  begun: number;
-  last: Look | undefined;
+interface Entry {
+  /** When the last read started, in ms. */
+  startedAt: number;
+  last: UsageReading | undefined;
 }
 
-/** The longest text of somebody else that is passed on, in characters. */
+/** The longest quoted error, in characters. */
 const QUOTED = 200;
 
 /**
- * Looks at what pods use, beside the work on the queue: a metrics API that does not answer must not keep a release
- * waiting. There is nothing to watch, so each RestAPI's pods are asked for once in a while.
+ * Reads the usage of pods outside the work queue: a metrics API that does not respond must not delay a release. The API
+ * has no watch, so the pods of each RestAPI are polled.
  */
 export class UsageReader {
   readonly #everyMs: number;
-  readonly #readings = new Map<string, Reading>();
+  readonly #entries = new Map<string, Entry>();
 
-  /** @param everyMs time between two looks */
+  /** @param everyMs interval between two reads */
   constructor(everyMs: number) {
     this.#everyMs = everyMs;
   }
 
-  /** What was found last for a RestAPI; undefined: nobody has looked yet. */
-  last(uid: string): Look | undefined {
-    return this.#readings.get(uid)?.last;
+  /** The last reading for a RestAPI; undefined: there is none yet. */
+  last(uid: string): UsageReading | undefined {
+    return this.#entries.get(uid)?.last;
   }
 
   /**
-   * Begins to look, if it is time.
-   * @param read asks the metrics API
-   * @param found called when there is an answer, of whatever kind
-   * @returns when it will be time again, ms from now
+   * Starts a read if it is due.
+   * @param read reads the metrics API
+   * @param onReading called when it succeeded or failed
+   * @returns when the next read is due, ms from now
    */
-  look(uid: string, read: () => Promise<StoredObject<PodMetrics>[]>, found: () => void): number {
+  refresh(uid: string, read: () => Promise<StoredObject<PodMetrics>[]>, onReading: () => void): number {
     const now = performance.now();
-    const before = this.#readings.get(uid);
-    const wait = before ? before.begun + this.#everyMs - now : 0;
+    const before = this.#entries.get(uid);
+    const wait = before ? before.startedAt + this.#everyMs - now : 0;
     if (wait > 0) return wait;
-    const reading: Reading = { begun: now, last: before?.last };
-    this.#readings.set(uid, reading);
+    const entry: Entry = { startedAt: now, last: before?.last };
+    this.#entries.set(uid, entry);
     void read()
       .then(
-        (metrics): Look => ({ metrics }),
-        (error: unknown): Look => ({ metrics: [], problem: problemOf(error) }),
+        (metrics): UsageReading => ({ metrics }),
+        (error: unknown): UsageReading => ({ metrics: [], problem: problemOf(error) }),
       )
-      .then((look) => {
-        reading.last = look;
-        // It may be forgotten, or asked again, by now.
-        if (this.#readings.get(uid) === reading) found();
+      .then((reading) => {
+        entry.last = reading;
+        // It may be forgotten, or read again, by now.
+        if (this.#entries.get(uid) === entry) onReading();
       });
     return this.#everyMs;
   }
 
-  /** Forgets a RestAPI that is gone or no longer needs it. */
+  /** Forgets a RestAPI that was deleted or no longer needs it. */
   forget(uid: string): void {
-    this.#readings.delete(uid);
+    this.#entries.delete(uid);
   }
 }
 
 function problemOf(error: unknown): string {
   const said = error instanceof Error ? error.message : String(error);
-  return `What pods use cannot be had from metrics.k8s.io: is metrics-server installed? (${truncate(said, QUOTED)})`;
+  return `Pod usage is not available from metrics.k8s.io: is metrics-server installed? (${truncate(said, QUOTED)})`;
 }

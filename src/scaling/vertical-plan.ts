@@ -95,15 +95,13 @@ export function verticalPlan(circumstances: VerticalCircumstances): VerticalPlan
     });
     if (step.action === 'Roll') {
       plan.requests[component] = { ...applied, ...step.requests };
-      plan.events.push(changed(component, 'is rolled out with', step.requests));
+      plan.events.push(resizedEvent(`Rolling out ${component} with`, step.requests));
     }
     const due = step.action === 'Resize' ? step.pods : [];
     plan.resizes.push(...due);
     const [first] = due;
     if (first) {
-      plan.events.push(
-        changed(component, `is resized in ${due.length} of its pods to`, first.resources.requests ?? {}),
-      );
+      plan.events.push(resizedEvent(`Resizing ${due.length} pods of ${component} to`, first.resources.requests ?? {}));
     }
     const refused = [
       ...step.refused,
@@ -133,12 +131,12 @@ function conditionOf(found: readonly Finding[], problem: string | undefined): Co
   const refused = found.flatMap(({ component, refused }) => {
     const [first, ...more] = refused;
     const others = more.length > 0 ? ` (and ${more.length} more)` : '';
-    return first ? [`${component}: pod ${first.pod} is not resized: ${first.message}${others}`] : [];
+    return first ? [`${component}: pod ${first.pod} was not resized: ${first.message}${others}`] : [];
   });
   if (refused.length > 0) return { type, status: 'False', reason: 'ResizeRefused', message: refused.join('; ') };
   const ours = found.filter(({ isOurs }) => isOurs);
   if (ours.length === 0) {
-    const message = 'Autoscalers go by the CPU and the memory that pods use, so neither is touched';
+    const message = 'Autoscalers scale by CPU and memory utilization, so vertical scaling changes neither';
     return { type, status: 'False', reason: 'BelongsToAutoscaler', message };
   }
   const unknown = ours.filter(({ isKnown }) => !isKnown).map(({ component }) => component);
@@ -147,9 +145,9 @@ function conditionOf(found: readonly Finding[], problem: string | undefined): Co
         type,
         status: 'Unknown',
         reason: 'NotYetKnown',
-        message: `Nobody knows yet what pods use of ${unknown.join(', ')}`,
+        message: `The usage of these components is not known yet: ${unknown.join(', ')}`,
       }
-    : { type, status: 'True', reason: 'UseKnown', message: 'It is known what pods should request' };
+    : { type, status: 'True', reason: 'UseKnown', message: 'Requests are recommended for all components' };
 }
 
 /** The resources that a component's autoscaler works with as a share of what is requested. */
@@ -220,7 +218,7 @@ function settled(
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
-function changed(component: ComponentName, what: string, amounts: Amounts): EventInput {
+function resizedEvent(what: string, amounts: Amounts): EventInput {
   const words = VERTICAL_RESOURCES.flatMap((resource) =>
     resource in amounts ? [`${resource} ${amounts[resource]}`] : [],
   );
@@ -228,6 +226,6 @@ function changed(component: ComponentName, what: string, amounts: Amounts): Even
     type: 'Normal',
     reason: 'Resized',
     action: 'Scale',
-    note: `${component} ${what} requests of ${words.join(' and ')}, by what its pods used`,
+    note: `${what} requests of ${words.join(' and ')}, based on the usage of its pods`,
   };
 }

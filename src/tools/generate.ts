@@ -6,6 +6,7 @@ import { RestAPI } from '../../resources/index.ts';
 import { packageRoot } from '../package/package-root.ts';
 import { admissionPolicy } from './admission-policy.ts';
 import { apiReports } from './api-report.ts';
+import { annotationsAndLabels } from './reference/annotations-and-labels.ts';
 import { metricsPage } from './reference/metrics.ts';
 import { restApiFields } from './reference/restapi-fields.ts';
 
@@ -23,6 +24,7 @@ export function generatedFiles(): Record<string, string> {
       '<!-- Generated from the class RestAPI (resources/api/rest-api.ts) by `npm run generate`. Do not edit. -->\n\n' +
       restApiFields(),
     'docs/reference/metrics.md': metricsPage(),
+    'docs/reference/annotations-and-labels.md': annotationsAndLabels(),
   };
 }
 

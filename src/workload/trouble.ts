@@ -62,7 +62,7 @@ function creationFailure(deployment: StoredObject<Deployment> | undefined): Trou
     ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
   );
   return (
-    condition && { reason: 'FailedCreate', message: `pods cannot be made: ${said(withoutNames(condition.message))}` }
+    condition && { reason: 'FailedCreate', message: `pods cannot be created: ${said(withoutNames(condition.message))}` }
   );
 }
 
@@ -87,17 +87,17 @@ export function troubleOfPod(
   }
   const scheduled = status.conditions?.find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status === 'False') {
-    const message = `${pod} finds no node: ${said(scheduled.message)}`;
+    const message = `${pod} cannot be scheduled: ${said(scheduled.message)}`;
     return { reason: 'Unschedulable', message };
   }
   if (nodeIsLost(status)) {
-    return { reason: 'NodeLost', message: `${pod}: its node ${spec?.nodeName} does not answer any more` };
+    return { reason: 'NodeLost', message: `${pod}: its node ${spec?.nodeName} is unreachable` };
   }
   const waits = status.containerStatuses?.find(({ ready, state }) => !ready && state?.running);
   return (
     waits && {
       reason: 'NotReady',
-      message: `${pod}: container ${waits.name} runs but does not pass its readiness probe`,
+      message: `${pod}: container ${waits.name} is running but fails its readiness probe`,
     }
   );
 }
@@ -125,7 +125,7 @@ function ofContainer(
   if (ended?.reason === 'OOMKilled') {
     return {
       reason: 'OOMKilled',
-      message: `${where} was killed for using more memory than it may (exit code ${ended.exitCode}): raise spec.${component}.resources.limits.memory`,
+      message: `${where} exceeded its memory limit and was killed (exit code ${ended.exitCode}): raise spec.${component}.resources.limits.memory`,
     };
   }
   const waiting = state.waiting?.reason ?? '';
@@ -133,12 +133,12 @@ function ofContainer(
     const last = ended ? `exit code ${ended.exitCode}${ended.reason ? `, ${ended.reason}` : ''}` : 'exit code unknown';
     return {
       reason: 'CrashLoopBackOff',
-      message: `${where} ends as soon as it is started (${last}): see kubectl logs ${pod.slice(4)} --previous`,
+      message: `${where} keeps crashing (${last}): see kubectl logs ${pod.slice(4)} --previous`,
     };
   }
   if (['ImagePullBackOff', 'ErrImagePull', 'InvalidImageName', 'ErrImageNeverPull'].includes(waiting)) {
     const advice = `check its name, that it was pushed, and spec.${component}.imagePullSecrets`;
-    return { reason: 'ImagePullBackOff', message: `${where} cannot get its image ${image}: ${advice}` };
+    return { reason: 'ImagePullBackOff', message: `${where} cannot pull its image ${image}: ${advice}` };
   }
   if (['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'].includes(waiting)) {
     return { reason: 'ContainerCannotStart', message: `${where} cannot start: ${said(state.waiting?.message)}` };
@@ -151,6 +151,6 @@ function withoutNames(message = ''): string {
   return message.replace(/^pods "[^"]*" is forbidden: /, '').replace(/^Pod "[^"]*" is invalid: /, '');
 }
 
-function said(message = 'no reason was given'): string {
+function said(message = 'no reason given'): string {
   return truncate(message, QUOTED);
 }

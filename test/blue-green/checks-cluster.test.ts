@@ -77,11 +77,11 @@ test('all kinds of checks pass, before and after: promoted, what they looked at 
       result: 'Passed',
       attempts: 2,
       failures: 0,
-      message: 'GET http://good.default.svc:3000/health answered 200',
+      message: 'GET http://good.default.svc:3000/health returned 200',
     },
-    { name: 'model', attempts: 1, message: 'GET http://good-model-green.default.svc:8080/ready?deep=1 answered 200' },
+    { name: 'model', attempts: 1, message: 'GET http://good-model-green.default.svc:8080/ready?deep=1 returned 200' },
     { name: 'suite', attempts: 1 },
-    { name: 'errors', attempts: 1, message: 'the query gave 0, which is at most 0.1' },
+    { name: 'errors', attempts: 1, message: 'the query returned 0, which is at most 0.1' },
   ]);
   await gone('good');
   await app.untilReplicas('blue', 0);
@@ -112,7 +112,7 @@ test('a version that answers errors is not promoted', async () => {
     rejected: {
       reason: 'CheckFailed',
       message:
-        'the check smoke failed (2 of 2 attempts): GET http://broken-preview.default.svc:3000/health answered 503 instead of 200 to 299',
+        'check smoke failed (2 of 2 attempts): GET http://broken-preview.default.svc:3000/health returned 503, expected 200 to 299',
     },
     history: [{ result: 'Aborted' }],
   });
@@ -121,7 +121,7 @@ test('a version that answers errors is not promoted', async () => {
     'events.events.k8s.io',
   );
   const about = events.filter(({ regarding, reason }) => regarding.name === 'broken' && reason === 'ChecksFailed');
-  expect(about).toMatchObject([{ note: expect.stringContaining('the check smoke failed') }]);
+  expect(about).toMatchObject([{ note: expect.stringContaining('check smoke failed') }]);
 
   // All the same, if somebody says so.
   const revision = String(status.rejected?.revision);
@@ -158,7 +158,7 @@ test('a check that fails after the switch: requests go back at once', async () =
   expect(await app.selected('back')).toBe('blue');
   expect(status.rejected).toMatchObject({
     reason: 'CheckFailed',
-    message: 'the check errors failed (1 of 1 attempts): the query gave 0.5, which should be at most 0.1',
+    message: 'check errors failed (1 of 1 attempts): the query returned 0.5, expected at most 0.1',
   });
   expect(status.history?.map(({ result }) => result)).toEqual(['RolledBack', 'Promoted']);
   await observer.settle();
@@ -170,9 +170,7 @@ test('a Job that fails, and one that does not end, have the release given up; th
   const app = await App.start(world, 'jobs', { prePromotion: [{ name: 'suite', job: { image: FAILING } }] });
   await app.image('2.0.0');
   const failed = await app.until('rejected', ({ rejected, release }) => rejected !== undefined && !release);
-  expect(failed.rejected?.message).toMatch(
-    /^the check suite failed .* Job jobs-check-[0-9a-f]{16}: BackoffLimitExceeded/,
-  );
+  expect(failed.rejected?.message).toMatch(/^check suite failed .* Job jobs-check-[0-9a-f]{16}: BackoffLimitExceeded/);
   await gone('jobs');
 
   await app.patch({ blueGreen: { prePromotion: [{ name: 'suite', job: { image: HANGING }, timeoutSeconds: 2 }] } });

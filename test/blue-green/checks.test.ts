@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { attemptName, type CheckAttempt, type CheckSpec } from '../../resources/index.ts';
-import type { Verdict } from '../../src/blue-green/decide.ts';
-import type { Answer } from '../../src/blue-green/observed.ts';
+import type { AttemptResult } from '../../src/blue-green/observed.ts';
+import type { ReleasePlan } from '../../src/blue-green/release-plan.ts';
 import { ModelCluster } from './model-cluster.ts';
 import { stored } from './stored.ts';
 
@@ -15,36 +15,36 @@ const check = (name: string, more: Partial<CheckSpec> = {}): CheckSpec => ({
 });
 const job = (name: string, more: Partial<CheckSpec> = {}): CheckSpec =>
   check(name, { http: undefined, job: { image: 'tests:1' }, ...more });
-const GOOD: Answer = { ok: true, message: 'it answered 200' };
-const BAD: Answer = { ok: false, message: 'it answered 503' };
+const GOOD: AttemptResult = { ok: true, message: 'it answered 200' };
+const BAD: AttemptResult = { ok: false, message: 'it answered 503' };
 
 /** Version `b` is ready in green, and its checks were begun. */
-function ready(settings: object): { cluster: ModelCluster; revision: string; verdict: Verdict } {
+function ready(settings: object): { cluster: ModelCluster; revision: string; plan: ReleasePlan } {
   const cluster = new ModelCluster(stored('a', settings));
   for (let round = 0; round < 5; round++) {
     cluster.run();
     cluster.settle();
   }
   cluster.api = { ...cluster.api, spec: { ...cluster.api.spec, image: 'b' } };
-  const verdict = go(cluster);
-  return { cluster, revision: cluster.wanted().name, verdict };
+  const plan = go(cluster);
+  return { cluster, revision: cluster.wanted().name, plan };
 }
 
-function go(cluster: ModelCluster, rounds = 4): Verdict {
-  let verdict = cluster.run();
+function go(cluster: ModelCluster, rounds = 4): ReleasePlan {
+  let plan = cluster.run();
   for (let round = 0; round < rounds; round++) {
     cluster.settle();
-    verdict = cluster.run();
+    plan = cluster.run();
   }
-  return verdict;
+  return plan;
 }
 
-const tried = ({ attempts, decision }: Verdict): CheckAttempt[] => [...attempts, ...(decision.jobs ?? [])];
-const names = (verdict: Verdict) => tried(verdict).map(({ check: { name }, number }) => `${name} ${number}`);
+const tried = ({ attempts, decision }: ReleasePlan): CheckAttempt[] => [...attempts, ...(decision.jobs ?? [])];
+const names = (plan: ReleasePlan) => tried(plan).map(({ check: { name }, number }) => `${name} ${number}`);
 
 /** Ends what is under way. */
-function answer(cluster: ModelCluster, verdict: Verdict, how: Answer, only?: string): void {
-  for (const attempt of tried(verdict)) {
+function answer(cluster: ModelCluster, plan: ReleasePlan, how: AttemptResult, only?: string): void {
+  for (const attempt of tried(plan)) {
     if (only === undefined || attempt.check.name === only) cluster.answers[attemptName(attempt)] = how;
   }
 }
@@ -59,13 +59,13 @@ describe('before promotion', () => {
     expect(go(cluster).status.checks).toBeUndefined();
     cluster.api = { ...cluster.api, spec: { ...cluster.api.spec, image: 'b' } };
     expect(cluster.run()).toMatchObject({ attempts: [], status: { release: { phase: 'Preparing' } } });
-    const verdict = go(cluster);
-    expect(names(verdict)).toEqual(['smoke 1', 'suite 1']);
-    expect(verdict.status).toMatchObject({
-      release: { phase: 'Checking', message: 'Ready, and being checked: smoke, suite' },
+    const plan = go(cluster);
+    expect(names(plan)).toEqual(['smoke 1', 'suite 1']);
+    expect(plan.status).toMatchObject({
+      release: { phase: 'Checking', message: 'Ready; running checks: smoke, suite' },
       checks: { stage: 'prePromotion', result: 'Running' },
     });
-    answer(cluster, verdict, GOOD, 'smoke');
+    answer(cluster, plan, GOOD, 'smoke');
     const half = go(cluster);
     expect(half.status.checks?.checks.map(({ result }) => result)).toEqual(['Passed', 'Running']);
     expect(names(half)).toEqual(['suite 1']);
@@ -90,14 +90,14 @@ describe('before promotion', () => {
   });
 
   test('a check that failed has the revision rejected, in words; nothing switches', () => {
-    const { cluster, revision, verdict } = ready({ prePromotion: [check('smoke')] });
-    answer(cluster, verdict, BAD);
+    const { cluster, revision, plan } = ready({ prePromotion: [check('smoke')] });
+    answer(cluster, plan, BAD);
     const failed = cluster.run();
     expect(failed.status).toMatchObject({
       rejected: {
         revision,
         reason: 'CheckFailed',
-        message: 'the check smoke failed (1 of 1 attempts): it answered 503',
+        message: 'check smoke failed (1 of 1 attempts): it answered 503',
       },
     });
     expect(failed.events).toMatchObject([{ type: 'Warning', reason: 'ChecksFailed' }]);
@@ -112,11 +112,11 @@ describe('before promotion', () => {
   });
 
   test('with abortOnFailure off it is left to be looked at, and its Job stays', () => {
-    const { cluster, verdict } = ready({ prePromotion: [job('suite')], abortOnFailure: false });
-    answer(cluster, verdict, BAD);
+    const { cluster, plan } = ready({ prePromotion: [job('suite')], abortOnFailure: false });
+    answer(cluster, plan, BAD);
     const left = go(cluster);
     expect(left.status.rejected).toBeUndefined();
-    expect(left.status.release?.message).toContain('Not promoted: the check suite failed');
+    expect(left.status.release?.message).toContain('Not promoted: check suite failed');
     expect(names(left)).toEqual(['suite 1']);
     cluster.now += 24 * 3_600_000;
     go(cluster);
@@ -124,8 +124,8 @@ describe('before promotion', () => {
   });
 
   test('as many failures as are allowed, an interval apart, and as many successes as are asked for', () => {
-    const { cluster, verdict } = ready({ prePromotion: [check('smoke', { successes: 2, allowedFailures: 1 })] });
-    answer(cluster, verdict, GOOD);
+    const { cluster, plan } = ready({ prePromotion: [check('smoke', { successes: 2, allowedFailures: 1 })] });
+    answer(cluster, plan, GOOD);
     const waits = go(cluster);
     expect(waits.status.checks?.checks).toMatchObject([{ result: 'Running', attempts: 1, failures: 0 }]);
     expect(waits).toMatchObject({ attempts: [], requeueAfterMs: 10_000 });
@@ -142,24 +142,24 @@ describe('before promotion', () => {
   });
 
   test('an answer that no further attempt would change ends it, whatever is allowed', () => {
-    const { cluster, verdict } = ready({ prePromotion: [check('smoke', { allowedFailures: 5 })] });
-    answer(cluster, verdict, { ...BAD, final: true });
+    const { cluster, plan } = ready({ prePromotion: [check('smoke', { allowedFailures: 5 })] });
+    answer(cluster, plan, { ...BAD, final: true });
     expect(cluster.run().status.rejected?.reason).toBe('CheckFailed');
   });
 
   test('a Job that never ends counts as failed; a request is made again by the next operator', () => {
-    const { cluster, verdict } = ready({ prePromotion: [job('suite', { timeoutSeconds: 60 }), check('smoke')] });
-    expect(names(verdict)).toEqual(['smoke 1', 'suite 1']);
+    const { cluster, plan } = ready({ prePromotion: [job('suite', { timeoutSeconds: 60 }), check('smoke')] });
+    expect(names(plan)).toEqual(['smoke 1', 'suite 1']);
     cluster.now += 119_999;
     expect(names(go(cluster))).toEqual(['smoke 1', 'suite 1']);
     cluster.now += 1;
-    expect(cluster.run().status.rejected?.message).toContain('its Job did not end within 60 s');
+    expect(cluster.run().status.rejected?.message).toContain('its Job did not finish within 60 s');
   });
 
   test('both the wait and the checks must be over', () => {
     const settings = { prePromotion: [check('smoke')], autoPromotion: { enabled: true, seconds: 60 } };
-    const { cluster, verdict } = ready(settings);
-    answer(cluster, verdict, GOOD);
+    const { cluster, plan } = ready(settings);
+    answer(cluster, plan, GOOD);
     expect(go(cluster).status.release?.phase).toBe('WaitingForPromotion');
     cluster.now += 60_000;
     go(cluster);
@@ -182,34 +182,34 @@ describe('before promotion', () => {
   });
 
   test('a retry is checked anew', () => {
-    const { cluster, revision, verdict } = ready({ prePromotion: [check('smoke')] });
-    answer(cluster, verdict, BAD);
+    const { cluster, revision, plan } = ready({ prePromotion: [check('smoke')] });
+    answer(cluster, plan, BAD);
     go(cluster);
     cluster.now += 1_000;
     annotate(cluster, { 'restapi.dev/retry': revision });
     const again = go(cluster, 6);
     expect(names(again)).toEqual(['smoke 1']);
-    expect(tried(again).map(attemptName)).not.toEqual(tried(verdict).map(attemptName));
+    expect(tried(again).map(attemptName)).not.toEqual(tried(plan).map(attemptName));
     answer(cluster, again, GOOD);
     go(cluster);
     expect(cluster.front?.environment).toBe('green');
   });
 
   test('a Job that is changed has another name', () => {
-    const { cluster, verdict } = ready({ prePromotion: [job('suite')] });
+    const { cluster, plan } = ready({ prePromotion: [job('suite')] });
     const blueGreen = { ...cluster.api.spec.blueGreen, prePromotion: [job('suite', { job: { image: 'tests:2' } })] };
     cluster.api = { ...cluster.api, spec: { ...cluster.api.spec, blueGreen: blueGreen as never } };
     const changed = go(cluster);
     expect(names(changed)).toEqual(['suite 1']);
-    expect(tried(changed).map(attemptName)).not.toEqual(tried(verdict).map(attemptName));
+    expect(tried(changed).map(attemptName)).not.toEqual(tried(plan).map(attemptName));
   });
 });
 
 describe('after the switch', () => {
   test('checks begin with the switch; the old version keeps its pods until they are over', () => {
-    const { cluster, verdict } = ready({ postPromotion: [check('smoke')], scaleDownDelaySeconds: 1 });
+    const { cluster, plan } = ready({ postPromotion: [check('smoke')], scaleDownDelaySeconds: 1 });
     expect(cluster.front?.environment).toBe('green');
-    expect(verdict.attempts).toMatchObject([{ stage: 'postPromotion', environment: { name: 'green' } }]);
+    expect(plan.attempts).toMatchObject([{ stage: 'postPromotion', environment: { name: 'green' } }]);
     cluster.now += 5_000;
     const running = go(cluster);
     expect(Object.values(cluster.environments.blue ?? {}).map(({ replicas }) => replicas)).toEqual([2, 2, 2, 2]);
@@ -220,9 +220,9 @@ describe('after the switch', () => {
   });
 
   test('a check that failed sends requests back, by one switch, and the revision stays rejected', () => {
-    const { cluster, revision, verdict } = ready({ postPromotion: [check('smoke')], scaleDownDelaySeconds: 1 });
+    const { cluster, revision, plan } = ready({ postPromotion: [check('smoke')], scaleDownDelaySeconds: 1 });
     cluster.now += 5_000;
-    answer(cluster, verdict, BAD);
+    answer(cluster, plan, BAD);
     let switches = 0;
     cluster.onSwitch = () => {
       switches++;
@@ -235,15 +235,15 @@ describe('after the switch', () => {
     expect(switches).toBe(1);
     expect(cluster.api.status?.history?.[0]).toMatchObject({
       result: 'RolledBack',
-      message: expect.stringContaining('the check smoke failed'),
+      message: expect.stringContaining('check smoke failed'),
     });
     // What was gone back to is not checked.
     expect(go(cluster).attempts).toEqual([]);
   });
 
   test('the Jobs go when the last check is over', () => {
-    const { cluster, verdict } = ready({ postPromotion: [job('suite'), check('smoke')] });
-    answer(cluster, verdict, GOOD, 'suite');
+    const { cluster, plan } = ready({ postPromotion: [job('suite'), check('smoke')] });
+    answer(cluster, plan, GOOD, 'suite');
     expect(names(go(cluster))).toEqual(['smoke 1', 'suite 1']);
     answer(cluster, cluster.run(), GOOD);
     // Not before that is written down.
@@ -261,8 +261,8 @@ describe('after the switch', () => {
   });
 
   test('begins after a crash between the switch and the status', () => {
-    const { cluster, verdict } = ready({ prePromotion: [check('pre')], postPromotion: [check('post')] });
-    answer(cluster, verdict, GOOD);
+    const { cluster, plan } = ready({ prePromotion: [check('pre')], postPromotion: [check('post')] });
+    answer(cluster, plan, GOOD);
     cluster.run();
     // All writes of the look that switches but the status.
     while (cluster.front?.environment === 'blue') {

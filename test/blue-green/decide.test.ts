@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EnvironmentName, RestAPISpec } from '../../resources/index.ts';
-import { decide, type Verdict } from '../../src/blue-green/decide.ts';
+import { planRelease } from '../../src/blue-green/plan-release.ts';
+import type { ReleasePlan } from '../../src/blue-green/release-plan.ts';
 import { ModelCluster } from './model-cluster.ts';
 import { stored } from './stored.ts';
 
@@ -14,7 +15,7 @@ function serving(settings: Settings = {}): ModelCluster {
 }
 
 /** Runs the operator until nothing is left to do but to wait. @returns what it said last */
-function rest(cluster: ModelCluster): Verdict {
+function rest(cluster: ModelCluster): ReleasePlan {
   for (let round = 0; round < 10; round++) {
     cluster.run();
     cluster.settle();
@@ -36,7 +37,7 @@ function annotate(cluster: ModelCluster, verb: string, revision: string): void {
 
 const replicas = (cluster: ModelCluster, environment: EnvironmentName) =>
   Object.values(cluster.environments[environment] ?? {}).map((deployment) => deployment.replicas);
-const condition = ({ conditions }: Verdict, type: string) => conditions.find((one) => one.type === type);
+const condition = ({ conditions }: ReleasePlan, type: string) => conditions.find((one) => one.type === type);
 const results = (cluster: ModelCluster) => cluster.api.status?.history?.map(({ result }) => result);
 
 test('the first version is active at once, and nothing else is there', () => {
@@ -171,11 +172,11 @@ describe('a release that does not become ready', () => {
     cluster.now += 600_000;
     expect(cluster.run().status.rejected).toMatchObject({ revision, reason: 'ProgressDeadlineExceeded' });
     expect(replicas(cluster, 'green')).toEqual([2, 2, 2, 2]);
-    const verdict = cluster.run();
+    const plan = cluster.run();
     expect(replicas(cluster, 'green')).toEqual([0, 0, 0, 0]);
-    expect(verdict.status.release).toBeUndefined();
-    expect(verdict.events.map(({ reason }) => reason)).toEqual(['Aborted', 'ScaledDown']);
-    expect(condition(verdict, 'Aborted')).toMatchObject({ reason: 'ProgressDeadlineExceeded' });
+    expect(plan.status.release).toBeUndefined();
+    expect(plan.events.map(({ reason }) => reason)).toEqual(['Aborted', 'ScaledDown']);
+    expect(condition(plan, 'Aborted')).toMatchObject({ reason: 'ProgressDeadlineExceeded' });
     expect(rest(cluster).status.release).toBeUndefined();
     expect(results(cluster)).toEqual(['Aborted']);
   });
@@ -255,9 +256,9 @@ describe('the annotation reject', () => {
     cluster.run();
     cluster.run();
     expect(cluster.front).toMatchObject({ environment: 'blue', revision: old, previousRevision: revision });
-    const verdict = rest(cluster);
+    const plan = rest(cluster);
     expect(results(cluster)).toEqual(['RolledBack', 'Promoted']);
-    expect(condition(verdict, 'Aborted')?.message).toContain(`Requests go to blue, revision ${old}`);
+    expect(condition(plan, 'Aborted')?.message).toContain(`Traffic goes to blue, revision ${old}`);
     cluster.now += 31_000;
     rest(cluster);
     expect(replicas(cluster, 'green')).toEqual([0, 0, 0, 0]);
@@ -291,7 +292,7 @@ describe('the annotation reject', () => {
   test('of the first version that ever was leaves it where it is, and says so', () => {
     const cluster = serving();
     annotate(cluster, 'reject', cluster.wanted().name);
-    expect(condition(rest(cluster), 'Aborted')?.message).toContain('nothing to go back to');
+    expect(condition(rest(cluster), 'Aborted')?.message).toContain('no earlier revision to roll back to');
     expect(cluster.front?.environment).toBe('blue');
   });
 });
@@ -373,9 +374,9 @@ test('switched on: main stays until blue serves, then goes after the delay; swit
   rest(cluster);
   expect(cluster.front?.environment).toBe('main');
   cluster.now += 31_000;
-  const verdict = rest(cluster);
+  const plan = rest(cluster);
   expect(Object.keys(cluster.environments)).toEqual(['main']);
-  expect(verdict).toMatchObject({ status: {}, decision: { revisions: [], preview: undefined } });
+  expect(plan).toMatchObject({ status: {}, decision: { revisions: [], preview: undefined } });
 });
 
 test('revisions in use are kept, and of the others the newest', () => {
@@ -410,11 +411,11 @@ describe('back to a revision by its name', () => {
     const { cluster, revisions } = released();
     const [a, , c] = revisions;
     annotate(cluster, 'rollback-to', a);
-    const verdict = rest(cluster);
+    const plan = rest(cluster);
     expect(active(cluster)).toBe(a);
-    expect(verdict.status.rollback).toEqual({ to: a, insteadOf: c });
-    expect(condition(verdict, 'RolledBack')).toMatchObject({ status: 'True', reason: 'RollbackTo' });
-    expect(condition(verdict, 'Promoted')).toMatchObject({ status: 'True' });
+    expect(plan.status.rollback).toEqual({ to: a, insteadOf: c });
+    expect(condition(plan, 'RolledBack')).toMatchObject({ status: 'True', reason: 'RollbackTo' });
+    expect(condition(plan, 'Promoted')).toMatchObject({ status: 'True' });
     expect(results(cluster)?.[0]).toBe('Promoted');
     cluster.api = { ...cluster.api, metadata: { ...cluster.api.metadata, annotations: {} } };
     const after = rest(cluster);
@@ -450,9 +451,9 @@ test('what is wrong with the pods that are missing is said', () => {
   cluster.run();
   const observed = cluster.observed();
   const model = observed.environments.green?.model;
-  if (model) model.trouble = 'pod x: container model cannot get its image';
-  const { status } = decide(cluster.api, cluster.wanted(), observed, new Date(cluster.now));
+  if (model) model.trouble = 'pod x: container model cannot pull its image';
+  const { status } = planRelease(cluster.api, cluster.wanted(), observed, new Date(cluster.now));
   expect(status.release?.message).toContain(
-    'model (0 of 2 pods available; pod x: container model cannot get its image)',
+    'model (0 of 2 pods available; pod x: container model cannot pull its image)',
   );
 });

@@ -13,8 +13,9 @@ import {
   revisionOf,
   scalingOf,
 } from '../../resources/index.ts';
-import { decide, type Verdict } from '../../src/blue-green/decide.ts';
-import type { Answer, Endpoints, Observed } from '../../src/blue-green/observed.ts';
+import type { AttemptResult, Endpoints, Observed } from '../../src/blue-green/observed.ts';
+import { planRelease } from '../../src/blue-green/plan-release.ts';
+import type { ReleasePlan } from '../../src/blue-green/release-plan.ts';
 
 interface Pods {
   image: string;
@@ -45,7 +46,7 @@ export class ModelCluster {
   environments: Partial<Record<EnvironmentName, Placed>> = {};
   revisions: (Revision & { number: number })[] = [];
   endpoints: Observed['endpoints'] = { active: {}, preview: {} };
-  answers: Record<string, Answer> = {};
+  answers: Record<string, AttemptResult> = {};
   #begun: CheckAttempt[] = [];
   /** Told of every change of the front, with the cluster as it was at that moment. */
   onSwitch: (from: Front, to: Front) => void = () => {};
@@ -74,7 +75,7 @@ export class ModelCluster {
       environments,
       revisions: this.revisions,
       endpoints: this.endpoints,
-      answers: this.answers,
+      attemptResults: this.answers,
     };
   }
 
@@ -82,11 +83,11 @@ export class ModelCluster {
    * One run of the operator.
    * @param until how many of its writes get through, the status and then the annotations being the last: it may die in the midst of them
    */
-  run(until = Number.POSITIVE_INFINITY): Verdict {
-    const verdict = decide(this.api, this.wanted(), this.observed(), new Date(this.now));
-    this.#begun = [...verdict.attempts, ...(verdict.decision.jobs ?? [])];
-    for (const [index, write] of this.#writes(verdict).entries()) if (index < until) write();
-    return verdict;
+  run(until = Number.POSITIVE_INFINITY): ReleasePlan {
+    const plan = planRelease(this.api, this.wanted(), this.observed(), new Date(this.now));
+    this.#begun = [...plan.attempts, ...(plan.decision.jobs ?? [])];
+    for (const [index, write] of this.#writes(plan).entries()) if (index < until) write();
+    return plan;
   }
 
   /** The Deployment controller brings one component one step further. */
@@ -144,7 +145,7 @@ export class ModelCluster {
     this.connect();
   }
 
-  #writes({ decision, status, removeAnnotations }: Verdict): (() => void)[] {
+  #writes({ decision, status, removeAnnotations }: ReleasePlan): (() => void)[] {
     const { environments, front, preview, revisions } = decision;
     return [
       () => {

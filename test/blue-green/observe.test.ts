@@ -12,7 +12,7 @@ const NOTHING: Caches = {
   revisions: [],
   slices: [],
   jobs: [],
-  answers: {},
+  attemptResults: {},
   pods: [],
 };
 const look = (caches: Partial<Caches>, status: object = {}) =>
@@ -85,7 +85,7 @@ describe('a component is settled', () => {
       const labelled = { ...object, metadata: { ...object.metadata, labels } };
       return look({ deployments: [labelled], pods }).environments.blue?.model?.trouble;
     };
-    expect(trouble({ availableReplicas: 1 })).toBe('pod pod-blue finds no node: no memory');
+    expect(trouble({ availableReplicas: 1 })).toBe('pod pod-blue cannot be scheduled: no memory');
     expect(trouble({ availableReplicas: 2 })).toBeUndefined();
   });
   test.each([

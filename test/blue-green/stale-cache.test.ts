@@ -41,7 +41,7 @@ test('an operator whose caches lag behind does not switch to what is no longer t
   await app.until('it is to be promoted', ({ release }) => release?.phase === 'Promoting');
   // Were it not for the look at the API server itself, it would have switched in the same run.
   await world.kubectl('annotate', 'restapi', 'shop', 'look=again');
-  await app.until('it waits', ({ release }) => /model \(not begun\)/.test(release?.message ?? ''));
+  await app.until('it waits', ({ release }) => /model \(not started\)/.test(release?.message ?? ''));
   expect(await app.selected('shop')).toBe('blue');
 
   late.held = false;

@@ -34,5 +34,5 @@ test('of many checks only so many are made at once; the others wait their turn, 
   await eventually(() => found.size === uids.length - 1);
   expect(found.has(forgotten)).toBe(false);
   expect(server.requests).toHaveLength(uids.length - 1);
-  for (const uid of found) expect(Object.values(runner.answers(uid))).toMatchObject([{ ok: true }]);
+  for (const uid of found) expect(Object.values(runner.results(uid))).toMatchObject([{ ok: true }]);
 });

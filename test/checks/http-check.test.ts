@@ -29,7 +29,7 @@ test.each([
   await using server = await TestServer.start((_, response) => response.end('fine'));
   const { agent, asked } = ledTo(server.port);
   const answer = await httpCheck(attempt(http, { stage }), agent);
-  expect(answer).toEqual({ ok: true, message: `GET http://${host}/health answered 200` });
+  expect(answer).toEqual({ ok: true, message: `GET http://${host}/health returned 200` });
   expect(asked).toEqual([host]);
 });
 
@@ -62,7 +62,7 @@ test('no path leads to another host, or has a second request sent', async () => 
   for (const path of refused) {
     expect(await httpCheck(attempt({ path }), agent)).toMatchObject({
       ok: false,
-      message: expect.stringContaining('no path'),
+      message: expect.stringContaining('not a valid path'),
     });
   }
   expect(server.requests).toHaveLength(nasty.length);
@@ -84,7 +84,7 @@ test('a redirect is an answer, and is not followed', async () => {
   const { agent } = ledTo(server.port);
   expect(await httpCheck(attempt({}), agent)).toEqual({
     ok: false,
-    message: 'GET http://shop-preview.default.svc:3000/health answered 302 instead of 200 to 299',
+    message: 'GET http://shop-preview.default.svc:3000/health returned 302, expected 200 to 299',
   });
   expect(await httpCheck(attempt({ minStatus: 302, maxStatus: 302 }), agent)).toMatchObject({ ok: true });
   expect(other.requests).toEqual([]);
@@ -116,7 +116,7 @@ test('nobody answers in time, nobody is there, or the component is not enabled: 
   const began = Date.now();
   expect(await httpCheck(attempt({}, {}, 1), agent)).toEqual({
     ok: false,
-    message: 'GET http://shop-preview.default.svc:3000/health: no answer within 1 s',
+    message: 'GET http://shop-preview.default.svc:3000/health: no response within 1 s',
   });
   expect(Date.now() - began).toBeLessThan(2_500);
   expect(await httpCheck(attempt({}), ledTo(1).agent)).toMatchObject({
@@ -125,5 +125,5 @@ test('nobody answers in time, nobody is there, or the component is not enabled: 
   });
   const off = attempt({ component: 'model' });
   off.environment.api.spec.model.enabled = false;
-  expect((await httpCheck(off, agent)).message).toContain('the component model is not enabled');
+  expect((await httpCheck(off, agent)).message).toContain('component model is not enabled');
 });

@@ -34,19 +34,19 @@ test('it asks the API of the server, under its path, with what it looks at fille
 });
 
 test.each([
-  [vector('0.5'), true, 'the query gave 0.5, which is at least 0 and at most 1'],
+  [vector('0.5'), true, 'the query returned 0.5, which is at least 0 and at most 1'],
   [vector('0'), true, 'which is'],
   [vector('1'), true, 'which is'],
-  [success({ resultType: 'scalar', result: [1, '0.1'] }), true, 'the query gave 0.1'],
-  [vector('0.5', '1.1'), false, 'the query gave 1.1, which should be at least 0 and at most 1'],
-  [vector('-0.1'), false, 'gave -0.1'],
-  [vector('NaN'), false, 'gave NaN'],
-  [vector('+Inf'), false, 'gave Infinity'],
-  [vector(), false, 'the query gave no value'],
-  [success({ resultType: 'matrix', result: [] }), false, 'gives a matrix instead of'],
+  [success({ resultType: 'scalar', result: [1, '0.1'] }), true, 'the query returned 0.1'],
+  [vector('0.5', '1.1'), false, 'the query returned 1.1, expected at least 0 and at most 1'],
+  [vector('-0.1'), false, 'returned -0.1'],
+  [vector('NaN'), false, 'returned NaN'],
+  [vector('+Inf'), false, 'returned Infinity'],
+  [vector(), false, 'the query returned no value'],
+  [success({ resultType: 'matrix', result: [] }), false, 'the result is a matrix, expected'],
   ['{"status":"error","errorType":"bad_data","error":"parse error at char 3"}', false, 'parse error at char 3'],
-  ['<html>', false, 'no JSON'],
-  [`"${'x'.repeat(2 * 1024 * 1024)}"`, false, 'longer than'],
+  ['<html>', false, 'the body is not JSON'],
+  [`"${'x'.repeat(2 * 1024 * 1024)}"`, false, 'larger than'],
 ])('%s', async (body, ok, message) => {
   await using server = await TestServer.start((_, response) => response.end(body));
   const answer = await prometheusCheck(attempt({ query: 'x', min: 0, max: 1 }), new URL(server.url), agent);
@@ -57,10 +57,10 @@ test('without a server it is refused for good, and says how to have one', async 
   expect(await prometheusCheck(attempt({ query: 'x', min: 0 }), undefined, agent)).toEqual({
     ok: false,
     final: true,
-    message: 'the operator was told of no Prometheus server: start it with --prometheus-url, or take the check out',
+    message: 'no Prometheus server is configured: start the operator with --prometheus-url, or remove the check',
   });
 });
 
 test.each(['prometheus:9090', 'file:///etc/passwd', '', 'no'])('%j is no URL of Prometheus', (text) => {
-  expect(() => parsePrometheusUrl(text)).toThrow('The URL of Prometheus is');
+  expect(() => parsePrometheusUrl(text)).toThrow('Invalid Prometheus URL');
 });

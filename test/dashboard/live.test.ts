@@ -62,7 +62,7 @@ test('a created RestAPI appears, and its release is visible through promotion', 
   await app.patch({ image: 'registry.example.com/shop:2.0.0', blueGreen: { paused: true } });
   await page.getByRole('heading', { name: 'Release of 2.0.0' }).waitFor();
   await page.locator('[aria-current=step]').filter({ hasText: 'Wait for promotion' }).waitFor();
-  await page.getByText('Ready, and held by spec.blueGreen.paused').first().waitFor();
+  await page.getByText('Ready, but paused by spec.blueGreen.paused').first().waitFor();
   await box(page, 'green', 'preview').getByText('8/8').waitFor();
   expect(await box(page, 'blue', 'active').count()).toBe(1);
   await app.patch({ blueGreen: { paused: false } });
@@ -104,7 +104,7 @@ test('a crash appears with its cause, as plain text', async () => {
   await list.page.getByText('1 needs attention').waitFor();
   const { page } = one;
   await page.getByRole('heading', { name: 'Needs attention' }).waitFor();
-  await page.getByText(`pod ${pod?.metadata.name}: container model ends as soon as it is started`).first().waitFor();
+  await page.getByText(`pod ${pod?.metadata.name}: container model keeps crashing`).first().waitFor();
   await page.locator('summary').filter({ hasText: '1 CrashLoopBackOff, 1 Running' }).click();
   await page.getByText(HOSTILE).waitFor();
   await page.getByText('restarted 4 times').waitFor();

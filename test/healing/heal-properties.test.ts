@@ -51,9 +51,9 @@ test('in whatever history, no window has more than maxActions, and each pause is
           pod(component as ComponentName, `${component}-${index}`, ill, ago - since),
         );
         const deployments = COMPONENTS.map((name) => deployment(name));
-        const wards = componentHealthOf(api, environment(api), deployments, ailing, actions);
-        const around = { fleet: () => CALM, ...(canGoBack && { canGoBackFrom: 'new' }) };
-        const healed = heal(wards, around, settings, actions, new Date(now));
+        const components = componentHealthOf(api, environment(api), deployments, ailing, actions);
+        const around = { clusterHealth: () => CALM, ...(canGoBack && { rollbackFrom: 'new' }) };
+        const healed = heal(components, around, settings, actions, new Date(now));
         if (healed.next !== 'act') continue;
         acted += 1;
         times.push(now);

@@ -27,9 +27,9 @@ function look({ spec, pods, model, actions = [], fleet, circumstances, vertical 
   const own = { vertical: { mode: vertical } };
   if (vertical) api.spec.autoScaling = { enabled: true, ...scaled, model: own } as never;
   const deployments = COMPONENTS.map((name) => deployment(name, name === 'model' ? model : {}));
-  const wards = componentHealthOf(api, environment(api), deployments, pods, actions);
-  const around = { fleet: () => ({ ...CALM, ...fleet }), ...circumstances };
-  return heal(wards, around, healing(spec), actions, NOW);
+  const components = componentHealthOf(api, environment(api), deployments, pods, actions);
+  const around = { clusterHealth: () => ({ ...CALM, ...fleet }), ...circumstances };
+  return heal(components, around, healing(spec), actions, NOW);
 }
 
 const well = pod('model', 'm-b', 'well');
@@ -81,7 +81,7 @@ test.each<[what: string, given: Case, action: string]>([
       pods: [pod('model', 'm-a', 'crashing'), pod('model', 'm-b', 'crashing')],
       spec: ALL,
       actions: [record(1_000, { action: 'RestartComponent', target: 'shop-model' })],
-      circumstances: { canGoBackFrom: 'new' },
+      circumstances: { rollbackFrom: 'new' },
     },
     'Rollback new',
   ],
@@ -90,7 +90,7 @@ test.each<[what: string, given: Case, action: string]>([
     {
       pods: [pod('model', 'm-a', 'out of memory'), pod('model', 'm-b', 'no image')],
       spec: ALL,
-      circumstances: { canGoBackFrom: 'new' },
+      circumstances: { rollbackFrom: 'new' },
     },
     'Rollback new',
   ],
@@ -108,7 +108,7 @@ test.each<[what: string, given: Case, action: string]>([
     {
       pods: COMPONENTS.flatMap((name) => [pod(name, `${name}-a`, 'crashing'), pod(name, `${name}-b`, 'crashing')]),
       spec: { rollback: true },
-      circumstances: { canGoBackFrom: 'new' },
+      circumstances: { rollbackFrom: 'new' },
     },
     'Rollback new',
   ],
@@ -129,19 +129,19 @@ test.each<[what: string, given: Case, reason: string, message: string]>([
     'pods out of memory',
     { pods: [pod('model', 'm-a', 'out of memory'), well] },
     'OutOfMemory',
-    'raise limits or turn on vertical scaling',
+    'raise its limits or enable vertical scaling',
   ],
   [
     'pods out of memory that vertical scaling sees to',
     { pods: [pod('model', 'm-a', 'out of memory'), well], vertical: 'InPlace' },
     'OutOfMemory',
-    'vertical scaling gives it more',
+    'vertical scaling raises its memory',
   ],
   [
     'pods out of memory of which vertical scaling only says what they need',
     { pods: [pod('model', 'm-a', 'out of memory'), well], vertical: 'Recommend' },
     'OutOfMemory',
-    'raise limits or turn on vertical scaling',
+    'raise its limits or enable vertical scaling',
   ],
   [
     'a pod out of memory beside others that have crashed for a while, for a restart is not for it',
@@ -163,14 +163,14 @@ test.each<[what: string, given: Case, reason: string, message: string]>([
     'another pod without a node',
     { pods: [...crashing, pod('view', 'v-a', 'no node', 1)] },
     'Unschedulable',
-    'A new pod might find no node',
+    'A new pod might not be scheduled',
   ],
-  ['a quota', { pods: crashing, model: { refused: true } }, 'FailedCreate', 'none is taken away'],
+  ['a quota', { pods: crashing, model: { refused: true } }, 'FailedCreate', 'healing removes none'],
   [
     'pods that run, by default',
     { pods: [pod('model', 'm-a', 'not ready'), well] },
     'NotAskedFor',
-    'does not say that anything is to be done',
+    'enables no action for this',
   ],
   [
     'a lost node with the volume',
@@ -188,7 +188,7 @@ test.each<[what: string, given: Case, reason: string, message: string]>([
     'a roll-out of somebody else',
     { pods: broken, spec: ALL, model: { progressing: 'ReplicaSetUpdated' } },
     'RolloutUnderWay',
-    'shop-model is being rolled out',
+    'shop-model is rolling out a change',
   ],
   [
     'a roll-out of somebody else that came to nothing',
@@ -208,26 +208,26 @@ test.each<[what: string, given: Case, reason: string, message: string]>([
     'shop-model',
   ],
   ['lost nodes', { pods: crashing, fleet: { nodesLost: true } }, 'NodesLost', 'the cluster or the network'],
-  ['trouble everywhere', { pods: crashing, fleet: { mostDegraded: true } }, 'MostDegraded', 'in common'],
+  ['trouble everywhere', { pods: crashing, fleet: { mostDegraded: true } }, 'MostDegraded', 'a common cause'],
   [
     'trouble in most components',
     { pods: [...crashing, pod('view', 'v-a', 'crashing'), pod('controller', 'c-a', 'crashing')] },
     'MostComponents',
-    'in common',
+    'a common cause',
   ],
   [
     'too much at once',
     { pods: crashing, fleet: { actions: [50, 40, 30, 20, 10].map((seconds) => NOW.getTime() - seconds * 1_000) } },
     'ManyActions',
-    'wait for its turn',
+    'limited to 5 healing actions a minute',
   ],
   [
     'a spent budget',
     { pods: crashing, actions: [record(1_300), record(2_500), record(3_599)] },
     'BudgetSpent',
-    `none before ${new Date(NOW.getTime() + 1_000).toISOString()}`,
+    `no further action before ${new Date(NOW.getTime() + 1_000).toISOString()}`,
   ],
-  ['a pause', { pods: crashing, actions: [record(599), record(2_000)] }, 'BackingOff', 'none before'],
+  ['a pause', { pods: crashing, actions: [record(599), record(2_000)] }, 'BackingOff', 'no further action before'],
 ])('it holds still at %s', (_what, given, reason, message) => {
   const healed = look(given);
   expect(holds(healed)).toBe(reason);
@@ -280,7 +280,7 @@ test('the words do not change by themselves, whatever the order of the pods', ()
 
 test('beyond the RestAPI it looks only where it would do something', () => {
   const circumstances = {
-    fleet: () => {
+    clusterHealth: () => {
       throw new Error('it looked');
     },
   };

@@ -189,9 +189,9 @@ test('a pod that became well meanwhile is not taken away, nor another of its nam
     const message = 'it crashed';
     const about = { component: 'view', target: pod.metadata.name, id, reason: 'CrashLoopBackOff', message } as const;
     const seen = { ...pod, metadata: { ...pod.metadata, uid: id } };
-    const ward = { ailing: [{ pod: seen }] } as unknown as ComponentHealth;
+    const health = { failing: [{ pod: seen }] } as unknown as ComponentHealth;
     const record = { at: new Date().toISOString(), action: 'RestartPod', ...about } as const;
-    return execute(record, [ward], [], client, AbortSignal.timeout(10_000));
+    return execute(record, [health], [], client, AbortSignal.timeout(10_000));
   };
   try {
     const budget = () => world.get<{ status: { disruptionsAllowed: number } }>('pdb', 'guarded-view');

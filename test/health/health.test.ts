@@ -44,7 +44,7 @@ test.each([
     },
     'exit code 3, Error',
   ],
-  ['ImagePullBackOff', { state: { waiting: { reason: 'ImagePullBackOff' } } }, 'cannot get its image'],
+  ['ImagePullBackOff', { state: { waiting: { reason: 'ImagePullBackOff' } } }, 'cannot pull its image'],
 ])(
   'a pod that is %s is told in the status with its cause, and when it is well again no more',
   async (reason, container, words) => {

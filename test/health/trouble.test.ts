@@ -66,7 +66,7 @@ test.each<[what: string, status: Status, reason: string, message: string[]]>([
     'no image',
     container({ state: { waiting: { reason: 'ErrImagePull', message: 'not found' } } }),
     'ImagePullBackOff',
-    ['cannot get its image shop:1', 'spec.model.imagePullSecrets'],
+    ['cannot pull its image shop:1', 'spec.model.imagePullSecrets'],
   ],
   [
     'no key',
@@ -74,10 +74,10 @@ test.each<[what: string, status: Status, reason: string, message: string[]]>([
     'ContainerCannotStart',
     ["couldn't find key url"],
   ],
-  ['no node', UNSCHEDULABLE, 'Unschedulable', ['finds no node: 0/3 nodes are available']],
+  ['no node', UNSCHEDULABLE, 'Unschedulable', ['cannot be scheduled: 0/3 nodes are available']],
   ['evicted', { phase: 'Failed', reason: 'Evicted', message: 'low on disk' }, 'Evicted', ['low on disk']],
-  ['on a node that does not answer', ON_LOST_NODE, 'NodeLost', ['its node node-3 does not answer']],
-  ['not ready', container({ state: { running: {} } }), 'NotReady', ['does not pass its readiness probe']],
+  ['on a node that does not answer', ON_LOST_NODE, 'NodeLost', ['its node node-3 is unreachable']],
+  ['not ready', container({ state: { running: {} } }), 'NotReady', ['fails its readiness probe']],
 ])('%s', (_what, status, reason, message) => {
   const trouble = troubleOf('model', ROLLED_OUT, [pod(status)]);
   expect(trouble?.reason).toBe(reason);
@@ -132,7 +132,7 @@ test('pods that cannot be made: the name of the one that was tried last is left 
     return deployment('', [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message }]);
   };
   const trouble = troubleOf('model', failing('x'), []);
-  expect(trouble).toEqual({ reason: 'FailedCreate', message: 'pods cannot be made: exceeded quota: small' });
+  expect(trouble).toEqual({ reason: 'FailedCreate', message: 'pods cannot be created: exceeded quota: small' });
   expect(troubleOf('model', failing('y'), [])).toEqual(trouble);
 });
 

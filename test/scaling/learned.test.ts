@@ -91,7 +91,7 @@ test('what another operator wrote down meanwhile is put together with what this 
 
 test.each([
   [{ 'model.usage': 'v1.broken' }, ['model.usage: it is damaged']],
-  [{ 'model.load': 'v0.AAAA' }, ['model.load: the history of the load cannot be read']],
+  [{ 'model.load': 'v0.AAAA' }, ['model.load: the load history cannot be read']],
   [{ 'model.state': '{"minReplicas":"many"}' }, []],
   [{ 'model.state': 'null' }, []],
   [{ 'model.state': '{' }, []],

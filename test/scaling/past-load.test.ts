@@ -55,7 +55,7 @@ test('the load of a component of all its environments, of each ten minutes', asy
 
 test('a component that it knows nothing of', async () => {
   await expect(pastLoad(url(), dispatcher, { ...MODEL, name: 'shop.x' }, new Date(NOW))).rejects.toThrow(
-    'does it scrape the kubelets',
+    'check that it scrapes cAdvisor',
   );
 });
 

@@ -87,7 +87,7 @@ test('more is needed than there may be', () => {
     status: 'True',
     reason: 'AtMaxReplicas',
     message:
-      'model needs more pods than spec.autoScaling.model.maxReplicas (10) allows: raise it, or give each pod more',
+      'model needs more pods than spec.autoScaling.model.maxReplicas (10) allows: raise it, or give each pod more resources',
   });
   // It only may not grow faster, or shrink further.
   expect(conditionsOf({ desiredReplicas: 4, conditions: [active, limited] })[1]?.status).toBe('False');
@@ -110,8 +110,7 @@ test('it is not known how much is used', () => {
     type: 'ScalingActive',
     status: 'False',
     reason: 'MissingRequests',
-    message:
-      'model: its pods request no cpu, so there is nothing to compare with: set spec.model.resources.requests.cpu',
+    message: 'model: its pods request no cpu, so its utilization is unknown: set spec.model.resources.requests.cpu',
   });
   const [server] = conditionsOf(
     inactive('FailedGetResourceMetric', 'the server could not find the requested resource (get pods.metrics.k8s.io)'),

@@ -83,7 +83,7 @@ test('in place: running pods are resized and stay, new ones follow, and what is 
   // A limit stays as many times as much.
   expect(after[0]?.spec.containers[0]?.resources?.limits?.memory).toBe(`${2 * wanted}Mi`);
   expect(await generation()).toBe(was);
-  expect((await world.kubectl('get', 'events', '-o', 'json')).includes('model is resized in 1 of its pods')).toBe(true);
+  expect((await world.kubectl('get', 'events', '-o', 'json')).includes('Resizing 1 pods of model')).toBe(true);
   await world.untilQuiet();
   await world.kubectl('patch', 'restapi', 'grows', '--type=merge', '-p', '{"spec":{"model":{"replicas":3}}}');
   await eventually(
@@ -120,7 +120,7 @@ test('in place: running pods are resized and stay, new ones follow, and what is 
   await world.kubectl('patch', 'restapi', 'grows', '--type=merge', '-p', '{"spec":{"model":{"replicas":4}}}');
   await eventually(async () => (await condition('grows', 'VerticalScaling'))?.reason === 'ResizeRefused', PATIENCE);
   expect((await condition('grows', 'VerticalScaling'))?.message).toMatch(
-    /^model: pod grows-model-\S+ is not resized: .*maximum memory usage per Container is 1Gi/,
+    /^model: pod grows-model-\S+ was not resized: .*maximum memory usage per Container is 1Gi/,
   );
   await world.untilQuiet();
   await world.kubectl('delete', 'limitrange', 'small');

@@ -187,7 +187,7 @@ test('a text that is damaged or of another version: begun anew, and told', () =>
   const text = historyText(used({ cpu: 0.2, memory: 100 * MIB }, 2));
   expect(historyOf(text.replace('v1', 'v2'))).toMatchObject({
     history: NO_HISTORY,
-    trouble: 'it is of version "v2", not v1; the history of use begins anew',
+    trouble: 'its version is "v2", expected v1; the usage history starts over',
   });
   fc.assert(
     fc.property(fc.nat(text.length - 1), fc.constantFrom(...'AZaz09-_.=é\n'), (at, char) => {
@@ -195,7 +195,7 @@ test('a text that is damaged or of another version: begun anew, and told', () =>
       fc.pre(other !== text);
       const { history, trouble } = historyOf(other);
       expect(history).toBe(NO_HISTORY);
-      expect(trouble).toContain('begins anew');
+      expect(trouble).toContain('starts over');
     }),
   );
   fc.assert(

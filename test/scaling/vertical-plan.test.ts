@@ -159,7 +159,7 @@ test('what the API server refused is told, and not asked for again', () => {
   const { resizes, conditions } = plan(inPlace, { refused });
   expect(resizes.map(({ name }) => name)).toEqual(['b', 'c']);
   expect(conditions).toMatchObject([
-    { status: 'False', reason: 'ResizeRefused', message: 'model: pod a is not resized: quota' },
+    { status: 'False', reason: 'ResizeRefused', message: 'model: pod a was not resized: quota' },
   ]);
 });
 

@@ -138,13 +138,18 @@ test('in place: what is refused is told, and asked for again only when it is les
   const asked = inPlace(both('300m', '200Mi'), infeasible);
   expect(asked).toMatchObject({ action: 'None', reason: 'Refused', refused: [{ pod: 'a', reason: 'Infeasible' }] });
   expect(asked.refused[0]?.message).toBe(
-    "its node cannot give it as much (Node didn't have enough capacity: memory): lower the most that is allowed, or use mode Rolling, which lets the scheduler find a node that has as much",
+    "its node is too small (Node didn't have enough capacity: memory): lower maxAllowed, or use mode Rolling so that the scheduler can choose a larger node",
   );
   expect(inPlace(both('300m', '100Mi'), infeasible)).toMatchObject({ action: 'None', reason: 'Refused' });
   expect(inPlace(both('400m', '300Mi'), infeasible)).toMatchObject({ action: 'Resize', refused: [] });
   expect(inPlace(both('300m', '200Mi'), condition('PodResizePending', 'Deferred'))).toMatchObject({
     reason: 'Refused',
-    refused: [{ reason: 'Deferred', message: 'its node has not as much to give now; it will as soon as it can' }],
+    refused: [
+      {
+        reason: 'Deferred',
+        message: 'its node has not enough free resources now; the resize is deferred until it has',
+      },
+    ],
   });
   expect(inPlace(both('300m', '200Mi'), condition('PodResizeInProgress', 'Error', 'x'.repeat(900)))).toMatchObject({
     refused: [{ reason: 'Error' }],

@@ -55,22 +55,22 @@ export class LoadHistory {
    */
   static decode(text: string | undefined): { history: LoadHistory; problem?: string } {
     if (text === undefined) return { history: LoadHistory.empty() };
-    const anew = (problem: string) => ({
+    const startOver = (problem: string) => ({
       history: LoadHistory.empty(),
-      problem: `the history of the load cannot be read: ${problem}; it is learned anew`,
+      problem: `the load history cannot be read: ${problem}; it starts over`,
     });
     const [version, body, ...more] = text.split('.');
     if (version !== VERSION) {
-      return anew(`it is of version ${JSON.stringify(version?.slice(0, 20))}, not ${VERSION}`);
+      return startOver(`its version is ${JSON.stringify(version?.slice(0, 20))}, expected ${VERSION}`);
     }
-    if (body === undefined || more.length > 0) return anew(`it does not look like ${VERSION}.<base64>`);
+    if (body === undefined || more.length > 0) return startOver(`its format is not ${VERSION}.<base64>`);
     const bytes = bytesOf(body);
-    if (!bytes) return anew('it is not base64');
+    if (!bytes) return startOver('it is not base64');
     const expected = HEADER_BYTES + packedBytes() + CHECKSUM_BYTES;
-    if (bytes.length !== expected) return anew(`it has ${bytes.length} bytes, not ${expected}`);
+    if (bytes.length !== expected) return startOver(`it has ${bytes.length} bytes, expected ${expected}`);
     const data = bytes.subarray(0, -CHECKSUM_BYTES);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    if (checksum(data) !== view.getUint32(data.length)) return anew('its checksum is wrong');
+    if (checksum(data) !== view.getUint32(data.length)) return startOver('its checksum is wrong');
     const codes = unpacked(data.subarray(HEADER_BYTES), BUCKETS);
     return { history: new LoadHistory(codes, view.getInt32(0)) };
   }

@@ -4,7 +4,7 @@ import { errorWindow, type ForecastError, forecastError } from './forecast-error
 import { BUCKET_MINUTES, BUCKET_MS, type KnownLoad, type LoadHistory } from './load-history.ts';
 import { minReplicasFor } from './min-replicas.ts';
 import { pastForecasts } from './past-forecasts.ts';
-import { judge, type Verdict } from './reliability.ts';
+import { judge, type Reliability } from './reliability.ts';
 import type { Smoothing } from './seasonal-model.ts';
 import { DAYS_TO_LEARN, longest, type Seasons, seasonsOf } from './seasons.ts';
 
@@ -30,7 +30,7 @@ export interface Circumstances {
   state?: PredictiveState;
 }
 
-/** What one decision hands on to the next, about 180 bytes of JSON. */
+/** State from one decision to the next, about 180 bytes of JSON. */
 export interface PredictiveState {
   minReplicas: number;
   /** When minReplicas last changed. */
@@ -62,7 +62,7 @@ export interface Recommendation {
   errors: ForecastError | undefined;
   /** Whether the forecast was good enough for minReplicas to follow it. */
   reliable: boolean;
-  /** Why, in words. */
+  /** Why, for people. */
   reason: string;
   /** The pattern that was learned. */
   season: Seasons['name'] | undefined;
@@ -98,12 +98,12 @@ export function recommend(circumstances: Circumstances): Recommendation {
   const { smoothing, errors, forecast } = foreseen(known, seasons, ahead, fresh?.smoothing);
   const lastKnown = values.findLastIndex((value) => !Number.isNaN(value));
   const age = (values.length - 1 - lastKnown) * BUCKET_MS;
-  const verdict: Verdict =
+  const reliability: Reliability =
     age > STALE_MS
       ? { reliable: false, reason: `the load of the last ${Math.round(age / 60_000)} minutes is not known` }
       : judge(errors, seasons, state?.reliable ?? false);
   const kind = { at: fresh?.at ?? now, season: seasons.name, ahead, smoothing };
-  return decided(circumstances, verdict, { forecast, errors, seasons, fit: kind });
+  return decided(circumstances, reliability, { forecast, errors, seasons, fit: kind });
 }
 
 interface Foreseen {
@@ -140,7 +140,7 @@ function foreseen(known: KnownLoad, seasons: Seasons, ahead: number, given?: Smo
 
 function decided(
   { now, perReplica, min, max, state }: Circumstances,
-  { reliable, reason }: Verdict,
+  { reliable, reason }: Reliability,
   learned?: {
     forecast: ForecastPoint[];
     errors: ForecastError;
@@ -171,12 +171,12 @@ function decided(
 
 function check({ perReplica, horizonMinutes, min, max }: Circumstances): void {
   if (!(perReplica > 0 && Number.isFinite(perReplica))) {
-    throw new RangeError(`perReplica is ${perReplica}: how much load one pod carries has to be above 0`);
+    throw new RangeError(`perReplica is ${perReplica}: the load one pod carries must be greater than 0`);
   }
   if (!(horizonMinutes >= 10 && horizonMinutes <= 120)) {
-    throw new RangeError(`horizonMinutes is ${horizonMinutes}: it has to be from 10 to 120`);
+    throw new RangeError(`horizonMinutes is ${horizonMinutes}: it must be from 10 to 120`);
   }
   if (!(Number.isInteger(min) && Number.isInteger(max) && min >= 0 && max >= min)) {
-    throw new RangeError(`min is ${min} and max is ${max}: whole numbers, max not below min`);
+    throw new RangeError(`min is ${min} and max is ${max}: both must be whole numbers, and max at least min`);
   }
 }

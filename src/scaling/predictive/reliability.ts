@@ -2,24 +2,24 @@ import type { ForecastError } from './forecast-error.ts';
 import { BUCKETS_PER_DAY } from './load-history.ts';
 import type { Seasons } from './seasons.ts';
 
-/** Forecasts that were compared with what came, before one is relied on. */
+/** Forecasts that must have been compared with the load before one is relied on. */
 const ENOUGH = BUCKETS_PER_DAY / 2;
-/** A forecast comes to be relied on when its error is below these shares of the errors of the simple ones, */
+/** A forecast becomes reliable when its error is below these shares of the errors of the naive ones, */
 const GOOD = { asNow: 0.9, seasonalNaive: 1 };
-/** and is no more when its error is above these. Errors of one day are a small sample, and two good forecasts tie often. */
+/** and stops being reliable above these: errors of one day are a small sample, and two good forecasts tie often. */
 const BAD = { asNow: 1, seasonalNaive: 1.2 };
 
-export interface Verdict {
+export interface Reliability {
   reliable: boolean;
-  /** In words. */
+  /** For people. */
   reason: string;
 }
 
 /**
- * Whether the forecast was better than what needs no forecast: as last time, or as now. The second is what an autoscaler
- * acts on, so a forecast no better than it only costs pods.
+ * Judges whether the forecast was better than two naive ones: as last time, and as now. An autoscaler acts on the second,
+ * so a forecast no better than that only costs pods.
  */
-export function judge(errors: ForecastError, seasons: Seasons, before: boolean): Verdict {
+export function judge(errors: ForecastError, seasons: Seasons, before: boolean): Reliability {
   const { forecast, seasonalNaive, asNow, compared } = errors;
   const span = `the last ${Math.round(errors.hours)} hours`;
   if (compared < ENOUGH) {
@@ -33,10 +33,10 @@ export function judge(errors: ForecastError, seasons: Seasons, before: boolean):
   const most = before ? BAD : GOOD;
   const reliable = forecast < asNow * most.asNow && forecast < seasonalNaive * most.seasonalNaive;
   const last = seasons.name === 'weekly' ? 'last week' : 'yesterday';
-  const numbers = `wrong by ${percent(forecast)} of the load in ${span}, "as ${last}" by ${percent(seasonalNaive)}, "as now" by ${percent(asNow)}`;
+  const numbers = `off by ${percent(forecast)} of the load in ${span}, "as ${last}" by ${percent(seasonalNaive)}, "as now" by ${percent(asNow)}`;
   return {
     reliable,
-    reason: reliable ? `the forecast was ${numbers}` : `not enough better than no forecast: it was ${numbers}`,
+    reason: reliable ? `the forecast was ${numbers}` : `not enough better than a naive forecast: it was ${numbers}`,
   };
 }
 

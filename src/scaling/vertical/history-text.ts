@@ -32,14 +32,14 @@ export function historyText(history: UsageHistory): string {
 /** The history that a text is of; of one that cannot be read none, and why. */
 export function historyOf(text: string): { history: UsageHistory; trouble?: string } {
   const [version, encoded = '', ...rest] = text.split('.');
-  const begunAnew = (what: string) => ({ history: NO_HISTORY, trouble: `${what}; the history of use begins anew` });
+  const startOver = (what: string) => ({ history: NO_HISTORY, trouble: `${what}; the usage history starts over` });
   if (version !== VERSION || rest.length > 0) {
-    return begunAnew(`it is of version ${JSON.stringify(String(version).slice(0, 20))}, not ${VERSION}`);
+    return startOver(`its version is ${JSON.stringify(String(version).slice(0, 20))}, expected ${VERSION}`);
   }
   const all = Buffer.from(encoded, 'base64url');
   const bytes = all.subarray(0, Math.max(0, all.length - SUM_BYTES));
   if (!checksum(bytes).equals(all.subarray(bytes.length)) || all.toString('base64url') !== encoded) {
-    return begunAnew('it is damaged: its checksum does not fit');
+    return startOver('it is damaged: its checksum is wrong');
   }
   try {
     const cpu = readHistogram(bytes, HEAD_BYTES, CPU_BUCKETS);
@@ -58,7 +58,7 @@ export function historyOf(text: string): { history: UsageHistory; trouble?: stri
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
   }
-  return begunAnew('it is damaged: it does not hold what it should');
+  return startOver('it is damaged: its content is invalid');
 }
 
 /** How many buckets, the greatest weight, and of each bucket how far it is from the one before and its share of that. */
@@ -84,12 +84,12 @@ function readHistogram(bytes: Buffer, start: number, { count }: Buckets): { hist
   const length = bytes.readUInt8(start);
   const most = bytes.readFloatLE(start + 1);
   const end = start + 5 + length * 3;
-  if (!Number.isFinite(most) || most < 0) throw new RangeError('a weight is no number');
+  if (!Number.isFinite(most) || most < 0) throw new RangeError('a weight is not a number');
   const histogram = new Map<number, number>();
   let bucket = 0;
   for (let at = start + 5; at < end; at += 3) {
     bucket += bytes.readUInt8(at);
-    if (bucket >= count) throw new RangeError('there is no such bucket');
+    if (bucket >= count) throw new RangeError('a bucket is out of range');
     histogram.set(bucket, (bytes.readUInt16LE(at + 1) / PARTS) * most);
   }
   return { histogram, end };

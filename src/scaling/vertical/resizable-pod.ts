@@ -29,19 +29,18 @@ export function nodeRefusal({ metadata, status = {} }: StoredObject<ResizablePod
   const progress = condition('PodResizeInProgress');
   const pod = metadata.name;
   if (pending?.reason === 'Infeasible') {
-    const advice =
-      'lower the most that is allowed, or use mode Rolling, which lets the scheduler find a node that has as much';
-    return { pod, reason: 'Infeasible', message: `its node cannot give it as much${said(pending.message)}: ${advice}` };
+    const advice = 'lower maxAllowed, or use mode Rolling so that the scheduler can choose a larger node';
+    return { pod, reason: 'Infeasible', message: `its node is too small${said(pending.message)}: ${advice}` };
   }
   if (pending) {
     return {
       pod,
       reason: 'Deferred',
-      message: `its node has not as much to give now${said(pending.message)}; it will as soon as it can`,
+      message: `its node has not enough free resources now${said(pending.message)}; the resize is deferred until it has`,
     };
   }
   if (progress?.reason === 'Error') {
-    return { pod, reason: 'Error', message: `its node failed to do it${said(progress.message)}; it tries again` };
+    return { pod, reason: 'Error', message: `its node failed to resize it${said(progress.message)} and retries` };
   }
   return undefined;
 }

@@ -136,6 +136,6 @@ function isBestEffort({ requests = {}, limits = {} }: ContainerAmounts): boolean
 
 function noRequests(pod: string, container: string): Refusal {
   const field = `spec.${container}.resources.requests`;
-  const message = `it requests neither CPU nor memory, which a running pod cannot begin to do: set ${field}, or use mode Rolling`;
+  const message = `it requests neither CPU nor memory, and requests cannot be added to a running pod: set ${field}, or use mode Rolling`;
   return { pod, reason: 'NoRequests', message };
 }

@@ -153,7 +153,7 @@ export const SCENARIOS: Scenario[] = [
       expect(status.activeEnvironment).toBe('blue');
       expect(status.rejected).toMatchObject({
         reason: 'ProgressDeadlineExceeded',
-        message: expect.stringContaining('cannot get its image'),
+        message: expect.stringContaining('cannot pull its image'),
       });
       await app.untilReplicas('green', 0, PATIENCE_MS);
     },

@@ -128,18 +128,18 @@ test('what another process or Prometheus knows fills gaps, and only these', () =
 describe('what cannot be read starts anew, and is said', () => {
   const text = filled(200).encode();
   test.each([
-    ['an empty text', '', /version ""/],
-    ['another version', 'v2.AAAA', /version "v2", not v1/],
-    ['a version only', 'v1', /does not look like/],
-    ['more parts', 'v1.AA.AA', /does not look like/],
+    ['an empty text', '', /version is ""/],
+    ['another version', 'v2.AAAA', /version is "v2", expected v1/],
+    ['a version only', 'v1', /format is not/],
+    ['more parts', 'v1.AA.AA', /format is not/],
     ['other letters', 'v1.ä', /not base64/],
-    ['too short', 'v1.AAAA', /3 bytes, not/],
-    ['cut off', text.slice(0, -4), /bytes, not/],
+    ['too short', 'v1.AAAA', /3 bytes, expected/],
+    ['cut off', text.slice(0, -4), /bytes, expected/],
     ['one letter changed', text.replace(/[B-Z]/, 'A'), /checksum is wrong/],
   ])('%s', (_what, broken, problem) => {
     const decoded = LoadHistory.decode(broken);
     expect(decoded.problem).toMatch(problem);
-    expect(decoded.problem).toMatch(/learned anew/);
+    expect(decoded.problem).toMatch(/starts over/);
     expect(decoded.history.encode()).toBe(LoadHistory.empty().encode());
   });
 

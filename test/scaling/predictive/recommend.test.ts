@@ -58,7 +58,7 @@ describe('learning', () => {
     [1.9, undefined, /the load of 1.9 days is known, 2 are needed/],
     [2, 'daily', /forecasts of 0 hours were compared with the load, 12 are needed/],
     [2.25, 'daily', /forecasts of 5 hours were compared/],
-    [3, 'daily', /wrong by .* of the load in the last 24 hours, "as yesterday" by/],
+    [3, 'daily', /off by .* of the load in the last 24 hours, "as yesterday" by/],
     [14, 'daily', /"as yesterday"/],
     [15, 'weekly', /"as last week"/],
     [40, 'weekly', /"as last week"/],
@@ -148,7 +148,7 @@ describe('a forecast that turns out wrong', () => {
     expect(share(1, 9)).toBeLessThan(0.1);
     const fallen = made.find(({ reliable }) => !reliable);
     expect(fallen?.minReplicas).toBe(2);
-    expect(fallen?.reason).toMatch(/^not enough better than no forecast: it was wrong by \d.* %/);
+    expect(fallen?.reason).toMatch(/^not enough better than a naive forecast: it was off by \d.* %/);
     expect(fallen?.error).toBeGreaterThanOrEqual(fallen?.naiveError as number);
   });
 
@@ -238,7 +238,7 @@ test('any load, any gaps, any limits: min <= minReplicas <= max, and numbers tha
 test.each([
   [{ perReplica: 0 }, /perReplica is 0/],
   [{ perReplica: Number.NaN }, /perReplica is NaN/],
-  [{ horizonMinutes: 5 }, /horizonMinutes is 5: it has to be from 10 to 120/],
+  [{ horizonMinutes: 5 }, /horizonMinutes is 5: it must be from 10 to 120/],
   [{ min: 3, max: 2 }, /min is 3 and max is 2/],
   [{ min: -1 }, /min is -1/],
   [{ max: 2.5 }, /max is 2.5/],

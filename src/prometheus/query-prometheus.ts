@@ -1,29 +1,29 @@
 import type { Dispatcher } from 'undici';
 
-/** What of Prometheus's answer is read: https://prometheus.io/docs/prometheus/latest/querying/api/ */
-export interface PrometheusAnswer {
+/** The fields of a response that are read: https://prometheus.io/docs/prometheus/latest/querying/api/ */
+export interface PrometheusResponse {
   status?: string;
   error?: string;
   data?: { resultType?: string; result?: unknown };
 }
 
-/** More than this is no answer about one application, in bytes: 4,104 points take 120 KB. */
+/** The largest response that is read, in bytes: 4,104 points take 120 KB. */
 const MAX_BODY = 1_024 * 1_024;
 
 /**
- * Asks Prometheus's HTTP API.
+ * Queries Prometheus's HTTP API.
  *
  * @param api `query` or `query_range`
- * @param timeoutMs after which no answer is waited for
- * @throws Error if there is none, it is no JSON, too long, or says that the query failed
+ * @param timeoutMs deadline of the request
+ * @throws Error if there is no response, or it is not JSON, too large, or reports a failed query
  */
-export async function askPrometheus(
+export async function queryPrometheus(
   server: URL,
   dispatcher: Dispatcher,
   api: 'query' | 'query_range',
   parameters: Record<string, string>,
   timeoutMs: number,
-): Promise<PrometheusAnswer> {
+): Promise<PrometheusResponse> {
   const { statusCode, body } = await dispatcher.request({
     origin: server.origin,
     path: `${server.pathname.replace(/\/$/, '')}/api/v1/${api}`,
@@ -37,21 +37,21 @@ export async function askPrometheus(
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > MAX_BODY) throw new Error(`the answer is longer than ${MAX_BODY} bytes`);
+    if (size > MAX_BODY) throw new Error(`the response is larger than ${MAX_BODY} bytes`);
     chunks.push(chunk);
   }
   const text = Buffer.concat(chunks).toString('utf8');
-  let answer: PrometheusAnswer;
+  let response: PrometheusResponse;
   try {
-    answer = JSON.parse(text) as PrometheusAnswer;
+    response = JSON.parse(text) as PrometheusResponse;
   } catch {
-    throw new Error(`status ${statusCode}, and no JSON`);
+    throw new Error(`status ${statusCode}, and the body is not JSON`);
   }
-  if (statusCode !== 200 || answer.status !== 'success') throw new Error(answer.error ?? `status ${statusCode}`);
-  return answer;
+  if (statusCode !== 200 || response.status !== 'success') throw new Error(response.error ?? `status ${statusCode}`);
+  return response;
 }
 
-/** Prometheus writes infinity as Go does. */
+/** Parses a sample value; Prometheus formats infinity as Go does. */
 export function numberOf(text: string): number {
   return Number(text.replace(/^([+-]?)Inf$/, '$1Infinity'));
 }

@@ -1,0 +1,40 @@
+import { ENVIRONMENTS, type Environment, type EnvironmentName } from '../../resources/index.ts';
+import { keptReplicas, mapReplicas } from './environments.ts';
+import { buildEnvironment, findRevision, type ReleaseInputs } from './release-inputs.ts';
+
+/** An environment that is neither active nor the target of a release. */
+export interface IdleEnvironment {
+  environment: Environment;
+  /** Whether its objects are deleted; else they stay, with or without pods. */
+  gone: boolean;
+  /** When its pods are removed, milliseconds since 1970. */
+  until?: number;
+}
+
+/** The observed environments that are neither active nor the target. @param atRisk whether a rollback may follow soon */
+export function idleEnvironments(inputs: ReleaseInputs, atRisk: boolean): IdleEnvironment[] {
+  const { active, target } = inputs;
+  return ENVIRONMENTS.filter((name) => name !== active.name && name !== target?.environment).flatMap(
+    (name) => idleEnvironment(inputs, name, atRisk) ?? [],
+  );
+}
+
+function idleEnvironment(inputs: ReleaseInputs, name: EnvironmentName, atRisk: boolean): IdleEnvironment | undefined {
+  const { api, enabled, front, now, observed, unavailable, wanted } = inputs;
+  const found = observed.environments[name];
+  if (!found) return undefined;
+  const revisions = new Set(Object.values(found).map(({ revision }) => revision));
+  const revision = name === 'main' ? wanted : findRevision(inputs, [...revisions][0]);
+  if (!revision) return undefined;
+  const environment = buildEnvironment(inputs, name, revision);
+  const wasActive = name === 'main' || (revisions.size === 1 && revisions.has(front.previousRevision));
+  if (wasActive && front.switchedAt !== undefined) {
+    const kept = { ...environment, replicas: keptReplicas(environment, found) };
+    const until = Date.parse(front.switchedAt) + (api.spec.blueGreen?.scaleDownDelaySeconds ?? 30) * 1_000;
+    if (now.getTime() < until) return { environment: kept, gone: false, until };
+    // A rollback may need its pods.
+    if (unavailable.length > 0 || atRisk) return { environment: kept, gone: false };
+  }
+  const stopped = { ...environment, replicas: mapReplicas(environment.replicas, () => 0) };
+  return { environment: stopped, gone: !enabled || name === 'main' };
+}

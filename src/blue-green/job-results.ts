@@ -1,0 +1,23 @@
+import type { StoredObject } from '../../operator/index.ts';
+import type { Job } from '../../resources/index.ts';
+import type { AttemptResult, AttemptResults } from './observed.ts';
+
+/** Results of the Jobs of checks that finished, by name. */
+export function jobResults(jobs: readonly StoredObject<Job>[]): AttemptResults {
+  return Object.fromEntries(
+    jobs.flatMap((job): [string, AttemptResult][] => {
+      const result = resultOf(job);
+      return result ? [[job.metadata.name, result]] : [];
+    }),
+  );
+}
+
+function resultOf({ metadata, status }: StoredObject<Job>): AttemptResult | undefined {
+  const is = (type: string) => status?.conditions?.find((one) => one.type === type && one.status === 'True');
+  const name = `Job ${metadata.name}`;
+  if (is('Complete')) return { ok: true, message: `${name} succeeded` };
+  const failed = is('Failed');
+  if (!failed) return undefined;
+  const { reason = 'Failed', message } = failed;
+  return { ok: false, message: `${name}: ${reason}${message ? `, ${message}` : ''}` };
+}

@@ -1,0 +1,185 @@
+import type { EventInput, StoredObject } from '../../operator/index.ts';
+import type { Decision, Environment, EnvironmentName, Front, RestAPI, Revision } from '../../resources/index.ts';
+import type { Checks } from './checks.ts';
+import { releaseConditions } from './conditions.ts';
+import { keptReplicas } from './environments.ts';
+import { historyOf } from './history.ts';
+import { type IdleEnvironment, idleEnvironments } from './idle-environments.ts';
+import type { Observed } from './observed.ts';
+import { postPromotionChecks } from './post-checks.ts';
+import { rejectAfterPromotion } from './reject-after-promotion.ts';
+import { keptRejection, PROMOTE } from './rejection.ts';
+import { type Progress, releaseProgress } from './release.ts';
+import { type ReleaseInputs, releaseInputs } from './release-inputs.ts';
+import type { ReleasePlan } from './release-plan.ts';
+import { environmentStatus } from './release-status.ts';
+
+/**
+ * Plans the next step of a RestAPI's release. Pure: the same observations give the same plan.
+ *
+ * At most one environment is prepared at a time, and one write to the front Service moves the traffic. All state is in
+ * the front Service, and in the status and annotations of the RestAPI, so the operator may be interrupted anywhere.
+ *
+ * @param requested the revision of the current spec
+ */
+export function planRelease(
+  api: StoredObject<RestAPI>,
+  requested: Revision,
+  observed: Observed,
+  now: Date,
+): ReleasePlan {
+  const inputs = releaseInputs(api, requested, observed, now);
+  const progress = releaseProgress(inputs);
+  const postChecks = postPromotionChecks(inputs);
+  const checks = progress?.checks ?? postChecks;
+  const rejected = progress?.failed ?? rejectAfterPromotion(inputs, postChecks);
+  const idle = idleEnvironments(inputs, postChecks?.status.result === 'Running' || rejected !== undefined);
+  const environments = environmentsToKeep(inputs, progress, idle);
+  const history = historyOf(api, inputs, now);
+  const switches = progress?.switch ?? false;
+  const inPlace = !inputs.enabled && environments.every(({ name }) => name === 'main');
+  const { active, wanted, front, goal } = inputs;
+
+  return {
+    decision: {
+      environments,
+      front: switches ? switchedFront(inputs, progress) : { ...front, revision: active.revision },
+      preview: previewEnvironment(inputs, switches),
+      revisions: inPlace ? [] : revisionsToKeep(inputs, environments),
+      ...(checks && checks.jobs.length > 0 && { jobs: checks.jobs }),
+    },
+    switches,
+    attempts: checks?.attempts ?? [],
+    upToDate: active.name === 'main' || active.revision === wanted.name,
+    status: inPlace ? {} : planStatus(inputs, { environments, progress, checks, rejected, history: history.all }),
+    conditions: inPlace ? [] : [...releaseConditions(api, wanted.name, active, progress?.release), ...goal.conditions],
+    events: [
+      ...(checks?.events ?? []),
+      ...history.events,
+      ...startedEvent(progress),
+      ...scaledDownEvents(inputs, idle),
+    ],
+    removeAnnotations: fulfilledAnnotations(inputs),
+    requeueAfterMs: switches
+      ? 1
+      : soonest([progress?.checkAt, postChecks?.checkAt, ...idle.map(({ until }) => until)], now),
+  };
+}
+
+/** All environments that should exist; the active one is always among them. */
+function environmentsToKeep(
+  { active, activeObserved }: ReleaseInputs,
+  progress: Progress | undefined,
+  idle: readonly IdleEnvironment[],
+): Environment[] {
+  return [
+    progress?.switch ? { ...active, replicas: keptReplicas(active, activeObserved) } : active,
+    ...(progress ? [progress.environment] : []),
+    ...idle.filter(({ gone }) => !gone).map(({ environment }) => environment),
+  ];
+}
+
+function switchedFront({ active, now }: ReleaseInputs, progress: Progress | undefined): Front {
+  const { name = active.name, revision } = progress?.environment ?? {};
+  return {
+    environment: name,
+    revision: name === 'main' ? undefined : revision,
+    previousRevision: active.revision,
+    switchedAt: now.toISOString(),
+  };
+}
+
+function previewEnvironment(
+  { active, target, enabled }: ReleaseInputs,
+  switches: boolean,
+): EnvironmentName | undefined {
+  if (switches) return active.name;
+  if (target) return target.environment;
+  if (!enabled) return undefined;
+  return active.name === 'blue' ? 'green' : 'blue';
+}
+
+/** The newest revisions up to the limit, and all that are in use. */
+function revisionsToKeep(
+  { api, observed, front, wanted, requested }: ReleaseInputs,
+  environments: readonly Environment[],
+): Decision['revisions'] {
+  const used = new Set([
+    ...environments.map(({ revision }) => revision),
+    front.previousRevision,
+    wanted.name,
+    requested.name,
+  ]);
+  const stored = [...observed.revisions].sort((a, b) => b.number - a.number);
+  const limit = api.spec.blueGreen?.revisionHistoryLimit ?? 10;
+  const kept = stored.filter(({ name }, index) => used.has(name) || index < limit);
+  const newest = stored[0]?.number ?? 0;
+  return kept.some(({ name }) => name === requested.name) ? kept : [{ ...requested, number: newest + 1 }, ...kept];
+}
+
+/** The results of the steps that the status reports. */
+interface Reported {
+  environments: readonly Environment[];
+  progress: Progress | undefined;
+  checks: Checks | undefined;
+  rejected: ReleasePlan['status']['rejected'];
+  history: NonNullable<ReleasePlan['status']['history']>;
+}
+
+function planStatus(inputs: ReleaseInputs, reported: Reported): ReleasePlan['status'] {
+  const { api, front, goal, observed } = inputs;
+  const checks = checksStatus(inputs, reported.checks);
+  const rejected = reported.rejected ?? keptRejection(api);
+  return {
+    ...(front.environment !== 'main' && {
+      activeEnvironment: front.environment,
+      ...(front.switchedAt && { lastDeploymentTime: front.switchedAt }),
+    }),
+    environments: reported.environments.map((environment) =>
+      environmentStatus(environment, roleOf(inputs, environment.name), observed.environments[environment.name]),
+    ),
+    ...(reported.progress && { release: reported.progress.release }),
+    ...(checks && { checks }),
+    ...(goal.rollback && { rollback: goal.rollback }),
+    ...(rejected && { rejected }),
+    ...(reported.history.length > 0 && { history: reported.history }),
+  };
+}
+
+/** The state of the checks that run, or of the last ones if they are over. */
+function checksStatus({ api, front }: ReleaseInputs, checks: Checks | undefined): ReleasePlan['status']['checks'] {
+  const last = api.status?.checks;
+  const over = last && (last.result !== 'Running' || last.since === front.switchedAt);
+  return checks?.status ?? (over ? last : undefined);
+}
+
+function roleOf({ active, target }: ReleaseInputs, name: EnvironmentName): 'active' | 'preview' | 'idle' {
+  if (name === active.name) return 'active';
+  return name === target?.environment ? 'preview' : 'idle';
+}
+
+function startedEvent(progress: Progress | undefined): EventInput[] {
+  if (!progress?.started) return [];
+  const { name, revision } = progress.environment;
+  const note = `Preparing revision ${revision} in environment ${name}`;
+  return [{ type: 'Normal', reason: 'ReleaseStarted', action: 'Release', note }];
+}
+
+function scaledDownEvents({ observed }: ReleaseInputs, idle: readonly IdleEnvironment[]): EventInput[] {
+  return idle.flatMap(({ environment: { name, replicas } }): EventInput[] => {
+    const had = Object.values(observed.environments[name] ?? {}).some(({ replicas: count }) => count > 0);
+    if (!had || Object.values(replicas).some((count) => count > 0)) return [];
+    const note = `Scaled environment ${name} to 0 replicas`;
+    return [{ type: 'Normal', reason: 'ScaledDown', action: 'Release', note }];
+  });
+}
+
+/** A promotion is about one release. If the same revision is released again later, it waits for a new annotation. */
+function fulfilledAnnotations({ api, front }: ReleaseInputs): string[] {
+  return front.revision !== undefined && api.metadata.annotations?.[PROMOTE] === front.revision ? [PROMOTE] : [];
+}
+
+function soonest(times: readonly (number | undefined)[], now: Date): number | undefined {
+  const waits = times.flatMap((time) => (time === undefined ? [] : [Math.max(1, time - now.getTime())]));
+  return waits.length > 0 ? Math.min(...waits) : undefined;
+}

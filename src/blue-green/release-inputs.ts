@@ -1,0 +1,143 @@
+import type { StoredObject } from '../../operator/index.ts';
+import {
+  ENVIRONMENTS,
+  type Environment,
+  type EnvironmentName,
+  type Front,
+  fullReplicas,
+  type RestAPI,
+  type Revision,
+  scalingOf,
+} from '../../resources/index.ts';
+import { effectiveReplicas } from '../workload/effective-replicas.ts';
+import { environmentOf, mapReplicas, missing, type Replicas } from './environments.ts';
+import { type Goal, goalOf } from './goal.ts';
+import type { Observed, ObservedEnvironment } from './observed.ts';
+import { rejectionOf } from './rejection.ts';
+
+/** Where a revision is to become active. */
+export interface Target {
+  environment: EnvironmentName;
+  revision: Revision;
+  /** Whether this revision was active before and the one that is active now was rejected. */
+  rollback: boolean;
+}
+
+/** Everything the steps of planRelease share; derived once from the observations. */
+export interface ReleaseInputs {
+  api: StoredObject<RestAPI>;
+  /** Whether blue-green releases are on. */
+  enabled: boolean;
+  /** The revision of the current spec. */
+  requested: Revision;
+  /** The revision that should be active: that of the spec, or the one an annotation pins. */
+  wanted: Revision;
+  goal: Goal;
+  observed: Observed;
+  front: Front;
+  /** The environment that receives the traffic, with the replicas it needs now. */
+  active: Environment;
+  /** Its components as observed. */
+  activeObserved: ObservedEnvironment | undefined;
+  /** Replicas without which the active environment cannot serve: those an autoscaler added are not included. */
+  required: Replicas;
+  /** Components of the active environment that do not serve, each with the cause. */
+  unavailable: string[];
+  /** Where the wanted revision is released; undefined: it is active already, or must not be. */
+  target: Target | undefined;
+  now: Date;
+}
+
+/** What is known before the active environment is: enough to find and describe revisions. */
+type Revisions = Pick<ReleaseInputs, 'api' | 'requested' | 'wanted' | 'observed'>;
+
+/** Derives the inputs of a release from the observations. @param requested the revision of the current spec */
+export function releaseInputs(
+  api: StoredObject<RestAPI>,
+  requested: Revision,
+  observed: Observed,
+  now: Date,
+): ReleaseInputs {
+  const enabled = api.spec.blueGreen?.enabled ?? false;
+  const find = (name: string | undefined) => findRevision({ requested, observed }, name);
+  const goal = enabled ? goalOf(api, requested, find) : { revision: requested, conditions: [] };
+  const revisions = { api, requested, wanted: goal.revision, observed };
+  // First deployment: no traffic to protect yet.
+  const front = observed.front ?? { environment: enabled ? 'blue' : 'main' };
+  // If the active revision was deleted it cannot be restored; the environment is updated to the spec in place.
+  const described = describeEnvironment(revisions, front.environment, find(front.revision) ?? goal.revision);
+  const activeObserved = observed.environments[front.environment];
+  const active = { ...described, ...effectiveReplicas(described.api, activeObserved) };
+  const required = requiredReplicas(active, front, observed);
+  return {
+    ...revisions,
+    enabled,
+    goal,
+    front,
+    active,
+    activeObserved,
+    required,
+    unavailable: missing(active, required, activeObserved, observed.endpoints.active[active.name]),
+    target: findTarget({ ...revisions, enabled, active, front }),
+    now,
+  };
+}
+
+/** The revision of this name, if it is the requested one or is kept. */
+export function findRevision(
+  { requested, observed }: Pick<ReleaseInputs, 'requested' | 'observed'>,
+  name: string | undefined,
+): Revision | undefined {
+  return name !== undefined && name === requested.name
+    ? requested
+    : observed.revisions.find((revision) => revision.name === name);
+}
+
+/** An environment with a revision, as the target of a release: with the replicas the active one needs now. */
+export function buildEnvironment(inputs: ReleaseInputs, name: EnvironmentName, revision: Revision): Environment {
+  const { active } = inputs;
+  const environment = describeEnvironment(inputs, name, revision);
+  const replicas = mapReplicas(environment.replicas, (component, count) =>
+    // At least one pod, or there is no evidence that this revision works.
+    active.asked?.[component] === undefined ? count : Math.max(1, active.replicas[component] ?? count),
+  );
+  return { ...environment, asked: active.asked, replicas };
+}
+
+/** An environment with a revision and the replicas of the spec. */
+function describeEnvironment(
+  { api, wanted }: Pick<Revisions, 'api' | 'wanted'>,
+  name: EnvironmentName,
+  revision: Revision,
+): Environment {
+  return name === 'main'
+    ? { name, api, replicas: fullReplicas(api), referenceHashes: wanted.data.referenceHashes }
+    : environmentOf(api, name, revision.name, revision.data);
+}
+
+/** Pods of each component without which the active environment cannot serve. */
+function requiredReplicas(active: Environment, front: Front, observed: Observed): Replicas {
+  return mapReplicas(active.replicas, (component, count) => {
+    const scaling = scalingOf(active.api, component);
+    if (!scaling) return count;
+    const previous = ENVIRONMENTS.flatMap((name) => {
+      const found = name === active.name ? undefined : observed.environments[name]?.[component];
+      return found && found.revision === front.previousRevision ? [found.replicas] : [];
+    });
+    return Math.min(count, Math.max(1, scaling.minReplicas, ...previous));
+  });
+}
+
+/** Where the wanted revision, or the one before a rejected one, is to become active. */
+function findTarget(inputs: Revisions & Pick<ReleaseInputs, 'enabled' | 'active' | 'front'>): Target | undefined {
+  const { api, enabled, wanted, active, front } = inputs;
+  if (!enabled) return active.name === 'main' ? undefined : { environment: 'main', revision: wanted, rollback: false };
+  const other = active.name === 'blue' ? 'green' : 'blue';
+  if (!rejectionOf(api, wanted.name)) {
+    return active.revision === wanted.name ? undefined : { environment: other, revision: wanted, rollback: false };
+  }
+  if (active.revision !== wanted.name) return undefined;
+  const previous = findRevision(inputs, front.previousRevision);
+  if (!previous || rejectionOf(api, previous.name)) return undefined;
+  return { environment: other, revision: previous, rollback: true };
+}

@@ -1,0 +1,34 @@
+import type { ConditionInput, EventInput } from '../../operator/index.ts';
+import type { CheckAttempt, Decision, RestAPIStatus } from '../../resources/index.ts';
+
+/** The fields of the status that carry a release from one run to the next. */
+export const RELEASE_FIELDS = [
+  'activeEnvironment',
+  'environments',
+  'release',
+  'checks',
+  'rejected',
+  'rollback',
+  'history',
+] as const;
+
+type ReleaseField = (typeof RELEASE_FIELDS)[number];
+
+/** The next step of a release, and what to report about it. */
+export interface ReleasePlan {
+  decision: Decision;
+  /** Whether this plan moves traffic to another environment. Such a plan must not come from a stale cache. */
+  switches: boolean;
+  /** Whether the active environment runs the requested revision. */
+  upToDate: boolean;
+  /** The parts of the status that are about releases. */
+  status: Pick<RestAPIStatus, ReleaseField | 'lastDeploymentTime'>;
+  conditions: ConditionInput[];
+  events: EventInput[];
+  /** Annotations of the RestAPI that are fulfilled. */
+  removeAnnotations: string[];
+  /** Attempts of checks that the operator makes itself and whose result is awaited. */
+  attempts: CheckAttempt[];
+  /** When time alone changes the plan, milliseconds from now. */
+  requeueAfterMs?: number;
+}

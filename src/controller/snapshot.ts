@@ -1,0 +1,70 @@
+import type { ReconcileContext, ResolvedReference, StoredObject } from '../../operator/index.ts';
+import {
+  CheckJob,
+  ComponentDeployment,
+  ComponentService,
+  type ConfigMap,
+  type Deployment,
+  FrontService,
+  type PersistentVolumeClaim,
+  RepositoryClaim,
+  type RestAPI,
+  RevisionHistory,
+  ScalingRecord,
+  TRAFFIC,
+} from '../../resources/index.ts';
+import { NAME_LABEL } from '../../resources/model/labels.ts';
+import type { SourceOfVariables } from '../../resources/model/references.ts';
+import type { Caches, EndpointSlice } from '../blue-green/observe.ts';
+import type { AttemptResults } from '../blue-green/observed.ts';
+import type { ResizablePod } from '../scaling/vertical/index.ts';
+
+/**
+ * Everything one run reads from the caches, read once: after an await the caches may be newer, and the parts of a run
+ * would judge different moments.
+ */
+export interface Snapshot extends Caches {
+  api: StoredObject<RestAPI>;
+  pods: readonly StoredObject<ResizablePod>[];
+  /** ConfigMaps and Secrets that the components name. */
+  sources: readonly ResolvedReference<SourceOfVariables>[];
+  /** The volume of the repository. */
+  claim: StoredObject<PersistentVolumeClaim> | undefined;
+  /** What was learned of the load. */
+  scalingRecord: StoredObject<ConfigMap> | undefined;
+}
+
+/** Reads the caches. @param attemptResults of checks the operator makes itself */
+export function readSnapshot(context: ReconcileContext<RestAPI>, attemptResults: AttemptResults): Snapshot {
+  return {
+    api: context.primary,
+    sources: context.references as readonly ResolvedReference<SourceOfVariables>[],
+    fronts: context.observed(FrontService),
+    services: context.observed(ComponentService),
+    deployments: context.observed(ComponentDeployment),
+    revisions: context.observed(RevisionHistory),
+    slices: context.watched<EndpointSlice>('EndpointSlice'),
+    jobs: context.observed(CheckJob),
+    pods: context.watched<ResizablePod>('Pod'),
+    claim: context.observed(RepositoryClaim)[0],
+    scalingRecord: context.observed(ScalingRecord)[0],
+    attemptResults,
+  };
+}
+
+/** The snapshot with the Deployments and EndpointSlices the API server has now: what tells whether an environment serves. */
+export async function readLive(
+  { primary, listLive }: ReconcileContext<RestAPI>,
+  snapshot: Snapshot,
+): Promise<Snapshot> {
+  const { name, uid } = primary.metadata;
+  const [deployments, slices] = await Promise.all([
+    listLive<Deployment>({ apiVersion: 'apps/v1', kind: 'Deployment' }, `${NAME_LABEL}=${name}`),
+    listLive<EndpointSlice>(
+      { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
+      `${TRAFFIC},${NAME_LABEL}=${name}`,
+    ),
+  ]);
+  const own = deployments.filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid));
+  return { ...snapshot, deployments: own, slices };
+}

@@ -1,0 +1,114 @@
+import { ownershipOf } from '../../../operator/reconcile/generated.ts';
+import { ASKED_REPLICAS, FRONT_ANNOTATIONS, REQUESTS, REVISION, RestAPI, TRAFFIC } from '../../../resources/index.ts';
+import { COMPONENT_LABEL, ENVIRONMENT_LABEL, NAME_LABEL } from '../../../resources/model/labels.ts';
+import { REFERENCES_HASH } from '../../../resources/model/references.ts';
+import { CHECK } from '../../../resources/templates/check-job-spec.ts';
+import { CHANGED_BY } from '../../blue-green/author.ts';
+import { PROMOTE, REJECT, RETRY, ROLLBACK_TO, SKIP_CHECKS } from '../../blue-green/rejection.ts';
+import { RESTARTED_AT } from '../../workload/restart-patch.ts';
+
+/** Key, objects that have it, and meaning. */
+type Row = readonly [key: string, on: string, meaning: string];
+
+const OWN = ownershipOf(RestAPI, 'restapi-operator');
+
+const USER_ANNOTATIONS: readonly Row[] = [
+  [
+    PROMOTE,
+    'RestAPI',
+    'Promotes this revision as soon as it is ready, without waiting for `autoPromotion`. Removed by the operator once the revision is active.',
+  ],
+  [
+    REJECT,
+    'RestAPI',
+    'Rejects this revision: a release of it is aborted; if it is active, the operator rolls back to the previous revision.',
+  ],
+  [RETRY, 'RestAPI', 'Releases this revision again after it was rejected. Counts once for each rejection.'],
+  [
+    ROLLBACK_TO,
+    'RestAPI',
+    'Releases this earlier revision instead of that of the spec, until the spec changes or the annotation is removed.',
+  ],
+  [SKIP_CHECKS, 'RestAPI', 'Lets this revision pass without its checks.'],
+  [
+    RESTARTED_AT,
+    'pod template of a Deployment',
+    'Restarts the pods when it changes. Set by `kubectl rollout restart`, `kubectl restapi restart` and healing.',
+  ],
+];
+
+const API_SERVER_ANNOTATIONS: readonly Row[] = [
+  [
+    CHANGED_BY,
+    'RestAPI',
+    'User who last changed the spec or one of the annotations above. Only with the component `release-author`.',
+  ],
+];
+
+const OPERATOR_ANNOTATIONS: readonly Row[] = [
+  [FRONT_ANNOTATIONS.environment, 'front Service', 'Environment that receives the traffic: `blue`, `green` or `main`.'],
+  [FRONT_ANNOTATIONS.revision, 'front Service', 'Revision of that environment.'],
+  [FRONT_ANNOTATIONS.previousRevision, 'front Service', 'Revision that was active before the last switch.'],
+  [FRONT_ANNOTATIONS.switchedAt, 'front Service', 'Time of the last switch, RFC 3339.'],
+  [REVISION, 'Deployment', 'Revision its pods are created from.'],
+  [ASKED_REPLICAS, 'Deployment', 'Replicas of the spec when an autoscaler took over.'],
+  [REQUESTS, 'Deployment', 'Requests that vertical scaling applied instead of those of the spec, as JSON.'],
+  [
+    'restapi.dev/env-hash',
+    'pod template of a Deployment',
+    'Hash of `spec.envVars`; restarts the pods when it changes.',
+  ],
+  [
+    REFERENCES_HASH,
+    'pod template of a Deployment',
+    'Hash of the ConfigMaps and Secrets the component names; restarts the pods when it changes.',
+  ],
+  [
+    OWN.dependentAnnotation,
+    'every generated object',
+    'Class that generates the object. The operator deletes only objects that carry it.',
+  ],
+  [OWN.hashAnnotation, 'every generated object', 'Hash of the applied description; a difference means drift.'],
+  [
+    OWN.generationAnnotation,
+    'every generated object',
+    'Generation of the RestAPI the object was last written for. A process with an older RestAPI leaves it alone.',
+  ],
+  [OWN.termAnnotation, 'every generated object', 'Leadership term of the last write. A former leader leaves it alone.'],
+  [OWN.givenUpAnnotation, 'generated objects', 'Fields the operator no longer describes and has released, as JSON.'],
+  [
+    OWN.retainedAnnotation,
+    'PersistentVolumeClaim',
+    'RestAPI a retained volume belongs to; it has no owner reference, so it outlives the RestAPI.',
+  ],
+];
+
+const LABELS: readonly Row[] = [
+  [NAME_LABEL, 'every generated object', 'Name of the RestAPI.'],
+  [COMPONENT_LABEL, 'objects of one component', 'Name of the component.'],
+  [ENVIRONMENT_LABEL, 'objects and pods of one environment', '`blue`, `green` or `main`.'],
+  [TRAFFIC, 'Services', 'Role of the Service: `front`, `preview`, `stable` or `environment`.'],
+  [CHECK, 'Jobs and pods of checks', 'Name of the check.'],
+  ['app.kubernetes.io/name', 'every generated object', 'Name of the RestAPI.'],
+  ['app.kubernetes.io/part-of', 'every generated object', 'Name of the RestAPI.'],
+  ['app.kubernetes.io/component', 'objects of one component', 'Name of the component.'],
+  ['app.kubernetes.io/managed-by', 'every generated object', 'Field manager of the operator, `restapi-operator`.'],
+];
+
+/** The page docs/reference/annotations-and-labels.md. */
+export function annotationsAndLabels(): string {
+  return [
+    '<!-- Generated from src/tools/reference/annotations-and-labels.ts by `npm run generate`. Do not edit. -->\n',
+    '# Annotations and labels\n',
+    'The value of an annotation about a revision is the name of that revision.\n',
+    section('Annotations set by users', USER_ANNOTATIONS),
+    section('Annotations set by the API server', API_SERVER_ANNOTATIONS),
+    section('Annotations set by the operator', OPERATOR_ANNOTATIONS),
+    section('Labels set by the operator', LABELS),
+  ].join('\n');
+}
+
+function section(title: string, rows: readonly Row[]): string {
+  const lines = rows.map(([key, on, meaning]) => `| \`${key}\` | ${on} | ${meaning} |`);
+  return `## ${title}\n\n| Key | On | Meaning |\n|---|---|---|\n${lines.join('\n')}\n`;
+}
