@@ -1,24 +1,24 @@
 import { columns } from '../terminal/columns.ts';
-import type { Look } from '../terminal/look.ts';
 import { PHASE_COLOURS } from '../terminal/phase-colours.ts';
 import { styledLine } from '../terminal/styled-line.ts';
 import { GREY, oneLine } from '../terminal/text.ts';
+import type { Viewport } from '../terminal/viewport.ts';
 import { age } from './age.ts';
 import type { Summary } from './report.ts';
 
 /**
- * The lines of a table of RestAPIs, one each.
- * @param namespace the one they are all in; undefined: a column says which
+ * The lines of a table with a row for each RestAPI.
+ * @param namespace the namespace of all of them; undefined adds a column NAMESPACE
  */
 export function listOf(
   summaries: readonly Summary[],
   namespace: string | undefined,
   now: Date,
-  look: Pick<Look, 'width' | 'colour'>,
+  viewport: Pick<Viewport, 'width' | 'colour'>,
 ): string[] {
   if (summaries.length === 0) {
     return [
-      styledLine([`No RestAPI in ${namespace === undefined ? 'any namespace' : `namespace ${namespace}`}`], look),
+      styledLine([`No RestAPI in ${namespace === undefined ? 'any namespace' : `namespace ${namespace}`}`], viewport),
     ];
   }
   const where = (cell: string) => (namespace === undefined ? [cell] : []);
@@ -34,12 +34,12 @@ export function listOf(
   ]);
   const [head = [], ...body] = columns([titles, ...rows]);
   return [
-    styledLine([[head.join(''), GREY]], look),
+    styledLine([[head.join(''), GREY]], viewport),
     ...body.map((cells, row) => {
       const colour = PHASE_COLOURS[summaries[row]?.phase ?? ''];
       return styledLine(
         cells.map((cell, at) => (at === phaseAt ? [cell, colour] : cell)),
-        look,
+        viewport,
       );
     }),
   ];
@@ -47,6 +47,6 @@ export function listOf(
 
 function messageOf({ conditions, upToDate }: Summary): string {
   const ready = conditions.find(({ type }) => type === 'Ready');
-  if (!ready) return 'The operator has not looked at it yet';
-  return upToDate ? oneLine(ready.message) : 'The operator has not looked at the latest change yet';
+  if (!ready) return 'The operator has not reconciled it yet';
+  return upToDate ? oneLine(ready.message) : 'The operator has not reconciled the latest change yet';
 }

@@ -4,8 +4,8 @@ import { build } from 'esbuild';
 import { pageFiles } from '../dashboard/page-files.ts';
 import { packageRoot } from '../package/package-root.ts';
 
-// `npm run bundle`: the operator in one file, for Node and Deno, with the dashboard's page in it. Run by Node from this very
-// file, as building an image needs no other build.
+// `npm run bundle`: bundles the operator and the dashboard's page into one file for Node and Deno. Node runs this file
+// uncompiled, so that an image build needs no other build.
 await build({
   absWorkingDir: packageRoot(),
   entryPoints: [join('src', 'main.ts')],
@@ -14,12 +14,12 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node24',
-  // Names of classes are written into the cluster.
+  // Class names are written into the cluster.
   keepNames: true,
   minifyWhitespace: true,
   legalComments: 'linked',
   logLevel: 'warning',
-  // A dependency of @dot-i/k8s-operator asks for Node's own, which warns at every start that it will be gone one day.
+  // A dependency of @dot-i/k8s-operator imports Node's own punycode, which prints a deprecation warning at every start.
   alias: { punycode: 'punycode/' },
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   plugins: [
@@ -32,8 +32,8 @@ await build({
       },
     },
     {
-      // More than half of the file otherwise, and a third of the time an operator takes to start: classes for every kind and
-      // every request there is, of which nothing here calls any. What is created of them by name stays creatable.
+      // Replaces the generated classes for all kinds and requests, none of which is called, by empty ones: they would take
+      // more than half of the file and a third of the start time. Code that instantiates them by name still works.
       name: 'no-generated-clients',
       setup: ({ onLoad }) => {
         onLoad({ filter: /client-node[\\/]dist[\\/]gen[\\/](apis|models|types)[\\/]/ }, ({ path }) => {

@@ -1,13 +1,15 @@
 import 'reflect-metadata';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { crdYaml } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
 import { packageRoot } from '../package/package-root.ts';
 import { admissionPolicy } from './admission-policy.ts';
+import { flagsPage } from './reference/flags-page.ts';
+import { pluginPage } from './reference/plugin-page.ts';
 
-/** The files that are generated from the classes in `resources/`: paths within the package, and what they must hold. */
+/** The generated files: paths within the package and their contents. */
 export function generatedFiles(): Record<string, string> {
   const note = (source: string) => `# Generated from ${source} by \`npm run generate\`. Do not edit.\n`;
   return {
@@ -17,9 +19,15 @@ export function generatedFiles(): Record<string, string> {
       admissionPolicy()
         .map((object) => stringify(object, { lineWidth: 0, compat: 'yaml-1.1' }))
         .join('---\n'),
+    'docs/reference/kubectl-restapi.md': pluginPage(),
+    'docs/reference/operator-flags.md': flagsPage(),
   };
 }
 
 if (import.meta.main) {
-  for (const [path, text] of Object.entries(generatedFiles())) await writeFile(join(packageRoot(), path), text);
+  for (const [path, text] of Object.entries(generatedFiles())) {
+    const file = join(packageRoot(), path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
 }

@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { sh, toTry } from '../../src/local/to-try.ts';
 
-test('commands for the sample', () => {
+test('prints commands for the sample', () => {
   const sample = { namespace: 'default', name: 'shop', image: 'host:5000/shop:1.0.0' };
   expect(toTry({ sample, kubeconfig: '/tmp/a b/config', kubectl: 'kubectl' })).toEqual([
-    'To try, in another terminal:',
+    'Try in another terminal:',
     "  export KUBECONFIG='/tmp/a b/config'",
     '  kubectl get restapi shop -w',
     `  kubectl patch restapi shop --type=merge -p '{"spec":{"image":"host:5000/shop:2.0.0"}}'`,
-    '  kubectl delete deployment shop-view   # watch it come back',
+    '  kubectl delete deployment shop-view   # the operator creates it again',
   ]);
 });
 
