@@ -10,9 +10,9 @@ import {
 import { enabledComponents } from '../../resources/model/enabled-components.ts';
 import { VERTICAL_RESOURCES } from '../../resources/model/resized.ts';
 import { numberOf } from '../scaling/scaling-status.ts';
-import { columns } from '../terminal/columns.ts';
 import { styledLine } from '../terminal/styled-line.ts';
-import { GREY, oneLine, YELLOW } from '../terminal/text.ts';
+import { tableLines } from '../terminal/table-lines.ts';
+import { oneLine, YELLOW } from '../terminal/text.ts';
 import type { Viewport } from '../terminal/viewport.ts';
 
 /** Relative difference between request and recommendation that is good enough. */
@@ -99,24 +99,24 @@ function aboutRequests(
 
 /** The lines of a table, followed by the advice. */
 export function adviceLines(all: readonly ComponentAdvice[], viewport: Pick<Viewport, 'width' | 'colour'>): string[] {
-  const rows = all.map(({ name, replicas, minReplicas, maxReplicas, follows, requests, recommended }) => [
-    name,
-    minReplicas === undefined ? String(replicas) : `${replicas} of ${minReplicas}-${maxReplicas}`,
-    follows.map(oneLine).join(', ') || '-',
-    words(requests),
-    recommended ? words(recommended) : '-',
-  ]);
-  const [head = [], ...body] = columns([['COMPONENT', 'PODS', 'FOLLOWS', 'REQUESTS', 'RECOMMENDED'], ...rows]);
+  const rows = all.map(({ name, replicas, minReplicas, maxReplicas, follows, requests, recommended }) => ({
+    cells: [
+      name,
+      minReplicas === undefined ? String(replicas) : `${replicas} of ${minReplicas}-${maxReplicas}`,
+      follows.map(oneLine).join(', ') || '-',
+      describeAmounts(requests),
+      recommended ? describeAmounts(recommended) : '-',
+    ],
+  }));
   return [
-    styledLine([[head.join(''), GREY]], viewport),
-    ...body.map((cells) => styledLine([cells.join('')], viewport)),
+    ...tableLines(['COMPONENT', 'PODS', 'FOLLOWS', 'REQUESTS', 'RECOMMENDED'], rows, viewport),
     ...all.flatMap(({ name, advice }) =>
       advice.map((text) => styledLine([[`${name}: ${oneLine(text)}`, YELLOW]], viewport)),
     ),
   ];
 }
 
-function words({ cpu, memory }: RecommendedAmounts): string {
+function describeAmounts({ cpu, memory }: RecommendedAmounts): string {
   const parts = [cpu && `cpu ${cpu}`, memory && `memory ${memory}`].filter(Boolean);
   return parts.join(', ') || '-';
 }

@@ -1,8 +1,7 @@
 import type { KubernetesObject } from '../../operator/index.ts';
 import { COMPONENTS } from '../../resources/index.ts';
-import { columns } from '../terminal/columns.ts';
-import { styledLine } from '../terminal/styled-line.ts';
-import { GREY, oneLine, YELLOW } from '../terminal/text.ts';
+import { tableLines } from '../terminal/table-lines.ts';
+import { oneLine, YELLOW } from '../terminal/text.ts';
 import type { Viewport } from '../terminal/viewport.ts';
 import { age } from './age.ts';
 
@@ -44,19 +43,14 @@ export function eventListOf(
   const rows = sorted.map((event) => {
     const { type = '', reason = '', message = '', involvedObject, series, count = 1 } = event;
     const times = series?.count ?? count;
-    return [
+    const cells = [
       age(lastSeen(event), now),
       type,
       oneLine(reason),
       `${involvedObject.kind} ${involvedObject.name}`,
       `${oneLine(message)}${times > 1 ? ` (${times} times)` : ''}`,
     ];
+    return { cells, colour: type === 'Warning' ? YELLOW : undefined };
   });
-  const [head = [], ...body] = columns([['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'], ...rows]);
-  return [
-    styledLine([[head.join(''), GREY]], viewport),
-    ...body.map((cells, at) =>
-      styledLine([[cells.join(''), sorted[at]?.type === 'Warning' ? YELLOW : undefined]], viewport),
-    ),
-  ];
+  return tableLines(['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'], rows, viewport);
 }

@@ -1,4 +1,5 @@
 import { flagLines, twoColumns } from '../terminal/flag-table.ts';
+import { joinLines } from '../terminal/text.ts';
 import { COMMON_FLAGS, describeFlag, tableOf } from './flags.ts';
 import type { Argument, Verb } from './verb.ts';
 
@@ -7,7 +8,7 @@ const WIDTH = 100;
 
 /** The text of `--help` without a verb. */
 export function helpOf(verbs: readonly Verb[]): string {
-  return text([
+  return joinLines([
     'kubectl restapi: inspect RestAPIs and control their releases.',
     '',
     'Usage: kubectl restapi VERB [flags]',
@@ -25,7 +26,7 @@ export function helpOf(verbs: readonly Verb[]): string {
 
 /** The text of `VERB --help`. */
 export function helpOfVerb(verb: Verb): string {
-  return text([
+  return joinLines([
     `${verb.summary}.`,
     '',
     `Usage: kubectl restapi ${synopsis(verb)} [flags]`,
@@ -67,8 +68,4 @@ function wrap(paragraph: string): string[] {
     else lines.push(word);
   }
   return lines;
-}
-
-function text(lines: readonly string[]): string {
-  return `${lines.join('\n')}\n`;
 }

@@ -1,8 +1,8 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { ReleaseRecord, RestAPI } from '../../resources/index.ts';
-import { columns } from '../terminal/columns.ts';
 import { styledLine } from '../terminal/styled-line.ts';
-import { GREY, oneLine, YELLOW } from '../terminal/text.ts';
+import { type TableRow, tableLines } from '../terminal/table-lines.ts';
+import { oneLine, YELLOW } from '../terminal/text.ts';
 import type { Viewport } from '../terminal/viewport.ts';
 import { age } from './age.ts';
 import type { KeptRevision } from './past.ts';
@@ -52,11 +52,10 @@ export function historyLines(
   }
   const known = releases.some(({ by }) => by !== undefined);
   const ended = releases.map(({ at, by = '-', result, revision, image, message }) => ({
-    bad: result === 'Aborted' || result === 'RolledBack',
+    colour: result === 'Aborted' || result === 'RolledBack' ? YELLOW : undefined,
     cells: [`${age(at, now)} ago`, ...(known ? [oneLine(by)] : []), result, revision, oneLine(image), oneLine(message)],
   }));
   const kept = revisions.map(({ name: revision, number, image, createdAt, role = '-' }) => ({
-    bad: false,
     cells: [String(number), revision, `${age(createdAt, now)} ago`, role, oneLine(image)],
   }));
   return [
@@ -66,15 +65,11 @@ export function historyLines(
   ];
 }
 
+/** A table without rows takes no lines. */
 function table(
   titles: readonly string[],
-  rows: readonly { bad: boolean; cells: readonly string[] }[],
+  rows: readonly TableRow[],
   viewport: Pick<Viewport, 'width' | 'colour'>,
 ): string[] {
-  if (rows.length === 0) return [];
-  const [head = [], ...body] = columns([titles, ...rows.map(({ cells }) => cells)]);
-  return [
-    styledLine([[head.join(''), GREY]], viewport),
-    ...body.map((cells, at) => styledLine([[cells.join(''), rows[at]?.bad ? YELLOW : undefined]], viewport)),
-  ];
+  return rows.length === 0 ? [] : tableLines(titles, rows, viewport);
 }

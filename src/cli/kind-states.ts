@@ -29,7 +29,7 @@ import { effectiveReplicas, heldOf } from '../workload/effective-replicas.ts';
 import { DEPLOYMENT, generatedSelector } from '../workload/kinds.ts';
 import type { KindState } from './changes.ts';
 import type { Cluster } from './cluster.ts';
-import { all } from './observe.ts';
+import { listAll } from './observe.ts';
 
 const AUTOSCALER = regularType({ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' });
 const CONFIG_MAP = regularType({ apiVersion: 'v1', kind: 'ConfigMap' });
@@ -55,9 +55,9 @@ export async function kindStates(
   }
   const options = { namespace: cluster.namespace, labelSelector: generatedSelector(name), signal };
   const [deployments, autoscalers, configMaps] = await Promise.all([
-    all<Deployment>(cluster.client, DEPLOYMENT, options),
-    all<HorizontalPodAutoscaler>(cluster.client, AUTOSCALER, options),
-    all<ConfigMap>(cluster.client, CONFIG_MAP, options),
+    listAll<Deployment>(cluster.client, DEPLOYMENT, options),
+    listAll<HorizontalPodAutoscaler>(cluster.client, AUTOSCALER, options),
+    listAll<ConfigMap>(cluster.client, CONFIG_MAP, options),
   ]);
   const describe = (api: StoredObject<RestAPI>) =>
     generatedFor(RestAPI, api, decisionFor(api, { deployments, autoscalers, configMaps }), OPERATOR_NAME);
@@ -68,7 +68,7 @@ export async function kindStates(
       const ofKind = (objects: typeof desired) =>
         objects.filter(({ object }) => object.kind === kind).map(({ object }) => object);
       const names = ofKind(desired).map(({ metadata }) => metadata.name);
-      const observed = await observe(cluster, type, names, options);
+      const observed = await readKind(cluster, type, names, options);
       return { kind, desired: ofKind(desired), before: ofKind(before), observed };
     }),
   );
@@ -119,14 +119,14 @@ function uniqueKinds(): BoundDependent[] {
   return [...new Map(bindDependents(RestAPI).map((each) => [each.kind, each])).values()];
 }
 
-async function observe(
+async function readKind(
   { client, namespace }: Cluster,
   type: ResourceType,
   names: readonly string[],
   options: { namespace: string; labelSelector: string; signal: AbortSignal },
 ): Promise<KindState['observed']> {
   try {
-    const labelled = await all(client, type, options);
+    const labelled = await listAll(client, type, options);
     const found = new Set(labelled.map(({ metadata }) => metadata.name));
     // An object that is not owned by the RestAPI lacks the label.
     const others = names.filter((name) => !found.has(name)).map((name) => findObject(name));

@@ -1,7 +1,7 @@
-import { columns } from '../terminal/columns.ts';
 import { PHASE_COLOURS } from '../terminal/phase-colours.ts';
 import { styledLine } from '../terminal/styled-line.ts';
-import { GREY, oneLine } from '../terminal/text.ts';
+import { tableLines } from '../terminal/table-lines.ts';
+import { oneLine } from '../terminal/text.ts';
 import type { Viewport } from '../terminal/viewport.ts';
 import { age } from './age.ts';
 import type { Summary } from './report.ts';
@@ -23,26 +23,17 @@ export function listOf(
   }
   const where = (cell: string) => (namespace === undefined ? [cell] : []);
   const titles = [...where('NAMESPACE'), 'NAME', 'PHASE', 'READY', 'AGE', 'MESSAGE'];
-  const phaseAt = titles.indexOf('PHASE');
-  const rows = summaries.map((each) => [
-    ...where(each.namespace),
-    each.name,
-    oneLine(each.phase),
-    `${each.readyReplicas}/${each.replicas}`,
-    age(each.createdAt, now),
-    messageOf(each),
-  ]);
-  const [head = [], ...body] = columns([titles, ...rows]);
-  return [
-    styledLine([[head.join(''), GREY]], viewport),
-    ...body.map((cells, row) => {
-      const colour = PHASE_COLOURS[summaries[row]?.phase ?? ''];
-      return styledLine(
-        cells.map((cell, at) => (at === phaseAt ? [cell, colour] : cell)),
-        viewport,
-      );
-    }),
-  ];
+  const rows = summaries.map((each) => ({
+    cells: [
+      ...where(each.namespace),
+      each.name,
+      [oneLine(each.phase), PHASE_COLOURS[each.phase]] as const,
+      `${each.readyReplicas}/${each.replicas}`,
+      age(each.createdAt, now),
+      messageOf(each),
+    ],
+  }));
+  return tableLines(titles, rows, viewport);
 }
 
 function messageOf({ conditions, upToDate }: Summary): string {

@@ -41,7 +41,7 @@ export function listRestApis(
   namespace: string | undefined,
   signal: AbortSignal,
 ): Promise<StoredObject<RestAPI>[]> {
-  return all(client, customResourceOf(RestAPI), { namespace, signal });
+  return listAll(client, customResourceOf(RestAPI), { namespace, signal });
 }
 
 /** Reads a RestAPI and its generated objects; kinds without the right to list them are undefined. @throws as getRestApi */
@@ -50,15 +50,15 @@ export async function observe(cluster: Cluster, name: string, signal: AbortSigna
   const options = { namespace, labelSelector: generatedSelector(name), signal };
   const [api, deployments, services, pods] = await Promise.all([
     getRestApi(cluster, name, signal),
-    known(all<Deployment>(client, DEPLOYMENT, options)),
-    known(all<Service>(client, SERVICE, options)),
-    known(all<Pod>(client, POD, options)),
+    unlessForbidden(listAll<Deployment>(client, DEPLOYMENT, options)),
+    unlessForbidden(listAll<Service>(client, SERVICE, options)),
+    unlessForbidden(listAll<Pod>(client, POD, options)),
   ]);
   return { restapis: [api], deployments, services, pods };
 }
 
 /** Lists the objects of a kind. @throws ApiError, TransportError */
-export async function all<T extends KubernetesObject>(
+export async function listAll<T extends KubernetesObject>(
   client: ApiClient,
   type: ResourceType,
   options: { namespace?: string | undefined; labelSelector?: string; fieldSelector?: string; signal: AbortSignal },
@@ -69,7 +69,8 @@ export async function all<T extends KubernetesObject>(
   return (await client.listAll<T, StoredObject<T>>(type, options, keep)).items;
 }
 
-async function known<T>(reading: Promise<T>): Promise<T | undefined> {
+/** The result of a request; undefined without the right to make it. */
+async function unlessForbidden<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;
   } catch (error) {

@@ -9,7 +9,7 @@ import {
 } from '../../resources/index.ts';
 import { generatedSelector, SERVICE } from '../workload/kinds.ts';
 import type { Cluster } from './cluster.ts';
-import { all } from './observe.ts';
+import { listAll } from './observe.ts';
 import type { Past } from './release-step.ts';
 
 export const CONTROLLER_REVISION = {
@@ -37,7 +37,7 @@ export async function keptRevisions(
 ): Promise<KeptRevision[]> {
   const { client, namespace } = cluster;
   const options = { namespace, labelSelector: generatedSelector(api.metadata.name), signal };
-  const found = await all<ControllerRevision>(client, CONTROLLER_REVISION, options);
+  const found = await listAll<ControllerRevision>(client, CONTROLLER_REVISION, options);
   return found
     .flatMap(({ metadata, revision: number, data }) => {
       const name = revisionHeldBy(metadata.name, api.metadata.name);

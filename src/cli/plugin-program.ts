@@ -40,7 +40,7 @@ async function main(words: readonly string[]): Promise<number> {
   try {
     return await verb.run({ args, flags, screen, lifetime, connect: () => connect(flags) });
   } catch (error) {
-    screen.settle();
+    screen.keepFrame();
     const reason = lifetime.signal.aborted ? lifetime.signal.reason : error;
     // Ctrl-C ends --watch as usual; for any other verb it is no success.
     if (reason instanceof Stopped) return flags.watch ? YES : reason.exitCode;

@@ -77,7 +77,7 @@ export class ObservedIndex {
 }
 
 /** Whether a component is complete and all its pods are running. */
-export function isSettled({ ready, service, pods }: ComponentRow): boolean {
+export function isComplete({ ready, service, pods }: ComponentRow): boolean {
   if (typeof ready === 'string' || service === 'missing') return false;
   if (ready.is !== ready.desired) return false;
   if (pods === 'unknown') return true;

@@ -13,7 +13,7 @@ import type { Screen } from '../terminal/screen.ts';
 import type { Viewport } from '../terminal/viewport.ts';
 import { DEPLOYMENT, generatedSelector, POD, SERVICE } from '../workload/kinds.ts';
 import type { Pod } from '../workload/pod.ts';
-import { isSettled, ObservedIndex } from './component-rows.ts';
+import { isComplete, ObservedIndex } from './component-rows.ts';
 import type { Observed } from './observed.ts';
 import { viewOf } from './view.ts';
 
@@ -120,7 +120,7 @@ export class LiveTable {
   #isReady(namespace: string, name: string): boolean {
     const api = this.#restapis.get(namespace, name);
     if (api?.status?.phase !== 'Ready' || api.status.observedGeneration !== api.metadata.generation) return false;
-    return new ObservedIndex(this.#observed()).rowsOf(api).every(isSettled);
+    return new ObservedIndex(this.#observed()).rowsOf(api).every(isComplete);
   }
 
   #observed(): Observed {

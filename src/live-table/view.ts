@@ -4,11 +4,11 @@ import { fitHeight } from '../terminal/fit-height.ts';
 import { PHASE_COLOURS } from '../terminal/phase-colours.ts';
 import { cutEnd, cutStart, GREY, oneLine, pad, paint, widthOf, YELLOW } from '../terminal/text.ts';
 import type { Viewport } from '../terminal/viewport.ts';
-import { type ComponentRow, isSettled, ObservedIndex } from './component-rows.ts';
+import { type ComponentRow, isComplete, ObservedIndex } from './component-rows.ts';
 import type { Observed } from './observed.ts';
 
 /** Phases whose RestAPIs may be shortened to one line. */
-const SETTLED_PHASES = new Set(['Ready', 'Stopped']);
+const QUIET_PHASES = new Set(['Ready', 'Stopped']);
 const TITLES = ['COMPONENT', 'READY', 'SERVICE', 'IMAGE', 'PODS'];
 const IMAGE = TITLES.indexOf('IMAGE');
 /** Columns reserved for the pods, so that the image column keeps its width: `1 Pending, 2 Running`. */
@@ -19,7 +19,7 @@ const MIN_IMAGE_WIDTH = 10;
 /**
  * The lines of all RestAPIs and their components. Pure.
  *
- * If they do not fit, settled RestAPIs are shortened to one line, last ones first. Lines that still do not fit are hidden
+ * If they do not fit, quiet RestAPIs are shortened to one line, last ones first. Lines that still do not fit are hidden
  * and counted.
  */
 export function viewOf(observed: Observed, viewport: Viewport): string[] {
@@ -29,7 +29,7 @@ export function viewOf(observed: Observed, viewport: Viewport): string[] {
   const apis = [...observed.restapis].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   const blocks = apis.map((api) => blockOf(api, index, viewport));
   for (let at = blocks.length - 1; at >= 0 && heightOf(blocks) > viewport.height; at--) {
-    if (SETTLED_PHASES.has(phaseOf(apis[at]))) blocks[at] = blocks[at]?.slice(0, 1) ?? [];
+    if (QUIET_PHASES.has(phaseOf(apis[at]))) blocks[at] = blocks[at]?.slice(0, 1) ?? [];
   }
   return fitHeight(withGaps(blocks), viewport);
 }
@@ -63,7 +63,7 @@ function tableOf(rows: readonly ComponentRow[], { width, colour }: Pick<Viewport
     const shown = cutEnd(`  ${fitted.join('  ')}`.trimEnd(), width);
     const component = rows[at - 1];
     if (component === undefined) return paint(shown, GREY, colour);
-    return paint(shown, isSettled(component) ? undefined : YELLOW, colour);
+    return paint(shown, isComplete(component) ? undefined : YELLOW, colour);
   });
 }
 

@@ -92,7 +92,7 @@ export async function runLocal(
   table.show();
   if (!once) return untilStopped(signal);
   await readyInTime(table, sample, signal);
-  screen.settle();
+  screen.keepFrame();
   screen.print(['', `The sample is ready after ${duration(Date.now() - started)}.`]);
 }
 

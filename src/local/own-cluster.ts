@@ -11,7 +11,7 @@ import { runSteps } from '../terminal/steps.ts';
 import { untilStopped } from '../terminal/until-stopped.ts';
 import { runOperator } from './run-operator.ts';
 import { stateFolder } from './state-folder.ts';
-import { sh } from './to-try.ts';
+import { quoteForShell } from './to-try.ts';
 
 /** The user's cluster, and how to run on it. */
 export interface OwnCluster {
@@ -67,10 +67,10 @@ export async function runOnOwnCluster(options: OwnCluster, screen: Screen, lifet
 
 /** The error if the CRD is missing, with the command that installs it. */
 export function crdMissing({ context, kubeconfig }: Pick<OwnCluster, 'context' | 'kubeconfig'>): string {
-  const config = kubeconfig === undefined ? '' : ` --kubeconfig ${sh(resolve(kubeconfig))}`;
+  const config = kubeconfig === undefined ? '' : ` --kubeconfig ${quoteForShell(resolve(kubeconfig))}`;
   return (
     `the cluster of context "${context}" does not serve RestAPIs. Install the CRD with\n` +
-    `  ${findKubectl(undefined)}${config} --context ${sh(context)} apply --server-side -f ${sh(crdPath())}\n` +
+    `  ${findKubectl(undefined)}${config} --context ${quoteForShell(context)} apply --server-side -f ${quoteForShell(crdPath())}\n` +
     'or add --install-crd to this command'
   );
 }

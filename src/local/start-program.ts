@@ -32,7 +32,7 @@ async function main(): Promise<number> {
   try {
     await (options.mode === 'local' ? runLocal(options, screen, lifetime) : runOnOwnCluster(options, screen, lifetime));
   } catch (error) {
-    screen.settle();
+    screen.keepFrame();
     const reason = lifetime.signal.aborted ? lifetime.signal.reason : error;
     if (reason instanceof Stopped) {
       // With --once, exit code 0 means that the sample is ready.
@@ -42,7 +42,7 @@ async function main(): Promise<number> {
       exitCode = 1;
     }
   }
-  screen.settle();
+  screen.keepFrame();
   const parts = lifetime.reportedEnds.join(' and ');
   const report = parts !== '' || lifetime.signal.aborted;
   if (report) screen.print(['', parts === '' ? 'Stopping …' : `Stopping ${parts} …`]);

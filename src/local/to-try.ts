@@ -7,20 +7,20 @@ export interface Playground {
 
 /** Commands to try in another terminal, as lines. */
 export function toTry({ sample, kubeconfig, kubectl }: Playground): string[] {
-  const run = sh(kubectl);
-  const where = sample.namespace === 'default' ? '' : ` -n ${sh(sample.namespace)}`;
+  const run = quoteForShell(kubectl);
+  const where = sample.namespace === 'default' ? '' : ` -n ${quoteForShell(sample.namespace)}`;
   const patch = JSON.stringify({ spec: { image: withTag(sample.image, '2.0.0') } });
   return [
     'Try in another terminal:',
-    `  export KUBECONFIG=${sh(kubeconfig)}`,
+    `  export KUBECONFIG=${quoteForShell(kubeconfig)}`,
     `  ${run} get restapi ${sample.name}${where} -w`,
-    `  ${run} patch restapi ${sample.name}${where} --type=merge -p ${sh(patch)}`,
+    `  ${run} patch restapi ${sample.name}${where} --type=merge -p ${quoteForShell(patch)}`,
     `  ${run} delete deployment ${sample.name}-view${where}   # the operator creates it again`,
   ];
 }
 
 /** Quotes a text as one word of a POSIX shell. */
-export function sh(text: string): string {
+export function quoteForShell(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 

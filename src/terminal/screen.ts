@@ -1,4 +1,4 @@
-import { widthOf } from './text.ts';
+import { joinLines, widthOf } from './text.ts';
 import type { Viewport } from './viewport.ts';
 
 /** The part of `process.stdout` that a screen uses. */
@@ -42,18 +42,18 @@ export class Screen {
   /** Prints lines that stay, above the frame. */
   print(lines: readonly string[]): void {
     const frame = this.#frame;
-    this.#write(`${this.#erase()}${text(lines)}${text(frame)}`);
+    this.#write(`${this.#erase()}${joinLines(lines)}${joinLines(frame)}`);
     this.#frame = frame;
   }
 
   /** Replaces the frame. Only if `live`. */
   draw(lines: readonly string[]): void {
-    this.#write(`${this.#erase()}${text(lines)}`);
+    this.#write(`${this.#erase()}${joinLines(lines)}`);
     this.#frame = lines;
   }
 
   /** Leaves the frame in place; the next one starts below it. */
-  settle(): void {
+  keepFrame(): void {
     this.#frame = [];
   }
 
@@ -70,8 +70,4 @@ export class Screen {
   #write(what: string): void {
     if (what !== '') this.#output.write(this.live ? `${BEGIN_UPDATE}${what}${END_UPDATE}` : what);
   }
-}
-
-function text(lines: readonly string[]): string {
-  return lines.map((line) => `${line}\n`).join('');
 }

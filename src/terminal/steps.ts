@@ -42,7 +42,7 @@ export async function runSteps(steps: readonly Step[], screen: Screen, signal: A
   } finally {
     clearInterval(spinner);
     if (screen.live) draw();
-    screen.settle();
+    screen.keepFrame();
   }
 }
 

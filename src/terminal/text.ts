@@ -25,6 +25,11 @@ export function cutStart(text: string, width: number): string {
   return `…${[...end].reverse().join('')}`.slice(0, Math.max(0, width));
 }
 
+/** Joins lines, each with a line feed. */
+export function joinLines(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}
+
 /** Pads a text with spaces. */
 export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));

@@ -21,13 +21,13 @@ describe('on a terminal', () => {
     expect(terminal.text).toBe('before\na\nb\nc\nd');
   });
 
-  test('printed lines stay above the frame; a settled frame stays', () => {
+  test('printed lines stay above the frame; a kept frame stays', () => {
     const terminal = new Terminal();
     const screen = new Screen(terminal, {});
     screen.draw(['frame']);
     screen.print(['note']);
     expect(terminal.text).toBe('note\nframe');
-    screen.settle();
+    screen.keepFrame();
     screen.draw(['next']);
     expect(terminal.text).toBe('note\nframe\nnext');
   });
@@ -37,7 +37,7 @@ describe('on a terminal', () => {
     const screen = new Screen(terminal, {});
     screen.draw(['frame']);
     terminal.write('^C');
-    screen.settle();
+    screen.keepFrame();
     screen.print(['Stopping']);
     expect(terminal.text).toBe('frame\nStopping');
   });
@@ -71,7 +71,7 @@ test('without a terminal: plain lines of any width', () => {
   expect(screen.live).toBe(false);
   expect(screen.viewport).toEqual({ width: Number.POSITIVE_INFINITY, height: Number.POSITIVE_INFINITY, colour: false });
   screen.print(['one', 'two']);
-  screen.settle();
+  screen.keepFrame();
   screen.print(['three']);
   expect(file.text).toBe('one\ntwo\nthree\n');
 });

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { sh, toTry } from '../../src/local/to-try.ts';
+import { quoteForShell, toTry } from '../../src/local/to-try.ts';
 
 test('prints commands for the sample', () => {
   const sample = { namespace: 'default', name: 'shop', image: 'host:5000/shop:1.0.0' };
@@ -24,5 +24,5 @@ test.each([
 });
 
 test.each(['plain', 'with blank', "it's", '$HOME `x` "y" \\', '', '*'])('a shell reads back %j', (text) => {
-  expect(execFileSync('sh', ['-c', `printf %s ${sh(text)}`], { encoding: 'utf8' })).toBe(text);
+  expect(execFileSync('sh', ['-c', `printf %s ${quoteForShell(text)}`], { encoding: 'utf8' })).toBe(text);
 });

@@ -1,5 +1,5 @@
 import { concerns, type EventFields, eventListOf } from '../event-list.ts';
-import { all, findRestApi } from '../observe.ts';
+import { findRestApi, listAll } from '../observe.ts';
 import { type Verb, YES } from '../verb.ts';
 
 const EVENT = { group: '', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
@@ -18,7 +18,7 @@ export const events: Verb = {
   run: async ({ args: [name = ''], screen, lifetime: { signal }, connect }) => {
     const cluster = connect();
     const { client, namespace } = cluster;
-    const every = await all<EventFields>(client, EVENT, { namespace, signal });
+    const every = await listAll<EventFields>(client, EVENT, { namespace, signal });
     const its = every.filter((event) => concerns(name, event));
     if (its.length > 0) {
       screen.print(eventListOf(its, new Date(), { width: Number.POSITIVE_INFINITY, colour: screen.viewport.colour }));

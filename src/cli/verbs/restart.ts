@@ -3,7 +3,7 @@ import { DEPLOYMENT, generatedSelector } from '../../workload/kinds.ts';
 import { restartPatch } from '../../workload/restart-patch.ts';
 import { FIELD_MANAGER } from '../cluster.ts';
 import { deploymentsToRestart, readComponents } from '../deployments-to-restart.ts';
-import { all, getRestApi } from '../observe.ts';
+import { getRestApi, listAll } from '../observe.ts';
 import { type Verb, YES } from '../verb.ts';
 
 /** `kubectl restapi restart NAME [COMPONENT...]` */
@@ -26,7 +26,7 @@ export const restart: Verb = {
     const { client, namespace } = cluster;
     const [api, deployments] = await Promise.all([
       getRestApi(cluster, name, signal),
-      all<Deployment>(client, DEPLOYMENT, { namespace, labelSelector: generatedSelector(name), signal }),
+      listAll<Deployment>(client, DEPLOYMENT, { namespace, labelSelector: generatedSelector(name), signal }),
     ]);
     const now = new Date();
     for (const deployment of deploymentsToRestart(api, deployments, named)) {
