@@ -3,7 +3,7 @@ import { RestAPIController, type RestAPIControllerOptions } from './controller/r
 import { pageFiles } from './dashboard/page-files.ts';
 import { VERSION } from './package/version.ts';
 
-/** Field manager of everything generated, and the operator's name in labels and Events. */
+/** Field manager of every generated object, and the name of the operator in labels and Events. */
 export const OPERATOR_NAME = 'restapi-operator';
 
 export type { CheckOptions } from './checks/check-options.ts';
@@ -11,11 +11,11 @@ export type { CheckOptions } from './checks/check-options.ts';
 export interface RestAPIOperatorOptions
   extends Omit<OperatorOptions, 'name' | 'controllers' | 'userAgent' | 'dashboard'>,
     RestAPIControllerOptions {
-  /** Port of the loopback interface for the dashboard, 0 for any that is free. Left out: no dashboard. */
+  /** Port of the dashboard on the loopback interface; 0 chooses a free one. Default: no dashboard. */
   dashboardPort?: number;
 }
 
-/** The RestAPI operator, ready to be started. @throws Error if the Prometheus URL is invalid */
+/** Creates the RestAPI operator without starting it. @throws Error if the URL of Prometheus is invalid */
 export function createOperator({ checks, scaling, dashboardPort, ...options }: RestAPIOperatorOptions = {}): Operator {
   const controller = new RestAPIController({ checks, scaling });
   const dashboard = dashboardPort === undefined ? undefined : { port: dashboardPort, files: pageFiles() };

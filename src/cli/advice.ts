@@ -10,31 +10,31 @@ import {
 import { enabledComponents } from '../../resources/model/enabled-components.ts';
 import { VERTICAL_RESOURCES } from '../../resources/model/resized.ts';
 import { numberOf } from '../scaling/scaling-status.ts';
-import { columns } from '../terminal/columns.ts';
-import type { Look } from '../terminal/look.ts';
 import { styledLine } from '../terminal/styled-line.ts';
-import { GREY, oneLine, YELLOW } from '../terminal/text.ts';
+import { tableLines } from '../terminal/table-lines.ts';
+import { oneLine, YELLOW } from '../terminal/text.ts';
+import type { Viewport } from '../terminal/viewport.ts';
 
-/** A request that differs by less from what is recommended is fine, as a share. */
-const FINE = 0.1;
+/** Relative difference between request and recommendation that is good enough. */
+const TOLERANCE = 0.1;
 
-/** How a component is scaled, and what could be better. This is what `-o json` shows. */
+/** How a component is scaled and what to improve, in the format of `-o json`. */
 export interface ComponentAdvice {
   name: ComponentName;
   replicas: number;
-  /** Bounds; left out: its number of pods does not follow its load. */
+  /** Bounds, with autoscaling. */
   minReplicas?: number;
   maxReplicas?: number;
-  /** What its number of pods follows, such as `cpu 43% of 70%`. */
+  /** Metrics of the autoscaler, such as `cpu 43% of 70%`. */
   follows: string[];
-  /** What the spec has its pods request. */
+  /** Requests in the spec. */
   requests: RecommendedAmounts;
-  /** What they should request. */
+  /** Recommended requests. */
   recommended?: RecommendedAmounts;
   advice: string[];
 }
 
-/** What a person could do about the scaling of a RestAPI. Pure. */
+/** Advises on the scaling of a RestAPI. Pure. */
 export function adviceOf(api: StoredObject<RestAPI>): ComponentAdvice[] {
   return enabledComponents(api).map((name): ComponentAdvice => {
     const { scaling, recommended, replicas = 0 } = api.status?.components?.find((one) => one.name === name) ?? {};
@@ -55,21 +55,23 @@ export function adviceOf(api: StoredObject<RestAPI>): ComponentAdvice[] {
 function aboutPods(api: StoredObject<RestAPI>, name: ComponentName): string[] {
   const { scaling, replicas = 0 } = api.status?.components?.find((one) => one.name === name) ?? {};
   const field = `spec.autoScaling.${name}`;
-  if (!scalingOf(api, name)) return [`its number of pods is fixed: ${field}.enabled would let it follow the load`];
+  if (!scalingOf(api, name)) return [`fixed number of pods; to scale with the load, set ${field}.enabled`];
   if (!scaling) return [];
   const advice: string[] = [];
   const above = scaling.metrics.some(
     ({ current, target }) => current !== undefined && numberOf(current) > numberOf(target),
   );
   if (replicas >= scaling.maxReplicas && above) {
-    advice.push(`it needs more pods than it may have: raise ${field}.maxReplicas (${scaling.maxReplicas})`);
+    advice.push(`at its maximum and above target; raise ${field}.maxReplicas (${scaling.maxReplicas})`);
   }
   for (const metric of scaling.metrics.filter(({ current }) => current === undefined)) {
-    advice.push(`nobody knows its ${metric.name}: see the condition ScalingActive`);
+    advice.push(`${metric.name} is unknown; see the condition ScalingActive`);
   }
   const { forecast } = scaling;
   if (forecast?.reliable && forecast.minReplicas > scaling.maxReplicas) {
-    advice.push(`the load to come needs ${forecast.minReplicas} pods: raise ${field}.maxReplicas`);
+    advice.push(
+      `the forecast requires ${forecast.minReplicas} pods; raise ${field}.maxReplicas (${scaling.maxReplicas})`,
+    );
   }
   return advice;
 }
@@ -81,40 +83,40 @@ function aboutRequests(
   recommended: RecommendedAmounts | undefined,
 ): string[] {
   const vertical = verticalScalingOf(api, name);
-  if (!vertical) return [`spec.autoScaling.${name}.vertical: {} would tell what its pods should request`];
-  if (!recommended) return ['nobody knows yet what its pods use'];
+  if (!vertical) return [`no recommended requests; to get them, set spec.autoScaling.${name}.vertical: {}`];
+  if (!recommended) return ['not enough usage data yet to recommend requests'];
   const changes = VERTICAL_RESOURCES.flatMap((resource) => {
     const [has, wanted] = [requests[resource], recommended[resource]];
     if (wanted === undefined) return [];
     const share = has === undefined ? Number.POSITIVE_INFINITY : numberOf(wanted) / numberOf(has) - 1;
-    if (Math.abs(share) <= FINE) return [];
+    if (Math.abs(share) <= TOLERANCE) return [];
     return [`${resource} ${has === undefined ? '' : `from ${has} `}to ${wanted}`];
   });
   if (changes.length === 0) return [];
-  if (vertical.mode !== 'Recommend') return [`the operator changes requests by itself: ${changes.join(', ')}`];
+  if (vertical.mode !== 'Recommend') return [`the operator will change requests: ${changes.join(', ')}`];
   return [`change spec.${name}.resources.requests: ${changes.join(', ')}; or set vertical.mode to InPlace or Rolling`];
 }
 
-/** The lines of a table, and of what could be done. */
-export function adviceLines(all: readonly ComponentAdvice[], look: Pick<Look, 'width' | 'colour'>): string[] {
-  const rows = all.map(({ name, replicas, minReplicas, maxReplicas, follows, requests, recommended }) => [
-    name,
-    minReplicas === undefined ? String(replicas) : `${replicas} of ${minReplicas}-${maxReplicas}`,
-    follows.map(oneLine).join(', ') || '-',
-    words(requests),
-    recommended ? words(recommended) : '-',
-  ]);
-  const [head = [], ...body] = columns([['COMPONENT', 'PODS', 'FOLLOWS', 'REQUESTS', 'RECOMMENDED'], ...rows]);
+/** The lines of a table, followed by the advice. */
+export function adviceLines(all: readonly ComponentAdvice[], viewport: Pick<Viewport, 'width' | 'colour'>): string[] {
+  const rows = all.map(({ name, replicas, minReplicas, maxReplicas, follows, requests, recommended }) => ({
+    cells: [
+      name,
+      minReplicas === undefined ? String(replicas) : `${replicas} of ${minReplicas}-${maxReplicas}`,
+      follows.map(oneLine).join(', ') || '-',
+      describeAmounts(requests),
+      recommended ? describeAmounts(recommended) : '-',
+    ],
+  }));
   return [
-    styledLine([[head.join(''), GREY]], look),
-    ...body.map((cells) => styledLine([cells.join('')], look)),
+    ...tableLines(['COMPONENT', 'PODS', 'FOLLOWS', 'REQUESTS', 'RECOMMENDED'], rows, viewport),
     ...all.flatMap(({ name, advice }) =>
-      advice.map((text) => styledLine([[`${name}: ${oneLine(text)}`, YELLOW]], look)),
+      advice.map((text) => styledLine([[`${name}: ${oneLine(text)}`, YELLOW]], viewport)),
     ),
   ];
 }
 
-function words({ cpu, memory }: RecommendedAmounts): string {
+function describeAmounts({ cpu, memory }: RecommendedAmounts): string {
   const parts = [cpu && `cpu ${cpu}`, memory && `memory ${memory}`].filter(Boolean);
   return parts.join(', ') || '-';
 }

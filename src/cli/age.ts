@@ -4,7 +4,7 @@ const UNITS = [
   ['m', 60],
 ] as const;
 
-/** How long ago a time was, in its greatest unit, as kubectl's AGE: `45s`, `3m`, `2h`, `5d`. `?` if there is no such time. */
+/** Time since then in one unit, like kubectl's AGE: `45s`, `3m`, `2h`, `5d`; `?` without a valid time. */
 export function age(time: string | undefined, now: Date): string {
   const seconds = Math.max(0, Math.floor((now.getTime() - Date.parse(time ?? '')) / 1000));
   if (Number.isNaN(seconds)) return '?';

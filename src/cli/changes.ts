@@ -13,40 +13,40 @@ import { OPERATOR_NAME } from '../create-operator.ts';
 
 type Desired = Parameters<typeof plan>[0][number];
 
-/** What would happen to one object. */
+/** What the operator would do to one object. */
 export interface Change {
-  /** `taken`: the name belongs to an object of somebody else, which the operator would leave alone. */
-  action: 'create' | 'update' | 'delete' | 'taken' | 'not served';
+  /** `conflict`: an object that is not owned by the RestAPI has the name; the operator leaves it unchanged. */
+  action: 'create' | 'update' | 'delete' | 'conflict' | 'not served';
   kind: string;
   name: string;
-  /** Of an update: fields that would be set, as paths. */
+  /** Of an update: paths of the fields to set. */
   fields: string[];
-  /** Of an update: fields that would no longer be set by the operator. */
-  givenUp: string[];
+  /** Of an update: paths of the fields that the operator would no longer set. */
+  removed: string[];
 }
 
-/** All there is to know of one kind of generated objects. */
+/** The desired and the observed objects of one generated kind. */
 export interface KindState {
   kind: BoundDependent['kind'];
-  /** What the operator would describe. */
+  /** The objects that the operator would apply. */
   desired: readonly Desired[];
-  /** What it describes for the RestAPI as it is. */
+  /** The objects that it applies for the stored RestAPI. */
   before: readonly Desired[];
-  /** What is there under those names, and whatever else bears the RestAPI's label; `not served`: the cluster has no such kind. */
+  /** The objects with these names or with the label of the RestAPI; `not served`: the cluster has no such kind. */
   observed: readonly StoredObject[] | 'not served';
 }
 
 const OWNERSHIP = ownershipOf(RestAPI, OPERATOR_NAME);
 const HASH_PATH = `metadata.annotations.${OWNERSHIP.hashAnnotation}`;
 
-/** What the operator would do to the objects of one kind. Pure. @param uid of the RestAPI */
+/** Computes what the operator would do to the objects of one kind. Pure. @param uid of the RestAPI */
 export function changesOf({ kind, desired, before, observed }: KindState, uid: string): Change[] {
   const change = (action: Change['action'], { metadata }: KubernetesObject, rest: Partial<Change> = {}): Change => ({
     action,
     kind,
     name: metadata?.name ?? '',
     fields: [],
-    givenUp: [],
+    removed: [],
     ...rest,
   });
   if (observed === 'not served') return desired.map((object) => change('not served', object));
@@ -55,7 +55,7 @@ export function changesOf({ kind, desired, before, observed }: KindState, uid: s
       case 'create':
         return [change('create', step.desired)];
       case 'conflict':
-        return [change('taken', step.desired)];
+        return [change('conflict', step.desired)];
       case 'update': {
         const old = before.find(({ metadata }) => metadata.name === step.desired.metadata.name);
         return [change('update', step.desired, fieldsOf(step.fields, step.desired, old))];
@@ -71,14 +71,14 @@ export function changesOf({ kind, desired, before, observed }: KindState, uid: s
   return [...changes, ...unwanted.map((object) => change('delete', object))];
 }
 
-/** The hash tells that something is no longer described; comparing the descriptions tells what. */
+/** The hash shows only that fields were removed; comparing the desired objects shows which. */
 function fieldsOf(differing: readonly string[], desired: Desired, old: Desired | undefined) {
   const fields = differing.filter((path) => path !== HASH_PATH);
-  const gone = old ? differences(old, desired).filter((path) => path !== HASH_PATH && !fields.includes(path)) : [];
-  return { fields, givenUp: gone };
+  const removed = old ? differences(old, desired).filter((path) => path !== HASH_PATH && !fields.includes(path)) : [];
+  return { fields, removed };
 }
 
-const SIGNS = { create: '+', update: '~', delete: '-', taken: '!', 'not served': '!' } as const;
+const SIGNS = { create: '+', update: '~', delete: '-', conflict: '!', 'not served': '!' } as const;
 
 /** The lines that show changes of one RestAPI. */
 export function changeLines(api: StoredObject<RestAPI>, changes: readonly Change[]): string[] {
@@ -88,17 +88,17 @@ export function changeLines(api: StoredObject<RestAPI>, changes: readonly Change
   return [`RestAPI ${namespace}/${name}: ${count}`, ...changes.flatMap(linesOf)];
 }
 
-function linesOf({ action, kind, name, fields, givenUp }: Change): string[] {
+function linesOf({ action, kind, name, fields, removed }: Change): string[] {
   const why = {
     create: '',
-    update: fields.length + givenUp.length > 0 ? '' : ' (some fields would be given up)',
+    update: fields.length + removed.length > 0 ? '' : ' (some fields would no longer be set)',
     delete: '',
-    taken: ' (the name is taken by an object of somebody else, which is left alone)',
+    conflict: ' (an object with this name exists and is not owned by the RestAPI; it stays unchanged)',
     'not served': ' (the cluster does not serve this kind)',
   }[action];
   return [
     `${SIGNS[action]} ${kind} ${name}${why}`,
     ...fields.map((path) => `    ${path}`),
-    ...givenUp.map((path) => `    ${path} (no longer set)`),
+    ...removed.map((path) => `    ${path} (no longer set)`),
   ];
 }

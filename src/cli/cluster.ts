@@ -4,17 +4,17 @@ import { crdPath } from '../cluster/restapi-crd.ts';
 import { VERSION } from '../package/version.ts';
 import type { FlagValues } from './flags.ts';
 
-/** Not the operator's: what it does not describe it leaves alone. */
+/** Differs from the operator's, so that the operator does not remove these fields. */
 export const FIELD_MANAGER = 'kubectl-restapi';
 
-/** The cluster that a verb is about. */
+/** The cluster that a verb works on. */
 export interface Cluster {
   client: ApiClient;
-  /** The namespace meant where none is said. */
+  /** The namespace of objects that name none. */
   namespace: string;
 }
 
-/** The cluster that the flags name, as kubectl would choose it. @throws Error in words if there is none */
+/** Connects to the cluster that the flags name, chosen as by kubectl. @throws Error for the user if there is none */
 export function connect({ context, kubeconfig, namespace }: FlagValues): Cluster {
   const kubeConfig = loadContext(context, kubeconfig);
   const client = new ApiClient({ kubeConfig, userAgent: `kubectl-restapi/${VERSION}` });
@@ -22,11 +22,9 @@ export function connect({ context, kubeconfig, namespace }: FlagValues): Cluster
   return { client, namespace: namespace ?? (current?.namespace || 'default') };
 }
 
-/** An error that is better told in other words than the API server's. */
-export function explained(error: unknown): unknown {
-  // Without a name it is not an object that is missing but the kind.
+/** Replaces an error of the API server where a clearer one exists. */
+export function explain(error: unknown): unknown {
+  // Without a name the kind is missing, not an object.
   if (!isNotFound(error) || error.details.name || !error.path.startsWith('/apis/restapi.dev/')) return error;
-  return new Error(
-    `the cluster does not know RestAPIs: install their CRD, kubectl apply --server-side -f ${crdPath()}`,
-  );
+  return new Error(`the cluster does not serve RestAPIs. Install the CRD: kubectl apply --server-side -f ${crdPath()}`);
 }

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { type ApiClient, customResourceOf, type ResourceType } from '../../operator/index.ts';
 import { RestAPI, revisionHeldBy } from '../../resources/index.ts';
 import { loadContext } from '../cluster/load-context.ts';
+import { parseOptions } from '../terminal/flag-table.ts';
 import { generatedSelector } from '../workload/kinds.ts';
 import { connect } from './cluster.ts';
 import { type Candidates, candidatesFor, type RevisionsOf } from './completions.ts';
@@ -10,12 +11,12 @@ import { CONTROLLER_REVISION } from './past.ts';
 import { VERBS } from './verbs.ts';
 
 const NAMESPACE = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false };
-/** Whoever presses Tab does not wait longer, milliseconds. */
-const PATIENCE_MS = 2_000;
+/** Time limit of a request, in milliseconds: completion has to be quick. */
+const REQUEST_TIMEOUT_MS = 2_000;
 
 /**
- * The words that may stand where a person presses Tab; `files`: names of files. What cannot be looked up is left out.
- * @param words after `kubectl restapi`, the last being typed
+ * Completes the last word; `files` stands for file names. Returns no words if the cluster cannot be reached.
+ * @param words after `kubectl restapi`; the last one may be incomplete or empty
  */
 export async function complete(words: readonly string[]): Promise<string[] | 'files'> {
   const candidates = candidatesFor(words, VERBS);
@@ -52,9 +53,14 @@ function isRevisionsOf(candidates: Candidates): candidates is RevisionsOf {
   return typeof candidates === 'object' && 'revisionsOf' in candidates;
 }
 
-/** Flags that say which cluster and namespace; whatever else stands there does not matter. */
+/** The flags that choose cluster and namespace. Ignores everything else, as the command line may be incomplete. */
 function flagsOf(words: readonly string[]): FlagValues {
-  const { values } = parseArgs({ args: words.slice(0, -1), options: FLAGS, strict: false, allowPositionals: true });
+  const { values } = parseArgs({
+    args: words.slice(0, -1),
+    options: parseOptions(FLAGS),
+    strict: false,
+    allowPositionals: true,
+  });
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
   return { namespace: text(values.namespace), context: text(values.context), kubeconfig: text(values.kubeconfig) };
 }
@@ -65,6 +71,6 @@ async function names(
   namespace?: string,
   labelSelector?: string,
 ): Promise<string[]> {
-  const options = { namespace, labelSelector, metadataOnly: true, timeoutMs: PATIENCE_MS };
+  const options = { namespace, labelSelector, metadataOnly: true, timeoutMs: REQUEST_TIMEOUT_MS };
   return (await client.listAll(type, options, ({ metadata }) => metadata?.name ?? '')).items;
 }

@@ -4,17 +4,17 @@ import { argumentAt, verbAt } from './read-arguments.ts';
 import { SHELLS } from './shells.ts';
 import type { Verb } from './verb.ts';
 
-/** What may stand at a place of the command line: these words, or what must be looked up. */
+/** What may follow on the command line: these words, or names to look up. */
 export type Candidates = readonly string[] | 'restapis' | 'namespaces' | 'contexts' | 'files' | RevisionsOf;
 
-/** The revisions that are kept of a RestAPI. */
+/** The stored revisions of a RestAPI. */
 export interface RevisionsOf {
   revisionsOf: string;
 }
 
 /**
- * What may come next. Pure.
- * @param words of the command line after `kubectl restapi`; the last is being typed and may be empty
+ * Returns the candidates for the last word. Pure.
+ * @param words after `kubectl restapi`; the last one may be incomplete or empty
  */
 export function candidatesFor(words: readonly string[], verbs: readonly Verb[]): Candidates {
   const before = words.slice(0, -1);
@@ -40,7 +40,7 @@ export function candidatesFor(words: readonly string[], verbs: readonly Verb[]):
   }
 }
 
-/** The flag whose value comes next, if this word is one that needs a value. */
+/** The flag that a word is, if its value comes next. */
 function flagOf(word: string | undefined): Flag | undefined {
   return (Object.keys(FLAGS) as Flag[]).find((flag) => {
     const { type, short } = describeFlag(flag);
@@ -62,7 +62,7 @@ function valuesOf(flag: Flag): Candidates {
   }
 }
 
-/** The arguments that stand between the verb and here. */
+/** The arguments between the verb and the last word. */
 function argumentsOf(before: readonly string[], verbIndex: number): string[] {
   return before.filter((word, index) => index > verbIndex && !word.startsWith('-') && !flagOf(before[index - 1]));
 }

@@ -1,21 +1,21 @@
 import { ownerOf, type StoredObject } from '../../operator/index.ts';
 import { COMPONENTS, type ComponentName, type Deployment, isEnvironment, type RestAPI } from '../../resources/index.ts';
 import { environmentObjectName } from '../../resources/model/object-names.ts';
-import { ArgumentError } from '../terminal/arguments.ts';
+import { ArgumentError } from '../terminal/argument-error.ts';
 
-/** Names of components as a person wrote them; none means all. @throws ArgumentError */
+/** Reads names of components; none means all. @throws ArgumentError */
 export function readComponents(words: readonly string[]): readonly ComponentName[] {
   const unknown = words.find((word) => !COMPONENTS.some((component) => component === word));
   if (unknown !== undefined) {
-    throw new ArgumentError(`"${unknown}" is no component; there are: ${COMPONENTS.join(', ')}`);
+    throw new ArgumentError(`unknown component "${unknown}"; available: ${COMPONENTS.join(', ')}`);
   }
   return words.length === 0 ? COMPONENTS : COMPONENTS.filter((component) => words.includes(component));
 }
 
 /**
- * The Deployments to restart: of releases side by side, those of the active one.
- * @param named components that were named, so that each must be there; empty: all there are
- * @throws Error in words
+ * The Deployments to restart, with blue-green releases those of the active environment.
+ * @param named components that must have a Deployment; empty: all components that have one
+ * @throws Error for the user
  */
 export function deploymentsToRestart(
   api: StoredObject<RestAPI>,
@@ -29,7 +29,7 @@ export function deploymentsToRestart(
     const wanted = environmentObjectName(api, component, environment);
     const deployment = deployments.find((each) => each.metadata.name === wanted && ownerOf(each)?.uid === uid);
     if (!deployment && named.length > 0) {
-      const why = api.spec[component].enabled ? 'the operator has not made it yet' : 'the component is disabled';
+      const why = api.spec[component].enabled ? 'the operator has not created it yet' : 'the component is disabled';
       throw new Error(`RestAPI ${namespace}/${name} has no Deployment ${wanted}: ${why}`);
     }
     return deployment ?? [];

@@ -4,9 +4,9 @@ import type { Cluster } from './cluster.ts';
 import type { WrittenRestApi } from './read-rest-apis.ts';
 
 /**
- * A RestAPI as it would be stored if its spec were just the written one: with defaults, and admitted. Nothing is stored.
- * @param current the one that is there
- * @throws ApiError when the API server refuses it, also for a field it does not know
+ * Returns a RestAPI as the API server would store it with the written spec: defaulted and admitted. Stores nothing.
+ * @param current the stored RestAPI, if it exists
+ * @throws ApiError if the API server rejects it, also for an unknown field
  */
 export function dryRun(
   { client, namespace }: Cluster,

@@ -1,12 +1,11 @@
 import type { KubernetesObject } from '../../operator/index.ts';
 import { COMPONENTS } from '../../resources/index.ts';
-import { columns } from '../terminal/columns.ts';
-import type { Look } from '../terminal/look.ts';
-import { styledLine } from '../terminal/styled-line.ts';
-import { GREY, oneLine, YELLOW } from '../terminal/text.ts';
+import { tableLines } from '../terminal/table-lines.ts';
+import { oneLine, YELLOW } from '../terminal/text.ts';
+import type { Viewport } from '../terminal/viewport.ts';
 import { age } from './age.ts';
 
-/** What of an Event (core v1) is shown. */
+/** The fields of an Event (core v1) that the list needs. */
 export interface EventFields extends KubernetesObject {
   involvedObject: { kind?: string; name?: string };
   type?: string;
@@ -19,8 +18,8 @@ export interface EventFields extends KubernetesObject {
 }
 
 /**
- * Whether an Event is about a RestAPI or something generated for it. Names tell: of a pod that is gone nothing else
- * does. A ReplicaSet's name is its Deployment's and a hash, a pod's that and five characters more.
+ * Whether an Event is about a RestAPI or one of its generated objects. Decides by name, as the Event of a deleted pod has
+ * nothing else. A ReplicaSet's name is that of its Deployment and a hash, a pod's that and five characters more.
  */
 export function concerns(restapi: string, { involvedObject: { kind, name = '' } }: EventFields): boolean {
   if (kind === 'RestAPI') return name === restapi;
@@ -29,30 +28,29 @@ export function concerns(restapi: string, { involvedObject: { kind, name = '' } 
   return new RegExp(`^(${COMPONENTS.join('|')})${ending}$`).test(name.slice(restapi.length + 1));
 }
 
-/** When an Event was last seen, RFC 3339. */
+/** Time of the last occurrence, RFC 3339. */
 export function lastSeen({ series, lastTimestamp, eventTime, metadata }: EventFields): string {
   return series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata?.creationTimestamp ?? '';
 }
 
 /** The lines of a table of Events, oldest first. */
-export function eventListOf(events: readonly EventFields[], now: Date, look: Pick<Look, 'width' | 'colour'>): string[] {
+export function eventListOf(
+  events: readonly EventFields[],
+  now: Date,
+  viewport: Pick<Viewport, 'width' | 'colour'>,
+): string[] {
   const sorted = [...events].sort((a, b) => Date.parse(lastSeen(a)) - Date.parse(lastSeen(b)));
   const rows = sorted.map((event) => {
     const { type = '', reason = '', message = '', involvedObject, series, count = 1 } = event;
     const times = series?.count ?? count;
-    return [
+    const cells = [
       age(lastSeen(event), now),
       type,
       oneLine(reason),
       `${involvedObject.kind} ${involvedObject.name}`,
       `${oneLine(message)}${times > 1 ? ` (${times} times)` : ''}`,
     ];
+    return { cells, colour: type === 'Warning' ? YELLOW : undefined };
   });
-  const [head = [], ...body] = columns([['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'], ...rows]);
-  return [
-    styledLine([[head.join(''), GREY]], look),
-    ...body.map((cells, at) =>
-      styledLine([[cells.join(''), sorted[at]?.type === 'Warning' ? YELLOW : undefined]], look),
-    ),
-  ];
+  return tableLines(['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'], rows, viewport);
 }

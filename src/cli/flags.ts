@@ -1,42 +1,57 @@
-interface FlagDescription {
-  type: 'string' | 'boolean';
-  short?: string;
-  /** What stands for its value in the usage. */
-  value?: string;
-  help: string;
-  /** What a value may be, for the completion. */
-  values?: readonly string[];
-}
+import type { FlagDescription, FlagTable } from '../terminal/flag-table.ts';
 
 /** Every flag of every verb. */
 export const FLAGS = {
-  'all-namespaces': { type: 'boolean', short: 'A', help: 'all namespaces' },
-  'dry-run': { type: 'boolean', help: 'tell what would be done and have the API server check it; nothing is written' },
+  'all-namespaces': { type: 'boolean', short: 'A', help: 'List all namespaces' },
+  'dry-run': { type: 'boolean', help: 'Print what would be done and let the API server check it; write nothing' },
   filename: {
     type: 'string',
     short: 'f',
     value: 'FILE',
-    help: 'file with RestAPIs in YAML or JSON; - is the standard input',
+    help: 'Read RestAPIs in YAML or JSON from this file; - is standard input',
   },
-  for: { type: 'string', value: 'WHAT', help: 'ready or deleted', values: ['ready', 'deleted'] },
-  output: { type: 'string', short: 'o', value: 'FORMAT', help: 'json or yaml, for programs', values: ['json', 'yaml'] },
-  'skip-checks': { type: 'boolean', help: 'without the checks before promotion' },
+  for: { type: 'string', value: 'WHAT', help: 'Wait for ready or deleted', values: ['ready', 'deleted'] },
+  output: {
+    type: 'string',
+    short: 'o',
+    value: 'FORMAT',
+    help: 'Print json or yaml, for programs',
+    values: ['json', 'yaml'],
+  },
+  'skip-checks': { type: 'boolean', help: 'Promote without running the checks before promotion' },
   timeout: {
     type: 'string',
     value: 'TIME',
-    help: 'how long to wait, such as 90s or 5m; default: 60s of wait, 5m of --wait',
+    help: 'Wait no longer than this, such as 90s or 5m',
+    whenMissing: '60s for the verb wait, 5m with --wait',
   },
-  wait: { type: 'boolean', help: 'wait until it has come true' },
-  watch: { type: 'boolean', short: 'w', help: 'go on showing it until Ctrl-C' },
-  namespace: { type: 'string', short: 'n', value: 'NAME', help: "namespace; default: the context's" },
-  context: { type: 'string', value: 'NAME', help: 'context of the kubeconfig; default: its current one' },
-  kubeconfig: { type: 'string', value: 'FILE', help: 'kubeconfig; default: as kubectl finds it' },
-  help: { type: 'boolean', short: 'h', help: 'this text' },
-} as const satisfies Record<string, FlagDescription>;
+  wait: { type: 'boolean', help: 'Wait until it is done' },
+  watch: { type: 'boolean', short: 'w', help: 'Keep the output up to date until Ctrl-C' },
+  namespace: {
+    type: 'string',
+    short: 'n',
+    value: 'NAME',
+    help: 'Use this namespace',
+    whenMissing: 'the namespace of the context',
+  },
+  context: {
+    type: 'string',
+    value: 'NAME',
+    help: 'Use this context of the kubeconfig',
+    whenMissing: 'the current context',
+  },
+  kubeconfig: {
+    type: 'string',
+    value: 'FILE',
+    help: 'Read cluster and credentials from this kubeconfig',
+    whenMissing: 'the same as kubectl',
+  },
+  help: { type: 'boolean', short: 'h', help: 'Print this text' },
+} as const satisfies FlagTable;
 
 export type Flag = keyof typeof FLAGS;
 
-/** The flags a person gave. */
+/** The flags of a command line. */
 export type FlagValues = {
   [F in Flag]?: (typeof FLAGS)[F]['type'] extends 'string' ? string : boolean;
 };
@@ -44,7 +59,12 @@ export type FlagValues = {
 /** Flags that every verb takes. */
 export const COMMON_FLAGS: readonly Flag[] = ['namespace', 'context', 'kubeconfig', 'help'];
 
-/** A flag's description, whichever flag it is. */
+/** The description of a flag. */
 export function describeFlag(flag: Flag): FlagDescription {
   return FLAGS[flag];
+}
+
+/** The table of some flags, in this order. */
+export function tableOf(flags: readonly Flag[]): FlagTable {
+  return Object.fromEntries(flags.map((flag) => [flag, describeFlag(flag)]));
 }

@@ -5,10 +5,10 @@ import type { Cluster } from './cluster.ts';
 type Seen = StoredObject<RestAPI> | undefined;
 
 /**
- * Follows a RestAPI until it is as it should be.
- * @param first how it was when it was read
- * @param enough whether that is it; `undefined` is a RestAPI that does not exist
- * @returns how it was last, and whether that was enough: if not, the time is up
+ * Watches a RestAPI until a condition holds.
+ * @param first the RestAPI as it was read
+ * @param enough the condition; `undefined` is a RestAPI that does not exist
+ * @returns its last state, and whether the condition held before the timeout
  * @throws the signal's reason
  */
 export async function followUntil(
@@ -38,16 +38,16 @@ export async function followUntil(
   let last = first;
   try {
     const came = Promise.withResolvers<boolean>();
-    const look = () => {
+    const check = () => {
       if (!informer.hasSynced) return;
       last = informer.get(namespace, name);
       if (enough(last)) came.resolve(true);
     };
     ended.addEventListener('abort', () => (signal.aborted ? came.reject(signal.reason) : came.resolve(false)));
-    informer.subscribe(look);
+    informer.subscribe(check);
     informer.start();
-    // An informer that found nothing tells no change. One that is stopped at the deadline never synced.
-    informer.synced().then(look, () => {});
+    // An empty list notifies no subscriber. An informer that is stopped at the deadline never syncs.
+    informer.synced().then(check, () => {});
     return { done: await came.promise, last };
   } finally {
     await informer.stop();

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 
-/** A value for programs, line by line. @param format json or yaml */
+/** Formats a value for programs. @param format json or yaml @returns lines */
 export function formatted(value: object, format: string): string[] {
   return (
     format === 'json' ? JSON.stringify(value, undefined, 2) : stringify(value, { compat: 'yaml-1.1' }).trimEnd()

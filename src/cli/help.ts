@@ -1,63 +1,71 @@
-import { pad } from '../terminal/text.ts';
-import { COMMON_FLAGS, describeFlag, type Flag } from './flags.ts';
+import { flagLines, twoColumns } from '../terminal/flag-table.ts';
+import { joinLines } from '../terminal/text.ts';
+import { COMMON_FLAGS, describeFlag, tableOf } from './flags.ts';
 import type { Argument, Verb } from './verb.ts';
 
-const EXIT_CODES = ['Exit codes: 0 yes or done, 1 no (see the verb), 2 it could not be found out or done.'];
+/** Columns of prose. */
+const WIDTH = 100;
 
 /** The text of `--help` without a verb. */
 export function helpOf(verbs: readonly Verb[]): string {
-  return text([
-    'kubectl restapi: RestAPIs at a glance, and what one does to them.',
+  return joinLines([
+    'kubectl restapi: inspect RestAPIs and control their releases.',
     '',
     'Usage: kubectl restapi VERB [flags]',
     '',
-    ...table(verbs.map((verb) => [synopsis(verb), verb.summary])),
+    'Verbs',
+    ...twoColumns(verbs.map((verb) => [synopsis(verb), verb.summary])),
     '',
     'Flags of every verb',
-    ...flagTable(COMMON_FLAGS),
+    ...flagLines(tableOf(COMMON_FLAGS)),
     '',
-    ...EXIT_CODES,
-    'kubectl restapi VERB --help tells more.',
+    'Exit codes: 0 success; 1 no, differences or timeout (see the verb); 2 error.',
+    'Run kubectl restapi VERB --help for more about a verb.',
   ]);
 }
 
 /** The text of `VERB --help`. */
 export function helpOfVerb(verb: Verb): string {
-  return text([
-    `kubectl restapi ${verb.name}: ${verb.summary}.`,
+  return joinLines([
+    `${verb.summary}.`,
     '',
     `Usage: kubectl restapi ${synopsis(verb)} [flags]`,
     '',
-    ...flagTable([...verb.flags, ...COMMON_FLAGS]),
-    ...(verb.details.length > 0 ? ['', ...verb.details] : []),
+    ...verb.details.flatMap((paragraph) => [...wrap(paragraph), '']),
+    'Flags',
+    ...flagLines(tableOf([...verb.flags, ...COMMON_FLAGS])),
     '',
-    ...EXIT_CODES,
+    'Examples',
+    ...verb.examples.map((example) => `  ${example}`),
+    '',
+    `Exit codes: ${exitCodes(verb)
+      .map(([code, meaning]) => `${code} ${meaning}`)
+      .join('; ')}.`,
   ]);
 }
 
-function synopsis({ name, args }: Verb): string {
-  return [name, ...args.map(written)].join(' ');
+/** The exit codes of a verb and their meanings. */
+export function exitCodes({ no }: Verb): [number, string][] {
+  return [[0, 'success'], ...(no === undefined ? [] : [[1, no] satisfies [number, string]]), [2, 'error']];
 }
 
-function written({ label, optional, many }: Argument): string {
+/** A verb with its arguments and required flag, such as `rollback NAME [REVISION]` or `diff --filename FILE`. */
+export function synopsis({ name, args, requiredFlag }: Verb): string {
+  const required = requiredFlag ? [`--${requiredFlag} ${describeFlag(requiredFlag).value}`] : [];
+  return [name, ...args.map(argumentSynopsis), ...required].join(' ');
+}
+
+function argumentSynopsis({ label, optional, many }: Argument): string {
   const word = many ? `${label}...` : label;
   return optional ? `[${word}]` : word;
 }
 
-function flagTable(flags: readonly Flag[]): string[] {
-  return table(
-    flags.map((flag) => {
-      const { short, value, help } = describeFlag(flag);
-      return [`${short ? `-${short}, ` : '    '}--${flag}${value ? ` ${value}` : ''}`, help];
-    }),
-  );
-}
-
-function table(rows: [string, string][]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${pad(left, width)}  ${right}`);
-}
-
-function text(lines: readonly string[]): string {
-  return `${lines.join('\n')}\n`;
+function wrap(paragraph: string): string[] {
+  const lines: string[] = [];
+  for (const word of paragraph.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= WIDTH) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }

@@ -1,23 +1,23 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { ReleaseRecord, RestAPI } from '../../resources/index.ts';
-import { columns } from '../terminal/columns.ts';
-import type { Look } from '../terminal/look.ts';
 import { styledLine } from '../terminal/styled-line.ts';
-import { GREY, oneLine, YELLOW } from '../terminal/text.ts';
+import { type TableRow, tableLines } from '../terminal/table-lines.ts';
+import { oneLine, YELLOW } from '../terminal/text.ts';
+import type { Viewport } from '../terminal/viewport.ts';
 import { age } from './age.ts';
 import type { KeptRevision } from './past.ts';
 
-/** The releases of a RestAPI. This is what `-o json` shows. */
+/** The releases of a RestAPI, in the format of `-o json`. */
 export interface History {
   namespace: string;
   name: string;
-  /** The newest first. */
+  /** Newest first. */
   releases: readonly ReleaseRecord[];
-  /** Those that can be gone back to, the newest first. */
+  /** Revisions to roll back to, newest first. */
   revisions: readonly (KeptRevision & { role?: string })[];
 }
 
-/** Its releases, and its revisions with where they are now. */
+/** Collects the releases of a RestAPI, and its revisions with their environments. */
 export function historyOf({ metadata, status }: StoredObject<RestAPI>, kept: readonly KeptRevision[]): History {
   const roles = new Map(
     (status?.environments ?? []).map(({ revision, role, name }) => [
@@ -40,41 +40,36 @@ export function historyOf({ metadata, status }: StoredObject<RestAPI>, kept: rea
 export function historyLines(
   { namespace, name, releases, revisions }: History,
   now: Date,
-  look: Pick<Look, 'width' | 'colour'>,
+  viewport: Pick<Viewport, 'width' | 'colour'>,
 ): string[] {
   if (releases.length === 0 && revisions.length === 0) {
     return [
       styledLine(
-        [`RestAPI ${namespace}/${name} has no releases: they are written down with spec.blueGreen.enabled`],
-        look,
+        [`RestAPI ${namespace}/${name} has no release history; it is recorded if spec.blueGreen.enabled is true`],
+        viewport,
       ),
     ];
   }
   const known = releases.some(({ by }) => by !== undefined);
   const ended = releases.map(({ at, by = '-', result, revision, image, message }) => ({
-    bad: result === 'Aborted' || result === 'RolledBack',
+    colour: result === 'Aborted' || result === 'RolledBack' ? YELLOW : undefined,
     cells: [`${age(at, now)} ago`, ...(known ? [oneLine(by)] : []), result, revision, oneLine(image), oneLine(message)],
   }));
   const kept = revisions.map(({ name: revision, number, image, createdAt, role = '-' }) => ({
-    bad: false,
     cells: [String(number), revision, `${age(createdAt, now)} ago`, role, oneLine(image)],
   }));
   return [
-    ...table(['WHEN', ...(known ? ['WHO'] : []), 'RESULT', 'REVISION', 'IMAGE', 'MESSAGE'], ended, look),
+    ...table(['WHEN', ...(known ? ['WHO'] : []), 'RESULT', 'REVISION', 'IMAGE', 'MESSAGE'], ended, viewport),
     ...(ended.length > 0 && kept.length > 0 ? [''] : []),
-    ...table(['NUMBER', 'REVISION', 'MADE', 'NOW', 'IMAGE'], kept, look),
+    ...table(['NUMBER', 'REVISION', 'CREATED', 'ROLE', 'IMAGE'], kept, viewport),
   ];
 }
 
+/** A table without rows takes no lines. */
 function table(
   titles: readonly string[],
-  rows: readonly { bad: boolean; cells: readonly string[] }[],
-  look: Pick<Look, 'width' | 'colour'>,
+  rows: readonly TableRow[],
+  viewport: Pick<Viewport, 'width' | 'colour'>,
 ): string[] {
-  if (rows.length === 0) return [];
-  const [head = [], ...body] = columns([titles, ...rows.map(({ cells }) => cells)]);
-  return [
-    styledLine([[head.join(''), GREY]], look),
-    ...body.map((cells, at) => styledLine([[cells.join(''), rows[at]?.bad ? YELLOW : undefined]], look)),
-  ];
+  return rows.length === 0 ? [] : tableLines(titles, rows, viewport);
 }

@@ -29,16 +29,16 @@ import { effectiveReplicas, heldOf } from '../workload/effective-replicas.ts';
 import { DEPLOYMENT, generatedSelector } from '../workload/kinds.ts';
 import type { KindState } from './changes.ts';
 import type { Cluster } from './cluster.ts';
-import { all } from './observe.ts';
+import { listAll } from './observe.ts';
 
 const AUTOSCALER = regularType({ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' });
 const CONFIG_MAP = regularType({ apiVersion: 'v1', kind: 'ConfigMap' });
 
 /**
- * All that is generated for a RestAPI, kind by kind: as the operator would describe it, and as it is.
+ * Collects the desired and the observed objects of a RestAPI, kind by kind.
  * @param wanted the RestAPI as it would be stored
- * @param current the RestAPI as it is stored
- * @throws ApiError, TransportError; Error in words if it is released by spec.blueGreen
+ * @param current the stored RestAPI, if it exists
+ * @throws ApiError, TransportError; Error for the user if it has blue-green releases
  */
 export async function kindStates(
   cluster: Cluster,
@@ -48,16 +48,16 @@ export async function kindStates(
 ): Promise<KindState[]> {
   const { name, namespace } = wanted.metadata;
   if (wanted.spec.blueGreen?.enabled || current?.status?.activeEnvironment) {
-    // What comes next depends on where its releases stand, which only the operator decides.
+    // What comes next depends on the state of its releases, which only the operator decides.
     throw new Error(
-      `RestAPI ${namespace}/${name} is released by spec.blueGreen, of which a comparison is not possible: apply it, and look at kubectl restapi status ${name} before it is promoted`,
+      `RestAPI ${namespace}/${name} has blue-green releases and cannot be compared. Apply it, and check kubectl restapi status ${name} before you promote the release`,
     );
   }
   const options = { namespace: cluster.namespace, labelSelector: generatedSelector(name), signal };
   const [deployments, autoscalers, configMaps] = await Promise.all([
-    all<Deployment>(cluster.client, DEPLOYMENT, options),
-    all<HorizontalPodAutoscaler>(cluster.client, AUTOSCALER, options),
-    all<ConfigMap>(cluster.client, CONFIG_MAP, options),
+    listAll<Deployment>(cluster.client, DEPLOYMENT, options),
+    listAll<HorizontalPodAutoscaler>(cluster.client, AUTOSCALER, options),
+    listAll<ConfigMap>(cluster.client, CONFIG_MAP, options),
   ]);
   const describe = (api: StoredObject<RestAPI>) =>
     generatedFor(RestAPI, api, decisionFor(api, { deployments, autoscalers, configMaps }), OPERATOR_NAME);
@@ -68,13 +68,13 @@ export async function kindStates(
       const ofKind = (objects: typeof desired) =>
         objects.filter(({ object }) => object.kind === kind).map(({ object }) => object);
       const names = ofKind(desired).map(({ metadata }) => metadata.name);
-      const observed = await observe(cluster, type, names, options);
+      const observed = await readKind(cluster, type, names, options);
       return { kind, desired: ofKind(desired), before: ofKind(before), observed };
     }),
   );
 }
 
-/** What of the generated objects the next decision is made from. */
+/** The generated objects that a decision is made from. */
 interface Found {
   deployments: readonly StoredObject<Deployment>[];
   autoscalers: readonly StoredObject<HorizontalPodAutoscaler>[];
@@ -82,8 +82,8 @@ interface Found {
 }
 
 /**
- * As the operator would decide, without what only it knows: what ConfigMaps and Secrets hold is not read for a comparison,
- * so pods keep the hashes they have now; and what follows the load stays as it is.
+ * The decision of the operator, without what only it knows: pods keep the hashes of ConfigMaps and Secrets, whose content
+ * is not read, and autoscaled values stay unchanged.
  */
 function decisionFor(api: StoredObject<RestAPI>, { deployments, autoscalers, configMaps }: Found): Decision {
   const unread = sourcesOfVariables(api).map((source) => ({ ...source, optional: false, hash: undefined }));
@@ -119,16 +119,16 @@ function uniqueKinds(): BoundDependent[] {
   return [...new Map(bindDependents(RestAPI).map((each) => [each.kind, each])).values()];
 }
 
-async function observe(
+async function readKind(
   { client, namespace }: Cluster,
   type: ResourceType,
   names: readonly string[],
   options: { namespace: string; labelSelector: string; signal: AbortSignal },
 ): Promise<KindState['observed']> {
   try {
-    const labelled = await all(client, type, options);
+    const labelled = await listAll(client, type, options);
     const found = new Set(labelled.map(({ metadata }) => metadata.name));
-    // Somebody else's object of that name bears no label of ours.
+    // An object that is not owned by the RestAPI lacks the label.
     const others = names.filter((name) => !found.has(name)).map((name) => findObject(name));
     return [...labelled, ...(await Promise.all(others)).flat()];
   } catch (error) {

@@ -1,11 +1,4 @@
 #!/usr/bin/env node
-import 'reflect-metadata';
-import { complete } from './complete.ts';
+import { requireNode } from '../package/require-node.ts';
 
-// What kubectl's own completion asks a plugin: words on lines, then a number. https://github.com/kubernetes/kubernetes/pull/105867
-const NO_FILES = 4;
-const FILES = 0;
-
-const found = await complete(process.argv.slice(2));
-const lines = found === 'files' ? [`:${FILES}`] : [...found, `:${NO_FILES}`];
-process.stdout.write(lines.map((line) => `${line}\n`).join(''), () => process.exit());
+if (requireNode('kubectl_complete-restapi')) await import('./complete-program.ts');

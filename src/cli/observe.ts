@@ -14,7 +14,7 @@ import { DEPLOYMENT, generatedSelector, POD, SERVICE } from '../workload/kinds.t
 import type { Pod } from '../workload/pod.ts';
 import type { Cluster } from './cluster.ts';
 
-/** One RestAPI, undefined if there is none. @throws ApiError, TransportError */
+/** Reads a RestAPI; undefined if it does not exist. @throws ApiError, TransportError */
 export async function findRestApi(
   { client, namespace }: Cluster,
   name: string,
@@ -28,48 +28,49 @@ export async function findRestApi(
   }
 }
 
-/** One RestAPI. @throws ApiError, TransportError, Error in words if there is none */
+/** Reads a RestAPI. @throws ApiError, TransportError, Error for the user if it does not exist */
 export async function getRestApi(cluster: Cluster, name: string, signal: AbortSignal): Promise<StoredObject<RestAPI>> {
   const api = await findRestApi(cluster, name, signal);
-  if (!api) throw new Error(`there is no RestAPI ${name} in namespace ${cluster.namespace}`);
+  if (!api) throw new Error(`RestAPI ${name} not found in namespace ${cluster.namespace}`);
   return api;
 }
 
-/** All RestAPIs of a namespace, or of all. @throws ApiError, TransportError */
+/** Lists the RestAPIs of a namespace, or of all namespaces. @throws ApiError, TransportError */
 export function listRestApis(
   client: ApiClient,
   namespace: string | undefined,
   signal: AbortSignal,
 ): Promise<StoredObject<RestAPI>[]> {
-  return all(client, customResourceOf(RestAPI), { namespace, signal });
+  return listAll(client, customResourceOf(RestAPI), { namespace, signal });
 }
 
-/** One RestAPI and its parts; parts that may not be read are unknown. @throws as getRestApi */
+/** Reads a RestAPI and its generated objects; kinds without the right to list them are undefined. @throws as getRestApi */
 export async function observe(cluster: Cluster, name: string, signal: AbortSignal): Promise<Observed> {
   const { client, namespace } = cluster;
   const options = { namespace, labelSelector: generatedSelector(name), signal };
   const [api, deployments, services, pods] = await Promise.all([
     getRestApi(cluster, name, signal),
-    known(all<Deployment>(client, DEPLOYMENT, options)),
-    known(all<Service>(client, SERVICE, options)),
-    known(all<Pod>(client, POD, options)),
+    unlessForbidden(listAll<Deployment>(client, DEPLOYMENT, options)),
+    unlessForbidden(listAll<Service>(client, SERVICE, options)),
+    unlessForbidden(listAll<Pod>(client, POD, options)),
   ]);
   return { restapis: [api], deployments, services, pods };
 }
 
-/** All objects of a kind. @throws ApiError, TransportError */
-export async function all<T extends KubernetesObject>(
+/** Lists the objects of a kind. @throws ApiError, TransportError */
+export async function listAll<T extends KubernetesObject>(
   client: ApiClient,
   type: ResourceType,
   options: { namespace?: string | undefined; labelSelector?: string; fieldSelector?: string; signal: AbortSignal },
 ): Promise<StoredObject<T>[]> {
-  // The API server says once for the whole list what each of its objects is.
+  // The API server sends apiVersion and kind once for the whole list.
   const identity = { apiVersion: apiVersionOf(type), kind: type.kind };
   const keep = (object: T) => ({ ...identity, ...object }) as unknown as StoredObject<T>;
   return (await client.listAll<T, StoredObject<T>>(type, options, keep)).items;
 }
 
-async function known<T>(reading: Promise<T>): Promise<T | undefined> {
+/** The result of a request; undefined without the right to make it. */
+async function unlessForbidden<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;
   } catch (error) {

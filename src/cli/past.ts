@@ -9,7 +9,7 @@ import {
 } from '../../resources/index.ts';
 import { generatedSelector, SERVICE } from '../workload/kinds.ts';
 import type { Cluster } from './cluster.ts';
-import { all } from './observe.ts';
+import { listAll } from './observe.ts';
 import type { Past } from './release-step.ts';
 
 export const CONTROLLER_REVISION = {
@@ -20,16 +20,16 @@ export const CONTROLLER_REVISION = {
   namespaced: true,
 };
 
-/** A revision that can be gone back to. */
+/** A revision to roll back to. */
 export interface KeptRevision {
   name: string;
-  /** Counts the revisions of a RestAPI. */
+  /** Counts up with each revision of the RestAPI. */
   number: number;
   image: string;
   createdAt: string;
 }
 
-/** The revisions of a RestAPI that are kept, the newest first. @throws ApiError, TransportError */
+/** Lists the stored revisions of a RestAPI, newest first. @throws ApiError, TransportError */
 export async function keptRevisions(
   cluster: Cluster,
   api: StoredObject<RestAPI>,
@@ -37,7 +37,7 @@ export async function keptRevisions(
 ): Promise<KeptRevision[]> {
   const { client, namespace } = cluster;
   const options = { namespace, labelSelector: generatedSelector(api.metadata.name), signal };
-  const found = await all<ControllerRevision>(client, CONTROLLER_REVISION, options);
+  const found = await listAll<ControllerRevision>(client, CONTROLLER_REVISION, options);
   return found
     .flatMap(({ metadata, revision: number, data }) => {
       const name = revisionHeldBy(metadata.name, api.metadata.name);
@@ -47,7 +47,7 @@ export async function keptRevisions(
     .sort((a, b) => b.number - a.number);
 }
 
-/** What a way back is chosen from. @throws ApiError, TransportError */
+/** Reads the revisions that a rollback can choose from. @throws ApiError, TransportError */
 export async function pastOf(cluster: Cluster, api: StoredObject<RestAPI>, signal: AbortSignal): Promise<Past> {
   const [front, kept] = await Promise.all([frontOf(cluster, api, signal), keptRevisions(cluster, api, signal)]);
   return {

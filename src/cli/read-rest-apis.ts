@@ -4,14 +4,14 @@ import { parseAllDocuments } from 'yaml';
 import { apiVersionOf, customResourceOf, type KubernetesObject } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
 
-/** A RestAPI as a person writes it. */
+/** A RestAPI as written in a file. */
 export type WrittenRestApi = KubernetesObject & { metadata: { name: string; namespace?: string }; spec?: unknown };
 
 const API_VERSION = apiVersionOf(customResourceOf(RestAPI));
 
-/** The RestAPIs of a file, `-` being the standard input. @throws Error in words */
+/** Reads the RestAPIs of a file; `-` is standard input. @throws Error for the user */
 export async function readRestApis(file: string): Promise<WrittenRestApi[]> {
-  return restApisOf(await contentOf(file), file === '-' ? 'the standard input' : file);
+  return restApisOf(await contentOf(file), file === '-' ? 'standard input' : file);
 }
 
 async function contentOf(file: string): Promise<string> {
@@ -19,14 +19,14 @@ async function contentOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new Error(`${file} cannot be read: ${(error as Error).message}`);
+    throw new Error(`cannot read ${file}: ${(error as Error).message}`);
   }
 }
 
 /**
- * The RestAPIs among the documents of a YAML or JSON text; other kinds are left out.
- * @param source how the text is called in errors
- * @throws Error in words if it is no YAML, holds no RestAPI, or one without a name or of another version
+ * Reads the RestAPIs among the documents of a YAML or JSON text; ignores other kinds.
+ * @param source name of the text in errors
+ * @throws Error for the user if it is not YAML, has no RestAPI, or one without a name or of another version
  */
 export function restApisOf(content: string, source: string): WrittenRestApi[] {
   const objects = [...parseAllDocuments(content)].flatMap((document): KubernetesObject[] => {
@@ -36,7 +36,7 @@ export function restApisOf(content: string, source: string): WrittenRestApi[] {
     return object?.kind === 'List' ? (object.items ?? []) : object ? [object] : [];
   });
   const apis = objects.filter(({ kind }) => kind === 'RestAPI');
-  if (apis.length === 0) throw new Error(`${source} holds no RestAPI`);
+  if (apis.length === 0) throw new Error(`${source} contains no RestAPI`);
   for (const { apiVersion, metadata } of apis) {
     if (typeof metadata?.name !== 'string') throw new Error(`${source}: a RestAPI has no metadata.name`);
     if (apiVersion !== API_VERSION) {

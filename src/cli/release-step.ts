@@ -3,126 +3,128 @@ import type { ReleaseStatus, RestAPI } from '../../resources/index.ts';
 import { PROMOTE, REJECT, RETRY, ROLLBACK_TO, SKIP_CHECKS } from '../blue-green/rejection.ts';
 import { reportedActive } from '../blue-green/release-status.ts';
 
-/** One change of a RestAPI by which a person steers its releases. */
+/** A change of a RestAPI that controls its releases. */
 export interface ReleaseStep {
-  /** What it comes to, in words that follow the name of the RestAPI. */
-  says: string;
-  /** Annotations to set, or to take off (null). What is so already may be named too. */
+  /** Describes the effect; printed after the name of the RestAPI. */
+  message: string;
+  /** Annotations to set, or to remove (null). They may be set or missing already. */
   annotations?: Record<string, string | null>;
   /** spec.blueGreen.paused. */
   paused?: boolean;
   /**
-   * An annotation that must first be gone, and forgotten by the operator, as it says the same already about something
-   * that is over: setting it again would say nothing new.
+   * An annotation to remove first, until the operator has noticed. It has the requested value already, from an earlier
+   * request that is over, so setting it again would change nothing.
    */
   first?: { annotation: string; forgotten(api: StoredObject<RestAPI>): boolean };
-  /** What whoever waits waits for: that this revision is active, or that no release is under way. */
+  /** What `--wait` waits for: this revision is active, or no release is in progress. */
   until?: { active: string } | 'no release';
 }
 
 type Api = StoredObject<RestAPI>;
 
-/** Releases the one that is being prepared as soon as it is ready. @throws Error in words if there is nothing to promote */
+/** Promotes the release in progress once it is ready. @throws Error for the user if there is nothing to promote */
 export function promoteStep(api: Api, named: string | undefined, skipChecks: boolean): ReleaseStep {
-  const { revision, phase, environment } = releaseUnderWay(api, 'promote');
+  const { revision, phase, environment } = releaseInProgress(api, 'promote');
   refuseOther(api, named, revision);
   if (phase === 'RollingBack')
-    throw new Error(`${who(api)} is on its way back to revision ${revision}, which needs no promotion`);
+    throw new Error(`${who(api)} is rolling back to revision ${revision}, which needs no promotion`);
   if (api.spec.blueGreen?.paused) {
-    throw new Error(`${who(api)} is paused, which holds every promotion: kubectl restapi resume ${api.metadata.name}`);
+    throw new Error(
+      `${who(api)} is paused and promotes nothing. Run kubectl restapi resume ${api.metadata.name} first`,
+    );
   }
-  const without = skipChecks ? ' without its checks' : '';
+  const unchecked = skipChecks ? ', skipping its checks' : '';
   return {
-    says: `revision ${revision} in ${environment} is promoted${without} as soon as it is ready`,
+    message: `revision ${revision} in environment ${environment} will be promoted as soon as it is ready${unchecked}`,
     annotations: { [PROMOTE]: revision, ...(skipChecks && { [SKIP_CHECKS]: revision }) },
     until: { active: revision },
   };
 }
 
-/** Gives up the release under way. @throws Error in words if there is none */
+/** Aborts the release in progress. @throws Error for the user if there is none */
 export function abortStep(api: Api, named: string | undefined): ReleaseStep {
-  const { revision, phase, environment } = releaseUnderWay(api, 'abort');
+  const { revision, phase, environment } = releaseInProgress(api, 'abort');
   refuseOther(api, named, revision);
   if (phase === 'RollingBack') {
     throw new Error(
-      `${who(api)} is on its way back to revision ${revision}, as the other was given up: kubectl restapi retry ${api.metadata.name} releases that once more`,
+      `${who(api)} is already rolling back to revision ${revision}. To release the rejected revision again, run kubectl restapi retry ${api.metadata.name}`,
     );
   }
-  // A retry of it, were it ever asked for again, is not to find this promotion waiting.
+  // Otherwise a later retry of the revision would be promoted at once.
   return {
-    says: `the release of revision ${revision} in ${environment} is given up`,
+    message: `aborting the release of revision ${revision} in environment ${environment}`,
     annotations: { [REJECT]: revision, ...without(api, [PROMOTE, SKIP_CHECKS], revision) },
     until: 'no release',
   };
 }
 
-/** What a way back is chosen from. */
+/** The revisions that a rollback can choose from. */
 export interface Past {
-  /** The revision that was active before, as the front Service says. */
+  /** The previously active revision, as recorded in the front Service. */
   previous: string | undefined;
-  /** Names of the revisions that are kept. */
+  /** Names of the stored revisions. */
   kept: readonly string[];
 }
 
 /**
- * Goes back to a revision of the past: to the one before, or to one by its name.
+ * Rolls back to the previous revision, or to a revision by name.
  *
- * To the one before, what is active is rejected: that way back is held neither by a pause nor by a missing promotion.
- * There is one such annotation, which may overwrite only what no longer counts: so what is active must be what the spec
- * asks for.
+ * A rollback to the previous revision rejects the active one, so neither a pause nor a missing promotion delays it. There
+ * is one annotation for rejections, and it may replace only an obsolete one: the active revision must be the requested
+ * one.
  *
- * @throws Error in words if there is nothing to go back to
+ * @throws Error for the user if there is nothing to roll back to
  */
 export function rollbackStep(api: Api, named: string | undefined, { previous, kept }: Past): ReleaseStep {
   refuseUnlessReleased(api);
   const { name, annotations = {} } = api.metadata;
   const active = reportedActive(api.status);
-  if (!active?.revision) throw new Error(`${who(api)} has no revision active yet: there is nothing to go back from`);
-  if (named === active.revision) throw new Error(`revision ${named} of ${who(api)} is active already`);
+  if (!active?.revision) throw new Error(`${who(api)} has no active revision yet: nothing to roll back from`);
+  if (named === active.revision) throw new Error(`revision ${named} of ${who(api)} is already active`);
   if (named === undefined) {
     const { release } = api.status ?? {};
     if (release?.phase === 'RollingBack')
-      throw new Error(`${who(api)} is on its way back to revision ${release.revision} already`);
+      throw new Error(`${who(api)} is already rolling back to revision ${release.revision}`);
     if (release) {
       throw new Error(
-        `a release of revision ${release.revision} of ${who(api)} is under way: kubectl restapi abort ${name} gives it up; to go back further, name a revision`,
+        `${who(api)} has a release of revision ${release.revision} in progress. Run kubectl restapi abort ${name} to abort it, or name the revision to roll back to`,
       );
     }
-    if (!isAsked(api)) {
+    if (!runsRequestedRevision(api)) {
       throw new Error(
-        `a revision of ${who(api)} was given up or taken back already, and revision ${active.revision} is active. To go back further, name a revision (kubectl restapi history ${name})`,
+        `the requested revision of ${who(api)} is already aborted or rolled back, and revision ${active.revision} is active. To roll back further, name a revision (see kubectl restapi history ${name})`,
       );
     }
   }
   const to = named ?? previous;
   if (to === undefined || to === active.revision)
-    throw new Error(`${who(api)} has had no other revision active: there is nothing to go back to`);
+    throw new Error(`${who(api)} has had no other active revision: nothing to roll back to`);
   if (!kept.includes(to)) {
-    const there = kept.filter((one) => one !== active.revision);
-    throw new Error(`revision ${to} of ${who(api)} is not kept; there are: ${there.join(', ') || 'no others'}`);
+    const available = kept.filter((one) => one !== active.revision);
+    throw new Error(`${who(api)} has no revision ${to}; available: ${available.join(', ') || 'none'}`);
   }
   const rejectedByOperator = api.status?.rejected?.revision === to;
-  if (named === undefined || (named === previous && isAsked(api) && !api.status?.release)) {
+  if (named === undefined || (named === previous && runsRequestedRevision(api) && !api.status?.release)) {
     if (rejectedByOperator) {
       throw new Error(
-        `revision ${to} of ${who(api)} was given up before: ${api.status?.rejected?.message}. Name another (kubectl restapi history ${name})`,
+        `revision ${to} of ${who(api)} was rejected before: ${api.status?.rejected?.message}. Name another revision (see kubectl restapi history ${name})`,
       );
     }
     return {
-      says: `requests go back to revision ${to}, and revision ${active.revision} is given up`,
+      message: `rolling back to revision ${to}; revision ${active.revision} is rejected`,
       annotations: { [REJECT]: active.revision, ...without(api, [PROMOTE, SKIP_CHECKS], active.revision) },
       until: { active: to },
     };
   }
   if (api.spec.blueGreen?.paused) {
-    throw new Error(`${who(api)} is paused, which holds the way to revision ${to}: kubectl restapi resume ${name}`);
+    throw new Error(`${who(api)} is paused and releases nothing. Run kubectl restapi resume ${name} first`);
   }
   const stale = annotations[ROLLBACK_TO] === to && api.status?.rollback !== undefined && !isTrue(api, 'RolledBack');
   return {
-    says: `revision ${to} is to be active until the spec asks for another`,
+    message: `rolling back to revision ${to} until the spec requests another revision`,
     annotations: {
       [ROLLBACK_TO]: to,
-      // It is not to wait for anybody once more.
+      // Otherwise it might wait for promotion.
       [PROMOTE]: to,
       ...without(api, [REJECT], to),
       ...(rejectedByOperator && { [RETRY]: to }),
@@ -132,7 +134,7 @@ export function rollbackStep(api: Api, named: string | undefined, { previous, ke
   };
 }
 
-/** Releases once more what was given up, or what the spec asks for after a way back. @throws Error in words if neither is so */
+/** Releases an aborted or rolled back revision again. @throws Error for the user if there is none */
 export function retryStep(api: Api): ReleaseStep {
   refuseUnlessReleased(api);
   const { annotations = {} } = api.metadata;
@@ -142,10 +144,10 @@ export function retryStep(api: Api): ReleaseStep {
     const revision = aborted.reason === 'Rejected' ? annotations[REJECT] : rejected?.revision;
     if (revision === undefined) throw new Error(notSeen(api));
     const again = rejected?.revision === revision;
-    // One retry each time it is set: the operator has to see that it was taken off.
+    // Each change of the annotation is one retry: the operator has to notice its removal first.
     const used = again && annotations[RETRY] === revision && rejected?.retried === true;
     return {
-      says: `revision ${revision} is released once more`,
+      message: `releasing revision ${revision} again`,
       annotations: {
         ...without(api, [REJECT, PROMOTE, SKIP_CHECKS], revision),
         ...(again && { [RETRY]: revision }),
@@ -156,7 +158,7 @@ export function retryStep(api: Api): ReleaseStep {
   }
   if (rollback && isTrue(api, 'RolledBack')) {
     return {
-      says: `revision ${rollback.insteadOf} is released once more, as the spec asks for it`,
+      message: `releasing revision ${rollback.insteadOf} again, as the spec requests it`,
       annotations: {
         [ROLLBACK_TO]: null,
         ...without(api, [PROMOTE], rollback.to),
@@ -165,54 +167,55 @@ export function retryStep(api: Api): ReleaseStep {
       until: { active: rollback.insteadOf },
     };
   }
-  throw new Error(`nothing of ${who(api)} was given up: there is nothing to retry`);
+  throw new Error(`${who(api)} has no aborted or rolled back revision: nothing to retry`);
 }
 
-/** Holds releases before the switch, or lets them go on. @throws Error in words without blue-green releases */
+/** Pauses releases before promotion, or resumes them. @throws Error for the user without blue-green releases */
 export function pauseStep(api: Api, paused: boolean): ReleaseStep {
   if (!api.spec.blueGreen?.enabled) throw new Error(withoutReleases(api));
   const which = api.status?.release ? `the release of revision ${api.status.release.revision}` : 'the next release';
   const { autoPromotion } = api.spec.blueGreen;
-  const then = autoPromotion.enabled ? '' : ', and waits for kubectl restapi promote';
+  const then = autoPromotion.enabled ? '' : ' and waits for kubectl restapi promote';
   return {
-    says: paused ? `${which} is held before requests go to it; a way back is not` : `${which} is no longer held${then}`,
+    message: paused ? `${which} is paused before promotion; rollbacks still work` : `${which} is resumed${then}`,
     paused,
   };
 }
 
-function releaseUnderWay(api: Api, verb: string): ReleaseStatus {
+function releaseInProgress(api: Api, verb: string): ReleaseStatus {
   refuseUnlessReleased(api);
   const { release } = api.status ?? {};
   if (release) return release;
   const { name } = api.metadata;
   const active = reportedActive(api.status)?.revision;
-  const is = active ? `: revision ${active} is active` : '';
-  const given = isTrue(api, 'Aborted')
-    ? `, and the one the spec asks for was given up (kubectl restapi retry ${name})`
+  const is = active ? `. Revision ${active} is active` : '';
+  const aborted = isTrue(api, 'Aborted')
+    ? `. The requested revision was aborted; to release it again, run kubectl restapi retry ${name}`
     : '';
-  throw new Error(`no release of ${who(api)} is under way, so there is nothing to ${verb}${is}${given}`);
+  throw new Error(`${who(api)} has no release in progress: nothing to ${verb}${is}${aborted}`);
 }
 
 function refuseOther(api: Api, named: string | undefined, revision: string): void {
   if (named === undefined || named === revision) return;
-  throw new Error(`the release of ${who(api)} under way is of revision ${revision}, not of ${named}`);
+  throw new Error(`${who(api)} is releasing revision ${revision}, not ${named}`);
 }
 
 function refuseUnlessReleased(api: Api): void {
   if (!api.spec.blueGreen?.enabled) throw new Error(withoutReleases(api));
-  // What the status tells is what is chosen from.
+  // The choice depends on a status that is up to date.
   if (api.status?.observedGeneration !== api.metadata.generation) throw new Error(notSeen(api));
 }
 
 function withoutReleases(api: Api): string {
-  return `${who(api)} is not released blue-green (spec.blueGreen.enabled is false): its pods are replaced as soon as its spec changes`;
+  return `${who(api)} has no blue-green releases (spec.blueGreen.enabled is false): a change of its spec replaces its pods directly`;
 }
 
 function notSeen(api: Api): string {
-  return `the operator has not looked at the latest change of ${who(api)} yet: try again in a moment, and see whether it runs`;
+  return `the operator has not reconciled the latest change of ${who(api)} yet. Try again in a moment; if that does not help, check that the operator is running`;
 }
 
-function isAsked(api: Api): boolean {
+/** Whether the revision that the spec requests is active. */
+function runsRequestedRevision(api: Api): boolean {
   return isTrue(api, 'Promoted') && !isTrue(api, 'RolledBack') && !isTrue(api, 'Aborted');
 }
 
@@ -220,7 +223,7 @@ function isTrue(api: Api, condition: string): boolean {
   return api.status?.conditions?.some(({ type, status }) => type === condition && status === 'True') ?? false;
 }
 
-/** Takes annotations off, where they are about this revision. */
+/** Removals of the annotations that name this revision. */
 function without(api: Api, names: readonly string[], revision: string): Record<string, null> {
   const found = names.filter((name) => api.metadata.annotations?.[name] === revision);
   return Object.fromEntries(found.map((name) => [name, null]));

@@ -13,26 +13,26 @@ import { podState } from '../live-table/pod-state.ts';
 import type { Pod } from '../workload/pod.ts';
 import { podTrouble } from '../workload/pod-trouble.ts';
 
-/** A RestAPI in short: what its own status tells. */
+/** A RestAPI in short, from its own status. */
 export interface Summary {
   namespace: string;
   name: string;
   phase: string;
   replicas: number;
   readyReplicas: number;
-  /** Whether the status is about the RestAPI as it is written now. */
+  /** Whether the status reflects the latest change. */
   upToDate: boolean;
   createdAt: string;
   conditions: { type: string; status: string; reason: string; message: string; since: string }[];
 }
 
-/** A RestAPI with its parts as they are. This is what `-o json` shows: no value of a variable is in it. */
+/** A RestAPI with its components, in the format of `-o json`. Contains no values of variables. */
 export interface Report extends Summary {
-  /** With blue-green releases: where requests go, where a release is prepared, and what is kept. */
+  /** Environments, with blue-green releases. */
   environments?: EnvironmentStatus[];
-  /** The release under way. */
+  /** The release in progress. */
   release?: ReleaseStatus;
-  /** What was done last to heal it. */
+  /** The last healing action. */
   healing?: HealingRecord;
   components: ComponentReport[];
 }
@@ -43,7 +43,7 @@ export interface ComponentReport {
   /** `name:port` of its Service. */
   service: string;
   image: string;
-  /** How its number of pods follows its load, if it does. */
+  /** Autoscaling, if enabled. */
   scaling?: ScalingStatus;
   pods: PodReport[] | 'unknown';
 }
@@ -51,13 +51,13 @@ export interface ComponentReport {
 export interface PodReport {
   name: string;
   state: string;
-  /** In words what keeps it from running, if Kubernetes says so. */
+  /** Why it is not running, if Kubernetes reports it. */
   trouble?: string;
   restarts: number;
   createdAt: string;
 }
 
-/** Each RestAPI that was observed, by namespace and name. */
+/** Reports of the observed RestAPIs, sorted by namespace and name. */
 export function reportsOf(observed: Observed): Report[] {
   const index = new ObservedIndex(observed);
   return byKey(observed.restapis).map((api) => ({
@@ -74,7 +74,7 @@ export function reportsOf(observed: Observed): Report[] {
   }));
 }
 
-/** Each RestAPI in short, by namespace and name. */
+/** Summaries of RestAPIs, sorted by namespace and name. */
 export function summariesOf(restapis: readonly StoredObject<RestAPI>[]): Summary[] {
   return byKey(restapis).map(summary);
 }
@@ -87,7 +87,7 @@ function summary({ metadata, status }: StoredObject<RestAPI>): Summary {
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
-    // The same word as npm start's for one that the operator has not looked at.
+    // The same as in the live table.
     phase: status?.phase ?? 'Pending',
     replicas: status?.replicas ?? 0,
     readyReplicas: status?.readyReplicas ?? 0,

@@ -1,4 +1,4 @@
-/** Shells that there is a completion for. */
+/** Shells that have a completion script. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 export type Shell = (typeof SHELLS)[number];
@@ -31,7 +31,7 @@ complete -c kubectl-restapi -f -a '(__kubectl_restapi)'
 `,
 };
 
-/** The script that makes a shell complete \`kubectl-restapi\`. */
+/** The completion script of a shell for `kubectl-restapi`. */
 export function completionScript(shell: Shell): string {
   return `# Completion of kubectl-restapi: ${HOW[shell]}\n${SCRIPTS[shell]}`;
 }

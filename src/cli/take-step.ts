@@ -12,17 +12,17 @@ import { waitsFor } from './wait-state.ts';
 type Api = StoredObject<RestAPI>;
 type Decide = (api: Api, cluster: Cluster) => ReleaseStep | Promise<ReleaseStep>;
 
-/** The operator writes the status all the time while a release is under way; each write makes ours a conflict. */
+/** During a release the operator writes the status often, and each of its writes causes a conflict. */
 const TRIES = 20;
-/** How long the operator may take to see that an annotation was taken off, milliseconds. */
+/** How long the operator may take to notice that an annotation was removed, in milliseconds. */
 const FORGOTTEN_MS = 10_000;
-/** Releases take longer than other things one waits for. */
+/** Longer than that of the verb wait, as releases take longer. */
 const WAIT_TIMEOUT = '5m';
 
 /**
- * Reads a RestAPI, decides what to change, and changes it, unless it has changed since: then it is decided anew.
+ * Reads a RestAPI, decides what to change and writes that. If the RestAPI changes in between, reads and decides again.
  *
- * @param decide what to do with the RestAPI as it is. @throws Error in words where it makes no sense
+ * @param decide decides what to change. @throws Error for the user where that makes no sense
  * @returns the exit code
  */
 export async function takeStep(call: Call, decide: Decide): Promise<number> {
@@ -35,8 +35,8 @@ export async function takeStep(call: Call, decide: Decide): Promise<number> {
   const dryRun = flags['dry-run'] ?? false;
   const { step, api, written } = await changed(cluster, name, { decide, dryRun, signal });
   const who = `RestAPI ${cluster.namespace}/${name}`;
-  const already = written ? '' : ' (as was asked for before)';
-  screen.print([`${who}: ${step.says}${dryRun ? ' (dry run: nothing is written)' : already}`]);
+  const already = written ? '' : ' (already requested, nothing changed)';
+  screen.print([`${who}: ${step.message}${dryRun ? ' (dry run: nothing is written)' : already}`]);
   if (!flags.wait || dryRun || !step.until) return YES;
   const { yes, text } = await outcome(cluster, api, step.until, { timeoutMs, timeout, signal });
   if (yes) screen.print([`${who}: ${text}`]);
@@ -69,12 +69,14 @@ async function changed(
     }
     api = await getRestApi(cluster, name, signal);
     if (api.metadata.uid !== first.metadata.uid) {
-      throw new Error(`RestAPI ${cluster.namespace}/${name} was deleted meanwhile, and there is another of this name`);
+      throw new Error(
+        `RestAPI ${cluster.namespace}/${name} was deleted and created again in the meantime. Run the command again`,
+      );
     }
   }
 }
 
-/** Takes an annotation off and waits until the operator has seen that. @returns the RestAPI after it */
+/** Removes an annotation and waits until the operator has noticed. @returns the RestAPI after that */
 async function forget(
   cluster: Cluster,
   api: Api,
@@ -82,7 +84,7 @@ async function forget(
   signal: AbortSignal,
 ): Promise<Api> {
   const { namespace, name } = api.metadata;
-  const patch = patchOf(api, { says: '', annotations: { [annotation]: null } });
+  const patch = patchOf(api, { message: '', annotations: { [annotation]: null } });
   const type = customResourceOf(RestAPI);
   const first = patch
     ? await cluster.client.mergePatch<Api>(type, namespace, name, patch, { fieldManager: FIELD_MANAGER, signal })
@@ -91,11 +93,16 @@ async function forget(
   const { last, done } = await followUntil(cluster, name, { first, enough, timeoutMs: FORGOTTEN_MS, signal });
   if (last && done) return last;
   throw new Error(
-    `RestAPI ${namespace}/${name} ${last ? `still goes by the annotation ${annotation} that was taken off: does the operator run?` : 'was deleted meanwhile'}`,
+    last
+      ? `the operator did not notice the removal of annotation ${annotation} of RestAPI ${namespace}/${name} in ${FORGOTTEN_MS / 1000} s. Check that it is running`
+      : `RestAPI ${namespace}/${name} was deleted in the meantime`,
   );
 }
 
-/** What of a step is not so yet; undefined: all of it is. It is refused if the RestAPI has changed since it was read. */
+/**
+ * The part of a step that is not in effect yet; undefined if all of it is. The API server rejects it if the RestAPI has
+ * changed since it was read.
+ */
 function patchOf({ metadata, spec }: Api, { annotations = {}, paused }: ReleaseStep): object | undefined {
   const changes = Object.entries(annotations).filter(([key, value]) => (metadata.annotations?.[key] ?? null) !== value);
   const pause = paused !== undefined && spec.blueGreen?.paused !== paused;
@@ -110,7 +117,7 @@ function patchOf({ metadata, spec }: Api, { annotations = {}, paused }: ReleaseS
   };
 }
 
-/** Waits for what a step was for. */
+/** Waits for the outcome of a step. */
 async function outcome(
   cluster: Cluster,
   first: Api,
@@ -122,7 +129,7 @@ async function outcome(
     until === 'no release'
       ? !api.status?.release
       : reportedActive(api.status)?.revision === until.active && !api.status?.release;
-  // It was given up only if it has been under way: before the operator looks, the status tells of the past.
+  // Until the operator reconciles the change, the status describes the previous release.
   let begun = false;
   const over = (api: Api | undefined) => {
     if (api?.metadata.uid !== uid) return true;
@@ -132,14 +139,14 @@ async function outcome(
     return came(api as Api) || ended;
   };
   const { last, done } = await followUntil(cluster, name, { first, enough: over, timeoutMs, signal });
-  if (last?.metadata.uid !== uid) return { yes: false, text: 'it was deleted' };
+  if (last?.metadata.uid !== uid) return { yes: false, text: 'the RestAPI was deleted' };
   const api = last as Api;
   const { revision, name: environment } = reportedActive(api.status) ?? {};
-  const is = `requests go to ${environment}, revision ${revision}`;
+  const is = `revision ${revision} is active in environment ${environment}`;
   if (came(api)) return { yes: true, text: is };
   const aspect = ['Aborted', 'Progressing'].flatMap(
     (type) => api.status?.conditions?.find((one) => one.type === type && one.status === 'True') ?? [],
   )[0];
   const why = aspect?.message ?? waitsFor(api);
-  return { yes: false, text: done ? `it did not come to that: ${why}` : `not done after ${timeout}: ${why}` };
+  return { yes: false, text: done ? `the release did not succeed: ${why}` : `timed out after ${timeout}: ${why}` };
 }

@@ -1,16 +1,16 @@
 import type { ScalingStatus } from '../../resources/index.ts';
 import { actionWords } from '../healing/healing-events.ts';
 import { columns } from '../terminal/columns.ts';
-import type { Look } from '../terminal/look.ts';
 import { PHASE_COLOURS } from '../terminal/phase-colours.ts';
 import { type Piece, styledLine } from '../terminal/styled-line.ts';
 import { GREY, oneLine, YELLOW } from '../terminal/text.ts';
+import type { Viewport } from '../terminal/viewport.ts';
 import { age } from './age.ts';
-import { conditionWords } from './condition-words.ts';
+import { describeCondition } from './describe-condition.ts';
 import type { ComponentReport, PodReport, Report } from './report.ts';
 
-/** The lines that show a RestAPI, its components and their pods as a tree. Pure: `now` is what ages are told from. */
-export function treeOf(report: Report, now: Date, look: Pick<Look, 'width' | 'colour'>): string[] {
+/** The lines of a tree of a RestAPI, its components and their pods. Pure: ages count from `now`. */
+export function treeOf(report: Report, now: Date, viewport: Pick<Viewport, 'width' | 'colour'>): string[] {
   const { namespace, name, phase, readyReplicas, replicas, upToDate, conditions, components, createdAt } = report;
   const lines: Piece[][] = [
     [
@@ -19,22 +19,23 @@ export function treeOf(report: Report, now: Date, look: Pick<Look, 'width' | 'co
       `  ${readyReplicas}/${replicas} pods ready  ${age(createdAt, now)} old`,
     ],
   ];
-  if (conditions.length === 0) lines.push(['  The operator has not looked at it yet']);
-  else if (!upToDate) lines.push(['  The operator has not looked at the latest change yet; this is from before it:']);
-  for (const condition of conditions.filter(tellsSomething)) lines.push([`  ${conditionWords(condition, now)}`]);
-  if (report.healing) lines.push([`  ${healingWords(report.healing, now)}`]);
+  if (conditions.length === 0) lines.push(['  The operator has not reconciled it yet']);
+  else if (!upToDate)
+    lines.push(['  The operator has not reconciled the latest change yet; this is the state before it:']);
+  for (const condition of conditions.filter(isNews)) lines.push([`  ${describeCondition(condition, now)}`]);
+  if (report.healing) lines.push([`  ${describeHealing(report.healing, now)}`]);
   lines.push(...environmentLines(report, now));
   const cells = columns(components.map(componentCells));
   components.forEach((component, at) => {
     const last = at === components.length - 1;
     const text = (cells[at] ?? []).join('');
-    lines.push([[last ? '└─ ' : '├─ ', GREY], isWhole(component) ? text : [text, YELLOW]]);
+    lines.push([[last ? '└─ ' : '├─ ', GREY], isComplete(component) ? text : [text, YELLOW]]);
     lines.push(...podLines(component.pods, last ? '   ' : '│  ', now));
   });
-  return lines.map((pieces) => styledLine(pieces, look));
+  return lines.map((pieces) => styledLine(pieces, viewport));
 }
 
-/** Where requests go, and what else there is. The environment of a release says what that waits for. */
+/** The environments; that of a release also shows the phase and message of the release. */
 function environmentLines({ environments = [], release }: Report, now: Date): Piece[][] {
   const cells = columns(
     environments.map(({ name, role, revision, image, replicas, readyReplicas }) => [
@@ -53,8 +54,8 @@ function environmentLines({ environments = [], release }: Report, now: Date): Pi
   });
 }
 
-/** What was done last to heal it, and what became of that. */
-function healingWords(record: NonNullable<Report['healing']>, now: Date): string {
+/** Describes the last healing action and its result. */
+function describeHealing(record: NonNullable<Report['healing']>, now: Date): string {
   const { at, action, target, reason, result } = record;
   const undone = { Refused: ' was refused', NotNeeded: ' was no longer needed' };
   const words =
@@ -62,13 +63,13 @@ function healingWords(record: NonNullable<Report['healing']>, now: Date): string
   return `Healing ${age(at, now)} ago: ${oneLine(words)} (${reason})`;
 }
 
-/** That scaling works is to be seen at the components, and that it learns is no news. */
-function tellsSomething({ type, status, reason }: Report['conditions'][number]): boolean {
+/** Whether a condition is worth a line. Scaling that works shows at the components. */
+function isNews({ type, status, reason }: Report['conditions'][number]): boolean {
   const quiet = { ScalingActive: 'True', ScalingLimited: 'False', VerticalScaling: 'True', PredictiveScaling: 'True' };
   return quiet[type as keyof typeof quiet] !== status && reason !== 'Learning';
 }
 
-function scalingWords({ minReplicas, maxReplicas, metrics, forecast }: ScalingStatus): string {
+function describeScaling({ minReplicas, maxReplicas, metrics, forecast }: ScalingStatus): string {
   const loads = metrics.map(({ name, current = '?', target }) => `${oneLine(name)} ${current} of ${target}`);
   const ahead = forecast?.reliable ? `, at least ${forecast.minReplicas} by forecast` : '';
   return `${minReplicas}-${maxReplicas} pods by ${loads.join(', ')}${ahead}`;
@@ -83,12 +84,12 @@ function componentCells({ name, ready, service, image, scaling }: ComponentRepor
       : `${ready.is}/${ready.desired} ready`,
     service === 'missing' ? 'no Service' : known(service),
     image,
-    ...(scaling ? [scalingWords(scaling)] : []),
+    ...(scaling ? [describeScaling(scaling)] : []),
   ];
 }
 
 function podLines(pods: ComponentReport['pods'], indent: string, now: Date): Piece[][] {
-  if (pods === 'unknown') return [[[`${indent}└─ `, GREY], 'its pods may not be read']];
+  if (pods === 'unknown') return [[[`${indent}└─ `, GREY], 'pods could not be read']];
   const cells = columns(pods.map((pod) => podCells(pod, now)));
   return pods.map(({ state }, at): Piece[] => {
     const text = (cells[at] ?? []).join('');
@@ -103,6 +104,6 @@ function podCells({ name, state, trouble, restarts, createdAt }: PodReport, now:
   return [name, `${age(createdAt, now)} old`, restarts > 0 ? `${words}${times}` : words];
 }
 
-function isWhole({ ready, service }: ComponentReport): boolean {
+function isComplete({ ready, service }: ComponentReport): boolean {
   return typeof ready !== 'string' && ready.is === ready.desired && service !== 'missing';
 }

@@ -5,44 +5,50 @@ import type { Flag, FlagValues } from './flags.ts';
 
 /** Exit codes of every verb. */
 export const YES = 0;
-/** The question was answered, and the answer is no: there are differences, it did not come true in time. */
+/** The verb has an answer, and it is no: there are differences, or the timeout expired. */
 export const NO = 1;
-/** It could not be found out or done: wrong arguments, no such object, no right, no cluster. */
+/** The verb failed: wrong arguments, no such object, missing rights, no cluster. */
 export const FAILED = 2;
 
-/** One argument of a verb that is no flag. */
+/** A positional argument of a verb. */
 export interface Argument {
-  /** As it stands in the usage, such as `NAME`. */
+  /** Its placeholder in the usage, such as `NAME`. */
   label: string;
-  /** What it names, for the completion. */
+  /** What it names; completion offers these. */
   names: 'restapi' | 'component' | 'revision' | 'shell';
   optional?: boolean;
-  /** Whether any number may follow. Of the last one only. */
+  /** Whether it may be repeated. Only of the last argument. */
   many?: boolean;
 }
 
 /** What a verb is run with. */
 export interface Call {
-  /** As many as the verb's arguments allow. */
+  /** As many as the arguments of the verb allow. */
   args: readonly string[];
   flags: FlagValues;
-  /** Where the answer is shown. */
+  /** Output of the verb. */
   screen: Screen;
   lifetime: Lifetime;
-  /** The cluster that the flags name. @throws Error in words if there is none */
+  /** Connects to the cluster that the flags name. @throws Error for the user if there is none */
   connect(): Cluster;
 }
 
 /** A verb of `kubectl restapi`. To add one, write it in a file of verbs/ and list it in verbs.ts. */
 export interface Verb {
   name: string;
-  /** What it does, in one line. */
+  /** What it does, in the imperative, in one line without a full stop. */
   summary: string;
-  /** The rest a person should know, line by line; its exit codes where they need words. */
+  /** More about it, one entry a paragraph. */
   details: readonly string[];
   args: readonly Argument[];
-  /** Flags it takes besides those that every verb takes. */
+  /** Flags it takes besides those of every verb. */
   flags: readonly Flag[];
-  /** @returns the exit code @throws Error in words; the exit code is FAILED then */
+  /** The flag it does not work without. */
+  requiredFlag?: Flag;
+  /** Commands to copy. */
+  examples: readonly string[];
+  /** Meaning of exit code 1; undefined if it does not occur. */
+  no?: string;
+  /** Runs it. @returns the exit code @throws Error for the user; the exit code is FAILED then */
   run(call: Call): Promise<number>;
 }

@@ -13,18 +13,18 @@ import { packageRoot } from '../package/package-root.ts';
 
 const SERVED = '/apis/restapi.dev/v1alpha1';
 const FIELD_MANAGER = 'npm-start';
-/** How long the API server may take to serve a new kind, milliseconds. */
+/** How long the API server may take to serve a new kind, in milliseconds. */
 const DEADLINE_MS = 30_000;
 const POLL_MS = 50;
 
 type Crd = KubernetesObject & { status?: { conditions?: Condition[] } };
 
-/** File of the CUSTOM_RESOURCE_DEFINITION, for messages too. */
+/** Path of the CRD's file. */
 export function crdPath(): string {
   return join(packageRoot(), 'crds', 'restapis.restapi.dev.yaml');
 }
 
-/** Whether the cluster knows RestAPIs. Asks what is served, which everybody may, not for the CUSTOM_RESOURCE_DEFINITION, which few may. */
+/** Whether the cluster serves RestAPIs. Uses API discovery, which every user may read, unlike CRDs. */
 export async function servesRestApis(client: ApiClient, signal: AbortSignal): Promise<boolean> {
   try {
     const { resources = [] } = await client.request<{ resources?: { name: string }[] }>({
@@ -48,7 +48,7 @@ export async function installCrd(client: ApiClient, signal: AbortSignal): Promis
     const { status } = await client.get<Crd>(CUSTOM_RESOURCE_DEFINITION, undefined, name, { signal });
     const established = status?.conditions?.some((each) => each.type === 'Established' && each.status === 'True');
     if (!established) continue;
-    // Established is said a moment before the first list from the cache succeeds (429 until then, which is asked again).
+    // The first lists after Established may still answer 429, which is retried.
     await client.request({
       method: 'GET',
       path: `${SERVED}/restapis`,

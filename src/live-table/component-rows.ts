@@ -12,19 +12,19 @@ import type { Pod } from '../workload/pod.ts';
 import type { Observed } from './observed.ts';
 import { podState } from './pod-state.ts';
 
-/** One component of a RestAPI as it is in the active environment. */
+/** A component of a RestAPI in the active environment. */
 export interface ComponentRow {
   component: ComponentName;
-  /** Pods of its Deployment that are ready, and that there should be; `missing` if there is no Deployment. */
+  /** Ready and desired pods of its Deployment; `missing` if there is no Deployment. */
   ready: { is: number; desired: number } | 'missing' | 'unknown';
   /** `name:port` of its Service. */
   service: string | 'missing' | 'unknown';
   image: string;
-  /** How many pods are in which state. */
+  /** Number of pods by state. */
   pods: ReadonlyMap<string, number> | 'unknown';
 }
 
-/** What was observed, found by RestAPI in no time however many there are. */
+/** Index of observed objects by RestAPI and component. */
 export class ObservedIndex {
   readonly #observed: Observed;
   readonly #deployments: ReadonlyMap<string, StoredObject<Deployment>>;
@@ -43,14 +43,14 @@ export class ObservedIndex {
     }
   }
 
-  /** The pods of a component in the active environment, `unknown` if pods are. */
+  /** The pods of a component in the active environment; `unknown` if pods are not listed. */
   podsOf(api: StoredObject<RestAPI>, component: ComponentName): readonly StoredObject<Pod>[] | 'unknown' {
     if (!this.#observed.pods) return 'unknown';
     const labels = { ...componentSelector(api, component), [ENVIRONMENT_LABEL]: environmentOf(api) };
     return this.#pods.get(podKey(api.metadata.namespace, labels)) ?? [];
   }
 
-  /** A RestAPI's components in their usual order: those that are enabled, and those of which something is still there. */
+  /** The components of a RestAPI in their usual order: enabled ones, and disabled ones that still have objects. */
   rowsOf(api: StoredObject<RestAPI>): ComponentRow[] {
     return COMPONENTS.flatMap((component) => {
       const { namespace } = api.metadata;
@@ -60,7 +60,7 @@ export class ObservedIndex {
       const service = this.#services.get(keyTo(componentObjectName(api, component)));
       const labels = { ...componentSelector(api, component), [ENVIRONMENT_LABEL]: environment };
       const pods = this.#pods.get(podKey(namespace, labels));
-      // Objects of an older CRD may lack what today's has as a default.
+      // Objects stored with an older CRD may lack defaults.
       const enabled = api.spec?.[component]?.enabled ?? true;
       if (!enabled && !deployment && !pods) return [];
       const { deployments, services } = this.#observed;
@@ -76,8 +76,8 @@ export class ObservedIndex {
   }
 }
 
-/** Whether all of a component is there and every pod of it runs. */
-export function isSettled({ ready, service, pods }: ComponentRow): boolean {
+/** Whether a component is complete and all its pods are running. */
+export function isComplete({ ready, service, pods }: ComponentRow): boolean {
   if (typeof ready === 'string' || service === 'missing') return false;
   if (ready.is !== ready.desired) return false;
   if (pods === 'unknown') return true;
@@ -121,6 +121,6 @@ function count(pods: readonly StoredObject<Pod>[]): Map<string, number> {
     const state = podState(pod);
     counts.set(state, (counts.get(state) ?? 0) + 1);
   }
-  // Otherwise their order would change with that of the pods, and the table with it.
+  // A stable order keeps the table from changing with the order of pods.
   return new Map([...counts].sort(([a], [b]) => a.localeCompare(b)));
 }

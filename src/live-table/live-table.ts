@@ -9,33 +9,33 @@ import {
 } from '../../operator/index.ts';
 import { type Deployment, RestAPI, type Service } from '../../resources/index.ts';
 import type { Lifetime } from '../terminal/lifetime.ts';
-import type { Look } from '../terminal/look.ts';
 import type { Screen } from '../terminal/screen.ts';
+import type { Viewport } from '../terminal/viewport.ts';
 import { DEPLOYMENT, generatedSelector, POD, SERVICE } from '../workload/kinds.ts';
 import type { Pod } from '../workload/pod.ts';
-import { isSettled, ObservedIndex } from './component-rows.ts';
+import { isComplete, ObservedIndex } from './component-rows.ts';
 import type { Observed } from './observed.ts';
 import { viewOf } from './view.ts';
 
-/** Changes that come within this time are shown together, milliseconds: drawn over on a terminal, a table each elsewhere. */
+/** Changes within this time are shown together, in milliseconds: on a terminal, and elsewhere. */
 const LIVE_MS = 100;
 const PLAIN_MS = 200;
-/** What has not been read by then is perhaps not ours to read; it is shown as unknown. */
-const PATIENCE_MS = 5_000;
+/** Kinds that are not listed by then, in milliseconds, are shown as unknown: the right to list them may be missing. */
+const SYNC_TIMEOUT_MS = 5_000;
 
-/** Which RestAPIs are shown, and how. */
+/** Which RestAPIs to show, and how. */
 export interface Shown {
   /** Default: all namespaces. */
   namespace?: string | undefined;
   /** Default: all RestAPIs. */
   name?: string | undefined;
-  /** Whether their Deployments, Services and pods are looked at. Default: true. */
+  /** Whether to watch their Deployments, Services and pods. Default: true. */
   parts?: boolean;
-  /** What is drawn. Default: each RestAPI with a table of its components. */
-  view?: (observed: Observed, look: Look) => string[];
+  /** Renders the lines. Default: each RestAPI with a table of its components. */
+  view?: (observed: Observed, viewport: Viewport) => string[];
 }
 
-/** Shows RestAPIs and their components as they are: drawn over on a terminal, again after every change elsewhere. */
+/** Shows RestAPIs and their components: redrawn on a terminal, printed again after each change elsewhere. */
 export class LiveTable {
   readonly #restapis: Informer<StoredObject<RestAPI>>;
   readonly #deployments: Informer<StoredObject<Deployment>>;
@@ -47,7 +47,7 @@ export class LiveTable {
     | Informer<StoredObject<Service>>
     | Informer<StoredObject<Pod>>
   )[];
-  readonly #view: (observed: Observed, look: Look) => string[];
+  readonly #view: (observed: Observed, viewport: Viewport) => string[];
   readonly #screen: Screen;
   readonly #lifetime: Lifetime;
   readonly #waiting = new Set<() => void>();
@@ -72,46 +72,46 @@ export class LiveTable {
     lifetime.onEnd('the table', () => this.#stop());
   }
 
-  /** Starts to watch. @returns when everything that can be has been read once */
+  /** Starts to watch. @returns once every kind is listed, or those that may be within the timeout */
   async watch(): Promise<void> {
     const { signal } = this.#lifetime;
     const synced: Promise<void>[] = [];
     for (const informer of this.#watched) {
       informer.subscribe(() => this.#changed());
       informer.start();
-      // An informer that found nothing tells no change.
+      // An empty list notifies no subscriber.
       synced.push(informer.synced(signal).then(() => this.#changed()));
     }
-    await Promise.race([Promise.all(synced), sleep(PATIENCE_MS, undefined, { signal, ref: false })]);
+    await Promise.race([Promise.all(synced), sleep(SYNC_TIMEOUT_MS, undefined, { signal, ref: false })]);
     await this.#restapis.synced(signal);
   }
 
-  /** Shows the table, now and after every change. */
+  /** Shows the table now and after each change. */
   show(): void {
     this.#shown = true;
     this.#draw();
     if (this.#screen.live) process.stdout.on('resize', this.#redraw);
   }
 
-  /** Waits until a RestAPI is ready and all of it can be seen. @throws the signal's reason */
+  /** Waits until a RestAPI is ready and the table shows all of its components. @throws the signal's reason */
   async ready(namespace: string, name: string, signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      const settle = (how: () => void) => {
-        this.#waiting.delete(look);
+      const finish = (how: () => void) => {
+        this.#waiting.delete(check);
         signal.removeEventListener('abort', onAbort);
         how();
       };
-      const onAbort = () => settle(() => reject(signal.reason));
-      const look = () => this.#isReady(namespace, name) && settle(resolve);
-      this.#waiting.add(look);
+      const onAbort = () => finish(() => reject(signal.reason));
+      const check = () => this.#isReady(namespace, name) && finish(resolve);
+      this.#waiting.add(check);
       signal.addEventListener('abort', onAbort);
       if (signal.aborted) onAbort();
-      else look();
+      else check();
     });
     if (this.#shown) this.#draw();
   }
 
-  /** The message of a RestAPI's condition Ready. */
+  /** The message of the condition Ready of a RestAPI. */
   messageOf(namespace: string, name: string): string | undefined {
     const { conditions } = this.#restapis.get(namespace, name)?.status ?? {};
     return conditions?.find(({ type }) => type === 'Ready')?.message;
@@ -120,7 +120,7 @@ export class LiveTable {
   #isReady(namespace: string, name: string): boolean {
     const api = this.#restapis.get(namespace, name);
     if (api?.status?.phase !== 'Ready' || api.status.observedGeneration !== api.metadata.generation) return false;
-    return new ObservedIndex(this.#observed()).rowsOf(api).every(isSettled);
+    return new ObservedIndex(this.#observed()).rowsOf(api).every(isComplete);
   }
 
   #observed(): Observed {
@@ -134,7 +134,7 @@ export class LiveTable {
   }
 
   #changed(): void {
-    for (const look of this.#waiting) look();
+    for (const check of this.#waiting) check();
     if (this.#shown) this.#timer ??= setTimeout(this.#redraw, this.#screen.live ? LIVE_MS : PLAIN_MS);
   }
 
@@ -149,7 +149,7 @@ export class LiveTable {
   #draw(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const lines = this.#view(this.#observed(), this.#screen.look);
+    const lines = this.#view(this.#observed(), this.#screen.viewport);
     if (this.#screen.live) {
       this.#screen.draw(lines);
       return;

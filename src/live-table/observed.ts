@@ -2,7 +2,7 @@ import type { StoredObject } from '../../operator/index.ts';
 import type { Deployment, RestAPI, Service } from '../../resources/index.ts';
 import type { Pod } from '../workload/pod.ts';
 
-/** What the table is made from. `undefined`: not known (yet), for example for lack of the right to read it. */
+/** The objects that the table shows. `undefined`: not listed (yet), for example without the right to list them. */
 export interface Observed {
   restapis: readonly StoredObject<RestAPI>[];
   deployments: readonly StoredObject<Deployment>[] | undefined;

@@ -1,6 +1,6 @@
 import type { Pod } from '../workload/pod.ts';
 
-/** A pod's state in one word, as kubectl's STATUS column: what a container waits for says more than the phase. */
+/** The state of a pod in one word, like the STATUS column of kubectl: the reason of a waiting container, else the phase. */
 export function podState({ metadata, status }: Pod): string {
   if (metadata?.deletionTimestamp) return 'Terminating';
   for (const { state } of status?.containerStatuses ?? []) {

@@ -1,45 +1,46 @@
 import { keyOf, type StoredObject } from '../../operator/index.ts';
 import type { RestAPI } from '../../resources/index.ts';
 import { fitHeight } from '../terminal/fit-height.ts';
-import type { Look } from '../terminal/look.ts';
 import { PHASE_COLOURS } from '../terminal/phase-colours.ts';
 import { cutEnd, cutStart, GREY, oneLine, pad, paint, widthOf, YELLOW } from '../terminal/text.ts';
-import { type ComponentRow, isSettled, ObservedIndex } from './component-rows.ts';
+import type { Viewport } from '../terminal/viewport.ts';
+import { type ComponentRow, isComplete, ObservedIndex } from './component-rows.ts';
 import type { Observed } from './observed.ts';
 
-/** Phases in which there is nothing to look at more closely. */
-const AT_REST = new Set(['Ready', 'Stopped']);
+/** Phases whose RestAPIs may be shortened to one line. */
+const QUIET_PHASES = new Set(['Ready', 'Stopped']);
 const TITLES = ['COMPONENT', 'READY', 'SERVICE', 'IMAGE', 'PODS'];
 const IMAGE = TITLES.indexOf('IMAGE');
-/** Columns kept for the pods, so that the image's do not jump with every pod that comes or goes: `1 Pending, 2 Running`. */
+/** Columns reserved for the pods, so that the image column keeps its width: `1 Pending, 2 Running`. */
 const PODS_WIDTH = 20;
-/** An image of which less is left tells nothing. */
+/** Shorter images would be unreadable. */
 const MIN_IMAGE_WIDTH = 10;
 
 /**
- * The lines that show all RestAPIs and their components. Pure: the same observations give the same lines.
+ * The lines of all RestAPIs and their components. Pure.
  *
- * Where there are more than fit, RestAPIs at rest are shown by one line, the last ones first, until it does; what then
- * still does not fit is left out and counted.
+ * If they do not fit, quiet RestAPIs are shortened to one line, last ones first. Lines that still do not fit are hidden
+ * and counted.
  */
-export function viewOf(observed: Observed, look: Look): string[] {
-  if (observed.restapis.length === 0) return [cutEnd('No RestAPI yet: apply one, and it appears here.', look.width)];
+export function viewOf(observed: Observed, viewport: Viewport): string[] {
+  if (observed.restapis.length === 0)
+    return [cutEnd('No RestAPI yet. It will appear here once created.', viewport.width)];
   const index = new ObservedIndex(observed);
   const apis = [...observed.restapis].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  const blocks = apis.map((api) => blockOf(api, index, look));
-  for (let at = blocks.length - 1; at >= 0 && heightOf(blocks) > look.height; at--) {
-    if (AT_REST.has(phaseOf(apis[at]))) blocks[at] = blocks[at]?.slice(0, 1) ?? [];
+  const blocks = apis.map((api) => blockOf(api, index, viewport));
+  for (let at = blocks.length - 1; at >= 0 && heightOf(blocks) > viewport.height; at--) {
+    if (QUIET_PHASES.has(phaseOf(apis[at]))) blocks[at] = blocks[at]?.slice(0, 1) ?? [];
   }
-  return fitHeight(withGaps(blocks), look);
+  return fitHeight(withGaps(blocks), viewport);
 }
 
-function blockOf(api: StoredObject<RestAPI>, index: ObservedIndex, { width, colour }: Look): string[] {
+function blockOf(api: StoredObject<RestAPI>, index: ObservedIndex, { width, colour }: Viewport): string[] {
   const { replicas = 0, readyReplicas = 0, conditions = [] } = api.status ?? {};
   const phase = phaseOf(api);
   const name = cutEnd(`RestAPI ${keyOf(api)}  `, width);
   const shownPhase = cutEnd(phase, width - widthOf(name));
   const numbers = cutEnd(`  ${readyReplicas}/${replicas} pods ready`, width - widthOf(name) - widthOf(shownPhase));
-  const message = conditions.find(({ type }) => type === 'Ready')?.message ?? 'The operator has not looked at it yet';
+  const message = conditions.find(({ type }) => type === 'Ready')?.message ?? 'The operator has not reconciled it yet';
   return [
     `${name}${paint(shownPhase, PHASE_COLOURS[phase], colour)}${numbers}`,
     cutEnd(`  ${oneLine(message)}`, width),
@@ -47,7 +48,7 @@ function blockOf(api: StoredObject<RestAPI>, index: ObservedIndex, { width, colo
   ];
 }
 
-function tableOf(rows: readonly ComponentRow[], { width, colour }: Pick<Look, 'width' | 'colour'>): string[] {
+function tableOf(rows: readonly ComponentRow[], { width, colour }: Pick<Viewport, 'width' | 'colour'>): string[] {
   if (rows.length === 0) return [];
   const cells = [TITLES, ...rows.map(cellsOf)];
   const widths = TITLES.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))));
@@ -55,14 +56,14 @@ function tableOf(rows: readonly ComponentRow[], { width, colour }: Pick<Look, 'w
   const imageWidth = Math.max(MIN_IMAGE_WIDTH, width - others - 2 - PODS_WIDTH);
   widths[IMAGE] = Math.min(widths[IMAGE] ?? 0, imageWidth);
   return cells.map((row, at) => {
-    // An image differs from others at its end.
+    // Images differ at their end.
     const fitted = row.map((text, column) =>
       pad(column === IMAGE ? cutStart(text, imageWidth) : text, widths[column] ?? 0),
     );
     const shown = cutEnd(`  ${fitted.join('  ')}`.trimEnd(), width);
     const component = rows[at - 1];
     if (component === undefined) return paint(shown, GREY, colour);
-    return paint(shown, isSettled(component) ? undefined : YELLOW, colour);
+    return paint(shown, isComplete(component) ? undefined : YELLOW, colour);
   });
 }
 
@@ -81,7 +82,7 @@ function phaseOf(api: StoredObject<RestAPI> | undefined): string {
   return oneLine(api?.status?.phase ?? 'Pending');
 }
 
-/** Whether an empty line stands before a block. Those of one line each stand close together. */
+/** Whether an empty line precedes a block. Blocks of one line have none between them. */
 function hasGap(blocks: readonly string[][], at: number): boolean {
   return at > 0 && ((blocks[at]?.length ?? 0) > 1 || (blocks[at - 1]?.length ?? 0) > 1);
 }

@@ -4,19 +4,19 @@ import type { Lifetime } from '../terminal/lifetime.ts';
 const POLL_MS = 1_000;
 const LOG_LINES = 15;
 
-/** Ends this program when a part of the local Kubernetes has died: the table would show for ever what was last. */
+/** Ends this program if a component of the local Kubernetes exits, as the table would no longer change. */
 export function watchCluster(cluster: ControlPlane, lifetime: Lifetime): void {
-  const parts = Object.keys(cluster.pids);
+  const components = Object.keys(cluster.pids);
   const timer = setInterval(async () => {
     const running = cluster.pids;
-    const lost = parts.find((name) => running[name] === undefined);
+    const lost = components.find((name) => running[name] === undefined);
     if (lost === undefined || lifetime.signal.aborted) return;
     clearInterval(timer);
     const log = await cluster.log(lost as Parameters<ControlPlane['log']>[0], LOG_LINES);
     lifetime.fail(
       new Error(
-        `${lost}, a part of the local Kubernetes, has ended. The end of its log:\n${log}\n` +
-          'Start again; if it happens again, see whether this machine has 1 GB of memory to spare.',
+        `${lost} of the local Kubernetes has exited. End of its log:\n${log}\n` +
+          'Start again. If it happens again, make sure that this machine has 1 GB of free memory.',
       ),
     );
   }, POLL_MS);

@@ -17,13 +17,13 @@ import { runOperator } from './run-operator.ts';
 import { applySample, type Sample } from './sample.ts';
 import { toTry } from './to-try.ts';
 
-const PARTS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok', 'kubectl'] as const;
-/** How long the sample may take to become ready; it usually takes 2 s. */
+const BINARIES = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok', 'kubectl'] as const;
+/** How long the sample may take to become ready, in milliseconds. It usually takes 2 s. */
 const READY_DEADLINE_MS = 120_000;
-/** A cluster that is being started cannot be interrupted, only waited for; if this is too short its supervisor clears up. */
+/** How long to wait for a cluster that is still starting, which cannot be interrupted, in milliseconds. Later its supervisor cleans up. */
 const HALF_STARTED_MS = 20_000;
 
-/** Runs the operator and a sample on a Kubernetes of their own, until the lifetime ends or, with `once`, the sample is ready. */
+/** Runs the operator and a sample on a local Kubernetes until the lifetime ends or, with `once`, the sample is ready. */
 export async function runLocal(
   { once, dashboardPort }: { once: boolean; dashboardPort?: number | undefined },
   screen: Screen,
@@ -38,21 +38,22 @@ export async function runLocal(
   let sample!: Sample;
   const steps: Step[] = [
     {
-      title: 'Find the parts of Kubernetes (only the first time it takes minutes)',
-      run: async (say) => {
-        say(`looking for ${PARTS.join(', ')}`);
-        const finding = ensureBinaries(PARTS, { signal, onProgress: (progress) => say(progressText(progress)) });
-        // Interrupted, it still has its lock and half-done files to remove.
-        lifetime.onEnd('the search for the parts', () => finding.catch(() => {}));
+      title: 'Get the Kubernetes binaries (takes minutes the first time only)',
+      run: async (report) => {
+        report(`looking for ${BINARIES.join(', ')}`);
+        const finding = ensureBinaries(BINARIES, { signal, onProgress: (progress) => report(progressText(progress)) });
+        // If interrupted, it still has to remove its lock and partial files.
+        lifetime.onEnd('the search for binaries', () => finding.catch(() => {}));
         kubectl = (await abortable(finding, signal)).get('kubectl');
       },
     },
     {
       title: 'Start Kubernetes on this machine (usually 5 s)',
-      remedy: 'Start again; if it fails again, see whether this machine has 1 GB of memory and of disk to spare.',
+      remedy:
+        'Start again. If it fails again, make sure that this machine has 1 GB of free memory and 1 GB of free disk space.',
       run: async () => {
         const starting = startControlPlane({ audit: false, kwokNodes: 1, signal });
-        lifetime.onEnd('the local Kubernetes', () => stopWhenStarted(starting), { worthTelling: true });
+        lifetime.onEnd('the local Kubernetes', () => stopWhenStarted(starting), { reported: true });
         cluster = await abortable(starting, signal);
         client = new ApiClient({ kubeConfig: cluster.kubeConfig, userAgent: 'npm-start' });
         lifetime.onEnd('the connections', () => client.close());
@@ -62,10 +63,11 @@ export async function runLocal(
     { title: 'Install the RestAPI CRD', run: () => installCrd(client, signal) },
     {
       title: 'Start the operator',
-      run: (say) => runOperator({ kubeConfig: cluster.kubeConfig, dashboardPort, log: logOf(cluster), lifetime, say }),
+      run: (report) =>
+        runOperator({ kubeConfig: cluster.kubeConfig, dashboardPort, log: logOf(cluster), lifetime, report }),
     },
     {
-      title: 'Apply the sample RestAPI, kustomize/sample',
+      title: 'Apply the sample RestAPI (kustomize/sample)',
       run: async () => {
         sample = await applySample(client, signal);
         table = new LiveTable(client, {}, screen, lifetime);
@@ -74,28 +76,24 @@ export async function runLocal(
     },
   ];
   const waitForSample: Step = {
-    title: 'Wait until the sample is ready (usually 3 s)',
+    title: 'Wait for the sample to become ready (usually 3 s)',
     run: () => readyInTime(table, sample, signal),
   };
-  // On a terminal the table shows it getting ready.
+  // On a terminal the table shows how it becomes ready.
   await runSteps(screen.live ? steps : [...steps, waitForSample], screen, signal);
 
   if (!once) {
     const hints = toTry({ sample, kubeconfig: cluster.kubeconfigPath, kubectl: findKubectl(kubectl) });
-    const page = dashboardPort ? [`The dashboard: http://localhost:${dashboardPort}`] : [];
-    const footer = [
-      ...page,
-      `Log of the operator: ${logOf(cluster)}`,
-      'Ctrl-C ends all of it and leaves nothing behind.',
-    ];
+    const page = dashboardPort ? [`Dashboard: http://localhost:${dashboardPort}`] : [];
+    const footer = [...page, `Operator log: ${logOf(cluster)}`, 'Press Ctrl-C to stop and remove everything.'];
     screen.print(['', ...hints, '', ...footer]);
   }
   if (screen.live) screen.print(['']);
   table.show();
   if (!once) return untilStopped(signal);
   await readyInTime(table, sample, signal);
-  screen.settle();
-  screen.print(['', `The sample is ready, ${duration(Date.now() - started)} after the start.`]);
+  screen.keepFrame();
+  screen.print(['', `The sample is ready after ${duration(Date.now() - started)}.`]);
 }
 
 function logOf(cluster: ControlPlane): string {
@@ -116,7 +114,7 @@ async function readyInTime(table: LiveTable, { namespace, name }: Sample, signal
     await table.ready(namespace, name, AbortSignal.any([signal, deadline]));
   } catch (error) {
     if (!deadline.aborted || signal.aborted) throw error;
-    const why = table.messageOf(namespace, name) ?? 'the operator has not looked at it';
+    const why = table.messageOf(namespace, name) ?? 'the operator has not reconciled it';
     throw new Error(`RestAPI ${namespace}/${name} is not ready after ${READY_DEADLINE_MS / 1000} s: ${why}`);
   }
 }

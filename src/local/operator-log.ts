@@ -5,12 +5,12 @@ import { oneLine } from '../terminal/text.ts';
 
 const MAX_BYTES = 20 * 1024 ** 2;
 
-/** The operator's log: a file, so that it does not run into the table. */
+/** The log of the operator: a file, as the terminal shows the table. */
 export class OperatorLog {
   readonly logger: Logger;
   #lastProblem: string | undefined;
 
-  /** @param onProblem hears of each warning and error, in words for a person */
+  /** @param onProblem called with each warning and error, as text for the user */
   constructor(path: string, onProblem: (text: string) => void) {
     const problems = new Writable({
       objectMode: true,
@@ -27,8 +27,8 @@ export class OperatorLog {
         new transports.Stream({ stream: problems, level: 'warn' }),
       ],
     });
-    // A full disk must not end the operator.
-    this.logger.on('error', (error: Error) => onProblem(`the log cannot be written: ${error.message}`));
+    // A full disk must not stop the operator.
+    this.logger.on('error', (error: Error) => onProblem(`cannot write the log: ${error.message}`));
   }
 
   /** The last warning or error. */
@@ -36,7 +36,7 @@ export class OperatorLog {
     return this.#lastProblem;
   }
 
-  /** Writes what is left to write. */
+  /** Flushes and closes the log. */
   async close(): Promise<void> {
     const finished = once(this.logger, 'finish');
     this.logger.end();

@@ -11,9 +11,9 @@ import { runSteps } from '../terminal/steps.ts';
 import { untilStopped } from '../terminal/until-stopped.ts';
 import { runOperator } from './run-operator.ts';
 import { stateFolder } from './state-folder.ts';
-import { sh } from './to-try.ts';
+import { quoteForShell } from './to-try.ts';
 
-/** Which cluster of the person's own, and what of it. */
+/** The user's cluster, and how to run on it. */
 export interface OwnCluster {
   context: string;
   kubeconfig?: string | undefined;
@@ -22,7 +22,7 @@ export interface OwnCluster {
   dashboardPort?: number | undefined;
 }
 
-/** Runs the operator against a cluster there is already, and touches nothing but that. */
+/** Runs the operator against an existing cluster. Starts and changes nothing else. */
 export async function runOnOwnCluster(options: OwnCluster, screen: Screen, lifetime: Lifetime): Promise<void> {
   const { context, namespace, dashboardPort } = options;
   const { signal } = lifetime;
@@ -37,17 +37,18 @@ export async function runOnOwnCluster(options: OwnCluster, screen: Screen, lifet
       options.installCrd
         ? { title: `Install the RestAPI CRD in ${cluster}`, run: () => installCrd(client, signal) }
         : {
-            title: `Look for the RestAPI CRD in ${cluster}`,
+            title: `Check for the RestAPI CRD in ${cluster}`,
             run: async () => {
               if (!(await servesRestApis(client, signal))) throw new Error(crdMissing(options));
             },
           },
       {
         title: 'Start the operator',
-        remedy: 'It needs the rights of kustomize/base/cluster-role.yaml; --namespace limits it to one namespace.',
-        run: (say) => runOperator({ kubeConfig, namespace, dashboardPort, log, lifetime, say }),
+        remedy:
+          'The operator needs the rights in kustomize/base/cluster-role.yaml. Use --namespace to watch one namespace only.',
+        run: (report) => runOperator({ kubeConfig, namespace, dashboardPort, log, lifetime, report }),
       },
-      { title: 'Read what is there', run: () => table.watch() },
+      { title: 'Read the existing objects', run: () => table.watch() },
     ],
     screen,
     signal,
@@ -55,22 +56,22 @@ export async function runOnOwnCluster(options: OwnCluster, screen: Screen, lifet
   const where = namespace === undefined ? 'all namespaces' : `namespace ${namespace}`;
   screen.print([
     '',
-    `The operator works in ${where} of ${context}. Its log: ${log}`,
-    ...(dashboardPort ? [`The dashboard: http://localhost:${dashboardPort}`] : []),
-    'Ctrl-C ends the operator; what it has made stays.',
+    `The operator is running in ${where} of ${context}. Operator log: ${log}`,
+    ...(dashboardPort ? [`Dashboard: http://localhost:${dashboardPort}`] : []),
+    'Press Ctrl-C to stop the operator. The objects it has created stay.',
     ...(screen.live ? [''] : []),
   ]);
   table.show();
   return untilStopped(signal);
 }
 
-/** What to type if the CRD is missing. */
+/** The error if the CRD is missing, with the command that installs it. */
 export function crdMissing({ context, kubeconfig }: Pick<OwnCluster, 'context' | 'kubeconfig'>): string {
-  const config = kubeconfig === undefined ? '' : ` --kubeconfig ${sh(resolve(kubeconfig))}`;
+  const config = kubeconfig === undefined ? '' : ` --kubeconfig ${quoteForShell(resolve(kubeconfig))}`;
   return (
-    `the cluster of context "${context}" does not know RestAPIs. Install their CRD with\n` +
-    `  ${findKubectl(undefined)}${config} --context ${sh(context)} apply --server-side -f ${sh(crdPath())}\n` +
-    'or let this command do that: add --install-crd'
+    `the cluster of context "${context}" does not serve RestAPIs. Install the CRD with\n` +
+    `  ${findKubectl(undefined)}${config} --context ${quoteForShell(context)} apply --server-side -f ${quoteForShell(crdPath())}\n` +
+    'or add --install-crd to this command'
   );
 }
 

@@ -1,17 +1,17 @@
 import type { Progress } from '../../operator/testkit/index.ts';
 
-/** What is being done about a part of Kubernetes that is not on this machine yet, short enough for 80 columns. */
+/** Describes the progress of a Kubernetes binary that this machine lacks, short enough for 80 columns. */
 export function progressText({ kind, binary, remaining, usualSeconds, message }: Progress): string {
-  const left = (parts: number) => (parts === 1 ? '1 part to go' : `${parts} parts to go`);
+  const left = `${remaining} left`;
   switch (kind) {
     case 'download':
-      return `downloading ${binary}, ${left(remaining)}`;
+      return `downloading ${binary}, ${left}`;
     case 'build': {
       const usually = usualSeconds === undefined ? '' : `, usually ${about(usualSeconds)}`;
-      return `building ${binary} with Go${usually}, ${left(remaining)}`;
+      return `building ${binary} with Go${usually}, ${left}`;
     }
     case 'installed':
-      return remaining === 0 ? 'all parts are there' : `${binary} is there, ${left(remaining)}`;
+      return remaining === 0 ? 'all binaries ready' : `${binary} ready, ${left}`;
     case 'fallback':
     case 'waiting':
       return message;

@@ -7,7 +7,7 @@ import { packageRoot } from '../package/package-root.ts';
 
 const FIELD_MANAGER = 'npm-start';
 
-/** What of the sample is needed to talk about it. */
+/** The identity and image of the sample. */
 export interface Sample {
   namespace: string;
   name: string;
@@ -27,6 +27,6 @@ export async function applySample(client: ApiClient, signal: AbortSignal): Promi
     samples.push({ namespace, name: String(object.metadata.name), image: object.spec.image });
   }
   const [first] = samples;
-  if (!first) throw new Error(`${path} holds no RestAPI`);
+  if (!first) throw new Error(`${path} contains no RestAPI`);
   return first;
 }

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where this user's programs keep logs and the like, by the habits of the operating system. */
+/** The folder for logs of this user, by the convention of the operating system. */
 export function stateFolder(env: NodeJS.ProcessEnv = process.env, platform: string = process.platform): string {
   const home = env.HOME || homedir();
   if (platform === 'darwin') return join(home, 'Library', 'Logs', 'restapi-operator');

@@ -1,31 +1,30 @@
-/** What the lines are made from. */
+/** The sample and how to reach it. */
 export interface Playground {
-  /** The RestAPI to play with. */
   sample: { namespace: string; name: string; image: string };
   kubeconfig: string;
   kubectl: string;
 }
 
-/** What a person may type in another terminal to see the operator work. */
+/** Commands to try in another terminal, as lines. */
 export function toTry({ sample, kubeconfig, kubectl }: Playground): string[] {
-  const run = sh(kubectl);
-  const where = sample.namespace === 'default' ? '' : ` -n ${sh(sample.namespace)}`;
+  const run = quoteForShell(kubectl);
+  const where = sample.namespace === 'default' ? '' : ` -n ${quoteForShell(sample.namespace)}`;
   const patch = JSON.stringify({ spec: { image: withTag(sample.image, '2.0.0') } });
   return [
-    'To try, in another terminal:',
-    `  export KUBECONFIG=${sh(kubeconfig)}`,
+    'Try in another terminal:',
+    `  export KUBECONFIG=${quoteForShell(kubeconfig)}`,
     `  ${run} get restapi ${sample.name}${where} -w`,
-    `  ${run} patch restapi ${sample.name}${where} --type=merge -p ${sh(patch)}`,
-    `  ${run} delete deployment ${sample.name}-view${where}   # watch it come back`,
+    `  ${run} patch restapi ${sample.name}${where} --type=merge -p ${quoteForShell(patch)}`,
+    `  ${run} delete deployment ${sample.name}-view${where}   # the operator creates it again`,
   ];
 }
 
-/** A text as one word of a POSIX shell. */
-export function sh(text: string): string {
+/** Quotes a text as one word of a POSIX shell. */
+export function quoteForShell(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** The image with another tag. A colon before a slash is a port's. */
+/** Replaces the tag of an image. A colon before a slash belongs to a port. */
 function withTag(image: string, tag: string): string {
   return `${image.replace(/@.*$/, '').replace(/:[^:/]*$/, '')}:${tag}`;
 }

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The folder of this package, also for code compiled to dist/. @throws if there is no package.json above this file */
+/** Path of the package's folder, also from code in dist/. @throws if no folder above this file has a package.json */
 export function packageRoot(): string {
   let folder = import.meta.dirname;
   while (!existsSync(join(folder, 'package.json'))) {
     const parent = dirname(folder);
-    if (parent === folder) throw new Error(`no package.json above ${import.meta.dirname}: the package is not complete`);
+    if (parent === folder) throw new Error(`no package.json above ${import.meta.dirname}: the package is incomplete`);
     folder = parent;
   }
   return folder;

@@ -1,2 +1,2 @@
-/** The operator's version, the same as in package.json (a test sees to that: a bundle has no package.json beside it). */
+/** Version of the package, as in package.json (a test compares them), which the bundle lacks. */
 export const VERSION = '0.1.0';

@@ -1,6 +1,6 @@
-/** Waits for something, but not longer than until the signal aborts: rejects with the signal's reason then. */
+/** Waits for a promise until the signal aborts. @throws the signal's reason then */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  // Once nobody waits any more, its failure is nobody's.
+  // After an abort, a later rejection must not count as unhandled.
   promise.catch(() => {});
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);

@@ -1,6 +1,6 @@
 import { pad, widthOf } from './text.ts';
 
-/** Cells of a row made as wide as the widest of their column, two blanks between them; the last column as it is. */
+/** Pads cells to the width of their column and a gap of two spaces. Does not pad the last column. */
 export function columns(rows: readonly (readonly string[])[]): string[][] {
   const widths: number[] = [];
   for (const row of rows) {

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
-/** Signals that come within this time are one: npm passes on a Ctrl-C that its child has got from the terminal as well. */
+/** Signals within this time, in milliseconds, count as one: npm forwards a Ctrl-C that its child also gets from the terminal. */
 const TOGETHER_MS = 300;
 const PARENT_POLL_MS = 500;
-/** No single end may take longer; a running handler of the operator gets 10 s. */
+/** Time limit of each end, in milliseconds. The operator drains for 10 s. */
 const END_DEADLINE_MS = 30_000;
 
-/** The person, or the system, wants this program to end. */
+/** The user or the system stopped this program. */
 export class Stopped extends Error {
-  /** What a shell makes of a program ended by that signal. */
+  /** The exit code by convention, such as 130 after SIGINT. */
   readonly exitCode: number;
 
   constructor(why: string, exitCode: number) {
@@ -18,42 +18,42 @@ export class Stopped extends Error {
   }
 }
 
-/** How long this program lives, and what must be ended before it does. */
+/** The lifetime of this program: signals that stop it, and what to clean up at the end. */
 export class Lifetime {
   readonly #stopping = new AbortController();
-  readonly #ends: { what: string; end: () => Promise<unknown>; worthTelling: boolean }[] = [];
+  readonly #ends: { what: string; end: () => Promise<unknown>; reported: boolean }[] = [];
   #firstSignalMs: number | undefined;
 
-  /** Aborts when this program is to end; its reason is a Stopped, or what went wrong. */
+  /** Aborts when this program has to end. The reason is a Stopped or an error. */
   get signal(): AbortSignal {
     return this.#stopping.signal;
   }
 
-  /** Begins to listen for signals and for what nobody else has caught. */
+  /** Starts to listen for signals and uncaught errors. */
   listen(): void {
     for (const [name, number] of Object.entries(SIGNALS)) {
       process.on(name, () => this.#onSignal(name, 128 + number));
     }
     process.on('uncaughtException', (error) => this.fail(error));
     process.on('unhandledRejection', (reason) => this.fail(reason));
-    // Whoever read this has gone (`| head`, a closed terminal): nobody is left to run for.
-    process.stdout.on('error', () => this.stop('nobody reads what this program shows', 0));
+    // The reader is gone: `| head`, a closed terminal.
+    process.stdout.on('error', () => this.stop('standard output is closed', 0));
     process.stderr.on('error', () => {});
     if (process.env.npm_lifecycle_event !== undefined) this.#followParent();
   }
 
   /**
-   * Registers how something is ended. What was registered last is ended first.
-   * @param worthTelling whether a person should read that it is being ended
+   * Registers a cleanup. They run in reverse order of registration.
+   * @param reported whether to tell the user that it runs
    */
-  onEnd(what: string, end: () => Promise<unknown>, { worthTelling = false } = {}): void {
-    this.#ends.push({ what, end, worthTelling });
+  onEnd(what: string, end: () => Promise<unknown>, { reported = false } = {}): void {
+    this.#ends.push({ what, end, reported });
   }
 
-  /** What there is to end that a person would care for, in the order in which it will be. */
-  get toEnd(): string[] {
+  /** Names of the cleanups to report to the user, in the order in which they run. */
+  get reportedEnds(): string[] {
     return this.#ends
-      .filter(({ worthTelling }) => worthTelling)
+      .filter(({ reported }) => reported)
       .map(({ what }) => what)
       .reverse();
   }
@@ -66,15 +66,15 @@ export class Lifetime {
     this.#stopping.abort(error instanceof Error ? error : new Error(String(error)));
   }
 
-  /** Ends what was registered, all of it whatever happens. @returns what could not be ended, in words for a person */
+  /** Runs all cleanups, even if some fail. @returns messages about those that failed */
   async end(): Promise<string[]> {
     const failures: string[] = [];
     for (const { what, end } of this.#ends.splice(0).reverse()) {
       try {
-        const late = new Error(`not done in ${END_DEADLINE_MS / 1000} s`);
+        const late = new Error(`timed out after ${END_DEADLINE_MS / 1000} s`);
         await Promise.race([end(), sleep(END_DEADLINE_MS, undefined, { ref: false }).then(() => Promise.reject(late))]);
       } catch (error) {
-        failures.push(`${what} did not end cleanly: ${error instanceof Error ? error.message : String(error)}`);
+        failures.push(`could not stop ${what}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
     return failures;
@@ -83,16 +83,16 @@ export class Lifetime {
   #onSignal(name: string, exitCode: number): void {
     const now = performance.now();
     this.#firstSignalMs ??= now;
-    // The second time it must not wait for anything; the cluster's supervisor notices and clears up.
+    // A second signal ends the program at once; the supervisor of the cluster cleans up.
     if (now - this.#firstSignalMs > TOGETHER_MS) process.exit(exitCode);
-    this.stop(`${name} was received`, exitCode);
+    this.stop(`received ${name}`, exitCode);
   }
 
-  /** When npm is killed, its child hears nothing of it. */
+  /** Ends with npm: a killed npm sends its child no signal. */
   #followParent(): void {
     const parent = process.ppid;
     const timer = setInterval(() => {
-      if (process.ppid !== parent) this.stop('npm has ended', 0);
+      if (process.ppid !== parent) this.stop('npm has exited', 0);
     }, PARENT_POLL_MS);
     timer.unref();
   }

@@ -1,7 +1,7 @@
-import type { Look } from './look.ts';
-import { widthOf } from './text.ts';
+import { joinLines, widthOf } from './text.ts';
+import type { Viewport } from './viewport.ts';
 
-/** What of a stream is needed; `process.stdout` has it. */
+/** The part of `process.stdout` that a screen uses. */
 export interface Output {
   isTTY?: boolean;
   columns?: number;
@@ -9,18 +9,17 @@ export interface Output {
   write(text: string): unknown;
 }
 
-// https://gist.github.com/christianparpart/d8a62cc1ab659194337d73e399004036: terminals show what is between at once.
+// https://gist.github.com/christianparpart/d8a62cc1ab659194337d73e399004036: terminals show the text between them at once.
 const BEGIN_UPDATE = '\u001b[?2026h';
 const END_UPDATE = '\u001b[?2026l';
 const ERASE_DOWN = '\u001b[J';
 
 /**
- * Where everything is shown: a terminal, on which lines can be drawn over, or anything else, which gets plain lines.
- *
- * The lines drawn must not be wider than the look: where they end up is counted, not asked for.
+ * The output of this program: a terminal, on which a frame of lines can be redrawn, or anything else, which gets plain
+ * lines. Lines of a frame must fit the width of the viewport: their rows are counted to erase them.
  */
 export class Screen {
-  /** Whether lines can be drawn over. */
+  /** Whether a frame can be redrawn. */
   readonly live: boolean;
   readonly #output: Output;
   readonly #colour: boolean;
@@ -33,36 +32,36 @@ export class Screen {
     this.#colour = this.live && !env.NO_COLOR;
   }
 
-  get look(): Look {
+  get viewport(): Viewport {
     if (!this.live) return { width: Number.POSITIVE_INFINITY, height: Number.POSITIVE_INFINITY, colour: false };
-    // Some pseudo-terminals say 0 columns. The row after the last line is where the cursor rests.
+    // Some pseudo-terminals report 0 columns. The cursor takes the row after the last line.
     const { columns, rows } = this.#output;
     return { width: columns || 80, height: (rows || 24) - 1, colour: this.#colour };
   }
 
-  /** Puts lines that stay; what is drawn is drawn below them. */
+  /** Prints lines that stay, above the frame. */
   print(lines: readonly string[]): void {
     const frame = this.#frame;
-    this.#write(`${this.#erase()}${text(lines)}${text(frame)}`);
+    this.#write(`${this.#erase()}${joinLines(lines)}${joinLines(frame)}`);
     this.#frame = frame;
   }
 
-  /** Draws lines in place of those drawn before. Only where `live`. */
+  /** Replaces the frame. Only if `live`. */
   draw(lines: readonly string[]): void {
-    this.#write(`${this.#erase()}${text(lines)}`);
+    this.#write(`${this.#erase()}${joinLines(lines)}`);
     this.#frame = lines;
   }
 
-  /** Leaves the lines drawn last where they are. */
-  settle(): void {
+  /** Leaves the frame in place; the next one starts below it. */
+  keepFrame(): void {
     this.#frame = [];
   }
 
-  /** A key pressed meanwhile (such as `^C`) may have been echoed below the frame; that goes too. */
+  /** Erases the frame, and keys that were echoed below it, such as `^C`. */
   #erase(): string {
     if (!this.live) return '';
     // A terminal that has become narrower has wrapped them.
-    const { width } = this.look;
+    const { width } = this.viewport;
     const rows = this.#frame.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / width)), 0);
     this.#frame = [];
     return `${rows > 0 ? `\u001b[${rows}A` : ''}\r${ERASE_DOWN}`;
@@ -71,8 +70,4 @@ export class Screen {
   #write(what: string): void {
     if (what !== '') this.#output.write(this.live ? `${BEGIN_UPDATE}${what}${END_UPDATE}` : what);
   }
-}
-
-function text(lines: readonly string[]): string {
-  return lines.map((line) => `${line}\n`).join('');
 }

@@ -3,36 +3,36 @@ import type { Screen } from './screen.ts';
 import { type StepState, stepLines } from './step-lines.ts';
 import { duration } from './text.ts';
 
-/** One thing to do before the table can be shown. */
+/** A step of the start. */
 export interface Step {
   title: string;
-  /** @param say tells in a few words what is being done right now */
-  run: (say: (text: string) => void) => Promise<void>;
-  /** What a person can do if it fails, unless the error says that. */
+  /** @param report shows the current activity in a few words */
+  run: (report: (text: string) => void) => Promise<void>;
+  /** What the user can do if it fails, unless the error says that. */
   remedy?: string;
 }
 
-/** A step failed. The message says which, why, and what to do. */
+/** A step failed. The message has its title, the cause and the remedy. */
 export class StepError extends Error {
   override readonly name = 'StepError';
 
   constructor({ title, remedy }: Step, cause: unknown) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    super(`This step failed: ${title}\n${why}${remedy === undefined ? '' : `\n${remedy}`}`, { cause });
+    super(`Step failed: ${title}\n${why}${remedy === undefined ? '' : `\n${remedy}`}`, { cause });
   }
 }
 
 const FRAME_MS = 100;
-/** Where nothing spins, a line this often shows that a long step still goes on, milliseconds. */
+/** Without a terminal, a line in this interval shows that a step is still running, in milliseconds. */
 const STILL_MS = 60_000;
 
 /**
- * Does the steps one after the other and shows how far they are: with spinners on a terminal, line by line elsewhere.
+ * Runs steps one after the other and shows their progress: with spinners on a terminal, line by line elsewhere.
  * @throws StepError if one fails; the signal's reason when it aborts
  */
 export async function runSteps(steps: readonly Step[], screen: Screen, signal: AbortSignal): Promise<void> {
   const states = steps.map(({ title }): StepState => ({ title, state: 'waiting' }));
-  const draw = () => screen.draw(stepLines(states, Date.now(), screen.look));
+  const draw = () => screen.draw(stepLines(states, Date.now(), screen.viewport));
   const spinner = screen.live ? setInterval(draw, FRAME_MS) : undefined;
   try {
     for (const [at, step] of steps.entries()) {
@@ -42,7 +42,7 @@ export async function runSteps(steps: readonly Step[], screen: Screen, signal: A
   } finally {
     clearInterval(spinner);
     if (screen.live) draw();
-    screen.settle();
+    screen.keepFrame();
   }
 }
 
@@ -50,7 +50,7 @@ async function runStep(step: Step, state: StepState, screen: Screen, signal: Abo
   state.startedMs = Date.now();
   state.state = 'running';
   let stillTimer: NodeJS.Timeout | undefined;
-  const say = (detail: string) => {
+  const report = (detail: string) => {
     if (state.detail === detail || state.state !== 'running') return;
     const since = Date.now();
     Object.assign(state, { detail, detailSinceMs: since });
@@ -61,7 +61,7 @@ async function runStep(step: Step, state: StepState, screen: Screen, signal: Abo
   };
   try {
     signal.throwIfAborted();
-    await abortable(step.run(say), signal);
+    await abortable(step.run(report), signal);
     state.state = 'done';
   } catch (error) {
     state.state = signal.aborted ? 'interrupted' : 'failed';

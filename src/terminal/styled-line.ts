@@ -1,11 +1,11 @@
-import type { Look } from './look.ts';
 import { cutEnd, paint, widthOf } from './text.ts';
+import type { Viewport } from './viewport.ts';
 
-/** A piece of a line: text, and the colour it may have. */
+/** A piece of a line: text, optionally with a colour. */
 export type Piece = string | readonly [text: string, colour: number | undefined];
 
-/** The pieces as one line, cut where the look ends. */
-export function styledLine(pieces: readonly Piece[], { width, colour }: Pick<Look, 'width' | 'colour'>): string {
+/** Joins pieces to a line and cuts it at the width. */
+export function styledLine(pieces: readonly Piece[], { width, colour }: Pick<Viewport, 'width' | 'colour'>): string {
   let left = width;
   let line = '';
   for (const piece of pieces) {

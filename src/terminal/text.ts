@@ -6,33 +6,38 @@ export const YELLOW = 33;
 export const RED = 31;
 export const GREY = 90;
 
-/** Columns a text takes on a terminal, without its colours. */
+/** Width of a text on a terminal in columns, without its colours. */
 export function widthOf(text: string): number {
   let width = 0;
   for (const character of stripVTControlCharacters(text)) width += columnsOf(character);
   return width;
 }
 
-/** The text if it fits, otherwise its beginning and `…`. For texts without colours. */
+/** The text if it fits, otherwise its start and `…`. For text without colours. */
 export function cutEnd(text: string, width: number): string {
   return widthOf(text) <= width ? text : `${fitting([...text], width - 1)}…`.slice(0, Math.max(0, width));
 }
 
-/** The text if it fits, otherwise `…` and its end: for what differs at the end, such as an image's tag. */
+/** The text if it fits, otherwise `…` and its end, such as the tag of an image. */
 export function cutStart(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   const end = fitting([...text].reverse(), width - 1);
   return `…${[...end].reverse().join('')}`.slice(0, Math.max(0, width));
 }
 
-/** Fills up with blanks. */
+/** Joins lines, each with a line feed. */
+export function joinLines(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Pads a text with spaces. */
 export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }
 
 /**
- * Text from elsewhere on one line. A message in a status is whatever somebody wrote there: it must neither break the
- * table nor talk to the terminal.
+ * Turns foreign text into one line without control characters. A message in a status may contain anything: it must neither
+ * break the table nor control the terminal.
  */
 export function oneLine(text: string): string {
   return stripVTControlCharacters(text)
@@ -44,7 +49,7 @@ export function paint(text: string, colour: number | undefined, wanted: boolean)
   return wanted && colour !== undefined && text !== '' ? `\u001b[${colour}m${text}\u001b[0m` : text;
 }
 
-/** Such as `0.4 s`, `12 s` or `3 min 20 s`. */
+/** Formats a duration, such as `0.4 s`, `12 s` or `3 min 20 s`. */
 export function duration(ms: number): string {
   if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);

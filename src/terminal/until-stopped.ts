@@ -1,4 +1,4 @@
-/** Never resolves. @throws the signal's reason when it aborts */
+/** Waits for the signal to abort; never resolves. @throws the signal's reason */
 export function untilStopped(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     const onAbort = () => reject(signal.reason);

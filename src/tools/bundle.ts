@@ -4,8 +4,8 @@ import { build } from 'esbuild';
 import { pageFiles } from '../dashboard/page-files.ts';
 import { packageRoot } from '../package/package-root.ts';
 
-// `npm run bundle`: builds the operator as one file for Node and Deno, with the dashboard's page inlined. Node runs this file
-// directly, so that building an image needs no other build.
+// `npm run bundle`: bundles the operator and the dashboard's page into one file for Node and Deno. Node runs this file
+// uncompiled, so that an image build needs no other build.
 await build({
   absWorkingDir: packageRoot(),
   entryPoints: [join('src', 'main.ts')],
@@ -14,12 +14,12 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node24',
-  // Class names are written to the cluster.
+  // Class names are written into the cluster.
   keepNames: true,
   minifyWhitespace: true,
   legalComments: 'linked',
   logLevel: 'warning',
-  // A dependency of @dot-i/k8s-operator imports Node's own punycode, which logs a deprecation warning at every start.
+  // A dependency of @dot-i/k8s-operator imports Node's own punycode, which prints a deprecation warning at every start.
   alias: { punycode: 'punycode/' },
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   plugins: [
@@ -32,8 +32,8 @@ await build({
       },
     },
     {
-      // The generated classes for every kind and request would be more than half of the file and a third of the start time, and
-      // nothing here calls them. Stubs keep them constructible by name.
+      // Replaces the generated classes for all kinds and requests, none of which is called, by empty ones: they would take
+      // more than half of the file and a third of the start time. Code that instantiates them by name still works.
       name: 'no-generated-clients',
       setup: ({ onLoad }) => {
         onLoad({ filter: /client-node[\\/]dist[\\/]gen[\\/](apis|models|types)[\\/]/ }, ({ path }) => {

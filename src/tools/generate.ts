@@ -1,5 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import 'reflect-metadata';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { crdYaml } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
@@ -7,10 +10,13 @@ import { packageRoot } from '../package/package-root.ts';
 import { admissionPolicy } from './admission-policy.ts';
 import { apiReports } from './api-report.ts';
 import { annotationsAndLabels } from './reference/annotations-and-labels.ts';
+/** Returns the files generated from the code, by path within the package. */
+import { flagsPage } from './reference/flags-page.ts';
 import { metricsPage } from './reference/metrics.ts';
+import { pluginPage } from './reference/plugin-page.ts';
 import { restApiFields } from './reference/restapi-fields.ts';
 
-/** Returns the files generated from the code, by path within the package. */
+/** The generated files: paths within the package and their contents. */
 export function generatedFiles(): Record<string, string> {
   const note = (source: string) => `# Generated from ${source} by \`npm run generate\`. Do not edit.\n`;
   return {
@@ -25,10 +31,17 @@ export function generatedFiles(): Record<string, string> {
       restApiFields(),
     'docs/reference/metrics.md': metricsPage(),
     'docs/reference/annotations-and-labels.md': annotationsAndLabels(),
+    'docs/reference/kubectl-restapi.md': pluginPage(),
+    'docs/reference/operator-flags.md': flagsPage(),
   };
 }
 
 if (import.meta.main) {
   for (const [path, text] of Object.entries({ ...generatedFiles(), ...apiReports() }))
     await writeFile(join(packageRoot(), path), text);
+  for (const [path, text] of Object.entries(generatedFiles())) {
+    const file = join(packageRoot(), path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
 }

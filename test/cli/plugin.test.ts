@@ -38,7 +38,7 @@ const file = (name: string, object: object) => plugin.file(name, JSON.stringify(
 const withSecret = (spec: object = {}) =>
   sample('shop', { model: { envFrom: [{ secretRef: { name: 'db' } }] }, ...spec });
 
-test('wait, status and events show a RestAPI, and no Secret', { timeout: TIMEOUT_MS }, async () => {
+test('wait, status and events show a RestAPI without Secrets', { timeout: TIMEOUT_MS }, async () => {
   const waited = await run('wait', 'shop', '--for=ready', '--timeout=90s');
   expect(waited).toEqual({ stdout: 'RestAPI default/shop is ready\n', stderr: '', exitCode: 0 });
   const tree = await run('status', 'shop');
@@ -56,7 +56,9 @@ test('wait, status and events show a RestAPI, and no Secret', { timeout: TIMEOUT
   }
 });
 
-test('diff: 0 as it is, 1 with differences, 2 where refused; nothing is written', { timeout: TIMEOUT_MS }, async () => {
+test('diff exits with 0 without differences, 1 with some, 2 if rejected; writes nothing', {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const before = await world.restapi('shop');
   expect(await run('diff', '-f', await file('same.json', withSecret()))).toMatchObject({
     exitCode: 0,
@@ -77,7 +79,7 @@ test('diff: 0 as it is, 1 with differences, 2 where refused; nothing is written'
   expect((await world.restapi('shop'))?.metadata.resourceVersion).toBe(before?.metadata.resourceVersion);
 });
 
-test('restart makes new pods, and the operator leaves the annotation alone', { timeout: TIMEOUT_MS }, async () => {
+test('restart replaces pods, and the operator keeps the annotation', { timeout: TIMEOUT_MS }, async () => {
   expect(await run('restart', 'shop', 'view')).toMatchObject({
     exitCode: 0,
     stdout: 'Deployment shop-view restarted\n',
@@ -89,14 +91,14 @@ test('restart makes new pods, and the operator leaves the annotation alone', { t
   const at = await restartedAt();
   expect(at).toMatch(/^\d{4}-/);
   await eventually(async () => (await world.list('replicasets', '-l', 'restapi.dev/component=view')).length === 2);
-  // The operator writes the Deployment: it must not take the annotation with it.
+  // The operator writes the Deployment and must keep the annotation.
   await world.apply(withSecret({ replicas: 2 }));
   expect((await run('wait', 'shop', '--for=ready', '--timeout=90s')).exitCode).toBe(0);
   expect((await run('status', 'shop')).stdout).toContain('8/8 pods ready');
   expect(await restartedAt()).toBe(at);
 });
 
-test('a user who may only read can use status; nothing is written', { timeout: TIMEOUT_MS }, async () => {
+test('status works with read-only rights and writes nothing', { timeout: TIMEOUT_MS }, async () => {
   const rule = (apiGroups: string[], resources: string[]) => ({
     apiGroups,
     resources,
@@ -137,7 +139,7 @@ test('a user who may only read can use status; nothing is written', { timeout: T
   expect(accepted).toEqual([]);
 });
 
-test('diff leaves to an autoscaler what it made; advice', { timeout: TIMEOUT_MS }, async () => {
+test('diff ignores the changes of an autoscaler; advice', { timeout: TIMEOUT_MS }, async () => {
   const scaled = sample('busy', { autoScaling: { model: { vertical: {} } } });
   await world.apply(scaled);
   await world.untilReady('busy');
@@ -149,29 +151,29 @@ test('diff leaves to an autoscaler what it made; advice', { timeout: TIMEOUT_MS 
   });
   const advice = await run('advice', 'busy');
   expect(advice.stdout).toMatch(/^COMPONENT .*\nmodel +3 of 1-10 +cpu \? of 70% +cpu 250m, memory 256Mi +-\n/);
-  expect(advice.stdout).toContain('model: nobody knows its cpu: see the condition ScalingActive');
+  expect(advice.stdout).toContain('model: cpu is unknown; see the condition ScalingActive');
   const { components } = JSON.parse((await run('advice', 'busy', '-o', 'json')).stdout);
   expect(components[0]).toMatchObject({ name: 'model', replicas: 3, minReplicas: 1, maxReplicas: 10 });
   await world.kubectl('delete', 'restapi', 'busy');
 });
 
-test('errors in words, exit code 2; kubectl completes', { timeout: TIMEOUT_MS }, async () => {
+test('errors name the problem and exit with 2; kubectl completes', { timeout: TIMEOUT_MS }, async () => {
   expect(await run('status', 'nope')).toEqual({
     exitCode: 2,
     stdout: '',
-    stderr: 'error: there is no RestAPI nope in namespace default\n',
+    stderr: 'error: RestAPI nope not found in namespace default\n',
   });
-  expect((await run('restart', 'shop', 'engine')).stderr).toContain('"engine" is no component; there are: model');
+  expect((await run('restart', 'shop', 'engine')).stderr).toContain('unknown component "engine"; available: model');
   expect((await run('stat')).exitCode).toBe(2);
   const { stdout } = await admin.kubectl(['__complete', 'restapi', 'status', '']);
   expect(stdout).toBe('shop\n:4\n');
   await access(join(plugin.dir, 'kubectl-restapi'), constants.X_OK);
 });
 
-test('--watch follows until Ctrl-C; wait --for=deleted', { timeout: TIMEOUT_MS }, async () => {
+test('--watch shows changes until Ctrl-C; wait --for=deleted', { timeout: TIMEOUT_MS }, async () => {
   const late = await run('wait', 'shop', '--for=deleted', '--timeout=1s');
   expect(late.exitCode).toBe(1);
-  expect(late.stderr).toContain('still there after 1s: nobody has deleted it');
+  expect(late.stderr).toContain('still exists after 1s: no deletion was requested');
   await using watching = admin.follow('status', 'shop', '--watch');
   await watching.says(/8\/8 pods ready/);
   await world.kubectl('delete', 'restapi', 'shop', '--wait=false');

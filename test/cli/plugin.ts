@@ -11,7 +11,7 @@ import { eventually } from '../operator/operator-cluster.ts';
 export interface Ran {
   stdout: string;
   stderr: string;
-  /** null if a signal ended it. */
+  /** null after a signal. */
   exitCode: number | null;
 }
 
@@ -20,9 +20,9 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-/** A real kubectl with this package's plugin, installed as npm does: links of the names of package.json's `bin` on the PATH. */
+/** A real kubectl with this package's plugin, installed as by npm: links named like `bin` of package.json on the PATH. */
 export class Plugin implements AsyncDisposable {
-  /** Home, the folder of the links, and a kubeconfig for each user. */
+  /** Home folder with the links and the kubeconfig of each user. */
   readonly dir: string;
   readonly kubectlPath: string;
   readonly #env: NodeJS.ProcessEnv;
@@ -43,19 +43,19 @@ export class Plugin implements AsyncDisposable {
     return new Plugin(dir, (await ensureBinaries(['kubectl'])).get('kubectl') as string);
   }
 
-  /** A file with this content. @returns its path */
+  /** Writes a file. @returns its path */
   async file(name: string, content: string): Promise<string> {
     const path = join(this.dir, name);
     await writeFile(path, content, { mode: 0o600 });
     return path;
   }
 
-  /** What runs `kubectl …` as one user. */
+  /** A user to run `kubectl …` as. */
   async as(config: KubeConfig, name: string): Promise<User> {
     return new User(this, await this.file(`${name}.kubeconfig`, config.exportConfig()));
   }
 
-  /** Runs a program with kubectl and the plugin on the PATH, to its end. */
+  /** Runs a program to its end, with kubectl and the plugin on the PATH. */
   async run(command: string, args: readonly string[], { input, env }: RunOptions = {}): Promise<Ran> {
     const child = this.spawn(command, args, env);
     let [stdout, stderr] = ['', ''];
@@ -80,7 +80,7 @@ export class Plugin implements AsyncDisposable {
   }
 }
 
-/** Somebody with a kubeconfig. */
+/** A user with a kubeconfig. */
 export class User {
   readonly kubeconfig: string;
   readonly #plugin: Plugin;
@@ -107,7 +107,7 @@ export class User {
   }
 }
 
-/** A `kubectl restapi …` that goes on. */
+/** A running `kubectl restapi …`. */
 export class Following implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
@@ -123,11 +123,11 @@ export class Following implements AsyncDisposable {
     child.stderr?.on('data', take);
   }
 
-  /** Waits until it has written what matches. */
+  /** Waits until its output matches. */
   says(pattern: RegExp): Promise<unknown> {
     const said = () => {
       if (pattern.test(this.#output)) return true;
-      if (this.#child.exitCode !== null) throw new Error(`it has ended: ${this.#output}`);
+      if (this.#child.exitCode !== null) throw new Error(`the process has exited: ${this.#output}`);
       return false;
     };
     return eventually(said, { everyMs: 20, what: `${pattern} in the output` }).catch((error) => {
@@ -135,7 +135,7 @@ export class Following implements AsyncDisposable {
     });
   }
 
-  /** Sends a signal and waits for the end. @returns the exit code */
+  /** Sends a signal and waits for the process to end. @returns the exit code */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     this.#child.kill(signal);
     await this.#ended;

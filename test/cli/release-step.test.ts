@@ -12,7 +12,7 @@ interface Given {
   generation?: number;
 }
 
-/** Revision `two` is active in green and asked for, `one` was before it. */
+/** Revision `two` is requested and active in green; `one` was active before. */
 function restApi({ annotations = {}, status = {}, blueGreen = {}, generation = 3 }: Given = {}): StoredObject<RestAPI> {
   const named = Object.fromEntries(Object.entries(annotations).map(([name, value]) => [key(name), value]));
   return {
@@ -32,13 +32,13 @@ function restApi({ annotations = {}, status = {}, blueGreen = {}, generation = 3
 }
 
 const conditions = (reasons: Record<string, string>) =>
-  Object.entries(reasons).map(([type, reason]) => ({ type, status: 'True', reason, message: `${type} said` }));
+  Object.entries(reasons).map(([type, reason]) => ({ type, status: 'True', reason, message: `${type} message` }));
 const releasing = (phase: string, more: Given = {}): Given => ({
   ...more,
   status: { release: { revision: 'three', environment: 'blue', phase }, conditions: [], ...more.status },
 });
 const PAST = { previous: 'one', kept: ['three', 'two', 'one', 'zero'] };
-const IN_FORCE = {
+const IN_EFFECT = {
   rollback: { to: 'zero', insteadOf: 'three' },
   conditions: conditions({ RolledBack: 'RollbackTo', Promoted: 'Active' }),
 };
@@ -51,36 +51,41 @@ describe('promote', () => {
     });
   });
 
-  test('without checks, which is said of this revision only', () => {
+  test('skips the checks of this revision only', () => {
     const { annotations } = promoteStep(restApi(releasing('Preparing')), 'three', true);
     expect(annotations).toEqual({ [key('promote')]: 'three', [key('skip-checks')]: 'three' });
   });
 
   test.each<[string, Given, string | undefined, RegExp]>([
-    ['nothing under way', {}, undefined, /no release of RestAPI default\/shop is under way.*revision two is active/],
     [
-      'it was given up',
+      'no release in progress',
+      {},
+      undefined,
+      /RestAPI default\/shop has no release in progress: nothing to promote\. Revision two is active/,
+    ],
+    [
+      'it was aborted',
       { annotations: { reject: 'three' }, status: { conditions: conditions({ Aborted: 'Rejected' }) } },
       undefined,
-      /was given up \(kubectl restapi retry shop\)/,
+      /was aborted; to release it again, run kubectl restapi retry shop/,
     ],
-    ['another revision', releasing('Preparing'), 'four', /is of revision three, not of four/],
-    ['going back', releasing('RollingBack'), undefined, /needs no promotion/],
+    ['another revision', releasing('Preparing'), 'four', /is releasing revision three, not four/],
+    ['rolling back', releasing('RollingBack'), undefined, /needs no promotion/],
     ['paused', releasing('Paused', { blueGreen: { paused: true } }), undefined, /kubectl restapi resume shop/],
     [
-      'a status of the past',
+      'an outdated status',
       releasing('Preparing', { generation: 4 }),
       undefined,
-      /has not looked at the latest change/,
+      /has not reconciled the latest change/,
     ],
     ['no blue-green', { blueGreen: { enabled: false } }, undefined, /spec\.blueGreen\.enabled is false/],
-  ])('refused: %s', (_, given, named, words) => {
+  ])('refuses: %s', (_, given, named, words) => {
     expect(() => promoteStep(restApi(given), named, false)).toThrow(words);
   });
 });
 
 describe('abort', () => {
-  test('takes off the promotion of the same revision, which a retry would find, and no other', () => {
+  test('removes a promotion of the same revision, and no other', () => {
     const { annotations, until } = abortStep(
       restApi(releasing('Preparing', { annotations: { promote: 'three' } })),
       undefined,
@@ -91,15 +96,15 @@ describe('abort', () => {
     expect(other.annotations).toEqual({ [key('reject')]: 'three' });
   });
 
-  test('refused where nothing is under way, or it is a way back', () => {
+  test('refuses without a release in progress, and for a rollback', () => {
     expect(() => abortStep(restApi(), undefined)).toThrow(/nothing to abort/);
     expect(() => abortStep(restApi(releasing('RollingBack')), undefined)).toThrow(/kubectl restapi retry shop/);
-    expect(() => abortStep(restApi(releasing('Preparing')), 'two')).toThrow(/not of two/);
+    expect(() => abortStep(restApi(releasing('Preparing')), 'two')).toThrow(/not two/);
   });
 });
 
 describe('rollback', () => {
-  test.each([undefined, 'one'])('to the one before (%s): what is active is rejected', (named) => {
+  test.each([undefined, 'one'])('to the previous revision (%s): rejects the active one', (named) => {
     const given = { annotations: { promote: 'two', reject: 'one' }, blueGreen: { paused: true } };
     expect(rollbackStep(restApi(given), named, PAST)).toMatchObject({
       annotations: { [key('reject')]: 'two', [key('promote')]: null },
@@ -107,7 +112,7 @@ describe('rollback', () => {
     });
   });
 
-  test('to one by its name: promoted without asking, and what was said against it is taken off', () => {
+  test('to a revision by name: promotes it and removes its rejection', () => {
     const given = {
       annotations: { reject: 'zero' },
       status: { rejected: { revision: 'zero', reason: 'AutoRollback', message: 'm', at: 'a' } },
@@ -122,7 +127,7 @@ describe('rollback', () => {
     expect(step.first).toBeUndefined();
   });
 
-  test('a rejection that still counts is not overwritten: by name, while another release was given up', () => {
+  test('by name, after an abort of another release: keeps the rejection that is still in effect', () => {
     const given = { annotations: { reject: 'three' }, status: { conditions: conditions({ Aborted: 'Rejected' }) } };
     expect(rollbackStep(restApi(given), 'one', PAST).annotations).toEqual({
       [key('rollback-to')]: 'one',
@@ -130,41 +135,47 @@ describe('rollback', () => {
     });
   });
 
-  test('an annotation that says the same about an older spec must be forgotten first; one in force need not be', () => {
+  test('removes an annotation with the same value for an older spec first, but not one in effect', () => {
     const old = { annotations: { 'rollback-to': 'zero' }, status: { rollback: { to: 'zero', insteadOf: 'x' } } };
     const { first } = rollbackStep(restApi(old), 'zero', PAST);
     expect(first?.annotation).toBe(key('rollback-to'));
     expect(first?.forgotten(restApi(old))).toBe(false);
     expect(first?.forgotten(restApi())).toBe(true);
-    const inForce = restApi({ annotations: { 'rollback-to': 'zero' }, status: IN_FORCE });
-    expect(rollbackStep(inForce, 'zero', PAST).first).toBeUndefined();
+    const inEffect = restApi({ annotations: { 'rollback-to': 'zero' }, status: IN_EFFECT });
+    expect(rollbackStep(inEffect, 'zero', PAST).first).toBeUndefined();
   });
 
   test.each<[string, Given, string | undefined, typeof PAST | { previous: undefined; kept: string[] }, RegExp]>([
-    ['active already', {}, 'two', PAST, /active already/],
-    ['none before', {}, undefined, { previous: undefined, kept: ['two'] }, /nothing to go back to/],
-    ['not kept', {}, 'five', PAST, /is not kept; there are: three, one, zero/],
-    ['a release under way', releasing('Preparing'), undefined, PAST, /kubectl restapi abort shop/],
-    ['on the way back', releasing('RollingBack'), undefined, PAST, /on its way back to revision three already/],
-    ['taken back by name', { status: IN_FORCE }, undefined, PAST, /taken back already/],
+    ['already active', {}, 'two', PAST, /already active/],
+    ['no previous revision', {}, undefined, { previous: undefined, kept: ['two'] }, /nothing to roll back to/],
+    ['unknown revision', {}, 'five', PAST, /has no revision five; available: three, one, zero/],
+    ['a release in progress', releasing('Preparing'), undefined, PAST, /kubectl restapi abort shop/],
+    ['already rolling back', releasing('RollingBack'), undefined, PAST, /already rolling back to revision three/],
+    ['rolled back by name', { status: IN_EFFECT }, undefined, PAST, /already aborted or rolled back/],
     [
-      'given up, and nothing to go back to',
+      'aborted after a promotion',
       { status: { conditions: conditions({ Promoted: 'Active', Aborted: 'Rejected' }) } },
       undefined,
       PAST,
-      /taken back already/,
+      /already aborted or rolled back/,
     ],
-    ['aborted', { status: { conditions: conditions({ Aborted: 'Rejected' }) } }, undefined, PAST, /taken back already/],
-    ['held by a pause', { blueGreen: { paused: true } }, 'zero', PAST, /kubectl restapi resume shop/],
     [
-      'the one before was given up',
+      'aborted',
+      { status: { conditions: conditions({ Aborted: 'Rejected' }) } },
+      undefined,
+      PAST,
+      /already aborted or rolled back/,
+    ],
+    ['paused', { blueGreen: { paused: true } }, 'zero', PAST, /kubectl restapi resume shop/],
+    [
+      'the previous revision was rejected',
       { status: { rejected: { revision: 'one', message: 'it broke' } } },
       undefined,
       PAST,
-      /was given up before: it broke/,
+      /was rejected before: it broke/,
     ],
-    ['nothing active', { status: { environments: [] } }, undefined, PAST, /nothing to go back from/],
-  ])('refused: %s', (_, given, named, past, words) => {
+    ['no active revision', { status: { environments: [] } }, undefined, PAST, /nothing to roll back from/],
+  ])('refuses: %s', (_, given, named, past, words) => {
     expect(() => rollbackStep(restApi(given), named, past)).toThrow(words);
   });
 });
@@ -173,13 +184,13 @@ describe('retry', () => {
   const given = (reason: string, annotations: Record<string, string>, rejected?: object) =>
     restApi({ annotations, status: { conditions: conditions({ Aborted: reason }), ...(rejected && { rejected }) } });
 
-  test('of what a person gave up: the annotation goes, and the promotion with it', () => {
+  test('after an abort by the user: removes the rejection and the promotion', () => {
     const step = retryStep(given('Rejected', { reject: 'three', promote: 'three' }));
     expect(step.annotations).toEqual({ [key('reject')]: null, [key('promote')]: null });
     expect(step.until).toEqual({ active: 'three' });
   });
 
-  test('of what the operator gave up: the first one, and another after it', () => {
+  test('after an abort by the operator: the first retry, and another', () => {
     const first = retryStep(given('AutoRollback', { reject: 'old' }, { revision: 'three' }));
     expect(first).toMatchObject({ annotations: { [key('retry')]: 'three' } });
     expect(first.annotations).not.toHaveProperty(key('reject'));
@@ -188,30 +199,30 @@ describe('retry', () => {
     expect(again.first?.annotation).toBe(key('retry'));
   });
 
-  test('of what both gave up', () => {
+  test('after an abort by both', () => {
     const step = retryStep(given('Rejected', { reject: 'three' }, { revision: 'three' }));
     expect(step.annotations).toEqual({ [key('reject')]: null, [key('retry')]: 'three' });
   });
 
-  test('of what the spec asks for, after a way back by name', () => {
+  test('of the requested revision, after a rollback by name', () => {
     const annotations = { 'rollback-to': 'zero', promote: 'zero', reject: 'three' };
-    expect(retryStep(restApi({ annotations, status: IN_FORCE }))).toMatchObject({
+    expect(retryStep(restApi({ annotations, status: IN_EFFECT }))).toMatchObject({
       annotations: { [key('rollback-to')]: null, [key('promote')]: null, [key('reject')]: null },
       until: { active: 'three' },
     });
   });
 
-  test('refused where nothing was given up', () => {
+  test('refuses if nothing was aborted or rolled back', () => {
     expect(() => retryStep(restApi())).toThrow(/nothing to retry/);
   });
 });
 
-test('pause and resume; without blue-green there is nothing to hold', () => {
+test('pause and resume; both refuse without blue-green', () => {
   expect(pauseStep(restApi(releasing('Preparing')), true)).toMatchObject({
     paused: true,
-    says: expect.stringContaining('the release of revision three is held'),
+    message: expect.stringContaining('the release of revision three is paused'),
   });
-  const byHand = { blueGreen: { paused: true, autoPromotion: { enabled: false, seconds: 0 } } };
-  expect(pauseStep(restApi(byHand), false).says).toContain('waits for kubectl restapi promote');
+  const manual = { blueGreen: { paused: true, autoPromotion: { enabled: false, seconds: 0 } } };
+  expect(pauseStep(restApi(manual), false).message).toContain('waits for kubectl restapi promote');
   expect(() => pauseStep(restApi({ blueGreen: { enabled: false } }), true)).toThrow(/blueGreen\.enabled is false/);
 });

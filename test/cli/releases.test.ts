@@ -35,22 +35,29 @@ async function refused(words: RegExp, ...args: string[]): Promise<void> {
   expect(exitCode).toBe(2);
 }
 
-/** Waits until a release waits for its promotion. @returns its revision */
+/** Waits for a release that waits for promotion. @returns its revision */
 async function waits(app: App): Promise<string> {
-  const { release } = await app.until('it waits', ({ release: it }) => it?.phase === 'WaitingForPromotion');
+  const { release } = await app.until(
+    'waiting for promotion',
+    ({ release: it }) => it?.phase === 'WaitingForPromotion',
+  );
   return String(release?.revision);
 }
 
 const MANUAL = { autoPromotion: { enabled: false }, scaleDownDelaySeconds: 120 };
 
 test(
-  'promote, rollback, retry, abort, one after the other: what was said before is in nobody’s way',
+  'promote, rollback, retry and abort in turn: earlier requests do not interfere',
   async () => {
     const app = await App.start(world, 'shop', MANUAL);
     const one = await app.activeRevision();
-    await refused(/no release of RestAPI default\/shop is under way.*revision \w+ is active/, 'promote', 'shop');
+    await refused(
+      /RestAPI default\/shop has no release in progress: nothing to promote\. Revision \w+ is active/,
+      'promote',
+      'shop',
+    );
     await refused(/nothing to abort/, 'abort', 'shop');
-    await refused(/nothing to go back to/, 'rollback', 'shop');
+    await refused(/nothing to roll back to/, 'rollback', 'shop');
     await refused(/nothing to retry/, 'retry', 'shop');
 
     await app.image('2.0.0');
@@ -58,19 +65,21 @@ test(
     const tree = await done('status', 'shop');
     expect(tree.stdout).toMatch(new RegExp(`▶ blue +active +${one} +8/8 ready`));
     expect(tree.stdout).toMatch(new RegExp(`green +preview +${two} +8/8 ready.*\\n +WaitingForPromotion for`));
-    await refused(/not of nope/, 'promote', 'shop', 'nope');
+    await refused(/not nope/, 'promote', 'shop', 'nope');
     const { metadata } = await app.get();
     expect((await done('promote', 'shop', '--dry-run')).stdout).toContain('dry run: nothing is written');
     expect((await app.get()).metadata.annotations).toEqual(metadata.annotations);
-    expect((await done('promote', 'shop', '--wait')).stdout).toContain(`requests go to green, revision ${two}`);
+    expect((await done('promote', 'shop', '--wait')).stdout).toContain(
+      `revision ${two} is active in environment green`,
+    );
     expect(await app.selected('shop')).toBe('green');
 
     await done('rollback', 'shop', '--wait');
     expect(await app.selected('shop')).toBe('blue');
-    await refused(/taken back already/, 'rollback', 'shop');
-    // The promotion of before is not taken for one of now.
+    await refused(/already aborted or rolled back/, 'rollback', 'shop');
+    // The earlier promotion does not promote the retry.
     const late = await run('retry', 'shop', '--wait', '--timeout=2s');
-    expect(late).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('not done after 2s') });
+    expect(late).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('timed out after 2s') });
     expect(await waits(app)).toBe(two);
     await done('promote', 'shop', '--wait');
     expect(await app.activeRevision()).toBe(two);
@@ -78,14 +87,14 @@ test(
     await app.image('3.0.0');
     const three = await waits(app);
     await done('abort', 'shop', '--wait');
-    await refused(/was given up \(kubectl restapi retry shop\)/, 'promote', 'shop');
+    await refused(/was aborted; to release it again, run kubectl restapi retry shop/, 'promote', 'shop');
     await done('retry', 'shop');
     expect(await waits(app)).toBe(three);
     await done('promote', 'shop', three, '--wait');
 
     await done('rollback', 'shop', one, '--wait');
     expect(await app.activeRevision()).toBe(one);
-    await refused(/active already/, 'rollback', 'shop', one);
+    await refused(/already active/, 'rollback', 'shop', one);
     await done('retry', 'shop');
     expect(await waits(app)).toBe(three);
     await done('promote', 'shop', '--wait');
@@ -104,7 +113,7 @@ test(
 );
 
 test(
-  'a way back by name works again after a newer spec, though the annotation says the same',
+  'a rollback by name works again after a newer spec, although the annotation is the same',
   async () => {
     const app = await App.start(world, 'again', { scaleDownDelaySeconds: 120 });
     const one = await app.activeRevision();
@@ -127,15 +136,15 @@ test(
 );
 
 test(
-  'retry as often as one likes, of what the operator gave up',
+  'retries an aborted release any number of times',
   async () => {
     const app = await App.start(world, 'stuck', { progressDeadlineSeconds: 2 });
     await app.patch({ image: 'registry.example.com/shop:bad', model: { podAnnotations: NEVER_READY } });
-    const first = await app.until('given up', ({ release, rejected }) => !release && rejected !== undefined);
+    const first = await app.until('aborted', ({ release, rejected }) => !release && rejected !== undefined);
     let at = first.rejected?.at;
     for (let times = 0; times < 3; times += 1) {
       const ran = await run('retry', 'stuck', '--wait');
-      expect(ran).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('it did not come to that') });
+      expect(ran).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('the release did not succeed') });
       const { rejected } = await app.status();
       expect(rejected?.at).not.toBe(at);
       at = rejected?.at;
@@ -145,13 +154,13 @@ test(
 );
 
 test(
-  'pause holds a release, resume lets it go; without blue-green every verb says so',
+  'pause and resume a release; every verb refuses without blue-green',
   async () => {
     const app = await App.start(world, 'held');
     await done('pause', 'held');
-    expect((await done('pause', 'held')).stdout).toContain('as was asked for before');
+    expect((await done('pause', 'held')).stdout).toContain('already requested, nothing changed');
     await app.image('2.0.0');
-    await app.until('it is held', ({ release }) => release?.phase === 'Paused');
+    await app.until('paused', ({ release }) => release?.phase === 'Paused');
     await refused(/kubectl restapi resume held/, 'promote', 'held');
     await done('resume', 'held');
     await app.untilActive('green');

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => plugin?.[Symbol.asyncDispose]());
 
-/** Words that a real fish offers. */
+/** Completions of a real fish. */
 async function offered(line: string): Promise<string[]> {
   const script = `kubectl-restapi completion fish | source; complete -C "${line}"`;
   const { stdout } = await plugin.run('fish', ['--no-config', '-c', script]);
@@ -17,9 +17,9 @@ async function offered(line: string): Promise<string[]> {
 
 const installed = (shell: string) => existsSync(`/usr/bin/${shell}`);
 
-// Elsewhere than in CI, which installs it, not everybody has fish.
+// CI installs fish; other machines may lack it.
 test.skipIf(!process.env.CI && !installed('fish'))(
-  'fish completes words, and files only where a file is meant',
+  'fish completes words, and files only for flags that take a file',
   async () => {
     expect(await offered('kubectl-restapi pr')).toEqual(['promote']);
     expect((await offered('kubectl-restapi wait shop --for ')).sort()).toEqual(['deleted', 'ready']);
@@ -28,7 +28,7 @@ test.skipIf(!process.env.CI && !installed('fish'))(
   },
 );
 
-/** What stands on the line of a real zsh after a Tab. */
+/** The line of a real zsh after Tab. */
 async function zshLine(typed: string): Promise<string> {
   const script = `
     zmodload zsh/zpty; zpty z zsh -f -i

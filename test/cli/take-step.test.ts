@@ -19,7 +19,7 @@ afterAll(async () => {
   await world?.[Symbol.asyncDispose]();
 });
 
-/** `kubectl restapi … NAME`, and what it prints. */
+/** A call of `kubectl restapi … NAME` that collects its output. */
 function call(name: string, printed: string[] = []): Call {
   const output = { write: (text: string) => printed.push(text) };
   return {
@@ -31,7 +31,7 @@ function call(name: string, printed: string[] = []): Call {
   };
 }
 
-test('what changed after it was read is looked at again before anything is written', async () => {
+test('reads a RestAPI again that changed in between, before it writes', async () => {
   await world.apply(blueGreen('busy'));
   const seen: (string | undefined)[] = [];
   await takeStep(call('busy'), async (api) => {
@@ -43,7 +43,7 @@ test('what changed after it was read is looked at again before anything is writt
   expect((await world.restapi('busy'))?.spec.blueGreen?.paused).toBe(true);
 });
 
-test('another one of the same name is left alone', async () => {
+test('does not change a RestAPI that was created again under the same name', async () => {
   await world.apply(blueGreen('gone'));
   let first = true;
   const taken = takeStep(call('gone'), async (api) => {
@@ -54,15 +54,15 @@ test('another one of the same name is left alone', async () => {
     first = false;
     return pauseStep(api, true);
   });
-  await expect(taken).rejects.toThrow(/there is another of this name/);
+  await expect(taken).rejects.toThrow(/was deleted and created again/);
   expect((await world.restapi('gone'))?.spec.blueGreen?.paused).toBe(false);
 });
 
-test('what is so already is not written again', async () => {
+test('writes nothing if the change is already in effect', async () => {
   await world.apply(blueGreen('calm', { paused: true }));
   const before = (await world.restapi('calm'))?.metadata.resourceVersion;
   const printed: string[] = [];
   expect(await takeStep(call('calm', printed), (api) => pauseStep(api, true))).toBe(0);
-  expect(printed.join('')).toContain('as was asked for before');
+  expect(printed.join('')).toContain('already requested, nothing changed');
   expect((await world.restapi('calm'))?.metadata.resourceVersion).toBe(before);
 });

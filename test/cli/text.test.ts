@@ -118,12 +118,12 @@ function observed(status: object | undefined = WAITING): Observed {
   };
 }
 
-function tree(what: Observed, look = PLAIN): string[] {
-  return reportsOf(what).flatMap((report) => treeOf(report, NOW, look));
+function tree(what: Observed, viewport = PLAIN): string[] {
+  return reportsOf(what).flatMap((report) => treeOf(report, NOW, viewport));
 }
 
 describe('status NAME', () => {
-  test('shows what the number of pods follows, and of scaling only what is wrong', () => {
+  test('shows autoscaling, and only those scaling conditions that report a problem', () => {
     const scaling = {
       minReplicas: 1,
       maxReplicas: 10,
@@ -139,14 +139,14 @@ describe('status NAME', () => {
       message: 'model needs more',
       lastTransitionTime: '2026-01-01T00:59:00Z',
     });
-    const well = ['ScalingActive', 'VerticalScaling', 'PredictiveScaling'].map((type) => condition(type, 'True'));
+    const healthy = ['ScalingActive', 'VerticalScaling', 'PredictiveScaling'].map((type) => condition(type, 'True'));
     const learning = { ...condition('PredictiveScaling', 'False'), reason: 'Learning' };
     const scaled = (limited: string, more: object = {}) =>
       tree(
         observed({
           ...WAITING,
           components: [{ name: 'model', replicas: 1, readyReplicas: 1, scaling: { ...scaling, ...more } }],
-          conditions: [...well, learning, condition('ScalingLimited', limited)],
+          conditions: [...healthy, learning, condition('ScalingLimited', limited)],
         }),
       );
     expect(scaled('False').slice(1, 2)).toEqual([
@@ -158,7 +158,7 @@ describe('status NAME', () => {
     expect(scaled('True')[1]).toBe('  ScalingLimited for 60s (AtMaxReplicas): model needs more');
   });
 
-  test('shows phase, conditions, components and pods, and what keeps them', () => {
+  test('shows phase, conditions, components and pods, and why pods are not running', () => {
     expect(tree(observed())).toEqual([
       'RestAPI default/shop  Progressing  1/2 pods ready  5m old',
       '  Not Ready for 60s (Progressing): Waiting for view (0 of 1 pods ready) next',
@@ -169,7 +169,7 @@ describe('status NAME', () => {
     ]);
   });
 
-  test('shows what was done last to heal it, and what holds healing', () => {
+  test('shows the last healing action and why healing is on hold', () => {
     const record = {
       at: '2026-01-01T00:58:00Z',
       action: 'RestartPod',
@@ -194,7 +194,7 @@ describe('status NAME', () => {
     expect(healed('Refused')[1]).toBe('  Healing 2m ago: RestartPod of shop-view-1-b was refused (NotReady)');
   });
 
-  test('with blue-green, the pods of the environment that is active', () => {
+  test('with blue-green, shows the pods of the active environment', () => {
     const now = observed({ ...WAITING, activeEnvironment: 'green' });
     const of = (environment: string) => {
       const one = pod('model', { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] });
@@ -209,34 +209,34 @@ describe('status NAME', () => {
     ]);
   });
 
-  test('what may not be read is unknown, not missing', () => {
+  test('shows kinds that cannot be listed as unknown, not as missing', () => {
     const blind = { ...observed(), deployments: undefined, services: undefined, pods: undefined };
     expect(tree(blind).slice(2)).toEqual([
       '├─ model  pods: ?  ?  ',
-      '│  └─ its pods may not be read',
+      '│  └─ pods could not be read',
       '└─ view   pods: ?  ?  ',
-      '   └─ its pods may not be read',
+      '   └─ pods could not be read',
     ]);
   });
 
-  test('says that the operator has not looked, at all or at the latest change', () => {
+  test('shows that the RestAPI or its latest change is not reconciled yet', () => {
     const none = { ...observed(), restapis: [restApi()] };
-    expect(tree(none)[1]).toBe('  The operator has not looked at it yet');
-    expect(tree(observed({ ...WAITING, observedGeneration: 1 }))[1]).toContain('not looked at the latest change');
+    expect(tree(none)[1]).toBe('  The operator has not reconciled it yet');
+    expect(tree(observed({ ...WAITING, observedGeneration: 1 }))[1]).toContain('not reconciled the latest change');
   });
 
-  test('keeps to the width, with colours too', () => {
+  test('fits the width, with colours too', () => {
     const coloured = tree(observed(), { width: 30, colour: true });
     expect(coloured.join('')).toContain(`${ESCAPE}[33m`);
     for (const line of coloured) expect(widthOf(line)).toBeLessThanOrEqual(30);
   });
 
-  test('no value of a variable is in a report', () => {
+  test('a report contains no values of variables', () => {
     expect(JSON.stringify(reportsOf(observed()))).not.toContain('hunter2');
   });
 });
 
-test('status without a name: a line each, with the namespace where there are several', () => {
+test('status without a name: a line per RestAPI, with the namespace for all namespaces', () => {
   const summaries = summariesOf([restApi(WAITING)]);
   expect(listOf(summaries, 'default', NOW, PLAIN)).toEqual([
     'NAME  PHASE        READY  AGE  MESSAGE',
@@ -253,10 +253,10 @@ test('ages and time spans', () => {
     ),
   ).toEqual(['45s', '5m', '3h', '12d', '?']);
   expect(['60s', '1m30s', '250ms', '1.5h'].map(readTimeSpan)).toEqual([60_000, 90_000, 250, 5_400_000]);
-  expect(() => readTimeSpan('60')).toThrow('"60" is not a time');
+  expect(() => readTimeSpan('60')).toThrow('"60" is not a duration');
 });
 
-test('Events of a RestAPI and of its children, and of no namesake', () => {
+test('selects Events of a RestAPI and its generated objects, and not of RestAPIs with similar names', () => {
   const about = (kind: string, name: string) => concerns('shop', { involvedObject: { kind, name } });
   expect(about('RestAPI', 'shop') && about('Deployment', 'shop-view')).toBe(true);
   expect(about('ReplicaSet', 'shop-view-5d9f') && about('Pod', 'shop-view-5d9f-abcde')).toBe(true);
@@ -266,7 +266,7 @@ test('Events of a RestAPI and of its children, and of no namesake', () => {
   expect(about('Deployment', 'shop2-view')).toBe(false);
 });
 
-test('ready is only what is ready as it is written now', () => {
+test('ready means ready with the latest change', () => {
   const ready = { ...WAITING, conditions: [{ ...WAITING.conditions[0], status: 'True' }] };
   expect(isReady(restApi(ready))).toBe(true);
   expect(isReady(restApi({ ...ready, observedGeneration: 1 }))).toBe(false);
@@ -282,7 +282,7 @@ describe('restart', () => {
   const names = (deployments: StoredObject<Deployment>[], named: string[]) =>
     deploymentsToRestart(restApi(), deployments, named).map(({ metadata: { name } }) => name);
 
-  test('takes the Deployments of the RestAPI, all or those named', () => {
+  test('selects the Deployments of the RestAPI, all or those named', () => {
     const foreign = { metadata: metadata('shop-controller') } as unknown as StoredObject<Deployment>;
     const all = [owned('shop-view'), owned('shop-model'), foreign];
     expect(names(all, [])).toEqual(['shop-model', 'shop-view']);
@@ -291,7 +291,7 @@ describe('restart', () => {
     expect(() => names([], [])).toThrow('has no Deployment yet');
   });
 
-  test('applies the annotation and nothing else, to that very object', () => {
+  test('applies only the annotation, and only to the object with that uid', () => {
     expect(restartPatch(owned('shop-view'), NOW)).toEqual({
       apiVersion: 'apps/v1',
       kind: 'Deployment',
@@ -314,11 +314,11 @@ describe('diff', () => {
     return changeLines(restApi(), changesOf(state, 'uid-shop')).slice(1);
   };
 
-  test('nothing where all is as it should be', () => {
+  test('reports nothing if there are no differences', () => {
     expect(lines(described(), stored(described()))).toEqual([]);
   });
 
-  test('fields that would be set, and those no longer set', () => {
+  test('reports fields to set and fields no longer set', () => {
     const { env: _env, ...model } = restApi().spec.model;
     const wanted = described({ model: { ...model, replicas: 3 } });
     expect(lines(wanted, stored(described()))).toEqual([
@@ -328,12 +328,12 @@ describe('diff', () => {
     ]);
   });
 
-  test('objects created, deleted, in the way, of a kind not served', () => {
+  test('reports creations, deletions, conflicts and kinds that are not served', () => {
     const [model, view] = described();
     const foreign = stored([{ ...view, metadata: { name: 'shop-view', namespace: 'default' } }]);
     expect(lines([model as object, view as object], foreign)).toEqual([
       '+ Deployment shop-model',
-      '! Deployment shop-view (the name is taken by an object of somebody else, which is left alone)',
+      '! Deployment shop-view (an object with this name exists and is not owned by the RestAPI; it stays unchanged)',
     ]);
     expect(lines([model as object], stored(described()))).toEqual(['- Deployment shop-view']);
     expect(lines([model as object], 'not served')).toEqual([
@@ -341,11 +341,11 @@ describe('diff', () => {
     ]);
   });
 
-  test('the RestAPIs of a file, and errors in words', () => {
+  test('reads the RestAPIs of a file; errors name the problem', () => {
     const api = 'apiVersion: restapi.dev/v1alpha1\nkind: RestAPI\nmetadata: {name: shop}\n';
     expect(restApisOf(`${api}---\nkind: Secret\n---\n`, 'f').map(({ metadata: { name } }) => name)).toEqual(['shop']);
-    expect(() => restApisOf('', 'f')).toThrow('f holds no RestAPI');
-    expect(() => restApisOf('kind: Secret', 'f')).toThrow('f holds no RestAPI');
+    expect(() => restApisOf('', 'f')).toThrow('f contains no RestAPI');
+    expect(() => restApisOf('kind: Secret', 'f')).toThrow('f contains no RestAPI');
     expect(() => restApisOf('a: [', 'f')).toThrow('f is not YAML');
     expect(() => restApisOf(api.replace('v1alpha1', 'v9'), 'f')).toThrow('it must be restapi.dev/v1alpha1');
     expect(() => restApisOf(api.replace('name: shop', ''), 'f')).toThrow('no metadata.name');
@@ -355,33 +355,34 @@ describe('diff', () => {
 describe('the command line', () => {
   const read = (...words: string[]) => readArguments(words, VERBS);
 
-  test('flags may stand before and after the verb', () => {
+  test('flags may precede and follow the verb', () => {
     const want = { args: ['shop'], flags: { namespace: 'a', output: 'json' } };
     expect(read('-n', 'a', 'status', 'shop', '-o', 'json')).toMatchObject(want);
     expect(read('status', '--output=json', 'shop', '--namespace', 'a')).toMatchObject(want);
   });
 
   test.each([
-    [['stat'], 'there is no verb "stat"; there are: status, events'],
-    [['events'], 'events needs NAME'],
-    [['events', 'a', 'b'], 'events does not take "b"'],
+    [['stat'], 'unknown verb "stat"; available: status, events'],
+    [['events'], 'events requires NAME'],
+    [['events', 'a', 'b'], 'events: unexpected argument "b"'],
     [['events', 'a', '--watch'], "events: Unknown option '--watch'"],
     [['status', '-o', 'xml'], '--output "xml": must be json or yaml'],
     [['status', '--namespace='], '--namespace is empty'],
-  ])('%j is refused in words', (words, message) => {
+  ])('refuses %j', (words, message) => {
     expect(() => read(...words)).toThrow(message);
   });
 
-  test('every verb tells its flags and exit codes', () => {
+  test('the help of every verb lists its flags, an example and exit codes', () => {
     for (const verb of VERBS) {
       const help = helpOfVerb(verb);
       for (const flag of verb.flags) expect(help).toContain(`--${flag}`);
       expect(help).toContain('Exit codes:');
+      expect(help).toContain(`\n  ${verb.examples[0]}\n`);
       expect(read(verb.name, '--help')).toEqual({ help: verb });
     }
   });
 
-  test('completion', () => {
+  test('completes verbs, names, flags and their values', () => {
     const next = (...words: string[]) => candidatesFor(words, VERBS);
     expect(next('')).toContain('status');
     expect(next('-n', 'a', 'sta')).toContain('status');

@@ -8,15 +8,15 @@ import { openPage, startBrowser } from '../dashboard/browser.ts';
 import { eventually, OperatorCluster, sample } from '../operator/operator-cluster.ts';
 import { terminalPicture } from './terminal-picture.ts';
 
-// `npm run pictures`: makes the README's pictures anew, from what real commands print and a real browser shows of a real
-// control plane with our operator. On Linux: `script` takes other arguments elsewhere.
+// `npm run pictures`: creates the README's pictures from real commands and a real browser, on a control plane with our
+// operator. Requires Linux: `script` takes other arguments elsewhere.
 
 const FOLDER = join(packageRoot(), 'docs', 'pictures');
-/** Bytes a picture may have: everybody who reads the README loads it. */
+/** Size limit of a picture in bytes: every reader of the README loads it. */
 const MOST_BYTES = 150_000;
 /** How long a page is open before its picture is taken, in milliseconds. */
 const SETTLE_MS = 1_500;
-/** How many columns the terminal has; what is printed once is not cut. */
+/** Columns of the terminal; output that is printed once is not cut. */
 const COLUMNS = 110;
 
 await using world = await OperatorCluster.start({ kwokNodes: 4, metrics: true });
@@ -40,7 +40,7 @@ function image(name: string, version: string): { image: string } {
   return { image: `registry.example.com/${name}:${version}` };
 }
 
-/** RestAPIs at rest, scaled, in trouble, and in a release. */
+/** Creates RestAPIs that are ready, scaled, failing and in a release. */
 async function playFleet(): Promise<void> {
   await world.apply(
     sample('billing', { ...image('billing', '4.0.2'), replicas: 2 }),
@@ -54,12 +54,12 @@ async function playFleet(): Promise<void> {
   await crash('billing', 'controller');
   const seen = async () => (await world.restapi('search'))?.status?.conditions;
   const known = async () => (await seen())?.some(({ type, status }) => type === 'ScalingActive' && status === 'True');
-  await eventually(known, { timeoutMs: 90_000, what: 'the load of search is known' });
+  await eventually(known, { timeoutMs: 90_000, what: 'the load of search' });
   await app.patch({ ...image('shop', '2.0.0'), blueGreen: { paused: true } });
-  await app.until('its release is held', ({ release }) => release?.phase === 'Paused');
+  await app.until('paused', ({ release }) => release?.phase === 'Paused');
 }
 
-/** Plays what a kubelet says of a container that ends as soon as it is started. */
+/** Writes the pod status of a crash loop, as a kubelet would. */
 async function crash(name: string, component: string): Promise<void> {
   await world.untilReady(name);
   const [pod] = await world.list('pods', '-l', `restapi.dev/name=${name},restapi.dev/component=${component}`);
@@ -88,10 +88,10 @@ async function photograph(by: Browser, place: string, file: string, { height, ..
   await opened.page.waitForTimeout(SETTLE_MS);
   if (opened.faults.length > 0) throw new Error(`${place}: ${opened.faults.join('; ')}`);
   await opened.page.screenshot({ path: join(FOLDER, file) });
-  await lookAtSize(file);
+  await checkSize(file);
 }
 
-/** Runs a command on a terminal and keeps what it looks like. */
+/** Runs a command on a terminal and draws the result. */
 async function terminal(user: User, file: string, command: string): Promise<void> {
   const { kubeconfig } = user;
   const typed = `cd ${plugin.dir} && stty cols ${COLUMNS} && kubectl ${command}`;
@@ -99,10 +99,10 @@ async function terminal(user: User, file: string, command: string): Promise<void
   const { stdout, stderr } = await plugin.run('script', ['--quiet', '--command', typed, '/dev/null'], { env });
   if (/^error:/m.test(stdout) || stdout.trim() === '') throw new Error(`kubectl ${command}: ${stdout}${stderr}`);
   await writeFile(join(FOLDER, file), terminalPicture(`kubectl ${command}`, stdout));
-  await lookAtSize(file);
+  await checkSize(file);
 }
 
-async function lookAtSize(file: string): Promise<void> {
+async function checkSize(file: string): Promise<void> {
   const { size } = await stat(join(FOLDER, file));
   if (size > MOST_BYTES) throw new Error(`docs/pictures/${file} has ${size} bytes, more than ${MOST_BYTES}`);
   console.log(`docs/pictures/${file}: ${size} bytes`);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { terminalPicture } from './terminal-picture.ts';
 
-test('lines, columns and colours of a terminal, as text', () => {
+test('draws lines, columns and colours of a terminal as text', () => {
   const picture = terminalPicture(
     'kubectl x',
     `\u001b[?2026h\u001b[33mmodel  1/2\u001b[0m ok\r\n\r\n<b> & "c"\r\n\u001b[J\u001b[?2026l`,

@@ -7,18 +7,18 @@ const EDGE = 16;
 const BAR = 30;
 
 const BLANK = '\u00a0';
-/** SGR colours as they are on a dark terminal. */
+/** SGR colours of a dark terminal. */
 const COLOURS: Record<string, string> = { 31: '#ff7b72', 32: '#3fb950', 33: '#d29922', 90: '#8b949e' };
 const TEXT = '#e6edf3';
-/** Control sequences that are no colours: those that move the cursor or erase. */
+/** Control sequences other than colours: those that move the cursor or erase. */
 const OTHERS = new RegExp(`${String.fromCharCode(27)}\\[[?\\d;]*[A-Za-ln-z]`, 'g');
 const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[(\\d*)m`);
 
 /**
- * What a terminal shows, as SVG: text that can be read and selected, with its colours.
+ * Draws a terminal as SVG, with coloured text that can be selected.
  *
- * @param command what was typed
- * @param output what was printed, with SGR sequences
+ * @param command the typed command
+ * @param output its output, with SGR sequences
  */
 export function terminalPicture(command: string, output: string): string {
   const lines = [
@@ -31,7 +31,7 @@ export function terminalPicture(command: string, output: string): string {
   const texts = lines.map((line, index) => {
     const length = (widthOf(line.trimEnd()) * COLUMN).toFixed(1);
     const y = BAR + (index + 0.75) * ROW;
-    // The same width in every font, so that columns stay below each other.
+    // A fixed width in every font keeps columns aligned.
     return `<text x="${EDGE}" y="${y}" textLength="${length}" lengthAdjust="spacingAndGlyphs">${spans(line.trimEnd())}</text>`;
   });
   const dots = ['#ff5f57', '#febc2e', '#28c840'].map(
@@ -67,6 +67,6 @@ function spans(line: string): string {
 }
 
 function escaped(text: string): string {
-  // Blanks that are not collapsed, whatever shows it.
+  // No-break spaces are not collapsed.
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`).replaceAll(' ', BLANK);
 }

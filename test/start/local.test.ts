@@ -12,7 +12,7 @@ const COMPONENTS = [
   'repository  1/1    shop-repository:8082  registry.example.com/shop:1.0.0  1 Running',
 ];
 
-test('--once shows the sample ready, exits with 0 and leaves nothing behind', async () => {
+test('--once shows the ready sample, exits with 0 and leaves nothing behind', async () => {
   await using start = await StartProcess.run(['--once']);
   expect(await start.exit(), start.output).toBe(0);
   expect(start.leftovers()).toEqual([]);
@@ -24,7 +24,7 @@ test('--once shows the sample ready, exits with 0 and leaves nothing behind', as
   expect(start.output).not.toMatch(/[^\P{Cc}\n]/u);
 });
 
-test('Ctrl-C while the cluster starts: exit code 0, nothing left', async () => {
+test('Ctrl-C while the cluster starts exits with 0 and leaves nothing behind', async () => {
   await using start = await StartProcess.run([]);
   await start.says(/\[2\/6\]/);
   await sleep(700);
@@ -34,7 +34,7 @@ test('Ctrl-C while the cluster starts: exit code 0, nothing left', async () => {
   expect(start.leftovers()).toEqual([]);
 });
 
-test('--once that is interrupted does not pass for ready', async () => {
+test('--once: an interruption exits with 130', async () => {
   await using start = await StartProcess.run(['--once']);
   await start.says(/\[1\/6\]/);
   start.kill('SIGINT');
@@ -42,10 +42,10 @@ test('--once that is interrupted does not pass for ready', async () => {
   expect(start.leftovers()).toEqual([]);
 });
 
-test('the table follows the commands it offers; Ctrl-C ends everything with exit code 0', async () => {
+test('the table follows the commands to try; Ctrl-C stops everything with exit code 0', async () => {
   await using start = await StartProcess.run([]);
-  await start.says(/Ctrl-C ends all of it[\s\S]*repository .* 1 Running/);
-  const log = await start.says(/Log of the operator: (.*)/);
+  await start.says(/Press Ctrl-C to stop and remove everything[\s\S]*repository .* 1 Running/);
+  const log = await start.says(/Operator log: (.*)/);
   expect(log[1]?.startsWith(start.tmp)).toBe(true);
 
   const kubectl = (await ensureBinaries(['kubectl'])).get('kubectl') as string;
@@ -60,7 +60,7 @@ test('the table follows the commands it offers; Ctrl-C ends everything with exit
   const uid = () => run("get deployment shop-view --ignore-not-found -o jsonpath='{.metadata.uid}'");
   const before = uid();
   run(deletion);
-  await eventually(() => uid() !== '' && uid() !== before, { what: 'shop-view is back' });
+  await eventually(() => uid() !== '' && uid() !== before, { what: 'shop-view is created again' });
 
   start.kill('SIGINT');
   expect(await start.exit(), start.output).toBe(0);
@@ -68,7 +68,7 @@ test('the table follows the commands it offers; Ctrl-C ends everything with exit
   expect(start.leftovers()).toEqual([]);
 });
 
-test('kill -9: everything is gone within 10 s', async () => {
+test('after kill -9 everything is gone within 10 s', async () => {
   await using start = await StartProcess.run([]);
   await start.says(/Ready {2}8\/8/);
   expect(start.leftovers().length).toBeGreaterThan(6);
@@ -77,7 +77,7 @@ test('kill -9: everything is gone within 10 s', async () => {
   await start.untilGone(10_000);
 });
 
-test('kill -9 of npm: everything is gone within 10 s', async () => {
+test('after kill -9 of npm everything is gone within 10 s', async () => {
   // npm itself would need the package's script; what matters is a parent that is called npm and dies.
   const npm =
     'const { spawn } = require("node:child_process"); spawn(process.execPath, process.argv.slice(1), { stdio: "inherit" });';
@@ -91,17 +91,17 @@ test('kill -9 of npm: everything is gone within 10 s', async () => {
   await start.untilGone(10_000);
 });
 
-test('a part of the cluster that dies: an error with its log, exit code 1, nothing left', async () => {
+test('if a component of the cluster dies, prints its log, exits with 1 and leaves nothing behind', async () => {
   await using start = await StartProcess.run([]);
   await start.says(/Ready {2}8\/8/);
   const line = start.leftovers().find((process) => process.includes('kube-scheduler --'));
   process.kill(Number(line?.trim().split(' ')[0]), 'SIGKILL');
   expect(await start.exit()).toBe(1);
-  expect(start.output).toContain('kube-scheduler, a part of the local Kubernetes, has ended');
+  expect(start.output).toContain('kube-scheduler of the local Kubernetes has exited');
   expect(start.leftovers()).toEqual([]);
 });
 
-test('a step that fails: which, why and what to do; exit code 1, nothing left', async () => {
+test('if a step fails, names it, exits with 1 and leaves nothing behind', async () => {
   await using start = await StartProcess.run([], {
     env: {
       CONTROL_PLANE_ASSETS: '',
@@ -112,17 +112,17 @@ test('a step that fails: which, why and what to do; exit code 1, nothing left', 
     },
   });
   expect(await start.exit()).toBe(1);
-  expect(start.output).toContain('This step failed: Find the parts of Kubernetes');
+  expect(start.output).toContain('Step failed: Get the Kubernetes binaries');
   expect(start.leftovers()).toEqual([]);
 });
 
-test('an unknown option is refused with the usage', async () => {
+test('refuses an unknown flag and prints the usage', async () => {
   await using start = await StartProcess.run(['--onse']);
   expect(await start.exit()).toBe(2);
   expect(start.output).toMatch(/^Unknown option '--onse'[\s\S]*--context NAME/);
 });
 
-test('--help', async () => {
+test('--help prints the usage', async () => {
   await using start = await StartProcess.run(['--help']);
   expect(await start.exit()).toBe(0);
   expect(start.output).toContain('npm start -- --once');

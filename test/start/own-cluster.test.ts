@@ -42,23 +42,23 @@ async function apply(...objects: object[]): Promise<void> {
   await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
 }
 
-test('an unknown context: an error that names those there are', async () => {
+test('an unknown context: the error lists the available ones', async () => {
   await using start = await run('--context', 'other');
   expect(await start.exit()).toBe(1);
-  expect(start.output).toContain(`${kubeconfig} has no context "other"; it has: elsewhere, mine`);
+  expect(start.output).toContain(`${kubeconfig} has no context "other"; available: elsewhere, mine`);
 });
 
-test('no kubeconfig: an error that says how to name one', async () => {
+test('a missing kubeconfig: the error says how to name one', async () => {
   await using start = await run('--context', 'mine', '--kubeconfig', '/nowhere/config');
   expect(await start.exit()).toBe(1);
-  expect(start.output).toContain('there is no kubeconfig /nowhere/config: name one with --kubeconfig FILE');
+  expect(start.output).toContain('kubeconfig /nowhere/config not found. Use --kubeconfig FILE');
 });
 
-test('no CRD: nothing is written, and the command that the error names installs it', async () => {
+test('without the CRD nothing is written, and the command in the error installs it', async () => {
   const mark = await cluster.auditMark();
   await using start = await run('--context', 'mine', '--kubeconfig', kubeconfig);
   expect(await start.exit()).toBe(1);
-  expect(start.output).toContain('the cluster of context "mine" does not know RestAPIs');
+  expect(start.output).toContain('the cluster of context "mine" does not serve RestAPIs');
   expect(await writesOf('person', mark)).toEqual([]);
 
   const [, command = ''] = /^ {2}(kubectl .*)$/m.exec(start.output) ?? [];
@@ -67,7 +67,7 @@ test('no CRD: nothing is written, and the command that the error names installs 
   await established(cluster, 'restapis.restapi.dev');
 });
 
-test('--context runs the operator there, and touches nothing but that', async () => {
+test('--context runs the operator on that cluster and changes nothing else', async () => {
   await kubectl(['create', 'namespace', 'hidden']);
   await apply(sample('shop', { replicas: 2 }), {
     ...sample('other'),
@@ -93,11 +93,11 @@ test('--context runs the operator there, and touches nothing but that', async ()
   const allowed = await writable();
   expect(writes.filter(({ resource }) => !allowed.has(`${resource}`))).toEqual([]);
   expect(new Set(writes.map(({ namespace }) => namespace))).toEqual(new Set(['default']));
-  // What it has made stays.
+  // Created objects stay.
   await kubectl(['get', 'deployment', 'shop-view']);
 });
 
-test('the rights of kustomize/base are enough for the operator and for what is shown', async () => {
+test('the rights of kustomize/base are sufficient for the operator and the table', async () => {
   await kubectl(['apply', '-k', BASE]);
   const account = await cluster.serviceAccountKubeConfig('restapi-system', 'restapi-operator');
   const file = join(cluster.dir, 'account.kubeconfig');
@@ -132,7 +132,7 @@ test('--install-crd installs the CRD', async () => {
   await kubectl(['get', 'restapis']);
 });
 
-/** Resources that the operator's role lets it write. */
+/** Resources that the role of the operator allows to write. */
 async function writable(): Promise<Set<string>> {
   const role = parse(await readFile(join(BASE, 'cluster-role.yaml'), 'utf8')) as {
     rules: { resources: string[]; verbs: string[] }[];

@@ -10,7 +10,7 @@ class File implements Output {
 }
 
 describe('on a terminal', () => {
-  test('frames replace each other, also when one is shorter in the middle', () => {
+  test('a frame replaces the previous one, also if it is shorter', () => {
     const terminal = new Terminal();
     const screen = new Screen(terminal, {});
     screen.print(['before']);
@@ -21,32 +21,32 @@ describe('on a terminal', () => {
     expect(terminal.text).toBe('before\na\nb\nc\nd');
   });
 
-  test('what is printed stays above the frame; a settled frame stays', () => {
+  test('printed lines stay above the frame; a kept frame stays', () => {
     const terminal = new Terminal();
     const screen = new Screen(terminal, {});
     screen.draw(['frame']);
     screen.print(['note']);
     expect(terminal.text).toBe('note\nframe');
-    screen.settle();
+    screen.keepFrame();
     screen.draw(['next']);
     expect(terminal.text).toBe('note\nframe\nnext');
   });
 
-  test('the echo of a Ctrl-C goes', () => {
+  test('erases the echo of Ctrl-C', () => {
     const terminal = new Terminal();
     const screen = new Screen(terminal, {});
     screen.draw(['frame']);
     terminal.write('^C');
-    screen.settle();
+    screen.keepFrame();
     screen.print(['Stopping']);
     expect(terminal.text).toBe('frame\nStopping');
   });
 
-  test('lines that a narrower terminal has wrapped are drawn over', () => {
+  test('redraws lines that a narrower terminal has wrapped', () => {
     const terminal = new Terminal();
     const screen = new Screen(terminal, {});
     screen.draw(['abcdefghi', 'jk']);
-    // What a real terminal makes of that when it becomes three columns wide.
+    // The effect of shrinking a real terminal to three columns.
     terminal.write('\u001b[2A\r\u001b[Jabc\ndef\nghi\njk\n');
     terminal.columns = 3;
     screen.draw(['x']);
@@ -61,17 +61,17 @@ describe('on a terminal', () => {
   ])('%j: live %s, colour %s', (env, live, colour) => {
     const screen = new Screen(new Terminal(), env);
     expect(screen.live).toBe(live);
-    expect(screen.look.colour).toBe(colour);
+    expect(screen.viewport.colour).toBe(colour);
   });
 });
 
-test('elsewhere: plain lines of any width', () => {
+test('without a terminal: plain lines of any width', () => {
   const file = new File();
   const screen = new Screen(file, {});
   expect(screen.live).toBe(false);
-  expect(screen.look).toEqual({ width: Number.POSITIVE_INFINITY, height: Number.POSITIVE_INFINITY, colour: false });
+  expect(screen.viewport).toEqual({ width: Number.POSITIVE_INFINITY, height: Number.POSITIVE_INFINITY, colour: false });
   screen.print(['one', 'two']);
-  screen.settle();
+  screen.keepFrame();
   screen.print(['three']);
   expect(file.text).toBe('one\ntwo\nthree\n');
 });

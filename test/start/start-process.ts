@@ -7,7 +7,7 @@ import { eventually } from '../operator/operator-cluster.ts';
 
 const START = join(import.meta.dirname, '..', '..', 'dist', 'src', 'local', 'start.js');
 
-/** `npm start` as a process of its own, in an empty folder for temporary files. */
+/** `npm start` as a process with its own folder for temporary files. */
 export class StartProcess implements AsyncDisposable {
   /** The folder for temporary files, empty at first. */
   readonly tmp: string;
@@ -24,13 +24,13 @@ export class StartProcess implements AsyncDisposable {
     child.stderr?.on('data', take);
   }
 
-  /** @param program what is run with the arguments; default: the compiled start script by this very Node */
+  /** @param program program to run with the arguments. Default: the compiled start script */
   static async run(
     args: string[],
     { env = {}, program = [START] }: { env?: NodeJS.ProcessEnv; program?: string[] } = {},
   ): Promise<StartProcess> {
     const tmp = await mkdtemp(join(tmpdir(), 'npm-start-'));
-    // What npm tells the scripts it runs must not come from the npm that runs the tests.
+    // Without the variables of the npm that runs the tests.
     const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
     const child = spawn(process.execPath, [...program, ...args], {
       env: { ...own, TMPDIR: tmp, XDG_STATE_HOME: join(tmp, 'state'), ...env },
@@ -39,17 +39,17 @@ export class StartProcess implements AsyncDisposable {
     return new StartProcess(tmp, child);
   }
 
-  /** What it has written to stdout and stderr. */
+  /** Its output to stdout and stderr. */
   get output(): string {
     return this.#output;
   }
 
-  /** Waits until the output matches. @throws with the output when that takes longer than 40 s, or it has ended */
+  /** Waits until the output matches. @throws with the output after 40 s, or if the process has exited */
   async says(pattern: RegExp): Promise<RegExpExecArray> {
     return eventually(
       () => {
         const match = pattern.exec(this.#output);
-        if (!match && this.#ended) throw new Error(`it has ended: ${this.#output}`);
+        if (!match && this.#ended) throw new Error(`the process has exited: ${this.#output}`);
         return match ?? undefined;
       },
       { timeoutMs: 40_000, what: `${pattern} in the output` },
@@ -62,31 +62,33 @@ export class StartProcess implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
-  /** Waits for its end and all of its output. @returns the exit code, null if a signal ended it */
+  /** Waits for the process and its output to end. @returns the exit code, null after a signal */
   async exit(): Promise<number | null> {
     if (!this.#ended) await new Promise((resolve) => this.#child.once('close', resolve));
     return this.#child.exitCode;
   }
 
-  /** What is left of the clusters it has started: processes, and files in the folder for temporary files. */
+  /** Processes and temporary files that are left of its clusters. */
   leftovers(): string[] {
     // Every process of a cluster has the cluster's folder in its arguments.
     const processes = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,command='], { encoding: 'utf8' })
       .split('\n')
       .filter((line) => line.includes(this.tmp));
     const files = readdirSync(this.tmp, { recursive: true, encoding: 'utf8' });
-    // The test kit's own folder stays, empty; what is in it is a cluster.
+    // The folder of the test kit stays, empty; it contains clusters.
     return [...processes, ...files.filter((path) => !/^(state|k8s-operator-testkit-[^/]+$)/.test(path))];
   }
 
-  /** Waits until nothing is left. @throws with what is left at the deadline */
+  /** Waits until nothing is left. @throws with the leftovers after the timeout */
   async untilGone(timeoutMs: number): Promise<void> {
-    await eventually(() => this.leftovers().length === 0, { timeoutMs, what: 'the end of all' }).catch((error) => {
-      throw new Error(`${error.message}: ${this.leftovers().join('\n')}`);
-    });
+    await eventually(() => this.leftovers().length === 0, { timeoutMs, what: 'the end of all processes' }).catch(
+      (error) => {
+        throw new Error(`${error.message}: ${this.leftovers().join('\n')}`);
+      },
+    );
   }
 
-  /** The folder for temporary files as it is now. */
+  /** Lists the folder for temporary files. */
   files(): Promise<string[]> {
     return readdir(this.tmp);
   }

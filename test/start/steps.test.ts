@@ -23,26 +23,26 @@ const STATES: StepState[] = [
   { title: 'Start', state: 'waiting' },
 ];
 
-test('steps on a terminal: done, running with its detail and how long that takes, waiting', () => {
-  const look = { width: 80, height: 24, colour: false };
-  expect(stepLines(STATES, 75_000, look)).toEqual(['✔ Find  0.4 s', '⠋ Build', '  building etcd  74 s', '· Start']);
+test('a terminal shows done, running and waiting steps, and the current activity with its duration', () => {
+  const viewport = { width: 80, height: 24, colour: false };
+  expect(stepLines(STATES, 75_000, viewport)).toEqual(['✔ Find  0.4 s', '⠋ Build', '  building etcd  74 s', '· Start']);
   for (let width = 12; width < 40; width++) {
-    for (const line of stepLines(STATES, 75_000, { ...look, width, colour: true })) {
+    for (const line of stepLines(STATES, 75_000, { ...viewport, width, colour: true })) {
       expect(widthOf(line)).toBeLessThanOrEqual(width);
     }
   }
 });
 
-test('elsewhere each step is a line, and so is what it does', async () => {
+test('without a terminal each step and each activity is a line', async () => {
   const { screen, text } = plainScreen();
   await runSteps(
     [
       {
         title: 'One',
-        run: async (say) => {
-          say('this');
-          say('this');
-          say('that');
+        run: async (report) => {
+          report('this');
+          report('this');
+          report('that');
         },
       },
       { title: 'Two', run: async () => {} },
@@ -53,19 +53,19 @@ test('elsewhere each step is a line, and so is what it does', async () => {
   expect(text()).toBe('[1/2] One\n      this\n      that\n[2/2] Two\n');
 });
 
-test('a failed step: which, why, what to do; the rest is not begun', async () => {
+test('a failed step reports title, cause and remedy; later steps do not start', async () => {
   const terminal = new Terminal();
   const steps: Step[] = [
     { title: 'One', run: () => Promise.reject(new Error('no disk')), remedy: 'Buy a disk.' },
     { title: 'Two', run: () => Promise.reject(new Error('never')) },
   ];
   await expect(runSteps(steps, new Screen(terminal, {}), forever)).rejects.toThrow(
-    'This step failed: One\nno disk\nBuy a disk.',
+    'Step failed: One\nno disk\nBuy a disk.',
   );
   expect(terminal.text).toBe('✖ One  0.0 s\n· Two');
 });
 
-test('an interrupted step does not hold up the end', async () => {
+test('an interrupted step does not delay the end', async () => {
   const terminal = new Terminal();
   const stopping = new AbortController();
   const reason = new Error('Ctrl-C');
@@ -76,11 +76,11 @@ test('an interrupted step does not hold up the end', async () => {
 });
 
 test.each<[Partial<Progress>, string]>([
-  [{ kind: 'download' }, 'downloading kube-apiserver, 4 parts to go'],
-  [{ kind: 'build', usualSeconds: 240 }, 'building kube-apiserver with Go, usually 4 min, 4 parts to go'],
-  [{ kind: 'build', usualSeconds: 20, remaining: 1 }, 'building kube-apiserver with Go, usually 20 s, 1 part to go'],
-  [{ kind: 'installed', remaining: 3 }, 'kube-apiserver is there, 3 parts to go'],
-  [{ kind: 'installed', remaining: 0 }, 'all parts are there'],
+  [{ kind: 'download' }, 'downloading kube-apiserver, 4 left'],
+  [{ kind: 'build', usualSeconds: 240 }, 'building kube-apiserver with Go, usually 4 min, 4 left'],
+  [{ kind: 'build', usualSeconds: 20, remaining: 1 }, 'building kube-apiserver with Go, usually 20 s, 1 left'],
+  [{ kind: 'installed', remaining: 3 }, 'kube-apiserver ready, 3 left'],
+  [{ kind: 'installed', remaining: 0 }, 'all binaries ready'],
   [{ kind: 'waiting' }, 'the message'],
 ])('%j', (progress, text) => {
   const all = { binary: 'kube-apiserver', remaining: 4, message: 'the message', ...progress } as Progress;

@@ -3,7 +3,7 @@ import type { Output } from '../../src/terminal/screen.ts';
 /** A control sequence or a character. */
 const TOKEN = new RegExp(`${String.fromCharCode(27)}\\[[?\\d]*[a-zA-Z]|[^]`, 'g');
 
-/** A terminal of which only what Screen uses is understood; anything else is an error. */
+/** A terminal that understands only what Screen uses; anything else is an error. */
 export class Terminal implements Output {
   readonly isTTY = true;
   columns = 80;
@@ -12,7 +12,7 @@ export class Terminal implements Output {
   #row = 0;
   #column = 0;
 
-  /** What can be seen, without the blank rest. */
+  /** The visible text, without trailing blanks. */
   get text(): string {
     return this.#lines
       .map((line) => line.trimEnd())

@@ -1,15 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { sh, toTry } from '../../src/local/to-try.ts';
+import { quoteForShell, toTry } from '../../src/local/to-try.ts';
 
-test('commands for the sample', () => {
+test('prints commands for the sample', () => {
   const sample = { namespace: 'default', name: 'shop', image: 'host:5000/shop:1.0.0' };
   expect(toTry({ sample, kubeconfig: '/tmp/a b/config', kubectl: 'kubectl' })).toEqual([
-    'To try, in another terminal:',
+    'Try in another terminal:',
     "  export KUBECONFIG='/tmp/a b/config'",
     '  kubectl get restapi shop -w',
     `  kubectl patch restapi shop --type=merge -p '{"spec":{"image":"host:5000/shop:2.0.0"}}'`,
-    '  kubectl delete deployment shop-view   # watch it come back',
+    '  kubectl delete deployment shop-view   # the operator creates it again',
   ]);
 });
 
@@ -24,5 +24,5 @@ test.each([
 });
 
 test.each(['plain', 'with blank', "it's", '$HOME `x` "y" \\', '', '*'])('a shell reads back %j', (text) => {
-  expect(execFileSync('sh', ['-c', `printf %s ${sh(text)}`], { encoding: 'utf8' })).toBe(text);
+  expect(execFileSync('sh', ['-c', `printf %s ${quoteForShell(text)}`], { encoding: 'utf8' })).toBe(text);
 });

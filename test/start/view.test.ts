@@ -16,7 +16,7 @@ function metadata(name: string, labels?: Record<string, string>) {
   return { name, namespace: 'default', uid: `uid-${name}`, resourceVersion: '1', ...(labels ? { labels } : {}) };
 }
 
-/** A RestAPI of one pod a component and all that is made from it. */
+/** A RestAPI with one pod per component, and its generated objects. */
 function application(
   name: string,
   { phase = 'Ready', message = 'All components are ready', image = 'shop:1' } = {},
@@ -72,7 +72,7 @@ describe('viewOf', () => {
     ]);
   });
 
-  test('says what is missing, what is not known, and what each pod does', () => {
+  test('shows missing and unknown objects, and the state of pods', () => {
     const shop = application('shop');
     const waiting = { phase: 'Pending', containerStatuses: [container({ waiting: { reason: 'ImagePullBackOff' } })] };
     const observed: Observed = {
@@ -93,7 +93,7 @@ describe('viewOf', () => {
     ]);
   });
 
-  test('keeps to the order of names, whatever the order of the observations', () => {
+  test('sorts by name, whatever the order of the observations', () => {
     const observed = together(application('b'), application('a'));
     const reversed = {
       restapis: [...observed.restapis].reverse(),
@@ -108,7 +108,7 @@ describe('viewOf', () => {
     ]);
   });
 
-  test('leaves out a disabled component as soon as nothing of it is left', () => {
+  test('hides a disabled component once its objects are gone', () => {
     const shop = application('shop');
     const [api] = shop.restapis;
     const spec = { ...api?.spec, view: { enabled: false } };
@@ -123,13 +123,13 @@ describe('viewOf', () => {
     expect(viewOf(gone, PLAIN)).toHaveLength(6);
   });
 
-  test('shows objects that lack everything', () => {
+  test('shows objects without any fields', () => {
     const bare = { metadata: metadata('bare') } as unknown as StoredObject<RestAPI>;
     expect(viewOf({ restapis: [bare], deployments: [], services: [], pods: [] }, PLAIN)).toHaveLength(7);
     expect(viewOf({ restapis: [], deployments: [], services: [], pods: [] }, PLAIN)).toHaveLength(1);
   });
 
-  test('no line is wider than the terminal, and an image keeps its end', () => {
+  test('fits every line to the width and keeps the end of an image', () => {
     const image = 'registry.example.com/some/where/shop:1.0.0';
     const observed = application('shop', { image, message: '等'.repeat(100) });
     for (let width = 1; width <= 130; width++) {
@@ -140,7 +140,7 @@ describe('viewOf', () => {
     expect(model).toBe('  model       1/1    shop-model:8080       …ere/shop:1.0.0  1 Running');
   });
 
-  test('columns stay where they are when pods come and go', () => {
+  test('columns do not move when pods come and go', () => {
     const shop = application('shop', { image: 'registry.example.com/shop:1.0.0' });
     const busy = {
       ...shop,
@@ -150,7 +150,7 @@ describe('viewOf', () => {
     expect(at(busy)).toBe(at(shop));
   });
 
-  test('what does not fit is shortened, then left out and counted', () => {
+  test('shortens what does not fit, then hides and counts it', () => {
     const observed = together(
       ...['a', 'b', 'c'].map((name) => application(name)),
       application('broken', { phase: 'Degraded', message: 'Waiting for view' }),
@@ -168,12 +168,12 @@ describe('viewOf', () => {
     expect(cut.at(-1)).toMatch(/^… \d+ more lines/);
   });
 
-  test('a message can neither break the table nor talk to the terminal', () => {
+  test('a message can neither break the table nor control the terminal', () => {
     const lines = viewOf(application('shop', { message: 'one\ntwo\r\u001b[2J\u0007\u202ethree' }), PLAIN);
     expect(lines[1]).toBe('  one two three');
   });
 
-  test('colours only where they are wanted', () => {
+  test('uses colours only if enabled', () => {
     const observed = application('shop', { phase: 'Failed' });
     expect(viewOf(observed, { ...PLAIN, colour: true })[0]).toContain('\u001b[31mFailed\u001b[0m');
     expect(viewOf(observed, PLAIN).join('')).not.toContain('\u001b');

@@ -5,18 +5,17 @@ import type { Verb } from '../verb.ts';
 /** `kubectl restapi abort NAME [REVISION]` */
 export const abort: Verb = {
   name: 'abort',
-  summary: 'give up the release under way; what is active stays so',
+  summary: 'Abort the release in progress; the active revision stays active',
   details: [
-    'It is not released again until the spec asks for another revision, or kubectl restapi retry is called. With',
-    'REVISION it is done only if the release under way is of that one. It sets an annotation of the RestAPI, for which',
-    'it needs the right to patch restapis.',
-    '  kubectl restapi abort shop --wait',
-    'Exit code 1, with --wait: the release is still under way when the time is over.',
+    'The operator does not release the aborted revision again until the spec requests another revision or you run kubectl restapi retry. With REVISION, abort only a release of that revision.',
+    'It sets an annotation of the RestAPI and requires the right to patch restapis.',
   ],
   args: [
     { label: 'NAME', names: 'restapi' },
     { label: 'REVISION', names: 'revision', optional: true },
   ],
   flags: ['dry-run', 'wait', 'timeout'],
+  examples: ['kubectl restapi abort shop --wait'],
+  no: 'with --wait, the release is still in progress after the timeout',
   run: (call) => takeStep(call, (api) => abortStep(api, call.args[1])),
 };

@@ -6,17 +6,18 @@ import { type Verb, YES } from '../verb.ts';
 /** `kubectl restapi advice NAME` */
 export const advice: Verb = {
   name: 'advice',
-  summary: 'how the components of a RestAPI are scaled, what their pods should request, and what could be better',
-  details: ['It needs the right to get restapis.', '  kubectl restapi advice shop'],
+  summary: 'Show how components are scaled, what their pods should request and what to improve',
+  details: ['It requires the right to get restapis.'],
   args: [{ label: 'NAME', names: 'restapi' }],
   flags: ['output'],
+  examples: ['kubectl restapi advice shop', 'kubectl restapi advice shop -o json'],
   run: async ({ args: [name = ''], flags, screen, lifetime: { signal }, connect }) => {
     const api = await getRestApi(connect(), name, signal);
     const { namespace } = api.metadata;
     const components = adviceOf(api);
-    const look = { width: Number.POSITIVE_INFINITY, colour: screen.look.colour };
+    const viewport = { width: Number.POSITIVE_INFINITY, colour: screen.viewport.colour };
     screen.print(
-      flags.output ? formatted({ namespace, name, components }, flags.output) : adviceLines(components, look),
+      flags.output ? formatted({ namespace, name, components }, flags.output) : adviceLines(components, viewport),
     );
     return YES;
   },

@@ -1,4 +1,4 @@
-import { ArgumentError } from '../../terminal/arguments.ts';
+import { ArgumentError } from '../../terminal/argument-error.ts';
 import { changeLines, changesOf } from '../changes.ts';
 import { dryRun } from '../dry-run.ts';
 import { kindStates } from '../kind-states.ts';
@@ -9,18 +9,18 @@ import { NO, type Verb, YES } from '../verb.ts';
 /** `kubectl restapi diff -f FILE` */
 export const diff: Verb = {
   name: 'diff',
-  summary: 'what the operator would change if the RestAPIs of a file were applied',
+  summary: 'Show what the operator would change if you applied the RestAPIs of a file',
   details: [
-    'Objects that would be created (+), changed (~, with the fields) and deleted (-), and what is in the way (!).',
-    'No values are shown. Nothing is written: the API server fills in defaults and checks in a dry run, for which it',
-    'needs the right to create or update restapis; and it needs to read what is generated. The spec is taken to be just',
-    'what the file says. What ConfigMaps and Secrets hold is not looked at.',
-    'Exit code 1: there are differences.',
+    'The output lists objects to create (+), to change (~, with the fields) and to delete (-), and conflicts (!). It shows no values and writes nothing. The file is taken as the complete spec; the content of ConfigMaps and Secrets is not compared. A RestAPI with blue-green releases cannot be compared.',
+    'It requires the right to create or update restapis, as the API server validates and defaults the RestAPI in a dry run, and to read the generated kinds.',
   ],
   args: [],
   flags: ['filename'],
+  requiredFlag: 'filename',
+  examples: ['kubectl restapi diff -f shop.yaml'],
+  no: 'there are differences',
   run: async ({ flags, screen, lifetime: { signal }, connect }) => {
-    if (!flags.filename) throw new ArgumentError('diff needs -f FILE');
+    if (!flags.filename) throw new ArgumentError('diff requires -f FILE');
     const cluster = connect();
     let differs = false;
     for (const written of await readRestApis(flags.filename)) {
@@ -28,13 +28,13 @@ export const diff: Verb = {
       if (flags.namespace && namespace !== flags.namespace) {
         const { name } = written.metadata;
         throw new Error(
-          `RestAPI ${name} of the file is in namespace ${namespace}, and --namespace is ${flags.namespace}`,
+          `RestAPI ${name} in the file has namespace ${namespace}, but --namespace is ${flags.namespace}`,
         );
       }
-      const there = { client: cluster.client, namespace };
-      const current = await findRestApi(there, written.metadata.name, signal);
-      const wanted = await dryRun(there, written, current, signal);
-      const states = await kindStates(there, wanted, current, signal);
+      const target = { client: cluster.client, namespace };
+      const current = await findRestApi(target, written.metadata.name, signal);
+      const wanted = await dryRun(target, written, current, signal);
+      const states = await kindStates(target, wanted, current, signal);
       const changes = states.flatMap((state) => changesOf(state, wanted.metadata.uid));
       screen.print(changeLines(wanted, changes));
       differs ||= changes.length > 0;

@@ -1,5 +1,5 @@
 import { concerns, type EventFields, eventListOf } from '../event-list.ts';
-import { all, findRestApi } from '../observe.ts';
+import { findRestApi, listAll } from '../observe.ts';
 import { type Verb, YES } from '../verb.ts';
 
 const EVENT = { group: '', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
@@ -7,23 +7,27 @@ const EVENT = { group: '', version: 'v1', kind: 'Event', plural: 'events', names
 /** `kubectl restapi events NAME` */
 export const events: Verb = {
   name: 'events',
-  summary: 'what happened to a RestAPI and what was generated for it, oldest first',
-  details: ['Events last an hour in most clusters. Those of a RestAPI that is gone are shown while they last.'],
+  summary: 'List the Events of a RestAPI and of its generated objects, oldest first',
+  details: [
+    'Most clusters keep Events for one hour. Events of a deleted RestAPI are listed as long as the cluster keeps them.',
+    'It requires the right to list events and get restapis.',
+  ],
   args: [{ label: 'NAME', names: 'restapi' }],
   flags: [],
+  examples: ['kubectl restapi events shop'],
   run: async ({ args: [name = ''], screen, lifetime: { signal }, connect }) => {
     const cluster = connect();
     const { client, namespace } = cluster;
-    const every = await all<EventFields>(client, EVENT, { namespace, signal });
+    const every = await listAll<EventFields>(client, EVENT, { namespace, signal });
     const its = every.filter((event) => concerns(name, event));
     if (its.length > 0) {
-      screen.print(eventListOf(its, new Date(), { width: Number.POSITIVE_INFINITY, colour: screen.look.colour }));
+      screen.print(eventListOf(its, new Date(), { width: Number.POSITIVE_INFINITY, colour: screen.viewport.colour }));
       return YES;
     }
     if (!(await findRestApi(cluster, name, signal))) {
-      throw new Error(`there is no RestAPI ${name} in namespace ${namespace}, and no Event about one`);
+      throw new Error(`RestAPI ${name} not found in namespace ${namespace}, and there are no Events for it`);
     }
-    screen.print([`No Events about RestAPI ${namespace}/${name}`]);
+    screen.print([`No Events for RestAPI ${namespace}/${name}`]);
     return YES;
   },
 };

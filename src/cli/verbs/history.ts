@@ -7,16 +7,17 @@ import { type Verb, YES } from '../verb.ts';
 /** `kubectl restapi history NAME` */
 export const history: Verb = {
   name: 'history',
-  summary: 'the last releases of a RestAPI and how they ended, and the revisions one can go back to',
-  details: ['It needs the right to get restapis and to list controllerrevisions.', '  kubectl restapi history shop'],
+  summary: 'List the past releases of a RestAPI with their results, and the revisions to roll back to',
+  details: ['It requires the right to get restapis and to list controllerrevisions.'],
   args: [{ label: 'NAME', names: 'restapi' }],
   flags: ['output'],
+  examples: ['kubectl restapi history shop', 'kubectl restapi history shop -o yaml'],
   run: async ({ args: [name = ''], flags, screen, lifetime: { signal }, connect }) => {
     const cluster = connect();
     const api = await getRestApi(cluster, name, signal);
     const found = historyOf(api, await keptRevisions(cluster, api, signal));
-    const look = { width: Number.POSITIVE_INFINITY, colour: screen.look.colour };
-    screen.print(flags.output ? formatted(found, flags.output) : historyLines(found, new Date(), look));
+    const viewport = { width: Number.POSITIVE_INFINITY, colour: screen.viewport.colour };
+    screen.print(flags.output ? formatted(found, flags.output) : historyLines(found, new Date(), viewport));
     return YES;
   },
 };

@@ -5,13 +5,13 @@ import type { Verb } from '../verb.ts';
 /** `kubectl restapi pause NAME` */
 export const pause: Verb = {
   name: 'pause',
-  summary: 'hold releases before requests go to them',
+  summary: 'Pause releases before promotion',
   details: [
-    'The pods of a release are made all the same, and a way back is not held. It sets spec.blueGreen.paused to true:',
-    'whoever applies the RestAPI from a file that says otherwise lets releases go on. It needs the right to patch restapis.',
-    '  kubectl restapi pause shop',
+    'The operator still creates the pods of a release, and rollbacks still work. It sets spec.blueGreen.paused to true; if you apply the RestAPI from a file that says otherwise, releases continue.',
+    'It requires the right to patch restapis.',
   ],
   args: [{ label: 'NAME', names: 'restapi' }],
   flags: ['dry-run'],
+  examples: ['kubectl restapi pause shop'],
   run: (call) => takeStep(call, (api) => pauseStep(api, true)),
 };

@@ -5,18 +5,17 @@ import type { Verb } from '../verb.ts';
 /** `kubectl restapi promote NAME [REVISION]` */
 export const promote: Verb = {
   name: 'promote',
-  summary: 'let requests go to the release under way as soon as it is ready',
+  summary: 'Switch traffic to the current release as soon as it is ready',
   details: [
-    'It need not be ready yet. With REVISION it is done only if the release under way is of that one. --skip-checks',
-    'leaves out the checks before promotion. It sets annotations of the RestAPI, for which it needs the right to patch',
-    'restapis.',
-    '  kubectl restapi promote shop --wait --timeout=10m',
-    'Exit code 1, with --wait: it was given up, or is not active in time.',
+    'The release need not be ready yet. With REVISION, promote only a release of that revision. With --skip-checks, promote without the checks before promotion.',
+    'It sets annotations of the RestAPI and requires the right to patch restapis.',
   ],
   args: [
     { label: 'NAME', names: 'restapi' },
     { label: 'REVISION', names: 'revision', optional: true },
   ],
   flags: ['skip-checks', 'dry-run', 'wait', 'timeout'],
+  examples: ['kubectl restapi promote shop --wait --timeout=10m'],
+  no: 'with --wait, the release was aborted or is not active after the timeout',
   run: (call) => takeStep(call, (api) => promoteStep(api, call.args[1], call.flags['skip-checks'] ?? false)),
 };

@@ -5,12 +5,10 @@ import type { Verb } from '../verb.ts';
 /** `kubectl restapi resume NAME` */
 export const resume: Verb = {
   name: 'resume',
-  summary: 'let releases go on that were paused',
-  details: [
-    'It sets spec.blueGreen.paused to false, for which it needs the right to patch restapis.',
-    '  kubectl restapi resume shop',
-  ],
+  summary: 'Resume paused releases',
+  details: ['It sets spec.blueGreen.paused to false and requires the right to patch restapis.'],
   args: [{ label: 'NAME', names: 'restapi' }],
   flags: ['dry-run'],
+  examples: ['kubectl restapi resume shop'],
   run: (call) => takeStep(call, (api) => pauseStep(api, false)),
 };

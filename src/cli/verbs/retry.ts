@@ -5,14 +5,14 @@ import type { Verb } from '../verb.ts';
 /** `kubectl restapi retry NAME` */
 export const retry: Verb = {
   name: 'retry',
-  summary: 'release once more what was given up or rolled back',
+  summary: 'Release an aborted or rolled back revision again',
   details: [
-    'It undoes kubectl restapi abort and rollback as well. It changes annotations of the RestAPI, for which it needs',
-    'the right to patch restapis.',
-    '  kubectl restapi retry shop --wait --timeout=10m',
-    'Exit code 1, with --wait: it was given up again, or is not active in time.',
+    'It also undoes kubectl restapi abort and kubectl restapi rollback.',
+    'It changes annotations of the RestAPI and requires the right to patch restapis.',
   ],
   args: [{ label: 'NAME', names: 'restapi' }],
   flags: ['dry-run', 'wait', 'timeout'],
+  examples: ['kubectl restapi retry shop --wait --timeout=10m'],
+  no: 'with --wait, the release was aborted again or is not active after the timeout',
   run: (call) => takeStep(call, retryStep),
 };

@@ -6,21 +6,18 @@ import type { Verb } from '../verb.ts';
 /** `kubectl restapi rollback NAME [REVISION]` */
 export const rollback: Verb = {
   name: 'rollback',
-  summary: 'let requests go back to the revision before, or to one by its name',
+  summary: 'Roll back to the previous revision, or to a revision by name',
   details: [
-    'To the revision before: at once while it still has its pods, otherwise when it has them again. To any other',
-    'revision of kubectl restapi history: it is released without waiting for a promotion. Both hold until the spec asks',
-    'for another revision, or kubectl restapi retry is called. It sets annotations of the RestAPI, for which it needs',
-    'the right to patch restapis, and to read services and controllerrevisions.',
-    '  kubectl restapi rollback shop --wait',
-    '  kubectl restapi rollback shop 5b8c7d9f',
-    'Exit code 1, with --wait: the revision is not active in time.',
+    'To the previous revision: traffic switches at once while its pods are still running, otherwise when they are ready again. To another revision of kubectl restapi history: it is released without waiting for promotion. The rollback holds until the spec requests another revision or you run kubectl restapi retry.',
+    'It sets annotations of the RestAPI and requires the right to patch restapis and to read services and controllerrevisions.',
   ],
   args: [
     { label: 'NAME', names: 'restapi' },
     { label: 'REVISION', names: 'revision', optional: true },
   ],
   flags: ['dry-run', 'wait', 'timeout'],
+  examples: ['kubectl restapi rollback shop --wait', 'kubectl restapi rollback shop 5b8c7d9f'],
+  no: 'with --wait, the revision is not active after the timeout',
   run: (call) =>
     takeStep(call, async (api, cluster) =>
       rollbackStep(api, call.args[1], await pastOf(cluster, api, call.lifetime.signal)),

@@ -1,5 +1,5 @@
 import { LiveTable, type Shown } from '../../live-table/live-table.ts';
-import { ArgumentError } from '../../terminal/arguments.ts';
+import { ArgumentError } from '../../terminal/argument-error.ts';
 import { fitHeight } from '../../terminal/fit-height.ts';
 import { untilStopped } from '../../terminal/until-stopped.ts';
 import type { Cluster } from '../cluster.ts';
@@ -14,29 +14,29 @@ import { type Call, type Verb, YES } from '../verb.ts';
 /** `kubectl restapi status [NAME]` */
 export const status: Verb = {
   name: 'status',
-  summary: 'how RestAPIs are; with a name, also its components and their pods, and what it waits for',
+  summary: 'List RestAPIs; with a name, show its components, pods and conditions',
   details: [
-    'It needs the right to get and list restapis, with a name also to list deployments, services and pods (what may',
-    'not be read is shown as ?), and with --watch to watch them.',
+    'It requires the right to list restapis, with a name to get restapis and list deployments, services and pods (shown as ? without the right), and with --watch to watch all of them.',
   ],
   args: [{ label: 'NAME', names: 'restapi', optional: true }],
   flags: ['all-namespaces', 'output', 'watch'],
+  examples: ['kubectl restapi status -A', 'kubectl restapi status shop --watch'],
   run: async (call) => {
     const { args, flags } = call;
     const [name] = args;
-    refuseNonsense(name, flags);
+    refuseContradictions(name, flags);
     const cluster = call.connect();
     await (name === undefined ? showAll(call, cluster) : showOne(call, cluster, name));
     return YES;
   },
 };
 
-function refuseNonsense(name: string | undefined, flags: FlagValues): void {
+function refuseContradictions(name: string | undefined, flags: FlagValues): void {
   if (name !== undefined && flags['all-namespaces']) {
-    throw new ArgumentError('status NAME is about one namespace: leave out -A, or name it with -n');
+    throw new ArgumentError('status NAME shows one namespace: remove -A, or use -n instead');
   }
-  if (flags['all-namespaces'] && flags.namespace) throw new ArgumentError('-A and -n: say one of them');
-  if (flags.output && flags.watch) throw new ArgumentError('--output shows one moment: leave out --watch');
+  if (flags['all-namespaces'] && flags.namespace) throw new ArgumentError('-A and -n exclude each other');
+  if (flags.output && flags.watch) throw new ArgumentError('--output and --watch exclude each other');
 }
 
 async function showAll({ flags, screen, lifetime }: Call, cluster: Cluster): Promise<void> {
@@ -44,14 +44,15 @@ async function showAll({ flags, screen, lifetime }: Call, cluster: Cluster): Pro
   const namespace = flags['all-namespaces'] ? undefined : cluster.namespace;
   const summaries = summariesOf(await listRestApis(client, namespace, lifetime.signal));
   if (flags.output) return screen.print(formatted({ items: summaries }, flags.output));
-  if (!flags.watch) return screen.print(listOf(summaries, namespace, new Date(), unlimited(screen.look)));
+  if (!flags.watch) return screen.print(listOf(summaries, namespace, new Date(), unlimited(screen.viewport)));
   await follow(
     cluster,
     { screen, lifetime },
     {
       namespace,
       parts: false,
-      view: ({ restapis }, look) => fitHeight(listOf(summariesOf(restapis), namespace, new Date(), look), look),
+      view: ({ restapis }, viewport) =>
+        fitHeight(listOf(summariesOf(restapis), namespace, new Date(), viewport), viewport),
     },
   );
 }
@@ -60,24 +61,24 @@ async function showOne({ flags, screen, lifetime }: Call, cluster: Cluster, name
   const { namespace } = cluster;
   const observed = await observe(cluster, name, lifetime.signal);
   const [report] = reportsOf(observed);
-  if (!report) throw new Error(`there is no RestAPI ${name} in namespace ${namespace}`);
+  if (!report) throw new Error(`RestAPI ${name} not found in namespace ${namespace}`);
   if (flags.output) return screen.print(formatted(report, flags.output));
-  if (!flags.watch) return screen.print(treeOf(report, new Date(), unlimited(screen.look)));
+  if (!flags.watch) return screen.print(treeOf(report, new Date(), unlimited(screen.viewport)));
   await follow(
     cluster,
     { screen, lifetime },
     {
       namespace,
       name,
-      view: (now, look) => {
-        const lines = reportsOf(now).flatMap((each) => treeOf(each, new Date(), look));
-        return lines.length > 0 ? fitHeight(lines, look) : [`RestAPI ${namespace}/${name} is gone`];
+      view: (now, viewport) => {
+        const lines = reportsOf(now).flatMap((each) => treeOf(each, new Date(), viewport));
+        return lines.length > 0 ? fitHeight(lines, viewport) : [`RestAPI ${namespace}/${name} is gone`];
       },
     },
   );
 }
 
-/** Shows it, again and again. @throws a Stopped when the person ends it */
+/** Keeps the output up to date. @throws a Stopped on Ctrl-C */
 async function follow(
   { client }: Cluster,
   { screen, lifetime }: Pick<Call, 'screen' | 'lifetime'>,
@@ -89,7 +90,7 @@ async function follow(
   return untilStopped(lifetime.signal);
 }
 
-/** What is printed once may wrap and scroll. */
+/** Output that is printed once may wrap and scroll. */
 function unlimited({ colour }: { colour: boolean }) {
   return { width: Number.POSITIVE_INFINITY, colour };
 }

@@ -1,4 +1,4 @@
-import { ArgumentError } from '../../terminal/arguments.ts';
+import { ArgumentError } from '../../terminal/argument-error.ts';
 import { followUntil } from '../follow-until.ts';
 import { findRestApi, getRestApi } from '../observe.ts';
 import { readTimeSpan } from '../time-span.ts';
@@ -10,16 +10,19 @@ const DEFAULT_TIMEOUT = '60s';
 /** `kubectl restapi wait NAME --for=ready|deleted` */
 export const wait: Verb = {
   name: 'wait',
-  summary: 'wait until a RestAPI is ready, or gone',
+  summary: 'Wait until a RestAPI is ready or deleted',
   details: [
-    'Ready means that the operator has looked at the latest change and every component has all its pods, or none is',
-    'wanted. Exit code 1: it did not come true in time, or the RestAPI was deleted while it should become ready.',
+    'A RestAPI is ready when the operator has reconciled its latest change and every component has all its pods (or needs none).',
+    'It requires the right to get, list and watch restapis.',
   ],
   args: [{ label: 'NAME', names: 'restapi' }],
   flags: ['for', 'timeout'],
+  requiredFlag: 'for',
+  examples: ['kubectl restapi wait shop --for=ready --timeout=2m', 'kubectl restapi wait shop --for=deleted'],
+  no: 'timeout, or the RestAPI was deleted while waiting for ready',
   run: async (call) => {
     const { flags } = call;
-    if (!flags.for) throw new ArgumentError('wait needs --for=ready or --for=deleted');
+    if (!flags.for) throw new ArgumentError('wait requires --for=ready or --for=deleted');
     const timeout = flags.timeout ?? DEFAULT_TIMEOUT;
     const { yes, text } = await (flags.for === 'ready' ? untilReady(call, timeout) : untilDeleted(call, timeout));
     if (yes) call.screen.print([text]);
@@ -28,12 +31,12 @@ export const wait: Verb = {
   },
 };
 
-interface Answer {
+interface Outcome {
   yes: boolean;
   text: string;
 }
 
-async function untilReady({ args: [name = ''], lifetime, connect }: Call, timeout: string): Promise<Answer> {
+async function untilReady({ args: [name = ''], lifetime, connect }: Call, timeout: string): Promise<Outcome> {
   const { signal } = lifetime;
   const timeoutMs = readTimeSpan(timeout);
   const cluster = connect();
@@ -51,17 +54,17 @@ async function untilReady({ args: [name = ''], lifetime, connect }: Call, timeou
     : { yes: false, text: `${who} is not ready after ${timeout}: ${waitsFor(last)}` };
 }
 
-async function untilDeleted({ args: [name = ''], lifetime, connect }: Call, timeout: string): Promise<Answer> {
+async function untilDeleted({ args: [name = ''], lifetime, connect }: Call, timeout: string): Promise<Outcome> {
   const { signal } = lifetime;
   const timeoutMs = readTimeSpan(timeout);
   const cluster = connect();
   const who = `RestAPI ${cluster.namespace}/${name}`;
   const first = await findRestApi(cluster, name, signal);
   const uid = first?.metadata.uid;
-  // One of the same name that came after it is another.
+  // A RestAPI created later under the same name is another one.
   const enough = (api: typeof first) => api?.metadata.uid !== uid || api === undefined;
   const { last, done } = await followUntil(cluster, name, { first, enough, timeoutMs, signal });
   if (done) return { yes: true, text: `${who} is gone` };
-  const why = last?.metadata.deletionTimestamp ? waitsFor(last) : 'nobody has deleted it';
-  return { yes: false, text: `${who} is still there after ${timeout}: ${why}` };
+  const why = last?.metadata.deletionTimestamp ? waitsFor(last) : 'no deletion was requested';
+  return { yes: false, text: `${who} still exists after ${timeout}: ${why}` };
 }

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { KubeConfig } from '@kubernetes/client-node';
+import { createLogger, startTracing } from '../../operator/index.ts';
+import { createOperator, OPERATOR_NAME } from '../create-operator.ts';
+import { VERSION } from '../package/version.ts';
+import { ArgumentError } from '../terminal/argument-error.ts';
+import { type ReadFlags, readFlags } from '../terminal/flag-table.ts';
+import { readPort } from '../terminal/read-port.ts';
+import { OPERATOR_FLAGS, OPERATOR_USAGE } from './operator-flags.ts';
+
+/** How long handlers may finish after SIGTERM, in milliseconds: shorter than the usual grace period of a pod, 30 s. */
+const DRAIN_MS = 10_000;
+/** How long the last traces may take to be sent after that, in milliseconds. */
+const TRACES_MS = 3_000;
+
+try {
+  const flags = readFlags(OPERATOR_FLAGS, process.argv.slice(2));
+  if (flags.help) process.stdout.write(OPERATOR_USAGE);
+  else await run(flags);
+} catch (error) {
+  if (!(error instanceof ArgumentError)) throw error;
+  process.stderr.write(`error: ${error.message}. Run restapi-operator --help for usage\n`);
+  process.exitCode = 1;
+}
+
+async function run(flags: ReadFlags<typeof OPERATOR_FLAGS>): Promise<void> {
+  const logger = createLogger(flags['log-level']);
+  const kubeConfig = new KubeConfig();
+  if (flags.kubeconfig) kubeConfig.loadFromFile(flags.kubeconfig);
+  else kubeConfig.loadFromDefault();
+  if (flags.context) kubeConfig.setCurrentContext(flags.context);
+
+  const tracing = await startTracing(process.env, { name: OPERATOR_NAME, version: VERSION }, logger);
+  const operator = createOperator({
+    kubeConfig,
+    logger,
+    namespace: flags.namespace,
+    tracer: tracing?.tracer,
+    healthAddress: flags['health-address'],
+    metricsAddress: flags['metrics-address'],
+    dashboardPort: readPort(flags['dashboard-port']),
+    checks: { prometheusUrl: flags['prometheus-url'], namespace: flags['lease-namespace'] },
+    leaderElection: flags['leader-elect']
+      ? {
+          namespace: flags['lease-namespace'],
+          name: OPERATOR_NAME,
+          // The admission policy compares the part before the underscore with the pod that sends a write.
+          identity: `${process.env.POD_NAME || hostname()}_${randomUUID().slice(0, 8)}`,
+        }
+      : undefined,
+  });
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    logger.info('Stopping', { signal });
+    await operator.stop(DRAIN_MS);
+    await tracing?.stop(TRACES_MS);
+    process.exit(0);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  await operator.start();
+}
