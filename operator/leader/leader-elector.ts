@@ -63,7 +63,7 @@ interface Sent {
  *
  * At most one candidate may write at any time: a leader stops by itself `renewDeadlineMs` after its last renewal was sent, and
  * others wait for `leaseDurationSeconds`, which is longer, since they saw it. A stop of the whole process between its last look at
- * the clock and the network is what docs/leader-election.md adds the fence for.
+ * the clock and the network is what docs/explanation/leader-election.md adds the fence for.
  */
 export class LeaderElector {
   readonly #client: ApiClient;

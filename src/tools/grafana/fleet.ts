@@ -100,7 +100,7 @@ export function fleetDashboard(): DashboardBuilder {
     )
     .withPanel(
       table(
-        { title: 'Alerts', description: 'Those of docs/alerts.md that fire now.', width: 8 },
+        { title: 'Alerts', description: 'Those of docs/reference/alerts.md that fire now.', width: 8 },
         'max by (alertname, severity, namespace, name) (ALERTS{alertstate="firing", alertname=~"RestAPI.+"})',
         { alertname: 'Alert', severity: 'Severity', ...NAMED },
         { link: LINK },
