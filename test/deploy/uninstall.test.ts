@@ -5,7 +5,7 @@ import { eventually, OperatorCluster, sample } from '../operator/operator-cluste
 
 const BASE = join(packageRoot(), 'kustomize', 'base');
 
-test('uninstalling as the README says leaves nothing, and does not hang', async () => {
+test('uninstalling as docs/how-to/uninstall.md says leaves nothing, and does not hang', async () => {
   await using world = await OperatorCluster.start();
   const operator = await world.spawnOperator();
   await world.apply(sample('shop'), sample('other'));

@@ -9,11 +9,11 @@ import { openPage, startBrowser } from '../dashboard/browser.ts';
 import { eventually, OperatorCluster, sample } from '../operator/operator-cluster.ts';
 import { terminalPicture } from './terminal-picture.ts';
 
-// `npm run pictures`: makes the README's pictures anew, from what real commands print and a real browser shows of a real
+// `npm run pictures`: renders the pictures of the docs, from what real commands print and a real browser shows of a real
 // control plane with our operator. On Linux: `script` takes other arguments elsewhere.
 
 const FOLDER = join(packageRoot(), 'docs', 'pictures');
-/** Bytes a picture may have: everybody who reads the README loads it. */
+/** Bytes a picture may have: every reader of the README loads it. */
 const MOST_BYTES = 150_000;
 /** How long a page is open before its picture is taken, in milliseconds. */
 const SETTLE_MS = 1_500;
