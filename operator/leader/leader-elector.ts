@@ -35,7 +35,7 @@ const POLL_PERIODS = 1.5;
  *
  * At most one candidate may write at any time: a leader stops by itself `renewDeadlineMs` after its last renewal was sent, and
  * others wait for `leaseDurationSeconds`, which is longer, since they saw it. A pause of the whole process between its last check
- * of the clock and the network is covered by the fence, see docs/leader-election.md.
+ * of the clock and the network is covered by the fence, see docs/explanation/leader-election.md.
  */
 export class LeaderElector {
   readonly #leases: LeaseClient;

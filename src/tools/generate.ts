@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import 'reflect-metadata';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -10,7 +8,6 @@ import { packageRoot } from '../package/package-root.ts';
 import { admissionPolicy } from './admission-policy.ts';
 import { apiReports } from './api-report.ts';
 import { annotationsAndLabels } from './reference/annotations-and-labels.ts';
-/** Returns the files generated from the code, by path within the package. */
 import { flagsPage } from './reference/flags-page.ts';
 import { metricsPage } from './reference/metrics.ts';
 import { pluginPage } from './reference/plugin-page.ts';

@@ -121,7 +121,7 @@ function brokenIn(rule: Rule): [what: string, broken: Rule][] {
 }
 
 test('each alert has a severity, a summary, a description, an action and a runbook section', async () => {
-  const docs = await readFile(join(packageRoot(), 'docs', 'alerts.md'), 'utf8');
+  const docs = await readFile(join(packageRoot(), 'docs', 'reference', 'alerts.md'), 'utf8');
   const sections = new Map(
     docs
       .split(/^### /m)
@@ -134,10 +134,10 @@ test('each alert has a severity, a summary, a description, an action and a runbo
     expect(['critical', 'warning', 'info'], alert).toContain(labels.severity);
     expect(summary + action, `${alert}: only the description is a template`).not.toContain('{{');
     for (const text of [summary, description, action]) expect(text.length, alert).toBeGreaterThan(20);
-    expect(runbook).toBe(`docs/alerts.md#${alert.toLowerCase()}`);
+    expect(runbook).toBe(`docs/reference/alerts.md#${alert.toLowerCase()}`);
     const section = sections.get(alert) ?? '';
-    expect(section.length, `docs/alerts.md has a section ${alert}`).toBeGreaterThan(100);
-    expect(section, `docs/alerts.md has the severity of ${alert}`).toContain(`**${labels.severity}**`);
+    expect(section.length, `docs/reference/alerts.md has a section ${alert}`).toBeGreaterThan(100);
+    expect(section, `docs/reference/alerts.md has the severity of ${alert}`).toContain(`**${labels.severity}**`);
   }
   const gone = [...sections.keys()].filter((name) => !alerts().some(({ alert }) => alert === name));
   expect(gone, 'sections without an alert').toEqual([]);

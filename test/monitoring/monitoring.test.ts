@@ -169,7 +169,7 @@ test('crashing pods raise an alert that names the RestAPI until they are healthy
   const degraded = await fires('RestAPIDegraded', { namespace: 'default', name: 'shop' });
   expect(degraded.labels.severity).toBe('critical');
   expect(degraded.annotations.description).toContain('RestAPI default/shop has been Degraded');
-  expect(degraded.annotations.runbook).toBe('docs/alerts.md#restapidegraded');
+  expect(degraded.annotations.runbook).toBe('docs/reference/alerts.md#restapidegraded');
   const down = await fires('RestAPIComponentDown', { namespace: 'default', name: 'shop', component: 'view' });
   expect(down.annotations.description).toContain('No pod of the view of RestAPI default/shop');
   expect((await firing()).every(({ labels }) => labels.name === 'shop')).toBe(true);

@@ -17,7 +17,7 @@ const GREETING = {
   status: true,
 } as const;
 
-/** As in the README: no descriptions, and a status of which the class says nothing. */
+/** As in docs/tutorials/first-operator.md: no descriptions, and a status of which the class says nothing. */
 @CustomResource(GREETING)
 class Greeting {
   apiVersion!: string;

@@ -104,7 +104,7 @@ export function fleetDashboard(): DashboardBuilder {
     )
     .withPanel(
       table(
-        { title: 'Alerts', description: 'Firing alerts; docs/alerts.md explains each.', width: 8 },
+        { title: 'Alerts', description: 'Firing alerts; docs/reference/alerts.md explains each.', width: 8 },
         'max by (alertname, severity, namespace, name) (ALERTS{alertstate="firing", alertname=~"RestAPI.+"})',
         { alertname: 'Alert', severity: 'Severity', ...NAMED },
         { link: LINK },
