@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { KubeConfig } from '@kubernetes/client-node';
-import { createLogger, startTracing } from '../operator/index.ts';
+import { createLogger, runUntilSignal, startTracing } from '../operator/index.ts';
 import { createOperator, OPERATOR_NAME } from './create-operator.ts';
 import { VERSION } from './package/version.ts';
 import { readPort } from './terminal/read-port.ts';
@@ -11,6 +11,7 @@ import { readPort } from './terminal/read-port.ts';
 const USAGE = `restapi-operator: turns RestAPI resources into running applications.
 
 Usage: restapi-operator [options]
+       restapi-operator init NAME   create the project of a new operator; init --help has its options
   --kubeconfig FILE   cluster and credentials; default: as kubectl finds them, or the pod's ServiceAccount
   --context NAME      context of the kubeconfig; default: its current one
   --namespace NAME    watch this namespace only; default: all
@@ -31,6 +32,11 @@ Traces are sent where $OTEL_EXPORTER_OTLP_ENDPOINT says, by OTLP over HTTP; defa
 const DRAIN_MS = 10_000;
 /** How long the last traces may take to leave after that, in milliseconds. */
 const TRACES_MS = 3_000;
+
+if (process.argv[2] === 'init') {
+  const { init } = await import('./init/init.ts');
+  process.exit(await init(process.argv.slice(3)));
+}
 
 const { values } = parseArgs({
   options: {
@@ -80,16 +86,7 @@ async function run(): Promise<void> {
         }
       : undefined,
   });
-  let stopping = false;
-  const stop = async (signal: string) => {
-    if (stopping) return;
-    stopping = true;
-    logger.info('stopping', { signal });
-    await operator.stop(DRAIN_MS);
-    await tracing?.stop(TRACES_MS);
-    process.exit(0);
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-  await operator.start();
+  await runUntilSignal(operator, { drainMs: DRAIN_MS, logger });
+  await tracing?.stop(TRACES_MS);
+  process.exit(0);
 }

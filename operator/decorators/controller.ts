@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { ResourceViews } from '../dashboard/views.ts';
 import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
+import type { PolicyRule } from '../rbac/policy-rule.ts';
 import type { Class } from './dependent-resource.ts';
 
 /** An object that the primary names but does not own, such as a Secret. */
@@ -45,11 +46,15 @@ export interface ControllerOptions<P extends KubernetesObject = KubernetesObject
    * one of these objects is created, changed or deleted. A kind is watched from the first time it is referred to.
    */
   references?: (primary: P) => Reference[];
+  /** The kinds that `references` may return. Only `rbacRules()` reads it, to grant the rights to read them. */
+  referenceKinds?: readonly { apiVersion: string; kind: string; plural?: string }[];
   /**
    * What is watched besides what is generated. Handlers find it by `context.watched(kind)`, and are called again when
    * one of these objects is created, changed or deleted. The operator is not ready before the kinds are served.
    */
   watches?: Observation[];
+  /** Rights that handlers need for requests of their own, such as by `context.client`. Only `rbacRules()` reads it. */
+  permissions?: readonly PolicyRule[];
   /**
    * Adds metrics of its own to those of the operator, once. `resources` gives what the cache of the resource holds at
    * that moment: gauges that look at it when they are collected never show what is gone.
