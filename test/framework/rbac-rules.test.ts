@@ -24,18 +24,20 @@ class Den {
   metadata!: StoredObject['metadata'];
 }
 
-@DependentResource(Den, { apiVersion: 'apps/v1', kind: 'Deployment' })
-export class DenDeployment {
-  desired() {
-    return undefined;
-  }
-}
-
-@DependentResource(Den, { apiVersion: 'rbac.dev/v1', kind: 'Fox', plural: 'foxen' })
-export class DenFox {
-  desired() {
-    return undefined;
-  }
+for (const kind of [
+  { apiVersion: 'apps/v1', kind: 'Deployment' },
+  { apiVersion: 'rbac.dev/v1', kind: 'Fox', plural: 'foxen' },
+]) {
+  DependentResource(
+    Den,
+    kind,
+  )(
+    class {
+      desired() {
+        return undefined;
+      }
+    },
+  );
 }
 
 @Controller<Den>({
