@@ -2,6 +2,9 @@
 import 'reflect-metadata';
 
 /** The framework's public interface. */
+// class-transformer's @Type reads and writes metadata when a user's classes are declared.
+import 'reflect-metadata';
+
 export { type ResourceEvent, ResourceEventType, type ResourceMeta } from '@dot-i/k8s-operator';
 export { Semaphore } from './async/semaphore.ts';
 export type { DashboardOptions } from './dashboard/dashboard.ts';
@@ -22,6 +25,9 @@ export { createLogger, type Logger } from './log/logger.ts';
 export type { OperatorMetrics } from './metrics/operator-metrics.ts';
 export { addScrapedMetric, type ScrapedMetric, type ScrapedSample } from './metrics/scraped-metric.ts';
 export { WorkQueue, type WorkQueueOptions } from './queue/work-queue.ts';
+export type { PolicyRule } from './rbac/policy-rule.ts';
+export { type RbacOptions, rbacManifests, rbacYaml } from './rbac/rbac-manifests.ts';
+export { leaseRules, rbacRules } from './rbac/rbac-rules.ts';
 export { type Condition, type ConditionInput, conditions } from './reconcile/conditions.ts';
 export type { Contended } from './reconcile/contention.ts';
 export { hashOf } from './reconcile/desired-object.ts';
@@ -34,6 +40,7 @@ export * from './resource/resource-type.ts';
 export { Operator } from './runtime/operator.ts';
 export type { OperatorOptions } from './runtime/operator-options.ts';
 export type { ReconcileContext, ReconcileResult } from './runtime/reconcile-context.ts';
+export { type RunOptions, runUntilSignal } from './runtime/run-until-signal.ts';
 export * from './schema/index.ts';
 export { startTracing } from './tracing/start-tracing.ts';
 export type { Span, SpanAttributes, Tracer } from './tracing/tracer.ts';

@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { pageFiles } from '../src/dashboard/page-files.ts';
 import { VERSION } from '../src/package/version.ts';
+import { InstalledPackage } from './examples/installed-package.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -21,22 +19,18 @@ test('there is one copy of @kubernetes/client-node', async () => {
   expect(copies).toEqual(['node_modules/@kubernetes/client-node']);
 });
 
-test('the package as it is published has the dashboard in it', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'package-test-'));
-  try {
-    const run = promisify(execFile);
-    const packed = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
-      cwd: ROOT,
-    });
-    const [{ filename }] = JSON.parse(packed.stdout) as [{ filename: string }];
-    await run('tar', ['-xzf', join(folder, filename), '-C', folder]);
-    await symlink(join(ROOT, 'node_modules'), join(folder, 'package', 'node_modules'));
-    const module = pathToFileURL(join(folder, 'package', 'dist', 'src', 'dashboard', 'page-files.js'));
-    const script = `import(${JSON.stringify(module.href)}).then(({ pageFiles }) => console.log(JSON.stringify(pageFiles())))`;
-    const { stdout } = await run(process.execPath, ['-e', script], { cwd: folder });
-    expect(JSON.parse(stdout)).toEqual(pageFiles());
-    expect(Object.keys(pageFiles())).toContain('/');
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+test('the published package has the dashboard, the test kit and the template in it', async () => {
+  await using installed = await InstalledPackage.install();
+  const module = pathToFileURL(installed.path('dist', 'src', 'dashboard', 'page-files.js'));
+  const script = `import(${JSON.stringify(module.href)}).then(({ pageFiles }) => console.log(JSON.stringify(pageFiles())))`;
+  expect(JSON.parse(await installed.run(process.execPath, ['-e', script]))).toEqual(pageFiles());
+  expect(Object.keys(pageFiles())).toContain('/');
+  for (const file of [
+    ['operator', 'testkit', 'README.md'],
+    ['operator', 'testkit', 'kwok', 'stages.yaml'],
+    ['operator', 'testkit', 'go', 'etcd', 'go.mod'],
+    ['templates', 'operator', 'gitignore'],
+  ]) {
+    await expect(access(installed.path(...file)), file.join('/')).resolves.toBeUndefined();
   }
 });

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { ResourceViews } from '../dashboard/views.ts';
 import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
+import type { PolicyRule } from '../rbac/policy-rule.ts';
 import { checkController } from './check-controller.ts';
 import type { Class } from './dependent-resource.ts';
 
@@ -49,11 +50,15 @@ export interface ControllerOptions<P extends KubernetesObject = KubernetesObject
    * one of these objects is created, changed or deleted. A kind is watched from the first reference on.
    */
   references?: (primary: P) => Reference[];
+  /** The kinds that `references` may return. Only `rbacRules()` reads it, to grant the rights to read them. */
+  referenceKinds?: readonly { apiVersion: string; kind: string; plural?: string }[];
   /**
    * Kinds to watch besides the generated ones. Handlers read them with `context.watched(kind)`, and run again when
    * one of these objects is created, changed or deleted. The operator is not ready until the server serves the kinds.
    */
   watches?: Observation[];
+  /** Rights that handlers need for requests of their own, such as by `context.client`. Only `rbacRules()` reads it. */
+  permissions?: readonly PolicyRule[];
   /**
    * Registers the controller's own metrics; called once. `resources` returns the cached resources: a gauge that reads them
    * when it is collected never shows a deleted one.

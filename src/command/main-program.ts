@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { KubeConfig } from '@kubernetes/client-node';
-import { createLogger, startTracing } from '../../operator/index.ts';
+import { createLogger, runUntilSignal, startTracing } from '../../operator/index.ts';
 import { createOperator, OPERATOR_NAME } from '../create-operator.ts';
 import { VERSION } from '../package/version.ts';
 import { ArgumentError } from '../terminal/argument-error.ts';
@@ -50,16 +50,7 @@ async function run(flags: ReadFlags<typeof OPERATOR_FLAGS>): Promise<void> {
         }
       : undefined,
   });
-  let stopping = false;
-  const stop = async (signal: string) => {
-    if (stopping) return;
-    stopping = true;
-    logger.info('Stopping', { signal });
-    await operator.stop(DRAIN_MS);
-    await tracing?.stop(TRACES_MS);
-    process.exit(0);
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-  await operator.start();
+  await runUntilSignal(operator, { drainMs: DRAIN_MS, logger });
+  await tracing?.stop(TRACES_MS);
+  process.exit(0);
 }

@@ -24,6 +24,7 @@ import { type Healed, Healer } from '../healing/healer.ts';
 import { restApiMetrics } from '../metrics/rest-api-metrics.ts';
 import type { ScalingPlan } from '../scaling/plan-scaling.ts';
 import { Scaler, type ScalerOptions } from '../scaling/scaler.ts';
+import { PERMISSIONS, SOURCE_KINDS } from './permissions.ts';
 import { referenceHashes } from './reference-hashes.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
 import { retainedVolume } from './retained-volume.ts';
@@ -45,6 +46,8 @@ export interface RestAPIControllerOptions {
   resource: RestAPI,
   finalizer: 'restapi.dev/finalizer',
   references: sourcesOfVariables,
+  referenceKinds: SOURCE_KINDS,
+  permissions: PERMISSIONS,
   watches: [
     {
       apiVersion: 'discovery.k8s.io/v1',

@@ -1,0 +1,76 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { NameError, type ProjectNames, projectNames } from './names.ts';
+import { projectFiles } from './project.ts';
+
+const USAGE = `restapi-operator init: creates the project of a new operator.
+
+Usage: restapi-operator init NAME [options]
+  NAME            name of the operator and of the folder to create, such as guestbook-operator
+  --kind KIND     kind of its custom resource; default: NAME without -operator, such as Guestbook
+  --group GROUP   API group of that resource; default: example.com
+  --help          this text
+`;
+
+/** Creates a project in a new folder of the current one. @returns the exit code */
+export async function init(args: string[]): Promise<number> {
+  let names: ProjectNames;
+  let files: Record<string, string>;
+  try {
+    const { values, positionals } = parse(args);
+    if (values.help) {
+      process.stdout.write(USAGE);
+      return 0;
+    }
+    const [name, ...more] = positionals;
+    if (name === undefined) throw new NameError('the name of the operator is missing');
+    if (more.length > 0) throw new NameError(`unexpected argument "${more[0]}"`);
+    names = projectNames(name, values);
+    files = await projectFiles(names);
+    await refuseUsed(name);
+  } catch (error) {
+    const more = error instanceof NameError ? '; restapi-operator init --help lists the options' : '';
+    process.stderr.write(`error: ${(error as Error).message}${more}\n`);
+    return 2;
+  }
+  for (const [path, text] of Object.entries(files)) {
+    const target = join(names.operator, path);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, text);
+  }
+  process.stdout.write(summary(names, Object.keys(files).length));
+  return 0;
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { kind: { type: 'string' }, group: { type: 'string' }, help: { type: 'boolean' } },
+    });
+  } catch (error) {
+    throw new NameError((error as Error).message);
+  }
+}
+
+/** @throws Error if the folder has anything in it: no file of a user is overwritten */
+async function refuseUsed(folder: string): Promise<void> {
+  const found = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  if (found.length > 0) throw new Error(`the folder ${folder} is not empty: choose another name, or remove it`);
+}
+
+function summary({ operator, kind, plural, group }: ProjectNames, files: number): string {
+  return `Created ${operator}: ${files} files, for the kind ${kind} (${plural}.${group}).
+
+  cd ${operator}
+  npm install
+  npm test           # reconciles a first ${kind} on a Kubernetes API server of its own
+
+README.md says what to do next.
+`;
+}
