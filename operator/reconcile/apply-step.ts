@@ -10,18 +10,18 @@ import { fieldsToRecord, withReverted } from './recorded-fields.ts';
 import { apply, idOf, read, type StepContext } from './step-context.ts';
 import type { Fight } from './write-brake.ts';
 
-/** A step after it was taken: what the object is like now, as far as the server said. */
+/** The result of a step. */
 export interface TakenStep {
   step: Step;
   /** The object after the step; undefined if it was deleted or the step failed. */
   object?: StoredObject;
-  /** True if the server was asked to change something and did not refuse. */
+  /** True if the server accepted a change. */
   written: boolean;
-  /** The fight for the object began, or ended, with this step. */
+  /** Contention over the object began or ended with this step. */
   contention?: { state: 'began' | 'ended'; fight: Fight };
-  /** The fight for the object that is going on, whether the step had to wait or not. */
+  /** The ongoing contention over the object, whether the step was delayed or not. */
   fight?: Fight;
-  /** When the object must be looked at again, in milliseconds: a fight for it is going on, or may be over then. */
+  /** When the object must be reconciled again, in milliseconds: contention over it is going on, or may be over then. */
   retryAfterMs?: number;
 }
 
@@ -32,7 +32,7 @@ export interface TakenStep {
  */
 const NOT_THERE_YET = '1';
 
-/** How often an object may be changed by somebody else between a look at it and the write. */
+/** How often an object may be changed by another client between read and write. */
 const TRIES = 6;
 
 type Create = Step & { action: 'create' };
@@ -40,12 +40,12 @@ type Update = Step & { action: 'update' };
 
 /**
  * Takes one step of a plan: at most one write of the object, and none for `keep`, `wait`, `conflict`, `stale` and
- * `contended`. (A field that was given up and is there again takes a write of its own before.)
+ * `contended`. (An abandoned field that has returned takes a write of its own before.)
  *
- * Each write is for the very version of the object that was looked at. If the server answers that it has changed, the object
- * is read and planned again, so that one which others write all the time is no failure.
+ * Each write is bound to the version of the object that was read. If the server answers that it has changed, the object
+ * is read and planned again, so that an object which others write often is not a failure.
  *
- * @returns the step that was taken in the end
+ * @returns the step that was taken
  * @throws ApiError, TransportError as the server or the network answers
  */
 export async function takeStep(first: Step, context: StepContext): Promise<TakenStep> {
@@ -71,7 +71,7 @@ async function takeUntilUnchanged(first: Step, context: StepContext): Promise<Ta
   }
 }
 
-/** @param removed fields that were taken out of the object already, before the server refused the rest */
+/** @param removed fields that were already removed before the server rejected the rest */
 async function attempt(step: Step, context: StepContext, removed: string[]): Promise<TakenStep> {
   switch (step.action) {
     case 'create':
@@ -87,7 +87,7 @@ async function attempt(step: Step, context: StepContext, removed: string[]): Pro
   }
 }
 
-/** What to do with an object as it is now. @returns undefined if it was to be deleted, and there is nothing left to do */
+/** Plans the step for the current object. @returns undefined if it was already deleted */
 function planAgain(first: Step, present: StoredObject | undefined, context: StepContext): Step | undefined {
   const { ownerUid, ownership, externallyManaged } = context;
   if (first.action === 'delete') {
@@ -95,7 +95,7 @@ function planAgain(first: Step, present: StoredObject | undefined, context: Step
     return same ? planDelete(present, ownerUid, ownership, context) : undefined;
   }
   if (first.action !== 'create' && first.action !== 'update') return first;
-  // What is carried is taken from what is stored now; a value that was decided upon is not carried.
+  // Externally managed fields keep the value that is stored now, unless the controller decided on another one.
   const carried = externallyManaged.filter(
     (path) => first.action === 'create' || fieldOf(first.desired, path) === fieldOf(first.observed, path),
   );
@@ -146,7 +146,7 @@ async function update(planned: Update, context: StepContext, removed: string[], 
   const fought = contention?.isFought(step, ownerUid, id, ownership) ?? false;
   const held = fought && (await hold(step, context));
   if (held) return held;
-  // Caches leave out who owns which field, which says what is given up.
+  // Caches strip managedFields, which tell what fields to give up.
   if (redescribed && !fresh) {
     const again = planAgain(step, await read(step, context), context) as Step;
     return again.action === 'update' ? update(again, context, removed, true) : attempt(again, context, removed);
@@ -189,7 +189,7 @@ async function remove(planned: Step & { action: 'delete' }, context: StepContext
   return { step, written: true };
 }
 
-/** @returns what to do in place of a repair that has to wait; undefined if it may be made now */
+/** @returns the step in place of a delayed repair; undefined if the repair may be made now */
 async function hold(step: Create | Update, context: StepContext): Promise<TakenStep | undefined> {
   const { contention, ownerUid, ownership } = context;
   const id = idOf(step, context);
@@ -206,13 +206,13 @@ async function hold(step: Create | Update, context: StepContext): Promise<TakenS
   };
 }
 
-/** After a write in a fight: when to look whether it is over, though nobody changes the object. */
+/** After a write during contention: when to check whether it is over. */
 function watch(id: string, { contention, ownerUid }: StepContext): { retryAfterMs?: number } {
   const calm = contention?.brake.calm(ownerUid, id);
   return calm?.over === false ? { retryAfterMs: calm.afterMs } : {};
 }
 
-/** Notes a write. @returns the fields that are stored otherwise than they were sent */
+/** Records a write. @returns the fields that were stored with another value than was sent */
 function remember(step: Create | Update, object: StoredObject, fought: boolean, context: StepContext): Set<string> {
   const { contention, ownerUid, ownership } = context;
   if (!contention) return new Set();

@@ -7,7 +7,7 @@ export function fieldOf(object: object, path: string): unknown {
   return path.split('.').reduce<unknown>((place, name) => (isFields(place) ? place[name] : undefined), object);
 }
 
-/** A copy of an object in which these fields have other values; undefined takes a field out. */
+/** A copy of an object with other values in these fields; undefined removes a field. */
 export function withFields<T extends KubernetesObject>(object: T, values: ReadonlyMap<string, unknown>): T {
   const copy = structuredClone(object);
   for (const [path, value] of values) {

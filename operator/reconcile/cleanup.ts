@@ -6,9 +6,9 @@ import { type ActiveDependent, controlledBy, namesOf, stepContext, type Workflow
 
 /**
  * Deletes everything generated for one primary, last level first. Nothing is deleted if the primary was deleted with
- * `--cascade=orphan`: then what was generated is to stay.
+ * `--cascade=orphan`.
  *
- * @returns how many objects are still there that have to go
+ * @returns the number of objects that still have to be deleted
  */
 export async function runCleanup(
   levels: readonly ActiveDependent[][],
@@ -23,7 +23,7 @@ export async function runCleanup(
   const levelOf = (object: StoredObject) => {
     const author = object.metadata.annotations?.[context.ownership.dependentAnnotation] ?? '';
     const level = order.findIndex((names) => names.has(author));
-    // From a class that is no more: nothing can be said to depend on it.
+    // From a class that no longer exists: no dependent can depend on it.
     return level < 0 ? order.length : level;
   };
   const last = Math.max(...found.map(({ object }) => levelOf(object)));

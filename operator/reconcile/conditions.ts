@@ -1,30 +1,30 @@
 /**
- * A condition as all Kubernetes APIs have it.
+ * A condition as in all Kubernetes APIs.
  * Source: k8s.io/apimachinery, pkg/apis/meta/v1, Condition.
  */
 export interface Condition {
-  /** What is said to be so, such as `Ready`. One condition a type. */
+  /** The type, such as `Ready`. One condition per type. */
   type: string;
   status: 'True' | 'False' | 'Unknown';
-  /** Why, as one CamelCase word for programs. */
+  /** The reason as one CamelCase word, for programs. */
   reason: string;
-  /** Why, in words for a person. */
+  /** The reason as a sentence, for people. */
   message: string;
   /** When `status` last changed, RFC 3339 in UTC. */
   lastTransitionTime: string;
-  /** The metadata.generation this was judged by. */
+  /** The metadata.generation that the condition is based on. */
   observedGeneration?: number;
 }
 
-/** What a controller says of a condition; the time is worked out from what was there before. */
+/** A condition without its time, which `conditions()` takes from the previous conditions. */
 export type ConditionInput = Omit<Condition, 'lastTransitionTime'>;
 
 /**
- * The conditions of an object after a look at it: those given, in the order given. `lastTransitionTime` stays while
- * the status stays, so that an unchanged verdict is an unchanged status and costs no write.
+ * Returns the new conditions of an object, in the order given. `lastTransitionTime` is kept while the status of a condition is the
+ * same, so that an unchanged condition causes no write.
  *
- * @param before the conditions in the object's status now
- * @param now the time of the look
+ * @param before the conditions in the object's current status
+ * @param now the time of a change
  */
 export function conditions(
   before: readonly Condition[] | undefined,

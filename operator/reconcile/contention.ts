@@ -10,21 +10,21 @@ import { type BrakeTimings, WriteBrake } from './write-brake.ts';
 type Create = Step & { action: 'create' };
 type Update = Step & { action: 'update' };
 
-/** An object that others change back as often as it is written. */
+/** An object that another client reverts after every write. */
 export interface Contended {
   kind: string;
   name: string;
   /** The fields that are contended, as paths. */
   fields: readonly string[];
-  /** Who changes them: field managers with their operation, or "an admission webhook or policy". */
+  /** The other client: field managers with their operation, or "an admission webhook or policy". */
   who: string;
-  /** When it is written again, in milliseconds from now. */
+  /** When it is written next, in milliseconds from now. */
   retryAfterMs: number;
 }
 
 const ADMISSION = 'an admission webhook or policy';
 
-/** What one operator remembers of others that change what it owns. One for each controller; see its two parts. */
+/** Remembers how other clients change the objects of one controller; see its two parts. */
 export class Contention {
   readonly brake: WriteBrake;
   readonly rewrites = new AdmissionRewrites();
@@ -33,7 +33,7 @@ export class Contention {
     this.brake = new WriteBrake(timings, now);
   }
 
-  /** Forgets an object, or all of an owner that is gone. */
+  /** Forgets an object, or all objects of a deleted owner. */
   forget(owner: string, object?: string): void {
     this.brake.forget(owner, object);
     this.rewrites.forget(owner, object);
@@ -52,22 +52,22 @@ export class Contention {
     return fields.length > 0 ? { ...step, fields, returned: keep(step.returned) } : undefined;
   }
 
-  /** Whether an update is against somebody else's change: also against another description put in place of ours. */
+  /** Whether an update reverts another client's change, including one that replaced our description. */
   isFought({ desired, observed, drift }: Update, owner: string, object: string, ownership: Ownership): boolean {
     if (drift) return true;
     const hash = desired.metadata.annotations[ownership.hashAnnotation];
     return !hasHash(observed, desired, ownership) && this.brake.lastHash(owner, object) === hash;
   }
 
-  /** Whether an object that is not there was written a moment ago, so that somebody else has deleted it. */
+  /** Whether a missing object was written a moment ago, so that another client must have deleted it. */
   isDeletedByOthers({ desired }: Create, owner: string, object: string, { hashAnnotation }: Ownership): boolean {
     const hash = this.brake.lastHash(owner, object);
     return hash !== undefined && hash === desired.metadata.annotations[hashAnnotation];
   }
 
   /**
-   * The step to take in place of one that has to wait.
-   * @param live the object as the API server has it, with managedFields; it is read once in a fight
+   * Returns the step in place of one that is delayed.
+   * @param live reads the object with managedFields from the API server; called once per contention
    */
   async hold(
     step: Create | Update,
@@ -105,7 +105,7 @@ export class Contention {
   }
 }
 
-/** Where an object differs from what it should be, also in fields that were given up. */
+/** Where an object differs from the desired one, including abandoned fields that have returned. */
 export function allDifferences(
   { desired }: Pick<Update, 'desired'>,
   observed: StoredObject,

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { KubernetesObject, OwnerReference, StoredObject } from '../kubernetes-object.ts';
 import { withFields } from './carried-fields.ts';
 
-/** Label on every generated object, by which our watches find them. */
+/** Label on every generated object, which our watches select. */
 export const MANAGED_BY = 'app.kubernetes.io/managed-by';
 
-/** What the framework adds to every object a dependent describes. */
+/** The marks that the framework adds to every generated object. */
 export interface Ownership {
   /** Server-side apply's field manager, and the value of the managed-by label. */
   fieldManager: string;
@@ -13,24 +13,24 @@ export interface Ownership {
   hashAnnotation: string;
   /** Annotation that names the dependent class an object comes from. */
   dependentAnnotation: string;
-  /** Annotation that names the owner of an object that is kept when its owner goes. */
+  /** Annotation that names the owner of an object that is kept when its owner is deleted. */
   retainedAnnotation: string;
   /** Annotation that holds the metadata.generation of the owner an object was last written for. */
   generationAnnotation: string;
   /** Annotation that holds the leadership term in which an object was last written. */
   termAnnotation: string;
-  /** Annotation that lists the fields an object had from us and has no longer, as JSON. */
+  /** Annotation that lists the fields that this operator once applied and no longer does, as JSON. */
   givenUpAnnotation: string;
 }
 
-/** An object ready to be applied: what a dependent described, with identity, owner, label and hash. */
+/** An object ready to be applied: the output of a dependent with identity, owner, label and hash. */
 export type DesiredObject = KubernetesObject & {
   apiVersion: string;
   kind: string;
   metadata: { name: string; namespace?: string; annotations: Record<string, string>; labels: Record<string, string> };
 };
 
-/** The reference that makes `owner` the controller of an object, so that the garbage collector knows them as a pair. */
+/** The owner reference that makes `owner` the controller of an object, for the garbage collector. */
 export function controllerReference(owner: StoredObject): OwnerReference {
   return {
     apiVersion: owner.apiVersion ?? '',
@@ -42,14 +42,15 @@ export function controllerReference(owner: StoredObject): OwnerReference {
 }
 
 /**
- * Completes what a dependent described.
+ * Completes the output of a dependent.
  *
- * The hash annotation tells a later run, also after a restart, whether the description itself has changed: a field
- * that is no longer described is then given up by one apply. What others change is found by comparing fields. Carried fields have no part in it.
+ * The hash annotation tells a later run, even after a restart, whether the description has changed: one apply then abandons the
+ * fields that are no longer described. Changes of others are found by comparing fields. Externally managed fields are not part
+ * of the hash.
  *
- * @param description the object as the dependent sees it; needs a metadata.name, and, if its owner is cluster-scoped and its kind is
- *   not, a metadata.namespace; may not name another namespace than its owner's
- * @throws if the description has no name or leaves the owner's namespace
+ * @param description must have a metadata.name and, if its owner is cluster-scoped and its kind is not, a metadata.namespace;
+ *   must not name another namespace than its owner's
+ * @throws Error if the description has no name or another namespace
  */
 export function desiredObject(
   description: KubernetesObject,
@@ -93,7 +94,7 @@ export function desiredObject(
   return object;
 }
 
-/** @throws if the description leaves its owner's namespace, or does not say one where nobody else does */
+/** @throws Error if the description names another namespace than its owner's, or none although its owner has none */
 function namespaceOf(
   { metadata }: KubernetesObject,
   { kind, namespaced }: { kind: string; namespaced: boolean },
@@ -118,12 +119,12 @@ function namespaceOf(
   return own;
 }
 
-/** Whether an object was last written by this very description, whatever was changed since. */
+/** Whether an object was last written from exactly this description, whatever has changed since. */
 export function hasHash(observed: KubernetesObject, desired: DesiredObject, { hashAnnotation }: Ownership): boolean {
   return observed.metadata?.annotations?.[hashAnnotation] === desired.metadata.annotations[hashAnnotation];
 }
 
-/** A short hash of a JSON value that does not depend on the order of keys. */
+/** Returns a short hash of a JSON value, independent of the order of keys. */
 export function hashOf(value: unknown): string {
   return createHash('sha256').update(canonical(value)).digest('hex').slice(0, 16);
 }
@@ -133,7 +134,7 @@ function canonical(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     const fields = value as Record<string, unknown>;
     let text = '';
-    // In place of the usual chain: every description is hashed at every run.
+    // A loop for speed: every description is hashed in every run.
     for (const key of Object.keys(fields).sort()) {
       const field = fields[key];
       if (field !== undefined) text += `${text && ','}${JSON.stringify(key)}:${canonical(field)}`;

@@ -2,11 +2,11 @@ import { compareQuantities, isQuantity } from '../schema/quantity.ts';
 import { ATOMIC_MAPS, elementKey, listKeysOf, SET_LISTS } from './list-keys.ts';
 
 /**
- * Where an observed object differs from what we want it to hold. Only what `desired` says counts: fields and list
- * elements it does not mention belong to others or are defaults of the API server, and are no difference.
+ * Finds where an observed object differs from the desired one. Only fields in `desired` count: others belong to other
+ * clients or are defaults of the API server.
  *
- * @param desired an apply configuration: the fields we own, nothing else
- * @param observed the object as the API server last showed it
+ * @param desired an apply configuration: only the fields that this operator owns
+ * @param observed the object as last read
  * @returns the differing fields as paths such as `spec.template.spec.containers[name=app].image`; none means that
  *   applying `desired` would change nothing
  */
@@ -14,7 +14,7 @@ export function differences(desired: object, observed: object): string[] {
   return findDifferences(desired, observed).map(({ path }) => path);
 }
 
-/** A field that differs, with both values; undefined where there is none. */
+/** A field that differs, with both values; undefined for a missing one. */
 export interface Difference {
   path: string;
   wanted: unknown;
@@ -84,7 +84,7 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** `{}`, or a map of such: server-side apply stores it or leaves it out as the type wants, so absence is no difference. */
+/** `{}`, or a map of such: server-side apply may store it or leave it out, so absence is no difference. */
 function holdsNothing(value: unknown): boolean {
   return isFields(value) && Object.values(value).every((inner) => inner === undefined || holdsNothing(inner));
 }

@@ -1,27 +1,27 @@
 import { ownerOf, type StoredObject } from '../kubernetes-object.ts';
 import type { DesiredObject, Ownership } from './desired-object.ts';
 
-/** How new the knowledge is that a run acts by. */
+/** How recent the knowledge of a run is. */
 export interface Epoch {
-  /** metadata.generation of the owner that the objects are rendered from. Left out: nothing is known of it. */
+  /** metadata.generation of the owner that the objects are rendered from. Default: unknown. */
   generation?: number;
-  /** The leadership term of the operator. Left out: there is no election. */
+  /** The leadership term of the operator. Default: no election. */
   term?: number;
 }
 
-/** Why an object must not be touched: it was written by one that knew more. */
+/** Why an object must not be changed: it was written by a process with newer knowledge. */
 export interface Staleness {
   /** `generation`: for a later generation of the same owner. `term`: by a later leader. */
   by: 'generation' | 'term';
-  /** What the object bears. */
+  /** The value on the object. */
   observed: number;
-  /** What this run has. */
+  /** The value of this run. */
   ours: number;
 }
 
 /**
- * Whether an object was written by one that knew more than this run does: then this run's cache is behind, or another
- * operator leads by now.
+ * Checks whether an object was written with newer knowledge than this run has: then this run's cache is behind, or another
+ * operator leads.
  *
  * @param ownerUid generations are only compared if the object belongs to this very owner
  */
@@ -44,8 +44,8 @@ export function staleness(
 }
 
 /**
- * What is sent for a desired object: with the epoch, and with the fields it gave up. Neither is part of its hash or of what is
- * compared, so neither alone is a reason for a write.
+ * Adds the epoch and the abandoned fields to a desired object. Neither is part of its hash or of the comparison, so neither alone
+ * causes a write.
  */
 export function stamped(
   desired: DesiredObject,
@@ -62,7 +62,7 @@ export function stamped(
   return { ...desired, metadata: { ...desired.metadata, annotations } };
 }
 
-/** Anybody may write an annotation: what is no whole number says nothing. */
+/** Any client may write an annotation: a value that is not a whole number is ignored. */
 function numberIn(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }

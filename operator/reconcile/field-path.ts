@@ -50,7 +50,7 @@ function elementTokens(list: readonly unknown[], name: string): Token[] {
   return list.flatMap((value, step): Token[] => {
     if (typeof value !== 'object' || value === null) return [{ token: `[=${value}]`, step, value }];
     if (keys) return [{ token: `[${keys[0]}=${elementKey(value, keys)}]`, step, value }];
-    // A kind this file knows nothing of: any of its fields may be the key.
+    // An unknown kind: any of its fields may be the key.
     return Object.entries(value).map(([key, text]) => ({ token: `[${key}=${text}]`, step, value }));
   });
 }

@@ -9,23 +9,24 @@ import { parseApiVersion, pluralOf, type ResourceType } from '../resource/resour
 import { customResourceOf } from '../schema/custom-resource.ts';
 import { type DesiredObject, desiredObject, type Ownership } from './desired-object.ts';
 
-/** A dependent class as the framework calls it. */
+/** A registered dependent with an instance and the type it generates. @internal */
 export interface BoundDependent extends DependentRegistration {
   instance: AnyDependent;
   type: ResourceType;
 }
 
-/** What a dependent says should be. */
+/** The output of a dependent. */
 export interface Description {
   desired: DesiredObject[];
-  /** Fields that somebody else sets, see `Dependent.externallyManaged`. */
+  /** Fields that another client sets, see `Dependent.externallyManaged`. */
   externallyManaged: readonly string[];
 }
 
 /**
- * The dependents registered for a primary resource class, each with an instance and the type it generates.
- * @throws if one generates cluster-scoped objects for a namespaced primary: the garbage collector takes their owner for gone, and
- *   deletes them
+ * Instantiates the dependents registered for a primary resource class.
+ * @throws Error if one generates cluster-scoped objects for a namespaced primary: the garbage collector would not find their owner
+ *   and delete them
+ * @internal
  */
 export function bindDependents(primary: Class): BoundDependent[] {
   const owner = customResourceOf(primary);
@@ -43,7 +44,7 @@ export function bindDependents(primary: Class): BoundDependent[] {
   });
 }
 
-/** The marks an operator of this name puts on what it generates for a primary resource class. */
+/** The marks that an operator of this name adds to generated objects. @internal */
 export function ownershipOf(primary: Class, fieldManager: string): Ownership {
   const { group } = customResourceOf(primary);
   return {
@@ -58,9 +59,9 @@ export function ownershipOf(primary: Class, fieldManager: string): Ownership {
 }
 
 /**
- * Everything the dependents describe for one primary, dependent by dependent.
+ * Collects the desired objects of one primary, by dependent.
  *
- * @throws if two describe the same object, and whatever a dependent's own method throws
+ * @throws Error if two dependents describe the same object, and whatever a dependent's method throws
  */
 export function describe<D extends BoundDependent>(
   dependents: readonly D[],
@@ -98,10 +99,10 @@ export function describe<D extends BoundDependent>(
 }
 
 /**
- * What an operator of this name would apply for a primary as it is stored, without a cluster: for looking at it,
- * comparing it and trying it (dry run).
+ * Renders the objects that an operator of this name would apply for a primary. Needs no cluster: for display, comparison and dry
+ * runs.
  *
- * @param decision as the controller would give to `context.apply`
+ * @param decision as the controller would pass to `context.apply`
  */
 export function generatedFor<P extends KubernetesObject>(
   primaryClass: Class<P>,

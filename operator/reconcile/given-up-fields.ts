@@ -5,7 +5,7 @@ import type { Difference } from './differences.ts';
 import { locate, type Place, pointerOf } from './field-path.ts';
 import { appliedFields, type FieldSet, managedFieldsOf, managersOf, membersOf } from './managed-fields.ts';
 
-/** How many paths are remembered for one object. An annotation may hold much more; nobody reads more. */
+/** How many paths are remembered per object. An annotation could hold many more. */
 const MAX_PATHS = 200;
 
 /**
@@ -45,7 +45,7 @@ export function givenUpFields(
   const look = (set: FieldSet, path: string): void => {
     for (const { path: at, member, below } of membersOf(set, path)) {
       if (except.has(at) || (path === 'metadata' && member !== 'f:labels' && member !== 'f:annotations')) continue;
-      // What is described, and what stays without being described, may still lose something inside.
+      // A field that is described, or that stays without being described, may still lose something inside.
       const stays = locate(described, at) !== undefined || locate(after, at) !== undefined;
       if (stays || isMadeOfParts(member, below)) look(below, at);
       else found.push(at);
@@ -62,7 +62,7 @@ function isMadeOfParts(member: string, below: FieldSet): boolean {
   return MAPS_OF_DATA.has(member.slice(2)) || members.some((one) => one.startsWith('k:') || one.startsWith('v:'));
 }
 
-/** The paths an object remembers as given up. Anybody may write an annotation: what is no list of texts is none. */
+/** The abandoned paths recorded on an object. Any client may write an annotation: a value that is not a list of strings is ignored. */
 export function recordedFields({ metadata }: KubernetesObject, { givenUpAnnotation }: Ownership): string[] {
   const text = metadata?.annotations?.[givenUpAnnotation];
   if (!text) return [];
@@ -75,7 +75,7 @@ export function recordedFields({ metadata }: KubernetesObject, { givenUpAnnotati
 }
 
 /**
- * What an object is to remember: what it remembered before and what is given up now, but for what is described again.
+ * Merges the recorded paths with newly abandoned ones, without those that are described again.
  * Of more than 200 paths those with a common parent that is given up too are taken together, and the oldest are dropped.
  *
  * @param after the object as it will be
@@ -95,7 +95,7 @@ export function mergedFields(
   return [...new Set(together)].slice(-MAX_PATHS);
 }
 
-/** Fields that were given up and are there again, as differences from a description that does not have them. */
+/** Abandoned fields that have returned, as differences from a description that does not have them. */
 export function returnedFields(desired: DesiredObject, observed: KubernetesObject, ownership: Ownership): Difference[] {
   return recordedFields(observed, ownership).flatMap((path) => {
     const place = locate(desired, path) ? undefined : locate(observed, path);
@@ -104,12 +104,12 @@ export function returnedFields(desired: DesiredObject, observed: KubernetesObjec
 }
 
 /**
- * Fields that somebody brought back together with an earlier description of ours. `kubectl rollout undo` of a Deployment does
- * that: it takes the annotations of the earlier revision along, and so also the hash and the record of what was given up.
+ * Fields that another client brought back together with an earlier description of ours. `kubectl rollout undo` of a Deployment does
+ * that: it restores the annotations of the earlier revision, including the hash and the record of abandoned fields.
  *
  * @param live the object as the API server has it, with managedFields
  * @param except paths that are never given up
- * @returns of the fields of whoever owns our hash now, those outside metadata that are not described and that nobody else owns
+ * @returns of the fields of whoever owns our hash now, those outside metadata that are not described and that no other manager owns
  */
 export function revertedFields(
   live: KubernetesObject,
@@ -120,7 +120,7 @@ export function revertedFields(
   const entries = managedFieldsOf(live);
   const ours = appliedFields(live, fieldManager);
   const ownsHash = (set: FieldSet = {}) => set['f:metadata']?.['f:annotations']?.[`f:${hashAnnotation}`] !== undefined;
-  // We still own it, or nothing at all (a restored backup): then nobody has gone back to what we once described.
+  // We still own it, or nothing at all (a restored backup): no client has gone back to an earlier description.
   if (Object.keys(ours).length === 0 || ownsHash(ours)) return [];
   return entries
     .filter(({ manager, subresource }) => manager !== fieldManager && !subresource)
@@ -134,10 +134,7 @@ export function revertedFields(
     });
 }
 
-/**
- * The JSON patch that takes fields out of the very version of an object that was looked at: the server refuses it with 409 if
- * the object has changed since.
- */
+/** The JSON patch that removes fields from exactly the version that was read: the server answers 409 if the object has changed since. */
 export function removalPatch(observed: KubernetesObject, paths: readonly string[]): JsonPatchOperation[] {
   const places = paths.flatMap((path) => locate(observed, path) ?? []);
   const inside = (place: Place) =>

@@ -1,9 +1,9 @@
 import type { Class } from '../decorators/dependent-resource.ts';
 
 /**
- * Sorts dependents into levels: each comes after all it depends on, and what shares a level may go side by side.
+ * Sorts dependents into levels: each comes after all it depends on; dependents of one level are applied concurrently.
  *
- * @throws if dependents wait for each other in a circle, or for one that is not registered for the same primary
+ * @throws Error if dependents depend on each other in a cycle, or on one that is not registered for the same primary
  */
 export function levels<T extends { dependentClass: Class; dependsOn?: readonly Class[] }>(
   dependents: readonly T[],

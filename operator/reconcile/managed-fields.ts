@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../kubernetes-object.ts';
 
 /**
- * A set of fields as the API server writes it down: `f:` a field, `k:` an element of a list by its keys, `v:` a value of a
+ * A set of fields in the notation of the API server: `f:` a field, `k:` an element of a list by its keys, `v:` a value of a
  * set, `.` the place itself. Source: sigs.k8s.io/structured-merge-diff, fieldpath/serialize.go.
  */
 export interface FieldSet {
@@ -55,7 +55,7 @@ function* ownedPaths(set: FieldSet, path = ''): Generator<string> {
 }
 
 /**
- * Who has set fields of an object last, but for one manager.
+ * Names the managers that last set fields of an object, except one.
  *
  * @param object as the API server has it, with managedFields
  * @param paths in the notation of `differences()`

@@ -21,21 +21,20 @@ interface Write {
 interface Pending {
   /** Latest version of ours that each cache must have seen. */
   versions: Map<Informer<StoredObject>, Write & { version: string }>;
-  /** Objects we deleted that each cache must no longer show as alive. */
+  /** Deleted objects that each cache must no longer show as existing. */
   deletions: Write[];
 }
 
 /**
- * Remembers what was written for each key until the caches have seen it. A decision made from a cache that lacks
- * our own last write would be made twice: a second create, a status put back.
+ * Remembers the writes of each key until the caches show them. A decision from a cache that lacks our own last write would be made
+ * twice: a second create, a reverted status.
  *
- * Writes of a history that is over (see ServerHistory) are dropped: the cache that is listed again in the new one shows whatever is
- * left of them.
+ * Writes of a replaced history (see ServerHistory) are dropped: the relisted cache shows whatever is left of them.
  */
 export class PendingWrites {
   readonly #pending = new Map<string, Pending>();
 
-  /** A write for `key` was answered with this object. */
+  /** Records a write for `key` that the server answered with this object. */
   wrote(key: string, informer: Informer<StoredObject>, answer: KubernetesObject): void {
     const version = answer.metadata?.resourceVersion;
     if (!version) return;
@@ -47,7 +46,7 @@ export class PendingWrites {
     versions.set(informer, { informer, epoch, version, what, shown: () => informer.hasSeen(version) });
   }
 
-  /** A delete for `key` was accepted; the server's answer does not tell at which version. */
+  /** Records an accepted delete for `key`; the server's answer does not contain its version. */
   deleted(key: string, informer: Informer<StoredObject>, object: KubernetesObject): void {
     const { namespace, name = '', uid = '' } = object.metadata ?? {};
     const shown = () => {
@@ -59,8 +58,8 @@ export class PendingWrites {
   }
 
   /**
-   * What the caches do not show yet of everything written for `key`.
-   * @returns undefined if they show it all, so that a run may decide by them
+   * Returns what the caches do not show yet of the writes for `key`.
+   * @returns undefined if they show everything, so that a run may use them
    */
   missing(key: string): Wait | undefined {
     const writes = this.#outstanding(key);
@@ -75,7 +74,7 @@ export class PendingWrites {
     };
   }
 
-  /** Forgets a key whose object is gone. */
+  /** Forgets a key whose object is deleted. */
   forget(key: string): void {
     this.#pending.delete(key);
   }
@@ -101,7 +100,7 @@ export class PendingWrites {
   }
 }
 
-/** Between the report of another history and the new list a cache shows nothing that counts. */
+/** Between the report of another history and the new list a cache shows nothing valid. */
 function isShown({ informer, epoch, shown }: Write): boolean {
   return informer.current && (epoch !== informer.history.epoch || shown());
 }

@@ -4,13 +4,13 @@ import { differences } from './differences.ts';
 import { type Epoch, type Staleness, staleness } from './epoch.ts';
 import { returnedFields } from './given-up-fields.ts';
 
-/** One thing to do, or not to do, to one object. */
+/** The step for one object. */
 export type Step<T extends KubernetesObject = KubernetesObject> =
-  /** It is not there: apply it, on condition that it still is not. */
+  /** It does not exist: apply it, provided that it still does not exist. */
   | { action: 'create'; desired: DesiredObject }
   /**
-   * It is ours and `fields` differ; `drift`: the description did not change, somebody else changed the object.
-   * `returned`: those of the fields that were given up and are there again.
+   * It is ours and `fields` differ; `drift`: another client changed the object, not the description.
+   * `returned`: abandoned fields that have returned.
    */
   | {
       action: 'update';
@@ -20,17 +20,17 @@ export type Step<T extends KubernetesObject = KubernetesObject> =
       returned?: string[];
       drift: boolean;
     }
-  /** It is ours and as it should be. */
+  /** It is ours and matches. */
   | { action: 'keep'; desired: DesiredObject; observed: StoredObject<T> }
-  /** It is ours, should be, and is being deleted: wait until it has gone. */
+  /** It is ours and wanted, but is being deleted: wait until it is gone. */
   | { action: 'wait'; desired: DesiredObject; observed: StoredObject<T> }
-  /** Its name is taken by an object that is not ours; `by`: the operator that manages it, if it is another's. */
+  /** Its name is taken by an object that is not ours; `by`: the other operator that manages it. */
   | { action: 'conflict'; desired: DesiredObject; observed: StoredObject<T>; by?: string }
   /** It is ours and no longer wanted. */
   | { action: 'delete'; observed: StoredObject<T> }
-  /** It was written for a later generation of its owner, or by a later leader: this run knows too little to touch it. */
+  /** It was written for a later generation of its owner, or by a later leader: this run is too old to change it. */
   | { action: 'stale'; desired?: DesiredObject; observed: StoredObject<T>; staleness?: Staleness }
-  /** It is ours and `fields` differ, but others change them back at once: the next write waits. */
+  /** It is ours and `fields` differ, but another client reverts every write: the next write is delayed. */
   | {
       action: 'contended';
       desired: DesiredObject;
@@ -42,15 +42,14 @@ export type Step<T extends KubernetesObject = KubernetesObject> =
     };
 
 /**
- * What to do so that objects of one kind become as one owner wants them.
- * Pure: it looks at nothing but its arguments.
+ * Plans the steps that bring the objects of one kind to their desired state. Pure.
  *
- * @param desired what should be
- * @param observed what the cache holds under those names
- * @param ownerUid uid of the owner: only objects with this controller are ever changed
- * @param externallyManaged fields that somebody else sets: another value of theirs is no drift
- * @param epoch what was written by one that knew more is left alone
- * @returns one step for each desired object, in their order
+ * @param desired the desired objects
+ * @param observed the cached objects of the same names
+ * @param ownerUid uid of the owner: only objects with this controller are changed
+ * @param externallyManaged fields that another client sets: their changes are no drift
+ * @param epoch objects that were written with newer knowledge are not changed
+ * @returns one step for each desired object, in the same order
  */
 export function plan<T extends KubernetesObject>(
   desired: readonly DesiredObject[],
@@ -79,9 +78,9 @@ export function plan<T extends KubernetesObject>(
 }
 
 /**
- * What is to be done with an object that is no longer wanted, as it is now.
+ * Plans the deletion of an object that is no longer wanted.
  *
- * @returns undefined if it is going already, or is no longer this owner's
+ * @returns undefined if it is already being deleted or no longer belongs to this owner
  */
 export function planDelete(
   observed: StoredObject,
@@ -95,14 +94,14 @@ export function planDelete(
   return stale ? { action: 'stale', observed, staleness: stale } : { action: 'delete', observed };
 }
 
-/** The name of another operator that says it manages the object. Its watch shows the object, ours does not. */
+/** The other operator that manages the object according to its label. Its watch shows the object, ours does not. */
 function otherManager({ metadata }: StoredObject, { fieldManager }: Ownership): string | undefined {
   const manager = metadata.labels?.[MANAGED_BY];
   return manager !== fieldManager ? manager : undefined;
 }
 
 /**
- * Ours is what the owner controls, and what nobody controls but bears our marks: its owner was taken off there, or it
+ * An object is ours if the owner controls it, or if it has no controller but our marks: its owner reference was removed, or it
  * was retained for an owner of this name.
  */
 function isOurs(object: StoredObject, ownerUid: string, { fieldManager, hashAnnotation }: Ownership): boolean {

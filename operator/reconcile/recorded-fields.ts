@@ -8,7 +8,7 @@ import { apply, type StepContext } from './step-context.ts';
 
 type Update = Step & { action: 'update' };
 
-/** With what came back together with an earlier description of ours; that is no new description then, but a repair. */
+/** Adds the fields that returned with an earlier description of ours; the step is then a repair. */
 export function withReverted(step: Update, context: StepContext): Update {
   const reverted = revertedFields(step.observed, step.desired, context.ownership, neverGivenUp(context));
   if (reverted.length === 0) return step;
@@ -25,8 +25,8 @@ function neverGivenUp({ ownership, externallyManaged }: StepContext): ReadonlySe
 }
 
 /**
- * What an object is to remember as given up once it is applied. Only a new description gives anything up.
- * @param removed what was given up before and has just been taken out again
+ * Returns the abandoned fields to record when an object is applied. Only a new description abandons fields.
+ * @param removed fields that were abandoned before and have just been removed again
  */
 export async function fieldsToRecord(
   desired: DesiredObject,
@@ -41,7 +41,7 @@ export async function fieldsToRecord(
   const owned = redescribed ? appliedFields(observed, ownership.fieldManager) : {};
   const except = neverGivenUp(context);
   if (givenUpFields(owned, body, {}, except).length === 0) return mergedFields(recorded, [], body, observed);
-  // Only the server knows what goes: a field may have another owner too, or a default.
+  // Only the server knows which fields disappear: a field may have another owner or a default.
   const after = await apply(body, observed.metadata, context, true);
   return mergedFields(recorded, givenUpFields(owned, body, after, except), body, after);
 }

@@ -6,29 +6,29 @@ import type { Contention } from './contention.ts';
 import type { DesiredObject, Ownership } from './desired-object.ts';
 import type { Step } from './plan.ts';
 
-/** What taking steps needs. */
+/** The dependencies of a step. */
 export interface StepContext {
   client: ApiClient;
   type: ResourceType;
   ownerUid: string;
   ownership: Ownership;
-  /** Fields that somebody else sets, see `Dependent.externallyManaged`. */
+  /** Fields that another client sets, see `Dependent.externallyManaged`. */
   externallyManaged: readonly string[];
   signal: AbortSignal;
   /** metadata.generation of the owner that the objects are rendered from. */
   generation?: number;
   /** The leadership term of the operator. */
   term?: number;
-  /** Left out: nothing is remembered of others' changes. */
+  /** Default: changes of other clients are not tracked. */
   contention?: Contention;
   /**
-   * Asked before an owner reference is put back: whether the API server says that the owner is gone or going. Then the
-   * garbage collector may have taken the reference off (`kubectl delete --cascade=orphan`). Left out: it is there.
+   * Called before an owner reference is restored: whether the owner is deleted or being deleted according to the API server. Then
+   * the garbage collector may have removed the reference (`kubectl delete --cascade=orphan`). Default: it exists.
    */
   ownerIsGoing?: () => Promise<boolean>;
 }
 
-/** Applies an object, on condition that it still is of that version. @throws ApiError 409 if it is not */
+/** Applies an object, provided that it still has that version. @throws ApiError 409 if it has not */
 export async function apply(
   desired: DesiredObject,
   { uid, resourceVersion }: { uid?: string; resourceVersion: string },
@@ -39,7 +39,7 @@ export async function apply(
   return client.apply(type, body, { fieldManager, force: true, dryRun, signal });
 }
 
-/** The object of a step as the API server has it now. */
+/** Reads the object of a step from the API server. */
 export async function read(step: Step, { client, type, signal }: StepContext): Promise<StoredObject | undefined> {
   const { namespace, name } = metadataOf(step);
   try {
@@ -50,7 +50,7 @@ export async function read(step: Step, { client, type, signal }: StepContext): P
   }
 }
 
-/** Names an object among those of its owner. */
+/** The id of an object among those of its owner. */
 export function idOf(step: Step, { type }: StepContext): string {
   return `${type.plural}.${type.group}/${keyOf({ metadata: metadataOf(step) })}`;
 }

@@ -3,27 +3,27 @@ import type { KubernetesObject, StoredObject } from '../kubernetes-object.ts';
 import type { Contended } from './contention.ts';
 import type { Step } from './plan.ts';
 
-/** A generated object, how it stands, and what was done to it. */
+/** A generated object, its readiness, and what was done to it. */
 export interface DependentOutcome {
   dependent: Class;
   kind: string;
   name: string;
   /**
    * `skipped`: what it depends on is not ready. `unavailable`: this cluster does not serve its kind, see
-   * `DependentResourceOptions.optional`. `failed`: see `error`.
+   * `DependentResourceOptions.ifKindMissing`. `failed`: see `error`.
    */
   action: Step['action'] | 'skipped' | 'unavailable' | 'failed';
   object?: StoredObject;
-  /** True, or in words why not. Deleted objects are ready when they are gone. */
+  /** True, or the reason why not. Deleted objects are ready when they are gone. */
   ready: true | string;
   error?: unknown;
-  /** Of a contended object: which fields, and who changes them. */
+  /** For a contended object: the fields, and the other client. */
   contended?: { fields: readonly string[]; who: string };
-  /** When the object must be looked at again though nothing happens, in milliseconds. */
+  /** When the object must be reconciled again even if nothing changes, in milliseconds. */
   retryAfterMs?: number;
 }
 
-/** What a run of the workflow did and found. */
+/** The result of `context.apply()`. */
 export class WorkflowResult {
   readonly outcomes: readonly DependentOutcome[];
 
@@ -38,32 +38,32 @@ export class WorkflowResult {
     );
   }
 
-  /** Objects whose name is taken by somebody else's. */
+  /** Objects whose name is taken by an object of another owner. */
   get conflicts(): DependentOutcome[] {
     return this.outcomes.filter(({ action }) => action === 'conflict');
   }
 
-  /** Objects the server refused, or could not be asked about. */
+  /** Objects that the server rejected, or for which it could not be reached. */
   get failures(): DependentOutcome[] {
     return this.outcomes.filter(({ action }) => action === 'failed');
   }
 
   /**
-   * Objects that were left alone because they were written for a later generation of the primary, or by a later leader:
-   * the run has to be made again when the cache has moved.
+   * Objects that were not changed because they were written for a later generation of the primary, or by a later leader:
+   * the resource is reconciled again when the cache is newer.
    */
   get stale(): DependentOutcome[] {
     return this.outcomes.filter(({ action }) => action === 'stale');
   }
 
-  /** Objects that others change back as often as they are written, whether they were left alone in this run or not. */
+  /** Objects that another client reverts after every write, whether this run wrote them or not. */
   get contended(): Contended[] {
     return this.outcomes.flatMap(({ kind, name, contended, retryAfterMs = 0 }) =>
       contended ? [{ kind, name, ...contended, retryAfterMs }] : [],
     );
   }
 
-  /** When the workflow must run again though nothing happens, in milliseconds; undefined: it need not. */
+  /** When the resource must be reconciled again even if nothing changes, in milliseconds; undefined: not necessary. */
   get retryAfterMs(): number | undefined {
     const waits = this.outcomes.flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
     return waits.length > 0 ? Math.min(...waits) : undefined;
@@ -74,7 +74,7 @@ export class WorkflowResult {
     return this.outcomes.filter(({ action }) => action === 'unavailable');
   }
 
-  /** Everything that is not ready yet, whatever the reason. */
+  /** All objects that are not ready, for whatever reason. */
   get notReady(): DependentOutcome[] {
     return this.outcomes.filter(({ ready }) => ready !== true);
   }

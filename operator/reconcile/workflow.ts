@@ -14,39 +14,39 @@ import type { StepContext } from './step-context.ts';
 import { type DependentOutcome, WorkflowResult } from './workflow-result.ts';
 import type { Fight } from './write-brake.ts';
 
-/** A dependent class at work, with the cache of the type it generates. */
+/** A dependent with the cache of the type it generates. */
 export interface ActiveDependent extends BoundDependent {
   informer: Informer<StoredObject>;
 }
 
 const NOTHING: Description = { desired: [], externallyManaged: [] };
 
-/** What a run of the workflow needs besides the dependents. */
+/** The dependencies of a workflow run, besides the dependents. */
 export interface WorkflowContext {
   client: ApiClient;
   /** Left out: nothing is traced. */
   tracer?: Tracer;
   ownership: Ownership;
   signal: AbortSignal;
-  /** The type of the primaries. Left out: nobody asks whether a primary is still there before an owner reference is put back. */
+  /** The type of the primaries. Default: owner references are restored without checking that the primary exists. */
   primaryType?: ResourceType;
   /** The leadership term, asked at every write. Left out, or undefined: there is no election. */
   term?: () => number | undefined;
-  /** Left out: nothing is remembered of others' changes, and every change is put back at once. */
+  /** Default: changes of other clients are not tracked and are reverted immediately. */
   contention?: Contention;
-  /** Told when a fight for an object begins, and when it is over. */
+  /** Called when contention over an object begins, and when it ends. */
   onContention?: (dependent: ActiveDependent, name: string, state: 'began' | 'ended', fight: Fight) => void;
-  /** Told of every step that changed something, at once. */
+  /** Called after every step that changed something. */
   onWritten: (dependent: ActiveDependent, taken: TakenStep) => void;
 }
 
 /**
- * Brings everything generated for one primary to what its dependents describe: level by level in the order of
- * `dependsOn`, within a level side by side; what is no longer wanted is deleted last. A failure of one object does
- * not stop the others of its level; what depends on an object that failed or is not ready yet is left as it is.
+ * Applies the desired objects of one primary: level by level in the order of `dependsOn`, concurrently within a level; unwanted
+ * objects are deleted last. A failure of one object does not stop the others of its level; dependents of an object that failed or
+ * is not ready are not changed.
  *
  * @param levels the dependents in the order of `levels()`
- * @throws whatever a dependent's own method throws; then nothing was written
+ * @throws whatever a dependent's method throws; then nothing was written
  */
 export async function runWorkflow(
   levels: readonly ActiveDependent[][],
@@ -97,9 +97,9 @@ export async function runWorkflow(
   return new WorkflowResult(outcomes);
 }
 
-/** Objects of the generated kinds that the primary controls and no dependent describes any more. */
+/** Objects of the generated kinds that the primary controls and no dependent describes. */
 function findUnwanted(descriptions: Map<ActiveDependent, Description>, primary: StoredObject) {
-  // Several dependents may generate one kind, so what is wanted of a kind is what all of them describe together.
+  // Several dependents may generate one kind: an object is wanted if any of them describes it.
   const wanted = new Map<Informer<StoredObject>, Set<string>>();
   for (const [{ informer }, { desired }] of descriptions) {
     const names = wanted.get(informer) ?? new Set();
@@ -114,7 +114,7 @@ function findUnwanted(descriptions: Map<ActiveDependent, Description>, primary: 
   );
 }
 
-/** What may be deleted for a primary: objects retained for it are not controlled by it. */
+/** The objects that may be deleted for a primary: it does not control objects that are retained for it. */
 export function controlledBy(primary: StoredObject, informer: Informer<StoredObject>): StoredObject[] {
   const { uid } = primary.metadata;
   return informer.ownedBy(uid).filter((object) => controllerOf(object)?.uid === uid);
@@ -141,7 +141,7 @@ export function stepContext(
   };
 }
 
-/** Whether the API server says that a primary is gone or being deleted, whatever the cache says. */
+/** Whether a primary is deleted or being deleted according to the API server. */
 async function isGoing(
   { metadata: { namespace, name, uid } }: StoredObject,
   type: ResourceType,
@@ -153,7 +153,7 @@ async function isGoing(
   return !items.some(({ metadata }) => metadata.uid === uid && !metadata.deletionTimestamp);
 }
 
-/** Takes steps of one dependent as a span that tells what was done to which object, and what failed. */
+/** Runs the steps of one dependent in a span that records the actions and the failure. */
 function tracedDependent(
   dependent: ActiveDependent,
   { tracer }: WorkflowContext,

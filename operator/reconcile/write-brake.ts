@@ -1,10 +1,10 @@
-/** When writes against changes of others are held back. Times in milliseconds. */
+/** When repairs of contended objects are delayed. Times in milliseconds. */
 export interface BrakeTimings {
-  /** So many repairs of one object within the window are made at once; the next one is held back. Default 3. */
+  /** This many repairs of one object within the window are immediate; the next one is delayed. Default 3. */
   repairs: number;
-  /** Also how long nobody must change the object until the fight counts as over. Default 1 minute. */
+  /** Also how long no other client must change the object until contention is over. Default 1 minute. */
   windowMs: number;
-  /** Between the last repair and the first one that is held back; doubles with each further one. Default 5 s. */
+  /** Delay before the first delayed repair; doubles with each further one. Default 5 s. */
   firstDelayMs: number;
   /** Longest time between two repairs. Default 5 minutes. */
   maxDelayMs: number;
@@ -17,20 +17,20 @@ export const BRAKE_TIMINGS: BrakeTimings = {
   maxDelayMs: 300_000,
 };
 
-/** What was said about a fight when it began. */
+/** Contention as reported when it began. */
 export interface Fight {
   fields: readonly string[];
   who: string;
 }
 
-/** How a fight stands, as long as the object is as it should be. */
+/** The state of contention while the object matches. */
 export type Calm = { over: true; fight: Fight | undefined } | { over: false; afterMs: number };
 
 interface Braked {
-  /** How many repairs were held back already. */
+  /** How many repairs were delayed already. */
   level: number;
   nextWriteAt: number;
-  /** When somebody's change was last seen, or written over. */
+  /** When another client's change was last seen or reverted. */
   changedAt: number;
   fight?: Fight;
 }
@@ -45,11 +45,11 @@ interface Writes {
 }
 
 /**
- * Holds back writes to objects that others change back at once: another operator, an admission webhook, a controller or a
- * person. Each object has a brake of its own. A few repairs are free, then the time between two of them doubles; when nobody
- * has changed the object for a while, it is as at the beginning.
+ * Delays repairs of objects that another client reverts every time: another operator, an admission webhook, a controller or a
+ * person. Each object has its own brake. The first repairs are immediate, then the delay doubles; it is reset when the object has
+ * not been changed for a while.
  *
- * Pure but for its clock. It remembers only what was written in the last window, and fights.
+ * Pure except for its clock. It remembers only the writes of the last window, and contention.
  */
 export class WriteBrake {
   readonly #timings: BrakeTimings;
@@ -70,7 +70,7 @@ export class WriteBrake {
     return [...this.#owners.values()].reduce((sum, objects) => sum + objects.size, 0);
   }
 
-  /** Somebody has changed an object. @returns how long its repair has to wait, in milliseconds; 0: not at all */
+  /** Another client has changed an object. @returns the delay of its repair in milliseconds; 0: none */
   waitMs(owner: string, object: string): number {
     const writes = this.#owners.get(owner)?.get(object);
     if (!writes) return 0;
@@ -85,14 +85,14 @@ export class WriteBrake {
     return Math.max(0, writes.braked.nextWriteAt - now);
   }
 
-  /** An object was written, because of its description. @param hash of the description */
+  /** Records a write of a new description. @param hash of the description */
   wrote(owner: string, object: string, hash: string): void {
     const writes = this.#of(owner, object);
     writes.writtenAt = this.#now();
     writes.hash = hash;
   }
 
-  /** An object was written, because somebody had changed it. */
+  /** Records a repair. */
   repaired(owner: string, object: string, hash: string): void {
     this.wrote(owner, object, hash);
     const writes = this.#of(owner, object);
@@ -114,18 +114,18 @@ export class WriteBrake {
     return writes.hash;
   }
 
-  /** What was said about the fight for an object. */
+  /** The reported contention over an object. */
   fight(owner: string, object: string): Fight | undefined {
     return this.#owners.get(owner)?.get(object)?.braked?.fight;
   }
 
-  /** Remembers what was said about the fight for an object whose repair has to wait. */
+  /** Records that contention over an object was reported. */
   began(owner: string, object: string, fight: Fight): void {
     const braked = this.#owners.get(owner)?.get(object)?.braked;
     if (braked) braked.fight = fight;
   }
 
-  /** An object is as it should be. @returns how the fight for it stands; undefined if there is none */
+  /** An object matches. @returns the state of contention over it; undefined if there is none */
   calm(owner: string, object: string): Calm | undefined {
     const writes = this.#owners.get(owner)?.get(object);
     if (!writes?.braked) return undefined;
@@ -136,7 +136,7 @@ export class WriteBrake {
     return { over: true, fight };
   }
 
-  /** Forgets an object, or all of an owner that is gone. */
+  /** Forgets an object, or all objects of a deleted owner. */
   forget(owner: string, object?: string): void {
     const objects = this.#owners.get(owner);
     if (object !== undefined) objects?.delete(object);
@@ -152,8 +152,8 @@ export class WriteBrake {
   }
 
   /**
-   * Forgets what was written long ago, and fights that nobody asked about for longer than any wait. Each write does so too; call
-   * it now and then for when there are none.
+   * Forgets old writes, and contention that was not queried for longer than any delay. Every write does so too; call it
+   * regularly for times without writes.
    */
   sweep(): void {
     const now = this.#now();

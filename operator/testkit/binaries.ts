@@ -17,16 +17,16 @@ import { buildBinary } from './go-build.ts';
 
 export type { BinaryName } from './binary-catalog.ts';
 
-/** What is being done about a binary that is not on this machine yet. */
+/** A step of installing a missing binary. */
 export interface Progress {
-  /** `fallback`: the download failed, a build is next. `waiting`: another process is getting binaries. */
+  /** `fallback`: the download failed, a build is next. `waiting`: another process is installing binaries. */
   kind: 'download' | 'fallback' | 'build' | 'installed' | 'waiting';
   binary: string;
-  /** Binaries that are still to be got, with this one. */
+  /** Number of missing binaries, including this one. */
   remaining: number;
   /** For `build`: seconds a first build usually takes on two cores. */
   usualSeconds?: number;
-  /** All of it as a sentence. */
+  /** The step as a sentence. */
   message: string;
 }
 
@@ -35,27 +35,27 @@ export interface EnsureBinariesOptions {
   onProgress?: ((progress: Progress) => void) | undefined;
   /** The environment to look in. Default: `process.env`. */
   env?: NodeJS.ProcessEnv | undefined;
-  /** Gives up a download or a build. */
+  /** Aborts a download or a build. */
   signal?: AbortSignal | undefined;
   /** Mirrors to download from. */
   sources?: Partial<Sources> | undefined;
 }
 
-/** A binary can be had in none of the ways there are. The message says what was tried and what helps. */
+/** A binary can neither be found, downloaded nor built. The message lists what was tried and the remedies. */
 export class BinariesError extends Error {
   override readonly name = 'BinariesError';
 }
 
 /**
- * Finds the binaries of a control plane, and gets those that are not there. Each is looked for by itself, in this order:
+ * Finds the binaries of a control plane and installs missing ones. Each is searched for separately, in this order:
  * 1. the folders `$CONTROL_PLANE_ASSETS` and `$KUBEBUILDER_ASSETS` (kubectl also on `PATH`),
  * 2. the user's cache folder (`$CONTROL_PLANE_CACHE` names another),
  * 3. the official release, checked against its SHA-256 (`CONTROL_PLANE_DOWNLOAD=off` skips this),
  * 4. a Go build from the modules pinned in `go/`.
- * What 3 and 4 get goes into the cache. Several processes may call this at the same time; one works, the others wait.
+ * 3 and 4 install into the cache. Several processes may call this at the same time; one installs, the others wait.
  *
  * @returns absolute paths by name
- * @throws BinariesError when none of this gives a binary; the signal's reason when aborted
+ * @throws BinariesError when a binary cannot be installed; the signal's reason when aborted
  */
 export function ensureBinaries<Name extends BinaryName>(
   names: readonly Name[],
@@ -68,7 +68,7 @@ export function ensureBinaries<Name extends BinaryName>(
   return ensureSpecs(specs, platform, options);
 }
 
-/** {@link ensureBinaries} for any binaries: what it does, without what it knows of Kubernetes. */
+/** {@link ensureBinaries} for any binaries. */
 export async function ensureSpecs<Name extends string>(
   specs: readonly BinarySpec<Name>[],
   platform: Platform,
@@ -97,7 +97,7 @@ export async function ensureSpecs<Name extends string>(
       message: `waiting for process ${pid}, which is installing binaries`,
     });
   const work = async () => {
-    // The one that was waited for has perhaps got the same ones.
+    // The other process may have installed the same ones.
     missing = await lookForAll();
     const run = new Installation(platform, env, cache, tell, options.signal);
     for (const [index, spec] of missing.entries()) {
@@ -108,14 +108,14 @@ export async function ensureSpecs<Name extends string>(
   return found;
 }
 
-/** One run of getting binaries; only one at a time works on a cache. */
+/** One run of installing binaries; only one at a time uses a cache. */
 class Installation {
   readonly #platform: Platform;
   readonly #env: NodeJS.ProcessEnv;
   readonly #cache: string;
   readonly #tell: (progress: Progress) => void;
   readonly #signal: AbortSignal | undefined;
-  /** Hosts that did not answer, with the reason: they are not asked again for each binary. */
+  /** Hosts that did not answer, with the reason: they are not tried again for each binary. */
   readonly #unreachable = new Map<string, string>();
 
   constructor(
@@ -242,13 +242,13 @@ async function lookUp(
       await access(path, constants.X_OK);
       return path;
     } catch {
-      // Not there, or not a program: on to the next.
+      // Missing, or not executable: try the next.
     }
   }
   return undefined;
 }
 
-/** What a killed run left half-done. The lock is ours, so nobody is writing there. */
+/** Removes what a killed run left. This process holds the lock, so no other one writes there. */
 async function removeParts(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (/\.part(\.files)?$/.test(name)) await rm(join(folder, name), { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Progress } from './binaries.ts';
 
-/** What a test cluster consists of. */
+/** The options of `startControlPlane()`. */
 export interface ControlPlaneOptions {
   /** Run kube-controller-manager (Deployments get pods, objects get garbage-collected). Default true. */
   controllerManager?: boolean;
@@ -15,28 +15,28 @@ export interface ControlPlaneOptions {
    * go down after 5 s. Needs kwokNodes. Default false.
    */
   metrics?: boolean;
-  /** More KWOK configuration (YAML documents, for example stages that make pods fail), added to the kit's own. */
+  /** Additional KWOK configuration (YAML documents, for example stages that make pods fail). */
   kwokConfig?: string[];
-  /** More flags for kube-apiserver; they win over the kit's own. */
+  /** Additional flags for kube-apiserver; they override the kit's own. */
   apiServerFlags?: string[];
-  /** More flags for kube-controller-manager; they win over the kit's own. */
+  /** Additional flags for kube-controller-manager; they override the kit's own. */
   controllerManagerFlags?: string[];
   /** Keep an audit log (`auditEvents`). Default true. */
   audit?: boolean;
-  /** The folder in which the cluster's own folder is made. Default: a folder in the system's one for temporary files. */
+  /** The parent of the cluster's folder. Default: a folder in the system's temporary folder. */
   dir?: string;
-  /** Hears of binaries being fetched or built, which may take minutes on a machine's first start. */
+  /** Called while binaries are downloaded or built, which may take minutes on the first start on a machine. */
   onProgress?: (progress: Progress) => void;
-  /** The environment in which binaries are looked for. Default: `process.env`. */
+  /** The variables used to find binaries. Default: `process.env`. */
   env?: NodeJS.ProcessEnv;
-  /** Gives up fetching and building binaries. */
+  /** Aborts downloading and building binaries. */
   signal?: AbortSignal;
 }
 
 export interface KubectlOptions {
   /** What kubectl reads from its standard input (`apply -f -`). */
   input?: string;
-  /** As whom it runs. Default: the administrator. */
+  /** The user that it runs as. Default: the administrator. */
   kubeConfig?: KubeConfig;
 }
 

@@ -71,7 +71,7 @@ export class ControlPlane extends ClusterProcesses {
   }
 
   /**
-   * Puts etcd's data back to a snapshot, as an administrator would after a disaster: ends everything, restores the data, starts
+   * Restores etcd's data from a snapshot, as an administrator would after a disaster: ends everything, restores the data, starts
    * everything again. resourceVersions go back; what was written after the snapshot never happened. The snapshot can be used
    * again. The audit log goes on: it also tells of the lost history.
    *
@@ -157,11 +157,11 @@ export class ControlPlane extends ClusterProcesses {
   }
 
   /**
-   * Makes a node stop answering, for good: nobody says anything of it or its pods any more. The controller manager notices
+   * Makes a node stop answering for good: neither it nor its pods are reported any more. The controller manager notices
    * after its --node-monitor-grace-period, 50 s by default.
    */
   async silenceNode(name: string): Promise<void> {
-    // KWOK leaves alone a node whose lease somebody else holds. Of a lease that changed without being renewed the
+    // KWOK ignores a node whose lease another process holds. Of a lease that changed without being renewed the
     // controller manager believes that its cache is late, and waits.
     const renewTime = new Date().toISOString().replace('Z', '000Z');
     const spec = { holderIdentity: 'nobody', leaseDurationSeconds: 86_400, renewTime };
@@ -170,9 +170,9 @@ export class ControlPlane extends ClusterProcesses {
   }
 
   /**
-   * Says what each container of these pods uses from now on, of pods to come as well. Said again of the same labels, it
-   * counts in place of what was said before; of several that fit a pod, the last one counts; before all, the pod's own
-   * annotations. metrics-server knows it 10 to 20 s later ({@link waitForUsage}).
+   * Sets the usage of each container of these pods, including future ones. A second call with the same labels replaces the
+   * first; of several calls that match a pod, the last one counts; the pod's own annotations take precedence.
+   * metrics-server reports it 10 to 20 s later ({@link waitForUsage}).
    *
    * @throws Error when the cluster runs without metrics
    */
@@ -180,15 +180,15 @@ export class ControlPlane extends ClusterProcesses {
     return this.#metered.set(pods, usage);
   }
 
-  /** What metrics-server tells of these pods, as far as it knows them. @throws Error when the cluster runs without metrics */
+  /** The usage of these pods as metrics-server reports it; unknown pods are left out. @throws Error when the cluster runs without metrics */
   usageOf(pods: PodsWithLabels): Promise<SeenUsage[]> {
     return this.#metered.seen(pods);
   }
 
   /**
-   * Waits until metrics-server tells of every one of these pods that it uses this (CPU: within 5 %).
+   * Waits until metrics-server reports this usage for every one of these pods (CPU: within 5 %).
    *
-   * @throws Error after a minute, with what it tells instead, or when the cluster runs without metrics
+   * @throws Error after a minute, with what it reports instead, or when the cluster runs without metrics
    */
   waitForUsage(pods: PodsWithLabels, usage: Usage): Promise<SeenUsage[]> {
     return this.#metered.untilSeen(pods, usage, USAGE_DEADLINE_MS);

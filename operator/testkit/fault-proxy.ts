@@ -77,7 +77,7 @@ export class FaultProxy implements AsyncDisposable {
     return this.#server.listening;
   }
 
-  /** The server is away for this proxy's clients: kills every connection and refuses new ones until {@link open}. */
+  /** Makes the server unreachable for the proxy's clients: kills every connection and refuses new ones until {@link open}. */
   async close(): Promise<void> {
     if (!this.isOpen) return;
     const closed = once(this.#server, 'close');
@@ -100,7 +100,7 @@ export class FaultProxy implements AsyncDisposable {
     return this.kubeConfigFor({});
   }
 
-  /** A kubeconfig of this proxy for a user with fields of his own (token, authProvider, exec, …), which rules can look at. */
+  /** A kubeconfig of this proxy for a user with additional fields (token, authProvider, exec, …), which rules can match. */
   kubeConfigFor(user: Record<string, unknown>): KubeConfig {
     const config = new KubeConfig();
     // Without skipTLSVerify client-node refuses plain HTTP.
@@ -120,7 +120,7 @@ export class FaultProxy implements AsyncDisposable {
     const remove = () => {
       clearTimeout(timer);
       if (!this.#rules.delete(active)) return;
-      // A server that was behind has caught up: nothing it said is worth waiting for.
+      // The server has caught up: its silent watches end.
       if (rule.fault.kind === 'past') this.cutStreams(rule.match);
     };
     if (rule.forMs !== undefined) timer = setTimeout(remove, rule.forMs).unref();
@@ -217,7 +217,7 @@ export class FaultProxy implements AsyncDisposable {
       }
       await this.#forward(request, body, response, seen, fault);
     } catch {
-      // The server is away, or one side has hung up.
+      // The server is unreachable, or one side has closed the connection.
       request.socket.destroy();
     }
   }

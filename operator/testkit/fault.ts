@@ -5,7 +5,7 @@ import type { ProxiedRequest } from './proxied-request.ts';
 export type Fault =
   /** Answer in the server's place. The body defaults to a fitting Status. */
   | { kind: 'answer'; status: number; headers?: Record<string, string>; body?: string }
-  /** Answer 200 with a page for people, as a gateway does that wants somebody to sign in. */
+  /** Answer 200 with an HTML page, as a gateway does that requires a login. */
   | { kind: 'login-page' }
   /** Kill the connection; the server never sees the request. */
   | { kind: 'cut-before' }
@@ -28,14 +28,13 @@ export type Fault =
   /** Pass the answer on in chunks of that many bytes. */
   | { kind: 'chop'; bytes: number }
   /**
-   * A half-open connection: the status and headers come through, then nothing more, and nobody notices. Streams that are open
-   * when the rule is added go dead as well. A dead stream stays dead after the rule is gone, as a connection does that a router
-   * has forgotten.
+   * A half-open connection: status and headers arrive, then nothing more. Streams that are open when the rule is added stop as
+   * well. A stopped stream stays so after the rule is removed, like a connection that a router has forgotten.
    */
   | { kind: 'half-open' }
   /**
-   * A server that is behind: lists and streaming lists are answered by `past`, watches are silent from then on; both end when the
-   * rule is removed. Streams that are open when the rule is added are cut. Other requests come through.
+   * A server that is behind: lists and streaming lists are answered from `past`, and watches are silent; both end when the
+   * rule is removed. Streams that are open when the rule is added are cut. Other requests pass through.
    */
   | { kind: 'past'; past: PastCollection };
 
@@ -44,7 +43,7 @@ export interface FaultRule {
   fault: Fault;
   /** How many requests it fires on; default: every one, until removed. */
   times?: number;
-  /** After so many milliseconds it is removed by itself. */
+  /** Removes the rule after this many milliseconds. */
   forMs?: number;
 }
 
@@ -55,7 +54,7 @@ export interface ActiveRule {
   remove(): void;
 }
 
-/** What has come through. */
+/** What has passed through the proxy. */
 export interface ProxyCounters {
   /** Connections opened by clients since the start. */
   connections: number;

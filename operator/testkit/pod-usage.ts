@@ -15,7 +15,7 @@ export interface Usage {
   memory?: string;
 }
 
-/** What a pod uses, as metrics-server tells it. */
+/** The usage of a pod, as metrics-server reports it. */
 export interface SeenUsage {
   pod: string;
   /** Cores. */
@@ -32,7 +32,7 @@ const POLL_MS = 250;
 /** CPU is measured over the time between two looks, the ends of which are not known to the millisecond. */
 const TOLERANCE = 0.05;
 
-/** KWOK's own CRD without its schema: one file less to keep up to date, and nobody but this kit writes such objects. */
+/** KWOK's own CRD without its schema: one file less to update, and only this kit writes such objects. */
 const CRD = {
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
@@ -73,7 +73,7 @@ export class PodUsage {
     this.#api = api;
   }
 
-  /** To be called once, before KWOK starts. @throws Error when the API server does not serve the CRD in time */
+  /** Creates the CRD and the object. Call it once, before KWOK starts. @throws Error when the API server does not serve the CRD in time */
   async install(deadlineMs: number): Promise<void> {
     await this.#api.request('POST', CRDS, CRD);
     const deadline = Date.now() + deadlineMs;

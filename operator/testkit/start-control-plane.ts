@@ -13,6 +13,12 @@ const PORT_TRIES = 5;
  *
  * Nothing is left behind, however this process ends: stop(), an error, Ctrl-C or kill -9.
  *
+ * @example
+ * ```ts
+ * await using cluster = await startControlPlane({ kwokNodes: 1 });
+ * await cluster.kubectl(['apply', '-f', 'crds/']);
+ * ```
+ *
  * @throws Error when the options do not go together
  * @throws BinariesError when a binary can neither be found, downloaded nor built
  * @throws ComponentError when a component fails or is not ready in a minute, with the tail of its log
