@@ -51,7 +51,7 @@ export class ElectionLog {
     };
     if (this.#waitingFor !== holder) {
       this.#waitingFor = holder;
-      this.#logger.info(holder ? 'Standing by' : 'Waiting for a previous holder to stop', {
+      this.#logger.info(holder ? 'Running as standby' : 'Waiting for a previous holder to stop', {
         ...fields,
         acquired: lease?.spec?.acquireTime ?? undefined,
       });

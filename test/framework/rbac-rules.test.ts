@@ -8,6 +8,7 @@ import {
   DependentResource,
   leaseRules,
   OnAdded,
+  OnModified,
   type PolicyRule,
   rbacManifests,
   rbacRules,
@@ -77,7 +78,11 @@ test('rules are derived from the resource, dependents, watches, reference kinds 
 
 test('the kinds of references must be listed', () => {
   @Controller<Den>({ resource: Den, finalizer: 'rbac.dev/finalizer', references: () => [] })
-  class Unlisted {}
+  class Unlisted {
+    @OnAdded()
+    @OnModified()
+    async reconcile() {}
+  }
   expect(() => rbacRules([Unlisted])).toThrow('Unlisted: @Controller has references but no referenceKinds');
   expect(() => rbacRules([class Plain {}])).toThrow('Plain is no controller');
 });
@@ -110,7 +115,11 @@ test('a Role cannot grant cluster-scoped kinds', () => {
     metadata!: StoredObject['metadata'];
   }
   @Controller({ resource: Wood, finalizer: 'rbac.dev/finalizer' })
-  class WoodController {}
+  class WoodController {
+    @OnAdded()
+    @OnModified()
+    async reconcile() {}
+  }
   const options = { name: 'woods', namespace: 'woods', controllers: [WoodController], scope: 'Namespace' as const };
   expect(() => rbacManifests(options)).toThrow('WoodController: Wood is cluster-scoped');
 });

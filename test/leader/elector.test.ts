@@ -64,7 +64,7 @@ async function twoCandidates(): Promise<[leader: Candidate, standby: Candidate]>
   const leader = run('a');
   await leads(leader);
   const standby = run('b');
-  await eventually(() => standby.said('Standing by').length > 0, { what: 'b stands by' });
+  await eventually(() => standby.said('Running as standby').length > 0, { what: 'b stands by' });
   return [leader, standby];
 }
 
@@ -97,7 +97,7 @@ test.each<[string, (proxy: FaultProxy) => void]>([
   await a.crash();
   await leads(b);
   const c = run('c');
-  await eventually(() => c.said('Standing by').length > 0);
+  await eventually(() => c.said('Running as standby').length > 0);
   await b.stop();
   await leads(c);
   expect(one.violations).toEqual([]);
@@ -154,7 +154,7 @@ test('D2: after a restore of etcd to the term of another leader there is one lea
   await takeBackup();
   await eventually(() => a.leads, { what: 'a leads after the backup' });
   const b = run('b', { history: histories[1] });
-  await eventually(() => b.said('Standing by').length > 0);
+  await eventually(() => b.said('Running as standby').length > 0);
   // Leadership moves to b while a is running: the restored Lease will name a, which is a standby by then.
   const silence = proxy.rule({ match: by('a'), fault: { kind: 'black-hole' } });
   await leads(b);
@@ -177,7 +177,7 @@ test('D2: a candidate named by an older state of the lease does not lead before 
   await a.stop();
   await leads(b);
   const again = run('c');
-  await eventually(() => again.said('Standing by').length > 0);
+  await eventually(() => again.said('Running as standby').length > 0);
   // As if c had led: a state that no running candidate has written names a standby.
   await lease.patch({ spec: { ...older.spec, holderIdentity: 'c' } });
   await sleep(300);
@@ -239,7 +239,7 @@ test('a leader without any answer stops before another may start, and logs how l
   expect(b.said('"takenFrom":"a"')).toHaveLength(1);
   expect(a.elector.renewFailures).toBeGreaterThan(0);
   proxy.clearRules();
-  await eventually(() => a.said('Standing by').length === 1 && a.elector.holder === 'b');
+  await eventually(() => a.said('Running as standby').length === 1 && a.elector.holder === 'b');
   expect(one.violations).toEqual([]);
 });
 
@@ -287,7 +287,7 @@ test('a released lease is taken at once, every time', async () => {
     expect(standby.elector.term).toBeGreaterThan(term);
     leader = standby;
     standby = run(`r${round}`);
-    await eventually(() => standby.said('Standing by').length > 0);
+    await eventually(() => standby.said('Running as standby').length > 0);
   }
   expect(one.violations).toEqual([]);
 });

@@ -22,7 +22,7 @@ const HOUSE_WORDS = [
   /\bin words\b/i,
   /\b(some|any|no)body\b/i,
   /\b(is|are) to be\b/i,
-  /\bas (it|they) (is|are)\b/i,
+  /(?<!soon )\bas (it|they) (is|are)\b/i,
   /\blook(s|ed|ing)? at\b/i,
   /\bwhat is asked for\b/i,
   /\bin the way\b/i,

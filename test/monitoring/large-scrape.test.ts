@@ -108,5 +108,5 @@ test('the later of two samples with the same labels counts; a wrong label or val
   samples = [[{ b: '1' }, 1]];
   await expect(exposition(registry)).rejects.toThrow('x has no label b');
   samples = [[{ a: '1' }, undefined as never]];
-  await expect(exposition(registry)).rejects.toThrow('is no number');
+  await expect(exposition(registry)).rejects.toThrow('is not a number');
 });
