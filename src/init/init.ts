@@ -15,32 +15,30 @@ Usage: restapi-operator init NAME [options]
 
 /** Creates a project in a new folder of the current one. @returns the exit code */
 export async function init(args: string[]): Promise<number> {
-  let names: ProjectNames;
-  let files: Record<string, string>;
   try {
     const { values, positionals } = parse(args);
-    if (values.help) {
-      process.stdout.write(USAGE);
-      return 0;
-    }
-    const [name, ...more] = positionals;
-    if (name === undefined) throw new NameError('the name of the operator is missing');
-    if (more.length > 0) throw new NameError(`unexpected argument "${more[0]}"`);
-    names = projectNames(name, values);
-    files = await projectFiles(names);
-    await refuseUsed(name);
+    process.stdout.write(values.help ? USAGE : await create(positionals, values));
+    return 0;
   } catch (error) {
     const more = error instanceof NameError ? '; restapi-operator init --help lists the options' : '';
     process.stderr.write(`error: ${(error as Error).message}${more}\n`);
     return 2;
   }
+}
+
+/** @returns what to print @throws NameError, and Error where files cannot be read or written */
+async function create([name, ...more]: string[], given: { kind?: string; group?: string }): Promise<string> {
+  if (name === undefined) throw new NameError('the name of the operator is missing');
+  if (more.length > 0) throw new NameError(`unexpected argument "${more[0]}"`);
+  const names = projectNames(name, given);
+  const files = await projectFiles(names);
+  await refuseUsed(name);
   for (const [path, text] of Object.entries(files)) {
-    const target = join(names.operator, path);
+    const target = join(name, path);
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, text);
   }
-  process.stdout.write(summary(names, Object.keys(files).length));
-  return 0;
+  return summary(names, Object.keys(files).length);
 }
 
 function parse(args: string[]) {

@@ -9,11 +9,13 @@ beforeAll(async () => {
 });
 afterAll(() => installed?.[Symbol.asyncDispose]());
 
-const init = (...args: string[]) => installed.run('npx', ['restapi-operator', 'init', ...args]);
+/** Without npx, which takes a second each time. */
+const init = (...args: string[]) =>
+  installed.run(process.execPath, [installed.path('dist', 'src', 'main.js'), 'init', ...args]);
 
 test('a new operator passes its own test, with the names that were chosen', async () => {
   const steps: [step: string, run: () => Promise<string>][] = [
-    ['init', () => init('guest-book', '--group', 'apps.acme.dev')],
+    ['init', () => installed.run('npx', ['restapi-operator', 'init', 'guest-book', '--group', 'apps.acme.dev'])],
     ['compile', () => installed.run('npm', ['run', 'build'], 'guest-book')],
     ['its own test', () => installed.run('npm', ['test'], 'guest-book')],
   ];
@@ -26,12 +28,13 @@ test('a new operator passes its own test, with the names that were chosen', asyn
     times.push(`${step} ${seconds(performance.now() - from)}`);
   }
   console.log(
-    `From an empty folder to the first reconcile: ${seconds(performance.now() - start)} (${times.join(', ')}), without npm install`,
+    `From an empty folder to the first reconcile and the end of its test: ${seconds(performance.now() - start)} ` +
+      `(${times.join(', ')}; npm install is not included)`,
   );
   expect(printed.init).toContain('for the kind GuestBook (guestbooks.apps.acme.dev)');
   expect(printed['its own test']).toContain('fail 0');
   expect(printed['its own test']).toContain('pass 3');
-});
+}, 180_000);
 
 test('npm run generate changes nothing in a new project', async () => {
   await init('plain-operator');
