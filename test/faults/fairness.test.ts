@@ -107,7 +107,7 @@ test('D4: a stalled watch of Deployments, on which 20 RestAPIs wait, delays no R
   expect(await beginning(), log.toString()).toBeLessThan(BEGIN_MS);
 }, 150_000);
 
-test('D4: forty RestAPIs that name a Secret, where Secrets may not be watched, delay none of another namespace', async () => {
+test('D4: forty RestAPIs that reference a Secret without the right to watch Secrets delay no other namespace', async () => {
   const { remove } = proxy.rule({
     match: requests({ plural: 'secrets', verb: ['list', 'watch'] }),
     fault: { kind: 'answer', status: 403 },

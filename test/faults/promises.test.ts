@@ -23,12 +23,12 @@ function event(text: string, received: number, answered = received): AuditEvent 
   };
 }
 
-test('two leaders at one moment are found, one after the other are none', () => {
+test('simultaneous leaders are found, successive ones are not', () => {
   expect(twoLeaders([0, 1, 2].map((at) => ({ at, leaders: at === 1 ? [] : [`pair/${at}`] })))).toEqual([]);
   expect(twoLeaders([{ at: 0, leaders: ['pair/a', 'pair/b'] }])).toHaveLength(1);
 });
 
-test('a write in the term of another is found; what was received before it, or was refused, does not count', () => {
+test('a write in the term of another leader is found, except earlier and rejected ones', () => {
   const terms = [event('a patch leases l', 1), event('b patch leases l', 10), event('b patch leases l', 20)];
   const found = (...events: AuditEvent[]) => interleavedWrites([...terms, ...events]);
   expect(found(event('a patch deployments shop', 5), event('b patch deployments shop', 15))).toEqual([]);
@@ -38,13 +38,13 @@ test('a write in the term of another is found; what was received before it, or w
   expect(found(event('a list deployments shop', 15))).toEqual([]);
 });
 
-test('deletions that were carried out are found', () => {
+test('completed deletions are found', () => {
   expect(deletions([event('a delete deployments shop', 1)])).toHaveLength(1);
   expect(deletions([event('a deletecollection pods x', 1)])).toHaveLength(1);
   expect(deletions([event('a delete deployments shop 409', 1), event('a patch deployments shop', 1)])).toEqual([]);
 });
 
-test('a Deployment that goes back to an older version is found, also when it is made anew', () => {
+test('a Deployment that returns to an older version is found, even if it is created again', () => {
   const state = (at: number, version: number, uid = 'u') => ({
     at,
     version,
@@ -59,7 +59,7 @@ test('a Deployment that goes back to an older version is found, also when it is 
   expect(stepsBack([state(1, 2), state(2, Number.NaN)])).toHaveLength(1);
 });
 
-test('requests at rest are found, but for watches, one small list a kind, and a second of the Lease', () => {
+test('idle requests are found, except watches, one small list per kind and those of the Lease', () => {
   const quiet = [
     event('a watch deployments x', 1),
     event('a list deployments ?limit=1', 1),

@@ -41,7 +41,7 @@ afterEach(() => pair?.[Symbol.asyncDispose]());
 
 const states = (from: number) => watch.states.filter(({ namespace, at }) => namespace === pair.namespace && at >= from);
 
-test('D7: a standby whose watch has stalled takes over and takes nothing back to an older version', async () => {
+test('D7: a standby with a stalled watch takes over without reverting anything to an older version', async () => {
   const { remove } = pair.b.proxy.rule({
     match: requests({ plural: 'restapis', verb: 'watch' }),
     fault: { kind: 'half-open' },
@@ -58,7 +58,7 @@ test('D7: a standby whose watch has stalled takes over and takes nothing back to
   expect(stepsBack(states(0)), pair.log.toString()).toEqual([]);
 }, 180_000);
 
-test('D2, D11: after a restore of etcd one leads, nothing of the lost history is acted on, and Secrets are followed', async () => {
+test('D2, D11: after a restore of etcd one operator leads, ignores the lost history and follows Secrets', async () => {
   const { cluster } = world;
   const snapshot = await cluster.snapshot();
   await app.release('shop', 2);

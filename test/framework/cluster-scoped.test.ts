@@ -92,7 +92,7 @@ class TeamController {
   }
 }
 
-test('D16: a cluster-scoped resource has dependents, references and observed objects in namespaces', async () => {
+test('D16: a cluster-scoped resource can have dependents, references and watched objects in namespaces', async () => {
   await using plain = await PlainCluster.serving(Team);
   await plain.kubectl(['create', 'namespace', 'blue']);
   await plain.operate('coach', TeamController);

@@ -54,14 +54,14 @@ describe('desiredObject', () => {
     });
   });
 
-  test('refuses another namespace and a missing name', () => {
+  test('rejects another namespace and a missing name', () => {
     expect(() =>
       desiredObject({ metadata: { name: 'cm', namespace: 'kube-system' } }, identity, owner, ownership),
     ).toThrow('names namespace kube-system');
     expect(() => desiredObject({}, identity, owner, ownership)).toThrow('has no metadata.name');
   });
 
-  test('what is retained has no owner that it would be collected with, and is found by its annotation', () => {
+  test('a retained object has no owner reference and is found by its annotation', () => {
     const kept = stored(desiredObject({ metadata: { name: 'cm' } }, { ...identity, retained: true }, owner, ownership));
     expect(kept.metadata.ownerReferences).toBeUndefined();
     expect(ownerOf(kept)).toMatchObject({ kind: 'App', name: 'app', uid: 'owner' });
@@ -69,7 +69,7 @@ describe('desiredObject', () => {
     expect(ownerOf(broken)).toBeUndefined();
   });
 
-  test('the hash knows content, not order', () => {
+  test('the hash depends on content, not on order', () => {
     expect(hashOf({ a: 1, b: [1, 2] })).toBe(hashOf({ b: [1, 2], a: 1 }));
     expect(hashOf({ b: [1, 2] })).not.toBe(hashOf({ b: [2, 1] }));
     expect(hashOf(JSON.parse('{"__proto__":"a"}'))).not.toBe(hashOf({}));
@@ -83,22 +83,22 @@ describe('plan', () => {
   test('creates what is missing', () => {
     expect(steps([])).toMatchObject([{ action: 'create' }]);
   });
-  test('keeps what is as it should be', () => {
+  test('keeps an object that matches', () => {
     expect(steps([stored(describedAs({ a: '1' }))])).toMatchObject([{ action: 'keep' }]);
   });
-  test('tells drift from a changed description', () => {
+  test('distinguishes drift from a changed description', () => {
     const drifted = stored(describedAs({ a: '1' }));
     (drifted as unknown as { data: object }).data = { a: 'theirs' };
     expect(steps([drifted])).toMatchObject([{ action: 'update', drift: true, fields: ['data.a'] }]);
     expect(steps([stored(describedAs({ a: '1' }))], { a: '2' })).toMatchObject([{ action: 'update', drift: false }]);
   });
-  test('gives up a field no longer described', () => {
+  test('abandons a field that is no longer described', () => {
     const before = stored(describedAs({ a: '1', b: '2' }));
     expect(steps([before])).toMatchObject([
       { action: 'update', fields: ['metadata.annotations.example.com/applied-hash'] },
     ]);
   });
-  test('never touches what somebody else controls, or nobody', () => {
+  test('never changes an object with another controller or none', () => {
     const unmarked = { ownerReferences: [], labels: {} };
     expect(steps([stored(describedAs({ a: '1' }), unmarked)])).toMatchObject([{ action: 'conflict' }]);
     const other = [{ apiVersion: 'example.com/v1', kind: 'App', name: 'app', uid: 'an-older-app', controller: true }];
@@ -106,13 +106,13 @@ describe('plan', () => {
       { action: 'conflict' },
     ]);
   });
-  test('takes back what bears our marks and has lost its owner', () => {
+  test('adopts an object with our marks that has lost its owner reference', () => {
     const orphan = stored(describedAs({ a: '1' }), { ownerReferences: [] });
     expect(steps([orphan])).toMatchObject([
       { action: 'update', drift: true, fields: ['metadata.ownerReferences[uid=owner]'] },
     ]);
   });
-  test('waits for what is being deleted', () => {
+  test('waits for an object that is being deleted', () => {
     const going = stored(describedAs({ a: '1' }), { deletionTimestamp: '2026-01-01T00:00:00Z' });
     expect(steps([going])).toMatchObject([{ action: 'wait' }]);
   });
@@ -122,7 +122,7 @@ describe('levels', () => {
   class A {}
   class B {}
   class C {}
-  test('order by dependsOn', () => {
+  test('follow dependsOn', () => {
     const sorted = levels([
       { dependentClass: C, dependsOn: [A, B] },
       { dependentClass: B, dependsOn: [A] },
@@ -130,7 +130,7 @@ describe('levels', () => {
     ]);
     expect(sorted.map((level) => level.map(({ dependentClass }) => dependentClass))).toEqual([[A], [B], [C]]);
   });
-  test('refuse circles and strangers', () => {
+  test('reject cycles and unregistered dependents', () => {
     expect(() =>
       levels([
         { dependentClass: A, dependsOn: [B] },

@@ -5,7 +5,7 @@ const deployment = (container: object, rest: object = {}) => ({
   spec: { template: { spec: { containers: [container] } }, ...rest },
 });
 
-describe('what is no difference', () => {
+describe('no difference is found for', () => {
   test.each<[string, object, object]>([
     ['fields of others', { spec: { a: 1 } }, { spec: { a: 1, b: 2 }, status: {} }],
     ['labels of others', { metadata: { labels: { a: '1' } } }, { metadata: { labels: { a: '1', theirs: 'x' } } }],
@@ -48,7 +48,7 @@ describe('what is no difference', () => {
   });
 });
 
-describe('what is one', () => {
+describe('a difference is found for', () => {
   test.each<[string, object, object, string[]]>([
     ['another value', { spec: { replicas: 2 } }, { spec: { replicas: 3 } }, ['spec.replicas']],
     ['a lost field', { spec: { replicas: 2 } }, { spec: {} }, ['spec.replicas']],

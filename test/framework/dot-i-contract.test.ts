@@ -73,7 +73,7 @@ test('is the base class of @dot-i/k8s-operator', () => {
   expect(operator).toBeInstanceOf(Base);
 });
 
-test('its event model: added, modified, finalizer, status, deleted', async () => {
+test('events, finalizer and status work as in @dot-i/k8s-operator', async () => {
   await create('one');
   await eventually(async () => (await read('one'))?.status?.phase === 'Seen');
   expect((await read('one')).metadata.finalizers).toEqual([FINALIZER]);
@@ -86,7 +86,7 @@ test('its event model: added, modified, finalizer, status, deleted', async () =>
   expect(await read('one')).toBeUndefined();
 });
 
-test('the finalizers of others stay', async () => {
+test('finalizers of other controllers are kept', async () => {
   await create('two');
   await eventually(async () => (await read('two'))?.status?.phase === 'Seen');
   await cluster.kubectl([
@@ -103,7 +103,7 @@ test('the finalizers of others stay', async () => {
   await eventually(async () => (await read('two')) === undefined);
 });
 
-test('a handler that throws is called again, others go on', async () => {
+test('a handler that throws is retried while other objects are handled', async () => {
   await create('flaky');
   await create('steady');
   await eventually(async () => (await read('steady'))?.status?.phase === 'Seen');
@@ -115,7 +115,7 @@ test('a handler that throws is called again, others go on', async () => {
   expect(metrics.sum('operator_cache_objects', { kind: 'restapis' })).toBeGreaterThanOrEqual(2);
 });
 
-test('a quiet resource brings no events', async () => {
+test('an unchanged resource causes no events', async () => {
   const before = operator.seen.length;
   await sleep(1_000);
   expect(operator.seen.length).toBe(before);

@@ -76,7 +76,7 @@ it('keeps 256 Events at most and drops the oldest, which is logged once in a bur
   expect(log).toHaveLength(2);
 });
 
-it('keeps no request of its client waiting, however many Events hang', async () => {
+it('delays no other request of its client, however many Events hang', async () => {
   const { client, record, server, queuedSeconds } = await start();
   record(0, 200);
   await client.get(POD, 'a', 'p');
@@ -87,7 +87,7 @@ it('keeps no request of its client waiting, however many Events hang', async () 
   expect(server.connections.most).toBe(4);
 });
 
-it('stops waiting at the deadline of flush(), and says how many were lost', async () => {
+it('flush() stops at its deadline and reports how many Events were lost', async () => {
   const { recorder, record, written, log } = await start();
   record(0, 12);
   const started = performance.now();
@@ -98,7 +98,7 @@ it('stops waiting at the deadline of flush(), and says how many were lost', asyn
   expect(recorder.dropped).toBe(10);
 });
 
-it('goes on after Events that could not be written', async () => {
+it('continues after Events that could not be written', async () => {
   const { recorder, record, release, written, log } = await start({ requestTimeoutMs: 200 });
   record(0, 2);
   await recorder.flush(10_000);

@@ -79,7 +79,7 @@ async function apply(desired: ReturnType<typeof described>, observed: StoredObje
   return { step, taken };
 }
 
-test('what somebody else sets is no reason for a write, and no drift', async () => {
+test('a change of an externally managed field causes no write and is no drift', async () => {
   await apply(described('calm', 2, 'a:1'), []);
   await kubectl('scale', 'deployment', 'calm', '--replicas=5');
   const { step, taken } = await apply(described('calm', 5, 'a:1'), [await stored('calm')]);
@@ -91,7 +91,7 @@ test('what somebody else sets is no reason for a write, and no drift', async () 
   expect((await stored('calm')).spec.replicas).toBe(1);
 });
 
-test('a write for another reason does not set back what was changed since the look', async () => {
+test('a write for another reason does not revert an externally managed field', async () => {
   await apply(described('busy', 2, 'a:1'), []);
   await kubectl('scale', 'deployment', 'busy', '--replicas=3');
   const looked = await stored('busy');
@@ -107,7 +107,7 @@ test('a write for another reason does not set back what was changed since the lo
   expect((await stored('busy')).spec.replicas).toBe(8);
 });
 
-test('a field of ours that somebody changed is put back, and what is carried stays', async () => {
+test('drift in our field is reverted while externally managed fields are kept', async () => {
   await apply(described('drift', 2, 'a:1'), []);
   await kubectl('scale', 'deployment', 'drift', '--replicas=4');
   await kubectl('set', 'image', 'deployment/drift', 'app=theirs:1');
@@ -118,7 +118,7 @@ test('a field of ours that somebody changed is put back, and what is carried sta
   expect(JSON.stringify(spec.template)).toContain('a:1');
 });
 
-test('an object that was replaced by another of the same name is left alone', async () => {
+test('an object that was replaced by another of the same name is not changed', async () => {
   await apply(described('gone', 2, 'a:1'), []);
   const looked = await stored('gone');
   await kubectl('delete', 'deployment', 'gone');

@@ -81,7 +81,7 @@ test('a handler that throws is reported by @OnError in the status and by an Even
   await eventually(async () => (await plain.get('task', 'tax'))?.status?.problem === 'none');
 });
 
-test('D13: two controllers for one resource are refused at construction', () => {
+test('D13: two controllers for one resource are rejected at construction', () => {
   @Controller({ resource: Task, finalizer: 'tasks.dev/other' })
   class OtherController {
     @OnAdded()

@@ -164,7 +164,7 @@ function expectTurns(seen: Seen): void {
   expect(seen.renewalGapMs).toBeLessThan(8_000);
 }
 
-test('D8: with 5,000 resources the event loop has its turns: when all is new, at a restart, and at a take-over', async () => {
+test('D8: with 5,000 resources the event loop is never blocked for long: on first start, restart and take-over', async () => {
   const first = operator('first');
   expectTurns(
     await watched(

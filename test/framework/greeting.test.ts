@@ -86,11 +86,11 @@ class GreetingController {
   }
 }
 
-test('dependents register themselves by being loaded', () => {
+test('importing a dependent registers it', () => {
   expect(dependentsOf(Greeting).map(({ dependentClass }) => dependentClass)).toEqual([GreetingCard, GreetingEnvelope]);
 });
 
-test('an operator written with the framework alone', async () => {
+test('an operator built on the framework alone reconciles its resource', async () => {
   await using plain = await PlainCluster.serving(Greeting);
   await plain.operate('greeter', GreetingController);
   await plain.apply({

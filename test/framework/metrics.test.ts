@@ -103,7 +103,7 @@ test('runs are counted by their result, and keys that come back', async () => {
   await queue.drain(0);
 });
 
-test('a run given up for its length counts as an error at once, and once', async () => {
+test('a run that exceeds its timeout counts as an error once, immediately', async () => {
   const metrics = metricsOf();
   const gate = Promise.withResolvers<undefined>();
   const givenUp = Promise.withResolvers<void>();
@@ -129,7 +129,7 @@ test('a run given up for its length counts as an error at once, and once', async
   await queue.drain(0);
 });
 
-test('what was written is counted by kind and action', async () => {
+test('writes are counted by kind and action', async () => {
   const metrics = metricsOf();
   const object = { metadata: { name: 'x', uid: 'u', resourceVersion: '1' } };
   const desired = object as never;
@@ -146,7 +146,7 @@ test('what was written is counted by kind and action', async () => {
   ]);
 });
 
-test('caches of one kind are added up; who watches by plural alone is known by it', async () => {
+test('caches of one kind are added up; a watch without a kind is labelled with its plural', async () => {
   const metrics = metricsOf({
     caches: () => [
       { type: CONFIG_MAP, size: 2 },
@@ -165,7 +165,7 @@ test('caches of one kind are added up; who watches by plural alone is known by i
   ]);
 });
 
-test('a write that was held back and a server that is not there are counted, each under its code', async () => {
+test('rejected writes and an unreachable server are counted under their codes', async () => {
   const metrics = metricsOf();
   const kubeConfig = nowhere();
   const client = new ApiClient({
@@ -185,7 +185,7 @@ test('a write that was held back and a server that is not there are counted, eac
   expect(found.sum('rest_client_request_duration_seconds_count', { verb: 'create' })).toBe(1);
 });
 
-test('two operators in one process count apart, and each takes metrics of its owner', async () => {
+test('two operators in one process count separately and accept custom metrics', async () => {
   const [one, two] = [1, 2].map(() => new Operator({ name: 'same', kubeConfig: nowhere(), userAgent: '1.2.3' }));
   if (!one || !two) throw new Error('two operators are needed');
   new Counter({ name: 'greetings_total', help: 'Greetings.', registers: [one.metrics.registry] }).inc(7);
@@ -200,7 +200,7 @@ test('two operators in one process count apart, and each takes metrics of its ow
   await Promise.all([one.stop(), two.stop()]);
 });
 
-test('the leader is told at the moment of the scrape', async () => {
+test('the leader metric is read when it is scraped', async () => {
   let leading = false;
   const metrics = metricsOf({ leading: () => leading });
   expect((await scrape(metrics)).sum('operator_leader')).toBe(0);
@@ -214,7 +214,7 @@ test('label values with quotes, backslashes and new lines stay one line', async 
   expect((await scrape({ registry })).of('odd')).toEqual([{ name: 'odd', labels: { a: 'x\\"y\\\\z\\n' }, value: 1 }]);
 });
 
-test('the server answers GET and HEAD of what it has, and nothing else', async () => {
+test('the server answers GET and HEAD of its paths only', async () => {
   const { registry } = metricsOf();
   await using server = await serve(registry);
   const answer = await server.ask('GET', '/metrics?name[]=up');
@@ -228,7 +228,7 @@ test('the server answers GET and HEAD of what it has, and nothing else', async (
   expect(server.log).toEqual([]);
 });
 
-test('a collector that fails makes the scrape fail, and the log says why', async () => {
+test('a failing collector fails the scrape and is logged', async () => {
   const { registry } = metricsOf();
   const collect = () => {
     throw new Error('the shelf is empty');

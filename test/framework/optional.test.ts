@@ -162,7 +162,7 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-test('without the kind the operator is ready, and does what needs it not', async () => {
+test('without the kind the operator is ready and reconciles everything else', async () => {
   expect(operator.ready).toBe(true);
   await shelve('plain', {});
   await eventually(() => exists('configmap', 'plain-label'));
@@ -173,7 +173,7 @@ test('without the kind the operator is ready, and does what needs it not', async
   expect(status).toMatchObject({ labels: 1 });
 });
 
-test('what is asked for of it is told as unavailable, requested from nobody, and holds up what depends on it', async () => {
+test('objects of the missing kind are reported as unavailable, not requested, and block their dependents', async () => {
   const mark = await cluster.auditMark();
   await shelve('wide', { widget: 'w' });
   await eventually(() => outcome('wide', 'wide-w'));
@@ -184,14 +184,14 @@ test('what is asked for of it is told as unavailable, requested from nobody, and
   expect(asked.filter(({ verb }) => verb !== 'watch')).toEqual([]);
 });
 
-test('a resource that is deleted meanwhile goes', async () => {
+test('a resource that is deleted while the kind is missing is removed', async () => {
   await shelve('gone', { widget: 'w' });
   await eventually(() => outcome('gone', 'gone-w'));
   await run(['delete', 'shelf', 'gone', '--timeout=20s']);
   expect(await exists('configmap', 'gone-plan')).toBe(false);
 });
 
-test('a kind that comes, goes, and comes back while the operator runs', async () => {
+test('a kind may appear, disappear and reappear while the operator runs', async () => {
   for (let round = 1; round <= 2; round++) {
     await install(JSON.stringify(widgetCrd));
     await widgetIsThere('wide-w');
@@ -209,7 +209,7 @@ test('a kind that comes, goes, and comes back while the operator runs', async ()
   }
 }, 180_000);
 
-test('what was made of it is deleted when it is no longer asked for, or with its owner', async () => {
+test('its objects are deleted when they are no longer wanted, or with their owner', async () => {
   await install(JSON.stringify(widgetCrd));
   await widgetIsThere('wide-w');
   await run(['patch', 'shelf', 'wide', '--type=merge', '-p', '{"spec":{"widget":null}}']);
@@ -220,7 +220,7 @@ test('what was made of it is deleted when it is no longer asked for, or with its
   expect(await run(['get', 'widgets', '-o', 'name'])).toBe('');
 });
 
-test('two dependents may not disagree on whether a kind is optional', () => {
+test('dependents that disagree on whether a kind is optional are rejected', () => {
   const pool = new InformerPool(admin, createLogger('error'));
   const informer = pool.of(WIDGET, 'a=b', true);
   expect(pool.of(WIDGET, 'a=b', true)).toBe(informer);

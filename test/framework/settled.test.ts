@@ -74,7 +74,7 @@ function waitBefore(index: number): number {
   return (runs[index]?.at ?? 0) - (runs[index - 1]?.at ?? 0);
 }
 
-test('while a run waits for its time, only what changed something calls the handler', async () => {
+test('until requeueAfterMs only real changes call the handler', async () => {
   await using plain = await PlainCluster.serving(Bell);
   const bell = (tone: string) => ({
     apiVersion: 'bells.dev/v1',

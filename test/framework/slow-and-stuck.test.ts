@@ -129,7 +129,7 @@ async function make(namespace: string, name: string, text = 'Hello'): Promise<vo
   } as KubernetesObject);
 }
 
-test('while writes of one namespace take 8 s, a resource of another is made within a second', async () => {
+test('while writes in one namespace take 8 s, a resource in another is reconciled within a second', async () => {
   const { controller } = await operate({ maxConcurrentRequests: 64 });
   const slow = proxy.rule({
     match: ({ method, path }) => method !== 'GET' && path.startsWith('/api/v1/namespaces/slow/configmaps'),
@@ -179,7 +179,7 @@ test('a handler that never returns is reported with its key, counted, and fails 
   ]);
 });
 
-test('a handler that asks for nonsense fails, and the log says which one and what it asked for', async () => {
+test('a handler that returns an invalid delay fails, and the log names the handler and the value', async () => {
   const { lines } = await operate();
   await make('calm', 'later', 'soon');
   await eventually(() => lines.some(({ key }) => key === 'calm/later'), { everyMs: 10 });

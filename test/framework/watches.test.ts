@@ -68,7 +68,7 @@ class BoxController {
   }
 }
 
-test('what is observed is told to the handler, and every change of it calls the handler again', async () => {
+test('handlers read watched objects and run again on every change of them', async () => {
   await using plain = await PlainCluster.serving(Box);
   const note = (name: string, box: string, text: string, labels: object = { 'boxes.dev/note': '' }) =>
     plain.apply({

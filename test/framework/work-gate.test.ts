@@ -16,7 +16,7 @@ function gateOf(prepare: (signal: AbortSignal) => Promise<void>) {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('work begins when the preparation is through, and ends at once when the gate is closed', async () => {
+test('work begins after the preparation and ends as soon as the gate closes', async () => {
   const prepared = Promise.withResolvers<void>();
   const { gate, calls } = gateOf(() => prepared.promise);
   gate.open();
@@ -34,7 +34,7 @@ test('work begins when the preparation is through, and ends at once when the gat
   expect([gate.active, gate.isOpen]).toEqual([false, false]);
 });
 
-test('a gate that is closed while it prepares never opens, even if the preparation ends well', async () => {
+test('a gate that closes during its preparation never opens, even if the preparation succeeds', async () => {
   const prepared = Promise.withResolvers<void>();
   const signals: AbortSignal[] = [];
   const { gate, calls } = gateOf((signal) => {
@@ -54,7 +54,7 @@ test('a gate that is closed while it prepares never opens, even if the preparati
   expect(calls).toEqual(['begin']);
 });
 
-test('a preparation that fails is tried again until it is through', async () => {
+test('a failed preparation is retried until it succeeds', async () => {
   let tries = 0;
   const { gate, calls } = gateOf(async () => {
     tries += 1;

@@ -3,7 +3,7 @@ import { AdmissionRewrites } from '../../operator/reconcile/admission-rewrites.t
 
 const image = (wanted: string, found: string) => ({ path: 'spec.image', wanted, found });
 
-test('a field that holds what was stored when the same was sent is nobody’s change', () => {
+test('a field with the value that admission stored is no drift', () => {
   const rewrites = new AdmissionRewrites();
   rewrites.wrote('owner', 'object', 'uid', [image('a', 'mirror/a')]);
   const others = (difference: ReturnType<typeof image>, uid = 'uid', owner = 'owner') =>
@@ -18,7 +18,7 @@ test('a field that holds what was stored when the same was sent is nobody’s ch
   expect(rewrites.has('owner', 'object', 'spec.other')).toBe(false);
 });
 
-test('it forgets what is stored as it was sent, and what is gone', () => {
+test('it forgets objects that are stored as sent and deleted ones', () => {
   const rewrites = new AdmissionRewrites();
   const knows = () => rewrites.knows('owner', 'object');
   const write = () => rewrites.wrote('owner', 'object', 'uid', [image('a', 'mirror/a')]);

@@ -108,7 +108,7 @@ const contendedEvents = async () => {
   return items.filter(({ reason }) => reason === 'Contended');
 };
 
-test('one who changes a field back at once is named, and fought less and less often; then all is as before', async () => {
+test('a client that reverts a field every time is named and repaired with growing delays until it stops', async () => {
   await plain.operate('carder', CardController);
   await card('fought', 'ours');
   await eventually(async () => (await textOf('fought')) === 'ours');
@@ -155,7 +155,7 @@ test('one who changes a field back at once is named, and fought less and less of
   await eventually(async () => (await textOf('fought')) === 'newer', { timeoutMs: 3_000 });
 }, 240_000);
 
-test('one who deletes what is made is fought less and less often too', async () => {
+test('an object that another client keeps deleting is created with growing delays too', async () => {
   await card('deleted', 'ours');
   await eventually(async () => (await textOf('deleted')) === 'ours');
   const mark = await plain.cluster.auditMark();
@@ -168,7 +168,7 @@ test('one who deletes what is made is fought less and less often too', async () 
   await eventually(async () => (await textOf('deleted')) === 'ours', { timeoutMs: 45_000 });
 }, 120_000);
 
-test('a second operator reports that another manages the objects, and neither fights (D12)', async () => {
+test('a second operator reports that another manages the objects, without contention (D12)', async () => {
   await card('shared', 'ours');
   await eventually(async () => (await textOf('shared')) === 'ours');
   const mark = await plain.cluster.auditMark();

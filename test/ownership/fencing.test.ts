@@ -13,7 +13,7 @@ afterAll(() => bench?.[Symbol.asyncDispose]());
 
 const annotationsOf = (object: StoredObject | undefined) => object?.metadata.annotations ?? {};
 
-test('a write says for which generation and in which term it was made; neither alone is a reason to write', async () => {
+test('a write records its generation and term; neither alone causes a write', async () => {
   const desired = bench.describe('stamped', 'a:1');
   const first = await bench.bring(desired, { generation: 3, term: 8 });
   expect(first).toMatchObject({ step: { action: 'create' }, written: true });
@@ -30,7 +30,7 @@ test('a write says for which generation and in which term it was made; neither a
   expect(annotationsOf(third.object)['example.com/given-up-fields']).toBeUndefined();
 });
 
-test('a write that was decided before a newer one does not undo it (D9)', async () => {
+test('an outdated write does not revert a newer one (D9)', async () => {
   await bench.bring(bench.describe('zombie', 'a:1'), { generation: 1 });
   const looked = await bench.look('zombie');
   await bench.bring(bench.describe('zombie', 'a:3'), { generation: 3 });
@@ -44,7 +44,7 @@ test('a write that was decided before a newer one does not undo it (D9)', async 
   expect(imageOf(await bench.look('zombie'))).toBe('a:3');
 });
 
-test('a delete that was decided before a newer write does not undo it (D9)', async () => {
+test('an outdated delete does not revert a newer write (D9)', async () => {
   await bench.bring(bench.describe('wanted', 'a:1'), { generation: 1 });
   const looked = (await bench.look('wanted')) as StoredObject;
   await bench.bring(bench.describe('wanted', 'a:3'), { generation: 3 });
@@ -60,7 +60,7 @@ test('a delete that was decided before a newer write does not undo it (D9)', asy
   expect(await remove(3)).toMatchObject({ written: false });
 });
 
-test('a delete leaves alone what has lost its owner, or has another manager or uid by now', async () => {
+test('a delete skips an object that has lost its owner or now has another manager or uid', async () => {
   const make = async (name: string) => {
     await bench.bring(bench.describe(name, 'a:1'));
     return (await bench.look(name)) as StoredObject;
@@ -86,7 +86,7 @@ test('a delete leaves alone what has lost its owner, or has another manager or u
   for (const name of ['orphaned', 'taken', 'replaced']) expect(await bench.look(name)).toBeDefined();
 });
 
-test('what a later leader wrote is left alone, whatever its generation (D7, D10)', async () => {
+test('an object that a later leader wrote is not changed, whatever its generation (D7, D10)', async () => {
   await bench.bring(bench.describe('led', 'a:2'), { generation: 2, term: 7 });
   const late = await bench.bring(bench.describe('led', 'a:1'), { generation: 2, term: 6 });
   expect(late).toMatchObject({ step: { action: 'stale', staleness: { by: 'term', observed: 7, ours: 6 } } });
@@ -96,7 +96,7 @@ test('what a later leader wrote is left alone, whatever its generation (D7, D10)
   expect(imageOf(await bench.look('led'))).toBe('a:2');
 });
 
-test('an object that others write all the time is no failure', async () => {
+test('an object that others write often is not a failure', async () => {
   await bench.bring(bench.describe('busy', 'a:0'));
   /** Somebody writes the object just before each of our writes arrives. */
   const busily = (times: number) => {
@@ -119,7 +119,7 @@ test('an object that others write all the time is no failure', async () => {
   await expect(bench.bring(bench.describe('busy', 'a:2'), { client: busily(6) })).rejects.toThrow('409');
 });
 
-test('a write whose answer was lost is no failure, and is not made twice', async () => {
+test('a write whose answer was lost is not a failure and is not repeated', async () => {
   await using proxy = await startFaultProxy(bench.cluster.kubeConfig);
   await using closing = new AsyncDisposableStack();
   const client = new ApiClient({ kubeConfig: proxy.kubeConfig, userAgent: 'test' });
@@ -144,7 +144,7 @@ test('a write whose answer was lost is no failure, and is not made twice', async
   expect(await bench.look('lost')).toBeUndefined();
 });
 
-test('what another operator manages is a conflict, also where our owner controls it (D12)', async () => {
+test('an object that another operator manages is a conflict, even if our owner controls it (D12)', async () => {
   await bench.bring(bench.describe('shared', 'a:1', {}, {}, 'first'));
   const looked = await bench.look('shared');
   for (const observed of ['nothing', looked] as const) {
@@ -160,7 +160,7 @@ test('what another operator manages is a conflict, also where our owner controls
   expect(back).toMatchObject({ step: { action: 'update', drift: true }, written: true });
 });
 
-test('an owner reference is not put back while the owner goes (--cascade=orphan)', async () => {
+test('an owner reference is not restored while the owner is being deleted (--cascade=orphan)', async () => {
   const desired = bench.describe('left', 'a:1');
   await bench.bring(desired);
   await bench.kubectl(

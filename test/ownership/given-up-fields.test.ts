@@ -142,17 +142,17 @@ const recording = (paths: unknown) => ({
   metadata: { ...LIVE.metadata, annotations: { [OWNERSHIP.givenUpAnnotation]: JSON.stringify(paths) } },
 });
 
-describe('what a description gives up', () => {
-  test('is what its manager owns and no longer says; owner references never', () => {
+describe('the abandoned fields of a description', () => {
+  test('are those that its manager owns and no longer describes, except owner references', () => {
     expect(givenUpFields(owned, DESCRIBED, {}, new Set())).toEqual(ALL);
   });
 
-  test('is nothing where all of it is still said', () => {
+  test('are none if everything is still described', () => {
     expect(givenUpFields(owned, LIVE, {}, new Set())).toEqual([]);
     expect(givenUpFields(appliedFields(LIVE, 'stranger'), DESCRIBED, {}, new Set())).toEqual([]);
   });
 
-  test('is not what stays: defaults, and what others own too', () => {
+  test('exclude fields that stay: defaults and fields with other owners', () => {
     const after = structuredClone(DESCRIBED) as unknown as { spec: { replicas: number; template: { spec: object } } };
     after.spec.replicas = 1;
     Object.assign(after.spec.template.spec, { nodeSelector: { 'kubernetes.io/os': 'linux' } });
@@ -160,20 +160,20 @@ describe('what a description gives up', () => {
     expect(gone).toEqual(ALL.filter((path) => path !== 'spec.replicas' && !path.endsWith('nodeSelector')));
   });
 
-  test('is not what is carried', () => {
+  test('exclude externally managed fields', () => {
     expect(givenUpFields(owned, DESCRIBED, {}, new Set(['spec.replicas']))).not.toContain('spec.replicas');
   });
 });
 
-describe('what is recorded', () => {
-  test('are the paths of before and now, but for what is said again', () => {
+describe('the recorded paths', () => {
+  test('are the old and new ones without those described again', () => {
     expect(mergedFields([`${APP}.args`, `${APP}.image`], [`${APP}.args`, 'spec.x'], DESCRIBED, LIVE)).toEqual([
       `${APP}.args`,
       'spec.x',
     ]);
   });
 
-  test('is bounded: a parent that is gone stands for its parts, a parent that is there never does', () => {
+  test('are bounded: a removed parent stands for its parts, an existing parent never does', () => {
     const volumes = Array.from({ length: 250 }, (_, i) => `spec.gone.inner.part${i}`);
     expect(mergedFields([], volumes, DESCRIBED, LIVE)).toEqual(['spec.gone.inner']);
     const labels = Array.from({ length: 250 }, (_, i) => `metadata.labels.l${i}`);
@@ -183,7 +183,7 @@ describe('what is recorded', () => {
     expect(kept).not.toContain('metadata.labels');
   });
 
-  test('is read from an annotation that anybody may have written', () => {
+  test('are read from an annotation that any client may have written', () => {
     expect(recordedFields(recording(['a', 1, 'b']), OWNERSHIP)).toEqual(['a', 'b']);
     expect(recordedFields(recording({ a: 1 }), OWNERSHIP)).toEqual([]);
     const broken = { metadata: { annotations: { [OWNERSHIP.givenUpAnnotation]: '[' } } };
@@ -191,7 +191,7 @@ describe('what is recorded', () => {
   });
 });
 
-test('what was given up and is there again is found, and taken out of that very version', () => {
+test('abandoned fields that returned are found and removed from exactly that version', () => {
   const observed = recording([...ALL, 'spec.template.spec.volumes[name=gone]', `${APP}.image`]);
   const returned = returnedFields(DESCRIBED, observed, OWNERSHIP).map(({ path }) => path);
   // The annotations were replaced by the record.
@@ -208,7 +208,7 @@ test('what was given up and is there again is found, and taken out of that very 
   ]);
 });
 
-test('a path finds its place whatever names have dots, slashes or brackets', () => {
+test('a path is located even if names contain dots, slashes or brackets', () => {
   const object = {
     data: { a: 'x', 'a.b': 'y', 'a/b~c': 'z', 'a[0]': 'w' },
     finalizers: ['one', 'two'],
@@ -228,7 +228,7 @@ test('a path finds its place whatever names have dots, slashes or brackets', () 
   expect(pointer('data.a.c')).toBeUndefined();
 });
 
-test('who has set a field is told from managedFields', () => {
+test('the manager of a field is read from managedFields', () => {
   expect(managersOf(LIVE, [`${APP}.image`], 'test')).toBe('kubectl-edit (Update)');
   expect(managersOf(LIVE, ['spec.template.spec.hostNetwork'], 'test')).toBe('kubectl-edit (Update)');
   expect(managersOf(LIVE, ['spec.template'], 'test')).toBe('kubectl-edit (Update)');
@@ -236,7 +236,7 @@ test('who has set a field is told from managedFields', () => {
   expect(managersOf(LIVE, [`${APP}.args`], 'test')).toBeUndefined();
 });
 
-describe('what comes back together with an earlier description', () => {
+describe('the fields that return with an earlier description', () => {
   const hash = `f:${OWNERSHIP.hashAnnotation}`;
   const spec = (fields: object) => ({ 'f:template': { 'f:spec': fields } });
   const undone = {
@@ -255,16 +255,16 @@ describe('what comes back together with an earlier description', () => {
   const reverted = (...managedFields: object[]) =>
     revertedFields({ ...LIVE, metadata: { ...LIVE.metadata, managedFields } }, DESCRIBED, OWNERSHIP, new Set());
 
-  test('is what whoever owns our hash now has set and we do not describe', () => {
+  test('are those that the new owner of our hash has set and we do not describe', () => {
     expect(reverted(ours(), undone)).toEqual(['spec.template.spec.nodeSelector', `${APP}.args`]);
   });
 
-  test('is nothing that somebody else owns too', () => {
+  test('exclude fields with other owners', () => {
     const other = { manager: 'other', operation: 'Apply', fieldsV1: { 'f:spec': spec({ 'f:nodeSelector': {} }) } };
     expect(reverted(ours(), undone, other)).toEqual([`${APP}.args`]);
   });
 
-  test('is nothing while we own the hash, and nothing of a restored backup', () => {
+  test('are none while we own the hash, and none in a restored backup', () => {
     expect(reverted(ours({ [hash]: {} }), undone)).toEqual([]);
     expect(reverted(undone)).toEqual([]);
   });

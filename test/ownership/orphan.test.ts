@@ -18,7 +18,7 @@ const ready = async (name: string) => {
   await world.untilQuiet();
 };
 
-test('replay 04: kubectl delete --cascade=orphan keeps all that was generated, and a new RestAPI takes it over', async () => {
+test('replay 04: kubectl delete --cascade=orphan keeps all generated objects, and a new RestAPI adopts them', async () => {
   await ready('kept');
   const before = uids(await world.generated('kept'));
   const pods = uids(await world.list('pods', '-l', 'restapi.dev/name=kept'));
@@ -45,7 +45,7 @@ test('replay 04: kubectl delete --cascade=orphan keeps all that was generated, a
   expect(uids(await world.list('pods', '-l', 'restapi.dev/name=kept'))).toEqual(pods);
 }, 180_000);
 
-test('kubectl delete --cascade=foreground still deletes all of it before the RestAPI goes', async () => {
+test('kubectl delete --cascade=foreground deletes all generated objects before the RestAPI', async () => {
   await ready('gone');
   await world.kubectl('delete', 'restapi', 'gone', '--cascade=foreground', '--timeout=60s');
   await eventually(async () => (await world.generated('gone')).length === 0);

@@ -130,7 +130,7 @@ test('replay 03: a field that admission rewrites is no drift: no write and no Ev
   expect(await deploymentWrites(quiet)).toEqual([]);
 }, 180_000);
 
-test('replay 02: a policy that touches the object at each write does not start the next one', async () => {
+test('replay 02: a policy that changes the object on every write does not cause another write', async () => {
   await rewriting('counting', MIRROR, COUNT);
   const mark = await world.cluster.auditMark();
   await world.apply(sample('counting', {}, 'counting'));
@@ -140,7 +140,7 @@ test('replay 02: a policy that touches the object at each write does not start t
   expect(writes).toHaveLength(1);
 }, 120_000);
 
-test('a policy that stores something else at each write is braked, and named', async () => {
+test('a policy that stores another value on every write is named and repaired with growing delays', async () => {
   await rewriting('restless', NEVER_THE_SAME, COUNT);
   const mark = await world.cluster.auditMark();
   await world.apply(sample('restless', {}, 'restless'));
@@ -171,7 +171,7 @@ test('a policy that stores something else at each write is braked, and named', a
   });
 }, 120_000);
 
-test('replay 01: fields that a release gave up do not come back by kubectl rollout undo', async () => {
+test('replay 01: fields that a release abandoned do not return by kubectl rollout undo', async () => {
   const v1 = {
     model: {
       args: ['--migrate', '--seed'],

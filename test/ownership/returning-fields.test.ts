@@ -16,7 +16,7 @@ const recorded = async (name: string) => {
   return object && recordedFields(object, OWNERSHIP);
 };
 
-test('what a description gave up and the server took away is recorded, and what stays is not', async () => {
+test('abandoned fields that the server removed are recorded, those that stay are not', async () => {
   const env = [
     { name: 'DEBUG', value: '1' },
     { name: 'KEEP', value: 'x' },
@@ -62,7 +62,7 @@ test('what a description gave up and the server took away is recorded, and what 
   expect(await recorded('given')).toEqual([`${APP}.env[name=DEBUG]`, `${APP}.resources.limits.cpu`]);
 });
 
-test('what is given up, comes back and is written over at once goes in one run', async () => {
+test('an abandoned field that returns during the write is removed in the same run', async () => {
   await bench.bring(bench.describe('both', 'a:1', {}, container({ args: ['--seed'] })));
   await bench.bring(bench.describe('both', 'a:1', {}, container({})));
   const patch = { spec: { template: { spec: container({ args: ['--seed'], image: 'theirs' }) } } };
@@ -74,7 +74,7 @@ test('what is given up, comes back and is written over at once goes in one run',
   expect(await recorded('both')).toEqual([`${APP}.args`]);
 });
 
-test('a description that changed but gives nothing up costs one look and no dry run', async () => {
+test('a changed description that abandons nothing costs one read and no dry run', async () => {
   await bench.bring(bench.describe('plain', 'a:1'));
   const mark = await bench.cluster.auditMark();
   await bench.bring(bench.describe('plain', 'a:2'));
@@ -83,7 +83,7 @@ test('a description that changed but gives nothing up costs one look and no dry 
   expect(await recorded('plain')).toEqual([]);
 });
 
-test('what was taken out is told and recorded also if the object changes before the rest is written', async () => {
+test('removed fields are reported and recorded even if the object changes before the rest is written', async () => {
   await bench.bring(bench.describe('raced', 'a:1', {}, container({ args: ['--seed'] })));
   await bench.bring(bench.describe('raced', 'a:1', {}, container({})));
   const patch = { spec: { template: { spec: container({ args: ['--seed'], image: 'theirs' }) } } };

@@ -22,7 +22,7 @@ function fight({ clock, brake }: ReturnType<typeof braked>, everyMs: number, for
   return writes;
 }
 
-test('three repairs are made at once, then the time between two doubles up to five minutes', () => {
+test('three repairs are immediate, then the delay doubles up to five minutes', () => {
   const writes = fight(braked(), 25, 20 * MINUTE);
   const gaps = writes.map((at, index) => at - (writes[index - 1] ?? 0));
   expect(gaps.slice(0, 3)).toEqual([0, 25, 25]);
@@ -30,12 +30,12 @@ test('three repairs are made at once, then the time between two doubles up to fi
   expect(Math.max(...gaps)).toBe(BRAKE_TIMINGS.maxDelayMs);
 });
 
-test('one who changes it back slowly is braked as soon as there are more than three repairs in a minute', () => {
+test('a slow client causes delays after more than three repairs in a minute', () => {
   expect(fight(braked(), 20_000, 10 * MINUTE)).toHaveLength(30);
   expect(fight(braked(), 15_000, 10 * MINUTE).length).toBeLessThan(12);
 });
 
-test('when nobody has changed the object for a minute it is repaired at once again', () => {
+test('after a minute without changes repairs are immediate again', () => {
   const world = braked();
   const { brake, clock } = world;
   fight(world, 25, 30_000);
@@ -50,7 +50,7 @@ test('when nobody has changed the object for a minute it is repaired at once aga
   expect(fight(world, 25, 1_000)).toHaveLength(3);
 });
 
-test('a change in between keeps the fight going', () => {
+test('a change in between prolongs contention', () => {
   const world = braked();
   fight(world, 25, 1_000);
   world.clock.now += 50_000;
@@ -59,7 +59,7 @@ test('a change in between keeps the fight going', () => {
   expect(world.brake.calm('owner', 'object')).toMatchObject({ over: false, afterMs: 10_000 });
 });
 
-test('each object has a brake of its own, and a description that changed is no repair', () => {
+test('each object has its own brake, and a changed description is no repair', () => {
   const world = braked();
   fight(world, 25, 1_000);
   expect(world.brake.waitMs('owner', 'object')).toBeGreaterThan(0);
@@ -69,7 +69,7 @@ test('each object has a brake of its own, and a description that changed is no r
   expect(world.brake.waitMs('owner', 'other')).toBe(0);
 });
 
-test('it forgets what was written long ago, what is gone, and fights that nobody asks about', () => {
+test('it forgets old writes, deleted objects and contention that is no longer queried', () => {
   const world = braked();
   const { brake, clock } = world;
   for (let i = 0; i < 1_000; i++) brake.wrote(`owner-${i}`, 'object', 'hash');

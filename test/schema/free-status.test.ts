@@ -37,7 +37,7 @@ class Counted extends Greeting {
   status?: GreetingSpec;
 }
 
-test('a class that says nothing of its status may write any', () => {
+test('a class that does not declare its status may write any', () => {
   const [version] = crdOf(Greeting).spec.versions;
   expect(version?.subresources).toEqual({ status: {} });
   expect(version?.schema.openAPIV3Schema).toEqual({
@@ -53,7 +53,7 @@ test('a class that says nothing of its status may write any', () => {
   });
 });
 
-test('whatever stands in a declared status is no reason to refuse the resource', () => {
+test('an invalid status does not make the resource invalid', () => {
   const counted = { metadata: { name: 'hi' }, spec: { text: 'Hello' } };
   for (const status of [null, [], 'x', { text: 1 }]) {
     expect(validateResource(Counted, { ...counted, status })).toEqual([]);

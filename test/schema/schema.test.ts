@@ -113,7 +113,7 @@ test('each rule has its counterpart in the schema', () => {
   });
 });
 
-test('fields stand in the order they are written, whatever decorators they have', () => {
+test('fields keep their source order, whatever decorators they have', () => {
   class Mixed {
     @IsString()
     first!: string;
@@ -145,7 +145,7 @@ test('words that Kubernetes would read as true or false are quoted: it reads YAM
   for (const word of ['On', 'Off', 'no', 'y']) expect(yaml).toMatch(new RegExp(`- "${word}"\n`));
 });
 
-test('the CRD says the same each time, as YAML without anchors', () => {
+test('the CRD is deterministic YAML without anchors', () => {
   expect(crdYaml(Bike)).toBe(crdYaml(Bike));
   expect(crdYaml(Bike)).not.toMatch(/[&*]a\d/);
   expect(parse(crdYaml(Bike))).toEqual(crdOf(Bike));
@@ -162,11 +162,11 @@ test('the CRD says the same each time, as YAML without anchors', () => {
   expect(customResourceOf(Bike)).toMatchObject({ apiVersion: 'example.com/v1', namespaced: false, singular: 'bike' });
 });
 
-test('a class that is no custom resource has no CRD', () => {
+test('a class that is not a custom resource has no CRD', () => {
   expect(() => crdOf(BikeSpec)).toThrow('BikeSpec has no @CustomResource');
 });
 
-test("a validator of one's own, declared", () => {
+test('a declared custom validator appears in the schema', () => {
   const IsEven = () => (target: object, propertyName: string) =>
     registerDecorator({
       name: 'isEvenForTest',
@@ -183,7 +183,7 @@ test("a validator of one's own, declared", () => {
   expect(schemaOf(Shoes).properties?.count).toEqual({ type: 'integer', multipleOf: 2 });
 });
 
-test('what no schema can say is an error that names class, field and rule', () => {
+test('a rule that no schema can express is an error that names class, field and rule', () => {
   class WithDate {
     @IsDate()
     when!: Date;
@@ -247,7 +247,7 @@ test('what no schema can say is an error that names class, field and rule', () =
   expect(() => schemaOf(WithoutClass)).toThrow('WithoutClass.part has @ValidateNested but no class');
 });
 
-test('what is described twice in the same way is described in full once, as a CRD has to be small', () => {
+test('repeated descriptions are written once to keep the CRD small', () => {
   const part = (description: string, size: string): JsonSchema => ({
     description,
     type: 'object',

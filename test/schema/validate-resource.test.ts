@@ -8,7 +8,7 @@ const good = { serial: 'AB-1' };
 const errorsOf = (spec: unknown) =>
   validateResource(Bike, bike(spec)).map(({ field, message }) => `${field}: ${message}`);
 
-test('what is good', () => {
+test('a valid resource has no errors', () => {
   expect(errorsOf(good)).toEqual([]);
   expect(
     errorsOf({
@@ -27,7 +27,7 @@ test('what is good', () => {
   ).toEqual([]);
 });
 
-test('what is bad is told with its path, once', () => {
+test('every error is reported once with its path', () => {
   expect(errorsOf({})).toEqual(['spec.serial: is required']);
   expect(errorsOf({ ...good, seats: 0 })).toEqual(['spec.seats: must not be less than 1']);
   // Not also that it is less than 1 and no int32.
@@ -56,21 +56,21 @@ test('what is bad is told with its path, once', () => {
   expect(errorsOf({ ...good, labels: { owner: '' } })).toEqual(['spec.labels: owner is taken']);
 });
 
-test('a rule across fields sees defaults, and only what is right by itself', () => {
+test('a rule across fields sees defaults and runs only on valid fields', () => {
   const message = 'spec.bags: two bags need two seats: remove a bag or add a seat';
   expect(errorsOf({ ...good, bags: ['a', 'b'] })).toEqual([message]);
   expect(errorsOf({ ...good, bags: ['a', 'b'], seats: null })).toEqual([message]);
   expect(errorsOf({ ...good, bags: ['a', 1] })).toEqual(['spec.bags[1]: each value in bags must be a string']);
 });
 
-test('the object is neither changed nor kept', () => {
+test('the object is neither modified nor retained', () => {
   const object = bike({ ...good, wheels: [{ name: 'a' }], labels: { a: null } });
   const before = structuredClone(object);
   validateResource(Bike, object);
   expect(object).toEqual(before);
 });
 
-test('nothing that can be in an object makes it throw', () => {
+test('no object makes it throw', () => {
   const nasty = fc.object({
     key: fc.constantFrom(
       'metadata',
@@ -103,7 +103,7 @@ test('nothing that can be in an object makes it throw', () => {
   }
 });
 
-test('errors in one line', () => {
+test('errors are described in one line', () => {
   expect(describeErrors(validateResource(Bike, bike({ seats: 0 })))).toBe(
     'spec.serial: is required; spec.seats: must not be less than 1',
   );

@@ -66,7 +66,7 @@ const sha256 = (data: string | Buffer) => createHash('sha256').update(data).dige
 
 // --- where a binary is looked for
 
-test('each binary is looked for by itself: assets folders, then the cache', async () => {
+test('each binary is searched in the assets folders, then in the cache', async () => {
   const [own, envtest] = [join(folder, 'own'), join(folder, 'envtest')];
   env.CONTROL_PLANE_ASSETS = own;
   env.KUBEBUILDER_ASSETS = envtest;
@@ -87,7 +87,7 @@ test('each binary is looked for by itself: assets folders, then the cache', asyn
   expect(progress).toEqual([]);
 });
 
-test('kubectl may come from PATH, after the assets folders; nothing else may', async () => {
+test('only kubectl may come from PATH, after the assets folders', async () => {
   const bin = join(folder, 'bin');
   env.PATH = ['/nowhere', bin].join(delimiter);
   await program(join(bin, 'kubectl'));
@@ -99,13 +99,13 @@ test('kubectl may come from PATH, after the assets folders; nothing else may', a
   expect((await ensureBinaries(['kubectl'], options)).get('kubectl')).toBe(join(folder, 'envtest', 'kubectl'));
 });
 
-test('the cache is where the system keeps such things', () => {
+test('the cache is in the cache folder of the system', () => {
   expect(cacheFolder({ XDG_CACHE_HOME: '/x', HOME: '/h' })).toBe('/x/k8s-operator-testkit');
   const place = process.platform === 'darwin' ? '/h/Library/Caches' : '/h/.cache';
   expect(cacheFolder({ HOME: '/h' })).toBe(`${place}/k8s-operator-testkit`);
 });
 
-test('when nothing works the error says what was tried and what helps', async () => {
+test('the error lists what was tried and the remedies', async () => {
   env.CONTROL_PLANE_ASSETS = '/my/assets';
   delete env.CONTROL_PLANE_DOWNLOAD;
   const url = await serve({});
@@ -141,7 +141,7 @@ test('a release with the right checksum is downloaded once and kept', async () =
   expect(await readdir(join(binary, '..'))).toEqual(['kube-scheduler']);
 });
 
-test('a wrong checksum is refused and nothing of it is kept', async () => {
+test('a download with a wrong checksum is rejected and removed', async () => {
   delete env.CONTROL_PLANE_DOWNLOAD;
   const path = `/v${versions.kubernetes}/bin/${os}/${arch}/kube-scheduler`;
   const url = await serve({ [path]: 'changed on the way', [`${path}.sha256`]: sha256('as published') });
@@ -150,7 +150,7 @@ test('a wrong checksum is refused and nothing of it is kept', async () => {
   expect(await readdir(join(cache, `kubernetes-${versions.kubernetes}-${os}-${arch}`))).toEqual([]);
 });
 
-test('etcd comes out of its archive, checked by the list of sums', async () => {
+test('etcd is extracted from its archive and checked against the list of checksums', async () => {
   delete env.CONTROL_PLANE_DOWNLOAD;
   const name = `etcd-v${versions.etcd}-${os}-${arch}`;
   await program(join(folder, name, 'etcd'), '#!/bin/sh\necho etcd');
@@ -227,7 +227,7 @@ test('a black hole in place of the download server costs a few seconds, once; th
   expect(await readdir(join(folder, 'tiny'))).toEqual(['go.mod']);
 });
 
-test('a failing build tells what Go said', async () => {
+test('a failing build reports the output of Go', async () => {
   const spec = await tinyModule();
   const broken = { ...spec, build: { ...spec.build, package: 'no/such/package' } } as BinarySpec<'tiny'>;
   await expect(ensureSpecs([broken], currentPlatform(), options)).rejects.toThrow(
@@ -235,7 +235,7 @@ test('a failing build tells what Go said', async () => {
   );
 });
 
-test('two at a time: one builds, the other says that it waits', async () => {
+test('of two processes one builds and the other reports that it waits', async () => {
   const spec = await tinyModule();
   const [one, two] = await Promise.all([
     ensureSpecs([spec], currentPlatform(), options),
@@ -260,7 +260,7 @@ test('the lock of a dead process is taken over, by one of several waiters at a t
   expect(await readdir(join(cache, `tiny-1-${os}-${arch}`))).toEqual(['tiny']);
 });
 
-test('whoever waits for the lock of a living process can be aborted', async () => {
+test('waiting for the lock of a running process can be aborted', async () => {
   const spec = await tinyModule();
   await mkdir(cache);
   await writeFile(join(cache, 'lock'), JSON.stringify({ ...identify(process.pid), token: 'alive' }));

@@ -29,7 +29,7 @@ async function untilAvailable(cluster: ControlPlane, deployment: string, replica
   expect(status).toBe(String(replicas));
 }
 
-test('two clusters side by side know nothing of each other', async () => {
+test('two clusters run independently', async () => {
   expect(one.server).not.toBe(two.server);
   await kubectl(one, 'create', 'configmap', 'only-in-one');
   const other = await two.kubectl(['get', 'configmap', 'only-in-one']);
@@ -38,13 +38,13 @@ test('two clusters side by side know nothing of each other', async () => {
   expect(Object.keys(two.pids).sort()).toEqual(['etcd', 'kube-apiserver', 'supervisor']);
 });
 
-test('the server is the version that was asked for', async () => {
+test('the server has the pinned version', async () => {
   const version = JSON.parse(await kubectl(one, 'get', '--raw=/version')) as { gitVersion: string };
   // Binaries the user brings along (CONTROL_PLANE_ASSETS) may be of another patch release.
   expect(version.gitVersion).toMatch(new RegExp(`^v${versions.kubernetes.split('.').slice(0, 2).join('\\.')}\\.`));
 });
 
-test('a Deployment with 2 replicas turns available on the fake node, and scales down', async () => {
+test('a Deployment with 2 replicas becomes available on the fake node and scales down', async () => {
   await kubectl(one, 'create', 'deployment', 'web', '--image=web:1', '--replicas=2');
   await untilAvailable(one, 'web', 2);
   const nodes = await kubectl(one, 'get', 'pods', '-l=app=web', '-o=jsonpath={.items[*].spec.nodeName}');
@@ -116,7 +116,7 @@ test('the audit log sees a write by the right user, after the mark', async () =>
   expect((await one.auditEvents()).filter((event) => event.requestURI.startsWith('/readyz'))).toEqual([]);
 });
 
-test('a service account token works and tells who it is', async () => {
+test('a service account token authenticates as that account', async () => {
   await kubectl(one, 'create', 'serviceaccount', 'robot');
   const robot = await one.serviceAccountKubeConfig('default', 'robot', 600);
   const who = await one.kubectl(['auth', 'whoami', '-o=jsonpath={.status.userInfo.username}'], { kubeConfig: robot });
@@ -137,7 +137,7 @@ test('the kubeconfig file is for this user only', async () => {
   expect(await readFile(one.kubeconfigPath, 'utf8')).toContain(one.server);
 });
 
-test('the API server can be killed and comes back with its data; the other components go on', async () => {
+test('the API server can be killed and restarts with its data while other components run on', async () => {
   await kubectl(one, 'create', 'configmap', 'kept');
   const before = one.pids;
   await one.killApiServer();
@@ -166,7 +166,7 @@ test('a paused API server accepts connections and does not answer', async () => 
   expect(await answer).toBe('answered');
 });
 
-test('etcd can be killed and comes back with its data', async () => {
+test('etcd can be killed and restarts with its data', async () => {
   await kubectl(two, 'create', 'configmap', 'in-etcd');
   await two.kill('etcd');
   await two.startEtcd();

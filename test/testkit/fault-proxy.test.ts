@@ -59,7 +59,7 @@ test('a fault can be limited to a kind, a verb, a name and a time', async () => 
   expect(await status(CONFIG_MAPS)).toBe(200);
 });
 
-test('a half-open watch goes dead while it is open, and stays so; new ones work once the fault has ended', async () => {
+test('a half-open watch stays silent; new watches work after the fault has ended', async () => {
   const open = await watch();
   await create('half-open-1');
   await expect.poll(() => open.told.text).toContain('half-open-1');
@@ -79,7 +79,7 @@ test('a half-open watch goes dead while it is open, and stays so; new ones work 
   for (const { stop } of [open, during, after]) stop();
 });
 
-test('one kind can be taken back in time: old lists and silent watches, until that is over', async () => {
+test('one kind can be served from the past, with old lists and silent watches', async () => {
   const match = requests({ plural: 'configmaps' });
   await create('past-1');
   const open = await watch();
@@ -102,7 +102,7 @@ test('one kind can be taken back in time: old lists and silent watches, until th
   expect(await listed()).toContain('past-3');
 });
 
-test('the server can be away for those behind the proxy, and be back at the same address', async () => {
+test('the proxy can close and reopen at the same address', async () => {
   const open = await watch();
   const { url } = proxy;
   await proxy.close();
@@ -113,7 +113,7 @@ test('the server can be away for those behind the proxy, and be back at the same
   expect(await status(CONFIG_MAPS)).toBe(200);
 });
 
-test('it answers with a login page, and tells the audit log whose requests come through', async () => {
+test('it answers with a login page and marks its requests in the audit log', async () => {
   await using own = await startFaultProxy(cluster.kubeConfig, { userAgentSuffix: 'first/a' });
   const rule = own.rule({ match: requests({ plural: 'secrets' }), fault: { kind: 'login-page' } });
   const answer = await fetch(`${own.url}/api/v1/secrets`);
@@ -130,7 +130,7 @@ test('it answers with a login page, and tells the audit log whose requests come 
     .toBe(1);
 });
 
-test('a slow webhook holds up one kind in one namespace, and not the administrator', async () => {
+test('a slow webhook delays one kind in one namespace, but not the administrator', async () => {
   const user = await cluster.kubeConfigFor({ name: 'writer' });
   await kubectl(cluster, ['create', 'clusterrolebinding', 'writer', '--clusterrole=cluster-admin', '--user=writer']);
   const took = async (kind: string, name: string, kubeConfig = user) => {

@@ -82,7 +82,7 @@ test.each(['end', 'throw'] as const)(
   },
 );
 
-test('kill -9 of the supervisor: the test process clears up', async () => {
+test('kill -9 of the supervisor: the test process cleans up', async () => {
   const cluster = await startControlPlane({ dir: parent });
   const { dir, pids } = cluster;
   process.kill(cluster.pids.supervisor as number, 'SIGKILL');
@@ -112,7 +112,7 @@ test.each(['killed', 'stuck'])(
   },
 );
 
-test('a component that fails: the error has its log, nothing is left', async () => {
+test('a failing component is reported with its log, and nothing is left', async () => {
   const start = startControlPlane({ dir: parent, apiServerFlags: ['--no-such-flag'] });
   const error = await start.then(
     () => undefined,
@@ -124,7 +124,7 @@ test('a component that fails: the error has its log, nothing is left', async () 
   expect(await readdir(parent)).toEqual([]);
 });
 
-test('a port that is taken in the last moment: the error is told from others', async () => {
+test('an error for a port that was just taken is recognized', async () => {
   const [port = 0] = await freePorts(1);
   const server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening');

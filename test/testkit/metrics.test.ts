@@ -34,7 +34,7 @@ const annotate = (pods: string, annotation: string) =>
   kubectl(['annotate', 'pods', pods, `kwok.x-k8s.io/${annotation}`, '--overwrite']);
 
 // At the same time, as most of it is waiting for metrics-server, which looks every 10 s.
-test.concurrent('what pods are said to use is what metrics-server tells: by label, of pods to come as well, and by annotation', async ({
+test.concurrent('metrics-server reports the usage that was set by label, for future pods too, and by annotation', async ({
   expect,
 }) => {
   await kubectl(['create', 'deployment', 'other', '--image=other:1', '--replicas=1']);
@@ -59,7 +59,7 @@ test.concurrent('what pods are said to use is what metrics-server tells: by labe
   expect(await kubectl(['top', 'pods', '-l', 'app=db', '--no-headers'])).toMatch(/\b7\d\dm|\b6\d\dm/);
 }, 180_000);
 
-test.concurrent('an autoscaler follows what pods are said to use, up and down', async ({ expect }) => {
+test.concurrent('an autoscaler follows the set usage up and down', async ({ expect }) => {
   await kubectl(['create', 'deployment', 'web', '--image=web:1', '--replicas=2']);
   await kubectl(['set', 'resources', 'deployment', 'web', '--requests=cpu=100m']);
   await kubectl(['rollout', 'status', 'deployment', 'web', '--timeout=30s']);
@@ -74,7 +74,7 @@ test.concurrent('an autoscaler follows what pods are said to use, up and down', 
   await eventually(async () => (await replicas()) === 1, PATIENCE);
 }, 240_000);
 
-test('without metrics, or without pods to measure, it says so', async () => {
+test('a cluster without metrics or nodes rejects setting usage', async () => {
   await expect(startControlPlane({ metrics: true, kwokNodes: 0 })).rejects.toThrow('kwokNodes');
   await using plain = await startControlPlane({ kwokNodes: 0, controllerManager: false, scheduler: false });
   expect(() => plain.setUsage(WEB, { cpu: '1m' })).toThrow('metrics: true');

@@ -6,14 +6,14 @@ import * as ports from '../../operator/testkit/ports.ts';
 
 vi.mock(import('../../operator/testkit/ports.ts'), { spy: true });
 
-test('free ports are free, different, and none that outgoing connections get', async () => {
+test('free ports are free, different and outside the range of outgoing connections', async () => {
   const found = await ports.freePorts(50);
   expect(new Set(found).size).toBe(50);
   expect(Math.min(...found)).toBeGreaterThanOrEqual(20_000);
   expect(Math.max(...found)).toBeLessThan(32_000);
 });
 
-test('a start that loses the race for a port, be it of etcd or of the API server, tries others', async () => {
+test('a start that loses the race for a port of etcd or the API server retries with others', async () => {
   const [taken = 0, free = 0] = await ports.freePorts(2);
   const server = createServer((socket) => socket.destroy()).listen(taken, '127.0.0.1');
   await once(server, 'listening');

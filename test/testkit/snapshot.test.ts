@@ -12,7 +12,7 @@ afterAll(() => cluster?.stop());
 const names = async () => (await kubectl(cluster, ['get', 'configmaps', '-o=name'])).trim().split('\n').sort();
 const running = () => Object.keys(cluster.pids).sort();
 
-test('a restored cluster is as it was at the snapshot, at its revision, and works', async () => {
+test('a restored cluster has the data and revision of the snapshot and works', async () => {
   await kubectl(cluster, ['create', 'configmap', 'before', '--from-literal=a=1']);
   const components = running();
   const snapshot = await cluster.snapshot();
@@ -33,7 +33,7 @@ test('a restored cluster is as it was at the snapshot, at its revision, and work
   await kubectl(cluster, ['rollout', 'status', 'deployment/web', '--timeout=30s']);
 });
 
-test('a snapshot can be restored again, and brought past a revision that clients know', async () => {
+test('a snapshot can be restored again and raised past a known revision', async () => {
   const snapshot = await cluster.snapshot();
   await kubectl(cluster, ['create', 'configmap', 'lost']);
   const known = await cluster.revision();
