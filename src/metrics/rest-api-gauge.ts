@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client';
 import { addScrapedMetric, type ScrapedSample, type StoredObject } from '../../operator/index.ts';
 import type { RestAPI } from '../../resources/index.ts';
 
-/** A value, and the labels it has besides the RestAPI's namespace and name. */
+/** A value and its labels, except for the namespace and name of the RestAPI. */
 export type Sample = ScrapedSample;
 
 /** Adds a gauge. @param labels their names, besides namespace and name @param samplesOf its values for one RestAPI */
@@ -34,7 +34,7 @@ function* ofEach(
   }
 }
 
-/** The labels that say which RestAPI a value is of. */
+/** The labels that identify the RestAPI. */
 export function named({ metadata: { namespace = '', name } }: StoredObject<RestAPI>) {
   return { namespace, name };
 }

@@ -100,7 +100,7 @@ export function restApiMetrics(registry: Registry, apis: () => StoredObject<Rest
     );
   }
 
-  /** Of the components that follow their load. */
+  /** Adds a gauge of the autoscaled components. */
   function ofScaling(
     name: string,
     help: string,
