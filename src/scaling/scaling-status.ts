@@ -106,7 +106,7 @@ export function scalingConditions(
   ];
 }
 
-/** Whether an autoscaler requires more than maxReplicas. Kubernetes also calls one limited that is at its minimum or scales at its maximum rate. */
+/** Whether more than maxReplicas is required. Kubernetes also calls an autoscaler limited at its minimum or maximum rate. */
 function atMost({ spec, status = {} }: StoredObject<HorizontalPodAutoscaler>): boolean {
   const limited = status.conditions?.find(({ type }) => type === 'ScalingLimited');
   return (

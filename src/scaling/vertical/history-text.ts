@@ -60,7 +60,7 @@ export function historyOf(text: string): { history: UsageHistory; trouble?: stri
   return startOver('it is damaged: its content is invalid');
 }
 
-/** Encodes the count of buckets and the greatest weight; for each bucket the distance from the last, and its share of that weight. */
+/** Encodes the number of buckets, the greatest weight, and for each bucket its distance from the last and share of it. */
 function histogramBytes(histogram: Histogram): Buffer {
   const most = Math.fround(Math.max(0, ...histogram.values()));
   const entries = [...histogram]
