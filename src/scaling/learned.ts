@@ -3,25 +3,25 @@ import type { ComponentUse, Kill } from './pod-use.ts';
 import { LoadHistory, type PredictiveState } from './predictive/index.ts';
 import { historyOf, historyText, killed, NO_HISTORY, observed, type UsageHistory } from './vertical/index.ts';
 
-/** What is known of the load of one component. */
+/** What was learned of the load of one component. */
 export interface LearnedComponent {
-  /** What its pods used, each of them. */
+  /** Usage of each of its pods. */
   usage: UsageHistory;
-  /** CPU cores that all of its pods together used. */
+  /** CPU cores used by all of its pods together. */
   load: LoadHistory;
-  /** What was decided last from the load. */
+  /** State of the last forecast. */
   state?: PredictiveState;
 }
 
 export type Learned = Partial<Record<ComponentName, LearnedComponent>>;
 
-/** How often what was learned is written down, in ms. A process that ends without warning forgets so much at most. */
+/** Interval between two writes of the record, in ms. A process that is killed loses at most this much. */
 export const SAVE_EVERY_MS = 60 * 60_000;
 
 /**
- * What a record says of a component.
+ * Reads what a record has on a component.
  *
- * @returns besides, what of the record could not be read, in words
+ * @returns also the entries that could not be read, with the reason
  */
 export function learnedOf(
   record: Record<string, string> | undefined,
@@ -41,7 +41,7 @@ export function learnedOf(
   };
 }
 
-/** With what was seen at one more look; a look that is in it already changes nothing. */
+/** Adds one more reading; one that is included already changes nothing. */
 export function learn(
   before: LearnedComponent,
   use: ComponentUse | undefined,
@@ -59,20 +59,20 @@ export function learn(
   return { ...before, usage };
 }
 
-/** Both together: what this process knows, and what another wrote down meanwhile. */
+/** Merges what this process knows with what another one wrote meanwhile. */
 export function merged(own: LearnedComponent | undefined, written: LearnedComponent): LearnedComponent {
   if (!own) return written;
   own.load.merge(written.load);
-  // Two histories of use cannot be added: each has in it what both have seen.
+  // Two usage histories cannot be added: both may include the same readings.
   return { ...own, usage: own.usage.observedMs >= written.usage.observedMs ? own.usage : written.usage };
 }
 
 /**
- * The record to keep: the one there is, or a new one if it is an hour old or lost, or lacks a component that is known.
+ * Returns the record to store: the present one, or a new one if it is an hour old, lost, or lacks a known component.
  *
- * @param record the one there is
- * @param kept of which components the use of each pod is to be kept, and of which all load
- * @returns undefined: nothing is known that was worth it
+ * @param record the present one
+ * @param kept components whose usage by pod is stored, and those whose total load is
+ * @returns undefined: nothing is known yet
  */
 export function recordOf(
   record: Record<string, string> | undefined,
@@ -81,10 +81,10 @@ export function recordOf(
   now: Date,
 ): Record<string, string> | undefined {
   const age = now.getTime() - Date.parse(record?.[SCALING_SAVED_AT] ?? '');
-  // A record of the future is one of a clock that was set back since.
+  // A record from the future was written before the clock was set back.
   const lacks = (what: 'usage' | 'load') =>
     kept[what].some((component) => learned[component]?.usage.at && !(`${component}.${what}` in (record ?? {})));
-  // What was first seen after it was written should not wait for the next.
+  // A component first seen after it was written does not wait for the next.
   if (record && age >= 0 && age < SAVE_EVERY_MS && !lacks('usage') && !lacks('load')) return record;
   const entries = Object.entries(learned).flatMap(([name, { usage, load, state }]) => {
     const component = name as ComponentName;
@@ -99,7 +99,7 @@ export function recordOf(
   return entries.length > 0 ? Object.fromEntries([[SCALING_SAVED_AT, now.toISOString()], ...entries]) : record;
 }
 
-/** It may be lost: it is only there so that a decision need not be found anew. */
+/** Reads the state, which may be lost: it only saves computing it again. */
 function stateOf(text: string | undefined): PredictiveState | undefined {
   try {
     const state = JSON.parse(text ?? 'null') as PredictiveState | null;

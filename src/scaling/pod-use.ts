@@ -6,14 +6,14 @@ import { isOf } from '../../resources/model/labels.ts';
 import type { PodUse } from './vertical/index.ts';
 import type { ResizablePod } from './vertical/resizable-pod.ts';
 
-/** What of a PodMetrics (metrics.k8s.io) is read here. */
+/** The fields of a PodMetrics (metrics.k8s.io) that are read here. */
 export interface PodMetrics extends KubernetesObject {
   /** When it was measured, RFC 3339. */
   timestamp: string;
   containers: { name: string; usage: Amounts }[];
 }
 
-/** What the pods of a component used at one time. */
+/** Usage of the pods of a component at one time. */
 export interface ComponentUse {
   /** When, in ms since 1970. */
   at: number;
@@ -21,8 +21,8 @@ export interface ComponentUse {
 }
 
 /**
- * What the pods of one component of an environment use; undefined: nobody measured it. Of each pod only the container of
- * the component counts: what is put beside it is none of ours.
+ * The usage of the pods of one component of an environment; undefined: not measured. Only the component's own container
+ * counts, not injected ones.
  */
 export function useOf(
   metrics: readonly StoredObject<PodMetrics>[],
@@ -44,7 +44,7 @@ export function useOf(
 export interface Kill {
   /** When, in ms since 1970. */
   at: number;
-  /** Bytes that it had. */
+  /** Bytes it was limited to. */
   had: number;
 }
 

@@ -13,30 +13,30 @@ import { enabledComponents } from '../../resources/model/enabled-components.ts';
 import type { Learned } from './learned.ts';
 import { type PredictiveState, type Recommendation, recommend } from './predictive/index.ts';
 
-/** Percentage points that the error of forecasts must move by before it is told anew. */
+/** Change of the forecast error that is reported, in percentage points. */
 const STEP = 2;
 
-/** What is to be done about minReplicas, and told of it. */
+/** The minimum replicas by forecast, and what to report about them. */
 export interface PredictivePlan {
-  /** Fewest pods. */
+  /** Minimum replicas. */
   minReplicas: Partial<Record<ComponentName, number>>;
   forecasts: Partial<Record<ComponentName, Recommendation>>;
-  /** What the next decision is to be handed. */
+  /** Handed to the next forecast. */
   states: Partial<Record<ComponentName, PredictiveState>>;
   statuses: Partial<Record<ComponentName, ForecastStatus>>;
   conditions: ConditionInput[];
 }
 
 /**
- * Decides how many pods there have to be for the load that is to come. Pure.
+ * Plans the minimum replicas for the forecast load. Pure.
  *
- * @param told what was told last
- * @param problem why it is not known what pods use
+ * @param reported the forecasts in the status
+ * @param problem why the metrics are not available
  */
 export function predictivePlan(
   { api }: Environment,
   learned: Learned,
-  told: Partial<Record<ComponentName, ForecastStatus>>,
+  reported: Partial<Record<ComponentName, ForecastStatus>>,
   now: Date,
   problem?: string,
 ): PredictivePlan {
@@ -47,7 +47,7 @@ export function predictivePlan(
     const predictive = predictiveScalingOf(api, component);
     const scaling = scalingOf(api, component);
     if (!predictive || !scaling) continue;
-    const perReplica = carries(api, component);
+    const perReplica = loadPerReplica(api, component);
     if (!perReplica) {
       unable.push(
         `${component}: its pods request no CPU, so the load per pod is unknown: set spec.${component}.resources.requests.cpu`,
@@ -70,7 +70,7 @@ export function predictivePlan(
     plan.minReplicas[component] = forecast.minReplicas;
     plan.forecasts[component] = forecast;
     plan.states[component] = forecast.state;
-    const errorPercent = settled(told[component], forecast);
+    const errorPercent = stableError(reported[component], forecast);
     plan.statuses[component] = {
       reliable: forecast.reliable,
       minReplicas: forecast.minReplicas,
@@ -108,8 +108,8 @@ function conditionOf(
   return { type, status: 'False', reason: isLearning ? 'Learning' : 'ForecastNotReliable', message };
 }
 
-/** Cores that one pod of a component uses when it is used as its autoscaler wants it; undefined: nobody knows. */
-function carries(api: RestAPI, component: ComponentName): number | undefined {
+/** Cores one pod of a component uses at the autoscaler's target; undefined: unknown. */
+function loadPerReplica(api: RestAPI, component: ComponentName): number | undefined {
   const scaling = scalingOf(api, component);
   const target = scaling && targetCpuOf(component, scaling);
   const { requests, limits } = api.spec[component].resources;
@@ -117,9 +117,9 @@ function carries(api: RestAPI, component: ComponentName): number | undefined {
   return target !== undefined && cores > 0 ? (cores * target) / 100 : undefined;
 }
 
-function settled(told: ForecastStatus | undefined, { error }: Recommendation): number | undefined {
+function stableError(reported: ForecastStatus | undefined, { error }: Recommendation): number | undefined {
   if (error === undefined || !Number.isFinite(error)) return undefined;
   const percent = error * 100;
-  const before = told?.errorPercent;
+  const before = reported?.errorPercent;
   return before !== undefined && Math.abs(percent - before) < STEP ? before : Math.round(percent);
 }

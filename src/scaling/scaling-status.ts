@@ -9,17 +9,17 @@ import type {
 } from '../../resources/index.ts';
 import { truncate } from '../workload/truncate.ts';
 
-/** Percentage points, or percent of an amount, that a number must move by before it is told anew. */
+/** Change of a value that is reported: percentage points, or percent of an amount. */
 const STEP = 10;
 
-/** The longest text of somebody else that is passed on, in characters. */
+/** The longest quoted message, in characters. */
 const QUOTED = 300;
 
 /**
- * How the number of pods of a component follows its load, as its autoscaler says. Pure, and quiet: load is never quite
- * still, and a number is told anew only when it has moved by 10 percentage points, or percent of an amount.
+ * The scaling of a component, from its autoscaler. Pure and stable: a value is updated only if it changed by 10 percentage
+ * points, or percent of an amount, as load is never constant.
  *
- * @param before what was told last
+ * @param before the status before
  */
 export function scalingStatus(
   { spec, status = {} }: StoredObject<HorizontalPodAutoscaler>,
@@ -30,13 +30,13 @@ export function scalingStatus(
     const { name, target } = read(metric, 'target');
     const found = status.currentMetrics?.find((one) => one.type === metric.type && read(one, 'current').name === name);
     const current = found && read(found, 'current').current;
-    const told = before?.metrics.find((one) => one.name === name)?.current;
-    return { name, ...(current !== undefined && { current: settled(told, current) }), target: target ?? '' };
+    const reported = before?.metrics.find((one) => one.name === name)?.current;
+    return { name, ...(current !== undefined && { current: stableValue(reported, current) }), target: target ?? '' };
   });
   return { minReplicas, maxReplicas, metrics };
 }
 
-/** What a metric is called, and its values in words such as `70%` or `200m`. */
+/** The name of a metric and one of its values, such as `70%` or `200m`. */
 function read(metric: MetricSource, which: 'target' | 'current') {
   const source = metric.resource ?? metric.pods ?? metric.object ?? metric.external;
   const name = metric.resource?.name ?? source?.metric?.name ?? metric.type;
@@ -46,21 +46,21 @@ function read(metric: MetricSource, which: 'target' | 'current') {
   return { name, [which]: text } as { name: string; target?: string; current?: string };
 }
 
-function settled(told: string | undefined, current: string): string {
-  if (told === undefined || told.endsWith('%') !== current.endsWith('%')) return current;
-  const [old, now] = [numberOf(told), numberOf(current)];
+function stableValue(reported: string | undefined, current: string): string {
+  if (reported === undefined || reported.endsWith('%') !== current.endsWith('%')) return current;
+  const [old, now] = [numberOf(reported), numberOf(current)];
   const step = current.endsWith('%') ? STEP : (Math.abs(old) * STEP) / 100;
-  return Math.abs(now - old) < step ? told : current;
+  return Math.abs(now - old) < step ? reported : current;
 }
 
-/** The number that is meant by `70%` or `200m`. */
+/** Parses `70%` or `200m`. */
 export function numberOf(text: string): number {
   return text.endsWith('%') ? Number.parseInt(text, 10) : quantityValue(text);
 }
 
 /**
- * What keeps numbers of pods from following the load, in two conditions: ScalingActive (is it known how many are
- * needed?) and ScalingLimited (are more needed than there may be?). None if nothing is scaled.
+ * Two conditions about autoscaling: ScalingActive (are the required replicas known?) and ScalingLimited (are more required
+ * than allowed?). None if nothing is autoscaled.
  */
 export function scalingConditions(
   autoscalers: ReadonlyMap<ComponentName, StoredObject<HorizontalPodAutoscaler>>,
@@ -106,7 +106,7 @@ export function scalingConditions(
   ];
 }
 
-/** Kubernetes also calls an autoscaler limited that needs fewer pods than it has, or grows as fast as it may. */
+/** Whether more than maxReplicas is required. Kubernetes also calls an autoscaler limited at its minimum or maximum rate. */
 function atMost({ spec, status = {} }: StoredObject<HorizontalPodAutoscaler>): boolean {
   const limited = status.conditions?.find(({ type }) => type === 'ScalingLimited');
   return (

@@ -28,34 +28,34 @@ import {
   verticalStep,
 } from './vertical/index.ts';
 
-/** A recommendation that moved by less, as a share, is not told anew. */
-const WORTH_TELLING = 0.1;
+/** Smallest change of a recommendation that is reported, as a share. */
+const REPORTED_CHANGE = 0.1;
 
 /** This share of a component's pods is resized at once. */
 const AT_ONCE = 0.25;
 
-/** What the requests of pods are decided from. */
+/** What the requests of pods are planned from. */
 export interface VerticalCircumstances {
-  /** What requests are sent to. */
+  /** The environment that receives the traffic. */
   active: Environment;
   /** The Deployments of that environment. */
   deployments: Partial<Record<ComponentName, StoredObject<Deployment>>>;
   /** Of all components and environments. */
   pods: readonly StoredObject<ResizablePod>[];
   learned: Learned;
-  /** Whether nothing is being rolled out. */
+  /** Whether no release is in progress. */
   idle: boolean;
-  /** What was told last. */
+  /** The recommendations in the status. */
   told: Partial<Record<ComponentName, RecommendedAmounts>>;
-  /** Resizes that the API server refused lately. */
+  /** Resizes that the API server refused recently. */
   refused: readonly Refusal[];
-  /** Why it is not known what pods use. */
+  /** Why the metrics are not available. */
   problem?: string;
 }
 
-/** What is to be done about requests, and told of them. */
+/** The requests to apply, and what to report about them. */
 export interface VerticalPlan {
-  /** What pods of the active environment are made to request in place of what the spec says. */
+  /** Requests of the pods of the active environment, instead of those of the spec. */
   requests: NonNullable<Environment['requests']>;
   /** Running pods to resize. */
   resizes: PodResize[];
@@ -64,7 +64,7 @@ export interface VerticalPlan {
   events: EventInput[];
 }
 
-/** Decides what the pods of each component should request. Pure. */
+/** Plans the requests of the pods of each component. Pure. */
 export function verticalPlan(circumstances: VerticalCircumstances): VerticalPlan {
   const { active, deployments, pods, learned, told, problem } = circumstances;
   const plan: VerticalPlan = { requests: {}, resizes: [], recommended: {}, conditions: [], events: [] };
@@ -77,7 +77,7 @@ export function verticalPlan(circumstances: VerticalCircumstances): VerticalPlan
     const known = learned[component];
     const recommended =
       known && recommendation(known.usage, { cpu: allowed(vertical, 'cpu'), memory: allowed(vertical, 'memory') });
-    const text = recommended && settled(told[component], recommended, hpaMetrics);
+    const text = recommended && stableAmounts(told[component], recommended, hpaMetrics);
     if (text) plan.recommended[component] = text;
     const deployment = deployments[component];
     const applied = mode === 'Rolling' ? appliedTo(deployment, hpaMetrics) : undefined;
@@ -88,7 +88,7 @@ export function verticalPlan(circumstances: VerticalCircumstances): VerticalPlan
       recommendation: recommended,
       container: component,
       template: resized(active.api.spec[component].resources, applied ?? {}),
-      // Of those that were refused, the same answer would come again.
+      // Those that were refused would be refused again.
       pods: own.filter(({ metadata }) => !circumstances.refused.some(({ pod }) => pod === metadata.name)),
       budget: deployment && circumstances.idle ? budget(mode, deployment, own, (known?.usage.oomPeak ?? 0) > 0) : 0,
       hpaMetrics,
@@ -150,7 +150,7 @@ function conditionOf(found: readonly Finding[], problem: string | undefined): Co
     : { type, status: 'True', reason: 'UseKnown', message: 'Requests are recommended for all components' };
 }
 
-/** The resources that a component's autoscaler works with as a share of what is requested. */
+/** The resources whose utilization a component's autoscaler scales by. */
 function metricsOfAutoscaler({ api }: Environment, component: ComponentName): VerticalResource[] {
   const scaling = scalingOf(api, component);
   if (!scaling) return [];
@@ -165,7 +165,7 @@ function allowed({ minAllowed, maxAllowed }: VerticalScalingSpec, resource: Vert
   return { min: min === undefined ? Math.min(most, ANY[resource].min) : quantityValue(min), max: most };
 }
 
-/** What was recommended for a Deployment's pods and given to them. */
+/** The recommended requests that a Deployment has applied. */
 export function appliedTo(
   deployment: StoredObject<Deployment> | undefined,
   untouched: readonly VerticalResource[] = [],
@@ -174,7 +174,7 @@ export function appliedTo(
   try {
     written = JSON.parse(deployment?.metadata.annotations?.[REQUESTS] ?? '{}');
   } catch {
-    // Somebody else wrote it.
+    // Not written by the operator.
     return undefined;
   }
   const entries = VERTICAL_RESOURCES.flatMap((resource) => {
@@ -184,7 +184,7 @@ export function appliedTo(
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
-/** How many pods may be resized now, or (more than 0) whether a roll-out may begin. */
+/** How many pods may be resized now; for mode Rolling, more than 0 if a rollout may start. */
 function budget(
   mode: string,
   { metadata, spec, status = {} }: StoredObject<Deployment>,
@@ -194,7 +194,7 @@ function budget(
   const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
   const settledDown = observedGeneration >= (metadata.generation ?? 0) && updatedReplicas === replicas;
   if (!settledDown) return 0;
-  // What is in trouble for another reason than want of memory does not need a roll-out on top of it.
+  // A component that fails for another reason than memory does not need a rollout as well.
   if (mode === 'Rolling') return spec.replicas > 0 && (killed || availableReplicas >= spec.replicas) ? 1 : 0;
   const underWay = pods.filter(({ status: { conditions = [] } = {} }) =>
     conditions.some(
@@ -204,15 +204,15 @@ function budget(
   return Math.max(1, Math.floor(pods.length * AT_ONCE)) - underWay.length;
 }
 
-function settled(
-  told: RecommendedAmounts | undefined,
+function stableAmounts(
+  reported: RecommendedAmounts | undefined,
   { cpu, memory }: Recommendation,
   untouched: readonly VerticalResource[],
 ): RecommendedAmounts | undefined {
   const now = amountsOf({ cpu: cpu.target, memory: memory.target });
   const entries = VERTICAL_RESOURCES.filter((resource) => !untouched.includes(resource)).map((resource) => {
-    const [before, amount] = [told?.[resource], now[resource] as string];
-    const near = before !== undefined && Math.abs(quantityValue(amount) / quantityValue(before) - 1) < WORTH_TELLING;
+    const [before, amount] = [reported?.[resource], now[resource] as string];
+    const near = before !== undefined && Math.abs(quantityValue(amount) / quantityValue(before) - 1) < REPORTED_CHANGE;
     return [resource, near ? before : amount] as const;
   });
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;

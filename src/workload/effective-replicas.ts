@@ -10,26 +10,25 @@ import {
 } from '../../resources/index.ts';
 import { enabledComponents, replicasOf } from '../../resources/model/enabled-components.ts';
 
-/** What of a component's Deployment its number of pods is decided from. */
+/** The fields of a component's Deployment that its replicas depend on. */
 export interface Held {
-  /** Number of pods there should be. */
+  /** Replicas of the Deployment. */
   replicas: number;
-  /** What the spec asked for when the load was last left to say how many there are. */
+  /** Replicas of the spec when an autoscaler last took over. */
   asked?: number;
 }
 
-/** That of a Deployment as it is found. */
+/** Reads them from a Deployment. */
 export function heldOf({ metadata, spec }: Pick<StoredObject<Deployment>, 'metadata' | 'spec'>): Held {
   const asked = Number.parseInt(metadata.annotations?.[ASKED_REPLICAS] ?? '', 10);
   return { replicas: spec.replicas, ...(Number.isNaN(asked) ? {} : { asked }) };
 }
 
 /**
- * The numbers of pods of what requests are sent to. Where they follow the load they are what they are found to be, as
- * they belong to the autoscaler; so they are, too, after that was switched off, until the spec asks for another number:
- * neither turning it on nor turning it off takes away pods that are busy.
+ * The replicas of the active environment. With an autoscaler they are the observed ones, which it owns. They stay so after
+ * it was turned off, until the spec requests another number: turning it on or off removes no busy pods.
  *
- * @param observed the components as they are; those that do not exist yet get what the spec asks for
+ * @param observed the components; those that do not exist yet get the replicas of the spec
  */
 export function effectiveReplicas(
   api: RestAPI,
@@ -48,7 +47,7 @@ export function effectiveReplicas(
       continue;
     }
     asked[component] = wanted;
-    // An autoscaler lets 0 be what somebody else made it, unless it made it 0 itself.
+    // An autoscaler leaves 0 replicas at 0 if others scaled down; not if it did so itself.
     const asleep = found?.replicas === 0 && !(scaling?.minReplicas === 0 && found.asked !== undefined);
     replicas[component] = found && !asleep ? found.replicas : initial;
   }

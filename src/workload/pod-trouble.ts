@@ -1,6 +1,6 @@
 import type { Pod } from './pod.ts';
 
-/** What keeps a pod from running, in Kubernetes' words; undefined if nothing does, or it does not say. */
+/** Kubernetes' own message on why a pod does not run; undefined: there is none. */
 export function podTrouble({ metadata, status }: Pod): string | undefined {
   if (metadata?.deletionTimestamp) return undefined;
   for (const { state } of status?.containerStatuses ?? []) {

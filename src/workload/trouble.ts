@@ -3,7 +3,7 @@ import type { ComponentName, Deployment } from '../../resources/index.ts';
 import type { Pod } from './pod.ts';
 import { truncate } from './truncate.ts';
 
-/** What keeps a component from being well. */
+/** Why a component is not healthy. */
 export interface Trouble {
   /** In one CamelCase word, as Kubernetes itself calls it where it has a word. */
   reason: string;
@@ -13,10 +13,10 @@ export interface Trouble {
 
 type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
 
-/** The longest text of somebody else that is passed on, in characters. */
+/** The longest quoted message, in characters. */
 const QUOTED = 300;
 
-/** The worst first: what a person has to mend before anything else can be seen. */
+/** The worst first: what must be fixed before anything else shows. */
 const ORDER = [
   'FailedCreate',
   'OOMKilled',
@@ -30,10 +30,10 @@ const ORDER = [
 ];
 
 /**
- * The worst trouble of a component, or undefined if nothing is wrong that could be named. Pure, and quiet: the same
- * trouble has the same words however often it recurs.
+ * The worst problem of a component; undefined: none is known. Pure and stable: the same problem has the same message
+ * however often it recurs.
  *
- * @param pods the component's pods; those that are being deleted do not count
+ * @param pods the component's pods; terminating ones do not count
  */
 export function troubleOf(
   component: ComponentName,
@@ -56,7 +56,7 @@ export function troubleOf(
   return undefined;
 }
 
-/** Pods that cannot even be made: a quota, an admission policy, a missing ServiceAccount. */
+/** Pods that cannot be created: a quota, an admission policy, a missing ServiceAccount. */
 function creationFailure(deployment: StoredObject<Deployment> | undefined): Trouble | undefined {
   const condition = deployment?.status?.conditions?.find(
     ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
@@ -71,7 +71,7 @@ function isRollingOut(deployment: StoredObject<Deployment> | undefined): boolean
   return !['NewReplicaSetAvailable', 'ProgressDeadlineExceeded'].includes(progressing?.reason ?? '');
 }
 
-/** What is wrong with one pod, as far as it can be named; one that is not ready counts, also while it starts. */
+/** The problem of one pod, if it is known. A pod that is not ready has one, also while it starts. */
 export function troubleOfPod(
   component: ComponentName,
   { metadata, spec, status = {} }: StoredObject<Pod>,
@@ -103,8 +103,8 @@ export function troubleOfPod(
 }
 
 /**
- * When a node no longer answers, the node controller sets the pod's Ready to False and leaves alone what the kubelet said
- * last. (Of a pod that waits for a readiness gate the kubelet says the same, and why.)
+ * When a node is unreachable, the node controller sets the pod's Ready to False and keeps the kubelet's other conditions.
+ * (For a pod that waits for a readiness gate the kubelet reports the same, with that reason.)
  */
 function nodeIsLost({ conditions = [] }: NonNullable<Pod['status']>): boolean {
   const find = (type: string) => conditions.find((one) => one.type === type);
@@ -146,7 +146,7 @@ function ofContainer(
   return undefined;
 }
 
-/** The names of pods that could not be made differ from try to try, and mean nothing. */
+/** Removes the names of pods that could not be created: they differ with each try. */
 function withoutNames(message = ''): string {
   return message.replace(/^pods "[^"]*" is forbidden: /, '').replace(/^Pod "[^"]*" is invalid: /, '');
 }

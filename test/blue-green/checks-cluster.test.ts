@@ -42,7 +42,7 @@ const gone = (name: string) =>
   eventually(async () => (await jobs(name)).length === 0, { what: `the Jobs of ${name} are gone` });
 const end = (name: string) => world.kubectl('delete', 'restapi', name, '--timeout=60s');
 
-test('all kinds of checks pass, before and after: promoted, what they looked at is told, and nothing is left to write', async () => {
+test('all kinds of checks pass, before and after: promotes, reports their targets, and writes nothing more', async () => {
   const all = [
     { name: 'smoke', http: {}, successes: 2, intervalSeconds: 1 },
     { name: 'model', http: { component: 'model', path: '/ready?deep=1' } },
@@ -166,7 +166,7 @@ test('a check that fails after the switch: requests go back at once', async () =
   await end('back');
 });
 
-test('a Job that fails, and one that does not end, have the release given up; their Jobs go', async () => {
+test('a Job that fails, and one that does not finish, abort the release; their Jobs are deleted', async () => {
   const app = await App.start(world, 'jobs', { prePromotion: [{ name: 'suite', job: { image: FAILING } }] });
   await app.image('2.0.0');
   const failed = await app.until('rejected', ({ rejected, release }) => rejected !== undefined && !release);
@@ -215,7 +215,7 @@ test('an operator killed in mid-check: the next one makes the attempt again, and
   expect((await other.operatorWrites(mark)).filter((write) => write.startsWith('patch jobs'))).toEqual([]);
 });
 
-test('an operator that was told of no Prometheus says so', async () => {
+test('an operator without a Prometheus URL reports it', async () => {
   await using other = await OperatorCluster.start({ kwokNodes: 3 });
   await other.startOperator();
   const app = await App.start(other, 'shop', {

@@ -77,7 +77,7 @@ describe('before promotion', () => {
     expect(cluster.api.status?.checks).toMatchObject({ stage: 'prePromotion', result: 'Passed' });
   });
 
-  test('no attempt is made before the status says that it is to be', () => {
+  test('no attempt is made before the status records it', () => {
     const cluster = new ModelCluster(stored('a', { prePromotion: [check('smoke')] }));
     go(cluster);
     cluster.api = { ...cluster.api, spec: { ...cluster.api.spec, image: 'b' } };
@@ -111,7 +111,7 @@ describe('before promotion', () => {
     ]);
   });
 
-  test('with abortOnFailure off it is left to be looked at, and its Job stays', () => {
+  test('with abortOnFailure off the failed release and its Job stay', () => {
     const { cluster, plan } = ready({ prePromotion: [job('suite')], abortOnFailure: false });
     answer(cluster, plan, BAD);
     const left = go(cluster);
@@ -123,7 +123,7 @@ describe('before promotion', () => {
     expect(cluster.front?.environment).toBe('blue');
   });
 
-  test('as many failures as are allowed, an interval apart, and as many successes as are asked for', () => {
+  test('the allowed failures, an interval apart, and the required successes', () => {
     const { cluster, plan } = ready({ prePromotion: [check('smoke', { successes: 2, allowedFailures: 1 })] });
     answer(cluster, plan, GOOD);
     const waits = go(cluster);
@@ -166,7 +166,7 @@ describe('before promotion', () => {
     expect(cluster.front?.environment).toBe('green');
   });
 
-  test('promote does not skip checks; skip-checks of this revision does, and the history says so', () => {
+  test('promote does not skip checks; skip-checks of this revision does, and the history records it', () => {
     const { cluster, revision } = ready({ prePromotion: [check('smoke')] });
     annotate(cluster, { 'restapi.dev/promote': revision, 'restapi.dev/skip-checks': 'another' });
     go(cluster);
@@ -181,7 +181,7 @@ describe('before promotion', () => {
     });
   });
 
-  test('a retry is checked anew', () => {
+  test('a retry is checked again', () => {
     const { cluster, revision, plan } = ready({ prePromotion: [check('smoke')] });
     answer(cluster, plan, BAD);
     go(cluster);

@@ -92,7 +92,7 @@ test('a release: prepared with the pods of a preview, then all of them, then the
   expect(replicas(cluster, 'blue')).toEqual([0, 0, 0, 0]);
 });
 
-test('the old version keeps its pods while the new one is not well', () => {
+test('the old revision keeps its pods while the new one is unhealthy', () => {
   const cluster = serving();
   change(cluster, 'b');
   rest(cluster);
@@ -145,7 +145,7 @@ describe('the switch waits', () => {
     rest(cluster);
     expect(cluster.front?.environment).toBe('green');
   });
-  test('for such an annotation once: the next time it has to be asked for again', () => {
+  test('for such an annotation once: the next release needs a new one', () => {
     const cluster = serving({ autoPromotion: { enabled: false, seconds: 0 } });
     const promote = (image: string) => {
       annotate(cluster, 'promote', change(cluster, image));
@@ -165,7 +165,7 @@ describe('the switch waits', () => {
 });
 
 describe('a release that does not become ready', () => {
-  test('is written down as given up first, and only then given up', () => {
+  test('is recorded as rejected first, and only then aborted', () => {
     const cluster = serving();
     const revision = change(cluster, 'bad');
     expect(rest(cluster).requeueAfterMs).toBe(600_000);
@@ -180,7 +180,7 @@ describe('a release that does not become ready', () => {
     expect(rest(cluster).status.release).toBeUndefined();
     expect(results(cluster)).toEqual(['Aborted']);
   });
-  test('has the deadline anew with each pod that becomes available', () => {
+  test('restarts the deadline with each pod that becomes available', () => {
     const cluster = serving();
     change(cluster, 'b');
     cluster.run();
@@ -247,7 +247,7 @@ test('a change back cancels the release, and its pods go at once', () => {
 });
 
 describe('the annotation reject', () => {
-  test('of what is active goes back to the old version at once while that has its pods', () => {
+  test('of the active revision rolls back at once while the old one has its pods', () => {
     const cluster = serving({ paused: false });
     const old = cluster.wanted().name;
     const revision = change(cluster, 'b');
@@ -263,7 +263,7 @@ describe('the annotation reject', () => {
     rest(cluster);
     expect(replicas(cluster, 'green')).toEqual([0, 0, 0, 0]);
   });
-  test('goes back after the old pods were gone, when they are there again', () => {
+  test('rolls back after the old pods were gone, once they are available again', () => {
     const cluster = serving({ previewReplicas: 1 });
     const revision = change(cluster, 'b');
     rest(cluster);
@@ -277,7 +277,7 @@ describe('the annotation reject', () => {
     rest(cluster);
     expect(cluster.front?.environment).toBe('blue');
   });
-  test('of what is being prepared gives it up; taken off, it is tried again', () => {
+  test('of a release in progress aborts it; removed, it is released again', () => {
     const cluster = serving({ paused: true });
     const revision = change(cluster, 'b');
     rest(cluster);
@@ -289,7 +289,7 @@ describe('the annotation reject', () => {
     rest(cluster);
     expect(cluster.api.status?.release).toMatchObject({ revision, phase: 'Paused' });
   });
-  test('of the first version that ever was leaves it where it is, and says so', () => {
+  test('of the first revision leaves it active, and reports it', () => {
     const cluster = serving();
     annotate(cluster, 'reject', cluster.wanted().name);
     expect(condition(rest(cluster), 'Aborted')?.message).toContain('no earlier revision to roll back to');

@@ -70,7 +70,7 @@ describe('which environment is active', () => {
 });
 
 describe('a component is settled', () => {
-  test('what is wrong with its own pods is told while some are not available', () => {
+  test('the trouble of its own pods is reported while some are not available', () => {
     const pod = (environment: string, message: string) =>
       ({
         metadata: metadata(`pod-${environment}`, {
@@ -120,7 +120,7 @@ test('endpoints are counted by environment and component; pods that are not read
   expect(look({ slices }).endpoints.preview).toEqual({ blue: { model: 2 }, green: { model: 0 } });
 });
 
-describe('what is active is counted behind the stable Services, and at the entry behind the front Service as well', () => {
+describe('the active environment is counted behind the stable Services, and at the entry behind the front Service as well', () => {
   const slices = [
     slice('shop-model', 'http', ['shop-model-7d4b9c-aaaaa'], ['shop-model-blue-7d4b9c-aaaaa']),
     slice('shop-view', 'http', ['shop-view-blue-1-a'], ['shop-view-blue-1-b']),

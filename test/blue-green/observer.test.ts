@@ -139,12 +139,12 @@ describe('one history is judged at each of its moments', () => {
     ]);
   });
 
-  test('both colours at 0, while nobody knows which of them is active', () => {
+  test('both colours at 0, while the active one is unknown', () => {
     const { violations } = judge([...BLUE_SERVES, ...set(front(null)), ...set(deployment('blue', 'model', 0))]);
     expect(rules(violations)).toEqual(['both-at-zero', 'front']);
   });
 
-  test('without colours they may well be missing', () => {
+  test('without colours they may be missing', () => {
     const main = [
       ...set(each((component) => deployment('main', component, 1))),
       ...set(each((component) => pod('main', component))),
@@ -235,7 +235,7 @@ describe('one history is judged at each of its moments', () => {
     expect(monitor.guardedSince).toBeUndefined();
   });
 
-  test('what is of another namespace is not looked at', () => {
+  test('objects of another namespace are ignored', () => {
     const object = pod('blue', 'model', false);
     const other = { ...object, metadata: { ...object.metadata, namespace: 'other' } };
     expect(judge([...BLUE_SERVES, ...set(other)]).violations).toEqual([]);

@@ -37,7 +37,7 @@ const as = (user: string, change: object) =>
 const changedBy = async () => (await app.get()).metadata.annotations?.['restapi.dev/changed-by'];
 const history = async () => (await app.status()).history?.map(({ result, by }) => [result, by]);
 
-test('nobody can write that somebody else did it, and what is not about the spec tells of nobody', async () => {
+test('no user can write another author, and changes apart from the spec have none', async () => {
   await as('bob', { metadata: { annotations: { 'restapi.dev/changed-by': 'alice', look: 'here' } } });
   expect(await changedBy()).toBe('alice');
   await as('bob', { metadata: { annotations: { 'restapi.dev/changed-by': 'carol' } } });
@@ -46,7 +46,7 @@ test('nobody can write that somebody else did it, and what is not about the spec
   expect(await changedBy()).toBe('alice');
 });
 
-test('the history says who asked for a release, who gave it up, and what the operator did by itself', async () => {
+test('the history names who requested a release, who rejected it, and what the operator did by itself', async () => {
   await as('alice', { spec: { image: 'registry.example.com/shop:2.0.0' } });
   await app.untilActive('green');
   await eventually(async () => (await history())?.[0]?.join() === 'Promoted,alice');

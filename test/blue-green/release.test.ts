@@ -103,7 +103,7 @@ async function frontWrites(mark: AuditMark, name: string): Promise<number> {
   return (await world.operatorWrites(mark)).filter((write) => write === `patch services ${name}`).length;
 }
 
-test('a version whose pods never become ready is not promoted, and given up after the deadline', async () => {
+test('a revision whose pods never become ready is not promoted, and aborted after the deadline', async () => {
   const app = await App.start(world, 'stuck', { progressDeadlineSeconds: 3 });
   const mark = await world.cluster.auditMark();
   await app.patch({ image: 'registry.example.com/shop:bad', model: { podAnnotations: NEVER_READY } });
@@ -148,7 +148,7 @@ test('a change back in the midst of a release cancels it; what is active is repa
   expect(await frontWrites(mark, 'undecided')).toBe(0);
 });
 
-test('a promoted version that is rejected: one write goes back, and the operator says so', async () => {
+test('a promoted revision that is rejected: one write rolls back, and the operator reports it', async () => {
   const app = await App.start(world, 'sorry', { scaleDownDelaySeconds: 600 });
   await app.image('2.0.0');
   const promoted = await app.untilActive('green');
@@ -211,7 +211,7 @@ test('switched on and off again: each time one environment takes over from the o
   });
 });
 
-test('a selector of the front Service edited by hand is put back, and a front Service that was deleted comes back as it was', async () => {
+test('a selector of the front Service edited by hand is reverted, and a deleted front Service is restored', async () => {
   const app = await App.start(world, 'meddled', { scaleDownDelaySeconds: 600 });
   await app.image('2.0.0');
   await app.untilActive('green');

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 
-test('a release that names a Secret which does not exist leaves the RestAPI Ready, says so, and goes on when it is there', async () => {
+test('a release with a missing Secret leaves the RestAPI Ready, reports it, and continues once it exists', async () => {
   const app = await App.start(world, 'secretive', { paused: true });
   await app.patch({ model: { envFrom: [{ secretRef: { name: 'db' } }] } });
   const status = await app.until('it is told', ({ conditions }) =>

@@ -16,7 +16,7 @@ const attempt = (number: number): CheckAttempt => ({
   number,
 });
 
-test('of many checks only so many are made at once; the others wait their turn, if they are still asked for then', async () => {
+test('limits concurrent checks; the others wait, and are dropped if obsolete by then', async () => {
   const open: ServerResponse[] = [];
   await using server = await TestServer.start((_, response) => void open.push(response));
   const runner = new CheckRunner({ dispatcher: ledTo(server.port).agent });

@@ -110,7 +110,7 @@ test('a body without end is not read', async () => {
   expect(sent).toBeLessThan(16 * 1024 * 1024);
 });
 
-test('nobody answers in time, nobody is there, or the component is not enabled: it fails, in words', async () => {
+test('a timeout, a refused connection and a disabled component fail with a message', async () => {
   await using server = await TestServer.start(() => {});
   const { agent } = ledTo(server.port);
   const began = Date.now();

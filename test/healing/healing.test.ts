@@ -132,7 +132,7 @@ test('a component that goes on crashing is restarted within the budget, then hel
   expect(await world.operatorWrites(mark)).toEqual([]);
 });
 
-test('a version that breaks after its release is given up, and requests go back', async () => {
+test('a revision that breaks after its release is rejected and rolled back', async () => {
   const spec = { healthCheck: { healing: { ...QUICK, rollback: true } } };
   const app = await App.start(world, 'released', {}, spec);
   await app.image('2.0.0');
@@ -179,7 +179,7 @@ test('an operator killed between writing an action down and doing it does it onc
   }
 });
 
-test('a pod that became well meanwhile is not taken away, nor another of its name, nor one that a budget protects', async () => {
+test('does not evict a pod that recovered, another of its name, or one that a budget protects', async () => {
   await make('guarded', { enabled: false });
   const [first, second] = await kubelet.pods('restapi.dev/name=guarded,restapi.dev/component=view');
   if (!first || !second) throw new Error('there are no pods');

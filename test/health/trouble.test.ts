@@ -118,7 +118,7 @@ test('pods that are not ready are no trouble while they start, and one if they d
   expect(troubleOf('model', deployment('ReplicaSetUpdated'), [pod(CRASHING)])?.reason).toBe('CrashLoopBackOff');
 });
 
-test('of several troubles the one to be mended first is told, of several pods the first', () => {
+test('reports the worst of several troubles, and the first of several pods', () => {
   const pods = [pod(UNSCHEDULABLE, 'a'), pod(CRASHING, 'c'), pod(CRASHING, 'b')];
   const trouble = troubleOf('model', undefined, pods);
   expect(trouble?.message).toMatch(/^pod b: .* \(and 1 more\)$/);
@@ -136,7 +136,7 @@ test('pods that cannot be made: the name of the one that was tried last is left 
   expect(troubleOf('model', failing('y'), [])).toEqual(trouble);
 });
 
-test('a long text of somebody else is cut', () => {
+test('truncates a long quoted message', () => {
   const status = container({ state: { waiting: { reason: 'CreateContainerError', message: 'x'.repeat(5_000) } } });
   expect(troubleOf('model', ROLLED_OUT, [pod(status)])?.message.length).toBeLessThan(400);
 });

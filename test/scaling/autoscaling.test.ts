@@ -40,7 +40,7 @@ const use = (cpu: string) =>
 const writesOfDeployments = async (mark: number) =>
   (await world.operatorWrites(mark)).filter((write) => write.includes('deployments'));
 
-test('the number of pods follows the load up to its most, and is told', async () => {
+test('scales with the load up to maxReplicas, and reports it', async () => {
   const mark = await world.cluster.auditMark();
   // 250m is what the model requests: at twice the target on both pods, four are needed.
   await use('250m');

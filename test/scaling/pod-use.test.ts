@@ -29,7 +29,7 @@ test('of the pods of one component and environment, what its container uses, as 
   });
 });
 
-test('nobody measured it: undefined, not nothing', () => {
+test('undefined, not empty, without a measurement', () => {
   expect(useOf([], 'model', 'blue')).toBeUndefined();
   expect(useOf([metrics('model', 'blue', [])], 'model', 'blue')).toBeUndefined();
   expect(useOf([metrics('model', 'blue', [model], 'now')], 'model', 'blue')).toBeUndefined();

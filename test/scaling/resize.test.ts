@@ -147,7 +147,7 @@ test('pods that request nothing: refused by us as by the API server', async () =
   ).rejects.toThrow('Pod QOS Class may not change');
 });
 
-test('a node that will never have as much: told, and not asked again before it is less', async () => {
+test('a node that is too small: reported, and not retried before the target is lower', async () => {
   await runs('big', both('100m', '64Mi'), { [ANSWER]: 'Infeasible' });
   await resize(await stepFor('big', recommended(0.3, 200)));
   const step = await eventually(async () => {
@@ -164,7 +164,7 @@ test('a node that will never have as much: told, and not asked again before it i
   });
 });
 
-test('a pod that is another by now, or has been resized by somebody else, is not touched', async () => {
+test('does not touch a pod that was replaced or resized by others', async () => {
   await runs('race', both('100m', '64Mi'));
   const step = await stepFor('race', recommended(0.3, 200));
   if (step.action !== 'Resize') throw new Error(step.action);

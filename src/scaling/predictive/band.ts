@@ -1,18 +1,18 @@
 import { BUCKETS_PER_DAY, type KnownLoad } from './load-history.ts';
 import type { PastForecasts } from './past-forecasts.ts';
 
-/** Errors are taken from so many of the last days. */
+/** Days that errors are taken from. */
 const DAYS = 14;
-/** Errors from so far before to so far after the same time of day. */
+/** Steps before and after the same time of day that errors are taken from. */
 const AROUND = BUCKETS_PER_DAY / 24;
-/** From fewer errors around that time of day nothing can be told: then those of all day are taken. */
+/** With fewer errors around that time of day, those of the whole day are used. */
 const FEW = 20;
 
 /**
- * Between which values the load will be, by what past forecasts of as many steps ahead were wrong by around the same time
- * of day. Errors are taken to grow with the root of the load, as those of counts do.
+ * Prediction interval of the load, from the errors of past forecasts of as many steps ahead around the same time of day.
+ * Errors are assumed to grow with the square root of the load, as those of counts do.
  *
- * @param confidence share of the loads that are between them, half of the rest on each side
+ * @param confidence share of loads within the interval; half of the rest is on each side
  */
 export function band(
   { values }: KnownLoad,
@@ -31,7 +31,7 @@ export function band(
   const bound = (share: number) => forecast + quantile(errors, share) * scale(forecast);
   return { mean, low: Math.min(mean, Math.max(0, bound(tail))), high: Math.max(mean, bound(1 - tail)) };
 
-  /** @param counts told by how many steps of a day a step is apart from the last one */
+  /** @param counts whether a step counts, by its distance from the last one in steps of a day */
   function errorsWhere(counts: (apart: number) => boolean): Float64Array {
     const errors = new Float64Array(Math.max(0, last - ahead - begin + 1));
     let count = 0;

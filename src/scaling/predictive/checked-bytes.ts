@@ -4,7 +4,7 @@ export function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 }
 
-/** @returns undefined if it is not base64: Buffer would pass over what is not */
+/** @returns undefined if it is not base64, which Buffer would skip silently */
 export function bytesOf(text: string): Uint8Array | undefined {
   return BASE64.test(text) && text.length % 4 === 0 ? new Uint8Array(Buffer.from(text, 'base64')) : undefined;
 }

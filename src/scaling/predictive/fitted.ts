@@ -4,17 +4,17 @@ import { pastForecasts } from './past-forecasts.ts';
 import type { Smoothing } from './seasonal-model.ts';
 import { longest, type Seasons } from './seasons.ts';
 
-/** Where the search begins: a slow and a quick learner. */
+/** Starting points of the search: slow and fast smoothing. */
 const BEGINNINGS: Smoothing[] = [
   { alpha: 0.05, gamma: 0.1, omega: 0.2, phi: 0.8 },
   { alpha: 0.2, gamma: 0.05, omega: 0.2, phi: 0.3 },
 ];
 
 /**
- * The smoothing with which the load of the past would have been forecast best (least squares of what was forecast so
- * many steps ahead). From less than half a day after the model was made, nothing is found: then it is a slow learner.
+ * Fits the smoothing that would have forecast the past load best (least squares of forecasts this many steps ahead). With
+ * less than half a day after the start of the model it returns slow smoothing.
  *
- * @param end index of the step before which to stop: what is later is left to measure the error by
+ * @param end index of the step to stop before; later ones are kept to measure the error
  */
 export function fittedSmoothing(known: KnownLoad, seasons: Seasons, ahead: number, end: number): Smoothing {
   const cost = (at: readonly number[]) => {
@@ -32,7 +32,7 @@ export function fittedSmoothing(known: KnownLoad, seasons: Seasons, ahead: numbe
   return rounded(smoothingAt(best?.at ?? []));
 }
 
-/** Any numbers become shares between 0 and 1. */
+/** Maps any numbers to shares between 0 and 1. */
 function smoothingAt(at: readonly number[]): Smoothing {
   const [alpha = 0, gamma = 0, omega = 0, phi = 0] = at.map((value) => 1 / (1 + Math.exp(-value)));
   return { alpha, gamma, omega, phi };
@@ -42,7 +42,7 @@ function coordinates({ alpha, gamma, omega, phi }: Smoothing): number[] {
   return [alpha, gamma, omega, phi].map((share) => Math.log(share / (1 - share)));
 }
 
-/** Short in what is stored. */
+/** Rounded, to be short in the record. */
 function rounded({ alpha, gamma, omega, phi }: Smoothing): Smoothing {
   const short = (share: number) => Math.round(share * 1e4) / 1e4;
   return { alpha: short(alpha), gamma: short(gamma), omega: short(omega), phi: short(phi) };

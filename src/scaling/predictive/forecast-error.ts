@@ -1,27 +1,27 @@
 import { BUCKET_MINUTES, BUCKETS_PER_DAY, type KnownLoad } from './load-history.ts';
 import type { PastForecasts } from './past-forecasts.ts';
 
-/** How quickly "as it is now" forgets what was: from a long mean to the last value only. */
+/** Weights of the exponential means tried for "as now": from a long mean to the last value only. */
 const AS_NOW = [0.02, 0.1, 0.3, 0.6, 1];
 
-/** How wrong forecasts were, as a share of the load: sum of |error| by sum of load (WAPE). */
+/** Errors of forecasts as a share of the load: sum of |error| by sum of load (WAPE). */
 export interface ForecastError {
   /** Of the forecast. */
   forecast: number;
   /** Of "as at the same time of the last day or week" (the seasonal-naive forecast). */
   seasonalNaive: number;
-  /** Of "as it is now": the last value, or the exponential mean of the values that would have been best. */
+  /** Of "as now": the last value, or the exponential mean that would have been best. */
   asNow: number;
-  /** How many forecasts were compared with what came. */
+  /** How many forecasts were compared with the load. */
   compared: number;
-  /** From how many of the last hours. */
+  /** Length of the compared time, in hours. */
   hours: number;
 }
 
 /**
  * @param period of the seasonal-naive forecast, in steps
  * @param ahead how many steps ahead was forecast
- * @param window how many of the last steps to look at
+ * @param window how many of the last steps to compare
  */
 export function forecastError(
   { values }: KnownLoad,
@@ -31,7 +31,7 @@ export function forecastError(
   const means = AS_NOW.map((weight) => ({ weight, mean: Number.NaN, errors: 0 }));
   let [load, forecast, seasonalNaive, compared] = [0, 0, 0, 0];
   const begin = Math.max(past.begin, values.length - window - ahead);
-  // The means need a while to forget where they began.
+  // Earlier steps let the means forget their start.
   for (let from = Math.max(0, begin - period); from + ahead < values.length; from++) {
     const now = values[from] as number;
     for (const one of means) {
@@ -60,8 +60,8 @@ export function forecastError(
 }
 
 /**
- * How many of the last steps errors are taken from: those of a day, or, as a night or a weekend of no load says little,
- * as many as carried the load of an average day; at most those of a week.
+ * How many of the last steps errors are taken from: those of a day or, as a night or weekend without load says little, as
+ * many as had the load of an average day; at most those of a week.
  */
 export function errorWindow({ values }: KnownLoad): number {
   const load = (from: number, to: number) => values.subarray(from, to).reduce((sum, one) => sum + (one || 0), 0);

@@ -13,7 +13,7 @@ export function codeOf(load: number): number {
   return 2 + Math.round(Math.log(Math.min(load, LARGEST) / SMALLEST) / STEP);
 }
 
-/** By code: a history of four weeks is read at every decision. */
+/** Precomputed by code: a history of four weeks is decoded at every decision. */
 const LOADS = Float64Array.from({ length: MOST + 1 }, (_, code) => {
   if (code === GAP) return Number.NaN;
   return code === ZERO ? 0 : SMALLEST * Math.exp((code - 2) * STEP);

@@ -1,17 +1,17 @@
 import { bytesOf, checksum, textOf } from './checked-bytes.ts';
 import { codeOf, GAP, loadOf, packed, unpacked } from './load-code.ts';
 
-/** One mean is kept per so many minutes. */
+/** Minutes of one bucket, for which one mean is kept. */
 export const BUCKET_MINUTES = 10;
 export const BUCKET_MS = BUCKET_MINUTES * 60_000;
 export const BUCKETS_PER_DAY = (24 * 60) / BUCKET_MINUTES;
 /**
- * Four weeks, so that each hour of the week was seen four times; and half a day, so that the hours just past and those
- * just ahead were seen equally often. Else a holiday that is being forgotten would be in the one and not in the other.
+ * Four weeks, so that each hour of the week is included four times; and half a day, so that the hours just past and just
+ * ahead are included equally often. Otherwise an old holiday would be in one of them only.
  */
 export const BUCKETS = 28.5 * BUCKETS_PER_DAY;
 
-/** A clock that is set back by less is waited for; set back by more, it is believed. */
+/** A clock set back by less is waited for; set back by more, it is trusted. */
 const PATIENCE_BUCKETS = 60 / BUCKET_MINUTES;
 
 const VERSION = 'v1';
@@ -20,24 +20,24 @@ const CHECKSUM_BYTES = 4;
 
 /** Means of the load, one per {@link BUCKET_MINUTES}. */
 export interface KnownLoad {
-  /** Which bucket the first value is of, counted from 1970. */
+  /** Number of the bucket of the first value, counted from 1970. */
   first: number;
-  /** Oldest first, up to the last bucket that is over; NaN where nothing is known. Not to be changed. */
+  /** Oldest first, up to the last finished bucket; NaN where unknown. Do not modify. */
   readonly values: Float64Array;
 }
 
 /**
- * What is known of the load of one component: its total demand, in any unit that adds up over pods (CPU cores,
- * requests per second). Four weeks of means of ten minutes, in a text that is always of the same size
- * ({@link LoadHistory.encode}). A value is kept to 0.3 % between 0.0001 and 1,000,000; below is 0, above is the most.
+ * The load of one component: its total demand, in any unit that adds up over pods (CPU cores, requests per second). Four
+ * weeks of ten-minute means, encoded in a text of fixed size ({@link LoadHistory.encode}). Values are kept to 0.3 % between
+ * 0.0001 and 1,000,000; smaller ones are 0, larger ones the maximum.
  */
 export class LoadHistory {
   /** Of bucket b at b % BUCKETS. */
   readonly #codes: Uint16Array;
-  /** The newest bucket that is over; -1: none. */
+  /** The newest finished bucket; -1: none. */
   #last: number;
   #open: { bucket: number; at: number; sum: number; count: number } | undefined;
-  /** What was found last: it is asked for at every look, and changes every ten minutes. */
+  /** Cache: read at every decision, changed every ten minutes. */
   #known: { end: number; load: KnownLoad } | undefined;
 
   private constructor(codes: Uint16Array, last: number) {
@@ -50,8 +50,9 @@ export class LoadHistory {
   }
 
   /**
-   * @param text what {@link encode} made; undefined starts anew
-   * @returns an empty history, and the problem in words, if it cannot be read
+   * Decodes a history.
+   * @param text the result of {@link encode}; undefined gives an empty history
+   * @returns an empty history and the problem, if the text cannot be read
    */
   static decode(text: string | undefined): { history: LoadHistory; problem?: string } {
     if (text === undefined) return { history: LoadHistory.empty() };
@@ -76,8 +77,8 @@ export class LoadHistory {
   }
 
   /**
-   * For an annotation or a ConfigMap: 8,223 characters. Changes when ten minutes are over, not with each sample; of
-   * what is lost with the process, the minutes since then are missing from one mean.
+   * Encodes the history for a ConfigMap: 8,223 characters. The text changes every ten minutes, not with each sample; the
+   * samples of the open bucket are lost with the process.
    */
   encode(): string {
     const bytes = new Uint8Array(HEADER_BYTES + packedBytes() + CHECKSUM_BYTES);
@@ -89,11 +90,11 @@ export class LoadHistory {
   }
 
   /**
-   * Takes a sample. One that is not later than the last is a repetition, or the clock was set back: it is left out. If
-   * the clock was set back by more than an hour, it is believed, and what it had said of the time after now is forgotten.
+   * Adds a sample. One that is not later than the last is ignored: it is a repetition, or the clock was set back. If the
+   * clock was set back by more than an hour, it is trusted, and later samples are dropped.
    *
    * @param at in ms since 1970
-   * @returns whether it was taken: not, too, if the load or the time is no number, or below 0
+   * @returns whether it was added; not if the load or the time is not a number, or negative
    */
   add(at: number, load: number): boolean {
     const bucket = Math.floor(at / BUCKET_MS);
@@ -115,8 +116,7 @@ export class LoadHistory {
   }
 
   /**
-   * Fills gaps with what another history knows, such as that which another process kept, or one made from Prometheus.
-   * What both know stays as it is.
+   * Fills gaps from another history, such as that of another process or of Prometheus. Known values do not change.
    */
   merge(other: LoadHistory): void {
     this.#known = undefined;
@@ -129,7 +129,7 @@ export class LoadHistory {
     if (this.#open && this.#open.bucket <= this.#last) this.#open = undefined;
   }
 
-  /** @param now in ms since 1970; what is later is left out @returns the same object as long as it is the same load */
+  /** The load up to a time. @param now in ms since 1970 @returns the same object as long as the load is the same */
   known(now: number): KnownLoad {
     const end = Math.floor(now / BUCKET_MS) - 1;
     if (this.#known?.end !== end) this.#known = { end, load: this.#knownUntil(end) };

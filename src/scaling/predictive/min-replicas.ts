@@ -1,16 +1,16 @@
-/** As the autoscaler's: a load that is this much above what its pods are to carry brings no further pod. */
+/** As the autoscaler's: a load this much above the target adds no pod. */
 const TOLERANCE = 0.1;
-/** A forecast has to be this much lower than what a number of pods carries, before it is lowered to that. */
+/** The forecast must be this much lower than the load a number of pods carries, before replicas are lowered to it. */
 const HYSTERESIS = 0.1;
-/** The least time between two steps down. A step up is never held back: it is why there is a forecast. */
+/** The minimum time between two steps down. A step up is never delayed. */
 const LOWER_EVERY_MS = 30 * 60_000;
 
 /**
- * The least number of pods, from what is forecast, without a change for each small change of the forecast.
+ * The minimum replicas for a forecast load, with hysteresis.
  *
- * @param load the most that is to be carried within the horizon
- * @param perReplica how much load one pod carries when it is used as much as it should be
- * @param before what was decided last, and when in ms since 1970 it last changed
+ * @param load the maximum within the horizon
+ * @param perReplica load one pod carries at its target utilization
+ * @param before the last decision, and when it last changed in ms since 1970
  */
 export function minReplicasFor(
   load: number,

@@ -4,12 +4,12 @@ interface Point {
 }
 
 /**
- * A place where a function of a few numbers is small, found without derivatives: J. A. Nelder and R. Mead, "A simplex
+ * Finds a local minimum of a function of a few numbers without derivatives: J. A. Nelder and R. Mead, "A simplex
  * method for function minimization", The Computer Journal 7 (1965), 308–313.
  *
- * @param from where to begin
- * @param step how far from there to look first
- * @param evaluations at about so many evaluations it ends, if it did not before for want of progress
+ * @param from starting point
+ * @param step size of the initial simplex
+ * @param evaluations stops after about this many, if it did not converge before
  */
 export function minimum(
   cost: (at: readonly number[]) => number,

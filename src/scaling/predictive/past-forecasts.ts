@@ -3,21 +3,21 @@ import { SeasonalModel, type Smoothing } from './seasonal-model.ts';
 import { longest, type Seasons } from './seasons.ts';
 import { meanOf, startOf } from './start-of.ts';
 
-/** Of the mean load: what is added to each value, as the model takes ratios and the load of a night can be 0. */
+/** Share of the mean load added to each value, as the model takes ratios and the load can be 0. */
 const OFFSET = 0.05;
 
-/** What would have been forecast, at each step of the history, from what was known until then; and from its end. */
+/** The forecasts that would have been made at each step of the history, and at its end. */
 export interface PastForecasts {
-  /** Index of the first step that a forecast was made after: before, the model was made. */
+  /** Index of the first step with a forecast; earlier steps start the model. */
   begin: number;
-  /** Seen from step `from`, the value of step `from + ahead` (ahead: 1 or more). May be a little below 0. */
+  /** Forecast at step `from` for step `from + ahead` (ahead: 1 or more). May be slightly negative. */
   at(from: number, ahead: number): number;
   /** What is added to a value to take ratios of it. */
   offset: number;
 }
 
 /**
- * Goes through the history once, forecasting before each value is looked at.
+ * Replays the history once, forecasting each value before learning it.
  *
  * @param steps how far ahead to forecast: these numbers of steps
  * @param end index of the step to stop before
@@ -39,7 +39,7 @@ export function pastForecasts(
   for (const [place, ahead] of steps.entries()) places[ahead] = place;
   for (let index = begin; index < end; index++) {
     const value = (values[index] as number) + offset;
-    // The values that the model was made from are not learned again.
+    // The values the model starts from are not learned again.
     if (Number.isNaN(value)) model.skip();
     else if (index > begin) model.learn(first + index, value);
     const row = (index - begin) * steps.length;

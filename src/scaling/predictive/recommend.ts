@@ -9,24 +9,24 @@ import type { Smoothing } from './seasonal-model.ts';
 import { DAYS_TO_LEARN, longest, type Seasons, seasonsOf } from './seasons.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
-/** This share of loads is to be between low and high. */
+/** Share of loads that should be between low and high. */
 const CONFIDENCE = 0.9;
-/** No forecast goes on from a load that is known no better than this. */
+/** A forecast is not made if the last known load is older. */
 const STALE_MS = 60 * 60_000;
 
 /** What a decision is made from. Times in ms since 1970. */
 export interface Circumstances {
   history: LoadHistory;
   now: number;
-  /** How far to look ahead: as long as it takes until a new pod carries load, and some more; 10 to 120. */
+  /** How far to forecast: the time a new pod needs until it carries load, and some more; 10 to 120. */
   horizonMinutes: number;
-  /** How much load one pod carries when it is used as the autoscaler wants it: for CPU, requested cores × target. */
+  /** Load one pod carries at the autoscaler's target: for CPU, requested cores × target. */
   perReplica: number;
   /** The spec's least number of pods. */
   min: number;
   /** The spec's largest number of pods. */
   max: number;
-  /** What the last decision gave; may be lost: then it is found anew. */
+  /** State of the last decision; may be lost. */
   state?: PredictiveState;
 }
 
@@ -36,12 +36,12 @@ export interface PredictiveState {
   /** When minReplicas last changed. */
   changedAt: number;
   reliable: boolean;
-  /** What was found in the history, not to be looked for each time. */
+  /** The fitted model, reused for a day. */
   fit?: { at: number; season: Seasons['name']; ahead: number; smoothing: Smoothing };
 }
 
 export interface ForecastPoint {
-  /** Beginning of ten minutes, in ms since 1970. */
+  /** Start of ten minutes, in ms since 1970. */
   at: number;
   /** Mean load of these ten minutes, and the band it is in 9 of 10 times. */
   mean: number;
@@ -52,28 +52,28 @@ export interface ForecastPoint {
 export interface Recommendation {
   /** For the autoscaler. Never above max, never below min; min while the forecast is not reliable. */
   minReplicas: number;
-  /** From the ten minutes that `now` is in, to those at the end of the horizon. Empty while it is being learned. */
+  /** From the current ten minutes to the end of the horizon. Empty while learning. */
   forecast: ForecastPoint[];
-  /** How wrong the forecasts of the end of the horizon were lately, as a share of the load; undefined if not yet known. */
+  /** Recent error of forecasts for the end of the horizon, as a share of the load; undefined: not known yet. */
   error: number | undefined;
-  /** How wrong the better one of two simple forecasts was: as a day or week ago, or as now. */
+  /** Error of the better of two naive forecasts: as a day or week ago, or as now. */
   naiveError: number | undefined;
   /** All of the errors. */
   errors: ForecastError | undefined;
-  /** Whether the forecast was good enough for minReplicas to follow it. */
+  /** Whether minReplicas follows the forecast. */
   reliable: boolean;
   /** Why, for people. */
   reason: string;
-  /** The pattern that was learned. */
+  /** The learned season. */
   season: Seasons['name'] | undefined;
   state: PredictiveState;
 }
 
 /**
- * Decides the least number of pods that the autoscaler of a component should hold, so that pods are ready when the load
- * comes. Pure: the same circumstances give the same answer, and within ten minutes a new one only if these change.
+ * Recommends the minReplicas of a component's autoscaler, so that pods are ready before the load comes. Pure: the result
+ * depends on the circumstances only, and changes at most every ten minutes unless they do.
  *
- * @throws RangeError if perReplica, horizonMinutes, min or max make no sense
+ * @throws RangeError if perReplica, horizonMinutes, min or max is invalid
  */
 export function recommend(circumstances: Circumstances): Recommendation {
   check(circumstances);
@@ -88,7 +88,7 @@ export function recommend(circumstances: Circumstances): Recommendation {
       reason: `learning: the load of ${days} days is known, ${DAYS_TO_LEARN} are needed`,
     });
   }
-  // The ten minutes that are under way, and those until the end of the horizon.
+  // The current ten minutes, and those until the end of the horizon.
   const ahead = 1 + Math.ceil(horizonMinutes / BUCKET_MINUTES);
   const kept = state?.fit;
   const fresh =
@@ -112,17 +112,17 @@ interface Foreseen {
   forecast: ForecastPoint[];
 }
 
-/** What was foreseen last from a load, and how: it is the same until ten minutes more are known. */
+/** The last forecast of a load: it is the same until another ten minutes are known. */
 const LAST = new WeakMap<KnownLoad, { how: string; foreseen: Foreseen }>();
 
-/** @param given left out: found anew, which takes a thousand times as long */
+/** @param given smoothing; without it, it is fitted, which takes a thousand times as long */
 function foreseen(known: KnownLoad, seasons: Seasons, ahead: number, given?: Smoothing): Foreseen {
   const how = JSON.stringify([ahead, given]);
   const last = LAST.get(known);
   if (last?.how === how) return last.foreseen;
   const { values, first } = known;
   const window = errorWindow(known);
-  // What is fitted to ends where errors begin to be counted, so that they are those of a forecast that did not know it.
+  // The fit stops where the error window begins, so that errors are those of unseen values.
   const smoothing = given ?? fittedSmoothing(known, seasons, ahead, values.length - window);
   const steps = Array.from({ length: ahead }, (_, index) => index + 1);
   const past = pastForecasts(known, seasons, smoothing, steps);

@@ -8,11 +8,11 @@ export interface Smoothing {
   gamma: number;
   /** Of the longer season. */
   omega: number;
-  /** How much of an error is still there one step later. */
+  /** Share of an error that remains one step later. */
   phi: number;
 }
 
-/** Where a {@link SeasonalModel} begins. */
+/** Initial state of a {@link SeasonalModel}. */
 export interface Start {
   level: number;
   /** Change of the level in one step. */
@@ -22,9 +22,8 @@ export interface Start {
   /** Factors, one per step of the longer season, on top of the shorter. None if there is one season only. */
   long?: ArrayLike<number>;
   /**
-   * From how many values each factor was made. The next then counts as one of these: it changes the factor by 1/(n+1),
-   * or by gamma or omega if that is more, so that four weeks are a mean of four and not the first with a correction.
-   * Without it, as published: gamma and omega from the beginning.
+   * How many values each factor is the mean of. The next value then counts as one of them: it changes the factor by
+   * 1/(n+1), or by gamma or omega if that is more. Without it, as published: gamma and omega from the start.
    */
   seen?: { short: ArrayLike<number>; long?: ArrayLike<number> };
 }
@@ -35,7 +34,7 @@ export interface Start {
  * of the Operational Research Society 54 (2003), 799–805. The same recursions as `dshw` of R's package forecast, and
  * with one season and phi 0 as `HoltWinters(seasonal = "multiplicative")` of R.
  *
- * Values have to be above 0. Steps are numbered, so that a season's place is known across gaps.
+ * Values must be above 0. Steps are numbered, so that the position in a season is known across gaps.
  */
 export class SeasonalModel {
   readonly #smoothing: Required<Smoothing>;
@@ -46,7 +45,7 @@ export class SeasonalModel {
   #level: number;
   #trend: number;
   #error = 0;
-  /** By steps ahead: how much of an error is still there. */
+  /** Share of an error that remains, by steps ahead. */
   readonly #left: number[] = [];
 
   constructor(smoothing: Smoothing, { level, trend = 0, short, long = [1], seen }: Start) {
@@ -61,7 +60,7 @@ export class SeasonalModel {
   }
 
   /**
-   * What is expected, seen from a step that was learned or skipped.
+   * Forecasts a value from a step that was learned or skipped.
    *
    * @param from number of that step
    * @param ahead steps after it, 1 or more
@@ -72,7 +71,7 @@ export class SeasonalModel {
     return (this.#level + ahead * this.#trend) * this.#factor(step) + this.#left[ahead] * this.#error;
   }
 
-  /** Takes in the value of the next step. */
+  /** Learns the value of the next step. */
   learn(step: number, value: number): void {
     const { alpha, beta, gamma, omega } = this.#smoothing;
     const [s, l] = [step % this.#short.length, step % this.#long.length];
@@ -89,7 +88,7 @@ export class SeasonalModel {
     this.#long[l] = toLong * (value / (level * short)) + (1 - toLong) * long;
   }
 
-  /** The value of the next step is not known. */
+  /** Skips the next step, whose value is not known. */
   skip(): void {
     this.#level += this.#trend;
     this.#error *= this.#smoothing.phi;

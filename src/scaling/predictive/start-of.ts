@@ -3,8 +3,8 @@ import type { Start } from './seasonal-model.ts';
 import { longest, type Seasons } from './seasons.ts';
 
 /**
- * Where the model begins: what the first two periods of the longest season were like on average. What was not seen in
- * them is taken to be as usual.
+ * The initial state of the model: the averages of the first two periods of the longest season. Unknown steps count as
+ * average.
  *
  * @param offset is added to each value
  */

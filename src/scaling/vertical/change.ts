@@ -2,16 +2,16 @@ import { quantityValue } from '../../../operator/schema/index.ts';
 import { type ContainerAmounts, VERTICAL_RESOURCES, type VerticalResource } from '../../../resources/model/resized.ts';
 import type { Estimate, Recommendation } from './recommendation.ts';
 
-/** An amount within the bounds of the recommendation is changed only if it is off by more than this: VPA's updater has the same. */
+/** An amount within the bounds of the recommendation is changed only if it differs by more than this share; as VPA's updater. */
 const WORTH_IT = 0.1;
-/** And only if so much is known, in days; VPA's updater waits until a pod is 12 hours old. */
+/** And only if this much is known, in days; VPA's updater waits until a pod is 12 hours old. */
 const KNOWN_DAYS = 0.5;
 
 /**
- * What the resources of a container should be changed to; undefined if it is not worth a change. Once one resource is,
- * the others are brought to what is recommended as well, as the change is made anyway.
+ * The amounts the resources of a container should change to; undefined: no change is worthwhile. If one resource changes,
+ * the others change to their recommendation as well.
  *
- * @param untouched resources that belong to somebody else
+ * @param untouched resources that an autoscaler scales by
  */
 export function change(
   { requests = {}, limits = {} }: ContainerAmounts,

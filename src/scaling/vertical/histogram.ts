@@ -4,13 +4,13 @@ export interface Buckets {
   count: number;
 }
 
-/** Each bucket is wider than the one before by this, which makes 5 % the error of what is told. */
+/** Each bucket is wider than the one before by this, so results are exact to 5 %. */
 const GROWTH = 1.05;
 
-/** Weights below this do not count: what is left of one sample after 13 half-lives. */
+/** Smaller weights are dropped: the rest of one sample after 13 half-lives. */
 const EPSILON = 1e-4;
 
-/** Sums of weights are not exact, and a share that is met must not be missed for that. */
+/** Tolerance for the rounding of sums, so that a share that is met is not missed. */
 const ROUNDING = 1e-9;
 
 function buckets(first: number, max: number): Buckets {
@@ -24,7 +24,7 @@ export const CPU_BUCKETS = buckets(0.01, 1_000);
 export const MEMORY_BUCKETS = buckets(1e7, 1e12);
 
 /**
- * How often which amount was used: weight by number of bucket, only of those that have any. The buckets are those of the
+ * Weight by number of bucket, of buckets that have any. The buckets are those of the
  * Vertical Pod Autoscaler 1.8 (pkg/recommender/util/histogram_options.go, model/aggregations_config.go), and so is what
  * is read from them. Not changed in place.
  */
@@ -43,7 +43,7 @@ export function startOf({ first }: Buckets, bucket: number): number {
   return bucket === 0 ? 0 : (first * (GROWTH ** bucket - 1)) / (GROWTH - 1);
 }
 
-/** With more samples of a weight. */
+/** Adds samples of a weight. */
 export function withSamples(histogram: Histogram, of: Buckets, amounts: readonly number[], weight: number): Histogram {
   const result = new Map(histogram);
   for (const amount of amounts) {
@@ -53,13 +53,13 @@ export function withSamples(histogram: Histogram, of: Buckets, amounts: readonly
   return result;
 }
 
-/** With all weights multiplied; those that are next to nothing are forgotten. */
+/** Multiplies all weights and drops negligible ones. */
 export function scaled(histogram: Histogram, factor: number): Histogram {
   const weights = [...histogram].map(([bucket, weight]) => [bucket, weight * factor] as const);
   return new Map(weights.filter(([, weight]) => weight >= EPSILON));
 }
 
-/** The amount that this share of the weight does not exceed: the end of its bucket. 0 of an empty histogram. */
+/** The amount that this share of the weight does not exceed: the end of a bucket. 0 for an empty histogram. */
 export function percentile(histogram: Histogram, of: Buckets, share: number): number {
   const sorted = [...histogram].sort(([a], [b]) => a - b);
   const total = sorted.reduce((sum, [, weight]) => sum + weight, 0);

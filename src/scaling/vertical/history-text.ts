@@ -3,8 +3,7 @@ import { type Buckets, CPU_BUCKETS, type Histogram, MEMORY_BUCKETS } from './his
 import { NO_HISTORY, type UsageHistory } from './usage-history.ts';
 
 /**
- * Of what this begins with. To be raised with any change of what is written or of the buckets, so that a history is
- * rather begun anew than read wrongly.
+ * Version of the text. Change it with the format or the buckets, so that an old history is dropped and not misread.
  */
 const VERSION = 'v1';
 
@@ -14,12 +13,12 @@ const HEAD_BYTES = 12 + 16;
 const SUM_BYTES = 4;
 
 /**
- * A history as a line of text for an entry of a ConfigMap: 67 to 299 characters for the loads of our tests, never more
- * than 1,500. It is read back with times in whole seconds and weights to four digits.
+ * Encodes a history as one line for a ConfigMap: 67 to 299 characters for the loads of the tests, at most 1,500. Times are
+ * kept to seconds, weights to four digits.
  */
 export function historyText(history: UsageHistory): string {
   const head = Buffer.alloc(HEAD_BYTES);
-  // Up, so that a look that is in it already is not taken for a new one.
+  // Rounded up, so that a reading that is included is not taken for a new one.
   head.writeUInt32LE(Math.ceil(history.at / 1_000), 0);
   head.writeUInt32LE(Math.round(history.observedMs / 1_000), 4);
   head.writeUInt32LE(Math.round(history.peakUntil / 1_000), 8);
@@ -29,7 +28,7 @@ export function historyText(history: UsageHistory): string {
   return `${VERSION}.${Buffer.concat([bytes, checksum(bytes)]).toString('base64url')}`;
 }
 
-/** The history that a text is of; of one that cannot be read none, and why. */
+/** Decodes a history. @returns an empty one and the reason, if the text cannot be read */
 export function historyOf(text: string): { history: UsageHistory; trouble?: string } {
   const [version, encoded = '', ...rest] = text.split('.');
   const startOver = (what: string) => ({ history: NO_HISTORY, trouble: `${what}; the usage history starts over` });
@@ -61,7 +60,7 @@ export function historyOf(text: string): { history: UsageHistory; trouble?: stri
   return startOver('it is damaged: its content is invalid');
 }
 
-/** How many buckets, the greatest weight, and of each bucket how far it is from the one before and its share of that. */
+/** Encodes the number of buckets, the greatest weight, and for each bucket its distance from the last and share of it. */
 function histogramBytes(histogram: Histogram): Buffer {
   const most = Math.fround(Math.max(0, ...histogram.values()));
   const entries = [...histogram]

@@ -1,4 +1,4 @@
-// What the pods of a component should have, from what they use, and how they get it. Without I/O.
+// Recommends the resources of pods by their usage, and plans how to apply them. No I/O.
 
 export { historyOf, historyText } from './history-text.ts';
 export {

@@ -3,9 +3,9 @@ import { CPU_BUCKETS, MEMORY_BUCKETS, percentile } from './histogram.ts';
 import { allPeaks, type UsageHistory } from './usage-history.ts';
 
 /*
- * How much each pod of a component should have, by the rules and constants of the Vertical Pod Autoscaler 1.8:
+ * Recommends the resources of a component's pods by the rules and constants of the Vertical Pod Autoscaler 1.8:
  * pkg/recommender/logic/recommender.go and estimator.go of github.com/kubernetes/autoscaler, flags by default.
- * test/scaling/vertical-reference.json has what its own code says, which ours is compared with.
+ * test/scaling/vertical-reference.json has the results of its own code, which a test compares.
  */
 
 const DAY_MS = 24 * 3_600_000;
@@ -13,28 +13,28 @@ const TARGET = 0.9;
 const LOWER = 0.5;
 const UPPER = 0.95;
 
-/** So much more than was used is recommended. */
+/** Safety margin on top of the usage. */
 const MARGIN = 0.15;
 
 /** Amounts: CPU in cores, memory in bytes. */
 export type Estimate = Record<VerticalResource, number>;
 
-/** The least and the most that may be recommended of a resource. */
+/** Bounds of a recommendation. */
 export interface Allowed {
   min: number;
   max: number;
 }
 
-/** Bounds for one who has none of its own. For memory VPA has 250 MiB, more than many a component uses. */
+/** Default bounds. The VPA's minimum for memory, 250 MiB, is more than many components use. */
 export const ANY: Record<VerticalResource, Allowed> = {
   cpu: { min: 0.025, max: Number.POSITIVE_INFINITY },
   memory: { min: 32 * 1024 ** 2, max: Number.POSITIVE_INFINITY },
 };
 
-/** What a pod should have of one resource. */
+/** The recommendation for one resource. */
 export interface Recommended {
   target: number;
-  /** Less than this is too little, more than `upper` a waste. The less is known, the further they are apart. */
+  /** Below `lower` is too little, above `upper` wasteful. The less is known, the further apart they are. */
   lower: number;
   upper: number;
 }
@@ -45,10 +45,9 @@ export interface Recommendation extends Record<VerticalResource, Recommended> {
 }
 
 /**
- * What the pods of a component should have: what is estimated, and of memory no less than what those killed in the present
- * peak interval would have needed (VPA's updater gives them what is estimated at once instead). Undefined if nothing is
- * known. Amounts are rounded up to such as people write, so that they do not change with every look, and are within what
- * is allowed.
+ * Recommends the resources of the pods of a component: the estimate, and for memory at least what pods killed in the
+ * present peak interval would have needed (VPA's updater applies the estimate at once instead). Undefined if nothing is
+ * known. Amounts are rounded up to round numbers, so that they do not change with every reading, and are within bounds.
  */
 export function recommendation(
   history: UsageHistory,
@@ -58,9 +57,9 @@ export function recommendation(
   if (!estimates) return undefined;
   const of = (resource: VerticalResource): Recommended => {
     const { min, max } = allowed[resource];
-    // Bounds that exclude each other are refused with the spec; should they come here, the most counts.
+    // Validation refuses contradicting bounds; here the maximum would win.
     const within = (amount: number) => Math.min(max, Math.max(min, rounded(resource, amount)));
-    // What pods were killed for the lack of is not what some of them seldom need: without it they are killed again.
+    // Memory that pods were killed for is not a rare peak: without it they are killed again.
     const needed = resource === 'memory' ? history.oomPeak : 0;
     const [target, lower, upper] = [estimates.target, estimates.lower, estimates.upper].map((one) =>
       within(Math.max(needed, one[resource])),
@@ -88,7 +87,7 @@ export function estimate(history: UsageHistory): Record<'target' | 'lower' | 'up
   };
 }
 
-/** Rounded up by 5 % at most to what a person would write: 145m, 1450m; 132Mi, 1088Mi. No less than 1m and 1Mi. */
+/** Rounds up by at most 5 % to a round number: 145m, 1450m; 132Mi, 1088Mi. At least 1m and 1Mi. */
 function rounded(resource: VerticalResource, amount: number): number {
   if (!Number.isFinite(amount)) return amount;
   if (resource === 'memory') {
@@ -102,7 +101,7 @@ function rounded(resource: VerticalResource, amount: number): number {
   return upTo(milli, step) / 1_000;
 }
 
-/** The next multiple, but not for what is only an error of counting. */
+/** The next multiple, ignoring rounding errors. */
 function upTo(amount: number, step: number): number {
   return Math.max(1, Math.ceil(amount / step - 1e-6)) * step;
 }

@@ -3,26 +3,26 @@ import type { ContainerAmounts } from '../../../resources/model/resized.ts';
 import type { Pod } from '../../workload/pod.ts';
 import { truncate } from '../../workload/truncate.ts';
 
-/** What of a pod its resizing is decided from. */
+/** The fields of a pod that resizing needs. */
 export interface ResizablePod extends Pod {
   spec: { nodeName?: string; containers: { name: string; resources?: ContainerAmounts }[] };
 }
 
-/** Why the resources of a pod are not what they should be. */
+/** Why the resources of a pod differ from the recommendation. */
 export interface Refusal {
   pod: string;
   /**
-   * Infeasible: its node will never have as much. Deferred: it has not now. Error: it could not be done.
-   * NoRequests: it requests nothing, which Kubernetes does not let a running pod change.
+   * Infeasible: its node is too small. Deferred: its node has no room now. Error: the resize failed.
+   * NoRequests: it has no requests, and Kubernetes does not allow adding them to a running pod.
    */
   reason: 'Infeasible' | 'Deferred' | 'Error' | 'NoRequests';
   message: string;
 }
 
-/** The longest text of somebody else that is passed on, in characters. */
+/** The longest quoted message, in characters. */
 const QUOTED = 200;
 
-/** What the node of a pod says to the resize that was asked for last; undefined: it was done, or is being done. */
+/** Why the node of a pod has not done the last resize; undefined: it is done or in progress. */
 export function nodeRefusal({ metadata, status = {} }: StoredObject<ResizablePod>): Refusal | undefined {
   const condition = (type: string) => status.conditions?.find((one) => one.type === type && one.status === 'True');
   const pending = condition('PodResizePending');
@@ -46,8 +46,8 @@ export function nodeRefusal({ metadata, status = {} }: StoredObject<ResizablePod
 }
 
 /**
- * What the subresource `resize` of a pod is patched with (JSON patch). Refused by the API server with 422 if it is
- * another pod of that name by now, or its resources are not as they were found.
+ * The JSON patch for the subresource `resize` of a pod. The API server refuses it with 422 if the pod was replaced or its
+ * resources changed meanwhile.
  */
 export function resizePatch(
   { metadata, spec }: StoredObject<ResizablePod>,

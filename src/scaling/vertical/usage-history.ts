@@ -1,36 +1,36 @@
 import { CPU_BUCKETS, EMPTY, type Histogram, MEMORY_BUCKETS, scaled, withSamples } from './histogram.ts';
 
 /*
- * What a component has used, in the way of the Vertical Pod Autoscaler 1.8: pkg/recommender/model/container.go,
+ * The usage of a component, collected as by the Vertical Pod Autoscaler 1.8: pkg/recommender/model/container.go,
  * aggregate_container_state.go and aggregations_config.go of github.com/kubernetes/autoscaler. Differences:
  * - memory has one peak a day for a component, of whichever pod, where it has one for each pod: the history stays as
  *   small as it is, and pods of one component are alike;
- * - time counts as observed only where somebody looked, not from the first look to the last.
+ * - only time with readings counts as observed, not all time from the first to the last.
  */
 
-/** What one sample weighs has halved after this long, in ms. */
+/** Half-life of the weight of a sample, in ms. */
 export const HALF_LIFE_MS = 24 * 3_600_000;
 
-/** Of memory, the highest of each such time counts, in ms: what it used in between is no use to a pod that was killed. */
+/** For memory the peak of each such interval counts, in ms: a pod is killed at its peak. */
 export const PEAK_INTERVAL_MS = 24 * 3_600_000;
 
-/** Longer than this between two looks, and the time between them was not observed, in ms. */
+/** A longer gap between two readings does not count as observed, in ms. */
 const MAX_GAP_MS = 15 * 60_000;
 
-/** What a pod killed for lack of memory would have needed: this many times as much, */
+/** A pod killed for lack of memory would have needed this many times as much, */
 const OOM_RATIO = 1.2;
-/** and this many bytes more at least. */
+/** and at least this many bytes more. */
 const OOM_BYTES = 100 * 1024 ** 2;
 
-/** What is known of the use of one component. Not changed in place. Times in ms since 1970. */
+/** The usage of one component. Immutable. Times in ms since 1970. */
 export interface UsageHistory {
-  /** When it was looked at last; weights are as of then. */
+  /** Time of the last reading; weights are as of then. */
   at: number;
-  /** For how long it has been looked at, in ms. */
+  /** How long it has been observed, in ms. */
   observedMs: number;
-  /** Cores, one sample for each pod and look. */
+  /** Cores, one sample for each pod and reading. */
   cpu: Histogram;
-  /** Bytes, one sample for each peak interval that is over. */
+  /** Bytes, one sample for each finished peak interval. */
   memoryPeaks: Histogram;
   /** When the present peak interval ends. */
   peakUntil: number;
@@ -39,7 +39,7 @@ export interface UsageHistory {
   oomPeak: number;
 }
 
-/** What a pod uses: cores and bytes. */
+/** Usage of a pod: cores and bytes. */
 export interface PodUse {
   cpu: number;
   memory: number;
@@ -57,8 +57,8 @@ export const NO_HISTORY: UsageHistory = {
 };
 
 /**
- * The history with one more look at the pods of the component. A look of the past (the clock went back, or the same
- * measurement came again) changes nothing, nor do amounts that are no numbers.
+ * Adds one reading of the component's pods. A reading that is not newer changes nothing (the clock was set back, or the
+ * same measurement came again), nor do amounts that are not numbers.
  *
  * @param at when they were measured, in ms since 1970
  */
@@ -77,16 +77,16 @@ export function observed(history: UsageHistory, at: number, pods: readonly PodUs
 }
 
 /**
- * The history with a pod that was killed for lack of memory. It used all it had, so what it would have needed is a guess.
- * Killed again with as much as before, the guess stays what it is.
+ * Adds a pod that was killed for lack of memory. What it would have needed is an estimate; another kill with the same limit
+ * does not raise it.
  *
  * @param at when, in ms since 1970
- * @param had bytes: the limit that it ran into, or if it had none what it requested
+ * @param had its limit in bytes or, without one, its request
  */
 export function killed(history: UsageHistory, at: number, had: number): UsageHistory {
   if (!isAmount(had) || !(at > 0) || at < history.peakUntil - PEAK_INTERVAL_MS) return history;
   const present = moved(history, Math.max(at, history.at));
-  // Not the guess of before: several pods killed with as little would raise it step by step.
+  // Not the last estimate: several pods killed at the same limit would raise it step by step.
   const used = Math.max(had, present.peak);
   return { ...present, oomPeak: Math.max(present.oomPeak, used * OOM_RATIO, used + OOM_BYTES) };
 }
@@ -98,7 +98,7 @@ export function allPeaks(history: UsageHistory): Histogram {
   return withSamples(history.memoryPeaks, MEMORY_BUCKETS, [peak], growth(history.peakUntil - history.at));
 }
 
-/** Brought to a later time. */
+/** Moves the history to a later time. */
 function moved(history: UsageHistory, at: number): UsageHistory {
   const isOver = at >= history.peakUntil;
   const factor = 1 / growth(at - history.at);
@@ -109,7 +109,7 @@ function moved(history: UsageHistory, at: number): UsageHistory {
     ...history,
     at,
     cpu,
-    // Of what is forgotten nothing can be concluded any more.
+    // A forgotten history does not count as observed.
     observedMs: cpu.size === 0 ? 0 : history.observedMs,
     memoryPeaks: scaled(isOver ? allPeaks(history) : history.memoryPeaks, factor),
     ...(isOver && { peakUntil, peak: 0, oomPeak: 0 }),

@@ -13,28 +13,28 @@ import type { Estimate, Recommendation } from './recommendation.ts';
 import { nodeRefusal, type Refusal, type ResizablePod, resizePatch } from './resizable-pod.ts';
 
 /**
- * Off: nothing. Recommend: only say it. InPlace: running pods are resized, without a restart; the pod template stays, so
- * that pods to come start with what that says and are resized once they run. Rolling: the pod template is changed, so
- * all pods are replaced.
+ * Off: nothing. Recommend: only report. InPlace: running pods are resized without a restart; the pod template stays, so
+ * new pods start with its resources and are resized once they run. Rolling: the pod template changes, so all pods are
+ * replaced.
  */
 export type VerticalMode = 'Off' | 'Recommend' | 'InPlace' | 'Rolling';
 
-/** What the next step is decided from. */
+/** What the next step is planned from. */
 export interface VerticalSituation {
   mode: VerticalMode;
   /** Undefined: nothing is known yet. */
   recommendation: Recommendation | undefined;
-  /** The container that counts; others of its pods are left alone. */
+  /** The container to scale; other containers stay unchanged. */
   container: string;
-  /** What the container has in the pod template of the Deployment. */
+  /** Resources of the container in the pod template of the Deployment. */
   template: ContainerAmounts;
   /** The pods of that Deployment. */
   pods: readonly StoredObject<ResizablePod>[];
-  /** How many pods may be resized now, or whether (more than 0) a roll-out may begin. To be 0 while one is under way. */
+  /** How many pods may be resized now; for Rolling, more than 0 if a rollout may start. 0 during a rollout. */
   budget: number;
   /**
-   * The resources whose utilisation the component's autoscaler goes by. They are left alone: it works with the use as a
-   * share of the request, so the two would chase each other.
+   * The resources whose utilization the component's autoscaler scales by. They stay unchanged: utilization is a share of
+   * the request, so the two would chase each other.
    */
   hpaMetrics: readonly VerticalResource[];
 }
@@ -48,23 +48,23 @@ export interface PodResize {
   patch: JsonPatchOperation[];
 }
 
-/** What to do next. */
+/** The next step of vertical scaling. */
 export type VerticalStep = {
-  /** Pods that do not have what they should, and why; only InPlace. */
+  /** Pods that were not resized, and why; only InPlace. */
   refused: Refusal[];
 } & (
   | {
       action: 'None';
       reason: 'Off' | 'NothingKnown' | 'BelongsToAutoscaler' | 'AsRecommended' | 'BudgetSpent' | 'Refused';
     }
-  /** `resources`: what the container would be given. */
+  /** `resources`: what the container would get. */
   | { action: 'Recommend'; resources: ContainerAmounts }
   | { action: 'Resize'; pods: PodResize[] }
-  /** What the container in the pod template should request, and so be given. */
+  /** New requests and resources of the container in the pod template. */
   | { action: 'Roll'; requests: Amounts; resources: ContainerAmounts }
 );
 
-/** What to do about the resources of a component. Pure: the same situation, the same step; done, the next one is None. */
+/** Plans the next step for the resources of a component. Pure; after the step is done the next one is None. */
 export function verticalStep(situation: VerticalSituation): VerticalStep {
   const { mode, recommendation, template, budget, hpaMetrics } = situation;
   const none = (
@@ -112,7 +112,7 @@ function resizes({ container, pods, hpaMetrics }: VerticalSituation, recommendat
   return { due, refused };
 }
 
-/** In Kubernetes' notation. */
+/** Formats amounts as Kubernetes quantities. */
 export function amountsOf(targets: Partial<Estimate>): Amounts {
   return Object.fromEntries(
     VERTICAL_RESOURCES.flatMap((resource) => {
@@ -122,7 +122,7 @@ export function amountsOf(targets: Partial<Estimate>): Amounts {
   );
 }
 
-/** Only what asks for less of something, and for more of nothing, may fit where the last resize did not. */
+/** Whether the targets lower something and raise nothing: only then they may fit where the last resize did not. */
 function isLess(targets: Partial<Estimate>, { requests = {} }: ContainerAmounts): boolean {
   return VERTICAL_RESOURCES.every((resource) => {
     const [target, has] = [targets[resource], requests[resource]];
