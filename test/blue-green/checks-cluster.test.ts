@@ -223,7 +223,7 @@ test('an operator without a Prometheus URL reports it', async () => {
   });
   await app.image('2.0.0');
   const { rejected } = await app.until('rejected', (status) => status.rejected !== undefined);
-  expect(rejected?.message).toContain('start it with --prometheus-url');
+  expect(rejected?.message).toContain('start the operator with --prometheus-url');
 });
 
 test('what lets the operator in: only where a check has it ask, and only from its own namespace', async () => {
