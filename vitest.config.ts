@@ -1,12 +1,24 @@
 import { defineConfig } from 'vitest/config';
-import { LongestFirst } from './test/longest-first.ts';
+import { LongestFirst } from './test/runner/longest-first.ts';
+
+const GLOBAL_SETUP = ['test/runner/global-setup.ts'];
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/global-setup.ts'],
+    // By what a test needs: nothing but this repository, a control plane or another program, the whole operator in a cluster.
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.cluster.test.ts', 'test/e2e/**'] },
+      },
+      {
+        extends: true,
+        test: { name: 'integration', include: ['test/**/*.cluster.test.ts'], globalSetup: GLOBAL_SETUP },
+      },
+      { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], globalSetup: GLOBAL_SETUP } },
+    ],
     sequence: { sequencer: LongestFirst },
-    reporters: ['default', './test/counts-reporter.ts'],
+    reporters: ['default', './test/runner/counts-reporter.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // Most test files start a control plane of their own; two cores carry three of them, as one mostly waits.

@@ -49,7 +49,7 @@ export class LiveStreams {
   /** Why no further page can be opened; undefined if one can. */
   get full(): string | undefined {
     const { maxViewers = DEFAULT_MAX_VIEWERS } = this.#options;
-    return this.#viewers < maxViewers ? undefined : `all ${maxViewers} allowed pages are open: close one`;
+    return this.#viewers < maxViewers ? undefined : `The limit of ${maxViewers} open pages is reached; close one`;
   }
 
   /**

@@ -10,7 +10,7 @@ import { isWrite } from '../../operator/testkit/index.ts';
 import { ApiClient } from '../../operator/transport/api-client.ts';
 import { RestAPI } from '../../resources/index.ts';
 import { OPERATOR_NAME } from '../../src/create-operator.ts';
-import { GENERATED_KINDS, OPERATOR_USER, OperatorCluster } from '../operator/operator-cluster.ts';
+import { GENERATED_KINDS, OPERATOR_USER, OperatorCluster } from '../support/operator-cluster.ts';
 import { BareClient, inParallel, type RawWrite } from './bare-client.ts';
 import { usageOf } from './process-usage.ts';
 

@@ -2,10 +2,11 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { packageRoot } from '../../src/package/package-root.ts';
-import { App } from '../blue-green/support.ts';
-import { Plugin, type User } from '../cli/plugin.ts';
-import { openPage, startBrowser } from '../dashboard/browser.ts';
-import { eventually, OperatorCluster, sample } from '../operator/operator-cluster.ts';
+import { App } from '../src/blue-green/support.ts';
+import { Plugin, type User } from '../src/cli/plugin.ts';
+import { openPage, startBrowser } from '../src/dashboard/browser.ts';
+import { eventually } from '../support/eventually.ts';
+import { OperatorCluster, sample } from '../support/operator-cluster.ts';
 import { terminalPicture } from './terminal-picture.ts';
 
 // `npm run pictures`: creates the README's pictures from real commands and a real browser, on a control plane with our

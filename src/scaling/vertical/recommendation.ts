@@ -5,7 +5,7 @@ import { allPeaks, type UsageHistory } from './usage-history.ts';
 /*
  * Recommends the resources of a component's pods by the rules and constants of the Vertical Pod Autoscaler 1.8:
  * pkg/recommender/logic/recommender.go and estimator.go of github.com/kubernetes/autoscaler, flags by default.
- * test/scaling/vertical-reference.json has the results of its own code, which a test compares.
+ * test/src/scaling/vertical-reference.json has the results of its own code, which a test compares.
  */
 
 const DAY_MS = 24 * 3_600_000;

@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { packageRoot } from '../../src/package/package-root.ts';
+import { eventually } from '../support/eventually.ts';
+import { OperatorCluster, sample } from '../support/operator-cluster.ts';
+
+const DENO = join(packageRoot(), 'node_modules', '.bin', 'deno');
+
+test('the operator also runs under Deno: a RestAPI becomes ready, is repaired, and goes', async () => {
+  await using world = await OperatorCluster.start();
+  const operator = await world.spawnOperator({
+    runtime: [DENO, 'run', '--allow-net', '--allow-read', '--allow-env', '--allow-sys', '--no-prompt'],
+  });
+  await world.apply(sample('shop'));
+  await world.untilReady('shop', { timeoutMs: 60_000 });
+  const requests = await world.operatorRequests(0 as never);
+  expect(requests.some(({ userAgent }) => userAgent?.startsWith('restapi-operator/'))).toBe(true);
+  await world.kubectl('delete', 'deployment', 'shop-view');
+  await eventually(() => world.get('deployment', 'shop-view'), { timeoutMs: 5_000 });
+  await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
+  expect(await operator.end('SIGTERM')).toBe(0);
+});

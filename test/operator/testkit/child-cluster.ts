@@ -1,0 +1,7 @@
+// A program for leftovers.test.ts to kill: starts a cluster in the folder given, tells where it is, and stays.
+import { startControlPlane } from '../../../operator/testkit/index.ts';
+
+const cluster = await startControlPlane({ dir: process.argv[2] ?? '' });
+process.stdout.write(`${JSON.stringify({ dir: cluster.dir, pids: cluster.pids })}\n`);
+if (process.argv[3] === 'throw') throw new Error('a test that fails without a stop()');
+if (process.argv[3] !== 'end') setInterval(() => {}, 1000);

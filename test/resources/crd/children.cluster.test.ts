@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ApiClient, generatedFor } from '../../../operator/index.ts';
+import { RestAPI } from '../../../resources/index.ts';
+import { packageRoot } from '../../../src/package/package-root.ts';
+import { established } from '../../support/established.ts';
+import { spec } from './arbitrary.ts';
+import { Server, sample } from './server.ts';
+
+const WANTED = 500;
+const HTTP_ROUTES = 'httproutes.gateway.networking.k8s.io';
+
+let server: Server;
+let client: ApiClient;
+beforeAll(async () => {
+  server = await Server.start();
+  await server.kubectl('create', '-f', join(packageRoot(), 'test', 'fixtures', 'gateway-api'));
+  await server.kubectl('create', '-f', join(packageRoot(), 'test', 'fixtures', 'prometheus-operator'));
+  await established(server.cluster, HTTP_ROUTES);
+  await established(server.cluster, 'podmonitors.monitoring.coreos.com');
+  client = new ApiClient({ kubeConfig: server.cluster.kubeConfig, userAgent: 'test' });
+});
+afterAll(async () => {
+  await client?.close();
+  await server?.stop();
+});
+
+test(`the API server accepts every object generated for ${WANTED} random valid RestAPIs`, async () => {
+  const refused: string[] = [];
+  let admitted = 0;
+  let children = 0;
+  for (const any of fc.sample(spec, 20 * WANTED)) {
+    if (admitted === WANTED) break;
+    const { accepted, object } = await server.tryCreate(sample('shop', any), 'fieldValidation=Ignore');
+    if (!accepted) continue;
+    admitted++;
+    const all = generatedFor(RestAPI, object, undefined, 'test');
+    children += all.length;
+    await Promise.all(
+      all.map(async ({ type, object: child }) => {
+        try {
+          await client.apply(type, child as never, { fieldManager: 'test', force: true, dryRun: true });
+        } catch (error) {
+          refused.push(`${type.kind}: ${error instanceof Error ? error.message : error} (${JSON.stringify(any)})`);
+        }
+      }),
+    );
+  }
+  expect(refused).toEqual([]);
+  expect(admitted).toBe(WANTED);
+  console.log(`${admitted} RestAPIs, ${children} generated objects accepted`);
+}, 300_000);

@@ -1,0 +1,277 @@
+import { describe, expect, test } from 'vitest';
+import { attemptName, type CheckAttempt, type CheckSpec } from '../../../resources/index.ts';
+import type { AttemptResult } from '../../../src/blue-green/observed.ts';
+import type { ReleasePlan } from '../../../src/blue-green/release-plan.ts';
+import { ModelCluster } from './model-cluster.ts';
+import { stored } from './stored.ts';
+
+const check = (name: string, more: Partial<CheckSpec> = {}): CheckSpec => ({
+  name,
+  http: { path: '/health', minStatus: 200, maxStatus: 299 },
+  successes: 1,
+  allowedFailures: 0,
+  intervalSeconds: 10,
+  ...more,
+});
+const job = (name: string, more: Partial<CheckSpec> = {}): CheckSpec =>
+  check(name, { http: undefined, job: { image: 'tests:1' }, ...more });
+const GOOD: AttemptResult = { ok: true, message: 'it answered 200' };
+const BAD: AttemptResult = { ok: false, message: 'it answered 503' };
+
+/** Version `b` is ready in green, and its checks were begun. */
+function ready(settings: object): { cluster: ModelCluster; revision: string; plan: ReleasePlan } {
+  const cluster = new ModelCluster(stored('a', settings));
+  for (let round = 0; round < 5; round++) {
+    cluster.run();
+    cluster.settle();
+  }
+  cluster.api = { ...cluster.api, spec: { ...cluster.api.spec, image: 'b' } };
+  const plan = go(cluster);
+  return { cluster, revision: cluster.wanted().name, plan };
+}
+
+function go(cluster: ModelCluster, rounds = 4): ReleasePlan {
+  let plan = cluster.run();
+  for (let round = 0; round < rounds; round++) {
+    cluster.settle();
+    plan = cluster.run();
+  }
+  return plan;
+}
+
+const tried = ({ attempts, decision }: ReleasePlan): CheckAttempt[] => [...attempts, ...(decision.jobs ?? [])];
+const names = (plan: ReleasePlan) => tried(plan).map(({ check: { name }, number }) => `${name} ${number}`);
+
+/** Ends what is under way. */
+function answer(cluster: ModelCluster, plan: ReleasePlan, how: AttemptResult, only?: string): void {
+  for (const attempt of tried(plan)) {
+    if (only === undefined || attempt.check.name === only) cluster.answers[attemptName(attempt)] = how;
+  }
+}
+
+const annotate = (cluster: ModelCluster, annotations: Record<string, string>): void => {
+  cluster.api = { ...cluster.api, metadata: { ...cluster.api.metadata, annotations } };
+};
+
+describe('before promotion', () => {
+  test('checks begin when the preview is ready, and nothing is promoted before all have passed', () => {
+    const cluster = new ModelCluster(stored('a', { prePromotion: [check('smoke'), job('suite')] }));
+    expect(go(cluster).status.checks).toBeUndefined();
+    cluster.api = { ...cluster.api, spec: { ...cluster.api.spec, image: 'b' } };
+    expect(cluster.run()).toMatchObject({ attempts: [], status: { release: { phase: 'Preparing' } } });
+    const plan = go(cluster);
+    expect(names(plan)).toEqual(['smoke 1', 'suite 1']);
+    expect(plan.status).toMatchObject({
+      release: { phase: 'Checking', message: 'Ready; running checks: smoke, suite' },
+      checks: { stage: 'prePromotion', result: 'Running' },
+    });
+    answer(cluster, plan, GOOD, 'smoke');
+    const half = go(cluster);
+    expect(half.status.checks?.checks.map(({ result }) => result)).toEqual(['Passed', 'Running']);
+    expect(names(half)).toEqual(['suite 1']);
+    expect(cluster.front?.environment).toBe('blue');
+    answer(cluster, half, GOOD);
+    go(cluster);
+    expect(cluster.front?.environment).toBe('green');
+    expect(go(cluster).decision.jobs).toBeUndefined();
+    expect(cluster.api.status?.checks).toMatchObject({ stage: 'prePromotion', result: 'Passed' });
+  });
+
+  test('no attempt is made before the status records it', () => {
+    const cluster = new ModelCluster(stored('a', { prePromotion: [check('smoke')] }));
+    go(cluster);
+    cluster.api = { ...cluster.api, spec: { ...cluster.api.spec, image: 'b' } };
+    cluster.run();
+    cluster.settle();
+    // Killed before the status is written.
+    for (let round = 0; round < 3; round++) expect(cluster.run(6).attempts).toEqual([]);
+    expect(cluster.run().attempts).toEqual([]);
+    expect(names(cluster.run())).toEqual(['smoke 1']);
+  });
+
+  test('a check that failed has the revision rejected, in words; nothing switches', () => {
+    const { cluster, revision, plan } = ready({ prePromotion: [check('smoke')] });
+    answer(cluster, plan, BAD);
+    const failed = cluster.run();
+    expect(failed.status).toMatchObject({
+      rejected: {
+        revision,
+        reason: 'CheckFailed',
+        message: 'check smoke failed (1 of 1 attempts): it answered 503',
+      },
+    });
+    expect(failed.events).toMatchObject([{ type: 'Warning', reason: 'ChecksFailed' }]);
+    // Written down first: the pods are still there.
+    expect(Object.values(cluster.environments.green ?? {}).map(({ replicas }) => replicas)).toEqual([2, 2, 2, 2]);
+    go(cluster);
+    expect(Object.values(cluster.environments.green ?? {}).map(({ replicas }) => replicas)).toEqual([0, 0, 0, 0]);
+    expect(cluster.front?.environment).toBe('blue');
+    expect(cluster.api.status?.history).toMatchObject([
+      { result: 'Aborted', message: expect.stringContaining('smoke') },
+    ]);
+  });
+
+  test('with abortOnFailure off the failed release and its Job stay', () => {
+    const { cluster, plan } = ready({ prePromotion: [job('suite')], abortOnFailure: false });
+    answer(cluster, plan, BAD);
+    const left = go(cluster);
+    expect(left.status.rejected).toBeUndefined();
+    expect(left.status.release?.message).toContain('Not promoted: check suite failed');
+    expect(names(left)).toEqual(['suite 1']);
+    cluster.now += 24 * 3_600_000;
+    go(cluster);
+    expect(cluster.front?.environment).toBe('blue');
+  });
+
+  test('the allowed failures, an interval apart, and the required successes', () => {
+    const { cluster, plan } = ready({ prePromotion: [check('smoke', { successes: 2, allowedFailures: 1 })] });
+    answer(cluster, plan, GOOD);
+    const waits = go(cluster);
+    expect(waits.status.checks?.checks).toMatchObject([{ result: 'Running', attempts: 1, failures: 0 }]);
+    expect(waits).toMatchObject({ attempts: [], requeueAfterMs: 10_000 });
+    cluster.now += 10_000;
+    const second = go(cluster);
+    expect(names(second)).toEqual(['smoke 2']);
+    answer(cluster, second, BAD);
+    go(cluster);
+    cluster.now += 10_000;
+    answer(cluster, go(cluster), GOOD);
+    go(cluster);
+    expect(cluster.api.status?.checks?.checks).toMatchObject([{ result: 'Passed', attempts: 3, failures: 1 }]);
+    expect(cluster.front?.environment).toBe('green');
+  });
+
+  test('an answer that no further attempt would change ends it, whatever is allowed', () => {
+    const { cluster, plan } = ready({ prePromotion: [check('smoke', { allowedFailures: 5 })] });
+    answer(cluster, plan, { ...BAD, final: true });
+    expect(cluster.run().status.rejected?.reason).toBe('CheckFailed');
+  });
+
+  test('a Job that never ends counts as failed; a request is made again by the next operator', () => {
+    const { cluster, plan } = ready({ prePromotion: [job('suite', { timeoutSeconds: 60 }), check('smoke')] });
+    expect(names(plan)).toEqual(['smoke 1', 'suite 1']);
+    cluster.now += 119_999;
+    expect(names(go(cluster))).toEqual(['smoke 1', 'suite 1']);
+    cluster.now += 1;
+    expect(cluster.run().status.rejected?.message).toContain('its Job did not finish within 60 s');
+  });
+
+  test('both the wait and the checks must be over', () => {
+    const settings = { prePromotion: [check('smoke')], autoPromotion: { enabled: true, seconds: 60 } };
+    const { cluster, plan } = ready(settings);
+    answer(cluster, plan, GOOD);
+    expect(go(cluster).status.release?.phase).toBe('WaitingForPromotion');
+    cluster.now += 60_000;
+    go(cluster);
+    expect(cluster.front?.environment).toBe('green');
+  });
+
+  test('promote does not skip checks; skip-checks of this revision does, and the history records it', () => {
+    const { cluster, revision } = ready({ prePromotion: [check('smoke')] });
+    annotate(cluster, { 'restapi.dev/promote': revision, 'restapi.dev/skip-checks': 'another' });
+    go(cluster);
+    expect(cluster.front?.environment).toBe('blue');
+    annotate(cluster, { 'restapi.dev/skip-checks': revision });
+    expect(cluster.run().events).toMatchObject([{ reason: 'ChecksSkipped' }]);
+    go(cluster);
+    expect(cluster.front?.environment).toBe('green');
+    expect(cluster.api.status?.history?.[0]).toMatchObject({
+      result: 'Promoted',
+      message: expect.stringContaining('checks were skipped'),
+    });
+  });
+
+  test('a retry is checked again', () => {
+    const { cluster, revision, plan } = ready({ prePromotion: [check('smoke')] });
+    answer(cluster, plan, BAD);
+    go(cluster);
+    cluster.now += 1_000;
+    annotate(cluster, { 'restapi.dev/retry': revision });
+    const again = go(cluster, 6);
+    expect(names(again)).toEqual(['smoke 1']);
+    expect(tried(again).map(attemptName)).not.toEqual(tried(plan).map(attemptName));
+    answer(cluster, again, GOOD);
+    go(cluster);
+    expect(cluster.front?.environment).toBe('green');
+  });
+
+  test('a Job that is changed has another name', () => {
+    const { cluster, plan } = ready({ prePromotion: [job('suite')] });
+    const blueGreen = { ...cluster.api.spec.blueGreen, prePromotion: [job('suite', { job: { image: 'tests:2' } })] };
+    cluster.api = { ...cluster.api, spec: { ...cluster.api.spec, blueGreen: blueGreen as never } };
+    const changed = go(cluster);
+    expect(names(changed)).toEqual(['suite 1']);
+    expect(tried(changed).map(attemptName)).not.toEqual(tried(plan).map(attemptName));
+  });
+});
+
+describe('after the switch', () => {
+  test('checks begin with the switch; the old version keeps its pods until they are over', () => {
+    const { cluster, plan } = ready({ postPromotion: [check('smoke')], scaleDownDelaySeconds: 1 });
+    expect(cluster.front?.environment).toBe('green');
+    expect(plan.attempts).toMatchObject([{ stage: 'postPromotion', environment: { name: 'green' } }]);
+    cluster.now += 5_000;
+    const running = go(cluster);
+    expect(Object.values(cluster.environments.blue ?? {}).map(({ replicas }) => replicas)).toEqual([2, 2, 2, 2]);
+    answer(cluster, running, GOOD);
+    go(cluster);
+    expect(Object.values(cluster.environments.blue ?? {}).map(({ replicas }) => replicas)).toEqual([0, 0, 0, 0]);
+    expect(cluster.api.status?.checks).toMatchObject({ stage: 'postPromotion', result: 'Passed' });
+  });
+
+  test('a check that failed sends requests back, by one switch, and the revision stays rejected', () => {
+    const { cluster, revision, plan } = ready({ postPromotion: [check('smoke')], scaleDownDelaySeconds: 1 });
+    cluster.now += 5_000;
+    answer(cluster, plan, BAD);
+    let switches = 0;
+    cluster.onSwitch = () => {
+      switches++;
+    };
+    const failed = cluster.run();
+    expect(failed.status.rejected).toMatchObject({ revision, reason: 'CheckFailed' });
+    expect(Object.values(cluster.environments.blue ?? {}).map(({ replicas }) => replicas)).toEqual([2, 2, 2, 2]);
+    go(cluster);
+    expect(cluster.front?.environment).toBe('blue');
+    expect(switches).toBe(1);
+    expect(cluster.api.status?.history?.[0]).toMatchObject({
+      result: 'RolledBack',
+      message: expect.stringContaining('check smoke failed'),
+    });
+    // What was gone back to is not checked.
+    expect(go(cluster).attempts).toEqual([]);
+  });
+
+  test('the Jobs go when the last check is over', () => {
+    const { cluster, plan } = ready({ postPromotion: [job('suite'), check('smoke')] });
+    answer(cluster, plan, GOOD, 'suite');
+    expect(names(go(cluster))).toEqual(['smoke 1', 'suite 1']);
+    answer(cluster, cluster.run(), GOOD);
+    // Not before that is written down.
+    expect(cluster.run().decision.jobs).toHaveLength(1);
+    expect(go(cluster).decision.jobs).toBeUndefined();
+  });
+
+  test('one that is added later takes nothing away from what serves', () => {
+    const { cluster } = ready({});
+    expect(cluster.front?.environment).toBe('green');
+    const blueGreen = { ...cluster.api.spec.blueGreen, postPromotion: [check('late')] };
+    cluster.api = { ...cluster.api, spec: { ...cluster.api.spec, blueGreen: blueGreen as never } };
+    expect(go(cluster)).toMatchObject({ attempts: [] });
+    expect(cluster.api.status?.checks).toBeUndefined();
+  });
+
+  test('begins after a crash between the switch and the status', () => {
+    const { cluster, plan } = ready({ prePromotion: [check('pre')], postPromotion: [check('post')] });
+    answer(cluster, plan, GOOD);
+    cluster.run();
+    // All writes of the look that switches but the status.
+    while (cluster.front?.environment === 'blue') {
+      cluster.settle();
+      cluster.run(8);
+      if (cluster.front?.environment === 'blue') cluster.run();
+    }
+    cluster.settle();
+    cluster.run();
+    expect(names(cluster.run())).toEqual(['post 1']);
+  });
+});

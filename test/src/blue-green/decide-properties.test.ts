@@ -1,0 +1,303 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { COMPONENTS, ENVIRONMENTS, type Front } from '../../../resources/index.ts';
+import { rejectionOf } from '../../../src/blue-green/rejection.ts';
+import { isBad, ModelCluster } from './model-cluster.ts';
+import { stored } from './stored.ts';
+
+const MINUTE = 60_000;
+/** More than any delay or deadline of the RestAPIs here. */
+const LONG = 30 * MINUTE;
+
+type Action = (cluster: ModelCluster) => void;
+
+const spec = (change: (cluster: ModelCluster) => object): Action => {
+  return (cluster) => {
+    cluster.api = { ...cluster.api, spec: { ...cluster.api.spec, ...change(cluster) } };
+  };
+};
+/** Shown by fast-check when it finds a history that breaks something. */
+const named = (name: string, act: Action): Action => Object.assign(act, { [fc.toStringMethod]: () => name });
+const settings = (change: object) => spec(({ api }) => ({ blueGreen: { ...api.spec.blueGreen, ...change } as never }));
+const annotate = (key: string, value: (cluster: ModelCluster) => string | undefined): Action => {
+  return (cluster) => {
+    const annotations = { ...cluster.api.metadata.annotations };
+    const text = value(cluster);
+    if (text === undefined) delete annotations[`restapi.dev/${key}`];
+    else annotations[`restapi.dev/${key}`] = text;
+    cluster.api = { ...cluster.api, metadata: { ...cluster.api.metadata, annotations } };
+  };
+};
+
+const CHECKS = [
+  { name: 'http', http: {}, successes: 1, allowedFailures: 1, intervalSeconds: 10 },
+  { name: 'job', job: { image: 'tests:1' }, successes: 1, allowedFailures: 0, intervalSeconds: 10 },
+];
+
+/** No fewer than 2, as the watcher demands. */
+const SCALED = Object.fromEntries(COMPONENTS.map((name) => [name, { enabled: true, minReplicas: 2, maxReplicas: 6 }]));
+
+const action = fc.oneof(
+  { weight: 20, arbitrary: fc.constant(named('run', (cluster) => void cluster.run())) },
+  // Killed after so many writes.
+  {
+    weight: 5,
+    arbitrary: fc.nat(14).map(
+      (count): Action =>
+        (cluster) =>
+          void cluster.run(count),
+    ),
+  },
+  {
+    weight: 20,
+    arbitrary: fc.tuple(fc.constantFrom(...ENVIRONMENTS), fc.constantFrom(...COMPONENTS)).map(
+      ([environment, component]): Action =>
+        (cluster) =>
+          cluster.roll(environment, component),
+    ),
+  },
+  // Of the checks that were begun some end.
+  {
+    weight: 6,
+    arbitrary: fc
+      .constantFrom(true, true, true, false)
+      .map((ok) => named(`answer ${ok}`, (cluster) => cluster.answer(ok))),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom('prePromotion', 'postPromotion'), fc.boolean())
+      .map(([stage, some]) => named(`${stage} ${some}`, settings({ [stage]: some ? CHECKS : undefined }))),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      named(
+        'skip',
+        annotate('skip-checks', (cluster) => cluster.wanted().name),
+      ),
+      named(
+        'no skip',
+        annotate('skip-checks', () => undefined),
+      ),
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...COMPONENTS), fc.integer({ min: 1, max: 8 }))
+      .map(([component, count]) =>
+        named(`autoscale ${component} ${count}`, (cluster) => cluster.autoscale(component, count)),
+      ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.boolean().map((enabled) =>
+      named(
+        `autoScaling ${enabled}`,
+        spec(() => ({ autoScaling: { enabled, ...SCALED } })),
+      ),
+    ),
+  },
+  { weight: 8, arbitrary: fc.constant(named('settle', (cluster) => cluster.settle())) },
+  { weight: 5, arbitrary: fc.constant(named('connect', (cluster) => cluster.connect())) },
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom(1, 1_000, 31_000, MINUTE, 11 * MINUTE).map((passes) =>
+      named(`after ${passes}`, (cluster) => {
+        cluster.now += passes;
+      }),
+    ),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom('a', 'b', 'c', 'bad').map((image) =>
+      named(
+        image,
+        spec(() => ({ image })),
+      ),
+    ),
+  },
+  { weight: 1, arbitrary: fc.boolean().map((enabled) => named(`enabled ${enabled}`, settings({ enabled }))) },
+  { weight: 2, arbitrary: fc.boolean().map((paused) => named(`paused ${paused}`, settings({ paused }))) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom(1, undefined)
+      .map((previewReplicas) => named(`previewReplicas ${previewReplicas}`, settings({ previewReplicas }))),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .boolean()
+      .map((enabled) => named(`autoPromotion ${enabled}`, settings({ autoPromotion: { enabled, seconds: 60 } }))),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .boolean()
+      .map((abortOnFailure) => named(`abortOnFailure ${abortOnFailure}`, settings({ abortOnFailure }))),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(fc.constantFrom('promote', 'reject', 'retry'), fc.boolean()).map(([verb, on]) =>
+      named(
+        `${verb} ${on}`,
+        annotate(verb, (cluster) => (on ? cluster.wanted().name : undefined)),
+      ),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.option(fc.nat(3), { nil: undefined }).map((index) =>
+      named(
+        `rollback-to ${index}`,
+        annotate('rollback-to', ({ revisions }) => (index === undefined ? undefined : revisions[index]?.name)),
+      ),
+    ),
+  },
+);
+
+let passedChecks = 0;
+let scaledSwitches = 0;
+
+/** What must be so at every moment, whatever happened before. */
+class Watcher {
+  readonly #cluster: ModelCluster;
+  #served = false;
+
+  constructor(cluster: ModelCluster) {
+    this.#cluster = cluster;
+    cluster.onSwitch = (from, to) => {
+      if (!this.#served) return;
+      // Requests go only where all of it serves, and nothing but it.
+      for (const component of COMPONENTS) {
+        const deployment = cluster.environments[to.environment]?.[component];
+        const serving = deployment?.pods.filter(({ available }) => available) ?? [];
+        expect(serving.map(({ image }) => image)).toEqual([deployment?.image]);
+        expect(serving[0]?.count).toBeGreaterThanOrEqual(2);
+        if (to.revision) expect(deployment?.revision).toBe(to.revision);
+        // As much as is needed now, whatever the spec says.
+        const { replicas = 0, asked } = cluster.environments[from.environment]?.[component] ?? {};
+        expect(serving[0]?.count).toBeGreaterThanOrEqual(replicas);
+        if (asked !== undefined && replicas > asked) scaledSwitches++;
+      }
+      this.#checked(from.revision, to);
+    };
+  }
+
+  /** What is promoted has passed its checks, or need not; a way back is not checked. */
+  #checked(from: string | undefined, { revision, environment }: Front): void {
+    const { spec, status, metadata } = this.#cluster.api;
+    const { release, checks } = status ?? {};
+    if (!spec.blueGreen?.enabled || !spec.blueGreen.prePromotion) return;
+    if (from && rejectionOf(this.#cluster.api, from)) return;
+    if (metadata.annotations?.['restapi.dev/skip-checks'] === revision) return;
+    const { stage, result, since } = checks ?? {};
+    const checked =
+      release?.revision === revision && release?.environment === environment && since === release?.readyAt;
+    passedChecks += checked ? 1 : 0;
+    // The list may have been emptied, and filled again after the last look.
+    expect({ checked, stage, result: result === 'Skipped' ? 'Passed' : result }).toEqual({
+      checked: true,
+      stage: 'prePromotion',
+      result: 'Passed',
+    });
+  }
+
+  look(): void {
+    const { front } = this.#cluster;
+    if (!front) return;
+    // More of them while pods are replaced in place.
+    const counts = this.#cluster.available(front.environment);
+    const available = COMPONENTS.map((name) => Math.min(2, counts[name] ?? 0));
+    if (front.environment !== 'main') {
+      // What is active is only ever changed by a switch.
+      const placed = Object.values(this.#cluster.environments[front.environment] ?? {});
+      const others = placed.filter(({ revision }) => revision !== front.revision);
+      if (others.length > 0) expect(others).toEqual([]);
+    }
+    const serves = available.every((count) => count >= 2);
+    // Asked in words only when it is not so: this is looked at a million times.
+    if (this.#served && !serves) expect({ front, available }).toMatchObject({ available: [2, 2, 2, 2] });
+    this.#served ||= serves;
+  }
+}
+
+function state({ front, preview, environments, revisions, api }: ModelCluster): string {
+  return JSON.stringify({ front, preview, environments, revisions, status: api.status });
+}
+
+test('whatever happens, and wherever the operator is killed: what serves goes on serving, and it comes to rest', () => {
+  let promoted = 0;
+  let rolledBack = 0;
+  let wentBack = 0;
+  const property = fc.property(fc.boolean(), fc.array(action, { maxLength: 120, size: 'max' }), (checked, actions) => {
+    const cluster = new ModelCluster(
+      stored('a', checked ? ({ prePromotion: CHECKS, postPromotion: CHECKS } as never) : {}),
+    );
+    const watcher = new Watcher(cluster);
+    for (const act of actions) {
+      act(cluster);
+      watcher.look();
+    }
+    // Left alone, it comes to rest.
+    let rests = 0;
+    for (let round = 0; round < 60 && rests < 3; round++) {
+      const before = state(cluster);
+      cluster.answer(true);
+      cluster.now += LONG;
+      cluster.run();
+      watcher.look();
+      for (const environment of ENVIRONMENTS) {
+        for (const component of COMPONENTS) {
+          cluster.roll(environment, component);
+          watcher.look();
+        }
+      }
+      cluster.connect();
+      cluster.answer(true);
+      rests = state(cluster) === before ? rests + 1 : 0;
+    }
+    expect(rests).toBe(3);
+    const { image, blueGreen } = cluster.api.spec;
+    const status = cluster.api.status ?? {};
+    promoted += status.history?.filter(({ result }) => result === 'Promoted').length ?? 0;
+    rolledBack += status.history?.filter(({ result }) => result === 'RolledBack').length ?? 0;
+    const asked = cluster.wanted().name;
+    const { to, insteadOf } = status.rollback ?? {};
+    const back = insteadOf === asked && cluster.revisions.find(({ name }) => name === to);
+    const wanted = back ? back.name : asked;
+    wentBack += back ? 1 : 0;
+    const rejected =
+      cluster.api.metadata.annotations?.['restapi.dev/reject'] === wanted || status.rejected?.revision === wanted;
+    if (!blueGreen?.enabled) {
+      if (!isBad(image)) expect(cluster.front?.environment).toBe('main');
+      return;
+    }
+    // A check that failed and is left to be looked at.
+    const left = status.release?.phase === 'Checking' && status.checks?.result === 'Failed';
+    const held = blueGreen.paused || !blueGreen.autoPromotion.enabled || left;
+    const bad = isBad(back ? String(back.data.spec.image) : image);
+    if (!rejected && !held && !bad) expect(cluster.front?.revision).toBe(wanted);
+    // A second version only while one is being released, a third only if what is active may have to be given up, too: as
+    // when blue-green is switched on together with an image that does not start.
+    const running = ENVIRONMENTS.filter((name) =>
+      Object.values(cluster.environments[name] ?? {}).some(({ replicas }) => replicas > 0),
+    );
+    expect(running.length).toBeLessThanOrEqual(1 + (status.release ? 1 : 0) + (isWell(cluster) ? 0 : 1));
+  });
+  fc.assert(property, { numRuns: 3_000 });
+  // All this happened often enough for the test to mean something.
+  expect(promoted).toBeGreaterThan(300);
+  expect(rolledBack).toBeGreaterThan(20);
+  expect(wentBack).toBeGreaterThan(20);
+  expect(passedChecks).toBeGreaterThan(20);
+  expect(scaledSwitches).toBeGreaterThan(20);
+}, 180_000);
+
+/** Whether what is active is all of its newest version. */
+function isWell({ front, environments }: ModelCluster): boolean {
+  const deployments = Object.values(front ? (environments[front.environment] ?? {}) : {});
+  return deployments.every(({ image, pods }) => pods.every((one) => one.image === image && one.available));
+}

@@ -1,0 +1,200 @@
+import type { StoredObject } from '../../../operator/index.ts';
+import {
+  attemptName,
+  type CheckAttempt,
+  COMPONENTS,
+  type ComponentName,
+  type Decision,
+  ENVIRONMENTS,
+  type EnvironmentName,
+  type Front,
+  type RestAPI,
+  type Revision,
+  revisionOf,
+  scalingOf,
+} from '../../../resources/index.ts';
+import type { AttemptResult, Endpoints, Observed } from '../../../src/blue-green/observed.ts';
+import { planRelease } from '../../../src/blue-green/plan-release.ts';
+import type { ReleasePlan } from '../../../src/blue-green/release-plan.ts';
+
+interface Pods {
+  image: string;
+  count: number;
+  available: boolean;
+}
+
+interface ModelDeployment {
+  revision: string | undefined;
+  image: string;
+  replicas: number;
+  asked: number | undefined;
+  /** The newest last. */
+  pods: Pods[];
+}
+
+type Placed = Partial<Record<ComponentName, ModelDeployment>>;
+
+/** Pods of such an image never become available. */
+export const isBad = (image: string): boolean => image.startsWith('bad');
+
+/** A cluster in miniature: what the operator decides is written to it, and its controllers act when they are told to. */
+export class ModelCluster {
+  api: StoredObject<RestAPI>;
+  now = Date.parse('2026-01-01T00:00:00Z');
+  front: Front | undefined;
+  preview: EnvironmentName | undefined;
+  environments: Partial<Record<EnvironmentName, Placed>> = {};
+  revisions: (Revision & { number: number })[] = [];
+  endpoints: Observed['endpoints'] = { active: {}, preview: {} };
+  answers: Record<string, AttemptResult> = {};
+  #begun: CheckAttempt[] = [];
+  /** Told of every change of the front, with the cluster as it was at that moment. */
+  onSwitch: (from: Front, to: Front) => void = () => {};
+
+  constructor(api: StoredObject<RestAPI>) {
+    this.api = api;
+  }
+
+  wanted(): Revision {
+    return revisionOf(this.api, {});
+  }
+
+  observed(): Observed {
+    const environments: Observed['environments'] = {};
+    for (const [name, placed] of Object.entries(this.environments)) {
+      environments[name as EnvironmentName] = Object.fromEntries(
+        Object.entries(placed).map(([component, { revision, replicas, asked, image, pods }]) => {
+          const available = sum(pods.filter((one) => one.available));
+          const settled = pods.every((one) => one.image === image) && sum(pods) >= replicas;
+          return [component, { revision, replicas, asked, available, ready: available, settled }];
+        }),
+      );
+    }
+    return {
+      front: this.front,
+      environments,
+      revisions: this.revisions,
+      endpoints: this.endpoints,
+      attemptResults: this.answers,
+    };
+  }
+
+  /**
+   * One run of the operator.
+   * @param until how many of its writes get through, the status and then the annotations being the last: it may die in the midst of them
+   */
+  run(until = Number.POSITIVE_INFINITY): ReleasePlan {
+    const plan = planRelease(this.api, this.wanted(), this.observed(), new Date(this.now));
+    this.#begun = [...plan.attempts, ...(plan.decision.jobs ?? [])];
+    for (const [index, write] of this.#writes(plan).entries()) if (index < until) write();
+    return plan;
+  }
+
+  /** The Deployment controller brings one component one step further. */
+  roll(environment: EnvironmentName, component: ComponentName): void {
+    const deployment = this.environments[environment]?.[component];
+    if (!deployment) return;
+    const { image, replicas, pods } = deployment;
+    let newest = pods.at(-1);
+    if (newest?.image !== image) {
+      newest = { image, count: 0, available: false };
+      pods.push(newest);
+    }
+    // A new pod serves before an old one goes.
+    if (newest.count < replicas) newest.count = replicas;
+    else if (!newest.available && !isBad(image)) newest.available = true;
+    else if (newest.available) deployment.pods = [newest];
+    if (newest.count > replicas) newest.count = replicas;
+    if (replicas === 0) deployment.pods = [newest];
+  }
+
+  /** The autoscaler of a component, if there is one, finds that so many pods are needed. */
+  autoscale(component: ComponentName, count: number): void {
+    const deployment = this.front && this.environments[this.front.environment]?.[component];
+    const scaling = scalingOf(this.api, component);
+    // It leaves alone what is stopped.
+    if (!deployment?.replicas || !scaling) return;
+    deployment.replicas = Math.min(scaling.maxReplicas, Math.max(scaling.minReplicas, count));
+  }
+
+  /** The endpoint controller takes note of what is behind the Services. */
+  connect(): void {
+    const behind = (environment: EnvironmentName | undefined): Endpoints =>
+      environment ? { [environment]: this.available(environment) } : {};
+    this.endpoints = { active: behind(this.front?.environment), preview: behind(this.preview) };
+  }
+
+  /** Available pods by component. */
+  available(environment: EnvironmentName): Partial<Record<ComponentName, number>> {
+    const placed = this.environments[environment] ?? {};
+    return Object.fromEntries(
+      Object.entries(placed).map(([component, { pods }]) => [component, sum(pods.filter((one) => one.available))]),
+    );
+  }
+
+  /** All attempts of checks that were last begun end so. */
+  answer(ok: boolean): void {
+    for (const attempt of this.#begun) this.answers[attemptName(attempt)] ??= { ok, message: ok ? 'well' : 'not well' };
+  }
+
+  /** All controllers act until nothing changes. */
+  settle(): void {
+    for (let round = 0; round < 4; round++) {
+      for (const environment of ENVIRONMENTS) for (const component of COMPONENTS) this.roll(environment, component);
+    }
+    this.connect();
+  }
+
+  #writes({ decision, status, removeAnnotations }: ReleasePlan): (() => void)[] {
+    const { environments, front, preview, revisions } = decision;
+    return [
+      () => {
+        this.revisions = revisions;
+      },
+      () => {
+        const before = this.front;
+        if (before && before.environment !== front.environment) this.onSwitch(before, front);
+        this.front = front;
+      },
+      () => {
+        this.preview = preview;
+      },
+      ...environments.flatMap((environment) =>
+        COMPONENTS.map((component) => () => this.#apply(environment, component)),
+      ),
+      () => {
+        const names = new Set(environments.map(({ name }) => name));
+        for (const name of ENVIRONMENTS) if (!names.has(name)) delete this.environments[name];
+      },
+      () => {
+        this.api = { ...this.api, status };
+      },
+      () => {
+        const { metadata } = this.api;
+        const stay = Object.entries(metadata.annotations ?? {}).filter(([name]) => !removeAnnotations.includes(name));
+        if (removeAnnotations.length > 0) {
+          this.api = { ...this.api, metadata: { ...metadata, annotations: Object.fromEntries(stay) } };
+        }
+      },
+    ];
+  }
+
+  #apply({ name, api, revision, replicas, asked }: Decision['environments'][number], component: ComponentName): void {
+    const { image } = api.spec;
+    const count = replicas[component] ?? 0;
+    const placed = this.environments[name] ?? {};
+    const pods = placed[component]?.pods ?? [];
+    this.environments[name] = {
+      ...placed,
+      [component]: { revision, image, replicas: count, asked: asked?.[component], pods },
+    };
+    // Fewer pods: the others go at once, the ones that are not available first.
+    if (sum(pods) > count && pods.every((one) => one.image === image)) {
+      for (const one of pods) one.count = Math.min(one.count, count);
+    }
+  }
+}
+
+function sum(pods: readonly Pods[]): number {
+  return pods.reduce((total, { count }) => total + count, 0);
+}

@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import type { StoredObject } from '../../../operator/index.ts';
+import type { Deployment, Service } from '../../../resources/index.ts';
+import { type Caches, type EndpointSlice, observe } from '../../../src/blue-green/observe.ts';
+import { stored } from './stored.ts';
+
+const metadata = (name: string, more: object = {}) => ({ name, uid: name, resourceVersion: '1', ...more });
+const NOTHING: Caches = {
+  fronts: [],
+  services: [],
+  deployments: [],
+  revisions: [],
+  slices: [],
+  jobs: [],
+  attemptResults: {},
+  pods: [],
+};
+const look = (caches: Partial<Caches>, status: object = {}) =>
+  observe({ ...stored('a'), status } as never, { ...NOTHING, ...caches });
+
+const service = (environment: string | undefined, annotations: object = {}) =>
+  ({
+    metadata: metadata('shop', { annotations }),
+    spec: { selector: environment ? { 'restapi.dev/environment': environment } : {} },
+  }) as StoredObject<Service>;
+
+const deployment = (environment: string, spec: object = {}, status: object = {}) =>
+  ({
+    metadata: metadata(`shop-model-${environment}`, {
+      generation: 2,
+      annotations: { 'restapi.dev/revision': `of-${environment}` },
+    }),
+    spec: { replicas: 2, ...spec },
+    status: { observedGeneration: 2, replicas: 2, updatedReplicas: 2, availableReplicas: 2, ...status },
+  }) as unknown as StoredObject<Deployment>;
+
+describe('which environment is active', () => {
+  const active = { 'restapi.dev/active-environment': 'green', 'restapi.dev/active-revision': 'r2' };
+  test.each([
+    ['the annotation, whatever the selector', [service('blue', active)], 'green', 'r2'],
+    [
+      'the selector, if the annotation is no environment',
+      [service('blue', { 'restapi.dev/active-environment': 'x' })],
+      'blue',
+      'of-blue',
+    ],
+  ])('%s', (_, fronts, environment, revision) => {
+    const { front } = look({ fronts, deployments: [deployment('blue')] });
+    expect(front).toMatchObject({ environment, revision });
+  });
+  test('without a front Service: what followed it, with what is known of the last switch', () => {
+    const status = {
+      lastDeploymentTime: '2026-01-01T00:00:00.000Z',
+      environments: [{ name: 'green', role: 'active', revision: 'r2' }],
+    };
+    expect(look({ services: [service('green')], deployments: [deployment('blue')] }, status).front).toEqual({
+      environment: 'green',
+      revision: 'r2',
+      previousRevision: 'of-blue',
+      switchedAt: status.lastDeploymentTime,
+    });
+    expect(look({}, { activeEnvironment: 'blue' }).front?.environment).toBe('blue');
+    expect(look({ deployments: [deployment('green')] }).front?.environment).toBe('green');
+    expect(look({}).front).toBeUndefined();
+  });
+  test('a time of the switch that is none', () => {
+    const annotations = { ...active, 'restapi.dev/switched-at': 'yesterday' };
+    expect(look({ fronts: [service('green', annotations)] }).front?.switchedAt).toBeUndefined();
+  });
+});
+
+describe('a component is settled', () => {
+  test('the trouble of its own pods is reported while some are not available', () => {
+    const pod = (environment: string, message: string) =>
+      ({
+        metadata: metadata(`pod-${environment}`, {
+          labels: { 'restapi.dev/component': 'model', 'restapi.dev/environment': environment },
+        }),
+        status: { conditions: [{ type: 'PodScheduled', status: 'False', message }] },
+      }) as never;
+    const pods = [pod('blue', 'no memory'), pod('green', 'no CPU')];
+    const labels = { 'restapi.dev/component': 'model', 'restapi.dev/environment': 'blue' };
+    const trouble = (status: object) => {
+      const object = deployment('blue', {}, status);
+      const labelled = { ...object, metadata: { ...object.metadata, labels } };
+      return look({ deployments: [labelled], pods }).environments.blue?.model?.trouble;
+    };
+    expect(trouble({ availableReplicas: 1 })).toBe('pod pod-blue cannot be scheduled: no memory');
+    expect(trouble({ availableReplicas: 2 })).toBeUndefined();
+  });
+  test.each([
+    ['at rest', {}, true],
+    ['before the change was taken up', { observedGeneration: 1 }, false],
+    ['while pods of the new version are missing', { updatedReplicas: 1 }, false],
+    ['while pods of the old version are there', { replicas: 3 }, false],
+  ])('%s: %s', (_, status, settled) => {
+    const { environments } = look({ deployments: [deployment('blue', {}, status)] });
+    expect(environments.blue?.model).toEqual({ revision: 'of-blue', replicas: 2, available: 2, ready: 0, settled });
+  });
+});
+
+const slice = (of: string, port: string, ...pods: [name: string, ready?: boolean][]): StoredObject<EndpointSlice> => ({
+  metadata: metadata(`${of}-${port}-${pods.length}`, { labels: { 'kubernetes.io/service-name': of } }),
+  ports: [{ name: port }],
+  endpoints: pods.map(([name, ready = true]) => ({ conditions: { ready }, targetRef: { name } })),
+});
+
+test('endpoints are counted by environment and component; pods that are not ready, and those of others, do not count', () => {
+  const slices = [
+    slice('shop-preview', 'model', ['shop-model-blue-1-a'], ['shop-model-blue-1-b'], ['shop-model-blue-1-c', false]),
+    // The same pod in a second slice, and one of another version.
+    slice('shop-preview', 'model', ['shop-model-blue-1-b'], ['shop-model-green-1-a']),
+    slice('shop-preview', 'view', ['shop-model-blue-1-a']),
+    // By which the components call each other: one of them is not there yet.
+    slice('shop-model-blue', 'http', ['shop-model-blue-1-a'], ['shop-model-blue-1-b']),
+    slice('shop-model-green', 'http', ['shop-model-green-1-a', false]),
+    slice('other', 'model', ['shop-model-blue-1-d']),
+    { metadata: metadata('empty', { labels: { 'kubernetes.io/service-name': 'shop' } }), ports: null, endpoints: null },
+  ];
+  expect(look({ slices }).endpoints.preview).toEqual({ blue: { model: 2 }, green: { model: 0 } });
+});
+
+describe('the active environment is counted behind the stable Services, and at the entry behind the front Service as well', () => {
+  const slices = [
+    slice('shop-model', 'http', ['shop-model-7d4b9c-aaaaa'], ['shop-model-blue-7d4b9c-aaaaa']),
+    slice('shop-view', 'http', ['shop-view-blue-1-a'], ['shop-view-blue-1-b']),
+    slice('shop', 'view', ['shop-view-blue-1-a']),
+  ];
+  const front = (component: string) =>
+    ({ metadata: metadata('shop'), spec: { selector: { 'restapi.dev/component': component } } }) as never;
+  test.each([
+    ['the view is the entry', [front('view')], { main: { model: 1, view: 0 }, blue: { model: 1, view: 1 } }],
+    ['the model is', [front('model')], { main: { model: 0 }, blue: { model: 0, view: 2 } }],
+    ['there is no front Service', [], {}],
+    ['somebody changed its selector to no component', [front('x')], {}],
+  ])('%s', (_, fronts, active) => {
+    expect(look({ slices, fronts }).endpoints.active).toEqual(active);
+  });
+});

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { readStartArguments } from '../../../src/local/start-arguments.ts';
+import { ArgumentError } from '../../../src/terminal/argument-error.ts';
+
+test.each<[string[], object]>([
+  [[], { mode: 'local', once: false }],
+  [['--once'], { mode: 'local', once: true }],
+  [['--help', '--once'], { mode: 'help' }],
+  [['--dashboard-port', '8090'], { mode: 'local', once: false, dashboardPort: 8090 }],
+  [['--context', 'a'], { mode: 'context', context: 'a', installCrd: false }],
+  [
+    ['--context=a', '--kubeconfig', 'f', '--namespace', 'n', '--install-crd'],
+    { mode: 'context', context: 'a', kubeconfig: 'f', namespace: 'n', installCrd: true },
+  ],
+])('%j', (args, expected) => {
+  expect(readStartArguments(args, {})).toEqual(expected);
+});
+
+test.each<[string[], RegExp]>([
+  [['--onse'], /--onse/],
+  [['--dashboard-port', 'x'], /"x" is not a port for the dashboard/],
+  [['--dashboard-port', '70000'], /"70000" is not a port/],
+  [['shop'], /shop/],
+  [['--context'], /--context/],
+  [['--context', ''], /requires the name of a context/],
+  [['--context', 'a', '--once'], /remove --context/],
+  [['--namespace', 'n'], /--namespace requires --context NAME/],
+  [['--install-crd'], /--install-crd requires --context NAME/],
+])('refuses %j', (args, message) => {
+  expect(() => readStartArguments(args, {})).toThrow(ArgumentError);
+  expect(() => readStartArguments(args, {})).toThrow(message);
+});
+
+test('refuses flags that npm has consumed', () => {
+  expect(() => readStartArguments(['mine'], { npm_config_context: 'true' })).toThrow(/npm start -- --context/);
+  expect(() => readStartArguments([], { npm_config_install_crd: 'true' })).toThrow(/npm start -- --install-crd/);
+  expect(() => readStartArguments([], { npm_config_dashboard_port: 'true' })).toThrow(/npm start -- --dashboard-port/);
+  expect(readStartArguments(['--once'], { npm_config_once: 'true' })).toEqual({ mode: 'local', once: true });
+});
