@@ -306,9 +306,9 @@ test('every field has a row', () => {
     ...within('repository.storage', repository?.properties?.storage),
   ];
   const elsewhere = [
-    // Releases: test/blue-green.
+    // Releases: test/src/blue-green.
     'blueGreen',
-    // Numbers of pods: test/scaling.
+    // Numbers of pods: test/src/scaling.
     'autoScaling',
     // As of the controller.
     'model.enabled',
