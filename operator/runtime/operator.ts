@@ -70,7 +70,7 @@ export class Operator extends ContractOperator {
   #started = false;
 
   constructor(options: OperatorOptions = {}) {
-    const logger = options.logger ?? createLogger();
+    const { logger = createLogger(), userAgent: version = '' } = options;
     super(logger);
     checkTimes(options);
     this.#options = options;
@@ -110,18 +110,19 @@ export class Operator extends ContractOperator {
       logger,
     });
     this.events = new EventRecorder(this.client, this.#name, logger);
+    const { namespace, informerTimings: timings } = options;
     this.#informers = new InformerPool(
       this.client,
       logger,
-      options.namespace,
-      options.informerTimings,
-      (type, reconnection) => this.metrics.caches.reconnected(type, reconnection),
+      namespace,
+      timings,
+      (...args) => this.metrics.caches.reconnected(...args),
       this.#history,
     );
     this.#history.subscribe((change) => this.#historyReplaced(change));
     this.metrics = new OperatorMetrics({
       name: this.#name,
-      version: options.userAgent ?? '',
+      version,
       leading: () => this.leading,
       caches: () => [...this.#informers.all, ...this.contract.watches.map(({ informer }) => informer)],
     });
@@ -160,12 +161,7 @@ export class Operator extends ContractOperator {
       this.#dashboard = new Dashboard(options.dashboard, {
         sources: this.#runners.flatMap((runner) => runner.views ?? []),
         onFailure: (key, error) => logger.error('Dashboard view failed', { key, ...errorFields(error) }),
-        about: () => ({
-          name: this.#name,
-          version: options.userAgent ?? '',
-          leading: this.leading,
-          ready: this.ready,
-        }),
+        about: () => ({ name: this.#name, version, leading: this.leading, ready: this.ready }),
       });
     }
   }
@@ -251,11 +247,8 @@ export class Operator extends ContractOperator {
   /** Stops all work until the caches hold the new history. */
   #historyReplaced({ epoch, by, reason }: HistoryChange): void {
     const active = this.#gate.active;
-    this.#log.warn('API server history was replaced, relisting everything before further work', {
-      epoch,
-      by,
-      reason,
-    });
+    const fields = { epoch, by, reason };
+    this.#log.warn('API server history was replaced, relisting everything before further work', fields);
     this.#gate.close('the history of the API server was replaced');
     for (const runner of this.#runners) runner.outdate();
     if (active) this.#gate.open();

@@ -20,8 +20,7 @@ export type { ProxiedRequest } from './proxied-request.ts';
  *
  * Clients talk plain HTTP to it on 127.0.0.1; it talks to the server with the credentials of `upstream` whoever the client is.
  * To see recoveries with exactly the rights an operator ships, give it the operator's own credentials.
- *
- * @param upstream a kubeconfig of the real server, such as the administrator's or that of a ServiceAccount.
+ * @param upstream a kubeconfig of the real server, such as the administrator's or that of a ServiceAccount
  */
 export async function startFaultProxy(upstream: KubeConfig, settings: FaultProxyOptions = {}): Promise<FaultProxy> {
   const cluster = upstream.getCurrentCluster();
@@ -33,7 +32,7 @@ export async function startFaultProxy(upstream: KubeConfig, settings: FaultProxy
   return proxy;
 }
 
-/** A running proxy. Made by {@link startFaultProxy}. */
+/** A running proxy, from {@link startFaultProxy}. */
 export class FaultProxy implements AsyncDisposable {
   readonly counters: ProxyCounters = { connections: 0, open: 0, maxOpen: 0, requests: 0 };
   /** Every request in order of arrival, with the status passed on (0: none yet, or none at all). */
@@ -52,10 +51,9 @@ export class FaultProxy implements AsyncDisposable {
       this.#handle(request, response),
     );
     this.#server.on('connection', (socket) => {
-      const counters = this.counters;
+      const { counters } = this;
       counters.connections += 1;
-      counters.open += 1;
-      counters.maxOpen = Math.max(counters.maxOpen, counters.open);
+      counters.maxOpen = Math.max(counters.maxOpen, ++counters.open);
       this.#sockets.set(socket, counters.connections);
       socket.on('close', () => {
         counters.open -= 1;
@@ -284,8 +282,8 @@ export class FaultProxy implements AsyncDisposable {
     const stream = this.#track(seen, request.socket, response);
     stream.dead = fault?.kind === 'half-open';
     const cut = () => {
-      upstream.destroy();
       request.socket.resetAndDestroy();
+      upstream.destroy();
     };
     const end = () => {
       response.end();
@@ -295,7 +293,7 @@ export class FaultProxy implements AsyncDisposable {
     try {
       await pipeWithFault(answer, response, fault, { cut, end }, stream);
     } catch {
-      // The real server cut the stream: so do we, unless nothing comes through any more.
+      // The real server cut the stream, so the proxy does, unless the stream is dead.
       if (!stream.dead) cut();
     }
   }

@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { packageRoot } from '../../src/package/package-root.ts';
+
+const MOST_LINES = 300;
+
+/** Longer files, and why they are not split. */
+const REASONS: Record<string, string> = {
+  'src/dashboard/page/rest-api.js': 'the view of one RestAPI from top to bottom, one small function for each section',
+};
+
+function linesOf(file: string): number {
+  return readFileSync(join(packageRoot(), file), 'utf8').split('\n').length - 1;
+}
+
+test(`source files have at most ${MOST_LINES} lines, or a reason`, () => {
+  const files = ['operator', 'resources', 'src'].flatMap((folder) =>
+    readdirSync(join(packageRoot(), folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.(ts|js)$/.test(file))
+      .map((file) => join(folder, file)),
+  );
+  expect(files.length).toBeGreaterThan(300);
+  const long = files.filter((file) => linesOf(file) > MOST_LINES);
+  expect(long).toEqual(Object.keys(REASONS).filter((file) => long.includes(file)));
+  expect(Object.keys(REASONS)).toEqual(long);
+});
