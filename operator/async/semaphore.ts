@@ -1,4 +1,17 @@
-/** A counting semaphore that serves in order of arrival, so that no request starves behind later ones. */
+/**
+ * A counting semaphore that serves in order of arrival, so that no request starves behind later ones.
+ *
+ * @example
+ * ```ts
+ * const slots = new Semaphore(4);
+ * await slots.acquire(signal);
+ * try {
+ *   await work();
+ * } finally {
+ *   slots.release();
+ * }
+ * ```
+ */
 export class Semaphore {
   #free: number;
   // A Set keeps insertion order and lets an aborted waiter leave from the middle at once.

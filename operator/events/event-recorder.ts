@@ -49,6 +49,12 @@ interface Pending {
  *
  * Events have a lane of their own, two requests at a time, so that no reconcile waits for them. At most 256 are queued; beyond
  * that the oldest are dropped, which is logged when it begins and, with their number, when it ends.
+ *
+ * @example
+ * ```ts
+ * const events = new EventRecorder(client, 'greeting-operator', logger);
+ * events.record(greeting, { type: 'Normal', reason: 'Greeted', action: 'Greet', note: 'Said hello' });
+ * ```
  */
 export class EventRecorder {
   readonly #client: ApiClient;

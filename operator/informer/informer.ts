@@ -25,6 +25,14 @@ const INTERNAL_ERROR_PAUSE_MS = 1_000;
  *
  * It recovers from every failure of the network and the server, and converges to the state of the server. Objects are shared
  * between all readers: do not change them.
+ *
+ * @example
+ * ```ts
+ * const informer = new Informer({ client, type: pods, logger });
+ * informer.subscribe(({ type, object }) => console.log(type, object.metadata?.name));
+ * informer.start();
+ * await informer.synced();
+ * ```
  */
 export class Informer<T extends KubernetesObject> {
   readonly type: ResourceType;

@@ -36,6 +36,14 @@ const POLL_PERIODS = 1.5;
  * At most one candidate may write at any time: a leader stops by itself `renewDeadlineMs` after its last renewal was sent, and
  * others wait for `leaseDurationSeconds`, which is longer, since they saw it. A pause of the whole process between its last check
  * of the clock and the network is covered by the fence, see docs/explanation/leader-election.md.
+ *
+ * @example
+ * ```ts
+ * const election = { namespace: 'greeting-system', name: 'greeting-operator', identity: `${hostname()}_${randomUUID()}` };
+ * const callbacks = { onStartedLeading: () => queue.start(), onStoppedLeading: () => queue.pause() };
+ * const elector = new LeaderElector(client, election, callbacks, logger);
+ * elector.start();
+ * ```
  */
 export class LeaderElector {
   readonly #leases: LeaseClient;

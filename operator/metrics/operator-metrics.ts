@@ -17,6 +17,11 @@ export interface OperatorState {
 /**
  * The metrics of one operator, in a registry of its own, so that several operators in one process are separate. No label has names
  * of objects, so that the number of series stays small.
+ *
+ * @example
+ * ```ts
+ * new Counter({ name: 'greetings_total', help: 'Greetings said.', registers: [operator.metrics.registry] });
+ * ```
  */
 export class OperatorMetrics {
   /** Custom metrics may be added here. */

@@ -26,6 +26,16 @@ export type { Outcome, WorkQueueOptions } from './work-queue-options.ts';
  * - a run that waits for a condition occupies no worker slot (`Outcome.waitFor`), and a slow run releases its slot, within limits
  *   (Places);
  * - the queue yields to the event loop every few milliseconds, however many keys wait.
+ *
+ * @example
+ * ```ts
+ * const queue = new WorkQueue(async (key, signal) => {
+ *   await reconcile(key, signal);
+ *   return { requeueAfterMs: 60_000 };
+ * });
+ * queue.start();
+ * queue.add('default/shop');
+ * ```
  */
 export class WorkQueue {
   readonly #process: (key: string, signal: AbortSignal) => Promise<Outcome | undefined>;

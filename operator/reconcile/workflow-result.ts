@@ -23,7 +23,15 @@ export interface DependentOutcome {
   retryAfterMs?: number;
 }
 
-/** The result of `context.apply()`. */
+/**
+ * The result of `context.apply()`.
+ *
+ * @example
+ * ```ts
+ * const result = await context.apply();
+ * return { status: { ready: result.notReady.length === 0 } };
+ * ```
+ */
 export class WorkflowResult {
   readonly outcomes: readonly DependentOutcome[];
 

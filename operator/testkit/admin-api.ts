@@ -1,7 +1,14 @@
 import { Agent, type RequestOptions, request } from 'node:https';
 import type { KeyPairPem } from './certificates.ts';
 
-/** An answer of the API server other than 2xx. */
+/**
+ * An answer of the API server other than 2xx.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof ApiStatusError && error.status === 409) return;
+ * ```
+ */
 export class ApiStatusError extends Error {
   override readonly name = 'ApiStatusError';
   readonly status: number;

@@ -41,7 +41,14 @@ export interface EnsureBinariesOptions {
   sources?: Partial<Sources> | undefined;
 }
 
-/** A binary can neither be found, downloaded nor built. The message lists what was tried and the remedies. */
+/**
+ * A binary can neither be found, downloaded nor built. The message lists what was tried and the remedies.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof BinariesError) console.error(error.message); // what was tried, and what helps
+ * ```
+ */
 export class BinariesError extends Error {
   override readonly name = 'BinariesError';
 }

@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises';
 
-/** A component of a test cluster failed or did not get ready. The message ends with the tail of its log. */
+/**
+ * A component of a test cluster failed or did not get ready. The message ends with the tail of its log.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof ComponentError) console.error(error.message); // ends with the last lines of its log
+ * ```
+ */
 export class ComponentError extends Error {
   override readonly name: string = 'ComponentError';
   readonly component: string;

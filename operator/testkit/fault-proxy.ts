@@ -32,7 +32,16 @@ export async function startFaultProxy(upstream: KubeConfig, settings: FaultProxy
   return proxy;
 }
 
-/** A running proxy, from {@link startFaultProxy}. */
+/**
+ * A running proxy, from {@link startFaultProxy}.
+ *
+ * @example
+ * ```ts
+ * await using proxy = await startFaultProxy(cluster.kubeConfig);
+ * proxy.rule({ match: requests({ plural: 'pods', verb: 'watch' }), fault: { kind: 'half-open' } });
+ * const client = new ApiClient({ kubeConfig: proxy.kubeConfig });
+ * ```
+ */
 export class FaultProxy implements AsyncDisposable {
   readonly counters: ProxyCounters = { connections: 0, open: 0, maxOpen: 0, requests: 0 };
   /** Every request in order of arrival, with the status passed on (0: none yet, or none at all). */
@@ -282,8 +291,8 @@ export class FaultProxy implements AsyncDisposable {
     const stream = this.#track(seen, request.socket, response);
     stream.dead = fault?.kind === 'half-open';
     const cut = () => {
-      request.socket.resetAndDestroy();
       upstream.destroy();
+      request.socket.resetAndDestroy();
     };
     const end = () => {
       response.end();

@@ -1,6 +1,12 @@
 /**
  * A collection as it once was, for faults that take one kind back in time: the lines of a streaming list (KEP-3157), each an
  * object added, and last the bookmark with the version of that moment.
+ *
+ * @example
+ * ```ts
+ * const past = await proxy.record(requests({ plural: 'pods', verb: 'watch' }));
+ * proxy.rule({ match: requests({ plural: 'pods' }), fault: { kind: 'past', past } });
+ * ```
  */
 export class PastCollection {
   readonly #lines: readonly string[];

@@ -28,7 +28,15 @@ export async function startSlowWebhook(cluster: ControlPlane, options: SlowWebho
   return webhook;
 }
 
-/** A running webhook. Made by {@link startSlowWebhook}. */
+/**
+ * A running webhook. Made by {@link startSlowWebhook}.
+ *
+ * @example
+ * ```ts
+ * const kinds = [{ group: '', plural: 'configmaps' }];
+ * await using webhook = await startSlowWebhook(cluster, { name: 'slow', delayMs: 8_000, kinds, namespaces: ['team-a'] });
+ * ```
+ */
 export class SlowWebhook implements AsyncDisposable {
   /** How often it was asked. */
   asked = 0;

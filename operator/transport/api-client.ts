@@ -37,6 +37,14 @@ const PAGING_TRIES = 3;
  * the reason of the caller's own signal when that aborted.
  *
  * The proxy is that of the kubeconfig (`proxy-url`), else that of the environment: see proxyFromEnvironment().
+ *
+ * @example
+ * ```ts
+ * const client = new ApiClient({ kubeConfig });
+ * const pods = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
+ * const pod = await client.get(pods, 'default', 'web-0');
+ * await client.close();
+ * ```
  */
 export class ApiClient {
   readonly #sender: RequestSender;

@@ -35,6 +35,11 @@ export interface ApiErrorInit {
  * The API server answered with an error.
  *
  * The message has method, path, status and the server's message. It contains neither headers nor the request body.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof ApiError && error.status === 404) return undefined;
+ * ```
  */
 export class ApiError extends Error {
   override readonly name = 'ApiError';

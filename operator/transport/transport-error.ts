@@ -9,6 +9,11 @@ export type RequestFate =
  * A request got no answer: the network failed, or the deadline passed.
  *
  * The message names the request, the phase and the deadline in milliseconds. It contains neither headers nor bodies.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof TransportError) logger.warn('API server unavailable', { error: error.message });
+ * ```
  */
 export class TransportError extends Error {
   override readonly name: string = 'TransportError';

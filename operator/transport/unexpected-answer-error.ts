@@ -5,6 +5,11 @@ import { type RequestFate, TransportError } from './transport-error.ts';
  * as no answer, as it is unknown whether the request was carried out.
  *
  * The message names the content type or kind, and quotes nothing else of the answer.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof UnexpectedAnswerError) logger.error('A proxy answers instead of the API server', { error: error.message });
+ * ```
  */
 export class UnexpectedAnswerError extends TransportError {
   override readonly name = 'UnexpectedAnswerError';

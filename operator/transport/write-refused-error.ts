@@ -1,4 +1,11 @@
-/** A write was not sent because ApiClientOptions.mayWrite returned false. It is not retried. */
+/**
+ * A write was not sent because ApiClientOptions.mayWrite returned false. It is not retried.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof WriteRefusedError) return; // another operator leads
+ * ```
+ */
 export class WriteRefusedError extends Error {
   override readonly name = 'WriteRefusedError';
 

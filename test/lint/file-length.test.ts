@@ -7,6 +7,11 @@ const MOST_LINES = 300;
 
 /** Longer files, and why they are not split. */
 const REASONS: Record<string, string> = {
+  'operator/informer/informer.ts': 'the public class with its documentation; its parts are in files of their own',
+  'operator/leader/leader-elector.ts': 'the public class with its documentation; its parts are in files of their own',
+  'operator/queue/work-queue.ts': 'the public class with its documentation; its parts are in files of their own',
+  'operator/testkit/fault-proxy.ts': 'the public class with its documentation; its parts are in files of their own',
+  'operator/transport/api-client.ts': 'the public class with its documentation; its parts are in files of their own',
   'src/dashboard/page/rest-api.js': 'the view of one RestAPI from top to bottom, one small function for each section',
 };
 
@@ -22,6 +27,5 @@ test(`source files have at most ${MOST_LINES} lines, or a reason`, () => {
   );
   expect(files.length).toBeGreaterThan(300);
   const long = files.filter((file) => linesOf(file) > MOST_LINES);
-  expect(long).toEqual(Object.keys(REASONS).filter((file) => long.includes(file)));
-  expect(Object.keys(REASONS)).toEqual(long);
+  expect(long.sort()).toEqual(Object.keys(REASONS).sort());
 });
