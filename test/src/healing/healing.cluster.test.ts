@@ -85,8 +85,12 @@ test('a pod that runs and does not turn ready is replaced, once, and only after 
   expect(writes.filter((write) => write.startsWith('create pods'))).toHaveLength(1);
   expect(writes.length).toBeLessThanOrEqual(6);
 
-  const events = await world.list<{ reason: string; note: string }>('events.events.k8s.io');
-  expect(events.find(({ reason }) => reason === 'PodRestarted')?.note).toContain(`Pod ${name} was replaced`);
+  // Events are written beside the rest.
+  const noted = await eventually(async () => {
+    const events = await world.list<{ reason: string; note: string }>('events.events.k8s.io');
+    return events.find(({ reason }) => reason === 'PodRestarted')?.note;
+  });
+  expect(noted).toContain(`Pod ${name} was replaced`);
   const text = await (await fetch(`http://127.0.0.1:${operator.metricsPort}/metrics`)).text();
   const labels = { namespace: 'default', name: 'stuck', component: 'view', action: 'RestartPod' };
   const told = parseExposition(text);
