@@ -4,12 +4,16 @@ import { type FaultProxy, startFaultProxy } from '../../../operator/testkit/inde
 import { packageRoot } from '../../../src/package/package-root.ts';
 import type { OperatorCluster, OperatorProcess, SpawnOptions } from '../../support/operator-cluster.ts';
 
+/** How many writes of each life get through before it is killed at the next one. */
+const WRITES_OF_A_LIFE = 2;
+
 /** `cut-before`: it dies before the write leaves. `cut-after-commit`: it dies before it learns that the write was done. */
 export type Death = 'cut-before' | 'cut-after-commit';
 
 /**
- * The operator as a process that is killed at its writes, again and again. Before they leave: of each life the first
- * write gets through, and at the next one it is killed and started anew. After they are committed: at each.
+ * The operator as a process that is killed at its writes and restarted, again and again. After they are committed: at each.
+ * Before they leave: at the third of each life, which leaves the same states behind as the deaths after a commit and those in
+ * between, for half as many lives.
  */
 export class KilledOperator implements AsyncDisposable {
   readonly #world: OperatorCluster;
@@ -19,7 +23,7 @@ export class KilledOperator implements AsyncDisposable {
   /** What it was killed at, as `METHOD path`. */
   readonly kills: string[] = [];
   #death: Death | undefined;
-  #written = false;
+  #written = 0;
   #dying = false;
   #restarting: Promise<void> = Promise.resolve();
 
@@ -42,7 +46,7 @@ export class KilledOperator implements AsyncDisposable {
   /** From now on it is killed at its writes in this way; undefined: it may live. */
   kill(death: Death | undefined): void {
     this.#death = death;
-    this.#written = false;
+    this.#written = 0;
   }
 
   #dies({ method, path, query }: ProxiedRequest): boolean {
@@ -50,8 +54,8 @@ export class KilledOperator implements AsyncDisposable {
     if (method === 'GET' || query.has('dryRun') || path.startsWith('/apis/events.k8s.io/')) return false;
     // What leaves between the fatal write and the end of the process goes the same way.
     if (this.#dying) return true;
-    if (this.#death === 'cut-before' && !this.#written) {
-      this.#written = true;
+    if (this.#death === 'cut-before' && this.#written < WRITES_OF_A_LIFE) {
+      this.#written += 1;
       return false;
     }
     this.kills.push(`${method} ${path}`);
@@ -63,7 +67,7 @@ export class KilledOperator implements AsyncDisposable {
   async #restart(): Promise<void> {
     await this.#process.end('SIGKILL');
     this.#process = await spawn(this.#world, this.#namespace, this.#proxy);
-    this.#written = false;
+    this.#written = 0;
     this.#dying = false;
   }
 
