@@ -1,8 +1,8 @@
-import type { EventInput } from '../events/event-recorder.ts';
 import type { Fight } from '../reconcile/write-brake.ts';
+import type { FrameworkEvent } from './framework-events.ts';
 
 /** The Event on a primary about a generated object whose drift was reverted. */
-export function driftEvent(kind: string, name: string, fields: readonly string[]): EventInput {
+export function driftEvent(kind: string, name: string, fields: readonly string[]): FrameworkEvent {
   return {
     type: 'Normal',
     reason: 'Repaired',
@@ -17,7 +17,7 @@ export function contentionEvent(
   name: string,
   state: 'began' | 'ended',
   { fields, who }: Fight,
-): EventInput {
+): FrameworkEvent {
   const what = fields.length > 0 ? `${shownFields(fields)} of ${kind} ${name}` : `${kind} ${name}`;
   const note =
     state === 'began'

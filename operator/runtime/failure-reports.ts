@@ -4,6 +4,7 @@ import { describeError } from '../log/describe-error.ts';
 import { errorFields, type Logger, withFields } from '../log/logger.ts';
 import { RunTimeoutError } from '../queue/run-timeout-error.ts';
 import { TransportError } from '../transport/transport-error.ts';
+import type { FrameworkEvent } from './framework-events.ts';
 import { DependentsFailedError } from './handler-context.ts';
 
 /** An Event reports a failure after this many in a row: with the default delays, within half a second. */
@@ -81,6 +82,7 @@ export class FailureReports {
       ? `The handler of ${controller} has not returned: ${describeError(error)}`
       : `Reconciling failed ${failures} times in a row and will be retried: ${describeError(error)}`;
     const reason = hangs ? 'HandlerTimeout' : 'ReconcileFailed';
-    events.record(primary, { type: 'Warning', reason, action: 'Reconcile', note });
+    const event: FrameworkEvent = { type: 'Warning', reason, action: 'Reconcile', note };
+    events.record(primary, event);
   }
 }

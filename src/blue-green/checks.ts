@@ -1,4 +1,4 @@
-import type { EventInput, StoredObject } from '../../operator/index.ts';
+import type { StoredObject } from '../../operator/index.ts';
 import {
   attemptName,
   type CheckAttempt,
@@ -12,6 +12,7 @@ import {
 } from '../../resources/index.ts';
 import type { AttemptResult, AttemptResults } from './observed.ts';
 import { SKIP_CHECKS } from './rejection.ts';
+import type { ReleaseEvent } from './release-events.ts';
 
 /** After its own deadline a Job may take this long to finish before it counts as failed, in milliseconds. */
 const JOB_GRACE_MS = 60_000;
@@ -40,7 +41,7 @@ export interface Checks {
   jobs: CheckAttempt[];
   /** What failed and why; set while the checks count as failed. */
   failed?: string;
-  events: EventInput[];
+  events: ReleaseEvent[];
   /** When time alone changes something, milliseconds since 1970. */
   checkAt?: number;
 }
@@ -171,7 +172,7 @@ function failureMessage({ checks }: ChecksStatus): string {
     .join('; ');
 }
 
-function finishedEvent({ stage, revision, result, checks }: ChecksStatus, failed: string | undefined): EventInput {
+function finishedEvent({ stage, revision, result, checks }: ChecksStatus, failed: string | undefined): ReleaseEvent {
   const when = stage === 'prePromotion' ? 'before promotion' : 'after promotion';
   const type = failed ? 'Warning' : 'Normal';
   const names = checks.map(({ name }) => name).join(', ');
@@ -179,5 +180,10 @@ function finishedEvent({ stage, revision, result, checks }: ChecksStatus, failed
     result === 'Skipped'
       ? `checks ${when} were skipped by the annotation ${SKIP_CHECKS}`
       : (failed ?? `all checks ${when} passed: ${names}`);
-  return { type, reason: `Checks${result}`, action: 'Check', note: `Revision ${revision}: ${note}` };
+  return {
+    type,
+    reason: `Checks${result as Exclude<typeof result, 'Running'>}`,
+    action: 'Check',
+    note: `Revision ${revision}: ${note}`,
+  };
 }

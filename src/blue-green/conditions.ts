@@ -1,6 +1,7 @@
-import type { ConditionInput, StoredObject } from '../../operator/index.ts';
+import type { StoredObject } from '../../operator/index.ts';
 import type { Environment, ReleaseStatus, RestAPI } from '../../resources/index.ts';
 import { rejectionOf } from './rejection.ts';
+import type { RejectionReason, ReleaseCondition } from './release-conditions.ts';
 
 /**
  * Conditions about releases: `Progressing` while one is in progress, `Promoted` if the wanted revision is active, `Paused`
@@ -13,9 +14,9 @@ export function releaseConditions(
   wanted: string,
   active: Environment,
   release: ReleaseStatus | undefined,
-): ConditionInput[] {
+): ReleaseCondition[] {
   const rejection = rejectionOf(api, wanted);
-  const conditions: ConditionInput[] = [];
+  const conditions: ReleaseCondition[] = [];
   if (release) {
     const { revision, environment, phase, message } = release;
     const where = `Revision ${revision} in ${environment}: ${message}`;
@@ -35,12 +36,12 @@ export function releaseConditions(
         ? 'It stays active because there is no earlier revision to roll back to.'
         : `Traffic goes to ${active.name}, revision ${active.revision ?? 'of the spec'}.`;
     const message = `Revision ${wanted} was rejected: ${rejection.message}. ${stays} Change the spec, or set the annotation restapi.dev/retry to this revision.`;
-    conditions.push({ type: 'Aborted', status: 'True', reason: rejection.reason, message });
+    conditions.push({ type: 'Aborted', status: 'True', reason: rejection.reason as RejectionReason, message });
   }
   return conditions;
 }
 
-function promoted(wanted: string, active: Environment, release: ReleaseStatus | undefined): ConditionInput {
+function promoted(wanted: string, active: Environment, release: ReleaseStatus | undefined): ReleaseCondition {
   // `main` has no revisions: it follows the spec.
   if (active.revision === wanted || (active.name === 'main' && !release)) {
     const message = `Traffic goes to ${active.name}${active.revision ? `, revision ${active.revision}` : ''}`;

@@ -1,13 +1,16 @@
-import type { ConditionInput, StoredObject } from '../../operator/index.ts';
+import type { StoredObject } from '../../operator/index.ts';
 import type { RestAPI, Revision, RollbackStatus } from '../../resources/index.ts';
 import { ROLLBACK_TO } from './rejection.ts';
+import type { ReleaseCondition } from './release-conditions.ts';
+
+type RolledBack = Extract<ReleaseCondition, { type: 'RolledBack' }>;
 
 /** The revision a user wants active. */
 export interface Goal {
   revision: Revision;
   /** For the status; it takes effect once it is there. */
   rollback?: RollbackStatus;
-  conditions: ConditionInput[];
+  conditions: RolledBack[];
 }
 
 /**
@@ -41,6 +44,6 @@ export function goalOf(
   };
 }
 
-function condition(status: 'True' | 'False', reason: string, message: string): ConditionInput {
+function condition(status: 'True' | 'False', reason: RolledBack['reason'], message: string): RolledBack {
   return { type: 'RolledBack', status, reason, message };
 }

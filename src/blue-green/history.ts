@@ -1,7 +1,8 @@
-import type { EventInput, StoredObject } from '../../operator/index.ts';
+import type { StoredObject } from '../../operator/index.ts';
 import type { Environment, Front, ReleaseRecord, RestAPI } from '../../resources/index.ts';
 import { authorOf, rejecterOf } from './author.ts';
 import { rejectionOf, SKIP_CHECKS } from './rejection.ts';
+import type { ReleaseEvent } from './release-events.ts';
 import type { Target } from './release-inputs.ts';
 import { reportedActive } from './release-status.ts';
 
@@ -15,7 +16,7 @@ export function historyOf(
   api: StoredObject<RestAPI>,
   is: { active: Environment; target: Target | undefined; front: Front },
   now: Date,
-): { all: ReleaseRecord[]; events: EventInput[] } {
+): { all: ReleaseRecord[]; events: ReleaseEvent[] } {
   const ended = [...switched(api, is, now), ...dropped(api, is, now)];
   return {
     all: [...ended, ...(api.status?.history ?? [])].slice(0, KEPT),

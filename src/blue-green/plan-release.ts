@@ -1,4 +1,4 @@
-import type { EventInput, StoredObject } from '../../operator/index.ts';
+import type { StoredObject } from '../../operator/index.ts';
 import type { Decision, Environment, EnvironmentName, Front, RestAPI, Revision } from '../../resources/index.ts';
 import type { Checks } from './checks.ts';
 import { releaseConditions } from './conditions.ts';
@@ -10,6 +10,7 @@ import { postPromotionChecks } from './post-checks.ts';
 import { rejectAfterPromotion } from './reject-after-promotion.ts';
 import { keptRejection, PROMOTE } from './rejection.ts';
 import { type Progress, releaseProgress } from './release.ts';
+import type { ReleaseEvent } from './release-events.ts';
 import { type ReleaseInputs, releaseInputs } from './release-inputs.ts';
 import type { ReleasePlan } from './release-plan.ts';
 import { environmentStatus } from './release-status.ts';
@@ -158,15 +159,15 @@ function roleOf({ active, target }: ReleaseInputs, name: EnvironmentName): 'acti
   return name === target?.environment ? 'preview' : 'idle';
 }
 
-function startedEvent(progress: Progress | undefined): EventInput[] {
+function startedEvent(progress: Progress | undefined): ReleaseEvent[] {
   if (!progress?.started) return [];
   const { name, revision } = progress.environment;
   const note = `Preparing revision ${revision} in environment ${name}`;
   return [{ type: 'Normal', reason: 'ReleaseStarted', action: 'Release', note }];
 }
 
-function scaledDownEvents({ observed }: ReleaseInputs, idle: readonly IdleEnvironment[]): EventInput[] {
-  return idle.flatMap(({ environment: { name, replicas } }): EventInput[] => {
+function scaledDownEvents({ observed }: ReleaseInputs, idle: readonly IdleEnvironment[]): ReleaseEvent[] {
+  return idle.flatMap(({ environment: { name, replicas } }): ReleaseEvent[] => {
     const had = Object.values(observed.environments[name] ?? {}).some(({ replicas: count }) => count > 0);
     if (!had || Object.values(replicas).some((count) => count > 0)) return [];
     const note = `Scaled environment ${name} to 0 replicas`;

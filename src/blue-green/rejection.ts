@@ -1,5 +1,6 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { RejectedStatus, RestAPI } from '../../resources/index.ts';
+import type { RejectionReason } from './release-conditions.ts';
 
 /** Annotations by which users act on a revision; the value is its name. */
 export const PROMOTE = 'restapi.dev/promote';
@@ -33,7 +34,7 @@ export function keptRejection(api: StoredObject<RestAPI>): RejectedStatus | unde
 export function newRejection(
   api: StoredObject<RestAPI>,
   revision: string,
-  reason: string,
+  reason: RejectionReason,
   message: string,
   now: Date,
 ): RejectedStatus {

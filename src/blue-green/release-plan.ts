@@ -1,5 +1,6 @@
-import type { ConditionInput, EventInput } from '../../operator/index.ts';
 import type { CheckAttempt, Decision, RestAPIStatus } from '../../resources/index.ts';
+import type { ReleaseCondition } from './release-conditions.ts';
+import type { ReleaseEvent } from './release-events.ts';
 
 /** The fields of the status that carry a release from one run to the next. */
 export const RELEASE_FIELDS = [
@@ -23,8 +24,8 @@ export interface ReleasePlan {
   upToDate: boolean;
   /** The parts of the status that are about releases. */
   status: Pick<RestAPIStatus, ReleaseField | 'lastDeploymentTime'>;
-  conditions: ConditionInput[];
-  events: EventInput[];
+  conditions: ReleaseCondition[];
+  events: ReleaseEvent[];
   /** Annotations of the RestAPI that are fulfilled. */
   removeAnnotations: string[];
   /** Attempts of checks that the operator makes itself and whose result is awaited. */

@@ -1,10 +1,4 @@
-import {
-  type ConditionInput,
-  conditions,
-  type DependentOutcome,
-  type StoredObject,
-  type WorkflowResult,
-} from '../../operator/index.ts';
+import { conditions, type DependentOutcome, type StoredObject, type WorkflowResult } from '../../operator/index.ts';
 import {
   activeEnvironment,
   ComponentAutoscaler,
@@ -25,11 +19,10 @@ import type { Healed } from '../healing/healer.ts';
 import type { ScalingPlan } from '../scaling/plan-scaling.ts';
 import { scalingConditions, scalingStatus } from '../scaling/scaling-status.ts';
 import { type Trouble, troubleOf } from '../workload/trouble.ts';
+import type { Phase } from './phases.ts';
 import { missing } from './reference-hashes.ts';
 import type { Snapshot } from './snapshot.ts';
-
-/** The state of a RestAPI in one word. */
-export type Phase = 'Pending' | 'Progressing' | 'Ready' | 'Degraded' | 'Stopped' | 'Failed' | 'Deleting';
+import type { ReadyReason, RestApiCondition, StatusCondition } from './status-conditions.ts';
 
 /**
  * The status of a RestAPI after its generated objects were applied. Phase and readiness are those of the active
@@ -102,7 +95,7 @@ export function statusOf(
 /** The status of a RestAPI that cannot be reconciled: the generated objects stay, and so do the replica counts. */
 export function failedStatus(
   api: StoredObject<RestAPI>,
-  reason: string,
+  reason: ReadyReason,
   message: string,
   now: Date = new Date(),
 ): RestAPIStatus {
@@ -135,8 +128,8 @@ function failing(trouble: Trouble | undefined): Trouble | undefined {
 
 interface Readiness {
   phase: Phase;
-  ready: Omit<ConditionInput, 'type'>;
-  others: ConditionInput[];
+  ready: { status: 'True' | 'False'; reason: ReadyReason; message: string };
+  others: RestApiCondition[];
 }
 
 function readinessOf(
@@ -213,7 +206,7 @@ function readinessOf(
 }
 
 /** Names generated objects that another writer keeps changing. Leaves out the delay, which changes all the time. */
-function contendedCondition({ contended }: WorkflowResult): ConditionInput[] {
+function contendedCondition({ contended }: WorkflowResult): StatusCondition[] {
   if (contended.length === 0) return [];
   const objects = contended.map(({ kind, name, fields, who }) => {
     const what = fields.length > 0 ? `${fields.join(', ')} of ${kind} ${name}` : `${kind} ${name}`;
@@ -225,14 +218,14 @@ function contendedCondition({ contended }: WorkflowResult): ConditionInput[] {
   return [{ type: 'Contended', status: 'True', reason: 'ChangedByOthers', message }];
 }
 
-function referenceConditions(api: StoredObject<RestAPI>, missing: readonly SourceOfVariables[]): ConditionInput[] {
+function referenceConditions(api: StoredObject<RestAPI>, missing: readonly SourceOfVariables[]): StatusCondition[] {
   return missing.length > 0 ? [{ type: 'ReferenceNotFound', status: 'True', ...notFound(api, missing) }] : [];
 }
 
 function notFound(
   { metadata }: StoredObject<RestAPI>,
   missing: readonly SourceOfVariables[],
-): Pick<ConditionInput, 'reason' | 'message'> {
+): { reason: 'ReferenceNotFound'; message: string } {
   const names = missing.map(({ kind, name, field }) => `${kind} ${name} (${field})`).join(', ');
   const message =
     `Pods cannot start because these objects do not exist in namespace ${metadata.namespace}: ${names}. ` +

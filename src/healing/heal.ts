@@ -3,6 +3,7 @@ import type { ComponentName, HealingRecord, HealingSpec } from '../../resources/
 import { allowanceOf } from './budget.ts';
 import { ACTIONS_PER_MINUTE, type ClusterHealth, MINUTE_MS } from './cluster-health.ts';
 import type { ComponentHealth } from './component-health.ts';
+import type { HoldReason } from './healing-conditions.ts';
 import { fixedByRestart, fixedByRollback, type PodFailure } from './pod-failure.ts';
 
 /** The next step of healing. */
@@ -10,7 +11,7 @@ export type Healing =
   /** `checkAt`: when time alone may change this, milliseconds since 1970. */
   | { next: 'nothing'; checkAt?: number }
   /** Something is wrong, and healing does not act. */
-  | { next: 'hold'; reason: string; message: string; checkAt?: number }
+  | { next: 'hold'; reason: HoldReason; message: string; checkAt?: number }
   /** To be recorded in the status first, and executed once it is there. */
   | { next: 'act'; record: HealingRecord };
 
@@ -191,7 +192,7 @@ function noRemedy(due: readonly StuckPod[], spec: HealingSpec): Extract<Healing,
   const [worst] = [...due].sort((a, b) => Number(fixedByRestart(a.failure)) - Number(fixedByRestart(b.failure)));
   const { failure, health } = worst as StuckPod;
   const { reason, message } = failure;
-  const hold = (advice: string, why: string = reason) => ({
+  const hold = (advice: string, why: HoldReason = reason) => ({
     next: 'hold' as const,
     reason: why,
     message: `${message.slice(0, LONGEST_MESSAGE)}; ${advice}`,
@@ -263,7 +264,7 @@ function heldByBudget(actions: readonly HealingRecord[], spec: HealingSpec, now:
 }
 
 function heldByCluster({ mostDegraded, nodesLost, actions }: ClusterHealth, now: Date): Healing | undefined {
-  const hold = (reason: string, message: string, checkAt = now.getTime() + CLUSTER_RETRY_MS): Healing => ({
+  const hold = (reason: HoldReason, message: string, checkAt = now.getTime() + CLUSTER_RETRY_MS): Healing => ({
     next: 'hold',
     reason,
     message,

@@ -1,5 +1,5 @@
 import { Counter, type Registry } from 'prom-client';
-import type { ConditionInput, ReconcileContext, StoredObject } from '../../operator/index.ts';
+import type { ReconcileContext, StoredObject } from '../../operator/index.ts';
 import {
   activeEnvironment,
   COMPONENTS,
@@ -19,10 +19,8 @@ import { type Begun, type ClusterHealth, clusterHealthOf, MINUTE_MS } from './cl
 import { type ComponentHealth, componentHealthOf } from './component-health.ts';
 import { execute } from './execute.ts';
 import { type Circumstances, heal } from './heal.ts';
+import { HEALING_HELD, type HealingCondition } from './healing-conditions.ts';
 import { doneEvent, heldEvent, refusedEvent } from './healing-events.ts';
-
-/** Condition with the reason why healing does not act. */
-export const HEALING_HELD = 'HealingHeld';
 
 /** How long a summary of all RestAPIs and pods is reused, milliseconds. In an outage each of them needs it. */
 const CLUSTER_HEALTH_MS = 1_000;
@@ -38,7 +36,7 @@ export interface HealedObjects {
 /** What healing adds to the status of a RestAPI. */
 export interface Healed {
   status: Pick<RestAPIStatus, 'healing' | 'rejected'>;
-  conditions: ConditionInput[];
+  conditions: HealingCondition[];
   requeueAfterMs?: number;
 }
 

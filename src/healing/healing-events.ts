@@ -1,7 +1,21 @@
-import type { EventInput } from '../../operator/index.ts';
+import type { EventOf, EventTable } from '../../operator/events/event-table.ts';
 import type { HealingRecord } from '../../resources/index.ts';
 
-const REASONS: Record<HealingRecord['action'], string> = {
+/** The Events about healing. */
+export const HEALING_EVENTS = {
+  PodRestarted: { type: 'Normal', when: 'Healing replaced a stuck pod.' },
+  ComponentRestarted: { type: 'Normal', when: 'Healing replaces all pods of a component.' },
+  HealingRollback: { type: 'Normal', when: 'Healing rejected the active revision to roll back.' },
+  HealingRefused: { type: 'Warning', when: 'The API server refused an action of healing.' },
+  HealingHeld: {
+    type: 'Warning',
+    when: 'Healing does not act; the note starts with the reason of the condition `HealingHeld`. Not for `NotAskedFor`.',
+  },
+} as const satisfies EventTable;
+
+type HealingEvent = EventOf<typeof HEALING_EVENTS>;
+
+const REASONS: Record<HealingRecord['action'], HealingEvent['reason']> = {
   RestartPod: 'PodRestarted',
   RestartComponent: 'ComponentRestarted',
   Rollback: 'HealingRollback',
@@ -20,18 +34,18 @@ export function actionWords({ action, target }: Pick<HealingRecord, 'action' | '
 }
 
 /** The Event for an executed action. */
-export function doneEvent(record: HealingRecord): EventInput {
+export function doneEvent(record: HealingRecord): HealingEvent {
   const note = `${actionWords(record)}: ${record.message}`;
   return { type: 'Normal', reason: REASONS[record.action], action: 'Heal', note };
 }
 
 /** The Event for an action that the API server refused. */
-export function refusedEvent({ action, target, message }: HealingRecord, why: string): EventInput {
+export function refusedEvent({ action, target, message }: HealingRecord, why: string): HealingEvent {
   const note = `${action} of ${target} was refused by the API server: ${why}. Cause: ${message}`;
   return { type: 'Warning', reason: 'HealingRefused', action: 'Heal', note };
 }
 
 /** The Event for healing that is held. */
-export function heldEvent(reason: string, message: string): EventInput {
+export function heldEvent(reason: string, message: string): HealingEvent {
   return { type: 'Warning', reason: 'HealingHeld', action: 'Heal', note: `${reason}: ${message}` };
 }

@@ -2,9 +2,11 @@ import type { StoredObject } from '../../operator/index.ts';
 import type { ComponentName } from '../../resources/index.ts';
 import type { Pod } from '../workload/pod.ts';
 import { type Trouble, troubleOfPod } from '../workload/trouble.ts';
+import type { TroubleReason } from '../workload/trouble-reasons.ts';
 
 /** Why a pod is not ready. */
-export interface PodFailure extends Trouble {
+export interface PodFailure extends Omit<Trouble, 'reason'> {
+  reason: TroubleReason | 'NotStarting';
   /** Since when, milliseconds. */
   since: number;
   /** Whether nothing of the pod runs, so that replacing it loses nothing. */
@@ -12,9 +14,9 @@ export interface PodFailure extends Trouble {
 }
 
 /** Failures that a replacement pod may fix; for others another try does not help. */
-const FIXED_BY_RESTART = ['CrashLoopBackOff', 'NodeLost', 'NotReady', 'NotStarting'];
+const FIXED_BY_RESTART: readonly PodFailure['reason'][] = ['CrashLoopBackOff', 'NodeLost', 'NotReady', 'NotStarting'];
 /** Failures that an earlier revision may not have. */
-const FIXED_BY_ROLLBACK = [
+const FIXED_BY_ROLLBACK: readonly PodFailure['reason'][] = [
   'CrashLoopBackOff',
   'NotReady',
   'OOMKilled',

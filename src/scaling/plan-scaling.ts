@@ -1,4 +1,4 @@
-import type { ConditionInput, EventInput, StoredObject } from '../../operator/index.ts';
+import type { StoredObject } from '../../operator/index.ts';
 import {
   activeEnvironment,
   COMPONENTS,
@@ -20,6 +20,7 @@ import type { ReleasePlan } from '../blue-green/release-plan.ts';
 import { type Learned, recordOf } from './learned.ts';
 import type { PredictiveState } from './predictive/index.ts';
 import { predictivePlan } from './predictive-plan.ts';
+import type { ScalingCondition, ScalingEvent } from './scaling-conditions.ts';
 import type { PodResize, Refusal, ResizablePod } from './vertical/index.ts';
 import { appliedTo, verticalPlan } from './vertical-plan.ts';
 
@@ -58,8 +59,8 @@ export interface ScalingPlan {
   forecasts: Partial<Record<ComponentName, ForecastStatus>>;
   /** Handed to the next forecast. */
   states: Partial<Record<ComponentName, PredictiveState>>;
-  conditions: ConditionInput[];
-  events: EventInput[];
+  conditions: ScalingCondition[];
+  events: ScalingEvent[];
   /** When to plan again, milliseconds from now; undefined: nothing depends on usage. */
   requeueAfterMs?: number;
 }

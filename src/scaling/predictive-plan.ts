@@ -1,4 +1,3 @@
-import type { ConditionInput } from '../../operator/index.ts';
 import { quantityValue } from '../../operator/schema/index.ts';
 import {
   type ComponentName,
@@ -12,6 +11,7 @@ import {
 import { enabledComponents } from '../../resources/model/enabled-components.ts';
 import type { Learned } from './learned.ts';
 import { type PredictiveState, type Recommendation, recommend } from './predictive/index.ts';
+import type { ScalingCondition } from './scaling-conditions.ts';
 
 /** Change of the forecast error that is reported, in percentage points. */
 const STEP = 2;
@@ -24,7 +24,7 @@ export interface PredictivePlan {
   /** Handed to the next forecast. */
   states: Partial<Record<ComponentName, PredictiveState>>;
   statuses: Partial<Record<ComponentName, ForecastStatus>>;
-  conditions: ConditionInput[];
+  conditions: ScalingCondition[];
 }
 
 /**
@@ -97,7 +97,7 @@ function conditionOf(
   unable: readonly string[],
   reasons: readonly { reliable: boolean; isLearning: boolean; text: string }[],
   problem: string | undefined,
-): ConditionInput | undefined {
+): ScalingCondition | undefined {
   if (unable.length + reasons.length === 0) return undefined;
   const type = 'PredictiveScaling';
   if (problem) return { type, status: 'False', reason: 'MetricsMissing', message: problem };

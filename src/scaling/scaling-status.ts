@@ -1,4 +1,4 @@
-import type { ConditionInput, StoredObject } from '../../operator/index.ts';
+import type { StoredObject } from '../../operator/index.ts';
 import { quantityValue } from '../../operator/schema/index.ts';
 import type {
   ComponentName,
@@ -8,6 +8,7 @@ import type {
   ScalingStatus,
 } from '../../resources/index.ts';
 import { truncate } from '../workload/truncate.ts';
+import type { ScalingActiveReason, ScalingCondition } from './scaling-conditions.ts';
 
 /** Change of a value that is reported: percentage points, or percent of an amount. */
 const STEP = 10;
@@ -64,7 +65,7 @@ export function numberOf(text: string): number {
  */
 export function scalingConditions(
   autoscalers: ReadonlyMap<ComponentName, StoredObject<HorizontalPodAutoscaler>>,
-): ConditionInput[] {
+): ScalingCondition[] {
   if (autoscalers.size === 0) return [];
   const found = [...autoscalers];
   const troubles = found.flatMap(([component, autoscaler]) => inactive(component, autoscaler) ?? []);
@@ -117,7 +118,7 @@ function atMost({ spec, status = {} }: StoredObject<HorizontalPodAutoscaler>): b
 function inactive(
   component: ComponentName,
   { spec, status = {} }: StoredObject<HorizontalPodAutoscaler>,
-): { reason: string; message: string } | undefined {
+): { reason: ScalingActiveReason; message: string } | undefined {
   const failed = status.conditions?.find(
     ({ type, status: is, reason }) =>
       (type === 'ScalingActive' || type === 'AbleToScale') && is === 'False' && reason !== 'ScalingDisabled',
@@ -141,5 +142,6 @@ function inactive(
       message: `${component}: ${names} usage is not available from ${api} (${truncate(message, QUOTED)})`,
     };
   }
-  return { reason, message: `${component}: ${message}` };
+  // A reason of Kubernetes.
+  return { reason: reason as ScalingActiveReason, message: `${component}: ${message}` };
 }

@@ -1,4 +1,4 @@
-import type { ConditionInput, EventInput, StoredObject } from '../../operator/index.ts';
+import type { StoredObject } from '../../operator/index.ts';
 import { isQuantity, quantityValue } from '../../operator/schema/index.ts';
 import type { Amounts } from '../../resources/api/resource-amounts.ts';
 import type { VerticalScalingSpec } from '../../resources/api/vertical-scaling-spec.ts';
@@ -16,6 +16,7 @@ import { enabledComponents } from '../../resources/model/enabled-components.ts';
 import { isOf } from '../../resources/model/labels.ts';
 import { resized, VERTICAL_RESOURCES, type VerticalResource } from '../../resources/model/resized.ts';
 import type { Learned } from './learned.ts';
+import type { ScalingCondition, ScalingEvent } from './scaling-conditions.ts';
 import {
   type Allowed,
   ANY,
@@ -60,8 +61,8 @@ export interface VerticalPlan {
   /** Running pods to resize. */
   resizes: PodResize[];
   recommended: Partial<Record<ComponentName, RecommendedAmounts>>;
-  conditions: ConditionInput[];
-  events: EventInput[];
+  conditions: ScalingCondition[];
+  events: ScalingEvent[];
 }
 
 /** Plans the requests of the pods of each component. Pure. */
@@ -125,7 +126,7 @@ interface Finding {
   refused: Refusal[];
 }
 
-function conditionOf(found: readonly Finding[], problem: string | undefined): ConditionInput {
+function conditionOf(found: readonly Finding[], problem: string | undefined): ScalingCondition {
   const type = 'VerticalScaling';
   if (problem) return { type, status: 'False', reason: 'MetricsMissing', message: problem };
   const refused = found.flatMap(({ component, refused }) => {
@@ -218,7 +219,7 @@ function stableAmounts(
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
-function resizedEvent(what: string, amounts: Amounts): EventInput {
+function resizedEvent(what: string, amounts: Amounts): ScalingEvent {
   const words = VERTICAL_RESOURCES.flatMap((resource) =>
     resource in amounts ? [`${resource} ${amounts[resource]}`] : [],
   );

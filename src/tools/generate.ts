@@ -8,6 +8,7 @@ import { packageRoot } from '../package/package-root.ts';
 import { admissionPolicy } from './admission-policy.ts';
 import { apiReports } from './api-report.ts';
 import { annotationsAndLabels } from './reference/annotations-and-labels.ts';
+import { conditionsAndEvents } from './reference/conditions-and-events.ts';
 import { flagsPage } from './reference/flags-page.ts';
 import { metricsPage } from './reference/metrics.ts';
 import { pluginPage } from './reference/plugin-page.ts';
@@ -28,6 +29,7 @@ export function generatedFiles(): Record<string, string> {
       restApiFields(),
     'docs/reference/metrics.md': metricsPage(),
     'docs/reference/annotations-and-labels.md': annotationsAndLabels(),
+    'docs/reference/conditions-and-events.md': conditionsAndEvents(),
     'docs/reference/kubectl-restapi.md': pluginPage(),
     'docs/reference/operator-flags.md': flagsPage(),
   };

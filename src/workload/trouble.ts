@@ -1,12 +1,13 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { ComponentName, Deployment } from '../../resources/index.ts';
 import type { Pod } from './pod.ts';
+import { TROUBLES, type TroubleReason } from './trouble-reasons.ts';
 import { truncate } from './truncate.ts';
 
 /** Why a component is not healthy. */
 export interface Trouble {
   /** In one CamelCase word, as Kubernetes itself calls it where it has a word. */
-  reason: string;
+  reason: TroubleReason;
   /** Which pod and container, what happened, and what to do. */
   message: string;
 }
@@ -16,18 +17,7 @@ type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses
 /** The longest quoted message, in characters. */
 const QUOTED = 300;
 
-/** The worst first: what must be fixed before anything else shows. */
-const ORDER = [
-  'FailedCreate',
-  'OOMKilled',
-  'CrashLoopBackOff',
-  'ImagePullBackOff',
-  'ContainerCannotStart',
-  'Unschedulable',
-  'Evicted',
-  'NodeLost',
-  'NotReady',
-];
+const ORDER = Object.keys(TROUBLES) as TroubleReason[];
 
 /**
  * The worst problem of a component; undefined: none is known. Pure and stable: the same problem has the same message

@@ -18,6 +18,23 @@ export function flagsPage(): string {
         ['1', 'wrong flags, or the operator failed'],
       ],
     ),
+    '## restapi-operator init',
+    'Creates the project of a new operator: code, CRD, RBAC, Dockerfile, manifests and a test. See [Write your first operator](../tutorials/first-operator.md).',
+    shell(['npx restapi-operator init NAME [options]']),
+    table(
+      ['Flag', 'Default', 'Description'],
+      [
+        ['`--kind KIND`', 'NAME without `-operator`', 'Kind of its custom resource.'],
+        ['`--group GROUP`', '`example.com`', 'API group of that resource.'],
+      ],
+    ),
+    table(
+      ['Exit code', 'Meaning'],
+      [
+        ['0', 'the project was created'],
+        ['2', 'wrong arguments, or the folder could not be written'],
+      ],
+    ),
     '## npm start',
     'Runs the operator on a local Kubernetes with a sample RestAPI, or with `--context` on an existing cluster. Flags follow `--`.',
     shell(['npm start', 'npm start -- --once', 'npm start -- --context NAME']),

@@ -1,0 +1,57 @@
+import type { ConditionOf, ConditionTable } from '../../operator/reconcile/condition-table.ts';
+import type { ReleasePhase } from '../../resources/api/release-status.ts';
+
+const RELEASE_PHASES = {
+  Preparing: 'The pods of the new environment are being created.',
+  Checking: 'The checks before promotion are running.',
+  Paused: '`spec.blueGreen.paused` holds the release.',
+  WaitingForPromotion: 'The revision is ready and waits to be promoted.',
+  Promoting: 'Traffic is being switched to the revision.',
+  RollingBack: 'An earlier revision is being prepared to take the traffic again.',
+} as const satisfies Record<ReleasePhase, string>;
+
+/** Why a revision is rejected. */
+export const REJECTIONS = {
+  Rejected: 'A user set the annotation `restapi.dev/reject`.',
+  CheckFailed: 'A check before or after promotion failed.',
+  ProgressDeadlineExceeded: 'The revision did not become ready within `spec.blueGreen.progressDeadlineSeconds`.',
+  AutoRollback:
+    'Fewer than half of the pods of a component were available within `spec.blueGreen.autoRollbackSeconds` after promotion.',
+  HealingRollback: 'Healing rolled back because the pods of the revision did not recover.',
+} as const;
+
+export type RejectionReason = keyof typeof REJECTIONS;
+
+/** The conditions about blue-green releases. */
+export const RELEASE_CONDITIONS = {
+  Progressing: {
+    meaning: 'A release is in progress.',
+    reasons: {
+      ...RELEASE_PHASES,
+      UpToDate: 'False: the requested revision is active.',
+      Aborted: 'False: the requested revision was rejected.',
+    },
+  },
+  Promoted: {
+    meaning: 'The requested revision receives the traffic.',
+    reasons: {
+      Active: 'True: traffic goes to the requested revision.',
+      ...RELEASE_PHASES,
+      Aborted: 'False: the requested revision was rejected.',
+    },
+  },
+  Paused: {
+    meaning: 'Present while a release is paused.',
+    reasons: { PausedBySpec: 'Set `spec.blueGreen.paused` to false to continue.' },
+  },
+  Aborted: { meaning: 'Present while the requested revision is rejected.', reasons: REJECTIONS },
+  RolledBack: {
+    meaning: 'Present while the annotation `restapi.dev/rollback-to` has effect.',
+    reasons: {
+      RollbackTo: 'True: the revision that the annotation names is requested instead of that of the spec.',
+      UnknownRevision: 'False: the annotation names a revision that does not exist.',
+    },
+  },
+} as const satisfies ConditionTable;
+
+export type ReleaseCondition = ConditionOf<typeof RELEASE_CONDITIONS>;
