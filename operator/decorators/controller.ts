@@ -189,7 +189,7 @@ export const OnError = on('error');
 /** The options of a controller class. @throws Error if the class is not decorated with `@Controller` @internal */
 export function controllerOptionsOf(controllerClass: Class): ControllerOptions {
   const options = controllers.get(controllerClass);
-  if (!options) throw new Error(`${controllerClass.name} is no controller: decorate it with @Controller({ … })`);
+  if (!options) throw new Error(`${controllerClass.name} is not a controller: decorate it with @Controller({ … })`);
   return options;
 }
 

@@ -287,9 +287,7 @@ export class WorkQueue {
 
   #timedOut(run: Run, timeout: AbortController): void {
     const { observer, runTimeoutMs } = this.#options;
-    const error = new RunTimeoutError(
-      `${run.key}: run timed out after ${runTimeoutMs} ms; retrying once it has returned`,
-    );
+    const error = new RunTimeoutError(`${run.key}: run timed out after ${runTimeoutMs} ms; retrying after it returns`);
     observer?.timedOut();
     run.lateDelayMs = this.#failed(run.key, error);
     timeout.abort(error);

@@ -27,6 +27,6 @@ export async function proveCachesCurrent(
     throw new Error(`the caches of ${kinds} may be out of date: the API server did not answer, or a watch lags behind`);
   }
   for (const { plural } of onDemand) {
-    logger.warn('Could not verify that a cache of referenced objects is current, continuing without it', { plural });
+    logger.warn('Could not verify that a cache of referenced objects is current, continuing unverified', { plural });
   }
 }

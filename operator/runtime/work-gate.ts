@@ -65,8 +65,9 @@ export class WorkGate {
       } catch (error) {
         if (signal.aborted) return;
         const fields = { failures: ++failures, ...errorFields(error) };
-        if (failures === 1) logger.warn('Caches not verified as current, retrying before any work', fields);
-        else logger.debug('Caches not verified as current', fields);
+        if (failures === 1)
+          logger.warn('Could not verify that caches are current, retrying before reconciling', fields);
+        else logger.debug('Could not verify that caches are current', fields);
         await sleep(RETRY_MS, signal).catch(() => undefined);
         continue;
       }

@@ -22,7 +22,7 @@ export interface Sources {
   etcd: string;
   /** Default https://github.com/kubernetes-sigs/kwok/releases/download, or $CONTROL_PLANE_KWOK_URL. */
   kwok: string;
-  /** KWOK publishes no checksum files; GitHub's API tells them. Default https://api.github.com/repos/kubernetes-sigs/kwok/releases/tags, or $CONTROL_PLANE_KWOK_CHECKSUMS_URL. */
+  /** KWOK publishes no checksum files; GitHub's API has them. Default https://api.github.com/repos/kubernetes-sigs/kwok/releases/tags, or $CONTROL_PLANE_KWOK_CHECKSUMS_URL. */
   kwokChecksums: string;
 }
 

@@ -207,13 +207,13 @@ export class Affinity {
   @Type(() => NodeAffinity)
   nodeAffinity?: NodeAffinity;
 
-  @Description('Pods to be scheduled close to.')
+  @Description("Pods near which this component's pods run.")
   @IsOptional()
   @ValidateNested()
   @Type(() => PodAffinity)
   podAffinity?: PodAffinity;
 
-  @Description('Pods to be scheduled away from.')
+  @Description("Pods away from which this component's pods run.")
   @IsOptional()
   @ValidateNested()
   @Type(() => PodAffinity)

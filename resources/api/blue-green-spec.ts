@@ -52,7 +52,7 @@ export class BlueGreenSpec {
   @Max(WEEK_SECONDS)
   scaleDownDelaySeconds!: number;
 
-  @Description('Seconds that a release may make no progress (no further pod becomes ready) before it has failed.')
+  @Description('Seconds without progress (no further pod becomes ready) after which a release fails.')
   @Default(600)
   @Int32()
   @Min(1)
@@ -65,7 +65,7 @@ export class BlueGreenSpec {
   abortOnFailure!: boolean;
 
   @Description(
-    'Seconds after the switch during which the operator rolls back if less than half of the pods of a component are available. 0 disables automatic rollback.',
+    'Seconds after the switch during which the operator rolls back if fewer than half of the pods of a component are available. 0 disables automatic rollback.',
   )
   @Default(0)
   @Int32()

@@ -197,7 +197,7 @@ export class CheckSpec {
   @Max(DAY_SECONDS)
   intervalSeconds!: number;
 
-  @Description('Timeout of an attempt in seconds. Defaults to 10, for a Job to 600.')
+  @Description('Timeout of an attempt in seconds. Defaults to 10, or 600 for a Job.')
   @IsOptional()
   @Int32()
   @Min(1)

@@ -14,7 +14,7 @@ export class ObjectReference {
 
 /** Reference to an object that the pods read. */
 export class SourceReference extends ObjectReference {
-  @Description('Whether pods start without the object. Default: they wait for it.')
+  @Description('Whether pods may start while the object is missing. Default: they wait.')
   @IsOptional()
   @IsBoolean()
   optional?: boolean;

@@ -10,7 +10,7 @@ export class PredictiveScalingSpec {
   @IsBoolean()
   enabled!: boolean;
 
-  @Description('Forecast horizon in minutes. Should exceed the time that new pods take until they serve requests.')
+  @Description('Forecast horizon in minutes. Should exceed the time that new pods need before they serve requests.')
   @Default(20)
   @Int32()
   @Min(10)

@@ -122,7 +122,7 @@ export class ProbeTimings {
   @Min(1)
   timeoutSeconds?: number;
 
-  @Description('Number of consecutive failures after which the probe has failed.')
+  @Description('Number of consecutive failures after which the probe counts as failed.')
   @IsOptional()
   @Int32()
   @Min(1)
@@ -159,7 +159,7 @@ export class ProbeSpec extends ProbeTimings {
 
 /** A readiness probe. Kubernetes allows other success thresholds than 1 only for readiness. */
 export class ReadinessProbeSpec extends ProbeSpec {
-  @Description('Number of consecutive successes after which the probe has succeeded.')
+  @Description('Number of consecutive successes after which the probe counts as succeeded.')
   @IsOptional()
   @Int32()
   @Min(1)

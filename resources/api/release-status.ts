@@ -125,7 +125,9 @@ export class RejectedStatus {
   @IsRFC3339()
   at!: string;
 
-  @Description('Whether this was after a retry. The same restapi.dev/retry annotation does not trigger another one.')
+  @Description(
+    'Whether the rejection followed a retry. The same restapi.dev/retry annotation triggers no further retry.',
+  )
   @IsOptional()
   @IsBoolean()
   retried?: boolean;
@@ -138,7 +140,9 @@ export class RollbackStatus {
   @MaxLength(63)
   to!: string;
 
-  @Description('Revision of the spec at that time. The rollback no longer applies once the spec changes.')
+  @Description(
+    'Revision of the spec at that time. The rollback no longer applies once the spec requests another revision.',
+  )
   @IsString()
   @MaxLength(63)
   insteadOf!: string;

@@ -39,7 +39,7 @@ export class ConditionFields implements Condition {
   status!: 'True' | 'False' | 'Unknown';
 
   @Description(
-    'Generation that the condition was determined from. The condition is out of date if it is older than metadata.generation.',
+    'metadata.generation that this condition reflects. The condition is out of date if the RestAPI has a newer one.',
   )
   @IsOptional()
   @IsInt()
@@ -128,7 +128,7 @@ export class RestAPIStatus {
   readyReplicas?: number;
 
   @Description(
-    'Generation that this status was determined from. The status is out of date if it is older than metadata.generation.',
+    'metadata.generation that this status reflects. The status is out of date if the RestAPI has a newer one.',
   )
   @IsOptional()
   @IsInt()

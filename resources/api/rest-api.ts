@@ -65,7 +65,7 @@ export class RestAPI {
   metadata!: ObjectMeta;
 
   @Description(
-    'Desired state of the application. The API server drops unknown fields; kubectl and other clients with fieldValidation=Strict reject them.',
+    'Desired state of the application. The API server drops unknown fields; under fieldValidation=Strict, the default of kubectl, it rejects them.',
   )
   @ValidateNested()
   @Type(() => RestAPISpec)

@@ -85,7 +85,7 @@ function dropped(
           result: 'Cancelled',
           at,
           ...authorOf(api),
-          message: 'superseded, another revision is requested now',
+          message: 'superseded: another revision is now requested',
         },
       ];
 }

@@ -1,4 +1,4 @@
-import { flagLines, twoColumns } from '../terminal/flag-table.ts';
+import { type FlagTable, flagLines, twoColumns } from '../terminal/flag-table.ts';
 import { joinLines } from '../terminal/text.ts';
 import { COMMON_FLAGS, describeFlag, tableOf } from './flags.ts';
 import type { Argument, Verb } from './verb.ts';
@@ -19,7 +19,7 @@ export function helpOf(verbs: readonly Verb[]): string {
     'Flags of every verb',
     ...flagLines(tableOf(COMMON_FLAGS)),
     '',
-    'Exit codes: 0 success; 1 no, differences or timeout (see the verb); 2 error.',
+    'Exit codes: 0 success; 1 condition not met, differences found, or timed out (see the verb); 2 error.',
     'Run kubectl restapi VERB --help for more about a verb.',
   ]);
 }
@@ -33,7 +33,7 @@ export function helpOfVerb(verb: Verb): string {
     '',
     ...verb.details.flatMap((paragraph) => [...wrap(paragraph), '']),
     'Flags',
-    ...flagLines(tableOf([...verb.flags, ...COMMON_FLAGS])),
+    ...flagLines({ ...ownFlags(verb), ...tableOf(COMMON_FLAGS) }),
     '',
     'Examples',
     ...verb.examples.map((example) => `  ${example}`),
@@ -42,6 +42,13 @@ export function helpOfVerb(verb: Verb): string {
       .map(([code, meaning]) => `${code} ${meaning}`)
       .join('; ')}.`,
   ]);
+}
+
+/** The flags of a verb, without those of every verb. */
+export function ownFlags({ flags, defaultTimeout }: Verb): FlagTable {
+  const table = tableOf(flags);
+  if (defaultTimeout === undefined) return table;
+  return { ...table, timeout: { ...describeFlag('timeout'), default: defaultTimeout } };
 }
 
 /** The exit codes of a verb and their meanings. */

@@ -16,8 +16,8 @@ type Decide = (api: Api, cluster: Cluster) => ReleaseStep | Promise<ReleaseStep>
 const TRIES = 20;
 /** How long the operator may take to notice that an annotation was removed, in milliseconds. */
 const FORGOTTEN_MS = 10_000;
-/** Longer than that of the verb wait, as releases take longer. */
-const WAIT_TIMEOUT = '5m';
+/** Default of --timeout. Longer than that of the verb wait, as releases take longer. */
+export const STEP_TIMEOUT = '5m';
 
 /**
  * Reads a RestAPI, decides what to change and writes that. If the RestAPI changes in between, reads and decides again.
@@ -28,7 +28,7 @@ const WAIT_TIMEOUT = '5m';
 export async function takeStep(call: Call, decide: Decide): Promise<number> {
   const { args, flags, screen, lifetime, connect } = call;
   const [name = ''] = args;
-  const { timeout = WAIT_TIMEOUT } = flags;
+  const { timeout = STEP_TIMEOUT } = flags;
   const timeoutMs = readTimeSpan(timeout);
   const cluster = connect();
   const { signal } = lifetime;

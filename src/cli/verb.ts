@@ -43,6 +43,8 @@ export interface Verb {
   args: readonly Argument[];
   /** Flags it takes besides those of every verb. */
   flags: readonly Flag[];
+  /** Default of its flag --timeout. */
+  defaultTimeout?: string;
   /** The flag it does not work without. */
   requiredFlag?: Flag;
   /** Commands to copy. */

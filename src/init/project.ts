@@ -26,7 +26,9 @@ export async function projectFiles(names: ProjectNames): Promise<Record<string, 
   const folder = join(packageRoot(), TEMPLATE);
   const own = JSON.parse(await readFile(join(packageRoot(), 'package.json'), 'utf8')) as PackageJson;
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error) => {
-    throw new Error(`cannot read ${folder}: init needs the npm package restapi-operator`, { cause: error });
+    throw new Error(`cannot read ${folder}: run init from the npm package; the bundle has no templates`, {
+      cause: error,
+    });
   });
   const files: Record<string, string> = {};
   for (const entry of entries) {
@@ -53,7 +55,7 @@ function rename(text: string, { operator, kind, singular, plural, group }: Proje
 
 function refuseTaken(kind: string, code: string): void {
   if (kind !== 'Widget' && new RegExp(`\\b${kind}\\b`).test(code)) {
-    throw new NameError(`the kind ${kind} has the name of something that its code imports: choose another by --kind`);
+    throw new NameError(`the kind ${kind} clashes with a name the generated code imports; choose another with --kind`);
   }
 }
 

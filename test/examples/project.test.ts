@@ -50,6 +50,6 @@ test('every version in a project is one that the package is tested with', async 
 
 test('a kind that its code imports is rejected', async () => {
   await expect(projectFiles(projectNames('x', { kind: 'Operator' }))).rejects.toThrow(
-    'the kind Operator has the name of something that its code imports: choose another by --kind',
+    'the kind Operator clashes with a name the generated code imports; choose another with --kind',
   );
 });

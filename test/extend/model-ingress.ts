@@ -5,7 +5,10 @@ interface Ingress extends KubernetesObject {
   spec: object;
 }
 
-/** Lets the outside reach the model under a host name taken from an annotation. */
+/**
+ * Exposes the model under a host name taken from an annotation. The model's NetworkPolicy admits only pods of the same
+ * RestAPI: for real traffic, add one that admits your ingress controller.
+ */
 @DependentResource(RestAPI, { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', dependsOn: [ComponentService] })
 export class ModelIngress implements Dependent<RestAPI, Ingress> {
   when(api: RestAPI): boolean {

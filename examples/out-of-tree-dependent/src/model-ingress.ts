@@ -5,7 +5,10 @@ interface Ingress extends KubernetesObject {
   spec: object;
 }
 
-/** Exposes the model by an Ingress. The host name comes from an annotation of the RestAPI. */
+/**
+ * Exposes the model by an Ingress. The host name comes from an annotation of the RestAPI. The model's NetworkPolicy admits
+ * only pods of the same RestAPI: for real traffic, add one that admits your ingress controller.
+ */
 @DependentResource(RestAPI, { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', dependsOn: [ComponentService] })
 export class ModelIngress implements Dependent<RestAPI, Ingress> {
   when(api: RestAPI): boolean {

@@ -6,7 +6,7 @@ import type { Verb } from '../verb.ts';
 export const resume: Verb = {
   name: 'resume',
   summary: 'Resume paused releases',
-  details: ['It sets spec.blueGreen.paused to false and requires the right to patch restapis.'],
+  details: ['It sets spec.blueGreen.paused to false. It requires the right to get and patch restapis.'],
   args: [{ label: 'NAME', names: 'restapi' }],
   flags: ['dry-run'],
   examples: ['kubectl restapi resume shop'],

@@ -1,5 +1,5 @@
 import { retryStep } from '../release-step.ts';
-import { takeStep } from '../take-step.ts';
+import { STEP_TIMEOUT, takeStep } from '../take-step.ts';
 import type { Verb } from '../verb.ts';
 
 /** `kubectl restapi retry NAME` */
@@ -8,10 +8,11 @@ export const retry: Verb = {
   summary: 'Release an aborted or rolled back revision again',
   details: [
     'It also undoes kubectl restapi abort and kubectl restapi rollback.',
-    'It changes annotations of the RestAPI and requires the right to patch restapis.',
+    'It changes annotations of the RestAPI. It requires the right to get and patch restapis; with --wait, or to repeat an earlier retry, also to list and watch them.',
   ],
   args: [{ label: 'NAME', names: 'restapi' }],
   flags: ['dry-run', 'wait', 'timeout'],
+  defaultTimeout: STEP_TIMEOUT,
   examples: ['kubectl restapi retry shop --wait --timeout=10m'],
   no: 'with --wait, the release was aborted again or is not active after the timeout',
   run: (call) => takeStep(call, retryStep),

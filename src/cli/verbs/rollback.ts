@@ -1,6 +1,6 @@
 import { pastOf } from '../past.ts';
 import { rollbackStep } from '../release-step.ts';
-import { takeStep } from '../take-step.ts';
+import { STEP_TIMEOUT, takeStep } from '../take-step.ts';
 import type { Verb } from '../verb.ts';
 
 /** `kubectl restapi rollback NAME [REVISION]` */
@@ -9,13 +9,14 @@ export const rollback: Verb = {
   summary: 'Roll back to the previous revision, or to a revision by name',
   details: [
     'To the previous revision: traffic switches at once while its pods are still running, otherwise when they are ready again. To another revision of kubectl restapi history: it is released without waiting for promotion. The rollback holds until the spec requests another revision or you run kubectl restapi retry.',
-    'It sets annotations of the RestAPI and requires the right to patch restapis and to read services and controllerrevisions.',
+    'It sets annotations of the RestAPI. It requires the right to get and patch restapis, get services and list controllerrevisions; with --wait, or to repeat an earlier rollback, also to list and watch restapis.',
   ],
   args: [
     { label: 'NAME', names: 'restapi' },
     { label: 'REVISION', names: 'revision', optional: true },
   ],
   flags: ['dry-run', 'wait', 'timeout'],
+  defaultTimeout: STEP_TIMEOUT,
   examples: ['kubectl restapi rollback shop --wait', 'kubectl restapi rollback shop 5b8c7d9f'],
   no: 'with --wait, the revision is not active after the timeout',
   run: (call) =>

@@ -16,7 +16,7 @@ export const status: Verb = {
   name: 'status',
   summary: 'List RestAPIs; with a name, show its components, pods and conditions',
   details: [
-    'It requires the right to list restapis, with a name to get restapis and list deployments, services and pods (shown as ? without the right), and with --watch to watch all of them.',
+    'It requires the right to list restapis. With NAME, also get restapis and list deployments, services and pods (shown as ? otherwise). With --watch, watch them too.',
   ],
   args: [{ label: 'NAME', names: 'restapi', optional: true }],
   flags: ['all-namespaces', 'output', 'watch'],

@@ -17,6 +17,7 @@ export const wait: Verb = {
   ],
   args: [{ label: 'NAME', names: 'restapi' }],
   flags: ['for', 'timeout'],
+  defaultTimeout: DEFAULT_TIMEOUT,
   requiredFlag: 'for',
   examples: ['kubectl restapi wait shop --for=ready --timeout=2m', 'kubectl restapi wait shop --for=deleted'],
   no: 'timeout, or the RestAPI was deleted while waiting for ready',

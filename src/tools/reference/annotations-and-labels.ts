@@ -27,7 +27,7 @@ const USER_ANNOTATIONS: readonly Row[] = [
   [
     ROLLBACK_TO,
     'RestAPI',
-    'Releases this earlier revision instead of that of the spec, until the spec changes or the annotation is removed.',
+    'Releases this earlier revision instead of that of the spec, until the spec requests another revision or the annotation is removed.',
   ],
   [SKIP_CHECKS, 'RestAPI', 'Lets this revision pass without its checks.'],
   [

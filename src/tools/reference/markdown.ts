@@ -48,7 +48,12 @@ export function page(...blocks: readonly (string | undefined)[]): string {
   return `${blocks.filter((block) => block !== undefined && block !== '').join('\n\n')}\n`;
 }
 
-/** Marks flags and variables in plain text as code. */
+const VARIABLE = /\$[A-Z_]+/.source;
+const FLAG = /(?<!\S)--[a-z][a-z-]*(?:=\w+)?/.source;
+const COMMAND = `(?<!\\S)kubectl (?:restapi|rollout)(?: [a-z]+)?(?: NAME)?(?: ${FLAG})?`;
+const CODE = new RegExp([VARIABLE, COMMAND, FLAG].join('|'), 'g');
+
+/** Marks flags, variables and commands in plain text as code. */
 export function prose(text: string): string {
-  return text.replaceAll(/\$[A-Z_]+|(?<!\S)--[a-z][a-z-]*(=\w+)?/g, (name) => code(name));
+  return text.replaceAll(CODE, (name) => code(name));
 }

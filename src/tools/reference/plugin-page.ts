@@ -1,6 +1,6 @@
 import { COMPONENTS } from '../../../resources/index.ts';
 import { COMMON_FLAGS, tableOf } from '../../cli/flags.ts';
-import { exitCodes, synopsis } from '../../cli/help.ts';
+import { exitCodes, ownFlags, synopsis } from '../../cli/help.ts';
 import type { Argument, Verb } from '../../cli/verb.ts';
 import { VERBS } from '../../cli/verbs.ts';
 import { code, flagTable, generatedNote, page, prose, shell, table } from './markdown.ts';
@@ -29,7 +29,7 @@ export function pluginPage(): string {
       ['Code', 'Meaning'],
       [
         ['0', 'success'],
-        ['1', 'no, differences or timeout; see the verb'],
+        ['1', 'condition not met, differences found, or timed out; see the verb'],
         ['2', 'error: wrong arguments, object not found, missing rights, cluster not reachable'],
         ['129, 130, 143', 'stopped by SIGHUP, SIGINT or SIGTERM; with `--watch`, the code is 0'],
       ],
@@ -49,7 +49,7 @@ function verbSection(verb: Verb): string {
     shell([`kubectl restapi ${synopsis(verb)} [flags]`]),
     ...verb.details.map(prose),
     ...(args.length > 0 ? [table(['Argument', 'Description'], args)] : []),
-    ...(verb.flags.length > 0 ? [flagTable(tableOf(verb.flags))] : []),
+    ...(verb.flags.length > 0 ? [flagTable(ownFlags(verb))] : []),
     shell(verb.examples),
     `Exit codes: ${exitCodes(verb)
       .map(([value, meaning]) => `${value} ${prose(meaning)}`)

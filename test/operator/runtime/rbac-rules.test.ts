@@ -84,7 +84,7 @@ test('the kinds of references must be listed', () => {
     async reconcile() {}
   }
   expect(() => rbacRules([Unlisted])).toThrow('Unlisted: @Controller has references but no referenceKinds');
-  expect(() => rbacRules([class Plain {}])).toThrow('Plain is no controller');
+  expect(() => rbacRules([class Plain {}])).toThrow('Plain is not a controller');
 });
 
 test('the manifests bind the rules to the ServiceAccount of the operator', () => {

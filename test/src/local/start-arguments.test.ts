@@ -18,8 +18,8 @@ test.each<[string[], object]>([
 
 test.each<[string[], RegExp]>([
   [['--onse'], /--onse/],
-  [['--dashboard-port', 'x'], /"x" is not a port for the dashboard/],
-  [['--dashboard-port', '70000'], /"70000" is not a port/],
+  [['--dashboard-port', 'x'], /"x" is not a valid dashboard port/],
+  [['--dashboard-port', '70000'], /"70000" is not a valid dashboard port/],
   [['shop'], /shop/],
   [['--context'], /--context/],
   [['--context', ''], /requires the name of a context/],
