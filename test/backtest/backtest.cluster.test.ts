@@ -93,14 +93,14 @@ describe('the acceptance criteria', () => {
     expect(shortcomings(compare(load, from, shuffled(load.minutes)))).toEqual([
       // The forecast is not used, so it gains nothing either.
       expect.stringMatching(/minutes with too few pods/),
-      expect.stringMatching(/^wrong by/),
+      expect.stringMatching(/^forecast error/),
     ]);
   });
 
   test('fail when the history is shifted by six hours', async () => {
     const { load, from } = await short();
     const late = load.minutes.map((_, minute) => load.minutes[Math.max(0, minute - 6 * HOUR)] as number);
-    expect(shortcomings(compare(load, from, late))).toContainEqual(expect.stringMatching(/^wrong by/));
+    expect(shortcomings(compare(load, from, late))).toContainEqual(expect.stringMatching(/^forecast error/));
   });
 
   test('pass with the true history', async () => {
