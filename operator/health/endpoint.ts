@@ -1,9 +1,9 @@
 /** The answer to a GET. */
-export interface Answer {
+export interface EndpointAnswer {
   status: number;
   contentType: string;
   body: string;
 }
 
 /** Answers a GET of one path. It must not throw. */
-export type Endpoint = () => Answer | Promise<Answer>;
+export type Endpoint = () => EndpointAnswer | Promise<EndpointAnswer>;

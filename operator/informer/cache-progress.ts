@@ -5,7 +5,7 @@ export class CacheProgress {
   readonly #handlers = new Set<() => void>();
   readonly #stopping: AbortSignal;
 
-  /** @param stopping aborts when the cache makes no more steps */
+  /** @param stopping aborts when the cache stops changing */
   constructor(stopping: AbortSignal) {
     this.#stopping = stopping;
   }

@@ -26,7 +26,7 @@ export class EventHandlers<T extends KubernetesObject> {
     };
   }
 
-  /** Calls the current handlers with each event. Not those that subscribe meanwhile: they have got the whole cache already. */
+  /** Calls the current handlers with each event. Handlers that subscribe meanwhile already received the whole cache. */
   dispatch(events: Iterable<InformerEvent<T>>): void {
     const handlers = [...this.#handlers];
     for (const event of events) {

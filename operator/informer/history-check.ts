@@ -28,8 +28,8 @@ export interface HistoryCheck {
  * - the server's version: a version before `from` means another history;
  * - whether the object is unchanged, which is no evidence against this history;
  * - whether the object went back.
- * If it shows none of these, the same is asked of the state at exactly `from`, where this history must show the object as it is
- * known. A check costs one small request, two where the newest object has changed, and needs only the right to `list`.
+ * If it shows none of these, a second list requests the state at exactly `from`, where this history must show the known version
+ * of the object. A check costs one small request, two if the newest object has changed, and needs only the right to `list`.
  *
  * It misses another history in which the newest object of this collection is unchanged: when between the backup and the outage
  * only deletions happened here, or nothing. Changes made in the new history before this check, below `from`, are then missed by

@@ -155,7 +155,7 @@ export class Informer<T extends KubernetesObject> {
     return this.#epoch === this.history.epoch;
   }
 
-  /** The current trouble of the watch; undefined while it works. */
+  /** The current problem of the watch; undefined while it works. */
   get trouble(): Trouble | undefined {
     const trouble = this.#listWatch?.trouble;
     if (trouble === undefined) return undefined;
@@ -255,7 +255,7 @@ export class Informer<T extends KubernetesObject> {
         for await (const item of this.#listWatch.run()) this.#take(item);
       } catch (error) {
         if (signal.aborted) return;
-        // ListWatch recovers from everything by itself, so this is a bug. The cache must not go blind for it.
+        // ListWatch recovers from everything by itself, so this is a bug. The cache must survive it.
         this.#logger.error('Internal error in informer, restarting it', errorFields(error));
         await sleep(INTERNAL_ERROR_PAUSE_MS, signal).catch(() => undefined);
       }

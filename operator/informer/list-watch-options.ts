@@ -9,7 +9,7 @@ import type { Change, Objects } from './store.ts';
 
 /** What a list-watch yields, in order. `epoch`: the history of the server it is true in, see ServerHistory. */
 export type ListWatchItem<T> =
-  /** The whole collection at one moment. Always the first item, and again whenever the watch could not go on. */
+  /** The whole collection at one moment. Always the first item, and again whenever the watch could not continue. */
   | { type: 'REPLACE'; objects: Objects<T>; resourceVersion: string; epoch: number }
   | { type: 'CHANGE'; change: Change<T>; resourceVersion: string; epoch: number }
   /** Nothing has happened up to this version. */

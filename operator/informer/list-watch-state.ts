@@ -17,7 +17,7 @@ export interface ListingByPages {
   after: string | undefined;
 }
 
-/** Checks, before the watch goes on, whether the server still has the history that `from` belongs to. */
+/** Checks, before the watch continues, whether the server still has the history that `from` belongs to. */
 export interface Checking {
   name: 'Checking';
   from: string;
@@ -67,7 +67,7 @@ export interface Machine {
   failures: number;
   /** Kinds of failure logged since the watch last worked. */
   loggedFailures: readonly string[];
-  /** The current trouble and when it began (`nowMs`); undefined while the watch works. */
+  /** The current problem and when it began (`nowMs`); undefined while the watch works. */
   trouble: { sinceMs: number; reason: string } | undefined;
   /** When the last watch ended and why; undefined while one is open and before the first. */
   gap: { sinceMs: number; reason: string; cause: string; relisted: boolean } | undefined;
@@ -105,7 +105,7 @@ export type Checked =
   | { type: 'checked'; history: 'same' | 'unknown' }
   | { type: 'checked'; history: 'other'; reason: string };
 
-/** A side effect that a step asks for. */
+/** A side effect that a step requests. */
 export type Effect =
   /** Report that the history of the machine's epoch is over. */
   | { type: 'report'; reason: string }

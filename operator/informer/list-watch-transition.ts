@@ -1,7 +1,7 @@
 import type { Effect, Listing, ListingByPages, Machine, State, StepContext, Waiting } from './list-watch-state.ts';
 import { compareResourceVersions } from './resource-version.ts';
 
-/** The machine after a step, and the side effects the step asks for. */
+/** The machine after a step, and the side effects the step requests. */
 export interface Transition {
   machine: Machine;
   effects: Effect[];

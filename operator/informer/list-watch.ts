@@ -20,7 +20,7 @@ class Interruption extends Error {
  * Lists a collection and follows its changes until the signal aborts, recovering from every failure.
  *
  * Lists by a streaming list (WatchList) where the server has it, else page by page. Where a watch could have missed something
- * the collection is listed again. list-watch-step.ts decides; this class does what the state asks for and reports the outcome.
+ * the collection is listed again. list-watch-step.ts decides; this class runs each state's activity and reports the outcome.
  */
 export class ListWatch<T extends KubernetesObject> {
   readonly #options: ListWatchOptions<T>;
@@ -44,7 +44,7 @@ export class ListWatch<T extends KubernetesObject> {
     this.#machine = initialMachine(history.epoch);
   }
 
-  /** The current trouble and when it began (performance.now()); undefined while the watch works. */
+  /** The current problem and when it began (performance.now()); undefined while the watch works. */
   get trouble(): Machine['trouble'] {
     return this.#machine.trouble;
   }
@@ -88,7 +88,7 @@ export class ListWatch<T extends KubernetesObject> {
     this.#activity.abort(new Interruption(outcome.type));
   }
 
-  /** Does what the current state asks for, up to one outcome that ends it. */
+  /** Runs the activity of the current state, up to one outcome that ends it. */
   async *#act(signal: AbortSignal): AsyncGenerator<ListWatchItem<T>, void, undefined> {
     const { state } = this.#machine;
     try {

@@ -24,13 +24,13 @@ const DOUBT_PAUSE_MS = 1_000;
 /** The fence follows the Lease within a second, so more doubts than this in one term have another cause. */
 const MANY_DOUBTS = 5;
 
-/** After so many retry periods without news of the Lease it is read. More than one: a leader renews once per period. */
+/** Retry periods without news of the Lease after which it is read. More than one, as a leader renews once per period. */
 const POLL_PERIODS = 1.5;
 
 /**
- * Leader election by a Lease: one operator reconciles, the others stand by with warm caches.
+ * Leader election by a Lease: one operator reconciles, the others are standbys with warm caches.
  *
- * As in client-go, a candidate that meets a conflict, or finds that the Lease looks expired, reads it and decides by what it says.
+ * As in client-go, a candidate reads the Lease after a conflict, or if it looks expired, and decides by its content.
  * The watch of the Lease only speeds this up, so that a released Lease is taken at once; the election is correct without it.
  *
  * At most one candidate may write at any time: a leader stops by itself `renewDeadlineMs` after its last renewal was sent, and
@@ -246,7 +246,7 @@ export class LeaderElector {
       await this.#leases.write(this.#observed.lease, { move: 'renew' }, this.#call),
       before,
     );
-    // Leadership may have been lost meanwhile, by the deadline or by an event of the watch.
+    // Leadership may have been lost in the meantime, by the deadline or by an event of the watch.
     if (!current || !this.#leadership.leading) return 0;
     this.#logDispelled(this.#leadership.renewed(sent));
     return this.#settings.retryMs;

@@ -24,7 +24,7 @@ export interface LeaseFollowerParts {
   wake: () => void;
 }
 
-/** Takes in what the watch and the API server say about the Lease, and notices when the history of the server changes. */
+/** Processes the watch events and answers about the Lease, and notices when the history of the server changes. */
 export class LeaseFollower {
   readonly #parts: LeaseFollowerParts;
   #epoch: number;
@@ -63,13 +63,13 @@ export class LeaseFollower {
   }
 
   /**
-   * Takes in the answer to a read or a write.
+   * Processes the answer to a read or a write.
    *
-   * @param before what was known when the request was sent
-   * @returns false if the watch has delivered a newer version meanwhile: the answer is outdated, and the Lease has to be read
+   * @param before the Lease known when the request was sent
+   * @returns false if the watch has delivered a newer version: the answer is outdated, and the Lease must be read
    */
   answered(lease: StoredObject<Lease> | undefined, before: Lease | undefined): boolean {
-    // What was known before is worth nothing if the history was found to have changed meanwhile.
+    // The Lease known before is useless if the history has changed in the meantime.
     const back = this.#parts.observed.last && wentBack(before, lease, this.#parts.settings.identity);
     if (back) this.#historyWentBack(back);
     else if (this.#parts.observed.last !== before && this.#parts.observed.isOlderThanLast(lease)) {

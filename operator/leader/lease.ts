@@ -14,20 +14,20 @@ export interface Lease extends KubernetesObject {
   };
 }
 
-/** What a candidate knows of the Lease. All times are by its own monotonic clock, milliseconds. */
+/** A candidate's knowledge of the Lease. All times are by its own monotonic clock, milliseconds. */
 export interface Observation {
   /** The Lease as last seen; undefined: there is none, or none was seen yet. */
   lease: Lease | undefined;
   /** When the current content of the Lease was first seen. */
   sinceMs: number;
   /**
-   * When the API server last confirmed this content; undefined: it has to be read before anything is decided, for example after
+   * When the API server last confirmed this content; undefined: it must be read before the next decision, for example after
    * a conflict. Events of a watch do not count: they may be late.
    */
   confirmedMs: number | undefined;
-  /** When anything was last heard of the Lease, by a watch or an answer. */
+  /** Time of the last news of the Lease, from the watch or an answer. */
   heardMs: number;
-  /** The Lease must not be taken before this time, whatever it says; 0: no such limit. */
+  /** The Lease must not be taken before this time, regardless of its content; 0: no such limit. */
   notBeforeMs: number;
 }
 
@@ -52,7 +52,7 @@ export type Move =
   | { move: 'renew' }
   /** The Lease no longer belongs to this leader's term. */
   | { move: 'lose' }
-  /** Nothing to do for so many milliseconds. */
+  /** Nothing to do for this number of milliseconds. */
   | { move: 'wait'; delayMs: number };
 
 /** Terms are counted in seconds from here, so that 31 bits last until 2088. */
@@ -94,7 +94,7 @@ function freeAt({ lease, sinceMs, notBeforeMs }: Observation, candidate: Candida
   return Math.max(notBeforeMs, sinceMs + (durationOf(lease) ?? durationMs));
 }
 
-/** Whether the Lease says that `identity` leads the term `term`. */
+/** Whether, by the Lease, `identity` leads the term `term`. */
 export function isHeldBy(lease: Lease | undefined, identity: string, term: number | undefined): boolean {
   return lease !== undefined && holderOf(lease) === identity && termOf(lease) === term;
 }

@@ -37,7 +37,7 @@ export class ObservedLease {
    *
    * @param ownTerm the term this process took last
    * @param confirmed whether the API server answered with it, as opposed to a watch
-   * @param restart whether its expiry starts over even if it says the same as before
+   * @param restart whether its expiry starts over even if its content is unchanged
    */
   observe(
     lease: Lease | undefined,
@@ -71,7 +71,7 @@ export class ObservedLease {
     return known === undefined ? 1 : compareResourceVersions(metadata?.resourceVersion ?? '', known);
   }
 
-  /** Whether a Lease is older than the one seen last. A deleted Lease cannot be told from one that never existed. */
+  /** Whether a Lease is older than the one seen last. A deleted Lease looks like one that never existed. */
   isOlderThanLast(lease: Lease | undefined): boolean {
     const [a, b] = [lease?.metadata?.resourceVersion, this.#last?.metadata?.resourceVersion];
     return a !== undefined && b !== undefined && (compareResourceVersions(a, b) ?? 0) < 0;
@@ -82,12 +82,12 @@ export class ObservedLease {
     this.#observation.heardMs = performance.now();
   }
 
-  /** The Lease has to be read before anything is decided. */
+  /** Requires a read of the Lease before the next decision. */
   mustRead(): void {
     this.#observation = { ...this.#observation, confirmedMs: undefined };
   }
 
-  /** The Lease may not be taken for so many milliseconds from now. */
+  /** Forbids taking the Lease for a number of milliseconds from now. */
   holdOff(ms: number): void {
     this.#observation = { ...this.#observation, notBeforeMs: performance.now() + ms };
   }

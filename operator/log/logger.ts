@@ -36,7 +36,7 @@ export function createLogger(level = 'info'): WinstonLogger {
   });
 }
 
-/** Errors whose message says everything: a stack would add nothing. */
+/** Errors with a complete message: a stack would add nothing. */
 const SELF_EXPLANATORY = new Set([
   'ApiError',
   'TransportError',
@@ -45,7 +45,7 @@ const SELF_EXPLANATORY = new Set([
   'DependentsFailedError',
 ]);
 
-/** Returns an error as fields of a log line: its message, and the stack unless its message says everything. */
+/** Returns an error as fields of a log line: its message, and the stack unless its message is complete. */
 export function errorFields(error: unknown): { error: string; stack?: string } {
   if (!(error instanceof Error)) return { error: String(error) };
   return { error: error.message, ...(!SELF_EXPLANATORY.has(error.name) && error.stack && { stack: error.stack }) };

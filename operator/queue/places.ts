@@ -17,8 +17,9 @@ interface Holder {
 
 /**
  * The worker slots of a queue. A run begins in a slot. A run that takes long releases its slot and continues as a slow run, so that
- * what it waits for (a slow webhook, say) delays no other key. Slow runs are limited: at the limit a run keeps its slot, and a
- * namespace with as many runs as may be slow starts no more, while other namespaces continue.
+ * its wait (such as for a slow webhook) delays no other key. The number of slow runs is limited. At the limit a run keeps its
+ * slot. A namespace with as many runs as its limit of slow runs (or `concurrency`, if that is more) starts no more, while other
+ * namespaces continue.
  */
 export class Places<R extends Holder> {
   readonly #limits: PlaceLimits;

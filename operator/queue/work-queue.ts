@@ -169,7 +169,7 @@ export class WorkQueue {
 
   /**
    * Rejects new keys, drops waiting ones, and waits for current runs.
-   * @param deadlineMs after so many milliseconds the runs' signals abort
+   * @param deadlineMs milliseconds after which the runs' signals abort
    * @returns true if all runs ended before the deadline
    * @throws RangeError if the deadline is not a finite number of at least 0
    */
@@ -189,8 +189,8 @@ export class WorkQueue {
   }
 
   /**
-   * Starts the next key, and then further ones while slots are free, one by one. What a run does before it first awaits I/O it
-   * does in microtasks. Only after those is it known how long it took, and whether to yield to the event loop.
+   * Starts keys one by one while slots are free. Everything a run does before it first awaits I/O happens in microtasks. Only
+   * after those is it known how long it took, and whether to yield to the event loop.
    */
   #fill(): void {
     if (this.#filling || !this.#started || !this.#places.free || this.#lanes.size === 0) return;

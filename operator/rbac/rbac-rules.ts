@@ -99,7 +99,7 @@ class Rights {
   }
 }
 
-/** Verbs of `permissions` that are none of ours come last, in the order in which they were added. */
+/** Returns the place of a verb. Unknown verbs of `permissions` come last, in the order in which they were added. */
 function place(verb: string): number {
   const index = VERBS.indexOf(verb);
   return index < 0 ? VERBS.length : index;

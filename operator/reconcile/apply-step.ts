@@ -40,7 +40,7 @@ type Update = Step & { action: 'update' };
 
 /**
  * Takes one step of a plan: at most one write of the object, and none for `keep`, `wait`, `conflict`, `stale` and
- * `contended`. (An abandoned field that has returned takes a write of its own before.)
+ * `contended`. (An abandoned field that has returned is removed in a separate write first.)
  *
  * Each write is bound to the version of the object that was read. If the server answers that it has changed, the object
  * is read and planned again, so that an object which others write often is not a failure.
@@ -146,7 +146,7 @@ async function update(planned: Update, context: StepContext, removed: string[], 
   const fought = contention?.isFought(step, ownerUid, id, ownership) ?? false;
   const held = fought && (await hold(step, context));
   if (held) return held;
-  // Caches strip managedFields, which tell what fields to give up.
+  // Caches strip managedFields, which show the fields to remove.
   if (redescribed && !fresh) {
     const again = planAgain(step, await read(step, context), context) as Step;
     return again.action === 'update' ? update(again, context, removed, true) : attempt(again, context, removed);

@@ -44,7 +44,7 @@ export function controllerReference(owner: StoredObject): OwnerReference {
 /**
  * Completes the output of a dependent.
  *
- * The hash annotation tells a later run, even after a restart, whether the description has changed: one apply then abandons the
+ * The hash annotation shows a later run, even after a restart, whether the description has changed: one apply then abandons the
  * fields that are no longer described. Changes of others are found by comparing fields. Externally managed fields are not part
  * of the hash.
  *

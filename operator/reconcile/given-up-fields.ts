@@ -9,8 +9,8 @@ import { appliedFields, type FieldSet, managedFieldsOf, managersOf, membersOf } 
 const MAX_PATHS = 200;
 
 /**
- * Maps whose keys are data: one key that was given up says nothing of the others. Of every other map the whole is given
- * up together, because an API's defaults inside it mean nothing without the rest.
+ * Maps whose keys are data, so that each key is abandoned by itself. Any other map is abandoned as a whole, because an API's
+ * defaults inside it mean nothing without the rest.
  */
 const MAPS_OF_DATA: ReadonlySet<string> = new Set([
   'annotations',
@@ -30,9 +30,9 @@ const MAPS_OF_DATA: ReadonlySet<string> = new Set([
  *
  * @param owned what it owns now
  * @param described the new description
- * @param after the object as it will be once the description is applied, or `{}` to ask what might be given up.
- *   A field that is still there belongs to others too or is a default, and is not given up.
- * @param except paths that are never given up, such as carried fields
+ * @param after the object after the description is applied, or `{}` for all fields that might be abandoned.
+ *   A field that is still there belongs to others too or is a default, and is not abandoned.
+ * @param except paths that are never abandoned, such as externally managed fields
  * @returns paths in the notation of `differences()`
  */
 export function givenUpFields(
@@ -55,7 +55,7 @@ export function givenUpFields(
   return found;
 }
 
-/** Whether the members of a place come and go one by one. */
+/** Whether the members of a place are added and removed individually. */
 function isMadeOfParts(member: string, below: FieldSet): boolean {
   const members = Object.keys(below);
   if (members.length === 0) return false;
@@ -76,9 +76,9 @@ export function recordedFields({ metadata }: KubernetesObject, { givenUpAnnotati
 
 /**
  * Merges the recorded paths with newly abandoned ones, without those that are described again.
- * Of more than 200 paths those with a common parent that is given up too are taken together, and the oldest are dropped.
+ * More than 200 paths are reduced: those with a common abandoned parent become one path, and the oldest are dropped.
  *
- * @param after the object as it will be
+ * @param after the object after the description is applied
  */
 export function mergedFields(
   recorded: readonly string[],
@@ -108,8 +108,8 @@ export function returnedFields(desired: DesiredObject, observed: KubernetesObjec
  * that: it restores the annotations of the earlier revision, including the hash and the record of abandoned fields.
  *
  * @param live the object as the API server has it, with managedFields
- * @param except paths that are never given up
- * @returns of the fields of whoever owns our hash now, those outside metadata that are not described and that no other manager owns
+ * @param except paths that are never abandoned
+ * @returns the undescribed fields outside metadata that belong to the current owner of our hash and to no other manager
  */
 export function revertedFields(
   live: KubernetesObject,

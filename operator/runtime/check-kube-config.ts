@@ -6,9 +6,9 @@ import type { KubeConfig } from '@kubernetes/client-node';
 const MADE_UP = { context: 'loaded-context', cluster: 'cluster', user: 'user', server: 'http://localhost:8080' };
 
 /**
- * Checks that a kubeconfig was found. Without this an operator would ask localhost:8080 for ever.
+ * Checks that a kubeconfig was found. Without this check an operator would keep calling localhost:8080.
  *
- * @throws Error that says where client-node looked for one and what to do
+ * @throws Error that names the places where client-node searched, and the remedy
  */
 export function checkKubeConfig(kubeConfig: KubeConfig, env: NodeJS.ProcessEnv = process.env): void {
   const cluster = kubeConfig.getCurrentCluster();

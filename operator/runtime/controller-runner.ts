@@ -171,7 +171,7 @@ export class ControllerRunner {
     this.#queue.pause();
   }
 
-  /** Accepts no more events and waits for running handlers. @returns false if the deadline (ms) passed first */
+  /** Stops accepting events and waits for running handlers. @returns false if the deadline (ms) passed first */
   async stop(deadlineMs: number): Promise<boolean> {
     this.#resync?.clear();
     return this.#queue.drain(deadlineMs);

@@ -27,13 +27,16 @@ export class ConvergedRuns {
     this.forget(key);
   }
 
-  /** A run was complete. Without effect if the key was asked to run again since it began. @param restMs until time alone asks for the next */
+  /**
+   * Records a complete run, unless rerun() was called since it began.
+   * @param restMs milliseconds until the next run is due even without a change
+   */
   complete(key: string, fingerprint: string, restMs: number): void {
     if (this.#mustRerun.has(key)) return;
     this.#runs.set(key, { fingerprint, until: performance.now() + restMs });
   }
 
-  /** The next run of the key takes place whatever the caches show. */
+  /** Makes the next run of the key take place, whatever the caches show. */
   rerun(key: string): void {
     this.#runs.delete(key);
     this.#mustRerun.add(key);
@@ -44,7 +47,7 @@ export class ConvergedRuns {
     this.#mustRerun.delete(key);
   }
 
-  /** Invalidates all runs: every key runs once more. */
+  /** Invalidates all runs, so that every key runs again. */
   clear(): void {
     this.#runs.clear();
   }

@@ -13,7 +13,7 @@ export interface BrokenWatch extends Trouble {
   type: ResourceType;
 }
 
-/** One informer for each kind and selector, shared by all that ask for it: one stream, one copy in memory. */
+/** One informer for each kind and selector, shared by all its users: one stream, one copy in memory. */
 export class InformerPool {
   /** The history of the server that all informers follow. */
   readonly history: ServerHistory;
@@ -121,8 +121,8 @@ export class InformerPool {
   }
 
   /**
-   * Resolves when every cache has been listed in the history of this epoch or a later one, or is stopped. Look at `isCurrent`
-   * afterwards: yet another history may have begun.
+   * Resolves when every cache has been listed in the history of this epoch or a later one, or is stopped. Check `isCurrent`
+   * afterwards, since yet another history may have begun.
    */
   async relisted(epoch: number): Promise<void> {
     const informers = [...this.#informers.values()];
@@ -130,12 +130,12 @@ export class InformerPool {
   }
 
   /**
-   * Asks the server, once for each kind and all at the same time, whether the caches are as new as it is, and waits until they are.
-   * Caches of metadataOf() that have never been filled are left out.
+   * Requests the server's current version, once for each kind and all in parallel, and waits until the caches have reached it.
+   * Caches of metadataOf() that have never been filled are skipped.
    *
    * @param deadlineMs milliseconds
    * @returns the kinds whose caches could not be proved current by then: those that every decision needs, and those of metadataOf(),
-   *   which only decisions about what they are named by need
+   *   which are needed only for the resources that reference them
    */
   async proveCurrent(
     deadlineMs: number,

@@ -268,7 +268,7 @@ export class Operator extends ContractOperator {
   }
 
   /**
-   * Accepts no more events, waits for running handlers, releases the Lease, then closes all connections.
+   * Stops accepting events, waits for running handlers, releases the Lease, then closes all connections.
    * @param deadlineMs how long handlers may take before their signal aborts, in milliseconds; with an election at most 1,000
    * @throws RangeError if it is not a finite number of at least 0; then nothing is stopped
    */

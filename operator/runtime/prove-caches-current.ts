@@ -7,7 +7,7 @@ import type { InformerPool } from './informer-pool.ts';
 const DEADLINE_MS = 5_000;
 
 /**
- * Asks the server whether every cache is as new as it is.
+ * Verifies that every cache has reached the server's current version.
  *
  * @throws Error if that cannot be proved for a cache that every decision needs
  */

@@ -22,11 +22,11 @@ import { resourceEvent } from './resource-event.ts';
 /** How often a taken name is retried, in milliseconds: objects of others are not watched, so no event reports that it is free. */
 const CONFLICT_RETRY_MS = 10_000;
 
-/** When a resource that changed in mid-run is reconciled again if no event comes first, in milliseconds. */
+/** Delay before a resource that changed during a run is reconciled again if no event arrives first, in milliseconds. */
 const CHANGED_RETRY_MS = 500;
 
 /**
- * When a resource whose cached version is older than what was generated for it is reconciled again if no event comes
+ * Delay before a resource whose cached version is older than its generated objects is reconciled again if no event arrives
  * first, in milliseconds.
  */
 const STALE_RETRY_MS = 1_000;
@@ -53,7 +53,7 @@ export class Reconciler {
   readonly #parts: ReconcilerParts;
   readonly #handlers: Record<string, Handler>;
   readonly #writer: PrimaryWriter;
-  /** Uids handled since this process started: what tells added from modified. */
+  /** Uids handled since this process started. They distinguish added from modified resources. */
   readonly #handled = new Map<string, string>();
 
   constructor(parts: ReconcilerParts) {

@@ -164,7 +164,7 @@ export class References {
     if (!metadata) return undefined;
     const known = this.#digests.get(id);
     const { epoch } = this.#informers.history;
-    // What was read may be newer than what the watch has told of.
+    // The object read last may be newer than the one in the cache.
     const current =
       known?.epoch === epoch && known.uid === metadata.uid && !isOlder(known.resourceVersion, metadata.resourceVersion);
     if (current) return known.hash;

@@ -6,7 +6,7 @@ import type { ResourceType } from '../resource/resource-type.ts';
 export function resourceEvent(type: ResourceType, eventType: ResourceEventType, object: StoredObject): ResourceEvent {
   return {
     type: eventType,
-    // client-node's KubernetesObject says Date where the wire and we have text; handlers get our object.
+    // client-node's KubernetesObject declares Date where the API and our objects have text; handlers get our object.
     object: object as never,
     meta: ResourceMetaImpl.createWithPlural(type.plural, object as never),
   };

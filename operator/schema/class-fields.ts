@@ -10,11 +10,11 @@ export interface FieldRule {
   constraints: unknown[];
   /** For each element of a list rather than for the list. */
   each: boolean;
-  /** What the author of the class says in place of the usual message. */
+  /** The class author's replacement for the default message. */
   message: string | undefined;
 }
 
-/** All that is known of one field of a class. */
+/** The metadata of one field of a class. */
 export interface ClassField {
   name: string;
   rules: FieldRule[];
@@ -46,7 +46,7 @@ function readFields(target: AnyClass): ClassField[] {
     const rules = own.flatMap(({ type, name: rule = '', constraints, each, message }): FieldRule[] => {
       if (type === 'nestedValidation' || (type === 'conditionalValidation' && rule === 'isOptional')) return [];
       const said = typeof message === 'string' ? message : undefined;
-      // Rules of other types (ValidateIf, say) have no counterpart, and are refused by name where the schema is made.
+      // Rules of other types (such as ValidateIf) have no counterpart. Building the schema rejects them by name.
       return [{ name: rule || type, constraints: constraints ?? [], each: each ?? false, message: said }];
     });
     const nests = own.find(({ type }) => type === 'nestedValidation');

@@ -8,7 +8,7 @@ export type AnyClass = Function;
 /** A class that can be made without arguments, as every class that describes a resource or a part of one must be. */
 export type ResourceClass<T extends object = object> = new () => T;
 
-/** What our own decorators have said of one field; class-validator and class-transformer keep the rest. */
+/** The metadata of one field from our own decorators; class-validator and class-transformer keep the rest. */
 export interface FieldNotes {
   description?: string;
   /** In a box, because `undefined` is no default and `null` would be one. */
@@ -25,7 +25,7 @@ interface ClassNotes {
 }
 
 const notesByClass = new WeakMap<AnyClass, ClassNotes>();
-/** Read often, once per object checked. Decorators have all run before anybody reads. */
+/** A cache, since each validated object reads it. All decorators have run before the first read. */
 const mergedByClass = new WeakMap<AnyClass, ClassNotes>();
 
 /** The notes of this class alone, to write into. */
@@ -50,8 +50,8 @@ export function ownFieldNotes(target: AnyClass, field: string): FieldNotes {
 }
 
 /**
- * The notes of a class and all it extends. A subclass that says something of a field again (another default, say)
- * overrides just that; rules add up.
+ * Returns the notes of a class and its base classes. A subclass that sets a property of a field again (such as its default)
+ * overrides only that property; rules add up.
  */
 export function notesOf(target: AnyClass): ClassNotes {
   let notes = mergedByClass.get(target);

@@ -6,23 +6,23 @@ import type { JsonSchema } from './json-schema.ts';
 import { schemaOf } from './schema-of.ts';
 
 /**
- * The CustomResourceDefinition (apiextensions.k8s.io/v1) of a class decorated with `@CustomResource`. The same class
- * always gives the same object, in the same order.
+ * Returns the CustomResourceDefinition (apiextensions.k8s.io/v1) of a class decorated with `@CustomResource`. The output for a
+ * class is always the same, in the same order.
  *
- * @throws if the class is no custom resource, or a field has a rule that no schema can say
+ * @throws if the class is no custom resource, or a field has a rule that no schema can express
  */
 export function crdOf(target: AnyClass) {
   const meta = customResourceOf(target);
   const { group, version, kind, plural, singular, shortNames, categories, scope, printerColumns, status, scale } = meta;
   const schema = describedOnce(schemaOf(target));
-  // The API server knows these itself and takes nothing more of them.
+  // The API server has its own schema for these and accepts no other rules for them.
   const known: Record<string, JsonSchema> = {
     apiVersion: { type: 'string' },
     kind: { type: 'string' },
-    // The name is said, so that a rule can point at it (fieldPath: '.metadata.name').
+    // The name is declared so that a rule can refer to it (fieldPath: '.metadata.name').
     metadata: { type: 'object', properties: { name: { type: 'string' } } },
   };
-  // A class that says nothing of its status may write any.
+  // A class that does not declare its status may write any.
   const free: JsonSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
   const properties = { ...known, ...(status && { status: free }), ...schema.properties };
   return {

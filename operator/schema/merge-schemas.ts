@@ -1,6 +1,6 @@
 import type { JsonSchema } from './json-schema.ts';
 
-/** Joins what several rules say of one value: CEL rules add up, of two bounds the tighter holds, else the later one wins. */
+/** Merges the schemas of several rules for one value. CEL rules add up; the tighter of two bounds wins, else the later one. */
 export function mergeSchemas(schemas: readonly JsonSchema[]): JsonSchema {
   const rules = schemas.flatMap((schema) => schema['x-kubernetes-validations'] ?? []);
   const lower = (name: 'minimum' | 'minLength' | 'minItems') =>

@@ -14,7 +14,7 @@ const RULES: Record<string, (rule: FieldRule, where: string) => JsonSchema | und
   arrayMaxSize: ({ constraints: [maxItems] }) => ({ maxItems: maxItems as number }),
   arrayMinSize: ({ constraints: [minItems] }) => ({ minItems: minItems as number }),
   arrayNotEmpty: () => ({ minItems: 1 }),
-  // With a function that says what makes elements equal, there is no counterpart; class-validator does not show it.
+  // A custom equality function has no counterpart in a schema; class-validator does not expose it.
   arrayUnique: () => undefined,
   isArray: () => ({ type: 'array' }),
   isBoolean: () => ({ type: 'boolean' }),

@@ -18,7 +18,7 @@ export function schemaOf(target: AnyClass): JsonSchema {
   const { description, cel: rules } = notesOf(target);
   const fields = fieldsOf(target);
   const known = findCustomResource(target) ? KNOWN : [];
-  // Seen where the compiler defines fields (target ES2022 or later); another cannot tell.
+  // Works only if the compiler defines fields (target ES2022 or later); otherwise undecorated fields go unnoticed.
   const silent = Object.keys(new (target as ResourceClass)()).find(
     (name) => !known.includes(name) && !fields.some((field) => field.name === name),
   );

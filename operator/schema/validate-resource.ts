@@ -10,12 +10,12 @@ import { validateMap } from './validate-map.ts';
 import { isFields, type Verdict, wrong } from './verdict.ts';
 
 /**
- * Checks an object by the rules of its class, with the verdict the API server gives by the class's CRD: fields left
- * out count as their defaults, null counts as left out, and CEL rules are checked by their twins where all else is well.
- * The status of a resource is not looked at: what the operator wrote there must not keep it from working.
+ * Checks an object by the rules of its class, with the same verdict as the API server by the class's CRD: omitted fields
+ * count as their defaults, null counts as omitted, and CEL rules are checked by their twins once everything else is valid.
+ * The status of a resource is not checked, so that what the operator wrote there cannot stop it from reconciling.
  *
- * @returns what is wrong, field by field, with paths as in the API server's messages; empty if nothing is. Never throws
- *   for what is in the object.
+ * @returns the errors of each field, with paths as in the API server's messages; empty if the object is valid. Never throws
+ *   because of the object's content.
  */
 export function validateResource(target: AnyClass, object: unknown): FieldError[] {
   const meta = findCustomResource(target);
@@ -48,7 +48,7 @@ function validate(target: AnyClass, object: unknown, path: string): Verdict {
     const verdict = validateParts(field, value, at);
     filled[name] = verdict.value;
     errors.push(...verdict.errors);
-    // What has parts of its own was checked above; class-validator sees only how many there are.
+    // Nested values were checked above; class-validator sees only their number.
     if (!nested && !notes.map) simple[name] = value;
     else if (Array.isArray(value)) simple[name] = value.map(() => ({}));
   }
@@ -94,7 +94,7 @@ function check(target: AnyClass, fields: Record<string, unknown>): ValidationErr
   return validateSync(instance, { skipUndefinedProperties: true, forbidUnknownValues: false });
 }
 
-/** class-validator does not say which element of a list of simple values is wrong: asked of each alone, it does. */
+/** Checks each element alone, since class-validator does not report which element of a list of simple values is invalid. */
 function elementErrors(target: AnyClass, property: string, value: unknown, field: string): FieldError[] | undefined {
   const rules = fieldsOf(target).find(({ name }) => name === property)?.rules ?? [];
   if (!Array.isArray(value) || !rules.some(({ each }) => each)) return undefined;
@@ -106,7 +106,7 @@ function elementErrors(target: AnyClass, property: string, value: unknown, field
   return errors.length > 0 ? errors : undefined;
 }
 
-/** If one of these fails, the value is of another type altogether, and what the other rules say of it is noise. */
+/** If one of these fails, the value has another type, and errors of the other rules are noise. */
 const TYPE_RULES = ['isArray', 'isBoolean', 'isInt', 'isInt32', 'isIntOrString', 'isNumber', 'isObject', 'isString'];
 
 function fieldErrors(

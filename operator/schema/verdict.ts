@@ -1,9 +1,9 @@
 import type { FieldError } from './field-error.ts';
 
-/** What was found of one value. */
+/** The result of checking one value. */
 export interface Verdict {
   errors: FieldError[];
-  /** The value as the API server would store it, defaults filled in, for rules that look at it as a whole. */
+  /** The value as the API server would store it, defaults filled in, for rules about the whole value. */
   value: unknown;
 }
 

@@ -7,7 +7,7 @@ const MARKER = join('operator', 'testkit', 'go');
 /**
  * The folder with this kit's files that are not code (go.mod files, KWOK stages).
  *
- * The compiler copies only code, so the compiled kit in `dist/operator/testkit` has none of them beside it: walk up from this
+ * The compiler copies only code, so the compiled kit in `dist/operator/testkit` has none of them next to it: walk up from this
  * module to the first folder that holds the sources' assets, which is the package root in both cases.
  *
  * @throws Error when no parent folder has them (the package was shipped without `operator/`).

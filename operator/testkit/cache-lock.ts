@@ -44,7 +44,7 @@ export async function withLock<T>(
   }
 }
 
-/** Whether the lock is ours now. The file appears with its content (link), so nobody reads a half-written one. */
+/** Whether the lock is ours now. The file appears with its content (link), so no other process reads a half-written one. */
 async function tryLock(path: string, holder: Holder): Promise<boolean> {
   const draft = `${path}.${holder.token}`;
   await writeFile(draft, JSON.stringify(holder));
@@ -69,8 +69,8 @@ async function readHolder(path: string): Promise<Holder | undefined> {
 }
 
 /**
- * Two waiters may find the same dead holder. Were each simply to delete the file, the slower would delete the lock that the
- * faster has got meanwhile; so only one at a time may look again and delete.
+ * Removes the lock of a dead holder. Two waiters may find the same dead holder. If each simply deleted the file, the slower one
+ * would delete the new lock of the faster one, so only one at a time may check again and delete.
  */
 async function removeDead(path: string, dead: Holder): Promise<void> {
   const takeover = `${path}.takeover`;

@@ -9,7 +9,7 @@ const OWNER_FILE = 'owner.json';
 /** A folder without an owner file belongs to a process that is about to write it; after this long that process is dead. */
 const OWNERLESS_MS = 60_000;
 
-/** Where clusters keep their folders unless told otherwise: one folder per user in the system's folder for temporary files. */
+/** Where clusters keep their folders by default: one folder per user in the system's folder for temporary files. */
 export function defaultParentFolder(): string {
   return join(tmpdir(), `k8s-operator-testkit-${userInfo().username}`);
 }

@@ -143,7 +143,7 @@ export abstract class ClusterProcesses implements AsyncDisposable {
     return this.pause('kube-apiserver');
   }
 
-  /** Lets a paused API server go on. */
+  /** Resumes a paused API server. */
   resumeApiServer(): Promise<void> {
     return this.resume('kube-apiserver');
   }
@@ -163,7 +163,7 @@ export abstract class ClusterProcesses implements AsyncDisposable {
     return this.#supervisor.signal(component, 'SIGSTOP');
   }
 
-  /** Lets a paused component go on. @throws Error when it does not run */
+  /** Resumes a paused component. @throws Error when it does not run */
   resume(component: ComponentName): Promise<void> {
     return this.#supervisor.signal(component, 'SIGCONT');
   }

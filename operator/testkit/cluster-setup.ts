@@ -40,7 +40,7 @@ export async function writePki(files: Files): Promise<{ authority: CertificateAu
 const USERS: Partial<Record<ComponentName, ClientIdentity>> = {
   'kube-controller-manager': { name: 'system:kube-controller-manager' },
   'kube-scheduler': { name: 'system:kube-scheduler' },
-  // Not an ordinary user of a cluster: KWOK plays kubelets, and the name tells its requests from an administrator's.
+  // Not an ordinary user of a cluster: KWOK plays kubelets, and the name distinguishes its requests from an administrator's.
   kwok: { name: 'kwok', groups: ['system:masters'] },
   'metrics-server': { name: 'metrics-server', groups: ['system:masters'] },
 };

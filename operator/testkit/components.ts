@@ -66,7 +66,7 @@ export function componentArgs(name: ComponentName, layout: ClusterLayout): strin
         `--data-dir=${files.etcdData}`,
         `--listen-client-urls=http://127.0.0.1:${layout.etcdPort}`,
         `--advertise-client-urls=http://127.0.0.1:${layout.etcdPort}`,
-        // A single member talks to no peers: any port will do, and the address it tells them is never used.
+        // A single member talks to no peers: any port will do, and the address it advertises is never used.
         '--listen-peer-urls=http://127.0.0.1:0',
         '--initial-advertise-peer-urls=http://127.0.0.1:2380',
         '--initial-cluster=default=http://127.0.0.1:2380',
@@ -100,7 +100,7 @@ export function componentArgs(name: ComponentName, layout: ClusterLayout): strin
           : []),
         ...(layout.metrics
           ? [
-              // As whom it passes requests on, and how the server behind it tells that they are its.
+              // The identity with which it proxies requests, and how the server behind it verifies that identity.
               `--proxy-client-cert-file=${files.frontProxyCert}`,
               `--proxy-client-key-file=${files.frontProxyKey}`,
               `--requestheader-client-ca-file=${files.caCert}`,

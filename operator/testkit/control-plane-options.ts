@@ -10,9 +10,9 @@ export interface ControlPlaneOptions {
   /** Fake nodes `node-0`, `node-1`, … on which KWOK plays pods. Default 1; 0 = no KWOK. */
   kwokNodes?: number;
   /**
-   * Run metrics-server, so that autoscalers see what pods use: what `setUsage` says, or their annotations
-   * `kwok.x-k8s.io/usage-cpu` and `kwok.x-k8s.io/usage-memory`, 10 to 20 s later. Autoscalers then look every second and
-   * go down after 5 s. Needs kwokNodes. Default false.
+   * Run metrics-server, so that autoscalers see what pods use: the values of `setUsage`, or their annotations
+   * `kwok.x-k8s.io/usage-cpu` and `kwok.x-k8s.io/usage-memory`, 10 to 20 s later. Autoscalers then sync every second and
+   * scale down after 5 s. Needs kwokNodes. Default false.
    */
   metrics?: boolean;
   /** Additional KWOK configuration (YAML documents, for example stages that make pods fail). */

@@ -13,7 +13,7 @@ import type { PodsWithLabels, PodUsage, SeenUsage, Usage } from './pod-usage.ts'
 import { raiseRevision } from './raise-revision.ts';
 import { type ProgramResult, runProgram } from './run-program.ts';
 
-/** metrics-server looks every 10 s, and knows the CPU of a new pod only at the second look. */
+/** metrics-server scrapes every 10 s, and knows the CPU of a new pod only after the second scrape. */
 const USAGE_DEADLINE_MS = 60_000;
 
 /**
@@ -53,8 +53,8 @@ export class ControlPlane extends ClusterProcesses {
   }
 
   /**
-   * Copies etcd's data as it is now. etcd stands still meanwhile (some 0.1 s) and goes on as if nothing had happened; what is
-   * copied is what a crash at that moment would have left.
+   * Copies etcd's current data. etcd is paused for about 0.1 s and then continues. The copy has the data that a crash at that
+   * moment would have left.
    *
    * @throws Error when etcd does not run
    */
@@ -73,7 +73,7 @@ export class ControlPlane extends ClusterProcesses {
   /**
    * Restores etcd's data from a snapshot, as an administrator would after a disaster: ends everything, restores the data, starts
    * everything again. resourceVersions go back; what was written after the snapshot never happened. The snapshot can be used
-   * again. The audit log goes on: it also tells of the lost history.
+   * again. The audit log is kept and also covers the lost history.
    *
    * @returns when the API server is ready and the rest has been started
    * @throws ComponentError when a component does not start
@@ -157,12 +157,12 @@ export class ControlPlane extends ClusterProcesses {
   }
 
   /**
-   * Makes a node stop answering for good: neither it nor its pods are reported any more. The controller manager notices
+   * Silences a node permanently: neither it nor its pods are reported any more. The controller manager notices
    * after its --node-monitor-grace-period, 50 s by default.
    */
   async silenceNode(name: string): Promise<void> {
-    // KWOK ignores a node whose lease another process holds. Of a lease that changed without being renewed the
-    // controller manager believes that its cache is late, and waits.
+    // KWOK ignores a node whose lease another process holds. The lease must also be renewed: if it changed without a renewal,
+    // the controller manager assumes that its cache is late, and waits.
     const renewTime = new Date().toISOString().replace('Z', '000Z');
     const spec = { holderIdentity: 'nobody', leaseDurationSeconds: 86_400, renewTime };
     const path = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${name}`;

@@ -35,13 +35,13 @@ export class DownloadError extends Error {
 
 /** How long a server may take to begin an answer. Someone without a network must not wait long before a build starts. */
 const ANSWER_DEADLINE_MS = 4000;
-/** How long a transfer may stand still. */
+/** How long a transfer may stall. */
 const STALL_DEADLINE_MS = 20_000;
 
 /**
- * Downloads a binary to a path and checks its SHA-256; the file is there only if it is right.
+ * Downloads a binary to a path and checks its SHA-256; the file exists only if the checksum matches.
  *
- * @throws DownloadError when it cannot be had or its checksum is wrong
+ * @throws DownloadError when the download fails or the checksum is wrong
  */
 export async function downloadBinary(download: Download, path: string, signal?: AbortSignal): Promise<void> {
   const expected = await publishedChecksum(download, signal);
@@ -102,7 +102,7 @@ async function fetchTo(url: string, path: string, signal?: AbortSignal): Promise
   return hash.digest('hex');
 }
 
-/** One GET with deadlines for the answer's begin and for stand-still, instead of one for the whole: a slow line is no error. */
+/** One GET with deadlines for the start of the answer and for stalls instead of the whole: a slow connection is no error. */
 async function transfer(
   url: string,
   signal: AbortSignal | undefined,

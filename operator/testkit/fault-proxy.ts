@@ -15,11 +15,11 @@ export type { ActiveRule, Fault, FaultRule } from './fault.ts';
 export type { ProxiedRequest } from './proxied-request.ts';
 
 /**
- * Starts a reverse proxy in front of an API server which passes everything through unless a rule fires: for the faults a real
- * server cannot be made to show.
+ * Starts a reverse proxy in front of an API server that passes everything through unless a rule fires. It produces faults that
+ * a real server does not show on demand.
  *
- * Clients talk plain HTTP to it on 127.0.0.1; it talks to the server with the credentials of `upstream` whoever the client is.
- * To see recoveries with exactly the rights an operator ships, give it the operator's own credentials.
+ * Clients talk plain HTTP to it on 127.0.0.1; it talks to the server with the credentials of `upstream`, whoever the client is.
+ * To test recovery with exactly the rights an operator has in production, pass the operator's own credentials.
  * @param upstream a kubeconfig of the real server, such as the administrator's or that of a ServiceAccount
  */
 export async function startFaultProxy(upstream: KubeConfig, settings: FaultProxyOptions = {}): Promise<FaultProxy> {
@@ -93,7 +93,7 @@ export class FaultProxy implements AsyncDisposable {
     await closed;
   }
 
-  /** Lets clients in again, at the same address. @throws Error when another process has taken the port meanwhile */
+  /** Accepts clients again, at the same address. @throws Error when another process has taken the port in the meantime */
   async open(): Promise<void> {
     if (!this.isOpen) await this.listen();
   }
@@ -148,19 +148,19 @@ export class FaultProxy implements AsyncDisposable {
     for (const socket of this.#sockets.keys()) socket.resetAndDestroy();
   }
 
-  /** Kills the connections on which an answer to such a request is under way, mostly a watch's. */
+  /** Resets the connections with an answer to a matching request in progress, mostly watches. */
   cutStreams(match: FaultRule['match']): void {
     for (const { request, socket } of this.#streams) if (match(request)) socket.resetAndDestroy();
   }
 
-  /** Requests whose answers are under way, mostly watches. */
+  /** Requests whose answers are in progress, mostly watches. */
   get openStreams(): ProxiedRequest[] {
     return [...this.#streams].map(({ request }) => request);
   }
 
   /**
-   * Reads collections as they are now, for a `past` fault later: each that is watched through this proxy at the moment and
-   * matches, with the watch's own selectors and as the proxy's own user.
+   * Records the current state of the matching collection for a later `past` fault. A watch of it must be open through this
+   * proxy; the collection is read with the watch's selectors and the proxy's credentials.
    *
    * @throws Error when none is watched or the server refuses
    */

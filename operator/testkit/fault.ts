@@ -65,6 +65,6 @@ export interface ProxyCounters {
 }
 
 export interface FaultProxyOptions {
-  /** Added to each request's User-Agent, by which the server's audit log tells this proxy's clients from others. */
+  /** Added to each request's User-Agent, so that the server's audit log distinguishes this proxy's clients. */
   userAgentSuffix?: string;
 }

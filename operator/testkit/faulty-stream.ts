@@ -12,7 +12,7 @@ export interface OpenStream {
 }
 
 /**
- * Passes an answer on as a fault says.
+ * Passes an answer on with the effect of a fault.
  * @param stop `cut` kills the connection, `end` ends the answer properly
  */
 export async function pipeWithFault(

@@ -22,9 +22,9 @@ export class GoBuildError extends Error {
 }
 
 /**
- * Builds a binary to a path; the file is there only if the build was good.
+ * Builds a binary to a path; the file exists only if the build succeeded.
  *
- * @throws GoBuildError with the end of what Go said
+ * @throws GoBuildError with the end of Go's output
  */
 export async function buildBinary(
   build: GoBuild,

@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assetsFolder } from './assets.ts';
 
-/** KWOK's configuration: this kit's stages (kwok/stages.yaml), the usage of pods if asked for, and the caller's documents, joined into one YAML stream. */
+/**
+ * KWOK's configuration: this kit's stages (kwok/stages.yaml), the usage of pods if `metrics` is set, and the caller's
+ * documents, joined into one YAML stream.
+ */
 export async function kwokConfig(extra: string[], metrics: boolean): Promise<string> {
   const files = ['stages.yaml', ...(metrics ? ['metrics.yaml'] : [])];
   const own = await Promise.all(files.map((file) => readFile(join(assetsFolder(), 'kwok', file), 'utf8')));

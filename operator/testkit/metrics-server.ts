@@ -4,8 +4,8 @@ const NAMESPACE = 'kube-system';
 const SERVICE = 'metrics-server';
 
 /**
- * The annotation of a node by which metrics-server finds what KWOK tells of its pods, which kubelets have at a path that
- * does not name the node.
+ * Returns the annotation of a node with the path of its pods' metrics in KWOK. By default metrics-server uses the path that
+ * kubelets serve, which does not name the node.
  */
 export function metricsAnnotation(node: string): Record<string, string> {
   return { 'metrics.k8s.io/resource-metrics-path': `/metrics/nodes/${node}/metrics/resource` };

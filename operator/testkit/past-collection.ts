@@ -19,7 +19,7 @@ export class PastCollection {
     const items = events.filter(({ type }) => type === 'ADDED').map(({ object }) => object);
     const [first] = items;
     this.#list = JSON.stringify({
-      // Clients read a list's kind before its items; that of an empty list was not told.
+      // Clients read a list's kind before its items; the kind of an empty list is unknown here.
       kind: first?.kind === undefined ? 'List' : `${first.kind}List`,
       apiVersion: first?.apiVersion ?? 'v1',
       metadata: { resourceVersion: bookmark?.resourceVersion ?? '' },

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { quantityValue } from '../schema/quantity.ts';
 import { type AdminApi, ApiStatusError } from './admin-api.ts';
 
-/** The pods of a namespace that have all of these labels, those to come included. */
+/** The pods of a namespace with all of these labels, including future pods. */
 export interface PodsWithLabels {
   /** Default: `default`. */
   namespace?: string;
   labels: Record<string, string>;
 }
 
-/** What each container of a pod uses: amounts such as `250m` and `64Mi`. Left out: next to nothing, 1m and 1Mi. */
+/** Usage of each container of a pod: amounts such as `250m` and `64Mi`. Default: 1m and 1Mi. */
 export interface Usage {
   cpu?: string;
   memory?: string;
@@ -29,7 +29,7 @@ const USAGES = '/apis/kwok.x-k8s.io/v1alpha1/clusterresourceusages';
 const NAME = 'usage';
 const DEFAULTS = { cpu: '1m', memory: '1Mi' };
 const POLL_MS = 250;
-/** CPU is measured over the time between two looks, the ends of which are not known to the millisecond. */
+/** CPU is measured between two scrapes, whose times are not known to the millisecond. */
 const TOLERANCE = 0.05;
 
 /** KWOK's own CRD without its schema: one file less to update, and only this kit writes such objects. */
@@ -88,7 +88,7 @@ export class PodUsage {
     }
   }
 
-  /** Says what pods use from now on, in place of what was said of the same ones before. */
+  /** Sets the usage of pods from now on, replacing an earlier value for the same labels. */
   async set(pods: PodsWithLabels, usage: Usage): Promise<void> {
     const before = this.#said;
     const key = keyOf(pods);
@@ -146,7 +146,7 @@ export class PodUsage {
 
   #object() {
     const amount = (resource: 'cpu' | 'memory') => {
-      // What a pod's own annotation says goes before all else.
+      // The annotation of the pod takes precedence.
       const annotation = JSON.stringify(`kwok.x-k8s.io/usage-${resource}`);
       const cases = this.#said.flatMap(({ pods, usage: { [resource]: said } }) =>
         said === undefined ? [] : `${isOf(pods)} ? Quantity(${JSON.stringify(said)}) : `,

@@ -7,8 +7,8 @@ const LOWEST = 20_000;
 const HIGHEST = 32_000;
 
 /**
- * Ports of 127.0.0.1 that are free at this moment. Another process may still take one before its server binds it, so whoever
- * uses them must be ready to ask again.
+ * Finds ports of 127.0.0.1 that are free at this moment. Another process may still take one before its server binds it, so
+ * callers must be ready to retry.
  *
  * @throws Error when no free port is found in many tries.
  */

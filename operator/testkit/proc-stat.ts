@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 // Imported by the supervisor, which Node runs straight from source: erasable TypeScript and node: imports only.
 
 /**
- * What Linux tells of a process or one of its threads (proc_pid_stat(5)), from the state on: the state is the first, the
+ * Returns the fields of a process or one of its threads in proc_pid_stat(5), from the state on. The state is the first, the
  * start time in clock ticks since boot the twentieth.
  *
  * @param path of the process or thread, such as `/proc/1`

@@ -3,10 +3,10 @@ import { statFields } from './proc-stat.ts';
 
 // Imported by the supervisor, which Node runs straight from source: erasable TypeScript and node: imports only.
 
-/** A process that can be told apart from a later one that got the same number. */
+/** Identifies a process, also against a later one with the same number. */
 export interface ProcessIdentity {
   pid: number;
-  /** When the process started, as the system tells it; only compared for equality. */
+  /** When the process started, as the system reports it; only compared for equality. */
   started: string;
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Verbs of the Kubernetes API as far as a proxy can tell them. */
+/** Verbs of the Kubernetes API as far as a proxy can distinguish them. */
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
 /** The objects a request is about, read from its path. */

@@ -15,13 +15,13 @@ export function runProgram(
 ): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
     const { input, signal, ...rest } = options;
-    // A process group of its own: what the program has started in turn must end with it.
+    // Its own process group, so that its child processes end with it.
     const child = spawn(file, args, { ...rest, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
     const onAbort = () => {
       try {
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       } catch {
-        // It has ended by itself meanwhile.
+        // It has already exited.
       }
     };
     signal?.addEventListener('abort', onAbort, { once: true });

@@ -10,14 +10,14 @@ export interface SlowWebhookOptions {
   name: string;
   /** How long each answer takes, milliseconds; the API server waits for 30 s at most. */
   delayMs: number;
-  /** Kinds whose creations and updates it is asked about. Subresources count as kinds of their own, as `pods/status`. */
+  /** Kinds whose creations and updates the API server sends to it. Subresources count as separate kinds: `pods/status`. */
   kinds: readonly { group: string; plural: string }[];
-  /** Namespaces it is asked about. */
+  /** Namespaces whose objects the API server sends to it. */
   namespaces: readonly string[];
 }
 
 /**
- * Starts an admission webhook that allows everything, slowly, and registers it. It is not asked about the administrator.
+ * Starts an admission webhook that allows everything, slowly, and registers it. Requests of the administrator skip it.
  *
  * @throws Error when the API server refuses the registration
  */
@@ -91,10 +91,10 @@ export class SlowWebhook implements AsyncDisposable {
     await this.#api.create({ ...this.#identity, webhooks: [webhook] } as never);
   }
 
-  /** Takes back the registration; the API server forgets it within a second. */
+  /** Removes the registration; the API server notices within a second. */
   async stop(): Promise<void> {
     await this.#api.delete(this.#identity);
-    // What was asked before is answered all the same.
+    // Earlier reviews are still answered.
     await sleep(this.#options.delayMs);
     this.#server.closeAllConnections();
     this.#server.close();

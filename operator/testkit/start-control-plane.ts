@@ -9,7 +9,7 @@ const PORT_TRIES = 5;
 
 /**
  * Starts a real Kubernetes API server with all it needs, on free ports of 127.0.0.1 and in a folder of its own; several can run
- * side by side. Resolves when the API server is ready and, if asked for, its fake nodes take pods.
+ * side by side. Resolves when the API server is ready and any requested fake nodes accept pods.
  *
  * Nothing is left behind, however this process ends: stop(), an error, Ctrl-C or kill -9.
  *

@@ -1,8 +1,8 @@
 // The process that owns a cluster's components. Started by SupervisorClient as `node supervisor.ts FOLDER` (from source Node
 // strips the types itself, so this file and what it imports must stay erasable TypeScript without packages).
 //
-// Its stdin is a pipe held by the test process and by nobody else. However that process ends, kill -9 included, the system
-// closes the pipe; then the components are ended and the folder goes.
+// Its stdin is a pipe that only the test process holds. However that process ends, kill -9 included, the system closes the
+// pipe; then this process ends the components and deletes the folder.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, renameSync, writeFileSync } from 'node:fs';
@@ -14,12 +14,12 @@ import { type Exited, RECORD_FILE, type Reply, type Request, type SupervisorReco
 import { untilStopped } from './until-stopped.ts';
 
 /**
- * What a component gets to end by itself at shutdown. The API server and etcd would take 8 s, to keep data and clients whole
- * that are thrown away anyway; the others need 0.05 s.
+ * How long a component may take to exit at shutdown, milliseconds. The API server and etcd would take 8 s to protect data and
+ * clients that are thrown away anyway; the others need 0.05 s.
  */
 const SHUTDOWN_DEADLINE_MS = 300;
 
-/** Go looks for garbage at each doubling of its heap; at five times the API server needs a fifth less CPU. */
+/** Go collects garbage whenever its heap has doubled. At five times the size, the API server needs a fifth less CPU. */
 const FEWER_COLLECTIONS = { GOGC: '400' };
 
 interface Component {
@@ -32,7 +32,7 @@ const folder = process.argv[2] ?? '';
 const components = new Map<string, Component>();
 let shuttingDown: Promise<void> | undefined;
 
-// With the reader gone a write fails; the closing stdin has told us already.
+// Without a reader a write fails, but then the closed stdin has already started the shutdown.
 process.stdout.on('error', () => {});
 
 function send(line: Reply | Exited): void {
@@ -109,7 +109,7 @@ async function signal(component: Component, name: NodeJS.Signals): Promise<void>
 
 async function end(component: Component, signal: NodeJS.Signals, deadlineMs: number): Promise<void> {
   signalTo(component, signal);
-  // A paused process only takes SIGTERM once it goes on.
+  // A paused process only handles SIGTERM once it is resumed.
   if (signal !== 'SIGKILL') signalTo(component, 'SIGCONT');
   const timer = setTimeout(() => signalTo(component, 'SIGKILL'), deadlineMs);
   await component.ended;

@@ -7,8 +7,8 @@ import { statFields } from './proc-stat.ts';
 const DEADLINE_MS = 5_000;
 
 /**
- * Waits until a process that was sent SIGSTOP stands still: the signal has left by then, but threads on other processors go
- * on for a moment, long enough to answer a request. Only Linux tells; elsewhere it is taken for granted.
+ * Waits until a process that was sent SIGSTOP has stopped. Its threads on other processors run on for a moment after the
+ * signal, long enough to answer a request. Only Linux reports the state; on other systems this returns at once.
  *
  * @throws Error if it still runs after 5 s
  */
@@ -30,7 +30,7 @@ function isStopped(pid: number): boolean {
       return ['T', 'Z', 'X'].includes(state);
     });
   } catch (error) {
-    // A thread has ended meanwhile, or all of them have.
+    // A thread has ended in the meantime, or all of them have.
     if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return !existsSync(`/proc/${pid}`);
     throw error;
   }

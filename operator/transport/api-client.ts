@@ -27,9 +27,9 @@ const PAGING_TRIES = 3;
 /**
  * A client of one Kubernetes API server that sends and returns raw JSON: nothing is dropped, renamed or converted.
  *
- * Every call has a deadline that covers connecting, every retry and reading the answer; retryDecision() says what is retried.
- * Waiting for a free slot has a deadline of the same length of its own, so that what is sent has its whole time to be answered
- * in. Slots are shared fairly between resources and namespaces, and slow requests return theirs: see FairPlaces. Requests that
+ * Every call has a deadline that covers connecting, every retry and reading the answer; retryDecision() decides on retries.
+ * Waiting for a free slot has a separate deadline of the same length, so that a sent request has the whole time for its answer.
+ * Slots are shared fairly between resources and namespaces, and slow requests return theirs: see FairPlaces. Requests that
  * must not share slots or connections with anything else use a lane().
  *
  * Errors: ApiError when the server answered with an error, TransportError when there was no answer, UnexpectedAnswerError (a

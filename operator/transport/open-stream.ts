@@ -120,7 +120,7 @@ export function openStream(
           scope.signal.aborted || error instanceof TransportError
             ? error
             : scope.error(`the connection failed while ${scope.phase} (${causeOf(error)})`, error);
-        // The status of an error answer says more than a connection that broke while its text was read.
+        // The status of an error answer is more useful than a connection that broke while its body was read.
         if (status !== 0 && !isOk() && !scope.signal.aborted) reject(answered());
         else if (status === 0 || !isOk()) reject(failure);
         else queue.end(failure);

@@ -14,7 +14,7 @@ export function isSuccess({ status }: Answer): boolean {
   return status >= 200 && status < 300;
 }
 
-/** Returns the body of a 2xx answer: parsed JSON, or text where no JSON was asked for. @throws UnexpectedAnswerError */
+/** Returns the body of a 2xx answer: parsed JSON, or text if no JSON was requested. @throws UnexpectedAnswerError */
 export function readAnswer(answer: Answer, wantsJson: boolean, check: Check, scope: RequestScope): unknown {
   const { status, text, headers } = answer;
   if (!wantsJson) return text === '' ? undefined : text;

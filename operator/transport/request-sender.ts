@@ -86,7 +86,7 @@ export class RequestSender {
     return lane;
   }
 
-  /** Sends a request and returns its answer, retrying as retryDecision() says. @param check of the parsed body */
+  /** Sends a request and returns its answer, retrying as retryDecision() decides. @param check of the parsed body */
   async call<T>(request: ApiRequest, check: Check): Promise<T> {
     const { method, path } = request;
     const mode = request.retry ?? 'auto';
@@ -226,7 +226,7 @@ export class RequestSender {
     const { method, path } = scope;
     const requestedS = error instanceof ApiError ? error.retryAfterSeconds : undefined;
     const delayMs = retryDelayMs(failedAttempts, requestedS);
-    // Not worth waiting for a deadline that passes meanwhile, nor sending what cannot be answered in time.
+    // Do not wait past the deadline, nor send a request that cannot be answered in time.
     const neededMs = Math.min(SHORTEST_ATTEMPT_MS, scope.timeoutMs * SHORTEST_ATTEMPT_SHARE);
     if (delayMs + neededMs >= scope.remainingMs()) {
       if (answered === undefined || requestedS === undefined) throw error;

@@ -2,7 +2,7 @@ import { type RequestFate, TransportError } from './transport-error.ts';
 
 /**
  * A success that no Kubernetes API server returns: an HTML page of a gateway, JSON without a kind, a list without items. It is treated
- * as no answer, as it is unknown whether the request was carried out.
+ * as no answer, because it is unknown whether the server executed the request.
  *
  * The message names the content type or kind, and quotes nothing else of the answer.
  *

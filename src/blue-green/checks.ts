@@ -37,7 +37,7 @@ export interface Checks {
   status: ChecksStatus;
   /** Attempts whose result is awaited; the operator starts those that do not run. */
   attempts: CheckAttempt[];
-  /** Attempts that have Jobs, including finished ones: their logs tell more than the status does. */
+  /** Attempts that have Jobs, including finished ones: their logs have more details than the status. */
   jobs: CheckAttempt[];
   /** What failed and why; set while the checks count as failed. */
   failed?: string;
@@ -47,8 +47,8 @@ export interface Checks {
 }
 
 /**
- * Computes the state of checks from earlier attempts (in the status) and new results. Pure. An attempt is made only once
- * the status counts on it, so it keeps its name wherever the operator is killed.
+ * Computes the state of checks from earlier attempts (in the status) and new results. Pure. An attempt is made only after
+ * the status has recorded it, so it keeps its name at whatever point the operator is killed.
  */
 export function checksOf(
   api: StoredObject<RestAPI>,
@@ -84,7 +84,7 @@ export function checksOf(
   };
 }
 
-/** Whether the checks passed or are skipped, and the status says so. */
+/** Whether the checks passed or are skipped, and the status records it. */
 export function passed(api: StoredObject<RestAPI>, checks: Checks): boolean {
   const { stage, since, result } = checks.status;
   const last = api.status?.checks;

@@ -15,7 +15,7 @@ export interface Progress {
   started: boolean;
   /** Whether traffic can move to it now: all of it serves, and nothing holds it. */
   switch: boolean;
-  /** Set when the release is to be aborted. */
+  /** Set when the release must be aborted. */
   failed?: RejectedStatus;
   /** The checks before promotion, once it is ready. */
   checks?: Checks;
@@ -47,7 +47,7 @@ interface State {
   waitsFor: string[];
 }
 
-/** How far the release in progress is, and how it goes on; undefined: there is none. */
+/** The progress and next step of the release in progress; undefined if there is none. */
 export function releaseProgress(inputs: ReleaseInputs): Progress | undefined {
   if (!inputs.target) return undefined;
   const state = readState(inputs, inputs.target);

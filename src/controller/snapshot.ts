@@ -30,7 +30,7 @@ export interface Snapshot extends Caches {
   sources: readonly ResolvedReference<SourceOfVariables>[];
   /** The volume of the repository. */
   claim: StoredObject<PersistentVolumeClaim> | undefined;
-  /** What was learned of the load. */
+  /** The ConfigMap with the learned load. */
   scalingRecord: StoredObject<ConfigMap> | undefined;
 }
 
@@ -52,7 +52,7 @@ export function readSnapshot(context: ReconcileContext<RestAPI>, attemptResults:
   };
 }
 
-/** The snapshot with the Deployments and EndpointSlices the API server has now: what tells whether an environment serves. */
+/** The snapshot with live Deployments and EndpointSlices, which show whether an environment serves. */
 export async function readLive(
   { primary, listLive }: ReconcileContext<RestAPI>,
   snapshot: Snapshot,

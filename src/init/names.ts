@@ -26,7 +26,7 @@ const KIND = /^[A-Z][A-Za-z0-9]{0,62}$/;
  * Completes the names of a project.
  *
  * @param given kind: default the operator's name without `-operator`, in CamelCase; group: default `example.com`
- * @throws NameError that says which name is wrong and what it should be
+ * @throws NameError that names the wrong name and the expected form
  */
 export function projectNames(operator: string, given: { kind?: string; group?: string } = {}): ProjectNames {
   if (!LABEL.test(operator) || operator.length > MAX_NAME || NOT_TEXT.test(operator)) {

@@ -59,7 +59,7 @@ function refuseTaken(kind: string, code: string): void {
   }
 }
 
-/** Gives the project this version of the framework, and the versions of all else that it was tested with. */
+/** Gives the project this version of the framework, and the versions of all other packages that it was tested with. */
 function pinVersions(text: string, own: PackageJson): string {
   const project = JSON.parse(text) as PackageJson;
   const known: Record<string, string> = {

@@ -3,7 +3,7 @@ import type { ComponentUse, Kill } from './pod-use.ts';
 import { LoadHistory, type PredictiveState } from './predictive/index.ts';
 import { historyOf, historyText, killed, NO_HISTORY, observed, type UsageHistory } from './vertical/index.ts';
 
-/** What was learned of the load of one component. */
+/** The learned load of one component. */
 export interface LearnedComponent {
   /** Usage of each of its pods. */
   usage: UsageHistory;
@@ -59,7 +59,7 @@ export function learn(
   return { ...before, usage };
 }
 
-/** Merges what this process knows with what another one wrote meanwhile. */
+/** Merges the load learned by this process with the load that another process has written. */
 export function merged(own: LearnedComponent | undefined, written: LearnedComponent): LearnedComponent {
   if (!own) return written;
   own.load.merge(written.load);

@@ -46,11 +46,11 @@ export interface ScalingObjects {
   api: StoredObject<RestAPI>;
   deployments: readonly StoredObject<Deployment>[];
   pods: readonly StoredObject<ResizablePod>[];
-  /** The ConfigMap with what was learned of the load. */
+  /** The ConfigMap with the learned load. */
   scalingRecord: StoredObject<ConfigMap> | undefined;
 }
 
-/** A release decision with scaling applied, and what to do and report beside it. */
+/** A release decision with scaling applied, with further actions and reports. */
 export interface ScalingPlan {
   decision: Decision;
   /** Running pods to resize. */

@@ -78,7 +78,7 @@ export function flagSynopsis(name: string, { short, value }: FlagDescription): s
   return `${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}`;
 }
 
-/** What applies if the flag is missing: `$PORT, or 8080`; undefined if there is nothing to say. */
+/** Describes the default of a flag: `$PORT, or 8080`; undefined if it has none. */
 export function flagDefault(flag: FlagDescription): string | undefined {
   const last = flag.default ?? flag.whenMissing;
   const parts = [...(flag.env ? [`$${flag.env}`] : []), ...(last ? [last] : [])];

@@ -44,7 +44,7 @@ export class Lifetime {
 
   /**
    * Registers a cleanup. They run in reverse order of registration.
-   * @param reported whether to tell the user that it runs
+   * @param reported whether to report to the user that it runs
    */
   onEnd(what: string, end: () => Promise<unknown>, { reported = false } = {}): void {
     this.#ends.push({ what, end, reported });

@@ -8,7 +8,7 @@ export interface Step {
   title: string;
   /** @param report shows the current activity in a few words */
   run: (report: (text: string) => void) => Promise<void>;
-  /** What the user can do if it fails, unless the error says that. */
+  /** The remedy if it fails, unless the error has one. */
   remedy?: string;
 }
 

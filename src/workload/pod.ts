@@ -6,7 +6,7 @@ interface ContainerState {
   terminated?: { reason?: string; exitCode?: number; message?: string; finishedAt?: string };
 }
 
-/** The fields of a pod that tell whether it is healthy. */
+/** The fields of a pod that show whether it is healthy. */
 export interface Pod extends KubernetesObject {
   spec?: { nodeName?: string };
   status?: {

@@ -93,7 +93,7 @@ traffic = [(at, value) for at, value in traffic if at >= seconds("2017-01-02T00:
 
 json.dump(
     {
-        # When the bank is closed, nothing is recorded: nobody calls.
+        # No calls are recorded while the bank is closed.
         "calls": series([(seconds(at), n) for at, n in zip(calls["DateTime"], calls["Calls"])], 300, 0),
         "taylor": series([(monday + i * 1800, float(v)) for i, v in enumerate(taylor[next(n for n in taylor if n in ("x", "value"))])], 1800, None),
         "traffic": series(traffic, 3600, None),

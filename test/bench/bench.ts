@@ -32,7 +32,7 @@ const count = Number(values.count);
 const rounds = Number(values.rounds);
 
 console.log(`Creating ${count} RestAPIs, ${rounds} rounds, on a cluster of its own (etcd and kube-apiserver)`);
-// No controllers beside ours: they would share the two cores with whoever is measured.
+// No other controllers, as they would share the two cores with the operator under measurement.
 const world = await OperatorCluster.start({ controllerManager: false, scheduler: false, kwokNodes: 0 });
 try {
   await measure();

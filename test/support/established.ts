@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlPlane } from '../../operator/testkit/index.ts';
 
 /**
- * Waits until a CRD is served. `kubectl wait` gives up on one that is so new that it has no conditions yet, so it is
- * asked again.
+ * Waits until a CRD is served. `kubectl wait` fails on one that is so new that it has no conditions yet, so it is run
+ * again.
  *
  * @throws if it takes more than 30 seconds, or kubectl fails for another reason
  */

@@ -99,7 +99,7 @@ export class OperatorCluster implements AsyncDisposable {
     return this.#reader.list<T>(kinds, args);
   }
 
-  /** Makes the cluster serve HTTPRoutes, as an administrator would who installs the Gateway API. Nobody acts on them. */
+  /** Makes the cluster serve HTTPRoutes, as an administrator would who installs the Gateway API. No controller acts on them. */
   async installGatewayApi(): Promise<void> {
     await kubectl(this.cluster, ['create', '-f', join(ROOT, 'test', 'fixtures', 'gateway-api')]);
     await established(this.cluster, HTTP_ROUTES);
@@ -112,7 +112,7 @@ export class OperatorCluster implements AsyncDisposable {
     await kubectl(this.cluster, ['delete', 'crd', HTTP_ROUTES, '--timeout=60s']);
   }
 
-  /** Makes the cluster serve PodMonitors, as an administrator would who installs the Prometheus Operator. Nobody acts on them. */
+  /** Makes the cluster serve PodMonitors, as after an installation of the Prometheus Operator. No controller acts on them. */
   async installPodMonitors(): Promise<void> {
     await kubectl(this.cluster, ['create', '-f', join(ROOT, 'test', 'fixtures', 'prometheus-operator')]);
     await established(this.cluster, POD_MONITORS);
@@ -135,7 +135,7 @@ export class OperatorCluster implements AsyncDisposable {
     return this.get(`restapis.restapi.dev`, name, namespace);
   }
 
-  /** Waits until a RestAPI is ready as it is asked for now. @throws if that takes longer, by default 30 s, with its status */
+  /** Waits until a RestAPI is ready in its current spec. @throws after `timeoutMs`, by default 30 s, with its status */
   async untilReady(
     name: string,
     { namespace, timeoutMs }: { namespace?: string; timeoutMs?: number } = {},
@@ -182,10 +182,10 @@ export class OperatorCluster implements AsyncDisposable {
     });
   }
 
-  /** Runs the compiled operator as a process of its own, with its own credentials unless told otherwise. */
+  /** Runs the compiled operator as a separate process, with its own credentials by default. */
   async spawnOperator({ runtime, main, cwd, flags, env, kubeConfig }: SpawnOptions = {}): Promise<OperatorProcess> {
     const number = this.#spawned++;
-    // Each its own: several may start at once, by different ways to the cluster.
+    // One kubeconfig each: several may start at once and reach the cluster in different ways.
     const config = join(this.cluster.dir, `operator-process-${number}.kubeconfig`);
     await writeFile(config, (kubeConfig ?? this.operatorConfig).exportConfig(), { mode: 0o600 });
     const [command = '', ...args] = runtime ?? [process.execPath];
@@ -208,7 +208,10 @@ export class OperatorCluster implements AsyncDisposable {
     return events.filter(({ user }) => user.username === OPERATOR_USER);
   }
 
-  /** Writes of the operator since a mark, also refused ones unless `accepted` is asked for; without Events, as `verb resource[/subresource] name`. */
+  /**
+   * Writes of the operator since a mark, without Events, as `verb resource[/subresource] name`.
+   * @param accepted skips refused writes
+   */
   async operatorWrites(mark: AuditMark, accepted = false): Promise<string[]> {
     return (await this.operatorRequests(mark))
       .filter((event) => isWrite(event) && event.objectRef?.resource !== 'events')
@@ -220,8 +223,8 @@ export class OperatorCluster implements AsyncDisposable {
   }
 
   /**
-   * Waits until the operator has written nothing for five seconds: what was asked for has come to its end, which the load
-   * that is told may do last.
+   * Waits until the operator has written nothing for five seconds: the requested change is complete, including the reported
+   * load, which may come last.
    */
   async untilQuiet(): Promise<void> {
     await eventually(

@@ -4,7 +4,7 @@ import type { ControlPlane } from '../../operator/testkit/index.ts';
 /** https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery */
 const ALL_KINDS = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
-/** A kind the cluster serves, with every name it may be asked for by. */
+/** A kind the cluster serves, with all its names. */
 interface ServedKind {
   type: ResourceType;
   names: Set<string>;
@@ -32,8 +32,8 @@ interface Selection {
 }
 
 /**
- * Reads objects as an administrator, asked for as `kubectl get` is: tests look many times until something has come true,
- * and a kubectl a look would cost more than the operator.
+ * Reads objects as an administrator, with the arguments of `kubectl get`. Tests poll often, and a kubectl process for each poll
+ * would cost more than the operator.
  */
 export class Reader {
   readonly #client: ApiClient;
@@ -93,7 +93,7 @@ export class Reader {
   }
 }
 
-/** The kinds of a group, each in the version the server would rather be asked for. */
+/** The kinds of a group, each in the version that the server prefers. */
 function servedKinds({ metadata: { name: group = '' }, versions }: Discovery['items'][number]): ServedKind[] {
   return versions.flatMap(({ version, resources = [] }) =>
     resources.map(({ resource, scope, singularResource = '', shortNames = [], responseKind: { kind } }) => ({

@@ -60,8 +60,8 @@ export function forecastError(
 }
 
 /**
- * How many of the last steps errors are taken from: those of a day or, as a night or weekend without load says little, as
- * many as had the load of an average day; at most those of a week.
+ * Returns the number of most recent steps whose errors count: those of a day or, because a night or weekend without load shows
+ * little, as many as had the load of an average day; at most those of a week.
  */
 export function errorWindow({ values }: KnownLoad): number {
   const load = (from: number, to: number) => values.subarray(from, to).reduce((sum, one) => sum + (one || 0), 0);

@@ -24,7 +24,7 @@ export function minReplicasFor(
   const held = Math.min(max, Math.max(min, before.minReplicas));
   if (needed >= held) return needed;
   if (held !== before.minReplicas) return held;
-  // After a clock was set back, the time of the change says nothing.
+  // After a clock was set back, the time of the change is meaningless.
   const since = now - before.changedAt;
   return since >= 0 && since < LOWER_EVERY_MS ? held : Math.min(held, podsFor(load * (1 + HYSTERESIS)));
 }

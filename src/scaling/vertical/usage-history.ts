@@ -3,8 +3,8 @@ import { CPU_BUCKETS, EMPTY, type Histogram, MEMORY_BUCKETS, scaled, withSamples
 /*
  * The usage of a component, collected as by the Vertical Pod Autoscaler 1.8: pkg/recommender/model/container.go,
  * aggregate_container_state.go and aggregations_config.go of github.com/kubernetes/autoscaler. Differences:
- * - memory has one peak a day for a component, of whichever pod, where it has one for each pod: the history stays as
- *   small as it is, and pods of one component are alike;
+ * - memory has one peak a day for each component instead of each pod: the history stays small, and pods of one component are
+ *   alike;
  * - only time with readings counts as observed, not all time from the first to the last.
  */
 

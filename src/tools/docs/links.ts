@@ -3,7 +3,7 @@ import { withoutCodeBlocks } from './headings.ts';
 
 /** A link of a Markdown file to something in the repository. */
 export interface Link {
-  /** As it is written. */
+  /** The target as written. */
   href: string;
   /** Path in the repository that it leads to. */
   path: string;
@@ -11,7 +11,7 @@ export interface Link {
   anchor?: string;
 }
 
-/** Returns the relative links and pictures of a Markdown file, those in code aside. @param file its path in the repository */
+/** Returns the relative links and pictures of a Markdown file, except those in code. @param file its path in the repository */
 export function linksOf(file: string, markdown: string): Link[] {
   const text = withoutCodeBlocks(markdown).replace(/(`+)[^`].*?\1/gs, (code) => code.replace(/[[\]()]/g, ' '));
   const inline = [...text.matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g)].map(([, href = '']) => href);

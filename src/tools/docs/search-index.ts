@@ -1,7 +1,7 @@
 import MiniSearch from 'minisearch';
 import { headingsOf, withoutCodeBlocks } from './headings.ts';
 
-/** A section of a page as it is searched. */
+/** A searchable section of a page. */
 export interface SearchEntry {
   /** Address in the site, with the anchor. */
   id: string;

@@ -55,7 +55,7 @@ export class Application {
     return this.runs(name, version) && this.#admin.exists({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
   }
 
-  /** What the pods of the component that names the Secret are told of it. */
+  /** The hash of the Secret in the pods of the component that references it. */
   secretTold(name: string): string | undefined {
     return this.#watch.now(this.#namespace).get(`${name}-model`)?.references;
   }

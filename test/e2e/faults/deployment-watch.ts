@@ -5,7 +5,7 @@ import { REFERENCES_HASH } from '../../../resources/model/references.ts';
 
 const RETRY_MS = 100;
 
-/** A state of a Deployment that was seen. */
+/** An observed state of a Deployment. */
 export interface DeploymentState {
   at: number;
   namespace: string;
@@ -13,13 +13,13 @@ export interface DeploymentState {
   uid: string;
   /** The last number of the image's tag: 3 for `…:3.0.0`. */
   version: number;
-  /** What its pods are told of their Secrets. */
+  /** The hash of the Secrets that its pods reference. */
   references: string | undefined;
 }
 
 /**
- * Follows all Deployments of a cluster as its administrator, with another client than the operator's. It misses no state
- * but those of a server that went away before it told of them.
+ * Follows all Deployments of a cluster as its administrator, with another client than the operator's. It misses only states
+ * that a server did not report before it went away.
  */
 export class DeploymentWatch {
   readonly states: DeploymentState[] = [];
@@ -47,7 +47,7 @@ export class DeploymentWatch {
     return new Map(own.map((state) => [state.name, state]));
   }
 
-  /** Stands still until it is resumed, and then begins anew: for a server that gets another history meanwhile. */
+  /** Pauses until resume(), then lists again, for a server that gets another history in the meantime. */
   pause(): void {
     this.#paused = true;
     this.#version = undefined;

@@ -10,7 +10,7 @@ const KINDS: Kind[] = ['Lease', 'RestAPI', 'Deployment', 'Secret'];
 
 /** Cells that run at once: as many operators as this takes in one process, and the watches of all of them, leave two cores time. */
 const AT_ONCE = 24;
-/** All waves of one cluster together take 8 min; with other tests beside them more. */
+/** All waves of one cluster together take 8 min, and longer while other tests run. */
 const WAVE_MS = 1_200_000;
 
 type Run = (world: OperatorCluster, name: string, cells: readonly Cell[]) => Promise<Outcome[]>;
@@ -62,7 +62,7 @@ export function runMatrix(waves: readonly Wave[], controllerManager: boolean): v
     let before: Promise<unknown> = starting.then(limitToNamespaces);
     for (const wave of waves) {
       const outcomes = before.then(async () => measured(wave, await starting));
-      // Whoever asks for its outcomes is told of the failure.
+      // The caller that awaits the outcomes gets the failure.
       before = outcomes.catch(() => undefined);
       running.set(wave.name, outcomes);
     }

@@ -83,18 +83,18 @@ export class Pair implements AsyncDisposable {
     return [this.a, this.b];
   }
 
-  /** Who leads now, by what the operators say of themselves. */
+  /** The members that consider themselves leader. */
   get leaders(): Member[] {
     return this.members.filter(({ operator }) => operator.leading);
   }
 
-  /** Ends a member as SIGTERM does: it gives up the Lease. */
+  /** Ends a member as SIGTERM does: it releases the Lease. */
   async retire(member: Member): Promise<void> {
     member.gone = true;
     await member.operator.stop(HANDOVER_MS);
   }
 
-  /** Takes a member's node off the network for good: nothing it does reaches the server any more. */
+  /** Disconnects a member's node permanently: none of its requests reaches the server any more. */
   async crash(member: Member): Promise<void> {
     member.gone = true;
     await member.proxy.close();

@@ -51,7 +51,7 @@ export function deletions(events: readonly AuditEvent[]): string[] {
     .map((event) => `${event.requestReceivedTimestamp}: ${told(event)} by ${sender(event)}`);
 }
 
-/** Deployments that were taken back to an older version, also by being made anew. */
+/** Deployments that went back to an older version, including by being recreated. */
 export function stepsBack(states: readonly DeploymentState[]): string[] {
   const highest = new Map<string, number>();
   return states.flatMap(({ at, namespace, name, version }) => {

@@ -262,10 +262,10 @@ export async function faultsOfOneKind(
     const over = sleep(FAULT_MS);
     await app.release('shop', 3);
     await app.changeSecret();
-    // Of a Deployment that is gone nobody can tell which version it was made for.
+    // A deleted Deployment no longer shows which version it was made for.
     if (cell.fault !== 'time travel of one kind' || cell.kind !== 'RestAPI') await app.loseDeployment('shop');
     if (cell.role === 'standby') {
-      // The healthy one does its work and goes: now it is up to the one with the fault.
+      // The healthy one does its work and leaves; then the one with the fault takes over.
       await soon(() => app.runs('shop', 3), 10_000);
       one.background.push(pair.retire(pair.a));
     }
@@ -314,8 +314,8 @@ export async function apiServerKilled(
 }
 
 /**
- * etcd is put back to a snapshot. After the snapshot a thing of each cell's kind was changed, which is lost; in cells of the
- * standby the lead had changed hands as well, so that the restored Lease names one that stands by.
+ * Restores etcd from a snapshot. An object of each cell's kind was changed after the snapshot, and that change is lost. In
+ * cells of the standby, leadership had changed hands as well, so the restored Lease names an operator that is a standby.
  *
  * @param past whether the server has passed the versions that the operators know before they see it again
  */

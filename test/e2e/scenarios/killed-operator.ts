@@ -50,7 +50,7 @@ export class KilledOperator implements AsyncDisposable {
   }
 
   #dies({ method, path, query }: ProxiedRequest): boolean {
-    // Events are told once more or once less: nobody decides by them. A dry run writes nothing.
+    // An Event may be repeated or lost, since no decision depends on it. A dry run writes nothing.
     if (method === 'GET' || query.has('dryRun') || path.startsWith('/apis/events.k8s.io/')) return false;
     // What leaves between the fatal write and the end of the process goes the same way.
     if (this.#dying) return true;

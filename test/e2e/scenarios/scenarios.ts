@@ -36,7 +36,7 @@ export const nodesOf = (pool: Pool) => ({
   labels: { pool },
   taints: [{ key: 'pool', value: pool, effect: 'NoSchedule' }],
 });
-/** Pods of all components go there, and are given up a second after their node is. */
+/** Schedules the pods of all components there; they are evicted a second after their node becomes unreachable. */
 const onNodesOf = (pool: Pool) => {
   const tolerations = [
     { key: 'pool', operator: 'Equal', value: pool },
@@ -46,7 +46,7 @@ const onNodesOf = (pool: Pool) => {
 };
 const BAD = { image: 'registry.example.com/shop:bad', model: { podAnnotations: NEVER_READY } };
 
-/** All components have so many pods at least. */
+/** Sets the minimum number of pods of all components. */
 const scaledTo = (minReplicas: number) => eachComponent({ minReplicas, maxReplicas: 10 });
 
 function eachComponent(settings: object): object {
@@ -105,7 +105,7 @@ const nodeLost = (
       timeoutMs: PATIENCE_MS,
     });
     await lose(world, node);
-    // The cluster gives up what was on it a minute later.
+    // The cluster evicts the pods of the node a minute later.
     await eventually(
       async () => (await podsOf(app, world, 'green', 'model')).every(({ spec }) => spec.nodeName !== node),
       { timeoutMs: PATIENCE_MS },
@@ -116,7 +116,7 @@ const nodeLost = (
 });
 
 export const SCENARIOS: Scenario[] = [
-  // It and the other node below take a minute, most of which they wait: apart, so that others go on beside each.
+  // This and the other lost node below take a minute each, mostly waiting: apart, so that other scenarios run meanwhile.
   nodeLost('a node lost in mid-release', 'dying', (world, node) =>
     world.kubectl('delete', 'node', node, '--wait=false'),
   ),

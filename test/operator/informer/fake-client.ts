@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../../operator/kubernetes-object.ts';
 import type { ApiClient } from '../../../operator/transport/api-client.ts';
 
-/** What a fake client is asked. */
+/** A request to a fake client. */
 export interface Asked {
   kind: 'stream' | 'list' | 'request';
   path: string;
@@ -16,7 +16,7 @@ export interface Answers {
   request?: (asked: Asked) => unknown;
 }
 
-/** A client without a server, for orders of events that a real one cannot be made to show. */
+/** A client without a server, for orders of events that a real one does not produce on demand. */
 export function fakeClient(answers: Answers): { client: ApiClient; asked: Asked[] } {
   const asked: Asked[] = [];
   const ask = (kind: Asked['kind'], path: string, query: object = {}): Asked => {

@@ -66,7 +66,7 @@ export class Workbench implements AsyncDisposable {
     return desiredObject(description, { ...identity, externallyManaged: [] }, OWNER, { ...OWNERSHIP, fieldManager });
   }
 
-  /** Plans from what was looked at and takes the step. @param looked left out: looks now */
+  /** Plans from an observed object and takes the step. @param looked the observed object; default: read now */
   async bring(
     desired: DesiredObject,
     context: Partial<StepContext> = {},

@@ -41,7 +41,7 @@ enum Level {
   High = 2,
 }
 
-/** Somebody's resource, with something of everything. */
+/** A sample resource with a field of every kind. */
 export class Wheel {
   @Description('Its name.')
   @IsString()

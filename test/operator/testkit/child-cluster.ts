@@ -1,4 +1,4 @@
-// A program for leftovers.test.ts to kill: starts a cluster in the folder given, tells where it is, and stays.
+// A program for leftovers.test.ts to kill: starts a cluster in the given folder, prints its location, and keeps running.
 import { startControlPlane } from '../../../operator/testkit/index.ts';
 
 const cluster = await startControlPlane({ dir: process.argv[2] ?? '' });

@@ -2,7 +2,7 @@ import type { StoredObject } from '../../../operator/index.ts';
 import { ENVIRONMENT_LABEL } from './labels.ts';
 import type { Deployment, EndpointSlice, Pod, Service } from './objects.ts';
 
-/** One change of one object, as a watch tells it. */
+/** One change of one object, as a watch reports it. */
 export interface Change {
   type: 'ADDED' | 'MODIFIED' | 'DELETED';
   object: StoredObject;
@@ -10,7 +10,7 @@ export interface Change {
 
 type WatchedKind = 'Service' | 'Deployment' | 'Pod' | 'EndpointSlice';
 
-/** What there is in one namespace at one moment. */
+/** The objects of one namespace at one moment. */
 export class ClusterState {
   readonly #objects: Record<WatchedKind, Map<string, StoredObject>> = {
     Service: new Map(),

@@ -13,7 +13,7 @@ export interface EnvironmentOptions {
 }
 
 /**
- * The front Service of an application that nobody but the test looks after, sending to one environment. One of a single
+ * The front Service of an application that only the test manages, sending to one environment. A Service with a single
  * port selects that component's pods alone, see checkEndpointsInSwitch().
  */
 export function frontService(name: string, environment: string, ports: readonly ComponentName[] = ['view']): object {

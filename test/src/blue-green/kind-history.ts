@@ -9,12 +9,12 @@ export type Step =
   /** Nothing else has happened up to this version. */
   | { type: 'reach'; version: number };
 
-/** Reads what a list-watch says of one kind as a history without gaps. */
+/** Reads the items of a list-watch of one kind as a history without gaps. */
 export class KindHistory {
   /** Version of each object by key; undefined before the first list. */
   #known: Map<string, string> | undefined;
 
-  /** @throws Error if the watch had to list again and something has changed that it does not tell of */
+  /** @throws Error if the watch had to list again and missed a change */
   read(item: ListWatchItem<StoredObject>): Step {
     if (item.type === 'UNSERVED') throw new Error('the kind is not served');
     const version = Number(item.resourceVersion);

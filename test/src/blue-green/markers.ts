@@ -18,7 +18,7 @@ const NAMESPACES: ResourceType = {
   namespaced: false,
 };
 const LABELS = { 'safety-observer': 'marker' };
-/** A scheduling gate keeps the pod from ever running; nobody acts on a paused Deployment or a Service without selector. */
+/** A scheduling gate keeps the pod from running; no controller acts on a paused Deployment or a Service without selector. */
 const POD = { containers: [{ name: 'none', image: 'none' }], schedulingGates: [{ name: 'example.com/never' }] };
 const MARKERS: [ResourceType, object][] = [
   [SERVICES, { spec: { clusterIP: 'None', ports: [{ port: 1 }] } }],
@@ -41,8 +41,8 @@ const MARKERS: [ResourceType, object][] = [
 export const MARKED_KINDS: readonly ResourceType[] = MARKERS.map(([type]) => type);
 
 /**
- * One object of each kind, in a namespace of their own, which nobody cares for. A watch says nothing while nothing
- * happens; a write to a marker makes it say how far it has come.
+ * One object of each kind, in a separate namespace without other users. A watch is silent while nothing changes; a write to a
+ * marker makes it report how far it has come.
  */
 export class Markers {
   readonly #client: ApiClient;

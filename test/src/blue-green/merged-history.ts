@@ -1,7 +1,6 @@
 /**
- * Makes one history of several, each of which tells its own part in order: resource versions order the changes of all
- * kinds, as every write to the cluster gets the next one. A change is given out as soon as no history can tell of an
- * earlier one any more.
+ * Merges several histories, each of which reports its own part in order. Resource versions order the changes of all kinds, as
+ * every write to the cluster gets the next one. A change is returned as soon as no history can report an earlier one.
  */
 export class MergedHistory<T> {
   readonly #reached = new Map<string, number>();
@@ -11,7 +10,7 @@ export class MergedHistory<T> {
     for (const source of sources) this.#reached.set(source, 0);
   }
 
-  /** `source` tells of a change. @throws Error if it had come further than that already */
+  /** Adds a change of `source`. @throws Error if `source` had already reached that version */
   add(source: string, version: number, item: T): void {
     const reached = this.#reached.get(source) ?? 0;
     if (version <= reached) throw new Error(`${source}: change ${version} came after ${reached}`);
@@ -19,12 +18,12 @@ export class MergedHistory<T> {
     this.reach(source, version);
   }
 
-  /** `source` has told everything up to this version. */
+  /** Records that `source` has reported everything up to this version. */
   reach(source: string, version: number): void {
     this.#reached.set(source, Math.max(version, this.#reached.get(source) ?? 0));
   }
 
-  /** The changes that have their place now, in order; each is given out once. */
+  /** Returns the changes whose order is now certain, in order, each of them once. */
   take(): { version: number; item: T }[] {
     const certain = Math.min(...this.#reached.values());
     const due = this.#waiting.filter(({ version }) => version <= certain);

@@ -37,7 +37,7 @@ type Placed = Partial<Record<ComponentName, ModelDeployment>>;
 /** Pods of such an image never become available. */
 export const isBad = (image: string): boolean => image.startsWith('bad');
 
-/** A cluster in miniature: what the operator decides is written to it, and its controllers act when they are told to. */
+/** A miniature cluster: the operator's decisions are written to it, and its controllers act on demand. */
 export class ModelCluster {
   api: StoredObject<RestAPI>;
   now = Date.parse('2026-01-01T00:00:00Z');
@@ -48,7 +48,7 @@ export class ModelCluster {
   endpoints: Observed['endpoints'] = { active: {}, preview: {} };
   answers: Record<string, AttemptResult> = {};
   #begun: CheckAttempt[] = [];
-  /** Told of every change of the front, with the cluster as it was at that moment. */
+  /** Called at every change of the front, just before the cluster applies it. */
   onSwitch: (from: Front, to: Front) => void = () => {};
 
   constructor(api: StoredObject<RestAPI>) {

@@ -6,15 +6,15 @@ import { chainFrom, type Hop } from './chain.ts';
 import { COMPONENT_LABEL, ENVIRONMENT_LABEL } from './labels.ts';
 import type { Pod } from './objects.ts';
 
-/** Pods of images that end so are Ready, and answer nothing but errors. */
+/** Pods of images with this suffix are Ready but answer only errors. */
 export const BROKEN = 'broken';
 
-/** Calls an address as a pod would and tells who answered. @throws Error if nobody does, or with another status than 200 */
+/** Calls an address as a pod would and returns who answered. @throws Error without an answer of status 200 */
 export type Call = (url: string) => Promise<Hop[]>;
 
 /**
- * Stands for the container of a pod, which no node runs: answers who it is, after it has called the next component at
- * the address that the pod's own environment variables tell.
+ * Replaces the container of a pod, which no node runs. It answers with its identity after it has called the next component at
+ * the address in the pod's own environment variables.
  */
 export class PodServer {
   readonly #hop: Hop;

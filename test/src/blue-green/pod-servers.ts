@@ -4,7 +4,7 @@ import { type Call, PodServer } from './pod-server.ts';
 
 /**
  * A server for each pod of a namespace: from when the pod is Ready until it has been deleted and its preStop sleep is
- * over. Pods are told by name, as the addresses KWOK gives them lead nowhere.
+ * over. Pods are identified by name, because the addresses that KWOK assigns are unreachable.
  */
 export class PodServers implements AsyncDisposable {
   readonly #client: ApiClient;
@@ -22,7 +22,7 @@ export class PodServers implements AsyncDisposable {
     this.#informer.subscribe(({ type, object }) => {
       if (isServing(object) && type !== 'DELETED') this.#start(object);
       else if (object.metadata.deletionTimestamp !== undefined) this.#drain(object);
-      // Nobody asked it to go: its node or somebody's force took it at once.
+      // Deleted without a grace period: its node was lost, or the deletion was forced.
       else if (type === 'DELETED') return this.#close(object.metadata.name);
     });
   }
@@ -32,7 +32,7 @@ export class PodServers implements AsyncDisposable {
     await this.#informer.synced();
   }
 
-  /** Where on this machine a port of a pod is answered. @throws Error if it is not */
+  /** The port of this machine that serves a port of a pod. @throws Error if there is none */
   async localPort(name: string, port: number): Promise<number> {
     const server = this.#servers.get(name) ?? this.#lookUp(name);
     const found = await server;
@@ -46,7 +46,7 @@ export class PodServers implements AsyncDisposable {
     await Promise.all([...this.#servers.keys()].map((name) => this.#close(name)));
   }
 
-  /** An EndpointSlice may be told of before the pod that it names: Ready it is by then, or it is not to be called. */
+  /** An EndpointSlice may arrive before the pod that it names. The pod must be Ready by then, or it must not be called. */
   async #lookUp(name: string): Promise<PodServer | undefined> {
     try {
       const pod = await this.#client.get<Pod>(PODS, this.#namespace, name);

@@ -2,7 +2,7 @@ import { type ApiClient, Informer } from '../../../operator/index.ts';
 import { SERVICE_NAME } from './labels.ts';
 import { ENDPOINT_SLICES, type EndpointSlice, isReady, SERVICES, type Service } from './objects.ts';
 
-/** A pod and the port on which it is to be called. */
+/** A pod and the port to call. */
 export interface Target {
   pod: string;
   port: number;
@@ -37,7 +37,7 @@ export class ServiceRoutes implements AsyncDisposable {
     return `http://${service}:${port}`;
   }
 
-  /** Whom a new connection to a host name and port reaches; ready endpoints take turns. @throws Error if nobody */
+  /** The pod that a new connection to a host name and port reaches; ready endpoints take turns. @throws Error if none */
   target(host: string, port: number): Target {
     const [service = '', namespace = this.#namespace] = host.split('.');
     const known = namespace === this.#namespace && this.#portsOf(service).find((candidate) => candidate.port === port);

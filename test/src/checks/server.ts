@@ -41,7 +41,7 @@ export class TestServer implements AsyncDisposable {
   }
 }
 
-/** Connections to any host are led to one port of this machine; `asked` tells which hosts that were. */
+/** Redirects connections to any host to one port of this machine; `asked` lists the requested hosts. */
 export function ledTo(port: number): { agent: Agent; asked: string[] } {
   const asked: string[] = [];
   const connect = buildConnector({});

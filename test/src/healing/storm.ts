@@ -80,7 +80,7 @@ export async function playStorm(
   async function play(weather: Weather, until: number): Promise<void> {
     while (Date.now() < until) {
       if (weather === 'gusts') {
-        // So few are struck that it is their own trouble. One of them has a trouble that nobody else ends.
+        // Few enough fail to count as individual failures. One of them has a failure that only healing ends.
         const [lasting = '', ...passing] = names.slice(0, Math.max(2, Math.floor(names.length * 0.4)));
         await strike(`restapi.dev/name=${lasting},restapi.dev/component=model`, anyOf<Played>(['crashes', 'hangs']), 2);
         await strike(
@@ -98,7 +98,7 @@ export async function playStorm(
     }
   }
 
-  /** Only pods that are told otherwise than they were: a kubelet does not repeat itself either. */
+  /** Changes only pods whose state differs, as a kubelet does not repeat itself either. */
   async function strike(selector: string, what: Played, most: number): Promise<void> {
     const pods = await kubelet.pods(selector);
     const isWell = (pod: (typeof pods)[number]) =>

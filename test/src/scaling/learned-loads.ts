@@ -13,26 +13,26 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** What is written down of pods that have used this for two days. */
+/** The record of pods that have used this for two days. */
 export function usageText(use: PodUse, now: number): string {
   let history = NO_HISTORY;
   for (let at = now - 2 * DAY; at <= now; at += 10 * MINUTE) history = observed(history, at, [use]);
   return historyText(history);
 }
 
-/** The MiB that are recommended by what is written down. */
+/** The MiB recommended from a record. */
 export function memoryFor(text: string): number {
   return (recommendation(historyOf(text).history)?.memory.target ?? 0) / 1024 ** 2;
 }
 
-/** A load in cores, and when it is looked at, in ms since 1970. */
+/** A load in cores, and the time of observation, in ms since 1970. */
 export interface Office {
   low: number;
   high: number;
   now: number;
 }
 
-/** How many days of it are known. */
+/** How many days of the load are recorded. */
 export const DAYS = 17;
 
 /**
@@ -46,7 +46,7 @@ export function officeLoad({ low, high, now }: Office, at: number): number {
   return (low + (high - low) * busy) * 0.985 ** (ago / 24) * (1 + 0.01 * (2 * noise(at) - 1));
 }
 
-/** What is written down of it. */
+/** The record of this load. */
 export function loadText(office: Office): string {
   const history = LoadHistory.empty();
   const { now } = office;
@@ -54,7 +54,7 @@ export function loadText(office: Office): string {
   return history.encode();
 }
 
-/** What Prometheus was told of the CPU that a container has used, in the text format of OpenMetrics. */
+/** The counter of CPU time that a container has used, as scraped by Prometheus, in the text format of OpenMetrics. */
 export function usageCounter(labels: Record<string, string>, office: Office, everyMinutes = 5): string {
   const names = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
   const lines: string[] = [];
