@@ -34,7 +34,7 @@ test('in a cluster without the Gateway API, other RestAPIs work and one that ask
   await says(
     'shop',
     'KindNotServed',
-    'install the CRD httproutes.gateway.networking.k8s.io, or remove what asks for it',
+    'install the CRD httproutes.gateway.networking.k8s.io, or disable what needs it',
   );
   expect(await world.get('ingress', 'shop-view')).toBeUndefined();
   await eventually(async () => (await status('shop'))?.readyReplicas === 4);
@@ -59,8 +59,8 @@ test('installed later, the route is made; it is ready when the Gateway says so',
   const refused = { accepted: false, reason: 'NotAllowedByListeners', message: 'namespace default may not' };
   {
     await using _controller = new GatewayController(world.cluster, refused);
-    const text = 'Accepted is False (NotAllowedByListeners): namespace default may not';
-    await says('shop', 'Progressing', `HTTPRoute shop-view: example.com/gateway says ${text}`);
+    const text = 'Accepted=False (NotAllowedByListeners): namespace default may not';
+    await says('shop', 'Progressing', `HTTPRoute shop-view: example.com/gateway reports ${text}`);
   }
   await using _controller = new GatewayController(world.cluster, ACCEPTED);
   await world.untilReady('shop');
