@@ -5,10 +5,7 @@ interface Ingress extends KubernetesObject {
   spec: object;
 }
 
-/**
- * Exposes the model under a host name taken from an annotation. The model's NetworkPolicy admits only pods of the same
- * RestAPI: for real traffic, add one that admits your ingress controller.
- */
+/** Exposes the model under a host name from an annotation. For traffic, a NetworkPolicy must admit your ingress controller. */
 @DependentResource(RestAPI, { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', dependsOn: [ComponentService] })
 export class ModelIngress implements Dependent<RestAPI, Ingress> {
   when(api: RestAPI): boolean {
