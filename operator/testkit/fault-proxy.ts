@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { RequestOptions } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
 import { LOGIN_PAGE, statusOf } from './canned-answers.ts';
 import type { ActiveRule, Fault, FaultProxyOptions, FaultRule, ProxyCounters } from './fault.ts';
 import { type OpenStream, pipeWithFault, readAll } from './faulty-stream.ts';
 import type { PastCollection } from './past-collection.ts';
+import { freePorts } from './ports.ts';
 import { type ProxiedRequest, resourceOf } from './proxied-request.ts';
 import { recordCollection } from './record-collection.ts';
 import { Upstream } from './upstream.ts';
@@ -74,9 +75,10 @@ export class FaultProxy implements AsyncDisposable {
 
   /** Opens the port; called once, by {@link startFaultProxy}. */
   async listen(): Promise<void> {
+    // Not one that the system chooses: while the proxy is closed, any outgoing connection could take that.
+    if (this.#port === 0) [this.#port = 0] = await freePorts(1);
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
-    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   /** Whether clients can connect. */

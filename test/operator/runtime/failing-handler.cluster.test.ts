@@ -67,7 +67,8 @@ test('a handler that throws is reported by @OnError in the status and by an Even
   );
   const events = await eventually(async () => {
     const { items } = JSON.parse(await plain.kubectl(['get', 'events.events.k8s.io', '-o', 'json']));
-    return items.length > 0 && items;
+    const ofTask = items.filter(({ regarding }: { regarding: { kind: string } }) => regarding.kind === 'Task');
+    return ofTask.length > 0 && ofTask;
   });
   expect(events).toHaveLength(1);
   expect(events[0]).toMatchObject({
