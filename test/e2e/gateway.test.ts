@@ -31,11 +31,7 @@ test('in a cluster without the Gateway API, other RestAPIs work and one that ask
   await world.apply(sample('plain'), routed('shop'));
   await world.untilReady('plain');
   await says('shop', 'KindNotServed', 'HTTPRoute shop-view: this cluster does not serve HTTPRoute of');
-  await says(
-    'shop',
-    'KindNotServed',
-    'install the CRD httproutes.gateway.networking.k8s.io, or disable what needs it',
-  );
+  await says('shop', 'KindNotServed', 'install the CRD httproutes.gateway.networking.k8s.io, or disable what needs it');
   expect(await world.get('ingress', 'shop-view')).toBeUndefined();
   await eventually(async () => (await status('shop'))?.readyReplicas === 4);
 });
