@@ -1,20 +1,20 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { abortable } from '../../operator/async/abortable.ts';
 import { ApiClient } from '../../operator/index.ts';
 import { type ControlPlane, ensureBinaries, startControlPlane } from '../../operator/testkit/index.ts';
 import { findKubectl } from '../cluster/find-kubectl.ts';
 import { installCrd } from '../cluster/restapi-crd.ts';
 import { LiveTable } from '../live-table/live-table.ts';
-import { abortable } from '../terminal/abortable.ts';
 import type { Lifetime } from '../terminal/lifetime.ts';
 import type { Screen } from '../terminal/screen.ts';
-import { runSteps, type Step } from '../terminal/steps.ts';
 import { duration } from '../terminal/text.ts';
 import { untilStopped } from '../terminal/until-stopped.ts';
 import { watchCluster } from './cluster-watch.ts';
 import { progressText } from './progress-text.ts';
 import { runOperator } from './run-operator.ts';
 import { applySample, type Sample } from './sample.ts';
+import { runSteps, type Step } from './steps.ts';
 import { toTry } from './to-try.ts';
 
 const BINARIES = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok', 'kubectl'] as const;

@@ -7,10 +7,10 @@ import { crdPath, installCrd, servesRestApis } from '../cluster/restapi-crd.ts';
 import { LiveTable } from '../live-table/live-table.ts';
 import type { Lifetime } from '../terminal/lifetime.ts';
 import type { Screen } from '../terminal/screen.ts';
-import { runSteps } from '../terminal/steps.ts';
 import { untilStopped } from '../terminal/until-stopped.ts';
 import { runOperator } from './run-operator.ts';
 import { stateFolder } from './state-folder.ts';
+import { runSteps } from './steps.ts';
 import { quoteForShell } from './to-try.ts';
 
 /** The user's cluster, and how to run on it. */

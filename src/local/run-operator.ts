@@ -1,6 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node';
+import { abortable } from '../../operator/async/abortable.ts';
 import { createOperator } from '../create-operator.ts';
-import { abortable } from '../terminal/abortable.ts';
 import type { Lifetime } from '../terminal/lifetime.ts';
 import { OperatorLog } from './operator-log.ts';
 

@@ -1,7 +1,7 @@
-import { abortable } from './abortable.ts';
-import type { Screen } from './screen.ts';
-import { type StepState, stepLines } from './step-lines.ts';
-import { duration } from './text.ts';
+import { abortable } from '../../operator/async/abortable.ts';
+import type { Screen } from '../terminal/screen.ts';
+import { type StepState, stepLines } from '../terminal/step-lines.ts';
+import { duration } from '../terminal/text.ts';
 
 /** A step of the start. */
 export interface Step {

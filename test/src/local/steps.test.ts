@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Progress } from '../../../operator/testkit/index.ts';
 import { progressText } from '../../../src/local/progress-text.ts';
+import { runSteps, type Step } from '../../../src/local/steps.ts';
 import { Screen } from '../../../src/terminal/screen.ts';
 import { type StepState, stepLines } from '../../../src/terminal/step-lines.ts';
-import { runSteps, type Step } from '../../../src/terminal/steps.ts';
 import { widthOf } from '../../../src/terminal/text.ts';
-import { Terminal } from '../local/terminal.ts';
+import { Terminal } from './terminal.ts';
 
 const forever = new AbortController().signal;
 
