@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../src/package/package-root.ts';
+import { sourceFiles } from './source-files.ts';
 
 const MOST_LINES = 300;
 
@@ -20,11 +21,7 @@ function linesOf(file: string): number {
 }
 
 test(`source files have at most ${MOST_LINES} lines, or a reason`, () => {
-  const files = ['operator', 'resources', 'src'].flatMap((folder) =>
-    readdirSync(join(packageRoot(), folder), { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.(ts|js)$/.test(file))
-      .map((file) => join(folder, file)),
-  );
+  const files = sourceFiles(/\.(ts|js)$/);
   expect(files.length).toBeGreaterThan(300);
   const long = files.filter((file) => linesOf(file) > MOST_LINES);
   expect(long.sort()).toEqual(Object.keys(REASONS).sort());

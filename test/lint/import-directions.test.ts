@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../src/package/package-root.ts';
+import { sourceFiles } from './source-files.ts';
 
 /** Which folders the files of a folder may import from, besides their own. Libraries are not listed. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
@@ -26,11 +27,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 const folders = Object.keys(MAY_IMPORT).sort((a, b) => b.length - a.length);
 const isIn = (path: string, folder: string) => path.startsWith(`${folder}/`);
-const files = ['operator', 'resources', 'src'].flatMap((folder) =>
-  readdirSync(join(packageRoot(), folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => `${folder}/${file}`),
-);
+const files = sourceFiles(/\.ts$/);
 
 /** Every import of a file of the project, types included, as `FILE imports FILE`, that the table does not allow. */
 function forbidden(file: string): string[] {

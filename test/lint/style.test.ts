@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAst } from 'vitest/node';
 import { packageRoot } from '../../src/package/package-root.ts';
+import { sourceFiles } from './source-files.ts';
 
 /**
  * Words that docs/contributing/style.md replaces by the field's own, as they turn up in texts that a person reads: errors,
@@ -49,14 +50,6 @@ function textsOf(node: unknown): string[] {
   return [...own, ...Object.entries(node).flatMap(([key, child]) => (key === 'quasis' ? [] : textsOf(child)))];
 }
 
-function sources(): string[] {
-  return ['operator', 'resources', 'src'].flatMap((folder) =>
-    readdirSync(join(packageRoot(), folder), { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.(ts|js)$/.test(file) && !file.endsWith('.d.ts'))
-      .map((file) => join(folder, file)),
-  );
-}
-
 function houseWordsIn(file: string): string[] {
   const code = readFileSync(join(packageRoot(), file), 'utf8');
   return textsOf(parseAst(code, { lang: 'ts' }))
@@ -67,7 +60,7 @@ function houseWordsIn(file: string): string[] {
 }
 
 test('texts that a person reads use the words of the field', () => {
-  const files = sources();
+  const files = sourceFiles(/(?<!\.d)\.(ts|js)$/);
   expect(files.length).toBeGreaterThan(300);
   expect(files.flatMap(houseWordsIn)).toEqual([]);
 });

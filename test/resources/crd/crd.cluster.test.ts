@@ -1,10 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type JsonSchema, schemaOf, validateResource } from '../../../operator/index.ts';
 import { RestAPI } from '../../../resources/index.ts';
-import { packageRoot } from '../../../src/package/package-root.ts';
-import { generatedFiles } from '../../../src/tools/generate.ts';
 import { BAD, GOOD } from './cases.ts';
 import { plainPath, Server, sample } from './server.ts';
 
@@ -13,10 +9,6 @@ beforeAll(async () => {
   server = await Server.start();
 });
 afterAll(() => server?.stop());
-
-test.each(Object.entries(generatedFiles()))('%s is current', async (path, text) => {
-  expect(await readFile(join(packageRoot(), path), 'utf8'), 'run "npm run generate"').toBe(text);
-});
 
 test('every field has a description', () => {
   const undescribed: string[] = [];
