@@ -1,6 +1,3 @@
-// Before anything that is decorated: class-transformer's @Type reads what it defines.
-import 'reflect-metadata';
-
 /** The framework's public interface. */
 // class-transformer's @Type reads and writes metadata when a user's classes are declared.
 import 'reflect-metadata';

@@ -1,5 +1,4 @@
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { KubernetesObject } from '../kubernetes-object.ts';
 import type { Logger } from '../log/logger.ts';
 import type { RetryMode } from './retry-policy.ts';
 
@@ -179,6 +178,3 @@ export interface JsonPatchOperation {
   from?: string;
   value?: unknown;
 }
-
-/** An object of an unknown kind. */
-export type AnyObject = KubernetesObject & Record<string, unknown>;

@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { complete } from './complete.ts';
 
 // The protocol of kubectl: a word a line, then a number. https://github.com/kubernetes/kubernetes/pull/105867

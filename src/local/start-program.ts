@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { ArgumentError } from '../terminal/argument-error.ts';
 import { errorText } from '../terminal/error-text.ts';
 import { Lifetime, Stopped } from '../terminal/lifetime.ts';

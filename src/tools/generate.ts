@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
@@ -10,6 +9,7 @@ import { apiReports } from './api-report.ts';
 import { annotationsAndLabels } from './reference/annotations-and-labels.ts';
 import { conditionsAndEvents } from './reference/conditions-and-events.ts';
 import { flagsPage } from './reference/flags-page.ts';
+import { generatedNote } from './reference/markdown.ts';
 import { metricsPage } from './reference/metrics.ts';
 import { pluginPage } from './reference/plugin-page.ts';
 import { restApiFields } from './reference/restapi-fields.ts';
@@ -24,9 +24,7 @@ export function generatedFiles(): Record<string, string> {
       admissionPolicy()
         .map((object) => stringify(object, { lineWidth: 0, compat: 'yaml-1.1' }))
         .join('---\n'),
-    'docs/reference/restapi-fields.md':
-      '<!-- Generated from the class RestAPI (resources/api/rest-api.ts) by `npm run generate`. Do not edit. -->\n\n' +
-      restApiFields(),
+    'docs/reference/restapi-fields.md': `${generatedNote('the class RestAPI (resources/api/rest-api.ts)')}\n${restApiFields()}`,
     'docs/reference/metrics.md': metricsPage(),
     'docs/reference/annotations-and-labels.md': annotationsAndLabels(),
     'docs/reference/conditions-and-events.md': conditionsAndEvents(),
@@ -36,9 +34,7 @@ export function generatedFiles(): Record<string, string> {
 }
 
 if (import.meta.main) {
-  for (const [path, text] of Object.entries({ ...generatedFiles(), ...apiReports() }))
-    await writeFile(join(packageRoot(), path), text);
-  for (const [path, text] of Object.entries(generatedFiles())) {
+  for (const [path, text] of Object.entries({ ...generatedFiles(), ...apiReports() })) {
     const file = join(packageRoot(), path);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);

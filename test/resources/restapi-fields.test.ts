@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { describe, expect, test } from 'vitest';
 import { type JsonSchema, schemaOf } from '../../operator/index.ts';
 import { COMPONENTS, RestAPI } from '../../resources/index.ts';

@@ -36,7 +36,7 @@ const NAMESPACE = 'restapi-system';
 /** The user the operator is in the cluster: the ServiceAccount that kustomize/base ships, with its rights and no others. */
 export const OPERATOR_USER = `system:serviceaccount:${NAMESPACE}:${ACCOUNT}`;
 
-export interface WorldOptions extends ControlPlaneOptions {
+export interface OperatorClusterOptions extends ControlPlaneOptions {
   /** The kustomization that is applied. Default: kustomize/base. */
   kustomization?: string;
 }
@@ -57,7 +57,7 @@ export class OperatorCluster implements AsyncDisposable {
     this.#reader = new Reader(cluster);
   }
 
-  static async start({ kustomization, ...options }: WorldOptions = {}): Promise<OperatorCluster> {
+  static async start({ kustomization, ...options }: OperatorClusterOptions = {}): Promise<OperatorCluster> {
     const cluster = await startControlPlane(options);
     try {
       await kubectl(cluster, ['apply', '-k', kustomization ?? join(ROOT, 'kustomize', 'base')]);
