@@ -2,15 +2,20 @@ import { join } from 'node:path';
 import { assetsFolder } from './assets.ts';
 import type { Download } from './download.ts';
 import type { GoBuild } from './go-build.ts';
+import { type NodeBinaryName, nodeBinarySpec } from './node/node-binaries.ts';
 import { versions } from './versions.ts';
 
-/** The binaries the test kit knows. metrics-server is never part of a cluster by itself. */
-export type BinaryName =
+/** The binaries the test kit knows. */
+export type BinaryName = ControlPlaneBinaryName | NodeBinaryName;
+
+type ControlPlaneBinaryName =
   | 'etcd'
   | 'kube-apiserver'
   | 'kube-controller-manager'
   | 'kube-scheduler'
   | 'kubectl'
+  | 'kubelet'
+  | 'kube-proxy'
   | 'kwok'
   | 'metrics-server';
 
@@ -24,6 +29,8 @@ export interface Sources {
   kwok: string;
   /** KWOK publishes no checksum files; GitHub's API has them. Default https://api.github.com/repos/kubernetes-sigs/kwok/releases/tags, or $CONTROL_PLANE_KWOK_CHECKSUMS_URL. */
   kwokChecksums: string;
+  /** For containerd, runc, the CNI plugins and CoreDNS. Default https://github.com, or $CONTROL_PLANE_GITHUB_URL. */
+  github: string;
 }
 
 /** An operating system and a processor, as Go names them. */
@@ -54,6 +61,7 @@ export function defaultSources(env: NodeJS.ProcessEnv): Sources {
     kwok: env.CONTROL_PLANE_KWOK_URL || 'https://github.com/kubernetes-sigs/kwok/releases/download',
     kwokChecksums:
       env.CONTROL_PLANE_KWOK_CHECKSUMS_URL || 'https://api.github.com/repos/kubernetes-sigs/kwok/releases/tags',
+    github: env.CONTROL_PLANE_GITHUB_URL || 'https://github.com',
   };
 }
 
@@ -77,12 +85,19 @@ export function binarySpec(name: BinaryName, platform: Platform, sources: Source
     case 'kube-apiserver':
     case 'kube-controller-manager':
     case 'kube-scheduler':
-    case 'kubectl': {
+    case 'kubectl':
+    case 'kubelet':
+    case 'kube-proxy': {
       const url = `${sources.kubernetes}/v${versions.kubernetes}/bin/${os}/${arch}/${name}`;
       // Cold, on two cores. The first one of the module pays for what the others share.
-      const usualSeconds = { 'kube-apiserver': 230, 'kube-controller-manager': 75, 'kube-scheduler': 10, kubectl: 30 }[
-        name
-      ];
+      const usualSeconds = {
+        'kube-apiserver': 230,
+        'kube-controller-manager': 75,
+        'kube-scheduler': 10,
+        kubectl: 30,
+        kubelet: 40,
+        'kube-proxy': 20,
+      }[name];
       return {
         name,
         release: `kubernetes-${versions.kubernetes}`,
@@ -128,6 +143,8 @@ export function binarySpec(name: BinaryName, platform: Platform, sources: Source
         // Its releases hold container images only.
         build: goBuild('metrics-server', 'sigs.k8s.io/metrics-server/cmd/metrics-server', '', 120),
       };
+    default:
+      return nodeBinarySpec(name, platform, sources);
   }
 }
 
