@@ -8,6 +8,9 @@ import { type ClusterLayout, type ComponentName, clusterFiles, componentArgs } f
 import type { ControlPlaneOptions } from './control-plane-options.ts';
 import { buildKubeConfig } from './kube-config.ts';
 import { registerMetricsServer } from './metrics-server.ts';
+import { ensureNetTools } from './node/net-tools.ts';
+import { GATEWAY_IP } from './node/node-config.ts';
+import { RealNodes } from './node/real-nodes.ts';
 import { PodUsage } from './pod-usage.ts';
 import { freePorts } from './ports.ts';
 import { READY_DEADLINE_MS, Readiness } from './readiness.ts';
@@ -26,6 +29,7 @@ export abstract class ClusterProcesses implements AsyncDisposable {
   #authority: CertificateAuthority | undefined;
   #admin: { api: AdminApi; credentials: KeyPairPem } | undefined;
   protected usage: PodUsage | undefined;
+  protected nodes: RealNodes | undefined;
   #stopped: Promise<void> | undefined;
 
   /** Use `startControlPlane()`. */
@@ -78,6 +82,7 @@ export abstract class ClusterProcesses implements AsyncDisposable {
       etcdPort,
       apiServerPort,
       ...(this.options.metrics && { metrics: { serverPort, kwokPort } }),
+      realNodes: this.hasRealNodes,
       audit: this.options.audit ?? true,
       apiServerFlags: this.options.apiServerFlags ?? [],
       controllerManagerFlags: this.options.controllerManagerFlags ?? [],
@@ -85,6 +90,9 @@ export abstract class ClusterProcesses implements AsyncDisposable {
     const { kwokConfig: extra = [], metrics: hasMetrics = false } = this.options;
     const kubeConfigFor = (identity: ClientIdentity) => this.kubeConfigFor(identity);
     const configs = writeConfigs(this.files, names, this.kubeConfig, kubeConfigFor, { extra, metrics: hasMetrics });
+    const prepared = this.hasRealNodes ? this.#prepareNodes(apiServerPort) : undefined;
+    // If the control plane fails first, its error counts.
+    prepared?.catch(() => {});
     await Promise.all([configs, this.startEtcd()]);
     await this.#startComponent('kube-apiserver');
     // The others would find half of their rights missing before this, and ask again only a second later.
@@ -93,16 +101,48 @@ export abstract class ClusterProcesses implements AsyncDisposable {
     if (metrics) {
       const { api } = this.running.admin;
       this.usage = new PodUsage(api);
-      await Promise.all([registerMetricsServer(api, metrics.serverPort), this.usage.install(READY_DEADLINE_MS)]);
+      const host = this.hasRealNodes ? GATEWAY_IP : 'localhost';
+      const isPlayed = names.includes('kwok');
+      await Promise.all([
+        registerMetricsServer(api, host, metrics.serverPort),
+        ...(isPlayed ? [this.usage.install(READY_DEADLINE_MS)] : []),
+      ]);
     }
     const rest = names.filter((name) => name !== 'etcd' && name !== 'kube-apiserver');
-    await Promise.all(rest.map((name) => this.#startComponent(name)));
+    const first = rest.filter((name) => name !== 'metrics-server');
+    await Promise.all(first.map((name) => this.#startComponent(name)));
+    await prepared;
+    if (rest.includes('metrics-server')) await this.#startComponent('metrics-server');
+  }
+
+  protected get hasRealNodes(): boolean {
+    return (this.options.realNodes ?? 0) > 0;
+  }
+
+  /** Makes the real nodes, up to their images, while the control plane starts. */
+  async #prepareNodes(apiServerPort: number): Promise<void> {
+    const { binaries, dir, options, files } = this;
+    const tools = await ensureNetTools(options.env ?? process.env, options.signal);
+    this.nodes = new RealNodes({
+      dir,
+      lanSocket: files.lanSocket,
+      supervisor: this.#supervisor,
+      binaries,
+      path: tools === undefined ? [] : [tools],
+      images: options.images ?? [],
+    });
+    await this.nodes.startNetwork(apiServerPort);
+    for (let index = 0; index < (options.realNodes ?? 0); index++) await this.nodes.add();
   }
 
   /** A kubeconfig for a user with a new client certificate of its own. The user needs RBAC rules to be allowed anything. */
-  async kubeConfigFor(identity: ClientIdentity): Promise<KubeConfig> {
+  kubeConfigFor(identity: ClientIdentity): Promise<KubeConfig> {
+    return this.kubeConfigAt(this.server, identity);
+  }
+
+  protected async kubeConfigAt(server: string, identity: ClientIdentity): Promise<KubeConfig> {
     const { authority } = this.running;
-    return buildKubeConfig(this.server, authority.cert, identity.name, await authority.issueClient(identity));
+    return buildKubeConfig(server, authority.cert, identity.name, await authority.issueClient(identity));
   }
 
   /**
@@ -219,6 +259,10 @@ export abstract class ClusterProcesses implements AsyncDisposable {
     const file = this.binaries.get(name);
     if (file === undefined)
       throw new Error(`this cluster runs without ${name}: enable it in the options of startControlPlane()`);
-    await this.#supervisor.start({ name, file, args: componentArgs(name, layout), logFile: this.files.log(name) });
+    const command = [file, ...componentArgs(name, layout)];
+    // What asks kubelets must be in their network.
+    if (name === 'metrics-server' && this.nodes) command.unshift(...this.nodes.inNetwork);
+    const [program = '', ...args] = command;
+    await this.#supervisor.start({ name, file: program, args, logFile: this.files.log(name) });
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { cp, rm, writeFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { type AuditEvent, type AuditMark, endOfAuditLog, readAuditLog } from './audit.ts';
 import { ensureBinaries } from './binaries.ts';
@@ -10,6 +11,10 @@ import type { KubectlOptions, RestoreOptions, Snapshot } from './control-plane-o
 import { isNodeUsable, type NodeOptions, nodeObject } from './kwok-config.ts';
 import { metricsAnnotation } from './metrics-server.ts';
 import type { PodsWithLabels, PodUsage, SeenUsage, Usage } from './pod-usage.ts';
+import { type Forward, forward } from './node/forward.ts';
+import type { RealNode } from './node/real-node.ts';
+import type { JoinOptions, RealNodes } from './node/real-nodes.ts';
+import { connectBy } from './node/relay.ts';
 import { raiseRevision } from './raise-revision.ts';
 import { type ProgramResult, runProgram } from './run-program.ts';
 
@@ -30,7 +35,9 @@ export class ControlPlane extends ClusterProcesses {
   /** Starts the components and the nodes; called once, by `startControlPlane()`. */
   override async start(names: ComponentName[]): Promise<void> {
     await super.start(names);
-    const nodes = Array.from({ length: this.options.kwokNodes ?? 1 }, (_, index) => this.addNode(`node-${index}`));
+    const fake = this.binaries.has('kwok') ? (this.options.kwokNodes ?? 1) : 0;
+    const nodes = Array.from({ length: fake }, (_, index) => this.addNode(`node-${index}`));
+    if (this.nodes) nodes.push(this.#joinNodes(this.nodes));
     if (this.binaries.has('kube-controller-manager')) nodes.push(this.readiness.serviceAccount());
     if (this.binaries.has('metrics-server')) nodes.push(this.readiness.metricsServer());
     await Promise.all(nodes);
@@ -149,6 +156,57 @@ export class ControlPlane extends ClusterProcesses {
       const node = await api.request('GET', `/api/v1/nodes/${name}`);
       if (!isNodeUsable(node, taintsAreRemoved)) throw new Error('not ready yet');
     });
+  }
+
+  /** The nodes that run real containers. */
+  get realNodes(): readonly RealNode[] {
+    return this.nodes?.nodes ?? [];
+  }
+
+  /** Adds a real node and waits until it is Ready. @throws Error when the cluster was started without `realNodes` */
+  async addRealNode(): Promise<RealNode> {
+    const nodes = this.#real;
+    const node = await nodes.add();
+    await nodes.join(node, this.#joinOptions);
+    return node;
+  }
+
+  /**
+   * Opens a connection in the network of the real nodes: to a pod, a Service's ClusterIP or a node, `host:port`.
+   *
+   * @throws Error when it cannot be made, or the cluster was started without `realNodes`
+   */
+  connect(target: string): Promise<Socket> {
+    return connectBy((this.#real, this.files.lanSocket), target);
+  }
+
+  /**
+   * Forwards a free port of 127.0.0.1 to an address in the network of the real nodes, for example a Service's ClusterIP.
+   *
+   * @throws Error when the cluster was started without `realNodes`
+   */
+  forward(target: string): Promise<Forward> {
+    return forward((this.#real, this.files.lanSocket), target);
+  }
+
+  async #joinNodes(nodes: RealNodes): Promise<void> {
+    await Promise.all(nodes.nodes.map((node) => nodes.join(node, this.#joinOptions)));
+    await nodes.startDns(this.#joinOptions);
+  }
+
+  get #real(): RealNodes {
+    if (this.nodes === undefined) throw new Error('this cluster has no real nodes: start it with realNodes > 0');
+    return this.nodes;
+  }
+
+  get #joinOptions(): JoinOptions {
+    return {
+      api: this.running.admin.api,
+      readiness: this.readiness,
+      kubeConfigFor: (identity, server) => this.kubeConfigAt(server, identity),
+      apiServerPort: this.running.layout.apiServerPort,
+      hasControllerManager: this.binaries.has('kube-controller-manager'),
+    };
   }
 
   /** Deletes a node. Its pods stay until the controller manager notices, as on a node that is lost. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { assetsFolder } from '../assets.ts';
-import type { BinarySpec, Platform, Sources } from '../binary-catalog.ts';
+import type { BinarySpec, Platform, Sources } from '../binary-spec.ts';
 import { versions } from '../versions.ts';
 
 /** What a real node runs, beside the kubelet and kube-proxy. */
@@ -15,6 +15,22 @@ export type NodeBinaryName =
   | 'portmap'
   | 'coredns'
   | 'pause';
+
+/** All that a real node needs, in the order in which a first build shares most. */
+export const REAL_NODE_BINARIES = [
+  'kubelet',
+  'kube-proxy',
+  'coredns',
+  'containerd',
+  'containerd-shim-runc-v2',
+  'ctr',
+  'runc',
+  'bridge',
+  'loopback',
+  'host-local',
+  'portmap',
+  'pause',
+] as const;
 
 const CNI_PACKAGES = {
   bridge: 'main/bridge',

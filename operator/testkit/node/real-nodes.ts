@@ -1,0 +1,191 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { AdminApi } from '../admin-api.ts';
+import type { ClientIdentity } from '../certificates.ts';
+import { writeImage } from '../image.ts';
+import { isNodeUsable } from '../kwok-config.ts';
+import type { Readiness } from '../readiness.ts';
+import { sourceFile } from '../source-file.ts';
+import type { SupervisorClient } from '../supervisor-client.ts';
+import { cgroupName } from './cgroups.ts';
+import { coreDnsObjects } from './coredns-objects.ts';
+import { COREDNS_IMAGE, GATEWAY_IP, PAUSE_IMAGE } from './node-config.ts';
+import { RealNode } from './real-node.ts';
+import type { RelayConfig } from './relay.ts';
+
+const LAN = 'lan';
+
+/** What real nodes need of their control plane. */
+export interface NodesOptions {
+  /** The cluster's folder. */
+  dir: string;
+  /** The Unix socket by which connections are made from the nodes' network. */
+  lanSocket: string;
+  supervisor: SupervisorClient;
+  binaries: ReadonlyMap<string, string>;
+  /** Folders that come first on the nodes' PATH. */
+  path: readonly string[];
+  /** Tar files of images that each node imports. */
+  images: readonly string[];
+}
+
+/** The running control plane, to which nodes are joined. */
+export interface JoinOptions {
+  api: AdminApi;
+  readiness: Readiness;
+  kubeConfigFor(identity: ClientIdentity, server: string): Promise<KubeConfig>;
+  apiServerPort: number;
+  hasControllerManager: boolean;
+}
+
+/**
+ * The real nodes of a cluster, and their network: a bridge in a network namespace of its own, to which each node's namespace is
+ * plugged. Connections between it and this machine are carried by two relays, so that no interface, route or rule of this machine
+ * is touched.
+ */
+export class RealNodes {
+  readonly #options: NodesOptions;
+  readonly #nodes: RealNode[] = [];
+  #lanPid = 0;
+  #systemImages: Promise<string[]> | undefined;
+
+  constructor(options: NodesOptions) {
+    this.#options = options;
+  }
+
+  get nodes(): readonly RealNode[] {
+    return this.#nodes;
+  }
+
+  /** The command and first arguments that run a program of this machine in the nodes' network. */
+  get inNetwork(): [file: string, ...args: string[]] {
+    return ['nsenter', `--net=/proc/${this.#lanPid}/ns/net`];
+  }
+
+  /** Makes the network. @param apiServerPort where on 127.0.0.1 the API server is or will be */
+  async startNetwork(apiServerPort: number): Promise<void> {
+    const { dir, lanSocket, supervisor } = this.#options;
+    const host = join(dir, 'host.sock');
+    const relay = sourceFile(import.meta.url, 'relay');
+    const hostConfig: RelayConfig = { socket: host };
+    const lanConfig: RelayConfig = {
+      socket: lanSocket,
+      loopback: host,
+      listen: { host: GATEWAY_IP, port: apiServerPort, target: `127.0.0.1:${apiServerPort}` },
+    };
+    const setUp = [
+      'ip link set lo up',
+      'echo 1 > /proc/sys/net/ipv4/ip_forward',
+      'ip link add lan0 type bridge',
+      `ip addr add ${GATEWAY_IP}/24 dev lan0`,
+      'ip link set lan0 up',
+      // Services: any node's kube-proxy knows them.
+      'ip route add 10.96.0.0/16 via 10.0.0.2',
+      `exec "$@"`,
+    ].join(' && ');
+    const run = ['--net', '--', 'sh', '-c', setUp, 'sh', process.execPath, relay, JSON.stringify(lanConfig)];
+    const [, lanPid] = await Promise.all([
+      supervisor.start({
+        name: 'relay',
+        file: process.execPath,
+        args: [relay, JSON.stringify(hostConfig)],
+        logFile: join(dir, 'relay.log'),
+      }),
+      supervisor.start({ name: LAN, file: 'unshare', args: run, logFile: join(dir, 'lan.log') }),
+    ]);
+    this.#lanPid = lanPid;
+  }
+
+  /** Makes one more node, up to containerd with its images; join() makes it a part of the cluster. */
+  async add(): Promise<RealNode> {
+    const { dir, supervisor, binaries, path, images } = this.#options;
+    const index = this.#nodes.length;
+    const name = `real-${index}`;
+    const folder = join(dir, name);
+    const layout = { name, ip: `10.0.0.${index + 2}`, podCidr: `10.244.${index}.0/24`, folder, binaries };
+    const kubeconfigs = {
+      kubelet: join(dir, `${name}.kubeconfig`),
+      kubeProxy: join(dir, `${name}-kube-proxy.kubeconfig`),
+    };
+    const node = new RealNode(layout, { supervisor, cgroup: cgroupName(dir), path, kubeconfigs });
+    this.#nodes.push(node);
+    await node.up();
+    await this.#plug(node, index);
+    this.#systemImages ??= this.#writeSystemImages();
+    await node.startContainerd();
+    for (const image of [...(await this.#systemImages), ...images]) await node.importImage(image);
+    return node;
+  }
+
+  /** Starts a node's kubelet and kube-proxy, and waits until it is Ready. */
+  async join(node: RealNode, options: JoinOptions): Promise<void> {
+    const { dir } = this.#options;
+    const server = `https://${GATEWAY_IP}:${options.apiServerPort}`;
+    const write = async (file: string, identity: ClientIdentity) => {
+      const config = await options.kubeConfigFor(identity, server);
+      await writeFile(join(dir, file), config.exportConfig(), { mode: 0o600 });
+    };
+    await Promise.all([
+      write(`${node.name}.kubeconfig`, { name: `system:node:${node.name}`, groups: ['system:nodes'] }),
+      write(`${node.name}-kube-proxy.kubeconfig`, { name: 'system:kube-proxy' }),
+    ]);
+    await Promise.all([node.start('kubelet'), node.start('kube-proxy')]);
+    await options.readiness.until(`${node.name}/kubelet`, 'did not make its node Ready', async () => {
+      const object = await options.api.request('GET', `/api/v1/nodes/${node.name}`);
+      if (!isNodeUsable(object, options.hasControllerManager)) throw new Error('not ready yet');
+    });
+  }
+
+  /** Creates the cluster's DNS and waits until it answers. */
+  async startDns({ api, readiness }: Pick<JoinOptions, 'api' | 'readiness'>): Promise<void> {
+    for (const [path, object] of coreDnsObjects()) await api.request('POST', path, object);
+    await readiness.until('kube-controller-manager', 'did not make CoreDNS available', async () => {
+      const path = '/apis/apps/v1/namespaces/kube-system/deployments/coredns';
+      const { status } = (await api.request('GET', path)) as { status?: { availableReplicas?: number } };
+      if (!status?.availableReplicas) throw new Error('not available yet');
+    });
+  }
+
+  /** A cable from the bridge to a node, and the routes between the pods of the nodes. */
+  async #plug(node: RealNode, index: number): Promise<void> {
+    const lan = (...args: string[]) => inNetwork(this.#lanPid, args);
+    const inNode = (...args: string[]) => inNetwork(node.pid, args);
+    await lan('link', 'add', `lan-${index}`, 'type', 'veth', 'peer', 'name', 'node0', 'netns', String(node.pid));
+    await lan('link', 'set', `lan-${index}`, 'master', 'lan0', 'up');
+    await inNode('addr', 'add', `${node.ip}/24`, 'dev', 'node0');
+    await inNode('link', 'set', 'node0', 'up');
+    // The gateway forwards between pods of different nodes, too; without any route there is none to a Service's address,
+    // which is looked for before it is translated.
+    await inNode('route', 'add', 'default', 'via', GATEWAY_IP, 'dev', 'node0');
+    await lan('route', 'add', node.podCidr, 'via', node.ip);
+    for (const other of this.#nodes) {
+      if (other === node || other.pid === 0) continue;
+      await inNode('route', 'replace', other.podCidr, 'via', other.ip, 'dev', 'node0');
+      await inNetwork(other.pid, ['route', 'replace', node.podCidr, 'via', node.ip, 'dev', 'node0']);
+    }
+  }
+
+  async #writeSystemImages(): Promise<string[]> {
+    const { dir, binaries } = this.#options;
+    const image = async (binary: string, name: string) => {
+      const path = join(dir, `${binary}.tar`);
+      const file = { from: binaries.get(binary) ?? '' };
+      await writeImage(path, { name, entrypoint: [`/${binary}`], files: { [binary]: file } });
+      return path;
+    };
+    return Promise.all([image('pause', PAUSE_IMAGE), image('coredns', COREDNS_IMAGE)]);
+  }
+}
+
+/** Runs `ip` in the network namespace of a process. @throws Error with what it says */
+async function inNetwork(pid: number, args: string[]): Promise<void> {
+  try {
+    await promisify(execFile)('nsenter', [`--net=/proc/${pid}/ns/net`, 'ip', ...args]);
+  } catch (error) {
+    const { stderr } = error as { stderr?: string };
+    throw new Error(`ip ${args.join(' ')} failed: ${stderr?.trim() ?? (error as Error).message}`, { cause: error });
+  }
+}

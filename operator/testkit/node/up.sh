@@ -1,0 +1,29 @@
+#!/bin/bash
+# Starts a real node's process 1 in namespaces and cgroups of its own: up.sh CGROUP INIT FOLDER…
+# Only the cgroup's folders are outside of the namespaces; whoever ends the node removes them.
+cgroup=$1
+shift
+if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
+  mkdir -p "/sys/fs/cgroup/$cgroup/init"
+  read -r controllers < /sys/fs/cgroup/cgroup.controllers
+  group=/sys/fs/cgroup
+  # Each level passes its controllers on to the next.
+  while read -r part; do
+    for controller in $controllers; do echo "+$controller" > "$group/cgroup.subtree_control" 2>/dev/null; done
+    group=$group/$part
+  done <<< "${cgroup//\//$'\n'}"
+  echo $$ > "/sys/fs/cgroup/$cgroup/init/cgroup.procs"
+else
+  for hierarchy in /sys/fs/cgroup/*; do
+    [ -f "$hierarchy/cgroup.procs" ] || continue
+    mkdir -p "$hierarchy/$cgroup"
+    # A cpuset is empty at first, and takes no process before it has a processor.
+    for part in "${cgroup%/*}" "$cgroup"; do
+      for file in cpuset.cpus cpuset.mems; do
+        [ -f "$hierarchy/$file" ] && cat "$hierarchy/$file" > "$hierarchy/$part/$file"
+      done
+    done
+    echo $$ > "$hierarchy/$cgroup/cgroup.procs"
+  done
+fi
+exec unshare --mount --pid --net --uts --ipc --cgroup --fork --kill-child=SIGKILL --propagation private -- "$@"
