@@ -10,11 +10,10 @@ import type { ComponentName } from './components.ts';
 import type { KubectlOptions, RestoreOptions, Snapshot } from './control-plane-options.ts';
 import { isNodeUsable, type NodeOptions, nodeObject } from './kwok-config.ts';
 import { metricsAnnotation } from './metrics-server.ts';
-import type { PodsWithLabels, PodUsage, SeenUsage, Usage } from './pod-usage.ts';
-import { type Forward, forward } from './node/forward.ts';
+import type { Forward } from './node/forward.ts';
 import type { RealNode } from './node/real-node.ts';
 import type { JoinOptions, RealNodes } from './node/real-nodes.ts';
-import { connectBy } from './node/relay.ts';
+import type { PodsWithLabels, PodUsage, SeenUsage, Usage } from './pod-usage.ts';
 import { raiseRevision } from './raise-revision.ts';
 import { type ProgramResult, runProgram } from './run-program.ts';
 
@@ -177,7 +176,7 @@ export class ControlPlane extends ClusterProcesses {
    * @throws Error when it cannot be made, or the cluster was started without `realNodes`
    */
   connect(target: string): Promise<Socket> {
-    return connectBy((this.#real, this.files.lanSocket), target);
+    return this.#real.connect(target);
   }
 
   /**
@@ -186,7 +185,7 @@ export class ControlPlane extends ClusterProcesses {
    * @throws Error when the cluster was started without `realNodes`
    */
   forward(target: string): Promise<Forward> {
-    return forward((this.#real, this.files.lanSocket), target);
+    return this.#real.forward(target);
   }
 
   async #joinNodes(nodes: RealNodes): Promise<void> {

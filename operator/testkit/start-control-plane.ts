@@ -3,9 +3,9 @@ import { createClusterFolder, defaultParentFolder, removeLeftovers } from './clu
 import { ComponentError } from './component-error.ts';
 import type { ComponentName } from './components.ts';
 import { ControlPlane } from './control-plane.ts';
+import type { ControlPlaneOptions } from './control-plane-options.ts';
 import { realNodesObstacle } from './node/machine.ts';
 import { REAL_NODE_BINARIES } from './node/node-binaries.ts';
-import type { ControlPlaneOptions } from './control-plane-options.ts';
 
 const PORT_TRIES = 5;
 
@@ -40,11 +40,17 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     }
   }
   if (options.metrics) {
-    if (kwokNodes === 0 && realNodes === 0) throw new Error('the option metrics needs nodes: set kwokNodes or realNodes');
-    if (kwokNodes > 0 && realNodes > 0) throw new Error('the option metrics works with kwokNodes or realNodes, not with both');
+    if (kwokNodes === 0 && realNodes === 0)
+      throw new Error('the option metrics needs nodes: set kwokNodes or realNodes');
+    if (kwokNodes > 0 && realNodes > 0)
+      throw new Error('the option metrics works with kwokNodes or realNodes, not with both');
     names.push('metrics-server');
   }
-  const binaries = await ensureBinaries([...names, ...(realNodes > 0 ? REAL_NODE_BINARIES : [])], { onProgress, env, signal });
+  const binaries = await ensureBinaries([...names, ...(realNodes > 0 ? REAL_NODE_BINARIES : [])], {
+    onProgress,
+    env,
+    signal,
+  });
 
   const parent = options.dir ?? defaultParentFolder();
   await removeLeftovers(parent);

@@ -6,7 +6,16 @@ import { debianLibraries, unpackDebianPackages } from './debian-packages.ts';
 
 const PACKAGES = [
   ...['nftables', 'libnftables1', 'libnftnl11', 'libmnl0', 'libjansson4', 'libgmp10', 'libedit2', 'libxtables12'],
-  ...['libbsd0', 'libmd0', 'libtinfo6', 'iptables', 'libip4tc2', 'libip6tc2', 'libnetfilter-conntrack3', 'libnfnetlink0'],
+  ...[
+    'libbsd0',
+    'libmd0',
+    'libtinfo6',
+    'iptables',
+    'libip4tc2',
+    'libip6tc2',
+    'libnetfilter-conntrack3',
+    'libnfnetlink0',
+  ],
 ];
 
 /**
@@ -40,7 +49,9 @@ export async function ensureNetTools(env: NodeJS.ProcessEnv, signal?: AbortSigna
       `#!/bin/sh\nLD_LIBRARY_PATH=${libraries} XTABLES_LIBDIR=${join(libraries, 'xtables')} exec ${command} "$@"\n`;
     const sbin = join(folder, 'usr', 'sbin');
     await writeFile(join(part, 'bin', 'nft'), script(join(sbin, 'nft')), { mode: 0o755 });
-    await writeFile(join(part, 'bin', 'iptables-nft'), script(`${join(sbin, 'xtables-nft-multi')} iptables`), { mode: 0o755 });
+    await writeFile(join(part, 'bin', 'iptables-nft'), script(`${join(sbin, 'xtables-nft-multi')} iptables`), {
+      mode: 0o755,
+    });
     await rm(folder, { recursive: true, force: true });
     await rename(part, folder);
   };
@@ -49,7 +60,8 @@ export async function ensureNetTools(env: NodeJS.ProcessEnv, signal?: AbortSigna
 }
 
 async function onPath(name: string, env: NodeJS.ProcessEnv): Promise<boolean> {
-  for (const folder of (env.PATH ?? '').split(delimiter)) if (folder !== '' && (await exists(join(folder, name)))) return true;
+  for (const folder of (env.PATH ?? '').split(delimiter))
+    if (folder !== '' && (await exists(join(folder, name)))) return true;
   return false;
 }
 

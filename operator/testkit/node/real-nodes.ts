@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { KubeConfig } from '@kubernetes/client-node';
@@ -12,9 +13,10 @@ import { sourceFile } from '../source-file.ts';
 import type { SupervisorClient } from '../supervisor-client.ts';
 import { cgroupName } from './cgroups.ts';
 import { coreDnsObjects } from './coredns-objects.ts';
+import { type Forward, forward } from './forward.ts';
 import { COREDNS_IMAGE, GATEWAY_IP, PAUSE_IMAGE } from './node-config.ts';
 import { RealNode } from './real-node.ts';
-import type { RelayConfig } from './relay.ts';
+import { connectBy, type RelayConfig } from './relay.ts';
 
 const LAN = 'lan';
 
@@ -149,6 +151,16 @@ export class RealNodes {
     });
   }
 
+  /** Opens a connection in the nodes' network, to `host:port`. @throws Error when it cannot be made */
+  connect(target: string): Promise<Socket> {
+    return connectBy(this.#options.lanSocket, target);
+  }
+
+  /** Forwards a port of 127.0.0.1 to `host:port` in the nodes' network. */
+  forward(target: string): Promise<Forward> {
+    return forward(this.#options.lanSocket, target);
+  }
+
   /** A cable from the bridge to a node, and the routes between the pods of the nodes. */
   async #plug(node: RealNode, index: number): Promise<void> {
     const lan = (...args: string[]) => inNetwork(this.#lanPid, args);
@@ -173,7 +185,7 @@ export class RealNodes {
     const image = async (binary: string, name: string) => {
       const path = join(dir, `${binary}.tar`);
       const file = { from: binaries.get(binary) ?? '' };
-      await writeImage(path, { name, entrypoint: [`/${binary}`], files: { [binary]: file } });
+      await writeImage(path, { name, entrypoint: [`/${binary}`], files: { [`/${binary}`]: file } });
       return path;
     };
     return Promise.all([image('pause', PAUSE_IMAGE), image('coredns', COREDNS_IMAGE)]);
