@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { OtlpReceiver } from '../../support/otlp-receiver.ts';
@@ -104,9 +103,4 @@ test.runIf(process.platform === 'linux')('LEAK_MIB_PER_SECOND leaks, BURN_CPU_MS
   const before = await metric('process_cpu_seconds_total');
   await fetch(`${await view.url()}/api/products`);
   expect((await metric('process_cpu_seconds_total')) - before).toBeGreaterThan(0.04);
-});
-
-test('the RestAPI of the README, the sample and the example name the same image', async () => {
-  const files = ['README.md', 'kustomize/sample/shop.yaml', 'examples/shop/restapi.yaml'];
-  for (const file of files) expect(await readFile(file, 'utf8'), file).toContain('image: registry.example.com/shop:1.0.0\n');
 });
