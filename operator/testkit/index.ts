@@ -16,7 +16,7 @@ export type { ControlPlane } from './control-plane.ts';
 export type { ControlPlaneOptions, KubectlOptions, RestoreOptions, Snapshot } from './control-plane-options.ts';
 export type { ActiveRule, Fault, FaultProxyOptions, FaultRule } from './fault.ts';
 export { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
-export { type Image, type ImageFile, type ImageFiles, type ImageOptions, writeImage } from './image.ts';
+export { type Image, type ImageFile, type ImageFiles, type ImageOptions, writeImage, writeImages } from './image.ts';
 export { ImageFilesError } from './image-files.ts';
 export type { NodeOptions } from './kwok-config.ts';
 export type { PastCollection } from './past-collection.ts';
