@@ -16,6 +16,13 @@ import { databaseIn, Store } from './store.ts';
 import type { Tracing } from './tracing.ts';
 import { viewRoutes } from './view.ts';
 
+export interface StartOptions {
+  /** The variables that enable tracing. */
+  env?: Readonly<Record<string, string | undefined>>;
+  /** Default: standard output. */
+  log?: Log;
+}
+
 /** A running component. */
 export class Component implements AsyncDisposable {
   readonly #settings: Settings;
@@ -39,17 +46,20 @@ export class Component implements AsyncDisposable {
     this.#drain = new GracefulDrain(this.#port.http1, this.#port.http2);
   }
 
-  /** Starts a component. Resolves when it accepts connections. @throws Error that says what to change */
-  static async start(settings: Settings, env: Readonly<Record<string, string | undefined>> = {}): Promise<Component> {
+  /**
+   * Starts a component. Resolves when it accepts connections.
+   * @throws Error that says what to change
+   */
+  static async start(settings: Settings, { env = {}, log }: StartOptions = {}): Promise<Component> {
     const { component, version, pod, dataFolder, journalMode } = settings;
-    const log = logWith({ component, version, pod });
+    const ownLog = log ?? logWith({ component, version, pod });
     const file = component === 'repository' ? databaseIn(dataFolder) : undefined;
     const store = file && (await Store.open(file, journalMode));
     const tracing = await startTracing(env, { name: `shop-${component}`, version });
-    const started = new Component(settings, log, tracing, store || undefined);
+    const started = new Component(settings, ownLog, tracing, store || undefined);
     started.#port.listening.listen(settings.port);
     await once(started.#port.listening, 'listening');
-    log('Serving', { port: started.port, next: settings.next?.url, database: file });
+    ownLog('Serving', { port: started.port, next: settings.next?.url, database: file });
     return started;
   }
 

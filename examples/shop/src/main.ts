@@ -3,7 +3,7 @@ import { readSettings } from './settings.ts';
 
 // One image, four components: COMPONENT says which one this process is.
 try {
-  const component = await Component.start(readSettings(process.env), process.env);
+  const component = await Component.start(readSettings(process.env), { env: process.env });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, async () => {
       await component.drain();

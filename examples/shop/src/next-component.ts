@@ -1,4 +1,4 @@
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { hopsIn } from './hops.ts';
 import { HttpError } from './http-error.ts';
 import type { ComponentName } from './settings.ts';
@@ -67,11 +67,10 @@ export class NextComponent {
 
   async #send(method: string, path: string, span: Span, deadline: number, body?: object): Promise<Answer> {
     const budgetMs = Math.floor(deadline - performance.now()) - RESERVE_MS;
-    if (budgetMs <= 0) throw new DOMException('', 'TimeoutError');
+    if (budgetMs <= 0) throw new LateError();
     const sent = request(this.#url + path, {
       method,
       agent: this.#agent,
-      signal: AbortSignal.timeout(budgetMs),
       headers: {
         accept: 'application/json',
         ...(body && { 'content-type': 'application/json' }),
@@ -79,23 +78,23 @@ export class NextComponent {
         ...span.headers,
       },
     });
-    sent.end(body && JSON.stringify(body));
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      sent.once('response', resolve);
-      sent.once('error', (error: NodeJS.ErrnoException) => {
-        const closed = sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
-        reject(closed ? new ClosedConnectionError(error.message) : error);
-      });
-    });
-    const chunks: Buffer[] = [];
-    for await (const chunk of response) chunks.push(chunk);
-    return { status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString('utf8')) };
+    // Not AbortSignal.timeout(), whose timer would outlive the request.
+    const timer = setTimeout(() => sent.destroy(new LateError()), budgetMs);
+    try {
+      sent.end(body && JSON.stringify(body));
+      const response = await responseTo(sent);
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk);
+      return { status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString('utf8')) };
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #describe(error: unknown): HttpError {
     if (error instanceof HttpError) return error;
-    const { name, code, message } = error as NodeJS.ErrnoException;
-    if (name === 'TimeoutError' || name === 'AbortError') {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (error instanceof LateError) {
       return new HttpError(504, `The ${this.#name} at ${this.#url} did not answer in time`);
     }
     return new HttpError(502, `The ${this.#name} at ${this.#url} did not answer: ${code ?? message}`);
@@ -106,6 +105,19 @@ interface Answer {
   status: number;
   body: object;
 }
+
+function responseTo(sent: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    sent.once('response', resolve);
+    sent.once('error', (error: NodeJS.ErrnoException) => {
+      const closed = sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+      reject(closed ? new ClosedConnectionError(error.message) : error);
+    });
+  });
+}
+
+/** The deadline passed. */
+class LateError extends Error {}
 
 /** The server closed a kept connection before it sent a byte of the answer. */
 class ClosedConnectionError extends Error {
