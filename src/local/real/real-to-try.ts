@@ -1,5 +1,10 @@
+import { join } from 'node:path';
+import { packageRoot } from '../../package/package-root.ts';
 import { SHOP_IMAGE, SHOP_VERSIONS } from '../../tools/image/shop-versions.ts';
 import { quoteForShell } from '../to-try.ts';
+
+/** Runs without `npm link`. */
+const PLUGIN = join(packageRoot(), 'dist', 'src', 'cli', 'kubectl-restapi.js');
 
 /** How to reach the shop and its cluster. */
 export interface RealPlayground {
@@ -21,12 +26,12 @@ export function realToTry({ url, kubeconfig, kubectl }: RealPlayground): string[
     `The shop: ${url}`,
     '',
     'Try in another terminal:',
-    `  export KUBECONFIG=${quoteForShell(kubeconfig)}`,
-    `  while sleep 0.5; do curl -s ${url}/version; done   # the version that answers`,
+    `  export KUBECONFIG=${quoteForShell(kubeconfig)} SHOP=${url}`,
+    '  while sleep 0.5; do curl -s $SHOP/version; done   # which version answers',
     release('2.0.0'),
-    `  ${run} annotate restapi shop restapi.dev/rollback=previous   # back to 1.0.0`,
-    ...faulty.flatMap(({ version, fault }) => [`${release(version)}   # ${fault}`]),
-    `  ${run} delete pod -l restapi.dev/name=shop,restapi.dev/component=model   # the shop goes on`,
+    `  ${quoteForShell(PLUGIN)} rollback shop --wait   # back to 1.0.0`,
+    ...faulty.map(({ version, fault }) => `${release(version)}   # ${fault}`),
+    `  ${run} delete pod -n restapi-system -l app.kubernetes.io/name=restapi-operator   # the shop goes on`,
     `  ${run} logs -n restapi-system deployment/restapi-operator -f   # the log of the operator`,
   ];
 }

@@ -27,7 +27,7 @@ export const SHOP_VERSIONS: readonly ShopVersion[] = [
   },
   {
     version: '5.0.0-dies-later',
-    fault: 'each controller works, and crashes 40 s after its start',
-    env: { FAULTY_COMPONENT: 'controller', CRASH_AFTER_SECONDS: '40' },
+    fault: 'each controller works, and crashes 45 s after its start',
+    env: { FAULTY_COMPONENT: 'controller', CRASH_AFTER_SECONDS: '45' },
   },
 ];
