@@ -23,6 +23,7 @@ export type { PastCollection } from './past-collection.ts';
 export type { PodsWithLabels, SeenUsage, Usage } from './pod-usage.ts';
 export { type ProxiedRequest, type RequestFilter, requests, type Verb } from './proxied-request.ts';
 export type { ProgramResult } from './run-program.ts';
+export { nodeRuntimeFiles, programFiles } from './runtime-files.ts';
 export { type SlowWebhook, type SlowWebhookOptions, startSlowWebhook } from './slow-webhook.ts';
 export { startControlPlane } from './start-control-plane.ts';
 export { versions } from './versions.ts';
