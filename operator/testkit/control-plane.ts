@@ -104,10 +104,12 @@ export class ControlPlane extends ClusterProcesses {
   /**
    * A certificate for a server on this machine (127.0.0.1, localhost) that clients trust which trust the API server: for
    * admission webhooks played by a test.
+   *
+   * @param hosts further DNS names, for example `hook.default.svc` of a webhook that runs as a pod
    */
-  issueServerCertificate(name: string): Promise<KeyPairPem> {
+  issueServerCertificate(name: string, hosts: readonly string[] = []): Promise<KeyPairPem> {
     return this.running.authority.issueServer(name, [
-      { type: 'dns', value: 'localhost' },
+      ...['localhost', ...hosts].map((value) => ({ type: 'dns' as const, value })),
       { type: 'ip', value: '127.0.0.1' },
     ]);
   }
