@@ -196,7 +196,6 @@ describeOnRealNode('two real nodes', () => {
     const [zero, one] = cluster.realNodes;
     expect(await zero?.run(['cat', `${path}/file`])).toEqual({ exitCode: 0, stdout: 'written', stderr: '' });
     expect((await one?.run(['cat', `${path}/file`]))?.exitCode).toBe(1);
-    const { existsSync } = await import('node:fs');
     expect(existsSync(path)).toBe(false);
   });
 });
