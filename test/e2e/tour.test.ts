@@ -2,21 +2,21 @@ import { execFile } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ensureBinaries, realNodesObstacle } from '../../operator/testkit/index.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ensureBinaries } from '../../operator/testkit/index.ts';
 import { cgroupName } from '../../operator/testkit/node/cgroups.ts';
 import { packageRoot } from '../../src/package/package-root.ts';
 import { StartProcess } from '../src/local/start-process.ts';
+import { describeOnRealNode } from '../support/real-node/describe-on-real-node.ts';
 import { outputPattern, tutorialSteps } from '../support/tutorial-steps.ts';
 
 const START_MS = 300_000;
 const STEP_MS = 300_000;
 
 const steps = tutorialSteps(readFileSync(join(packageRoot(), 'docs', 'tutorials', 'tour.md'), 'utf8'));
-const obstacle = realNodesObstacle();
 
 /** A reader follows docs/tutorials/tour.md: each command in order, and sees what the page says. */
-describe.skipIf(obstacle !== undefined)(`the tour${obstacle ? ` (skipped: ${obstacle})` : ''}`, () => {
+describeOnRealNode('the tour', () => {
   let start: StartProcess;
   let env: Record<string, string>;
 
