@@ -25,6 +25,7 @@ export abstract class ClusterProcesses implements AsyncDisposable {
   readonly #supervisor: SupervisorClient;
   protected readonly files: ReturnType<typeof clusterFiles>;
   protected readonly readiness: Readiness;
+  #names: readonly ComponentName[] = [];
   #layout: ClusterLayout | undefined;
   #authority: CertificateAuthority | undefined;
   #admin: { api: AdminApi; credentials: KeyPairPem } | undefined;
@@ -68,8 +69,14 @@ export abstract class ClusterProcesses implements AsyncDisposable {
     return { ...Object.fromEntries(this.#supervisor.pids), supervisor: this.#supervisor.pid };
   }
 
+  /** The components of the control plane that run now; not the nodes and their parts. */
+  protected get runningComponents(): ComponentName[] {
+    return this.#names.filter((name) => this.#supervisor.pids.has(name));
+  }
+
   /** Starts the components; called once. */
   async start(names: ComponentName[]): Promise<void> {
+    this.#names = names;
     const [[etcdPort = 0, apiServerPort = 0, serverPort = 0, kwokPort = 0]] = await Promise.all([
       freePorts(4),
       writePki(this.files).then(({ authority, admin }) => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { GATEWAY_IP } from './node/node-config.ts';
+import { GATEWAY_IP, SERVICE_CIDR } from './node/node-config.ts';
 
 /** The processes a cluster may consist of; the name is that of the binary. */
 export type ComponentName =
@@ -101,7 +101,7 @@ export function componentArgs(name: ComponentName, layout: ClusterLayout): strin
         `--service-account-signing-key-file=${files.serviceAccountKey}`,
         '--service-account-issuer=https://kubernetes.default.svc',
         '--authorization-mode=Node,RBAC',
-        '--service-cluster-ip-range=10.96.0.0/16',
+        `--service-cluster-ip-range=${SERVICE_CIDR}`,
         '--allow-privileged=true',
         ...(layout.audit
           ? [

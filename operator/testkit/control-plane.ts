@@ -79,13 +79,13 @@ export class ControlPlane extends ClusterProcesses {
   /**
    * Restores etcd's data from a snapshot, as an administrator would after a disaster: ends everything, restores the data, starts
    * everything again. resourceVersions go back; what was written after the snapshot never happened. The snapshot can be used
-   * again. The audit log is kept and also covers the lost history.
+   * again. The audit log is kept and also covers the lost history. Real nodes go on running, as they would then.
    *
    * @returns when the API server is ready and the rest has been started
    * @throws ComponentError when a component does not start
    */
   async restore(snapshot: Snapshot, { raisePast }: RestoreOptions = {}): Promise<void> {
-    const running = Object.keys(this.pids).filter((name) => name !== 'supervisor') as ComponentName[];
+    const running = this.runningComponents;
     await Promise.all(running.map((name) => this.kill(name)));
     await rm(this.files.etcdData, { recursive: true, force: true });
     await cp(snapshot.dir, this.files.etcdData, { recursive: true });
@@ -104,10 +104,12 @@ export class ControlPlane extends ClusterProcesses {
   /**
    * A certificate for a server on this machine (127.0.0.1, localhost) that clients trust which trust the API server: for
    * admission webhooks played by a test.
+   *
+   * @param hosts further DNS names, for example `hook.default.svc` of a webhook that runs as a pod
    */
-  issueServerCertificate(name: string): Promise<KeyPairPem> {
+  issueServerCertificate(name: string, hosts: readonly string[] = []): Promise<KeyPairPem> {
     return this.running.authority.issueServer(name, [
-      { type: 'dns', value: 'localhost' },
+      ...['localhost', ...hosts].map((value) => ({ type: 'dns' as const, value })),
       { type: 'ip', value: '127.0.0.1' },
     ]);
   }

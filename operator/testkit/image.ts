@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type ImageFiles, layerEntries } from './image-files.ts';
 import { fullImageName } from './image-name.ts';
-import { bytesContent, type TarEntry, tarStream } from './tar.ts';
+import { bytesContent, type TarContent, type TarEntry, tarStream } from './tar.ts';
 
 export type { ImageFile, ImageFiles } from './image-files.ts';
 
@@ -60,30 +60,68 @@ const TYPES = 'application/vnd.oci.image';
  * ```
  */
 export async function writeImage(path: string, options: ImageOptions): Promise<Image> {
-  const name = fullImageName(options.name);
-  const files = await layerEntries(options.files);
-  const layer = await measure(tarStream(files));
-  const config = blob(`${TYPES}.config.v1+json`, imageConfig(options, layer.digest));
-  const manifest = blob(`${TYPES}.manifest.v1+json`, {
-    schemaVersion: 2,
-    mediaType: `${TYPES}.manifest.v1+json`,
-    config: config.descriptor,
-    layers: [{ mediaType: `${TYPES}.layer.v1.tar`, digest: layer.digest, size: layer.bytes }],
-  });
-  const index = blob(`${TYPES}.index.v1+json`, imageIndex(name, manifest.descriptor));
+  const [image] = await writeImages(path, [options]);
+  return image as Image;
+}
+
+/**
+ * Writes several images to one tar file. Those that are given the same `files` object share its layer, so that versions that
+ * differ in their environment only are written, imported and stored once. See {@link writeImage}.
+ *
+ * @returns name, digest and size of each image
+ * @throws ImageFilesError when a file is missing or of an unsuitable kind; Error for a malformed name, or one given twice
+ */
+export async function writeImages(path: string, images: readonly ImageOptions[]): Promise<Image[]> {
+  const layers = new Map<ImageFiles, Layer>();
+  const blobs = new Map<string, TarEntry>();
+  const add = ({ digest }: Descriptor, content: TarContent) =>
+    blobs.set(digest, { path: blobPath(digest), mode: 0o644, content });
+  const manifests: object[] = [];
+  const written: Image[] = [];
+  for (const options of images) {
+    const name = fullImageName(options.name);
+    if (written.some((one) => one.name === name)) throw new Error(`the image ${name} is given twice`);
+    const layer = layers.get(options.files) ?? (await layerOf(options.files));
+    layers.set(options.files, layer);
+    const config = blob(`${TYPES}.config.v1+json`, imageConfig(options, layer.descriptor.digest));
+    const manifest = blob(`${TYPES}.manifest.v1+json`, {
+      schemaVersion: 2,
+      mediaType: `${TYPES}.manifest.v1+json`,
+      config: config.descriptor,
+      layers: [layer.descriptor],
+    });
+    for (const { descriptor, content } of [config, manifest, layer]) add(descriptor, content);
+    manifests.push(indexEntry(name, manifest.descriptor));
+    written.push({ name, digest: manifest.descriptor.digest, bytes: layer.descriptor.size });
+  }
+  const index = blob('', { schemaVersion: 2, mediaType: `${TYPES}.index.v1+json`, manifests });
   const layout = blob('', { imageLayoutVersion: '1.0.0' });
   await writeFileAtomically(path, [
     { path: 'oci-layout', mode: 0o644, content: layout.content },
     { path: 'index.json', mode: 0o644, content: index.content },
-    { path: blobPath(config.descriptor.digest), mode: 0o644, content: config.content },
-    { path: blobPath(manifest.descriptor.digest), mode: 0o644, content: manifest.content },
-    {
-      path: blobPath(layer.digest),
-      mode: 0o644,
-      content: { bytes: layer.bytes, open: () => checked(files, layer.digest) },
-    },
+    ...blobs.values(),
   ]);
-  return { name, digest: manifest.descriptor.digest, bytes: layer.bytes };
+  return written;
+}
+
+interface Descriptor {
+  mediaType: string;
+  digest: string;
+  size: number;
+}
+
+interface Layer {
+  descriptor: Descriptor;
+  content: TarContent;
+}
+
+async function layerOf(given: ImageFiles): Promise<Layer> {
+  const files = await layerEntries(given);
+  const { digest, bytes } = await measure(tarStream(files));
+  return {
+    descriptor: { mediaType: `${TYPES}.layer.v1.tar`, digest, size: bytes },
+    content: { bytes, open: () => checked(files, digest) },
+  };
 }
 
 function imageConfig({ entrypoint, args, env = {}, user, workingDir }: ImageOptions, layerDigest: string): object {
@@ -101,16 +139,13 @@ function imageConfig({ entrypoint, args, env = {}, user, workingDir }: ImageOpti
   };
 }
 
-function imageIndex(name: string, manifest: object): object {
+/** An image in the index. The annotation is the name by which containerd imports it. */
+function indexEntry(name: string, manifest: Descriptor): object {
   const annotations = {
     'io.containerd.image.name': name,
     'org.opencontainers.image.ref.name': name.slice(name.lastIndexOf(':') + 1),
   };
-  return {
-    schemaVersion: 2,
-    mediaType: `${TYPES}.index.v1+json`,
-    manifests: [{ ...manifest, platform: platform(), annotations }],
-  };
+  return { ...manifest, platform: platform(), annotations };
 }
 
 /** Go's names of what Node calls otherwise. */
@@ -120,7 +155,7 @@ function platform(): { architecture: string; os: string } {
   return { architecture: ARCHITECTURES[process.arch] ?? process.arch, os: 'linux' };
 }
 
-function blob(mediaType: string, value: object) {
+function blob(mediaType: string, value: object): { descriptor: Descriptor; content: TarContent } {
   const bytes = Buffer.from(JSON.stringify(value));
   const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
   return { descriptor: { mediaType, digest, size: bytes.length }, content: bytesContent(bytes) };

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { abortable } from '../../operator/async/abortable.ts';
 import { ApiClient } from '../../operator/index.ts';
-import { type ControlPlane, ensureBinaries, startControlPlane } from '../../operator/testkit/index.ts';
+import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
 import { findKubectl } from '../cluster/find-kubectl.ts';
 import { installCrd } from '../cluster/restapi-crd.ts';
 import { LiveTable } from '../live-table/live-table.ts';
@@ -10,18 +9,16 @@ import type { Lifetime } from '../terminal/lifetime.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { duration } from '../terminal/text.ts';
 import { untilStopped } from '../terminal/until-stopped.ts';
+import { binariesStep } from './binaries-step.ts';
 import { watchCluster } from './cluster-watch.ts';
-import { progressText } from './progress-text.ts';
+import { readyInTime } from './ready-in-time.ts';
 import { runOperator } from './run-operator.ts';
-import { applySample, type Sample } from './sample.ts';
+import { applySample, SAMPLE, type Sample } from './sample.ts';
 import { runSteps, type Step } from './steps.ts';
+import { stopWhenStarted } from './stop-when-started.ts';
 import { toTry } from './to-try.ts';
 
 const BINARIES = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok', 'kubectl'] as const;
-/** How long the sample may take to become ready, in milliseconds. It usually takes 2 s. */
-const READY_DEADLINE_MS = 120_000;
-/** How long to wait for a cluster that is still starting, which cannot be interrupted, in milliseconds. Later its supervisor cleans up. */
-const HALF_STARTED_MS = 20_000;
 
 /** Runs the operator and a sample on a local Kubernetes until the lifetime ends or, with `once`, the sample is ready. */
 export async function runLocal(
@@ -37,16 +34,9 @@ export async function runLocal(
   let table!: LiveTable;
   let sample!: Sample;
   const steps: Step[] = [
-    {
-      title: 'Get the Kubernetes binaries (takes minutes the first time only)',
-      run: async (report) => {
-        report(`looking for ${BINARIES.join(', ')}`);
-        const finding = ensureBinaries(BINARIES, { signal, onProgress: (progress) => report(progressText(progress)) });
-        // If interrupted, it still has to remove its lock and partial files.
-        lifetime.onEnd('the search for binaries', () => finding.catch(() => {}));
-        kubectl = (await abortable(finding, signal)).get('kubectl');
-      },
-    },
+    binariesStep(BINARIES, lifetime, (binaries) => {
+      kubectl = binaries.get('kubectl');
+    }),
     {
       title: 'Start Kubernetes on this machine (usually 5 s)',
       remedy:
@@ -69,7 +59,7 @@ export async function runLocal(
     {
       title: 'Apply the sample RestAPI (kustomize/sample)',
       run: async () => {
-        sample = await applySample(client, signal);
+        sample = await applySample(client, SAMPLE, signal);
         table = new LiveTable(client, {}, screen, lifetime);
         await table.watch();
       },
@@ -98,23 +88,4 @@ export async function runLocal(
 
 function logOf(cluster: ControlPlane): string {
   return join(cluster.dir, 'operator.log');
-}
-
-async function stopWhenStarted(starting: Promise<ControlPlane>): Promise<void> {
-  const cluster = await Promise.race([
-    starting.catch(() => undefined),
-    sleep(HALF_STARTED_MS, undefined, { ref: false }),
-  ]);
-  await cluster?.stop();
-}
-
-async function readyInTime(table: LiveTable, { namespace, name }: Sample, signal: AbortSignal): Promise<void> {
-  const deadline = AbortSignal.timeout(READY_DEADLINE_MS);
-  try {
-    await table.ready(namespace, name, AbortSignal.any([signal, deadline]));
-  } catch (error) {
-    if (!deadline.aborted || signal.aborted) throw error;
-    const why = table.messageOf(namespace, name) ?? 'the operator has not reconciled it';
-    throw new Error(`RestAPI ${namespace}/${name} is not ready after ${READY_DEADLINE_MS / 1000} s: ${why}`);
-  }
 }

@@ -14,9 +14,12 @@ export interface Sample {
   image: string;
 }
 
-/** Applies every RestAPI of kustomize/sample/shop.yaml. @returns the first one */
-export async function applySample(client: ApiClient, signal: AbortSignal): Promise<Sample> {
-  const path = join(packageRoot(), 'kustomize', 'sample', 'shop.yaml');
+/** The sample for simulated pods, from the package's folder. */
+export const SAMPLE = join('kustomize', 'sample', 'shop.yaml');
+
+/** Applies every RestAPI of a file of the package. @returns the first one */
+export async function applySample(client: ApiClient, file: string, signal: AbortSignal): Promise<Sample> {
+  const path = join(packageRoot(), file);
   const samples: Sample[] = [];
   for (const document of parseAllDocuments(await readFile(path, 'utf8'))) {
     const object = document.toJS() as RestAPI | null;

@@ -29,6 +29,10 @@ export const START_FLAGS = {
     help: 'Serve the dashboard on this port of localhost, such as 8090',
     whenMissing: 'no dashboard',
   },
+  real: {
+    type: 'boolean',
+    help: 'Run real containers on a real node instead of simulated pods; needs Linux and root',
+  },
   once: { type: 'boolean', help: 'Without --context: exit with code 0 as soon as the sample is ready' },
   help: { type: 'boolean', help: 'Print this text' },
 } as const satisfies FlagTable;
@@ -50,6 +54,7 @@ export const START_USAGE = `npm start: runs the RestAPI operator on a local Kube
 Usage
   npm start                      start a local Kubernetes, the operator and a sample RestAPI
   npm start -- --once            the same, but exit as soon as the sample is ready
+  npm start -- --real            the same with real containers: the operator and the shop, which a browser can open
   npm start -- --context NAME    run the operator on your cluster NAME; change nothing else
 
 Flags
@@ -60,6 +65,7 @@ ${flagLines(START_FLAGS).join('\n')}
 export type StartArguments =
   | { mode: 'help' }
   | { mode: 'local'; once: boolean; dashboardPort?: number }
+  | { mode: 'real'; once: boolean }
   | {
       mode: 'context';
       context: string;
@@ -68,6 +74,9 @@ export type StartArguments =
       installCrd: boolean;
       dashboardPort?: number;
     };
+
+const NO_DASHBOARD =
+  '--dashboard-port does not work with --real, where the operator is a pod: add kustomize/components/dashboard to its overlay';
 
 /** Flags that require --context. */
 const FOR_CONTEXT = ['kubeconfig', 'namespace', 'install-crd'] as const;
@@ -81,9 +90,12 @@ export function readStartArguments(args: string[], env: NodeJS.ProcessEnv = proc
   if (values.context === undefined) {
     const needs = FOR_CONTEXT.find((name) => values[name] !== undefined && values[name] !== false);
     if (needs) throw new ArgumentError(`--${needs} requires --context NAME`);
-    return { mode: 'local', once: values.once, dashboardPort };
+    if (!values.real) return { mode: 'local', once: values.once, dashboardPort };
+    if (dashboardPort !== undefined) throw new ArgumentError(NO_DASHBOARD);
+    return { mode: 'real', once: values.once };
   }
   if (values.context === '') throw new ArgumentError('--context requires the name of a context');
+  if (values.real) throw new ArgumentError('--real is for the local cluster: remove --context');
   if (values.once) throw new ArgumentError('--once is for the local cluster and its sample: remove --context');
   const { context, kubeconfig, namespace } = values;
   return { mode: 'context', context, kubeconfig, namespace, installCrd: values['install-crd'], dashboardPort };
@@ -92,7 +104,7 @@ export function readStartArguments(args: string[], env: NodeJS.ProcessEnv = proc
 /** Without the `--`, npm consumes flags itself: `npm start --context mine` would start a local cluster. */
 function refuseConsumedByNpm(args: string[], env: NodeJS.ProcessEnv): void {
   if (args.length > 0 && args[0]?.startsWith('-')) return;
-  const consumed = (['context', 'once', 'dashboard-port', ...FOR_CONTEXT] as const).find(
+  const consumed = (['context', 'once', 'real', 'dashboard-port', ...FOR_CONTEXT] as const).find(
     (name) => env[`npm_config_${name.replaceAll('-', '_')}`],
   );
   if (consumed) throw new ArgumentError(`npm consumed --${consumed}. Write: npm start -- --${consumed} …`);

@@ -15,6 +15,9 @@ export interface NodeLayout {
 
 /** The machine's end of the nodes' network, as nodes and pods see it: the API server is here. */
 export const GATEWAY_IP = '10.0.0.1';
+/** The addresses of the nodes. */
+export const NODES_CIDR = '10.0.0.0/24';
+export const SERVICE_CIDR = '10.96.0.0/16';
 /** The addresses of the pods of all nodes. */
 export const POD_CIDR = '10.244.0.0/16';
 export const DNS_IP = '10.96.0.10';

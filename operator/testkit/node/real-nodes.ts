@@ -14,7 +14,7 @@ import type { SupervisorClient } from '../supervisor-client.ts';
 import { cgroupName } from './cgroups.ts';
 import { coreDnsObjects } from './coredns-objects.ts';
 import { type Forward, forward } from './forward.ts';
-import { COREDNS_IMAGE, GATEWAY_IP, PAUSE_IMAGE } from './node-config.ts';
+import { COREDNS_IMAGE, GATEWAY_IP, NODES_CIDR, PAUSE_IMAGE, POD_CIDR, SERVICE_CIDR } from './node-config.ts';
 import { RealNode } from './real-node.ts';
 import { connectBy, type RelayConfig } from './relay.ts';
 
@@ -56,6 +56,11 @@ export class RealNodes {
 
   constructor(options: NodesOptions) {
     this.#options = options;
+    options.supervisor.onExit(({ name }) => {
+      // Services are reached by a node that lives. If none does, or the network itself is ending, there is nothing to change.
+      const next = this.#nodes.find((node) => node.name !== name && options.supervisor.pids.has(node.name));
+      if (next && this.#nodes.some((node) => node.name === name)) this.#routeServicesBy(next).catch(() => {});
+    });
   }
 
   get nodes(): readonly RealNode[] {
@@ -75,7 +80,8 @@ export class RealNodes {
     const hostConfig: RelayConfig = { socket: host };
     const lanConfig: RelayConfig = {
       socket: lanSocket,
-      loopback: host,
+      // Webhooks, for one, are where they would be without nodes.
+      inside: { networks: [NODES_CIDR, SERVICE_CIDR, POD_CIDR], others: host },
       listen: { host: GATEWAY_IP, port: apiServerPort, target: `127.0.0.1:${apiServerPort}` },
     };
     const setUp = [
@@ -85,7 +91,7 @@ export class RealNodes {
       `ip addr add ${GATEWAY_IP}/24 dev lan0`,
       'ip link set lan0 up',
       // Services: any node's kube-proxy knows them.
-      'ip route add 10.96.0.0/16 via 10.0.0.2',
+      `ip route add ${SERVICE_CIDR} via 10.0.0.2`,
       `exec "$@"`,
     ].join(' && ');
     const run = ['--net', '--', 'sh', '-c', setUp, 'sh', process.execPath, relay, JSON.stringify(lanConfig)];
@@ -178,6 +184,10 @@ export class RealNodes {
       await inNode('route', 'replace', other.podCidr, 'via', other.ip, 'dev', 'node0');
       await inNetwork(other.pid, ['route', 'replace', node.podCidr, 'via', node.ip, 'dev', 'node0']);
     }
+  }
+
+  #routeServicesBy({ ip }: RealNode): Promise<void> {
+    return inNetwork(this.#lanPid, ['route', 'replace', SERVICE_CIDR, 'via', ip]);
   }
 
   async #writeSystemImages(): Promise<string[]> {

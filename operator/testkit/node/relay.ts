@@ -2,15 +2,15 @@
 // source: `node relay.ts CONFIG`, CONFIG being the JSON of a RelayConfig. Erasable TypeScript and node: imports only.
 
 import { createServer, type IncomingMessage, request } from 'node:http';
-import { connect, createServer as createTcpServer, isIP, type Socket } from 'node:net';
+import { BlockList, connect, createServer as createTcpServer, isIPv4, type Socket } from 'node:net';
 
 /** What a relay does. */
 export interface RelayConfig {
   /** A Unix socket that takes HTTP CONNECT and connects from this process's network. */
   socket: string;
-  /** The Unix socket of the relay that connects to loopback addresses, which are not those of this process's network. */
-  loopback?: string;
-  /** A port of this network whose connections go to an address that the loopback relay connects to. */
+  /** The addresses (`10.0.0.0/24`) to connect to from this process's network; all others are left to the relay of a Unix socket. */
+  inside?: { networks: string[]; others: string };
+  /** A port of this network whose connections go to an address. */
   listen?: { host: string; port: number; target: string };
 }
 
@@ -53,27 +53,41 @@ function connectTo(target: string): Promise<Socket> {
   });
 }
 
-/** Passes on all bytes both ways, and each end's close or reset to the other. */
+/**
+ * Passes on all bytes both ways, and each end's close. A direction may end before the other, as with a client that ends its
+ * request by closing its side. A reset arrives as a close.
+ */
 export function join(one: Socket, other: Socket): void {
   for (const [from, to] of [
     [one, other],
     [other, one],
   ] as const) {
+    from.allowHalfOpen = true;
     from.setNoDelay(true);
     from.on('error', () => to.destroy());
-    from.on('close', () => to.destroy());
+    // After an orderly end, what is still to be written must not be lost.
+    from.on('close', () => from.readableEnded || to.destroy());
     from.pipe(to);
   }
+  // Whoever has left meanwhile does not say so again.
+  if (one.destroyed || other.destroyed) for (const socket of [one, other]) socket.destroy();
 }
 
-function isLoopback(target: string): boolean {
-  const host = target.slice(0, target.lastIndexOf(':')).replace(/^\[|\]$/g, '');
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+function contains(networks: readonly string[]): (host: string) => boolean {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = '', bits] = network.split('/');
+    list.addSubnet(address, Number(bits), 'ipv4');
+  }
+  return (host) => isIPv4(host) && list.check(host, 'ipv4');
 }
 
-function serve({ socket, loopback, listen }: RelayConfig): void {
+function serve({ socket, inside, listen }: RelayConfig): void {
+  const isInside = contains(inside?.networks ?? []);
   const dial = (target: string) =>
-    loopback !== undefined && isLoopback(target) ? connectBy(loopback, target) : connectTo(target);
+    inside === undefined || isInside(target.slice(0, target.lastIndexOf(':')))
+      ? connectTo(target)
+      : connectBy(inside.others, target);
   const server = createServer((_, answer) => answer.writeHead(405).end('HTTP CONNECT only\n'));
   server.on('connect', async ({ url = '' }: IncomingMessage, client: Socket, head: Buffer) => {
     client.on('error', () => {});

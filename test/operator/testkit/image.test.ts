@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type ImageFiles, writeImage } from '../../../operator/testkit/image.ts';
+import { type ImageFiles, writeImage, writeImages } from '../../../operator/testkit/image.ts';
 import { runProgram } from '../../../operator/testkit/run-program.ts';
 
 let folder: string;
@@ -76,6 +76,33 @@ test('the layout names, describes and holds the image', async () => {
     },
     rootfs: { type: 'layers', diff_ids: [manifest.layers[0].digest] },
   });
+});
+
+test('several images in one file share the layer of the same files', async () => {
+  const files = { '/bin/shop': { text: 'x'.repeat(1_000_000) } };
+  const path = join(folder, 'images.tar');
+  const version = (tag: string) => ({ name: `shop:${tag}`, entrypoint: ['/bin/shop'], env: { TAG: tag }, files });
+  const other = { name: 'other', entrypoint: ['/other'], files: { '/other': { text: '' } } };
+  const [first, second, third] = await writeImages(path, [version('1'), version('2'), other]);
+  expect(second?.digest).not.toBe(first?.digest);
+  const single = await writeImage(join(folder, 'second.tar'), version('2'));
+  expect(second).toEqual(single);
+
+  const { layout, index } = await unpack(path);
+  const entries = index.manifests as { digest: string; annotations: Record<string, string> }[];
+  expect(entries.map(({ digest, annotations }) => [annotations['io.containerd.image.name'], digest])).toEqual([
+    ['docker.io/library/shop:1', first?.digest],
+    ['docker.io/library/shop:2', second?.digest],
+    ['docker.io/library/other:latest', third?.digest],
+  ]);
+  // Three configurations, three manifests and two layers.
+  expect(await readdir(join(layout, 'blobs', 'sha256'))).toHaveLength(8);
+});
+
+test('two images of the same name in one file are refused', async () => {
+  const image = { name: 'shop', entrypoint: ['/shop'], files: {} };
+  const written = writeImages(join(folder, 'images.tar'), [image, { ...image, name: 'docker.io/library/shop:latest' }]);
+  await expect(written).rejects.toThrow('the image docker.io/library/shop:latest is given twice');
 });
 
 test('by default it runs as the user 65532 in /', async () => {

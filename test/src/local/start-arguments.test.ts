@@ -5,6 +5,8 @@ import { ArgumentError } from '../../../src/terminal/argument-error.ts';
 test.each<[string[], object]>([
   [[], { mode: 'local', once: false }],
   [['--once'], { mode: 'local', once: true }],
+  [['--real'], { mode: 'real', once: false }],
+  [['--real', '--once'], { mode: 'real', once: true }],
   [['--help', '--once'], { mode: 'help' }],
   [['--dashboard-port', '8090'], { mode: 'local', once: false, dashboardPort: 8090 }],
   [['--context', 'a'], { mode: 'context', context: 'a', installCrd: false }],
@@ -24,6 +26,8 @@ test.each<[string[], RegExp]>([
   [['--context'], /--context/],
   [['--context', ''], /requires the name of a context/],
   [['--context', 'a', '--once'], /remove --context/],
+  [['--context', 'a', '--real'], /--real is for the local cluster: remove --context/],
+  [['--real', '--dashboard-port', '8090'], /--dashboard-port does not work with --real/],
   [['--namespace', 'n'], /--namespace requires --context NAME/],
   [['--install-crd'], /--install-crd requires --context NAME/],
 ])('refuses %j', (args, message) => {
@@ -35,5 +39,6 @@ test('refuses flags that npm has consumed', () => {
   expect(() => readStartArguments(['mine'], { npm_config_context: 'true' })).toThrow(/npm start -- --context/);
   expect(() => readStartArguments([], { npm_config_install_crd: 'true' })).toThrow(/npm start -- --install-crd/);
   expect(() => readStartArguments([], { npm_config_dashboard_port: 'true' })).toThrow(/npm start -- --dashboard-port/);
+  expect(() => readStartArguments([], { npm_config_real: 'true' })).toThrow(/npm start -- --real/);
   expect(readStartArguments(['--once'], { npm_config_once: 'true' })).toEqual({ mode: 'local', once: true });
 });
