@@ -1,5 +1,13 @@
 import type { StoredObject } from '../../operator/index.ts';
-import type { Decision, Environment, EnvironmentName, Front, RestAPI, Revision } from '../../resources/index.ts';
+import type {
+  Decision,
+  Environment,
+  EnvironmentName,
+  Front,
+  RestAPI,
+  Revision,
+  StoppingStatus,
+} from '../../resources/index.ts';
 import type { Checks } from './checks.ts';
 import { releaseConditions } from './conditions.ts';
 import { keptReplicas } from './environments.ts';
@@ -52,7 +60,7 @@ export function planRelease(
     switches,
     attempts: checks?.attempts ?? [],
     upToDate: active.name === 'main' || active.revision === wanted.name,
-    status: inPlace ? {} : planStatus(inputs, { environments, progress, checks, rejected, history: history.all }),
+    status: inPlace ? {} : planStatus(inputs, { environments, progress, checks, rejected, idle, history: history.all }),
     conditions: inPlace ? [] : [...releaseConditions(api, wanted.name, active, progress?.release), ...goal.conditions],
     events: [
       ...(checks?.events ?? []),
@@ -124,6 +132,7 @@ interface Reported {
   progress: Progress | undefined;
   checks: Checks | undefined;
   rejected: ReleasePlan['status']['rejected'];
+  idle: readonly IdleEnvironment[];
   history: NonNullable<ReleasePlan['status']['history']>;
 }
 
@@ -137,7 +146,12 @@ function planStatus(inputs: ReleaseInputs, reported: Reported): ReleasePlan['sta
       ...(front.switchedAt && { lastDeploymentTime: front.switchedAt }),
     }),
     environments: reported.environments.map((environment) =>
-      environmentStatus(environment, roleOf(inputs, environment.name), observed.environments[environment.name]),
+      environmentStatus(
+        environment,
+        roleOf(inputs, environment.name),
+        observed.environments[environment.name],
+        stoppingIn(environment.name, reported),
+      ),
     ),
     ...(reported.progress && { release: reported.progress.release }),
     ...(checks && { checks }),
@@ -145,6 +159,11 @@ function planStatus(inputs: ReleaseInputs, reported: Reported): ReleasePlan['sta
     ...(rejected && { rejected }),
     ...(reported.history.length > 0 && { history: reported.history }),
   };
+}
+
+function stoppingIn(name: EnvironmentName, { progress, idle }: Reported): StoppingStatus | undefined {
+  if (progress?.environment.name === name) return progress.stopping;
+  return idle.find(({ environment }) => environment.name === name)?.stopping;
 }
 
 /** The state of the checks that run, or of the last ones if they are over. */

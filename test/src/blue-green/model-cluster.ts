@@ -21,6 +21,8 @@ interface Pods {
   image: string;
   count: number;
   available: boolean;
+  /** Whether they were available, and their containers then crashed. */
+  failing?: boolean;
 }
 
 interface ModelDeployment {
@@ -30,6 +32,8 @@ interface ModelDeployment {
   asked: number | undefined;
   /** The newest last. */
   pods: Pods[];
+  /** Pods that are terminating. */
+  ending: number;
 }
 
 type Placed = Partial<Record<ComponentName, ModelDeployment>>;
@@ -63,10 +67,15 @@ export class ModelCluster {
     const environments: Observed['environments'] = {};
     for (const [name, placed] of Object.entries(this.environments)) {
       environments[name as EnvironmentName] = Object.fromEntries(
-        Object.entries(placed).map(([component, { revision, replicas, asked, image, pods }]) => {
+        Object.entries(placed).map(([component, { revision, replicas, asked, image, pods, ending }]) => {
           const available = sum(pods.filter((one) => one.available));
           const settled = pods.every((one) => one.image === image) && sum(pods) >= replicas;
-          return [component, { revision, replicas, asked, available, ready: available, settled }];
+          const failing = sum(pods.filter((one) => one.failing && !one.available));
+          const running = sum(pods) + ending;
+          return [
+            component,
+            { revision, replicas, asked, available, ready: available, pods: running, failing, settled },
+          ];
         }),
       );
     }
@@ -95,6 +104,7 @@ export class ModelCluster {
     const deployment = this.environments[environment]?.[component];
     if (!deployment) return;
     const { image, replicas, pods } = deployment;
+    deployment.ending = 0;
     let newest = pods.at(-1);
     if (newest?.image !== image) {
       newest = { image, count: 0, available: false };
@@ -183,15 +193,23 @@ export class ModelCluster {
     const { image } = api.spec;
     const count = replicas[component] ?? 0;
     const placed = this.environments[name] ?? {};
-    const pods = placed[component]?.pods ?? [];
-    this.environments[name] = {
-      ...placed,
-      [component]: { revision, image, replicas: count, asked: asked?.[component], pods },
-    };
-    // Fewer pods: the others go at once, the ones that are not available first.
-    if (sum(pods) > count && pods.every((one) => one.image === image)) {
+    const { pods = [], ending = 0 } = placed[component] ?? {};
+    const before = sum(pods);
+    // Fewer pods: the others begin to terminate at once, the ones that are not available first.
+    if (before > count && pods.every((one) => one.image === image)) {
       for (const one of pods) one.count = Math.min(one.count, count);
     }
+    this.environments[name] = {
+      ...placed,
+      [component]: {
+        revision,
+        image,
+        replicas: count,
+        asked: asked?.[component],
+        pods,
+        ending: ending + before - sum(pods),
+      },
+    };
   }
 }
 
