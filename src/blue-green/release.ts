@@ -65,7 +65,9 @@ export function releaseProgress(inputs: ReleaseInputs): Progress | undefined {
   const state = readState(inputs, inputs.target);
   const { before, checks, draining, promoting, settings, waitsFor } = state;
   const release = releaseStatus(inputs, state);
-  const deadline = Date.parse(release.progressedAt) + (settings?.progressDeadlineSeconds ?? Infinity) * 1_000;
+  // A pod that becomes ready in the last second still gets the time to prove itself.
+  const patience = (settings?.progressDeadlineSeconds ?? Infinity) + (inputs.api.spec.minReadySeconds ?? 0);
+  const deadline = Date.parse(release.progressedAt) + patience * 1_000;
   const waits = (release.phase === 'Preparing' || release.phase === 'Promoting') && waitsFor.length > 0;
   const late = waits && inputs.now.getTime() >= deadline;
   const failed = settings?.abortOnFailure ? abort(inputs, state, late) : undefined;

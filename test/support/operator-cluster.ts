@@ -295,12 +295,17 @@ export class OperatorProcess {
   }
 }
 
-/** A RestAPI as a user would write it. */
+/** A RestAPI as a user would write it, but for minReadySeconds: tests that are not about it do not wait for it. */
 export function sample(name: string, spec: object = {}, namespace = 'default'): object {
   return {
     apiVersion: 'restapi.dev/v1alpha1',
     kind: 'RestAPI',
     metadata: { name, namespace },
-    spec: { image: 'registry.example.com/shop:1.0.0', envVars: { LOG_LEVEL: 'info' }, ...spec },
+    spec: {
+      image: 'registry.example.com/shop:1.0.0',
+      minReadySeconds: 0,
+      envVars: { LOG_LEVEL: 'info' },
+      ...spec,
+    },
   };
 }
