@@ -30,6 +30,8 @@ export interface AttemptResult {
   message: string;
   /** Whether further attempts cannot succeed. */
   final?: boolean;
+  /** Whether the component could not be reached yet: the attempt goes on and does not count. */
+  unreached?: boolean;
 }
 
 /** Results of attempts by name, of those that finished. */

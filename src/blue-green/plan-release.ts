@@ -8,7 +8,7 @@ import type {
   Revision,
   StoppingStatus,
 } from '../../resources/index.ts';
-import type { Checks } from './checks.ts';
+import { type Checks, PROXY_DELAY_MS } from './checks.ts';
 import { releaseConditions } from './conditions.ts';
 import { keptReplicas } from './environments.ts';
 import { historyOf } from './history.ts';
@@ -30,14 +30,16 @@ import { environmentStatus } from './release-status.ts';
  * the front Service, and in the status and annotations of the RestAPI, so the operator may be interrupted anywhere.
  *
  * @param requested the revision of the current spec
+ * @param checkDelayMs how long checks wait for the nodes to follow a change of endpoints
  */
 export function planRelease(
   api: StoredObject<RestAPI>,
   requested: Revision,
   observed: Observed,
   now: Date,
+  checkDelayMs: number = PROXY_DELAY_MS,
 ): ReleasePlan {
-  const inputs = releaseInputs(api, requested, observed, now);
+  const inputs = releaseInputs(api, requested, observed, now, checkDelayMs);
   const progress = releaseProgress(inputs);
   const postChecks = postPromotionChecks(inputs);
   const checks = progress?.checks ?? postChecks;

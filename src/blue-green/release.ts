@@ -163,7 +163,7 @@ function promotionTime(
 }
 
 function preChecks(
-  { api, observed, now }: ReleaseInputs,
+  { api, observed, now, checkDelayMs }: ReleaseInputs,
   environment: Environment & { revision: string },
   settings: BlueGreenSpec | undefined,
   readyAt: string | undefined,
@@ -171,7 +171,9 @@ function preChecks(
   const checks = settings?.prePromotion ?? [];
   if (readyAt === undefined || checks.length === 0) return undefined;
   const { revision } = environment;
-  const requested = { stage: 'prePromotion' as const, checks, environment, revision, since: readyAt, from: 0 };
+  // Its pods have been behind the Services for minReadySeconds already.
+  const from = Date.parse(readyAt) + Math.max(0, checkDelayMs - (api.spec.minReadySeconds ?? 0) * 1_000);
+  const requested = { stage: 'prePromotion' as const, checks, environment, revision, since: readyAt, from };
   return checksOf(api, requested, observed.attemptResults, now);
 }
 

@@ -166,8 +166,14 @@ export class OperatorCluster implements AsyncDisposable {
   }
 
   /** Runs the operator in this process, with its own credentials. */
-  async startOperator(options: Parameters<typeof createOperator>[0] = {}): Promise<Operator> {
-    const operator = createOperator({ kubeConfig: this.operatorConfig, logger: this.logger(), ...options });
+  async startOperator({ checks, ...options }: Parameters<typeof createOperator>[0] = {}): Promise<Operator> {
+    const operator = createOperator({
+      kubeConfig: this.operatorConfig,
+      logger: this.logger(),
+      // No node has to follow anything here.
+      checks: { delayMs: 0, ...checks },
+      ...options,
+    });
     this.#started.push(() => operator.stop(2_000));
     await operator.start();
     return operator;

@@ -51,6 +51,8 @@ export class ModelCluster {
   revisions: (Revision & { number: number })[] = [];
   endpoints: Observed['endpoints'] = { active: {}, preview: {} };
   answers: Record<string, AttemptResult> = {};
+  /** How long checks wait for the nodes. */
+  checkDelayMs = 0;
   #begun: CheckAttempt[] = [];
   /** Called at every change of the front, just before the cluster applies it. */
   onSwitch: (from: Front, to: Front) => void = () => {};
@@ -93,7 +95,7 @@ export class ModelCluster {
    * @param until how many of its writes get through, the status and then the annotations being the last: it may die in the midst of them
    */
   run(until = Number.POSITIVE_INFINITY): ReleasePlan {
-    const plan = planRelease(this.api, this.wanted(), this.observed(), new Date(this.now));
+    const plan = planRelease(this.api, this.wanted(), this.observed(), new Date(this.now), this.checkDelayMs);
     this.#begun = [...plan.attempts, ...(plan.decision.jobs ?? [])];
     for (const [index, write] of this.#writes(plan).entries()) if (index < until) write();
     return plan;
