@@ -140,6 +140,7 @@ function componentOf(
   const { metadata, spec, status = {} } = deployment;
   const { observedGeneration = 0, replicas = 0, updatedReplicas = 0 } = status;
   const available = status.availableReplicas ?? 0;
+  const observed = observedGeneration >= (metadata.generation ?? 0);
   const own = pods.filter((pod) =>
     [COMPONENT_LABEL, ENVIRONMENT_LABEL].every((label) => pod.metadata.labels?.[label] === metadata.labels?.[label]),
   );
@@ -149,11 +150,11 @@ function componentOf(
     ...heldOf({ metadata, spec }),
     available,
     ready: status.readyReplicas ?? 0,
-    // The status does not count terminating pods, the cache of pods does; but that may not have the newest yet.
-    pods: Math.max(replicas, own.filter((pod) => isRunning(pod, metadata.name)).length),
+    // The status does not count terminating pods, the cache of pods does; but either may not have the newest yet.
+    pods: Math.max(observed ? replicas : 1, own.filter((pod) => isRunning(pod, metadata.name)).length),
     failing: own.filter(isFailing).length,
     settled:
-      observedGeneration >= (metadata.generation ?? 0) &&
+      observed &&
       updatedReplicas >= spec.replicas &&
       replicas <= updatedReplicas,
     ...(trouble && { trouble: trouble.message }),
