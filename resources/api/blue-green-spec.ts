@@ -25,7 +25,7 @@ export class AutoPromotionSpec {
 /** Blue-green releases. */
 export class BlueGreenSpec {
   @Description(
-    'Whether a new version is deployed to a separate environment, alternately blue and green, and receives all traffic at once when it is ready. If not, it is deployed by a rolling update.',
+    'Whether a new version is deployed to a separate environment, alternately blue and green, and receives all new connections at once when it is ready. If not, it is deployed by a rolling update.',
   )
   @Default(false)
   @IsBoolean()
@@ -52,7 +52,9 @@ export class BlueGreenSpec {
   @Max(WEEK_SECONDS)
   scaleDownDelaySeconds!: number;
 
-  @Description('Seconds without progress (no further pod becomes available) after which a release fails. spec.minReadySeconds is added.')
+  @Description(
+    'Seconds without progress (no further pod becomes available) after which a release fails. spec.minReadySeconds is added.',
+  )
   @Default(600)
   @Int32()
   @Min(1)
