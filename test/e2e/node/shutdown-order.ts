@@ -13,7 +13,7 @@ export function shutdownOrder(real: RealCluster, name: string): { stop(): Promis
   let stopped = false;
   const watching = (async () => {
     while (!stopped) {
-      const pods = (await real.list('pods', '-l', `restapi.dev/name=${name}`)).map(({ metadata }) => ({
+      const pods = (await real.world.list('pods', '-l', `restapi.dev/name=${name}`)).map(({ metadata }) => ({
         component: ORDER.indexOf(metadata.labels?.['restapi.dev/component'] ?? ''),
         environment: metadata.labels?.['restapi.dev/environment'] ?? '',
         isEnding: metadata.deletionTimestamp !== undefined,
