@@ -1,3 +1,6 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { OtlpReceiver } from '../../support/otlp-receiver.ts';
@@ -104,3 +107,16 @@ test.runIf(process.platform === 'linux')('LEAK_MIB_PER_SECOND leaks, BURN_CPU_MS
   await fetch(`${await view.url()}/api/products`);
   expect((await metric('process_cpu_seconds_total')) - before).toBeGreaterThan(0.04);
 });
+
+test.runIf(process.getuid?.() === 0)('a user without rights on the volume gets a message, not a database in memory', async () => {
+  await using folder = await temporaryFolder();
+  await using repository = bundle.run({ COMPONENT: 'repository', DATA_FOLDER: folder.path }, 65_532);
+  expect(await repository.exitCode()).toBe(1);
+  expect(repository.output).toContain(`error: The data folder ${folder.path} is not writable for user 65532: set spec.`);
+});
+
+async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'shop-data-'));
+  await chmod(path, 0o755);
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}

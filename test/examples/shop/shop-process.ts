@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,6 +19,8 @@ export class ShopBundle implements AsyncDisposable {
     const bundle = new ShopBundle(await mkdtemp(join(tmpdir(), 'shop-bundle-')));
     const script = join(packageRoot(), 'examples', 'shop', 'build.ts');
     await promisify(execFile)(process.execPath, [script, bundle.#file]);
+    // For processes of other users.
+    await chmod(bundle.#folder, 0o755);
     return bundle;
   }
 
@@ -26,9 +28,12 @@ export class ShopBundle implements AsyncDisposable {
     return join(this.#folder, 'shop.mjs');
   }
 
-  /** Runs a component on a free port, with these variables and no others. */
-  run(variables: Record<string, string>): ShopProcess {
-    return new ShopProcess(this.#file, variables);
+  /**
+   * Runs a component on a free port, with these variables and no others.
+   * @param uid user of the process; only root can choose another one
+   */
+  run(variables: Record<string, string>, uid?: number): ShopProcess {
+    return new ShopProcess(this.#file, variables, uid);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -43,9 +48,9 @@ export class ShopProcess implements AsyncDisposable {
   /** What it wrote to standard output and standard error. */
   output = '';
 
-  constructor(file: string, variables: Record<string, string>) {
+  constructor(file: string, variables: Record<string, string>, uid?: number) {
     const env = { PORT: '0', HOSTNAME: 'pod', SHOP_VERSION: '1.0.0', DATA_FOLDER: '/nonexistent/data', ...variables };
-    this.#child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(process.execPath, [file], { env, uid, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#exited = once(this.#child, 'exit');
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream.on('data', (chunk) => {
