@@ -33,6 +33,7 @@ export const START_FLAGS = {
     type: 'boolean',
     help: 'Run real containers on a real node instead of simulated pods; needs Linux and root',
   },
+  nodes: { type: 'string', value: 'NUMBER', help: 'With --real: number of real nodes', whenMissing: '1' },
   once: { type: 'boolean', help: 'Without --context: exit with code 0 as soon as the sample is ready' },
   help: { type: 'boolean', help: 'Print this text' },
 } as const satisfies FlagTable;
@@ -65,7 +66,7 @@ ${flagLines(START_FLAGS).join('\n')}
 export type StartArguments =
   | { mode: 'help' }
   | { mode: 'local'; once: boolean; dashboardPort?: number }
-  | { mode: 'real'; once: boolean }
+  | { mode: 'real'; once: boolean; nodes: number }
   | {
       mode: 'context';
       context: string;
@@ -90,12 +91,17 @@ export function readStartArguments(args: string[], env: NodeJS.ProcessEnv = proc
   if (values.context === undefined) {
     const needs = FOR_CONTEXT.find((name) => values[name] !== undefined && values[name] !== false);
     if (needs) throw new ArgumentError(`--${needs} requires --context NAME`);
-    if (!values.real) return { mode: 'local', once: values.once, dashboardPort };
-    if (dashboardPort !== undefined) throw new ArgumentError(NO_DASHBOARD);
-    return { mode: 'real', once: values.once };
+    if (values.real) {
+      if (dashboardPort !== undefined) throw new ArgumentError(NO_DASHBOARD);
+      return { mode: 'real', once: values.once, nodes: numberOfNodes(values.nodes) };
+    }
+    if (values.nodes !== undefined) throw new ArgumentError('--nodes requires --real');
+    return { mode: 'local', once: values.once, dashboardPort };
   }
   if (values.context === '') throw new ArgumentError('--context requires the name of a context');
-  if (values.real) throw new ArgumentError('--real is for the local cluster: remove --context');
+  if (values.real || values.nodes !== undefined) {
+    throw new ArgumentError(`--${values.real ? 'real' : 'nodes'} is for the local cluster: remove --context`);
+  }
   if (values.once) throw new ArgumentError('--once is for the local cluster and its sample: remove --context');
   const { context, kubeconfig, namespace } = values;
   return { mode: 'context', context, kubeconfig, namespace, installCrd: values['install-crd'], dashboardPort };
@@ -104,10 +110,15 @@ export function readStartArguments(args: string[], env: NodeJS.ProcessEnv = proc
 /** Without the `--`, npm consumes flags itself: `npm start --context mine` would start a local cluster. */
 function refuseConsumedByNpm(args: string[], env: NodeJS.ProcessEnv): void {
   if (args.length > 0 && args[0]?.startsWith('-')) return;
-  const consumed = (['context', 'once', 'real', 'dashboard-port', ...FOR_CONTEXT] as const).find(
+  const consumed = (['context', 'once', 'real', 'nodes', 'dashboard-port', ...FOR_CONTEXT] as const).find(
     (name) => env[`npm_config_${name.replaceAll('-', '_')}`],
   );
   if (consumed) throw new ArgumentError(`npm consumed --${consumed}. Write: npm start -- --${consumed} …`);
+}
+
+function numberOfNodes(text = '1'): number {
+  if (!/^[1-9]$/.test(text)) throw new ArgumentError(`--nodes ${text} is not a number of nodes: use 1 to 9`);
+  return Number(text);
 }
 
 function portOf(text: string | undefined): number | undefined {

@@ -21,7 +21,7 @@ describeOnRealNode('the tour', () => {
   let env: Record<string, string>;
 
   beforeAll(async () => {
-    start = await StartProcess.run(['--real']);
+    start = await StartProcess.run(['--real', '--nodes', '2']);
     await start.says(/Press Ctrl-C to stop and remove everything/, START_MS);
     env = await readersEnvironment(start);
   }, START_MS + 60_000);

@@ -12,10 +12,12 @@ export interface RealPlayground {
   url: string;
   kubeconfig: string;
   kubectl: string;
+  /** Nodes that may be lost. `pid`: their process 1. */
+  nodes: readonly { name: string; pid: number }[];
 }
 
 /** Commands to try in another terminal with real pods, as lines. */
-export function realToTry({ url, kubeconfig, kubectl }: RealPlayground): string[] {
+export function realToTry({ url, kubeconfig, kubectl, nodes }: RealPlayground): string[] {
   const run = quoteForShell(kubectl);
   const release = (version: string) => {
     const patch = JSON.stringify({ spec: { image: `${SHOP_IMAGE}:${version}` } });
@@ -26,12 +28,18 @@ export function realToTry({ url, kubeconfig, kubectl }: RealPlayground): string[
     `The shop: ${url}`,
     '',
     'Try in another terminal:',
-    `  export KUBECONFIG=${quoteForShell(kubeconfig)} SHOP=${url}`,
+    `  export KUBECONFIG=${quoteForShell(kubeconfig)} SHOP=${url}${nodes.map((node) => ` ${variableOf(node)}=${node.pid}`).join('')}`,
     '  while sleep 0.5; do curl -s $SHOP/version; done   # which version answers',
     release('2.0.0'),
     `  ${quoteForShell(PLUGIN)} rollback shop --wait   # back to 1.0.0`,
     ...faulty.map(({ version, fault }) => `${release(version)}   # ${fault}`),
     `  ${run} delete pod -n restapi-system -l app.kubernetes.io/name=restapi-operator   # the shop goes on`,
+    ...nodes.map((node) => `  kill -9 $${variableOf(node)}   # the node ${node.name} loses its power`),
     `  ${run} logs -n restapi-system deployment/restapi-operator -f   # the log of the operator`,
   ];
+}
+
+/** `real-1` as the name of a shell variable. */
+function variableOf({ name }: { name: string }): string {
+  return name.toUpperCase().replaceAll('-', '_');
 }

@@ -26,6 +26,7 @@ import { realToTry } from './real-to-try.ts';
 import { serviceAddress } from './service-address.ts';
 
 const CONTROL_PLANE = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl'] as const;
+const IMAGES = ['operator.tar', 'shop.tar'] as const;
 const SAMPLE = join('examples', 'shop', 'restapi.yaml');
 
 /**
@@ -34,7 +35,11 @@ const SAMPLE = join('examples', 'shop', 'restapi.yaml');
  *
  * @throws Error when this machine cannot run a real node, with what is missing
  */
-export async function runReal({ once }: { once: boolean }, screen: Screen, lifetime: Lifetime): Promise<void> {
+export async function runReal(
+  { once, nodes }: { once: boolean; nodes: number },
+  screen: Screen,
+  lifetime: Lifetime,
+): Promise<void> {
   refuseWithoutRealNodes();
   const { signal } = lifetime;
   const started = Date.now();
@@ -44,6 +49,17 @@ export async function runReal({ once }: { once: boolean }, screen: Screen, lifet
   let table!: LiveTable;
   let sample!: Sample;
   let operator = '';
+  // Last, so that the operator and the DNS of the cluster are on the first node: any other one may be lost.
+  const moreNodes: Step = {
+    title: nodes === 2 ? 'Add another node (usually 10 s)' : `Add ${nodes - 1} nodes (usually 10 s each)`,
+    run: async (report) => {
+      while (cluster.realNodes.length < nodes) {
+        report(`starting real-${cluster.realNodes.length}`);
+        const { name } = await cluster.addRealNode();
+        await importImages(cluster, report, name);
+      }
+    },
+  };
   const steps: Step[] = [
     binariesStep([...CONTROL_PLANE, ...REAL_NODE_BINARIES], lifetime, (binaries) => {
       kubectl = binaries.get('kubectl');
@@ -64,17 +80,14 @@ export async function runReal({ once }: { once: boolean }, screen: Screen, lifet
     {
       title: 'Build the images of the operator and the shop, and import them (usually 10 s)',
       run: async (report) => {
-        const folder = join(cluster.dir, 'images');
+        const folder = imageFolder(cluster);
         await mkdir(folder);
         report('building restapi-operator');
         const { name } = await operatorImage(join(folder, 'operator.tar'));
         operator = name;
         report('building the versions of the shop');
         await shopImages(join(folder, 'shop.tar'));
-        for (const node of cluster.realNodes) {
-          report(`importing the images on ${node.name}`);
-          for (const tar of ['operator.tar', 'shop.tar']) await node.importImage(join(folder, tar));
-        }
+        await importImages(cluster, report);
       },
     },
     {
@@ -85,6 +98,7 @@ export async function runReal({ once }: { once: boolean }, screen: Screen, lifet
         await deployOperator(cluster, join(cluster.dir, 'overlay'), operator);
       },
     },
+    ...(nodes === 1 ? [] : [moreNodes]),
     {
       title: `Apply the sample RestAPI (${SAMPLE})`,
       run: async () => {
@@ -111,11 +125,29 @@ export async function runReal({ once }: { once: boolean }, screen: Screen, lifet
   const url = `http://localhost:${page.port}`;
   screen.print([
     '',
-    ...realToTry({ url, kubeconfig: cluster.kubeconfigPath, kubectl: findKubectl(kubectl) }),
+    ...realToTry({
+      url,
+      kubeconfig: cluster.kubeconfigPath,
+      kubectl: findKubectl(kubectl),
+      nodes: cluster.realNodes.slice(1),
+    }),
     '',
     'Press Ctrl-C to stop and remove everything.',
     ...(screen.live ? [''] : []),
   ]);
   table.show();
   return untilStopped(signal);
+}
+
+function imageFolder(cluster: ControlPlane): string {
+  return join(cluster.dir, 'images');
+}
+
+/** Imports the images of the operator and the shop on all nodes, or on one. */
+async function importImages(cluster: ControlPlane, report: (text: string) => void, only?: string): Promise<void> {
+  for (const node of cluster.realNodes) {
+    if (only !== undefined && node.name !== only) continue;
+    report(`importing the images on ${node.name}`);
+    for (const tar of IMAGES) await node.importImage(join(imageFolder(cluster), tar));
+  }
 }
