@@ -20,7 +20,7 @@ describeOnRealNode('releases under load', () => {
     await createShop(real, 'shop', '1.0.0', {
       minReadySeconds: 2, blueGreen: { enabled: true, scaleDownDelaySeconds: 3 },
     });
-    const order = shutdownOrder(real, 'shop');
+    await using order = shutdownOrder(real, 'shop');
     await using load = await startShopLoad(node, { target: await real.address('shop'), lanes: LANES });
     const started = Date.now();
     const events: { name: string; atMs: number }[] = [];

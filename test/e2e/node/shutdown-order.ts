@@ -6,9 +6,9 @@ const ORDER = ['view', 'controller', 'model', 'repository'];
 /**
  * Watches that the components of an environment end in the order of calls, each when the pods of those before are gone.
  *
- * @returns stop: ends it. @returns what was out of order, each once
+ * @returns `stop` ends it and returns what was out of order, each once
  */
-export function shutdownOrder(real: RealCluster, name: string): { stop(): Promise<string[]> } {
+export function shutdownOrder(real: RealCluster, name: string): { stop(): Promise<string[]> } & AsyncDisposable {
   const problems = new Set<string>();
   let stopped = false;
   const watching = (async () => {
@@ -27,11 +27,10 @@ export function shutdownOrder(real: RealCluster, name: string): { stop(): Promis
       await sleep(250);
     }
   })();
-  return {
-    async stop() {
-      stopped = true;
-      await watching;
-      return [...problems];
-    },
+  const stop = async () => {
+    stopped = true;
+    await watching;
+    return [...problems];
   };
+  return { stop, [Symbol.asyncDispose]: async () => void (await stop()) };
 }
