@@ -108,12 +108,17 @@ test.runIf(process.platform === 'linux')('LEAK_MIB_PER_SECOND leaks, BURN_CPU_MS
   expect((await metric('process_cpu_seconds_total')) - before).toBeGreaterThan(0.04);
 });
 
-test.runIf(process.getuid?.() === 0)('a user without rights on the volume gets a message, not a database in memory', async () => {
-  await using folder = await temporaryFolder();
-  await using repository = bundle.run({ COMPONENT: 'repository', DATA_FOLDER: folder.path }, 65_532);
-  expect(await repository.exitCode()).toBe(1);
-  expect(repository.output).toContain(`error: The data folder ${folder.path} is not writable for user 65532: set spec.`);
-});
+test.runIf(process.getuid?.() === 0)(
+  'a user without rights on the volume gets a message, not a database in memory',
+  async () => {
+    await using folder = await temporaryFolder();
+    await using repository = bundle.run({ COMPONENT: 'repository', DATA_FOLDER: folder.path }, 65_532);
+    expect(await repository.exitCode()).toBe(1);
+    expect(repository.output).toContain(
+      `error: The data folder ${folder.path} is not writable for user 65532: set spec.`,
+    );
+  },
+);
 
 async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'shop-data-'));
