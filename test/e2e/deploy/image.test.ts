@@ -42,7 +42,7 @@ test.runIf(canRunImages).each<[Runtime, string]>([
       await world.untilReady(runtime, { timeoutMs: 60_000 });
       const exposition = parseExposition(await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text());
       expect(exposition.sum('restapi_ready_replicas', { name: runtime })).toBe(4);
-      expect(exposition.sum('process_resident_memory_bytes')).toBeGreaterThan(10e6);
+      expect(exposition.sum('process_cpu_seconds_total')).toBeGreaterThan(0);
       await world.kubectl('delete', 'restapi', runtime, '--timeout=30s');
       const agents = (await world.operatorRequests(mark)).map(({ userAgent }) => userAgent);
       expect(new Set(agents)).toEqual(new Set(['restapi-operator/0.0.9']));
