@@ -57,5 +57,21 @@ const PROGRAM: Record<Runtime, string> = { node: IMAGE_NODE, deno: '/deno/bin/de
 const ENTRYPOINT: Record<Runtime, string[]> = {
   // As in the Dockerfile.
   node: [PROGRAM.node, '--max-semi-space-size=2', OPERATOR],
-  deno: [PROGRAM.deno, 'run', '--no-prompt', '--allow-net', '--allow-read', '--allow-env', '--allow-sys', OPERATOR],
+  deno: [
+    PROGRAM.deno,
+    'run',
+    '--no-prompt',
+    // Nothing is looked up or cached outside the bundle.
+    '--no-remote',
+    '--no-config',
+    '--no-lock',
+    '--no-code-cache',
+    '--v8-flags=--max-semi-space-size=2',
+    '--allow-net',
+    '--allow-env',
+    // What the search for the kubeconfig and the identity in the leader election ask for.
+    '--allow-sys=hostname,homedir,uid,gid',
+    '--allow-read=/var/run/secrets/kubernetes.io/serviceaccount',
+    OPERATOR,
+  ],
 };
