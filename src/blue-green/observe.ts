@@ -153,10 +153,7 @@ function componentOf(
     // The status does not count terminating pods, the cache of pods does; but either may not have the newest yet.
     pods: Math.max(observed ? replicas : 1, own.filter((pod) => isRunning(pod, metadata.name)).length),
     failing: own.filter(isFailing).length,
-    settled:
-      observed &&
-      updatedReplicas >= spec.replicas &&
-      replicas <= updatedReplicas,
+    settled: observed && updatedReplicas >= spec.replicas && replicas <= updatedReplicas,
     ...(trouble && { trouble: trouble.message }),
   };
 }

@@ -95,7 +95,13 @@ describe('a component is settled', () => {
     ['while pods of the old version are there', { replicas: 3 }, false],
   ])('%s: %s', (_, status, settled) => {
     const { environments } = look({ deployments: [deployment('blue', {}, status)] });
-    expect(environments.blue?.model).toMatchObject({ revision: 'of-blue', replicas: 2, available: 2, ready: 0, settled });
+    expect(environments.blue?.model).toMatchObject({
+      revision: 'of-blue',
+      replicas: 2,
+      available: 2,
+      ready: 0,
+      settled,
+    });
   });
 });
 
