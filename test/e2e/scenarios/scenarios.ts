@@ -22,6 +22,8 @@ export interface Scenario {
   played?: (violation: Violation) => boolean;
   /** It deletes the RestAPI: then nothing goes on serving. */
   deletes?: boolean;
+  /** The operator is a process, which SIGKILL ends. Default: an operator in the test's process, which loses its server. */
+  process?: boolean;
   run: (app: App, world: OperatorCluster) => Promise<unknown>;
 }
 
@@ -124,6 +126,7 @@ export const SCENARIOS: Scenario[] = [
   ),
   {
     what: 'a release',
+    process: true,
     run: async (app) => {
       await promoted(app);
       await app.untilReplicas('blue', 0, PATIENCE_MS);
