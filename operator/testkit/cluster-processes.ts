@@ -8,6 +8,7 @@ import { type ClusterLayout, type ComponentName, clusterFiles, componentArgs } f
 import type { ControlPlaneOptions } from './control-plane-options.ts';
 import { buildKubeConfig } from './kube-config.ts';
 import { registerMetricsServer } from './metrics-server.ts';
+import { removeClusterFolder } from './node/cgroups.ts';
 import { ensureNetTools } from './node/net-tools.ts';
 import { GATEWAY_IP } from './node/node-config.ts';
 import { RealNodes } from './node/real-nodes.ts';
@@ -31,6 +32,7 @@ export abstract class ClusterProcesses implements AsyncDisposable {
   #admin: { api: AdminApi; credentials: KeyPairPem } | undefined;
   protected usage: PodUsage | undefined;
   protected nodes: RealNodes | undefined;
+  #preparing: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
   /** Use `startControlPlane()`. */
@@ -99,7 +101,7 @@ export abstract class ClusterProcesses implements AsyncDisposable {
     const configs = writeConfigs(this.files, names, this.kubeConfig, kubeConfigFor, { extra, metrics: hasMetrics });
     const prepared = this.hasRealNodes ? this.#prepareNodes(apiServerPort) : undefined;
     // If the control plane fails first, its error counts.
-    prepared?.catch(() => {});
+    this.#preparing = prepared?.catch(() => {});
     await Promise.all([configs, this.startEtcd()]);
     await this.#startComponent('kube-apiserver');
     // The others would find half of their rights missing before this, and ask again only a second later.
@@ -139,7 +141,7 @@ export abstract class ClusterProcesses implements AsyncDisposable {
       images: options.images ?? [],
     });
     await this.nodes.startNetwork(apiServerPort);
-    for (let index = 0; index < (options.realNodes ?? 0); index++) await this.nodes.add();
+    await Promise.all(Array.from({ length: options.realNodes ?? 0 }, () => this.nodes?.add()));
   }
 
   /** A kubeconfig for a user with a new client certificate of its own. The user needs RBAC rules to be allowed anything. */
@@ -238,6 +240,10 @@ export abstract class ClusterProcesses implements AsyncDisposable {
     this.#stopped ??= (async () => {
       this.#admin?.api.close();
       await this.#supervisor.shutdown();
+      if (this.#preparing === undefined) return;
+      // A node in the making may have written into the folder once more.
+      await this.#preparing;
+      await removeClusterFolder(this.dir);
     })();
     return this.#stopped;
   }

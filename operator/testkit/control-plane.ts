@@ -168,7 +168,7 @@ export class ControlPlane extends ClusterProcesses {
   async addRealNode(): Promise<RealNode> {
     const nodes = this.#real;
     const node = await nodes.add();
-    await nodes.join(node, this.#joinOptions);
+    await Promise.all([nodes.join(node, this.#joinOptions), nodes.imported(node)]);
     return node;
   }
 
@@ -191,8 +191,9 @@ export class ControlPlane extends ClusterProcesses {
   }
 
   async #joinNodes(nodes: RealNodes): Promise<void> {
-    await Promise.all(nodes.nodes.map((node) => nodes.join(node, this.#joinOptions)));
-    await nodes.startDns(this.#joinOptions);
+    const joined = Promise.all(nodes.nodes.map((node) => nodes.join(node, this.#joinOptions)));
+    const imported = nodes.nodes.map((node) => nodes.imported(node));
+    await Promise.all([joined.then(() => nodes.startDns(this.#joinOptions)), ...imported]);
   }
 
   get #real(): RealNodes {
