@@ -97,7 +97,10 @@ export abstract class ClusterProcesses implements AsyncDisposable {
       controllerManagerFlags: this.options.controllerManagerFlags ?? [],
     };
     const { kwokConfig: extra = [], metrics: hasMetrics = false } = this.options;
-    const kubeConfigFor = (identity: ClientIdentity) => this.kubeConfigFor(identity);
+    // What asks kubelets is in their network, and there the API server has another address.
+    const isInside = (name: string) => this.hasRealNodes && name === 'metrics-server';
+    const kubeConfigFor = (identity: ClientIdentity) =>
+      this.kubeConfigAt(isInside(identity.name) ? `https://${GATEWAY_IP}:${apiServerPort}` : this.server, identity);
     const configs = writeConfigs(this.files, names, this.kubeConfig, kubeConfigFor, { extra, metrics: hasMetrics });
     const prepared = this.hasRealNodes ? this.#prepareNodes(apiServerPort) : undefined;
     // If the control plane fails first, its error counts.
@@ -273,7 +276,6 @@ export abstract class ClusterProcesses implements AsyncDisposable {
     if (file === undefined)
       throw new Error(`this cluster runs without ${name}: enable it in the options of startControlPlane()`);
     const command = [file, ...componentArgs(name, layout)];
-    // What asks kubelets must be in their network.
     if (name === 'metrics-server' && this.nodes) command.unshift(...this.nodes.inNetwork);
     const [program = '', ...args] = command;
     await this.#supervisor.start({ name, file: program, args, logFile: this.files.log(name) });

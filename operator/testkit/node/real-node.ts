@@ -120,7 +120,10 @@ export class RealNode {
    */
   async start(part: NodePart): Promise<void> {
     const { name, ip, folder } = this.#layout;
-    const { kubelet, kubeProxy } = this.#cluster.kubeconfigs;
+    const { supervisor, kubeconfigs } = this.#cluster;
+    const { kubelet, kubeProxy } = kubeconfigs;
+    // Before its configuration is written: kube-proxy ends when that changes.
+    if (supervisor.pids.has(this.#component(part))) throw new Error(`${this.#component(part)} is already running`);
     switch (part) {
       case 'containerd': {
         await this.#startPart(part, ['--config', join(folder, 'containerd.toml')]);

@@ -171,6 +171,25 @@ export class RealNodes {
     });
   }
 
+  /**
+   * Ends what watches the API server on the nodes: clients that know another history of it do not notice what it lacks.
+   *
+   * @returns the function that starts it again
+   */
+  async stopAgents(): Promise<(api: AdminApi) => Promise<void>> {
+    const { pids } = this.#options.supervisor;
+    const agents = this.#nodes.flatMap((node) =>
+      (['kubelet', 'kube-proxy'] as const)
+        .filter((part) => pids.has(`${node.name}/${part}`))
+        .map((part) => ({ node, part })),
+    );
+    await Promise.all(agents.map(({ node, part }) => node.kill(part)));
+    return async (api) => {
+      await api.request('DELETE', '/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dkube-dns');
+      await Promise.all(agents.map(({ node, part }) => node.start(part)));
+    };
+  }
+
   /** Opens a connection in the nodes' network, to `host:port`. @throws Error when it cannot be made */
   connect(target: string): Promise<Socket> {
     return connectBy(this.#options.lanSocket, target);
