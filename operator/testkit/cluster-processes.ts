@@ -8,6 +8,7 @@ import { type ClusterLayout, type ComponentName, clusterFiles, componentArgs } f
 import type { ControlPlaneOptions } from './control-plane-options.ts';
 import { buildKubeConfig } from './kube-config.ts';
 import { registerMetricsServer } from './metrics-server.ts';
+import { removeClusterFolder } from './node/cgroups.ts';
 import { ensureNetTools } from './node/net-tools.ts';
 import { GATEWAY_IP } from './node/node-config.ts';
 import { RealNodes } from './node/real-nodes.ts';
@@ -31,6 +32,7 @@ export abstract class ClusterProcesses implements AsyncDisposable {
   #admin: { api: AdminApi; credentials: KeyPairPem } | undefined;
   protected usage: PodUsage | undefined;
   protected nodes: RealNodes | undefined;
+  #preparing: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
   /** Use `startControlPlane()`. */
@@ -95,11 +97,14 @@ export abstract class ClusterProcesses implements AsyncDisposable {
       controllerManagerFlags: this.options.controllerManagerFlags ?? [],
     };
     const { kwokConfig: extra = [], metrics: hasMetrics = false } = this.options;
-    const kubeConfigFor = (identity: ClientIdentity) => this.kubeConfigFor(identity);
+    // What asks kubelets is in their network, and there the API server has another address.
+    const isInside = (name: string) => this.hasRealNodes && name === 'metrics-server';
+    const kubeConfigFor = (identity: ClientIdentity) =>
+      this.kubeConfigAt(isInside(identity.name) ? `https://${GATEWAY_IP}:${apiServerPort}` : this.server, identity);
     const configs = writeConfigs(this.files, names, this.kubeConfig, kubeConfigFor, { extra, metrics: hasMetrics });
     const prepared = this.hasRealNodes ? this.#prepareNodes(apiServerPort) : undefined;
     // If the control plane fails first, its error counts.
-    prepared?.catch(() => {});
+    this.#preparing = prepared?.catch(() => {});
     await Promise.all([configs, this.startEtcd()]);
     await this.#startComponent('kube-apiserver');
     // The others would find half of their rights missing before this, and ask again only a second later.
@@ -139,7 +144,7 @@ export abstract class ClusterProcesses implements AsyncDisposable {
       images: options.images ?? [],
     });
     await this.nodes.startNetwork(apiServerPort);
-    for (let index = 0; index < (options.realNodes ?? 0); index++) await this.nodes.add();
+    await Promise.all(Array.from({ length: options.realNodes ?? 0 }, () => this.nodes?.add()));
   }
 
   /** A kubeconfig for a user with a new client certificate of its own. The user needs RBAC rules to be allowed anything. */
@@ -238,6 +243,10 @@ export abstract class ClusterProcesses implements AsyncDisposable {
     this.#stopped ??= (async () => {
       this.#admin?.api.close();
       await this.#supervisor.shutdown();
+      if (this.#preparing === undefined) return;
+      // A node in the making may have written into the folder once more.
+      await this.#preparing;
+      await removeClusterFolder(this.dir);
     })();
     return this.#stopped;
   }
@@ -267,7 +276,6 @@ export abstract class ClusterProcesses implements AsyncDisposable {
     if (file === undefined)
       throw new Error(`this cluster runs without ${name}: enable it in the options of startControlPlane()`);
     const command = [file, ...componentArgs(name, layout)];
-    // What asks kubelets must be in their network.
     if (name === 'metrics-server' && this.nodes) command.unshift(...this.nodes.inNetwork);
     const [program = '', ...args] = command;
     await this.#supervisor.start({ name, file: program, args, logFile: this.files.log(name) });

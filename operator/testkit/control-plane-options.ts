@@ -14,7 +14,7 @@ export interface ControlPlaneOptions {
    * CoreDNS. Needs Linux and root (`realNodesObstacle()`), and the controller manager and the scheduler. Default 0.
    */
   realNodes?: number;
-  /** Tar files of images (`writeImage()`) that each real node imports. */
+  /** Tar files of images (`writeImage()`) that each real node imports, also one that is added later. */
   images?: readonly string[];
   /**
    * Run metrics-server, so that autoscalers see what pods use: the values of `setUsage`, or their annotations

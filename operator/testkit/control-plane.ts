@@ -79,14 +79,16 @@ export class ControlPlane extends ClusterProcesses {
   /**
    * Restores etcd's data from a snapshot, as an administrator would after a disaster: ends everything, restores the data, starts
    * everything again. resourceVersions go back; what was written after the snapshot never happened. The snapshot can be used
-   * again. The audit log is kept and also covers the lost history. Real nodes go on running, as they would then.
+   * again. The audit log is kept and also covers the lost history. Containers of real
+   * nodes go on running; their kubelets, kube-proxies and CoreDNS are started again as well, after which it takes some seconds until
+   * names resolve again.
    *
    * @returns when the API server is ready and the rest has been started
    * @throws ComponentError when a component does not start
    */
   async restore(snapshot: Snapshot, { raisePast }: RestoreOptions = {}): Promise<void> {
     const running = this.runningComponents;
-    await Promise.all(running.map((name) => this.kill(name)));
+    const [startAgents] = await Promise.all([this.nodes?.stopAgents(), ...running.map((name) => this.kill(name))]);
     await rm(this.files.etcdData, { recursive: true, force: true });
     await cp(snapshot.dir, this.files.etcdData, { recursive: true });
     await this.startEtcd();
@@ -99,6 +101,7 @@ export class ControlPlane extends ClusterProcesses {
       await this.running.admin.api.request('DELETE', leases);
     }
     await Promise.all(rest.map((name) => this.startComponent(name)));
+    await startAgents?.(this.running.admin.api);
   }
 
   /**
@@ -168,7 +171,7 @@ export class ControlPlane extends ClusterProcesses {
   async addRealNode(): Promise<RealNode> {
     const nodes = this.#real;
     const node = await nodes.add();
-    await nodes.join(node, this.#joinOptions);
+    await Promise.all([nodes.join(node, this.#joinOptions), nodes.imported(node)]);
     return node;
   }
 
@@ -191,8 +194,9 @@ export class ControlPlane extends ClusterProcesses {
   }
 
   async #joinNodes(nodes: RealNodes): Promise<void> {
-    await Promise.all(nodes.nodes.map((node) => nodes.join(node, this.#joinOptions)));
-    await nodes.startDns(this.#joinOptions);
+    const joined = Promise.all(nodes.nodes.map((node) => nodes.join(node, this.#joinOptions)));
+    const imported = nodes.nodes.map((node) => nodes.imported(node));
+    await Promise.all([joined.then(() => nodes.startDns(this.#joinOptions)), ...imported]);
   }
 
   get #real(): RealNodes {

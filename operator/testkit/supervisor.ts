@@ -70,6 +70,10 @@ async function start(request: Request & { op: 'start' }): Promise<number> {
   const ended = new Promise<void>((resolve) => {
     child.once('exit', (code, signal) => {
       components.delete(request.name);
+      // With a node its parts have ended. The wrapper of a paused one is stopped and does not notice.
+      for (const [name, { child }] of components) {
+        if (name.startsWith(`${request.name}/`) && child.pid !== undefined) kill(child.pid, 'SIGCONT');
+      }
       if (shuttingDown === undefined) writeRecord();
       send({ exited: request.name, pid: child.pid ?? 0, code, signal });
       resolve();
@@ -100,6 +104,12 @@ function running(name: string): Component {
 function signalTo({ child, pid }: Component, signal: NodeJS.Signals): void {
   // An ended child is known as such before its number can be given to another process.
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  kill(pid, signal);
+  // nsenter stops itself together with its child, and then does not notice the child's end.
+  if (pid !== child.pid && signal !== 'SIGSTOP') kill(child.pid, 'SIGCONT');
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
@@ -109,7 +119,10 @@ function signalTo({ child, pid }: Component, signal: NodeJS.Signals): void {
 
 async function signal(component: Component, name: NodeJS.Signals): Promise<void> {
   signalTo(component, name);
-  if (name === 'SIGSTOP') await untilStopped(component.pid);
+  if (name !== 'SIGSTOP') return;
+  await untilStopped(component.pid);
+  // And its wrapper, which util-linux's nsenter is then. Resumed before, it would stop after.
+  if (component.child.pid !== undefined) await untilStopped(component.child.pid).catch(() => {});
 }
 
 async function end(component: Component, signal: NodeJS.Signals, deadlineMs: number): Promise<void> {

@@ -9,7 +9,6 @@ umount -R /sys/fs/cgroup
 mount -t sysfs sysfs /sys
 if grep -q '^0::' /proc/self/cgroup && [ "$(wc -l < /proc/self/cgroup)" = 1 ]; then
   mount -t cgroup2 cgroup2 /sys/fs/cgroup
-  # Controllers can be passed on by a cgroup without processes only: this process is in init, kubepods comes beside it.
   for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do
     echo "+$controller" > /sys/fs/cgroup/cgroup.subtree_control || true
   done

@@ -78,7 +78,7 @@ export class RealNode {
     const { folder, name } = this.#layout;
     await mkdir(folder, { recursive: true });
     const scripts = join(assetsFolder(), 'node');
-    const args = [join(scripts, 'up.sh'), this.#cgroup, join(scripts, 'init.sh'), folder, name];
+    const args = [join(scripts, 'up.sh'), this.#cgroup, 'bash', join(scripts, 'init.sh'), folder, name];
     const command = { name, file: 'bash', args, logFile: join(folder, 'node.log'), nested: true };
     this.#pid = await this.#cluster.supervisor.start(command);
     const isUp = async () => existsSync(join(folder, 'ready'));
@@ -120,7 +120,10 @@ export class RealNode {
    */
   async start(part: NodePart): Promise<void> {
     const { name, ip, folder } = this.#layout;
-    const { kubelet, kubeProxy } = this.#cluster.kubeconfigs;
+    const { supervisor, kubeconfigs } = this.#cluster;
+    const { kubelet, kubeProxy } = kubeconfigs;
+    // Before its configuration is written: kube-proxy ends when that changes.
+    if (supervisor.pids.has(this.#component(part))) throw new Error(`${this.#component(part)} is already running`);
     switch (part) {
       case 'containerd': {
         await this.#startPart(part, ['--config', join(folder, 'containerd.toml')]);
@@ -166,8 +169,11 @@ export class RealNode {
    * Ends the node as a power failure would: with every process and container, for good. The cluster is not told; the controller
    * manager notices after its --node-monitor-grace-period, 50 s by default.
    */
-  lose(): Promise<void> {
-    return this.#cluster.supervisor.end(this.name, 'SIGKILL');
+  async lose(): Promise<void> {
+    const { supervisor } = this.#cluster;
+    await supervisor.end(this.name, 'SIGKILL');
+    // Its parts have been killed with it; this waits until the supervisor knows.
+    while ([...supervisor.pids.keys()].some((name) => name.startsWith(`${this.name}/`))) await sleep(POLL_MS);
   }
 
   /** Runs a program in the node, by its PATH, until it ends. Does not throw for a failing exit code. */
@@ -226,7 +232,10 @@ export class RealNode {
 
   async #mustRun(command: string[]): Promise<void> {
     const { exitCode, stderr } = await this.run(command);
-    if (exitCode !== 0) throw new Error(`node ${this.name}: ${command.join(' ')} failed: ${stderr.trim()}`);
+    if (exitCode === 0) return;
+    // What ctr says at each call with cgroup v1 is not the reason.
+    const reason = stderr.replace(/^.*DEPRECATION.*\n?/gm, '').trim();
+    throw new Error(`node ${this.name}: ${command.join(' ')} failed: ${reason}`);
   }
 
   async #until(component: string, failure: string, isDone: () => Promise<boolean>, logFile?: string): Promise<void> {

@@ -1,14 +1,13 @@
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { AdminApi } from '../admin-api.ts';
 import type { ClientIdentity } from '../certificates.ts';
 import { writeImage } from '../image.ts';
 import { isNodeUsable } from '../kwok-config.ts';
 import type { Readiness } from '../readiness.ts';
+import { runProgram } from '../run-program.ts';
 import { sourceFile } from '../source-file.ts';
 import type { SupervisorClient } from '../supervisor-client.ts';
 import { cgroupName } from './cgroups.ts';
@@ -51,8 +50,11 @@ export interface JoinOptions {
 export class RealNodes {
   readonly #options: NodesOptions;
   readonly #nodes: RealNode[] = [];
+  readonly #imports = new Map<RealNode, { system: Promise<void>; all: Promise<void> }>();
+  readonly #plugged: RealNode[] = [];
   #lanPid = 0;
-  #systemImages: Promise<string[]> | undefined;
+  #plugging: Promise<void> = Promise.resolve();
+  #systemImages: Promise<string[]> = Promise.resolve([]);
 
   constructor(options: NodesOptions) {
     this.#options = options;
@@ -75,6 +77,8 @@ export class RealNodes {
   /** Makes the network. @param apiServerPort where on 127.0.0.1 the API server is or will be */
   async startNetwork(apiServerPort: number): Promise<void> {
     const { dir, lanSocket, supervisor } = this.#options;
+    this.#systemImages = this.#writeSystemImages();
+    this.#systemImages.catch(() => {});
     const host = join(dir, 'host.sock');
     const relay = sourceFile(import.meta.url, 'relay');
     const hostConfig: RelayConfig = { socket: host };
@@ -107,9 +111,9 @@ export class RealNodes {
     this.#lanPid = lanPid;
   }
 
-  /** Makes one more node, up to containerd with its images; join() makes it a part of the cluster. */
+  /** Makes one more node, up to containerd; join() makes it a part of the cluster. Several can be made at the same time. */
   async add(): Promise<RealNode> {
-    const { dir, supervisor, binaries, path, images } = this.#options;
+    const { dir, supervisor, binaries, path } = this.#options;
     const index = this.#nodes.length;
     const name = `real-${index}`;
     const folder = join(dir, name);
@@ -121,11 +125,19 @@ export class RealNodes {
     const node = new RealNode(layout, { supervisor, cgroup: cgroupName(dir), path, kubeconfigs });
     this.#nodes.push(node);
     await node.up();
-    await this.#plug(node, index);
-    this.#systemImages ??= this.#writeSystemImages();
-    await node.startContainerd();
-    for (const image of [...(await this.#systemImages), ...images]) await node.importImage(image);
+    // One after the other: a route to a node that is not plugged yet is refused.
+    this.#plugging = this.#plugging.then(() => this.#plug(node, index));
+    await Promise.all([this.#plugging, node.startContainerd()]);
+    const system = this.#systemImages.then((images) => importAll(node, images));
+    const all = system.then(() => importAll(node, this.#options.images));
+    all.catch(() => {});
+    this.#imports.set(node, { system, all });
     return node;
+  }
+
+  /** Resolves when a node has all images. @throws Error with what containerd says */
+  async imported(node: RealNode): Promise<void> {
+    await this.#imports.get(node)?.all;
   }
 
   /** Starts a node's kubelet and kube-proxy, and waits until it is Ready. */
@@ -149,12 +161,33 @@ export class RealNodes {
 
   /** Creates the cluster's DNS and waits until it answers. */
   async startDns({ api, readiness }: Pick<JoinOptions, 'api' | 'readiness'>): Promise<void> {
+    // On a node without the image its pod would be tried again only after 10 s.
+    await Promise.all([...this.#imports.values()].map(({ system }) => system));
     for (const [path, object] of coreDnsObjects()) await api.request('POST', path, object);
     await readiness.until('kube-controller-manager', 'did not make CoreDNS available', async () => {
       const path = '/apis/apps/v1/namespaces/kube-system/deployments/coredns';
       const { status } = (await api.request('GET', path)) as { status?: { availableReplicas?: number } };
       if (!status?.availableReplicas) throw new Error('not available yet');
     });
+  }
+
+  /**
+   * Ends what watches the API server on the nodes: clients that know another history of it do not notice what it lacks.
+   *
+   * @returns the function that starts it again
+   */
+  async stopAgents(): Promise<(api: AdminApi) => Promise<void>> {
+    const { pids } = this.#options.supervisor;
+    const agents = this.#nodes.flatMap((node) =>
+      (['kubelet', 'kube-proxy'] as const)
+        .filter((part) => pids.has(`${node.name}/${part}`))
+        .map((part) => ({ node, part })),
+    );
+    await Promise.all(agents.map(({ node, part }) => node.kill(part)));
+    return async (api) => {
+      await api.request('DELETE', '/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dkube-dns');
+      await Promise.all(agents.map(({ node, part }) => node.start(part)));
+    };
   }
 
   /** Opens a connection in the nodes' network, to `host:port`. @throws Error when it cannot be made */
@@ -169,25 +202,26 @@ export class RealNodes {
 
   /** A cable from the bridge to a node, and the routes between the pods of the nodes. */
   async #plug(node: RealNode, index: number): Promise<void> {
-    const lan = (...args: string[]) => inNetwork(this.#lanPid, args);
-    const inNode = (...args: string[]) => inNetwork(node.pid, args);
-    await lan('link', 'add', `lan-${index}`, 'type', 'veth', 'peer', 'name', 'node0', 'netns', String(node.pid));
-    await lan('link', 'set', `lan-${index}`, 'master', 'lan0', 'up');
-    await inNode('addr', 'add', `${node.ip}/24`, 'dev', 'node0');
-    await inNode('link', 'set', 'node0', 'up');
-    // The gateway forwards between pods of different nodes, too; without any route there is none to a Service's address,
-    // which is looked for before it is translated.
-    await inNode('route', 'add', 'default', 'via', GATEWAY_IP, 'dev', 'node0');
-    await lan('route', 'add', node.podCidr, 'via', node.ip);
-    for (const other of this.#nodes) {
-      if (other === node || other.pid === 0) continue;
-      await inNode('route', 'replace', other.podCidr, 'via', other.ip, 'dev', 'node0');
-      await inNetwork(other.pid, ['route', 'replace', node.podCidr, 'via', node.ip, 'dev', 'node0']);
-    }
+    await inNetwork(this.#lanPid, [
+      `link add lan-${index} type veth peer name node0 netns ${node.pid}`,
+      `link set lan-${index} master lan0 up`,
+      `route add ${node.podCidr} via ${node.ip}`,
+    ]);
+    const others = this.#plugged.filter(({ name }) => this.#options.supervisor.pids.has(name));
+    await inNetwork(node.pid, [
+      `addr add ${node.ip}/24 dev node0`,
+      'link set node0 up',
+      // Without any route there is none to a Service's address, which is looked for before it is translated.
+      `route add default via ${GATEWAY_IP} dev node0`,
+      ...others.map((other) => `route add ${other.podCidr} via ${other.ip} dev node0`),
+    ]);
+    const back = `route add ${node.podCidr} via ${node.ip} dev node0`;
+    await Promise.all(others.map((other) => inNetwork(other.pid, [back])));
+    this.#plugged.push(node);
   }
 
   #routeServicesBy({ ip }: RealNode): Promise<void> {
-    return inNetwork(this.#lanPid, ['route', 'replace', SERVICE_CIDR, 'via', ip]);
+    return inNetwork(this.#lanPid, [`route replace ${SERVICE_CIDR} via ${ip}`]);
   }
 
   async #writeSystemImages(): Promise<string[]> {
@@ -202,12 +236,14 @@ export class RealNodes {
   }
 }
 
-/** Runs `ip` in the network namespace of a process. @throws Error with what it says */
-async function inNetwork(pid: number, args: string[]): Promise<void> {
-  try {
-    await promisify(execFile)('nsenter', [`--net=/proc/${pid}/ns/net`, 'ip', ...args]);
-  } catch (error) {
-    const { stderr } = error as { stderr?: string };
-    throw new Error(`ip ${args.join(' ')} failed: ${stderr?.trim() ?? (error as Error).message}`, { cause: error });
-  }
+async function importAll(node: RealNode, images: readonly string[]): Promise<void> {
+  await Promise.all(images.map((image) => node.importImage(image)));
+}
+
+/** Runs commands of `ip` in the network namespace of a process. @throws Error with what it says */
+async function inNetwork(pid: number, commands: string[]): Promise<void> {
+  const args = [`--net=/proc/${pid}/ns/net`, 'ip', '-batch', '-'];
+  const { exitCode, stderr } = await runProgram('nsenter', args, { input: `${commands.join('\n')}\n` });
+  if (exitCode !== 0)
+    throw new Error(`ip could not set up the network of real nodes: ${stderr.trim()} (${commands.join('; ')})`);
 }
