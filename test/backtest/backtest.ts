@@ -2,9 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/package/package-root.ts';
 import { BUCKET_MINUTES } from '../../src/scaling/predictive/index.ts';
+import { plot } from '../support/plot.ts';
 import { type Comparison, compare, shortcomings } from './comparison.ts';
 import { type Load, type Played, SETTING } from './play.ts';
-import { plot } from './plot.ts';
 import { loadOf, PEAK_CORES, PUBLIC_SERIES, type PublicSeries, publicSeries } from './public-series.ts';
 
 const DAY = 24 * 60;

@@ -46,9 +46,11 @@ export class NextComponent {
   ): Promise<object> {
     const span = parent.client(`${method} ${path}`, { 'http.request.method': method, 'url.full': this.#url + path });
     try {
-      const answer = await this.#send(method, path, span, deadline, body).catch((error) => {
+      const send = (agent: Agent | false) => this.#send({ method, path, agent }, span, deadline, body);
+      const answer = await send(this.#agent).catch((error) => {
         if (method !== 'GET' || !(error instanceof ClosedConnectionError)) throw error;
-        return this.#send(method, path, span, deadline, body);
+        // Other kept connections may be closed, too, so this opens a new one.
+        return send(false);
       });
       span.set({ 'http.response.status_code': answer.status });
       if (answer.status >= 400) throw errorOf(answer);
@@ -65,12 +67,12 @@ export class NextComponent {
     this.#agent.destroy();
   }
 
-  async #send(method: string, path: string, span: Span, deadline: number, body?: object): Promise<Answer> {
+  async #send(options: SendOptions, span: Span, deadline: number, body?: object): Promise<Answer> {
     const budgetMs = Math.floor(deadline - performance.now()) - RESERVE_MS;
     if (budgetMs <= 0) throw new LateError();
+    const { path, ...transport } = options;
     const sent = request(this.#url + path, {
-      method,
-      agent: this.#agent,
+      ...transport,
       headers: {
         accept: 'application/json',
         ...(body && { 'content-type': 'application/json' }),
@@ -99,6 +101,13 @@ export class NextComponent {
     }
     return new HttpError(502, `The ${this.#name} at ${this.#url} did not answer: ${code ?? message}`);
   }
+}
+
+interface SendOptions {
+  method: string;
+  path: string;
+  /** `false`: a connection of its own. */
+  agent: Agent | false;
 }
 
 interface Answer {

@@ -28,7 +28,7 @@ export function runScenarios(death: Death | undefined): void {
       await world.kubectl('create', 'namespace', namespace);
       await using operator = await KilledOperator.start(world, namespace);
       const app = await App.start(world, 'shop', settings, spec, namespace);
-      await using observer = await SafetyObserver.start(world, { namespace, name: 'shop', least });
+      await using observer = await SafetyObserver.start(world, { namespace, name: 'shop', least, ordered: true });
       operator.kill(death);
       await run(app, world).catch((error: unknown) => {
         throw new Error(`${error} (its last deaths: ${operator.kills.slice(-20).join(', ')})`, { cause: error });

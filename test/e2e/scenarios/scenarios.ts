@@ -98,6 +98,8 @@ const nodeLost = (
   spec: { replicas: 3, ...onNodesOf(pool) },
   // Two thirds of the pods are on the other nodes.
   least: 1,
+  // Pods of a node that does not answer never end: the others do not wait for them for ever.
+  played: ({ rule }) => rule === 'stop-order',
   run: async (app, world) => {
     await app.patch({ image: 'registry.example.com/shop:2.0.0', model: { podAnnotations: SLOWLY_READY } });
     // Pods on their way to ready are lost with it: others must come in their place before the switch.
