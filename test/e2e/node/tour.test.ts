@@ -3,12 +3,12 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ensureBinaries } from '../../operator/testkit/index.ts';
-import { cgroupName } from '../../operator/testkit/node/cgroups.ts';
-import { packageRoot } from '../../src/package/package-root.ts';
-import { StartProcess } from '../src/local/start-process.ts';
-import { describeOnRealNode } from '../support/real-node/describe-on-real-node.ts';
-import { outputPattern, tutorialSteps } from '../support/tutorial-steps.ts';
+import { ensureBinaries } from '../../../operator/testkit/index.ts';
+import { cgroupName } from '../../../operator/testkit/node/cgroups.ts';
+import { packageRoot } from '../../../src/package/package-root.ts';
+import { StartProcess } from '../../src/local/start-process.ts';
+import { describeOnRealNode } from '../../support/real-node/describe-on-real-node.ts';
+import { outputPattern, tutorialSteps } from '../../support/tutorial-steps.ts';
 
 const START_MS = 300_000;
 const STEP_MS = 300_000;
