@@ -67,7 +67,7 @@ async function readersEnvironment(start: StartProcess): Promise<Record<string, s
   await symlink(kubectl, join(bin, 'kubectl'));
   await symlink(join(packageRoot(), 'dist', 'src', 'cli', 'kubectl-restapi.js'), join(bin, 'kubectl-restapi'));
   const variables = Object.fromEntries(exported.split(' ').map((one) => one.split('=') as [string, string]));
-  return { ...variables, HOME: start.tmp, PATH: [bin, process.env.PATH].join(delimiter) };
+  return { ...variables, HOME: bin, PATH: [bin, process.env.PATH].join(delimiter) };
 }
 
 /** Runs commands as a reader's shell does. @returns what they print on both outputs */
