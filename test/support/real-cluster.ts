@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { StoredObject } from '../../operator/index.ts';
+import { createClusterFolder, defaultParentFolder } from '../../operator/testkit/cluster-folder.ts';
 import type { ControlPlane, ControlPlaneOptions } from '../../operator/testkit/index.ts';
 import type { ReleaseResult, RestAPI, RestAPIStatus } from '../../resources/index.ts';
 import { nodeVolume } from '../../src/local/real/node-volume.ts';
@@ -58,7 +58,8 @@ export class RealCluster implements AsyncDisposable {
     versions = SHOP_VERSIONS,
     ...options
   }: RealClusterOptions = {}): Promise<RealCluster> {
-    const folder = await mkdtemp(join(tmpdir(), 'real-cluster-'));
+    // If this process is killed, the next cluster removes it.
+    const folder = await createClusterFolder(defaultParentFolder());
     let world: OperatorCluster | undefined;
     try {
       const [operatorTar, shopTar] = [join(folder, 'operator.tar'), join(folder, 'shop.tar')];

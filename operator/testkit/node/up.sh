@@ -3,6 +3,8 @@
 # Only the cgroup's folders are outside of the namespaces; whoever ends the node removes them.
 cgroup=$1
 shift
+# All processes of the cluster's nodes together would otherwise get as much CPU as a single process of a busy machine.
+cluster=${cgroup%%/*} times_one_process=16
 set -- --mount --pid --net --uts --ipc --fork --kill-child=SIGKILL --propagation private -- "$@"
 if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
   mkdir -p "/sys/fs/cgroup/$cgroup/init"
@@ -13,6 +15,7 @@ if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
     for controller in $controllers; do echo "+$controller" > "$group/cgroup.subtree_control" 2>/dev/null; done
     group=$group/$part
   done <<< "${cgroup//\//$'\n'}"
+  [ -f "/sys/fs/cgroup/$cluster/cpu.weight" ] && echo $((100 * times_one_process)) > "/sys/fs/cgroup/$cluster/cpu.weight"
   # The node's cgroup is the root of its cgroup namespace. Only without processes of its own can it pass controllers on, so
   # they all are in init, and the containers come beside it.
   echo $$ > "/sys/fs/cgroup/$cgroup/cgroup.procs"
@@ -27,6 +30,8 @@ for hierarchy in /sys/fs/cgroup/*; do
       [ -f "$hierarchy/$file" ] && cat "$hierarchy/$file" > "$hierarchy/$part/$file"
     done
   done
+  shares=$hierarchy/$cluster/cpu.shares
+  [ -f "$shares" ] && echo $((1024 * times_one_process)) > "$shares"
   echo $$ > "$hierarchy/$cgroup/cgroup.procs"
 done
 exec unshare --cgroup "$@"

@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type Image, type ImageFiles, writeImage } from '../../../operator/testkit/image.ts';
 import { IMAGE_NODE, programFiles } from '../../../operator/testkit/runtime-files.ts';
 import { packageRoot } from '../../package/package-root.ts';
@@ -32,7 +31,8 @@ export interface OperatorImageOptions {
 export async function operatorImage(path: string, options: OperatorImageOptions = {}): Promise<Image> {
   const { runtime = 'node', version = VERSION } = options;
   const name = options.name ?? `restapi-operator:${version}${runtime === 'deno' ? '-deno' : ''}`;
-  const folder = await mkdtemp(join(tmpdir(), 'operator-image-'));
+  await mkdir(dirname(path), { recursive: true });
+  const folder = await mkdtemp(`${path}-`);
   try {
     const bundle = join(folder, 'restapi-operator.mjs');
     await bundleOperator(bundle, { version });

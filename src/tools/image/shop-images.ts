@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type Image, type ImageFiles, writeImages } from '../../../operator/testkit/image.ts';
 import { runProgram } from '../../../operator/testkit/run-program.ts';
 import { IMAGE_NODE, programFiles } from '../../../operator/testkit/runtime-files.ts';
@@ -15,7 +14,8 @@ import { SHOP_IMAGE, SHOP_VERSIONS, type ShopVersion } from './shop-versions.ts'
  */
 export async function shopImages(path: string, versions: readonly ShopVersion[] = SHOP_VERSIONS): Promise<Image[]> {
   const root = packageRoot();
-  const folder = await mkdtemp(join(tmpdir(), 'shop-image-'));
+  await mkdir(dirname(path), { recursive: true });
+  const folder = await mkdtemp(`${path}-`);
   try {
     const bundle = join(folder, 'shop.mjs');
     const { exitCode, stderr } = await runProgram(process.execPath, [join(root, 'examples/shop/build.ts'), bundle], {

@@ -18,7 +18,8 @@ describeOnRealNode('releases under load', () => {
     const [node] = real.cluster.realNodes;
     if (node === undefined) throw new Error('no node');
     await createShop(real, 'shop', '1.0.0', {
-      minReadySeconds: 2, blueGreen: { enabled: true, scaleDownDelaySeconds: 3 },
+      minReadySeconds: 2,
+      blueGreen: { enabled: true, scaleDownDelaySeconds: 3 },
     });
     await using order = shutdownOrder(real, 'shop');
     await using load = await startShopLoad(node, { target: await real.address('shop'), lanes: LANES });

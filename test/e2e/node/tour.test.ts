@@ -3,12 +3,12 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ensureBinaries } from '../../operator/testkit/index.ts';
-import { cgroupName } from '../../operator/testkit/node/cgroups.ts';
-import { packageRoot } from '../../src/package/package-root.ts';
-import { StartProcess } from '../src/local/start-process.ts';
-import { describeOnRealNode } from '../support/real-node/describe-on-real-node.ts';
-import { outputPattern, tutorialSteps } from '../support/tutorial-steps.ts';
+import { ensureBinaries } from '../../../operator/testkit/index.ts';
+import { cgroupName } from '../../../operator/testkit/node/cgroups.ts';
+import { packageRoot } from '../../../src/package/package-root.ts';
+import { StartProcess } from '../../src/local/start-process.ts';
+import { describeOnRealNode } from '../../support/real-node/describe-on-real-node.ts';
+import { outputPattern, tutorialSteps } from '../../support/tutorial-steps.ts';
 
 const START_MS = 300_000;
 const STEP_MS = 300_000;
@@ -67,7 +67,7 @@ async function readersEnvironment(start: StartProcess): Promise<Record<string, s
   await symlink(kubectl, join(bin, 'kubectl'));
   await symlink(join(packageRoot(), 'dist', 'src', 'cli', 'kubectl-restapi.js'), join(bin, 'kubectl-restapi'));
   const variables = Object.fromEntries(exported.split(' ').map((one) => one.split('=') as [string, string]));
-  return { ...variables, HOME: start.tmp, PATH: [bin, process.env.PATH].join(delimiter) };
+  return { ...variables, HOME: bin, PATH: [bin, process.env.PATH].join(delimiter) };
 }
 
 /** Runs commands as a reader's shell does. @returns what they print on both outputs */
