@@ -13,7 +13,7 @@ const KIT = join(import.meta.dirname, '../../../operator/testkit/index.ts');
 afterEach(() => vi.restoreAllMocks());
 
 test('another user than root is told to be root', () => {
-  vi.spyOn(process, 'getuid' as never).mockReturnValue(1000 as never);
+  vi.spyOn(process as { getuid(): number }, 'getuid').mockReturnValue(1000);
   expect(realNodesObstacle()).toBe(
     process.platform === 'linux'
       ? 'namespaces and cgroups need root: run it as root, for example with sudo'
@@ -22,7 +22,7 @@ test('another user than root is told to be root', () => {
 });
 
 test('missing programs are named with what to install', () => {
-  vi.spyOn(process, 'getuid' as never).mockReturnValue(0 as never);
+  vi.spyOn(process as { getuid(): number }, 'getuid').mockReturnValue(0);
   vi.spyOn(process, 'platform', 'get').mockReturnValue('linux');
   expect(realNodesObstacle({ PATH: '/nowhere' })).toBe(
     'bash, unshare, nsenter, mount, umount, ip missing: install bash, util-linux and iproute2',
