@@ -3,6 +3,10 @@ import { COREDNS_IMAGE, DNS_IP } from './node-config.ts';
 const NAMESPACE = 'kube-system';
 const LABELS = { 'k8s-app': 'kube-dns' };
 const NAME = 'system:coredns';
+/** KWOK's nodes, which may be beside real ones, only play pods. */
+const NOT_PLAYED = {
+  nodeSelectorTerms: [{ matchExpressions: [{ key: 'type', operator: 'NotIn', values: ['kwok'] }] }],
+};
 
 /** The objects of the cluster's DNS as most clusters have it, in the order in which to create them: path and object. */
 export function coreDnsObjects(): [path: string, object: object][] {
@@ -77,6 +81,7 @@ export function coreDnsObjects(): [path: string, object: object][] {
             spec: {
               serviceAccountName: 'coredns',
               dnsPolicy: 'Default',
+              affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: NOT_PLAYED } },
               // A node may be lost while names are needed.
               tolerations: ['not-ready', 'unreachable'].map((taint) => ({
                 key: `node.kubernetes.io/${taint}`,

@@ -10,10 +10,12 @@ import { cgroupObstacle } from '../../../operator/testkit/node/machine.ts';
 const isRoot = process.getuid?.() === 0;
 const KIT = join(import.meta.dirname, '../../../operator/testkit/index.ts');
 
+const user = (id: number) => vi.spyOn(process as { getuid(): number }, 'getuid').mockReturnValue(id);
+
 afterEach(() => vi.restoreAllMocks());
 
 test('another user than root is told to be root', () => {
-  vi.spyOn(process as { getuid(): number }, 'getuid').mockReturnValue(1000);
+  user(1000);
   expect(realNodesObstacle()).toBe(
     process.platform === 'linux'
       ? 'namespaces and cgroups need root: run it as root, for example with sudo'
@@ -22,7 +24,7 @@ test('another user than root is told to be root', () => {
 });
 
 test('missing programs are named with what to install', () => {
-  vi.spyOn(process as { getuid(): number }, 'getuid').mockReturnValue(0);
+  user(0);
   vi.spyOn(process, 'platform', 'get').mockReturnValue('linux');
   expect(realNodesObstacle({ PATH: '/nowhere' })).toBe(
     'bash, unshare, nsenter, mount, umount, ip missing: install bash, util-linux and iproute2',
@@ -40,9 +42,9 @@ test.skipIf(!isRoot)(
     const script = `
     const { startControlPlane } = await import(${JSON.stringify(KIT)});
     await startControlPlane({ realNodes: 1 }).catch((error) => console.log(error.message));`;
-    const user = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+    const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
     const { stdout } = await promisify(execFile)('setpriv', [
-      ...user,
+      ...nobody,
       process.execPath,
       '--input-type=module',
       '-e',
