@@ -1,5 +1,5 @@
 import type { Server, ServerResponse } from 'node:http';
-import type { Http2Server, ServerHttp2Session } from 'node:http2';
+import { constants, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -31,7 +31,8 @@ interface Connection {
  *   For the same reason, do not fail the readiness probe: Kubernetes has already removed the pod from its Services.
  * - Every response says `Connection: close`, so the clients that keep their connections open new ones, to other pods.
  * - Connections that carry no request for a while are closed.
- * - HTTP/2 sessions get GOAWAY; their open streams are completed.
+ * - HTTP/2 sessions get GOAWAY twice, as RFC 9113 (6.8) advises: first a notice that refuses no stream, so that those already on
+ *   their way are answered, and a second later the final one. Open streams are completed.
  *
  * @example
  * const server = createServer(listener);
@@ -68,7 +69,7 @@ export class GracefulDrain {
     this.#startedAt ??= startedAt;
     this.#lastOpenAt = startedAt;
     for (const { responses } of this.#connections.values()) for (const response of responses) announceClose(response);
-    for (const session of this.#sessions) session.close();
+    for (const session of this.#sessions) endSession(session);
     for (;;) {
       const now = performance.now();
       this.#closeIdle(now - idleMs);
@@ -106,7 +107,7 @@ export class GracefulDrain {
       this.#lastOpenAt = performance.now();
     });
     // While draining, a new session serves the requests that it begins with.
-    session.on('stream', () => this.#startedAt !== undefined && setImmediate(() => session.close()));
+    session.once('stream', () => this.#startedAt !== undefined && endSession(session));
   }
 
   #closeIdle(before: number): void {
@@ -121,4 +122,16 @@ export class GracefulDrain {
 /** Node closes the connection after a response with this header. Too late if the headers have been sent. */
 function announceClose(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('connection', 'close');
+}
+
+/** The highest stream identifier there is: no stream of the client is refused. */
+const ALL_STREAMS = 2 ** 31 - 1;
+/** Longer than a request is on its way to the server. */
+const NOTICE_MS = 1_000;
+
+function endSession(session: ServerHttp2Session): void {
+  if (session.closed || session.destroyed) return;
+  session.goaway(constants.NGHTTP2_NO_ERROR, ALL_STREAMS);
+  const timer = setTimeout(() => session.close(), NOTICE_MS);
+  session.once('close', () => clearTimeout(timer));
 }

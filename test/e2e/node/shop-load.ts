@@ -9,6 +9,8 @@ export interface ShopLoad {
   target: string;
   /** Requests per second, by lane. See test/support/load/load-arguments.ts. */
   lanes: Record<string, number>;
+  /** Path of GET requests. Default: products, which all four components take part in. */
+  path?: string;
   seconds?: number;
   timeoutMs?: number;
 }
@@ -16,10 +18,10 @@ export interface ShopLoad {
 /** Starts a load on a shop from within a node, as a client of the cluster: pages that need all four components, and orders. */
 export function startShopLoad(
   node: RealNode,
-  { target, lanes, seconds = 3_600, timeoutMs = 10_000 }: ShopLoad,
+  { target, lanes, path = '/api/products', seconds = 3_600, timeoutMs = 10_000 }: ShopLoad,
 ): Promise<LoadProcess> {
   const args = [
-    `--url=http://${target}/api/products`,
+    `--url=http://${target}${path}`,
     '--post-path=/api/orders',
     `--post-body=${ORDER}`,
     `--lanes=${Object.entries(lanes)

@@ -43,3 +43,14 @@ export async function releaseVersion(real: RealCluster, name: string, version: s
     { timeoutMs: READY_MS },
   );
 }
+
+/** Waits until only the active environment of a shop has pods: all connections have moved to it. */
+export async function untilOneEnvironment(real: RealCluster, name: string): Promise<void> {
+  await real.world.untilStatus(
+    name,
+    'only the active environment has pods',
+    ({ environments = [] }) =>
+      environments.every(({ role, replicas, readyReplicas }) => role === 'active' || replicas + readyReplicas === 0),
+    { timeoutMs: READY_MS },
+  );
+}
