@@ -92,7 +92,7 @@ test('all kinds of checks pass, before and after: promotes, reports their target
   expect(new Set(prometheus.requests.map(({ body }) => new URLSearchParams(body).get('query')))).toEqual(
     new Set(['rate{env="green"}']),
   );
-  await sleep(1_000);
+  await world.untilQuiet();
   const quiet = await world.cluster.auditMark();
   await world.kubectl('annotate', 'restapi', 'good', 'look=here');
   await sleep(2_000);
@@ -214,7 +214,7 @@ test('an operator killed in mid-check: the next one makes the attempt again, and
   expect(asked).toBe(2);
   // The Job that had ended was not made again.
   expect((await other.operatorWrites(mark)).filter((write) => write.startsWith('patch jobs'))).toEqual([]);
-});
+}, 120_000);
 
 test('an operator without a Prometheus URL reports it', async () => {
   await using other = await OperatorCluster.start({ kwokNodes: 3 });
@@ -225,7 +225,7 @@ test('an operator without a Prometheus URL reports it', async () => {
   await app.image('2.0.0');
   const { rejected } = await app.until('rejected', (status) => status.rejected !== undefined);
   expect(rejected?.message).toContain('start the operator with --prometheus-url');
-});
+}, 120_000);
 
 test('what lets the operator in: only where a check has it ask, and only from its own namespace', async () => {
   const app = await App.start(world, 'policy', { prePromotion: [{ name: 'a', http: { component: 'model' } }] });

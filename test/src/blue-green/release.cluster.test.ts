@@ -81,7 +81,11 @@ test('a release: all of it beside the old version, one write to the front Servic
   // Converged: whatever makes it look again, it writes nothing.
   await app.until(
     'quiet',
-    ({ environments }) => environments?.[1]?.role === 'idle' && environments[1].readyReplicas === 0,
+    ({ environments = [] }) =>
+      environments[1]?.role === 'idle' &&
+      environments.every(
+        ({ role, readyReplicas, stopping }) => role === 'active' || (readyReplicas === 0 && !stopping),
+      ),
   );
   const quiet = await world.cluster.auditMark();
   await world.kubectl('annotate', 'restapi', 'shop', 'look=again');
