@@ -30,6 +30,13 @@ export const START_FLAGS = {
     whenMissing: 'no dashboard',
   },
   once: { type: 'boolean', help: 'Without --context: exit with code 0 as soon as the sample is ready' },
+  load: { type: 'boolean', help: 'Without --context: play a load on the sample, and scale it by that' },
+  'day-seconds': {
+    type: 'string',
+    value: 'N',
+    help: 'With --load: seconds in which a day of the load passes',
+    whenMissing: '300',
+  },
   help: { type: 'boolean', help: 'Print this text' },
 } as const satisfies FlagTable;
 
@@ -50,6 +57,7 @@ export const START_USAGE = `npm start: runs the RestAPI operator on a local Kube
 Usage
   npm start                      start a local Kubernetes, the operator and a sample RestAPI
   npm start -- --once            the same, but exit as soon as the sample is ready
+  npm start -- --load            the same with metrics-server and a played load, to see autoscaling
   npm start -- --context NAME    run the operator on your cluster NAME; change nothing else
 
 Flags
@@ -59,7 +67,7 @@ ${flagLines(START_FLAGS).join('\n')}
 /** What the command line requests. */
 export type StartArguments =
   | { mode: 'help' }
-  | { mode: 'local'; once: boolean; dashboardPort?: number }
+  | { mode: 'local'; once: boolean; dashboardPort?: number; daySeconds?: number }
   | {
       mode: 'context';
       context: string;
@@ -68,6 +76,11 @@ export type StartArguments =
       installCrd: boolean;
       dashboardPort?: number;
     };
+
+/** The default of --day-seconds. */
+const DAY_SECONDS = 300;
+/** metrics-server and autoscalers are not faster. */
+const LEAST_DAY_SECONDS = 60;
 
 /** Flags that require --context. */
 const FOR_CONTEXT = ['kubeconfig', 'namespace', 'install-crd'] as const;
@@ -81,10 +94,13 @@ export function readStartArguments(args: string[], env: NodeJS.ProcessEnv = proc
   if (values.context === undefined) {
     const needs = FOR_CONTEXT.find((name) => values[name] !== undefined && values[name] !== false);
     if (needs) throw new ArgumentError(`--${needs} requires --context NAME`);
-    return { mode: 'local', once: values.once, dashboardPort };
+    return { mode: 'local', once: values.once, dashboardPort, daySeconds: daySecondsOf(values) };
   }
   if (values.context === '') throw new ArgumentError('--context requires the name of a context');
   if (values.once) throw new ArgumentError('--once is for the local cluster and its sample: remove --context');
+  if (values.load || values['day-seconds'] !== undefined) {
+    throw new ArgumentError('--load is for the local cluster and its sample: remove --context');
+  }
   const { context, kubeconfig, namespace } = values;
   return { mode: 'context', context, kubeconfig, namespace, installCrd: values['install-crd'], dashboardPort };
 }
@@ -92,10 +108,24 @@ export function readStartArguments(args: string[], env: NodeJS.ProcessEnv = proc
 /** Without the `--`, npm consumes flags itself: `npm start --context mine` would start a local cluster. */
 function refuseConsumedByNpm(args: string[], env: NodeJS.ProcessEnv): void {
   if (args.length > 0 && args[0]?.startsWith('-')) return;
-  const consumed = (['context', 'once', 'dashboard-port', ...FOR_CONTEXT] as const).find(
+  const consumed = (['context', 'once', 'dashboard-port', 'load', 'day-seconds', ...FOR_CONTEXT] as const).find(
     (name) => env[`npm_config_${name.replaceAll('-', '_')}`],
   );
   if (consumed) throw new ArgumentError(`npm consumed --${consumed}. Write: npm start -- --${consumed} …`);
+}
+
+/** With --load, how long a day of it takes. */
+function daySecondsOf(values: { load: boolean; 'day-seconds'?: string | undefined }): number | undefined {
+  const text = values['day-seconds'];
+  if (!values.load) {
+    if (text !== undefined) throw new ArgumentError('--day-seconds requires --load');
+    return undefined;
+  }
+  const seconds = Number(text ?? DAY_SECONDS);
+  if (!(seconds >= LEAST_DAY_SECONDS && seconds <= 86_400)) {
+    throw new ArgumentError(`--day-seconds: "${text}" is not a number from ${LEAST_DAY_SECONDS} to 86400`);
+  }
+  return seconds;
 }
 
 function portOf(text: string | undefined): number | undefined {

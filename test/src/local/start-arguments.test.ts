@@ -7,6 +7,8 @@ test.each<[string[], object]>([
   [['--once'], { mode: 'local', once: true }],
   [['--help', '--once'], { mode: 'help' }],
   [['--dashboard-port', '8090'], { mode: 'local', once: false, dashboardPort: 8090 }],
+  [['--load'], { mode: 'local', once: false, daySeconds: 300 }],
+  [['--load', '--day-seconds=90'], { mode: 'local', once: false, daySeconds: 90 }],
   [['--context', 'a'], { mode: 'context', context: 'a', installCrd: false }],
   [
     ['--context=a', '--kubeconfig', 'f', '--namespace', 'n', '--install-crd'],
@@ -24,6 +26,9 @@ test.each<[string[], RegExp]>([
   [['--context'], /--context/],
   [['--context', ''], /requires the name of a context/],
   [['--context', 'a', '--once'], /remove --context/],
+  [['--context', 'a', '--load'], /--load is for the local cluster and its sample: remove --context/],
+  [['--day-seconds', '90'], /--day-seconds requires --load/],
+  [['--load', '--day-seconds', '59'], /"59" is not a number from 60 to 86400/],
   [['--namespace', 'n'], /--namespace requires --context NAME/],
   [['--install-crd'], /--install-crd requires --context NAME/],
 ])('refuses %j', (args, message) => {
