@@ -20,7 +20,26 @@ export default defineConfig({
         extends: true,
         test: { name: 'integration', include: ['test/**/*.cluster.test.ts'], globalSetup: GLOBAL_SETUP },
       },
-      { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], globalSetup: GLOBAL_SETUP } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          exclude: ['test/e2e/node/**'],
+          globalSetup: GLOBAL_SETUP,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: ['test/e2e/node/**/*.test.ts'],
+          globalSetup: GLOBAL_SETUP,
+          // After all others: requests that are counted under load must not compete with them for two cores.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 2,
+        },
+      },
     ],
     sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/runner/counts-reporter.ts'],

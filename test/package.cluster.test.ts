@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { pageFiles } from '../src/dashboard/page-files.ts';
 import { VERSION } from '../src/package/version.ts';
 import { InstalledPackage } from './examples/installed-package.ts';
+import { describeOnRealNode } from './support/real-node/describe-on-real-node.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -29,8 +30,22 @@ test('the published package has the dashboard, the test kit and the template in 
     ['operator', 'testkit', 'README.md'],
     ['operator', 'testkit', 'kwok', 'stages.yaml'],
     ['operator', 'testkit', 'go', 'etcd', 'go.mod'],
+    ['operator', 'testkit', 'go', 'containerd', 'go.mod'],
+    ['operator', 'testkit', 'go', 'pause', 'main.go'],
     ['templates', 'operator', 'gitignore'],
   ]) {
     await expect(access(installed.path(...file)), file.join('/')).resolves.toBeUndefined();
   }
+});
+
+describeOnRealNode('the published package', () => {
+  test('starts a real node', async () => {
+    await using installed = await InstalledPackage.install();
+    const module = pathToFileURL(installed.path('dist', 'operator', 'testkit', 'index.js'));
+    const script = `
+      const { startControlPlane } = await import(${JSON.stringify(module.href)});
+      await using cluster = await startControlPlane({ realNodes: 1 });
+      console.log((await cluster.kubectl(['get', 'nodes', '-o', 'name'])).stdout);`;
+    expect(await installed.run(process.execPath, ['--input-type=module', '-e', script])).toContain('node/real-0');
+  }, 900_000);
 });

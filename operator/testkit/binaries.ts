@@ -2,15 +2,8 @@ import { constants } from 'node:fs';
 import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import {
-  type BinaryName,
-  type BinarySpec,
-  binarySpec,
-  currentPlatform,
-  defaultSources,
-  type Platform,
-  type Sources,
-} from './binary-catalog.ts';
+import { type BinaryName, binarySpec } from './binary-catalog.ts';
+import { type BinarySpec, currentPlatform, defaultSources, type Platform, type Sources } from './binary-spec.ts';
 import { withLock } from './cache-lock.ts';
 import { DownloadError, downloadBinary } from './download.ts';
 import { buildBinary } from './go-build.ts';

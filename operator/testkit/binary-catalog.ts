@@ -1,61 +1,23 @@
 import { join } from 'node:path';
 import { assetsFolder } from './assets.ts';
-import type { Download } from './download.ts';
+import type { BinarySpec, Platform, Sources } from './binary-spec.ts';
 import type { GoBuild } from './go-build.ts';
+import { type NodeBinaryName, nodeBinarySpec } from './node/node-binaries.ts';
 import { versions } from './versions.ts';
 
-/** The binaries the test kit knows. metrics-server is never part of a cluster by itself. */
-export type BinaryName =
+/** The binaries the test kit knows. */
+export type BinaryName = ControlPlaneBinaryName | NodeBinaryName;
+
+type ControlPlaneBinaryName =
   | 'etcd'
   | 'kube-apiserver'
   | 'kube-controller-manager'
   | 'kube-scheduler'
   | 'kubectl'
+  | 'kubelet'
+  | 'kube-proxy'
   | 'kwok'
   | 'metrics-server';
-
-/** Where releases are downloaded from; each can be replaced by a mirror with the same paths. */
-export interface Sources {
-  /** Default https://dl.k8s.io/release, or $CONTROL_PLANE_KUBERNETES_URL. */
-  kubernetes: string;
-  /** Default https://github.com/etcd-io/etcd/releases/download, or $CONTROL_PLANE_ETCD_URL. */
-  etcd: string;
-  /** Default https://github.com/kubernetes-sigs/kwok/releases/download, or $CONTROL_PLANE_KWOK_URL. */
-  kwok: string;
-  /** KWOK publishes no checksum files; GitHub's API has them. Default https://api.github.com/repos/kubernetes-sigs/kwok/releases/tags, or $CONTROL_PLANE_KWOK_CHECKSUMS_URL. */
-  kwokChecksums: string;
-}
-
-/** An operating system and a processor, as Go names them. */
-export interface Platform {
-  os: string;
-  arch: string;
-}
-
-/** How one binary is named, found and made. */
-export interface BinarySpec<Name extends string = string> {
-  name: Name;
-  /** Project and version: binaries of one release share a folder of the cache. */
-  release: string;
-  /** Whether one from PATH will do. */
-  fromPath: boolean;
-  download?: Download;
-  build?: GoBuild;
-}
-
-export function currentPlatform(): Platform {
-  return { os: process.platform, arch: process.arch === 'x64' ? 'amd64' : process.arch };
-}
-
-export function defaultSources(env: NodeJS.ProcessEnv): Sources {
-  return {
-    kubernetes: env.CONTROL_PLANE_KUBERNETES_URL || 'https://dl.k8s.io/release',
-    etcd: env.CONTROL_PLANE_ETCD_URL || 'https://github.com/etcd-io/etcd/releases/download',
-    kwok: env.CONTROL_PLANE_KWOK_URL || 'https://github.com/kubernetes-sigs/kwok/releases/download',
-    kwokChecksums:
-      env.CONTROL_PLANE_KWOK_CHECKSUMS_URL || 'https://api.github.com/repos/kubernetes-sigs/kwok/releases/tags',
-  };
-}
 
 // Without the version flags the server calls itself v0.0.0, and with it go the API versions it serves.
 const KUBERNETES_LDFLAGS = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version']
@@ -77,12 +39,19 @@ export function binarySpec(name: BinaryName, platform: Platform, sources: Source
     case 'kube-apiserver':
     case 'kube-controller-manager':
     case 'kube-scheduler':
-    case 'kubectl': {
+    case 'kubectl':
+    case 'kubelet':
+    case 'kube-proxy': {
       const url = `${sources.kubernetes}/v${versions.kubernetes}/bin/${os}/${arch}/${name}`;
       // Cold, on two cores. The first one of the module pays for what the others share.
-      const usualSeconds = { 'kube-apiserver': 230, 'kube-controller-manager': 75, 'kube-scheduler': 10, kubectl: 30 }[
-        name
-      ];
+      const usualSeconds = {
+        'kube-apiserver': 230,
+        'kube-controller-manager': 75,
+        'kube-scheduler': 10,
+        kubectl: 30,
+        kubelet: 40,
+        'kube-proxy': 20,
+      }[name];
       return {
         name,
         release: `kubernetes-${versions.kubernetes}`,
@@ -128,6 +97,8 @@ export function binarySpec(name: BinaryName, platform: Platform, sources: Source
         // Its releases hold container images only.
         build: goBuild('metrics-server', 'sigs.k8s.io/metrics-server/cmd/metrics-server', '', 120),
       };
+    default:
+      return nodeBinarySpec(name, platform, sources);
   }
 }
 

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { removeClusterFolder } from './node/cgroups.ts';
 import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 import { RECORD_FILE, type SupervisorRecord } from './supervisor-protocol.ts';
 
@@ -41,7 +42,7 @@ async function removeIfLeftOver(folder: string): Promise<void> {
   for (const left of record === undefined ? [] : [record.supervisor, ...record.components]) {
     if (isAlive(left)) process.kill(left.pid, 'SIGKILL');
   }
-  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }).catch(() => {});
+  await removeClusterFolder(folder).catch(() => {});
 }
 
 async function isYoung(folder: string): Promise<boolean> {

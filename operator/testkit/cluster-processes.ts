@@ -8,6 +8,10 @@ import { type ClusterLayout, type ComponentName, clusterFiles, componentArgs } f
 import type { ControlPlaneOptions } from './control-plane-options.ts';
 import { buildKubeConfig } from './kube-config.ts';
 import { registerMetricsServer } from './metrics-server.ts';
+import { removeClusterFolder } from './node/cgroups.ts';
+import { ensureNetTools } from './node/net-tools.ts';
+import { GATEWAY_IP } from './node/node-config.ts';
+import { RealNodes } from './node/real-nodes.ts';
 import { PodUsage } from './pod-usage.ts';
 import { freePorts } from './ports.ts';
 import { READY_DEADLINE_MS, Readiness } from './readiness.ts';
@@ -22,10 +26,13 @@ export abstract class ClusterProcesses implements AsyncDisposable {
   readonly #supervisor: SupervisorClient;
   protected readonly files: ReturnType<typeof clusterFiles>;
   protected readonly readiness: Readiness;
+  #names: readonly ComponentName[] = [];
   #layout: ClusterLayout | undefined;
   #authority: CertificateAuthority | undefined;
   #admin: { api: AdminApi; credentials: KeyPairPem } | undefined;
   protected usage: PodUsage | undefined;
+  protected nodes: RealNodes | undefined;
+  #preparing: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
   /** Use `startControlPlane()`. */
@@ -64,8 +71,14 @@ export abstract class ClusterProcesses implements AsyncDisposable {
     return { ...Object.fromEntries(this.#supervisor.pids), supervisor: this.#supervisor.pid };
   }
 
+  /** The components of the control plane that run now; not the nodes and their parts. */
+  protected get runningComponents(): ComponentName[] {
+    return this.#names.filter((name) => this.#supervisor.pids.has(name));
+  }
+
   /** Starts the components; called once. */
   async start(names: ComponentName[]): Promise<void> {
+    this.#names = names;
     const [[etcdPort = 0, apiServerPort = 0, serverPort = 0, kwokPort = 0]] = await Promise.all([
       freePorts(4),
       writePki(this.files).then(({ authority, admin }) => {
@@ -78,13 +91,20 @@ export abstract class ClusterProcesses implements AsyncDisposable {
       etcdPort,
       apiServerPort,
       ...(this.options.metrics && { metrics: { serverPort, kwokPort } }),
+      realNodes: this.hasRealNodes,
       audit: this.options.audit ?? true,
       apiServerFlags: this.options.apiServerFlags ?? [],
       controllerManagerFlags: this.options.controllerManagerFlags ?? [],
     };
     const { kwokConfig: extra = [], metrics: hasMetrics = false } = this.options;
-    const kubeConfigFor = (identity: ClientIdentity) => this.kubeConfigFor(identity);
+    // What asks kubelets is in their network, and there the API server has another address.
+    const isInside = (name: string) => this.hasRealNodes && name === 'metrics-server';
+    const kubeConfigFor = (identity: ClientIdentity) =>
+      this.kubeConfigAt(isInside(identity.name) ? `https://${GATEWAY_IP}:${apiServerPort}` : this.server, identity);
     const configs = writeConfigs(this.files, names, this.kubeConfig, kubeConfigFor, { extra, metrics: hasMetrics });
+    const prepared = this.hasRealNodes ? this.#prepareNodes(apiServerPort) : undefined;
+    // If the control plane fails first, its error counts.
+    this.#preparing = prepared?.catch(() => {});
     await Promise.all([configs, this.startEtcd()]);
     await this.#startComponent('kube-apiserver');
     // The others would find half of their rights missing before this, and ask again only a second later.
@@ -93,16 +113,48 @@ export abstract class ClusterProcesses implements AsyncDisposable {
     if (metrics) {
       const { api } = this.running.admin;
       this.usage = new PodUsage(api);
-      await Promise.all([registerMetricsServer(api, metrics.serverPort), this.usage.install(READY_DEADLINE_MS)]);
+      const host = this.hasRealNodes ? GATEWAY_IP : 'localhost';
+      const isPlayed = names.includes('kwok');
+      await Promise.all([
+        registerMetricsServer(api, host, metrics.serverPort),
+        ...(isPlayed ? [this.usage.install(READY_DEADLINE_MS)] : []),
+      ]);
     }
     const rest = names.filter((name) => name !== 'etcd' && name !== 'kube-apiserver');
-    await Promise.all(rest.map((name) => this.#startComponent(name)));
+    const first = rest.filter((name) => name !== 'metrics-server');
+    await Promise.all(first.map((name) => this.#startComponent(name)));
+    await prepared;
+    if (rest.includes('metrics-server')) await this.#startComponent('metrics-server');
+  }
+
+  protected get hasRealNodes(): boolean {
+    return (this.options.realNodes ?? 0) > 0;
+  }
+
+  /** Makes the real nodes, up to their images, while the control plane starts. */
+  async #prepareNodes(apiServerPort: number): Promise<void> {
+    const { binaries, dir, options, files } = this;
+    const tools = await ensureNetTools(options.env ?? process.env, options.signal);
+    this.nodes = new RealNodes({
+      dir,
+      lanSocket: files.lanSocket,
+      supervisor: this.#supervisor,
+      binaries,
+      path: tools === undefined ? [] : [tools],
+      images: options.images ?? [],
+    });
+    await this.nodes.startNetwork(apiServerPort);
+    await Promise.all(Array.from({ length: options.realNodes ?? 0 }, () => this.nodes?.add()));
   }
 
   /** A kubeconfig for a user with a new client certificate of its own. The user needs RBAC rules to be allowed anything. */
-  async kubeConfigFor(identity: ClientIdentity): Promise<KubeConfig> {
+  kubeConfigFor(identity: ClientIdentity): Promise<KubeConfig> {
+    return this.kubeConfigAt(this.server, identity);
+  }
+
+  protected async kubeConfigAt(server: string, identity: ClientIdentity): Promise<KubeConfig> {
     const { authority } = this.running;
-    return buildKubeConfig(this.server, authority.cert, identity.name, await authority.issueClient(identity));
+    return buildKubeConfig(server, authority.cert, identity.name, await authority.issueClient(identity));
   }
 
   /**
@@ -191,6 +243,10 @@ export abstract class ClusterProcesses implements AsyncDisposable {
     this.#stopped ??= (async () => {
       this.#admin?.api.close();
       await this.#supervisor.shutdown();
+      if (this.#preparing === undefined) return;
+      // A node in the making may have written into the folder once more.
+      await this.#preparing;
+      await removeClusterFolder(this.dir);
     })();
     return this.#stopped;
   }
@@ -219,6 +275,9 @@ export abstract class ClusterProcesses implements AsyncDisposable {
     const file = this.binaries.get(name);
     if (file === undefined)
       throw new Error(`this cluster runs without ${name}: enable it in the options of startControlPlane()`);
-    await this.#supervisor.start({ name, file, args: componentArgs(name, layout), logFile: this.files.log(name) });
+    const command = [file, ...componentArgs(name, layout)];
+    if (name === 'metrics-server' && this.nodes) command.unshift(...this.nodes.inNetwork);
+    const [program = '', ...args] = command;
+    await this.#supervisor.start({ name, file: program, args, logFile: this.files.log(name) });
   }
 }

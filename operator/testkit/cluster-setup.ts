@@ -4,6 +4,7 @@ import { AUDIT_POLICY } from './audit.ts';
 import { CertificateAuthority, type ClientIdentity, createSigningKeys, type KeyPairPem } from './certificates.ts';
 import { type ComponentName, type clusterFiles, FRONT_PROXY } from './components.ts';
 import { kwokConfig } from './kwok-config.ts';
+import { GATEWAY_IP } from './node/node-config.ts';
 
 type Files = ReturnType<typeof clusterFiles>;
 
@@ -20,6 +21,7 @@ export async function writePki(files: Files): Promise<{ authority: CertificateAu
       { type: 'dns', value: 'kubernetes.default.svc' },
       { type: 'ip', value: '127.0.0.1' },
       { type: 'ip', value: '10.96.0.1' },
+      { type: 'ip', value: GATEWAY_IP },
     ]),
     authority.issueClient({ name: 'admin', groups: ['system:masters'] }),
     authority.issueClient({ name: FRONT_PROXY }),
@@ -33,6 +35,7 @@ export async function writePki(files: Files): Promise<{ authority: CertificateAu
     writePrivate(files.serviceAccountKey, serviceAccount.privateKey),
     writePrivate(files.serviceAccountPublicKey, serviceAccount.publicKey),
     writePrivate(files.auditPolicy, AUDIT_POLICY),
+    writePrivate(files.egressConfig, JSON.stringify(egressConfig(files.lanSocket))),
   ]);
   return { authority, admin };
 }
@@ -66,6 +69,16 @@ export async function writeConfigs(
 
 async function writeKwokConfig(files: Files, { extra, metrics }: { extra: string[]; metrics: boolean }): Promise<void> {
   await writePrivate(files.kwokConfig, await kwokConfig(extra, metrics));
+}
+
+/** Lets the API server connect to nodes, pods and Services by a relay. */
+function egressConfig(socket: string): object {
+  const connection = { proxyProtocol: 'HTTPConnect', transport: { uds: { udsName: socket } } };
+  return {
+    apiVersion: 'apiserver.k8s.io/v1beta1',
+    kind: 'EgressSelectorConfiguration',
+    egressSelections: [{ name: 'cluster', connection }],
+  };
 }
 
 function writePrivate(path: string, text: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { GATEWAY_IP, SERVICE_CIDR } from './node/node-config.ts';
 
 /** The processes a cluster may consist of; the name is that of the binary. */
 export type ComponentName =
@@ -16,6 +17,8 @@ export interface ClusterLayout {
   apiServerPort: number;
   /** Where the API server finds metrics-server, and this what KWOK plays; undefined: without. */
   metrics?: { serverPort: number; kwokPort: number };
+  /** The cluster has real nodes, in a network of their own. */
+  realNodes: boolean;
   audit: boolean;
   apiServerFlags: string[];
   controllerManagerFlags: string[];
@@ -35,11 +38,13 @@ export function clusterFiles(dir: string) {
     auditPolicy: join(dir, 'audit-policy.yaml'),
     auditLog: join(dir, 'audit.jsonl'),
     kwokConfig: join(dir, 'kwok.yaml'),
+    egressConfig: join(dir, 'egress.json'),
+    lanSocket: join(dir, 'lan.sock'),
     frontProxyCert: join(pki, 'front-proxy.crt'),
     frontProxyKey: join(pki, 'front-proxy.key'),
     metricsServerPki: join(pki, 'metrics-server'),
     kubeconfig: (user: string) => join(dir, `${user}.kubeconfig`),
-    log: (component: ComponentName) => join(dir, `${component}.log`),
+    log: (component: string) => join(dir, `${component}.log`),
   };
 }
 
@@ -78,9 +83,17 @@ export function componentArgs(name: ComponentName, layout: ClusterLayout): strin
         `--etcd-servers=http://127.0.0.1:${layout.etcdPort}`,
         `--secure-port=${layout.apiServerPort}`,
         '--bind-address=127.0.0.1',
-        '--advertise-address=127.0.0.1',
-        // Otherwise it refuses to advertise a loopback address.
-        '--endpoint-reconciler-type=none',
+        ...(layout.realNodes
+          ? [
+              // Where pods find it, by the Service `kubernetes`.
+              `--advertise-address=${GATEWAY_IP}`,
+              '--endpoint-reconciler-type=lease',
+              // How it finds nodes, pods and Services.
+              `--egress-selector-config-file=${files.egressConfig}`,
+              '--kubelet-preferred-address-types=InternalIP',
+            ]
+          : // Otherwise it refuses to advertise a loopback address.
+            ['--advertise-address=127.0.0.1', '--endpoint-reconciler-type=none']),
         `--tls-cert-file=${files.servingCert}`,
         `--tls-private-key-file=${files.servingKey}`,
         `--client-ca-file=${files.caCert}`,
@@ -88,7 +101,7 @@ export function componentArgs(name: ComponentName, layout: ClusterLayout): strin
         `--service-account-signing-key-file=${files.serviceAccountKey}`,
         '--service-account-issuer=https://kubernetes.default.svc',
         '--authorization-mode=Node,RBAC',
-        '--service-cluster-ip-range=10.96.0.0/16',
+        `--service-cluster-ip-range=${SERVICE_CIDR}`,
         '--allow-privileged=true',
         ...(layout.audit
           ? [
@@ -131,7 +144,9 @@ export function componentArgs(name: ComponentName, layout: ClusterLayout): strin
       return [
         `--kubeconfig=${files.kubeconfig(name)}`,
         `--config=${files.kwokConfig}`,
-        '--manage-all-nodes=true',
+        ...(layout.realNodes
+          ? ['--manage-all-nodes=false', '--manage-nodes-with-label-selector=type=kwok']
+          : ['--manage-all-nodes=true']),
         // KWOK renews the nodes' leases only when given this; without, a node turns NotReady after 40 s.
         '--node-lease-duration-seconds=40',
         '--node-ip=127.0.0.1',
@@ -151,7 +166,7 @@ export function componentArgs(name: ComponentName, layout: ClusterLayout): strin
         `--authentication-kubeconfig=${files.kubeconfig(name)}`,
         `--authorization-kubeconfig=${files.kubeconfig(name)}`,
         `--secure-port=${layout.metrics?.serverPort}`,
-        '--bind-address=127.0.0.1',
+        `--bind-address=${layout.realNodes ? GATEWAY_IP : '127.0.0.1'}`,
         `--cert-dir=${files.metricsServerPki}`,
         // The shortest it takes.
         '--metric-resolution=10s',

@@ -7,12 +7,19 @@ export interface ControlPlaneOptions {
   controllerManager?: boolean;
   /** Run kube-scheduler. Default true. */
   scheduler?: boolean;
-  /** Fake nodes `node-0`, `node-1`, … on which KWOK plays pods. Default 1; 0 = no KWOK. */
+  /** Fake nodes `node-0`, `node-1`, … on which KWOK plays pods. Default 1, or 0 with `realNodes`; 0 = no KWOK. */
   kwokNodes?: number;
+  /**
+   * Nodes `real-0`, `real-1`, … that run real containers: containerd, kubelet and kube-proxy in namespaces of their own, with
+   * CoreDNS. Needs Linux and root (`realNodesObstacle()`), and the controller manager and the scheduler. Default 0.
+   */
+  realNodes?: number;
+  /** Tar files of images (`writeImage()`) that each real node imports, also one that is added later. */
+  images?: readonly string[];
   /**
    * Run metrics-server, so that autoscalers see what pods use: the values of `setUsage`, or their annotations
    * `kwok.x-k8s.io/usage-cpu` and `kwok.x-k8s.io/usage-memory`, 10 to 20 s later. Autoscalers then sync every second and
-   * scale down after 5 s. Needs kwokNodes. Default false.
+   * scale down after 5 s. With `realNodes` they see what containers use. Needs kwokNodes or realNodes. Default false.
    */
   metrics?: boolean;
   /** Additional KWOK configuration (YAML documents, for example stages that make pods fail). */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { cp, rm, writeFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { type AuditEvent, type AuditMark, endOfAuditLog, readAuditLog } from './audit.ts';
 import { ensureBinaries } from './binaries.ts';
@@ -9,6 +10,9 @@ import type { ComponentName } from './components.ts';
 import type { KubectlOptions, RestoreOptions, Snapshot } from './control-plane-options.ts';
 import { isNodeUsable, type NodeOptions, nodeObject } from './kwok-config.ts';
 import { metricsAnnotation } from './metrics-server.ts';
+import type { Forward } from './node/forward.ts';
+import type { RealNode } from './node/real-node.ts';
+import type { JoinOptions, RealNodes } from './node/real-nodes.ts';
 import type { PodsWithLabels, PodUsage, SeenUsage, Usage } from './pod-usage.ts';
 import { raiseRevision } from './raise-revision.ts';
 import { type ProgramResult, runProgram } from './run-program.ts';
@@ -30,7 +34,9 @@ export class ControlPlane extends ClusterProcesses {
   /** Starts the components and the nodes; called once, by `startControlPlane()`. */
   override async start(names: ComponentName[]): Promise<void> {
     await super.start(names);
-    const nodes = Array.from({ length: this.options.kwokNodes ?? 1 }, (_, index) => this.addNode(`node-${index}`));
+    const fake = this.binaries.has('kwok') ? (this.options.kwokNodes ?? 1) : 0;
+    const nodes = Array.from({ length: fake }, (_, index) => this.addNode(`node-${index}`));
+    if (this.nodes) nodes.push(this.#joinNodes(this.nodes));
     if (this.binaries.has('kube-controller-manager')) nodes.push(this.readiness.serviceAccount());
     if (this.binaries.has('metrics-server')) nodes.push(this.readiness.metricsServer());
     await Promise.all(nodes);
@@ -73,14 +79,16 @@ export class ControlPlane extends ClusterProcesses {
   /**
    * Restores etcd's data from a snapshot, as an administrator would after a disaster: ends everything, restores the data, starts
    * everything again. resourceVersions go back; what was written after the snapshot never happened. The snapshot can be used
-   * again. The audit log is kept and also covers the lost history.
+   * again. The audit log is kept and also covers the lost history. Containers of real
+   * nodes go on running; their kubelets, kube-proxies and CoreDNS are started again as well, after which it takes some seconds until
+   * names resolve again.
    *
    * @returns when the API server is ready and the rest has been started
    * @throws ComponentError when a component does not start
    */
   async restore(snapshot: Snapshot, { raisePast }: RestoreOptions = {}): Promise<void> {
-    const running = Object.keys(this.pids).filter((name) => name !== 'supervisor') as ComponentName[];
-    await Promise.all(running.map((name) => this.kill(name)));
+    const running = this.runningComponents;
+    const [startAgents] = await Promise.all([this.nodes?.stopAgents(), ...running.map((name) => this.kill(name))]);
     await rm(this.files.etcdData, { recursive: true, force: true });
     await cp(snapshot.dir, this.files.etcdData, { recursive: true });
     await this.startEtcd();
@@ -93,15 +101,18 @@ export class ControlPlane extends ClusterProcesses {
       await this.running.admin.api.request('DELETE', leases);
     }
     await Promise.all(rest.map((name) => this.startComponent(name)));
+    await startAgents?.(this.running.admin.api);
   }
 
   /**
    * A certificate for a server on this machine (127.0.0.1, localhost) that clients trust which trust the API server: for
    * admission webhooks played by a test.
+   *
+   * @param hosts further DNS names, for example `hook.default.svc` of a webhook that runs as a pod
    */
-  issueServerCertificate(name: string): Promise<KeyPairPem> {
+  issueServerCertificate(name: string, hosts: readonly string[] = []): Promise<KeyPairPem> {
     return this.running.authority.issueServer(name, [
-      { type: 'dns', value: 'localhost' },
+      ...['localhost', ...hosts].map((value) => ({ type: 'dns' as const, value })),
       { type: 'ip', value: '127.0.0.1' },
     ]);
   }
@@ -149,6 +160,58 @@ export class ControlPlane extends ClusterProcesses {
       const node = await api.request('GET', `/api/v1/nodes/${name}`);
       if (!isNodeUsable(node, taintsAreRemoved)) throw new Error('not ready yet');
     });
+  }
+
+  /** The nodes that run real containers. */
+  get realNodes(): readonly RealNode[] {
+    return this.nodes?.nodes ?? [];
+  }
+
+  /** Adds a real node and waits until it is Ready. @throws Error when the cluster was started without `realNodes` */
+  async addRealNode(): Promise<RealNode> {
+    const nodes = this.#real;
+    const node = await nodes.add();
+    await Promise.all([nodes.join(node, this.#joinOptions), nodes.imported(node)]);
+    return node;
+  }
+
+  /**
+   * Opens a connection in the network of the real nodes: to a pod, a Service's ClusterIP or a node, `host:port`.
+   *
+   * @throws Error when it cannot be made, or the cluster was started without `realNodes`
+   */
+  connect(target: string): Promise<Socket> {
+    return this.#real.connect(target);
+  }
+
+  /**
+   * Forwards a free port of 127.0.0.1 to an address in the network of the real nodes, for example a Service's ClusterIP.
+   *
+   * @throws Error when the cluster was started without `realNodes`
+   */
+  forward(target: string): Promise<Forward> {
+    return this.#real.forward(target);
+  }
+
+  async #joinNodes(nodes: RealNodes): Promise<void> {
+    const joined = Promise.all(nodes.nodes.map((node) => nodes.join(node, this.#joinOptions)));
+    const imported = nodes.nodes.map((node) => nodes.imported(node));
+    await Promise.all([joined.then(() => nodes.startDns(this.#joinOptions)), ...imported]);
+  }
+
+  get #real(): RealNodes {
+    if (this.nodes === undefined) throw new Error('this cluster has no real nodes: start it with realNodes > 0');
+    return this.nodes;
+  }
+
+  get #joinOptions(): JoinOptions {
+    return {
+      api: this.running.admin.api,
+      readiness: this.readiness,
+      kubeConfigFor: (identity, server) => this.kubeConfigAt(server, identity),
+      apiServerPort: this.running.layout.apiServerPort,
+      hasControllerManager: this.binaries.has('kube-controller-manager'),
+    };
   }
 
   /** Deletes a node. Its pods stay until the controller manager notices, as on a node that is lost. */

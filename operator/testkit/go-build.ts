@@ -1,17 +1,21 @@
-import { chmod, copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, copyFile, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { debianLibraries, unpackDebianPackages } from './node/debian-packages.ts';
 import { runProgram } from './run-program.ts';
 
 /** A binary built from Go modules. */
 export interface GoBuild {
-  /** The folder with go.mod and go.sum, which pin every module. It is not written to. */
+  /** The folder with go.mod and go.sum, which pin every module, and the main package if that is our own. It is not written to. */
   moduleFolder: string;
   /** The main package. */
   package: string;
   ldflags: string;
   /** Build tags. */
   tags?: readonly string[];
+  /** Links a C library: this machine's if its header is installed, else that of unpacked Debian packages. */
+  cgo?: { header: string; debianPackages: readonly string[] };
   /** Seconds a first build usually takes on two cores. */
   usualSeconds: number;
 }
@@ -34,11 +38,8 @@ export async function buildBinary(
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'k8s-operator-testkit-go-'));
   try {
-    for (const file of ['go.mod', 'go.sum']) {
-      await copyFile(join(build.moduleFolder, file), join(folder, file)).catch((error: NodeJS.ErrnoException) => {
-        // A module without dependencies has no go.sum.
-        if (file === 'go.mod' || error.code !== 'ENOENT') throw error;
-      });
+    for (const file of await readdir(build.moduleFolder)) {
+      await copyFile(join(build.moduleFolder, file), join(folder, file));
     }
     const output = `${path}.part`;
     const tags = build.tags ? ['-tags', build.tags.join(',')] : [];
@@ -46,7 +47,7 @@ export async function buildBinary(
     const result = await runProgram('go', args, {
       cwd: folder,
       // For this machine, whatever the user cross-compiles otherwise; and no workspace file from a folder above.
-      env: { ...env, GOTMPDIR: folder, CGO_ENABLED: '0', GOOS: '', GOARCH: '', GOWORK: 'off' },
+      env: { ...env, GOTMPDIR: folder, GOOS: '', GOARCH: '', GOWORK: 'off', ...(await cgo(build, folder, signal)) },
       signal,
     }).catch((error: NodeJS.ErrnoException) => {
       signal?.throwIfAborted();
@@ -61,4 +62,23 @@ export async function buildBinary(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The variables for Go's use of C. */
+async function cgo({ cgo }: GoBuild, folder: string, signal?: AbortSignal): Promise<Record<string, string>> {
+  if (cgo === undefined) return { CGO_ENABLED: '0' };
+  if (existsSync(join('/usr/include', cgo.header))) return { CGO_ENABLED: '1' };
+  const unpacked = join(folder, 'debian');
+  await unpackDebianPackages(cgo.debianPackages, unpacked, signal).catch((error: Error) => {
+    signal?.throwIfAborted();
+    throw new GoBuildError(`${cgo.header} is not installed, and its Debian packages cannot be had: ${error.message}`);
+  });
+  const libraries = debianLibraries(unpacked);
+  return {
+    CGO_ENABLED: '1',
+    CGO_CFLAGS: `-I${join(unpacked, 'usr/include')}`,
+    CGO_LDFLAGS: `-L${libraries}`,
+    PKG_CONFIG_PATH: join(libraries, 'pkgconfig'),
+    PKG_CONFIG_SYSROOT_DIR: unpacked,
+  };
 }

@@ -12,15 +12,15 @@ export function metricsAnnotation(node: string): Record<string, string> {
 }
 
 /**
- * Makes the API server serve metrics.k8s.io from metrics-server at a port of this machine. The Service has no pods
+ * Makes the API server serve metrics.k8s.io from metrics-server at a port of this machine or of the nodes' network. The Service has no pods
  * behind it but a name, which works as long as the API server is run without --enable-aggregator-routing.
  */
-export async function registerMetricsServer(api: AdminApi, port: number): Promise<void> {
+export async function registerMetricsServer(api: AdminApi, host: string, port: number): Promise<void> {
   await api.request('POST', `/api/v1/namespaces/${NAMESPACE}/services`, {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name: SERVICE, namespace: NAMESPACE },
-    spec: { type: 'ExternalName', externalName: 'localhost', ports: [{ port }] },
+    spec: { type: 'ExternalName', externalName: host, ports: [{ port }] },
   });
   await api.request('POST', '/apis/apiregistration.k8s.io/v1/apiservices', {
     apiVersion: 'apiregistration.k8s.io/v1',

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AdminApi, ApiStatusError } from './admin-api.ts';
 import { ComponentError, logTail } from './component-error.ts';
-import type { ComponentName, clusterFiles } from './components.ts';
+import type { clusterFiles } from './components.ts';
 import type { SupervisorClient } from './supervisor-client.ts';
 
 /** How long a component may take to become ready, in milliseconds. */
@@ -47,7 +47,7 @@ export class Readiness {
   }
 
   /** Tries until it works. @param failure what the component failed to do, for the error */
-  async until(component: ComponentName, failure: string, attempt: () => Promise<unknown>): Promise<void> {
+  async until(component: string, failure: string, attempt: () => Promise<unknown>): Promise<void> {
     const deadline = Date.now() + READY_DEADLINE_MS;
     for (;;) {
       const error = await attempt().then(
@@ -68,7 +68,7 @@ export class Readiness {
     }
   }
 
-  async #failed(component: ComponentName, what: string): Promise<ComponentError> {
+  async #failed(component: string, what: string): Promise<ComponentError> {
     return new ComponentError(component, what, await logTail(this.#files.log(component), 25));
   }
 }

@@ -4,6 +4,8 @@ import { ComponentError } from './component-error.ts';
 import type { ComponentName } from './components.ts';
 import { ControlPlane } from './control-plane.ts';
 import type { ControlPlaneOptions } from './control-plane-options.ts';
+import { realNodesObstacle } from './node/machine.ts';
+import { REAL_NODE_BINARIES } from './node/node-binaries.ts';
 
 const PORT_TRIES = 5;
 
@@ -24,16 +26,31 @@ const PORT_TRIES = 5;
  * @throws ComponentError when a component fails or is not ready in a minute, with the tail of its log
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  const { onProgress, env, signal, realNodes = 0 } = options;
+  const kwokNodes = options.kwokNodes ?? (realNodes > 0 ? 0 : 1);
   const names: ComponentName[] = ['etcd', 'kube-apiserver'];
   if (options.controllerManager ?? true) names.push('kube-controller-manager');
   if (options.scheduler ?? true) names.push('kube-scheduler');
-  if ((options.kwokNodes ?? 1) > 0) names.push('kwok');
+  if (kwokNodes > 0) names.push('kwok');
+  if (realNodes > 0) {
+    const obstacle = realNodesObstacle(env);
+    if (obstacle !== undefined) throw new Error(`the option realNodes cannot be used here: ${obstacle}`);
+    if (!names.includes('kube-controller-manager') || !names.includes('kube-scheduler')) {
+      throw new Error('the option realNodes needs the controller manager and the scheduler');
+    }
+  }
   if (options.metrics) {
-    if (!names.includes('kwok')) throw new Error('the option metrics needs KWOK: set kwokNodes > 0');
+    if (kwokNodes === 0 && realNodes === 0)
+      throw new Error('the option metrics needs nodes: set kwokNodes or realNodes');
+    if (kwokNodes > 0 && realNodes > 0)
+      throw new Error('the option metrics works with kwokNodes or realNodes, not with both');
     names.push('metrics-server');
   }
-  const { onProgress, env, signal } = options;
-  const binaries = await ensureBinaries(names, { onProgress, env, signal });
+  const binaries = await ensureBinaries([...names, ...(realNodes > 0 ? REAL_NODE_BINARIES : [])], {
+    onProgress,
+    env,
+    signal,
+  });
 
   const parent = options.dir ?? defaultParentFolder();
   await removeLeftovers(parent);

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { removeClusterFolder } from './node/cgroups.ts';
+import { sourceFile } from './source-file.ts';
 import type { Command, Exited, Reply, StartCommand } from './supervisor-protocol.ts';
 
 interface Pending {
@@ -37,8 +38,7 @@ export class SupervisorClient {
    */
   constructor(folder: string) {
     this.#folder = folder;
-    const here = fileURLToPath(import.meta.url);
-    const script = join(dirname(here), here.endsWith('.ts') ? 'supervisor.ts' : 'supervisor.js');
+    const script = sourceFile(import.meta.url, 'supervisor');
     const { NODE_OPTIONS: _, ...env } = process.env;
     const log = openSync(join(folder, 'supervisor.log'), 'a', 0o600);
     // Detached: a Ctrl-C in the terminal must reach the test process only; the supervisor then sees the pipe close and ends
@@ -141,7 +141,7 @@ export class SupervisorClient {
     }
     for (const { reject } of this.#pending.values()) reject(new Error(this.#closed));
     this.#pending.clear();
-    await rm(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }).catch(() => {});
+    await removeClusterFolder(this.#folder).catch(() => {});
   }
 
   /** Keeps this process alive while something is waited for, and only then: a forgotten stop() must not hang it. */

@@ -9,6 +9,11 @@ export interface StartCommand {
   args: string[];
   /** Standard output and error are appended to this file. */
   logFile: string;
+  /**
+   * The program is a wrapper (nsenter, unshare) whose only child runs in a PID namespace of its own: signals go to that child,
+   * and its number is reported.
+   */
+  nested?: boolean;
 }
 
 export type Command =

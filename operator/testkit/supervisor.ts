@@ -6,9 +6,10 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, renameSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { removeClusterFolder } from './node/cgroups.ts';
+import { nestedChild } from './node/nested-child.ts';
 import { identify, type ProcessIdentity } from './process-identity.ts';
 import { type Exited, RECORD_FILE, type Reply, type Request, type SupervisorRecord } from './supervisor-protocol.ts';
 import { untilStopped } from './until-stopped.ts';
@@ -24,6 +25,8 @@ const FEWER_COLLECTIONS = { GOGC: '400' };
 
 interface Component {
   child: ChildProcess;
+  /** Whom signals are sent to: the child, or what it has started in a PID namespace. */
+  pid: number;
   identity: ProcessIdentity | undefined;
   ended: Promise<void>;
 }
@@ -67,6 +70,10 @@ async function start(request: Request & { op: 'start' }): Promise<number> {
   const ended = new Promise<void>((resolve) => {
     child.once('exit', (code, signal) => {
       components.delete(request.name);
+      // With a node its parts have ended. The wrapper of a paused one is stopped and does not notice.
+      for (const [name, { child }] of components) {
+        if (name.startsWith(`${request.name}/`) && child.pid !== undefined) kill(child.pid, 'SIGCONT');
+      }
       if (shuttingDown === undefined) writeRecord();
       send({ exited: request.name, pid: child.pid ?? 0, code, signal });
       resolve();
@@ -77,12 +84,14 @@ async function start(request: Request & { op: 'start' }): Promise<number> {
     child.once('error', reject);
   });
   const pid = child.pid ?? 0;
+  // A wrapper that ended without one has said why in its log, and how is sent to the test process.
+  const target = request.nested ? await nestedChild(pid) : pid;
   // A process that ended within the same turn is not in the table any more and must not come back into it.
   if (child.exitCode === null && child.signalCode === null) {
-    components.set(request.name, { child, identity: identify(pid), ended });
+    components.set(request.name, { child, pid: target, identity: identify(pid), ended });
     writeRecord();
   }
-  return pid;
+  return target;
 }
 
 function running(name: string): Component {
@@ -92,11 +101,17 @@ function running(name: string): Component {
 }
 
 /** Not child.kill(): in Deno that does nothing any more once a first signal has been sent. */
-function signalTo({ child }: Component, signal: NodeJS.Signals): void {
+function signalTo({ child, pid }: Component, signal: NodeJS.Signals): void {
   // An ended child is known as such before its number can be given to another process.
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  kill(pid, signal);
+  // nsenter stops itself together with its child, and then does not notice the child's end.
+  if (pid !== child.pid && signal !== 'SIGSTOP') kill(child.pid, 'SIGCONT');
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(child.pid, signal);
+    process.kill(pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
@@ -104,7 +119,10 @@ function signalTo({ child }: Component, signal: NodeJS.Signals): void {
 
 async function signal(component: Component, name: NodeJS.Signals): Promise<void> {
   signalTo(component, name);
-  if (name === 'SIGSTOP' && component.child.pid !== undefined) await untilStopped(component.child.pid);
+  if (name !== 'SIGSTOP') return;
+  await untilStopped(component.pid);
+  // And its wrapper, which util-linux's nsenter is then. Resumed before, it would stop after.
+  if (component.child.pid !== undefined) await untilStopped(component.child.pid).catch(() => {});
 }
 
 async function end(component: Component, signal: NodeJS.Signals, deadlineMs: number): Promise<void> {
@@ -119,7 +137,7 @@ async function end(component: Component, signal: NodeJS.Signals, deadlineMs: num
 function shutdown(): Promise<void> {
   shuttingDown ??= (async () => {
     await Promise.all([...components.values()].map((component) => end(component, 'SIGTERM', SHUTDOWN_DEADLINE_MS)));
-    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    await removeClusterFolder(folder);
   })();
   return shuttingDown;
 }

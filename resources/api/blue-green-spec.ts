@@ -25,7 +25,7 @@ export class AutoPromotionSpec {
 /** Blue-green releases. */
 export class BlueGreenSpec {
   @Description(
-    'Whether a new version is deployed to a separate environment, alternately blue and green, and receives all traffic at once when it is ready. If not, it is deployed by a rolling update.',
+    'Whether a new version is deployed to a separate environment, alternately blue and green, and receives all new connections at once when it is ready. If not, it is deployed by a rolling update.',
   )
   @Default(false)
   @IsBoolean()
@@ -52,7 +52,9 @@ export class BlueGreenSpec {
   @Max(WEEK_SECONDS)
   scaleDownDelaySeconds!: number;
 
-  @Description('Seconds without progress (no further pod becomes ready) after which a release fails.')
+  @Description(
+    'Seconds without progress (no further pod becomes available) after which a release fails. spec.minReadySeconds is added.',
+  )
   @Default(600)
   @Int32()
   @Min(1)
@@ -64,10 +66,15 @@ export class BlueGreenSpec {
   @IsBoolean()
   abortOnFailure!: boolean;
 
+  /**
+   * 60 by default: minReadySeconds catches a version that dies at once, this one that dies, runs out of memory or hangs
+   * soon after. A hang takes about 15 seconds to show (three readiness probes). Not longer, because a failure minutes
+   * later is more often that of a dependency, which a rollback would not mend.
+   */
   @Description(
-    'Seconds after the switch during which the operator rolls back if fewer than half of the pods of a component are available. 0 disables automatic rollback.',
+    'Seconds after the switch during which the operator rolls back if containers of the new version crash or lose readiness, so that fewer than half of the pods of a component are available. Pods that are starting, evicted or on a lost node do not count. 0 disables automatic rollback.',
   )
-  @Default(0)
+  @Default(60)
   @Int32()
   @Min(0)
   @Max(WEEK_SECONDS)

@@ -1,9 +1,40 @@
-import { IsBoolean, IsIn, IsInt, IsOptional, IsRFC3339, IsString, MaxLength, Min } from 'class-validator';
+import { Type } from 'class-transformer';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsRFC3339,
+  IsString,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 import { Description, Int32 } from '../../operator/schema/index.ts';
+import { COMPONENTS, type ComponentName } from './component-name.ts';
 import { ENVIRONMENTS, type EnvironmentName } from './environment-name.ts';
 
 const MAX_MESSAGE = 4_096;
 const MAX_AUTHOR = 512;
+
+/** An environment whose components are being stopped one after the other, in the order of calls. */
+export class StoppingStatus {
+  @Description('Component whose pods must end before the components that it calls are stopped.')
+  @IsString()
+  @IsIn(COMPONENTS)
+  component!: ComponentName;
+
+  @Description('When this component was scaled to 0.')
+  @IsString()
+  @MaxLength(64)
+  @IsRFC3339()
+  since!: string;
+
+  @Description('Which pods have not ended yet.')
+  @IsString()
+  @MaxLength(MAX_MESSAGE)
+  message!: string;
+}
 
 /** One environment of a RestAPI with blue-green releases. */
 export class EnvironmentStatus {
@@ -37,9 +68,16 @@ export class EnvironmentStatus {
   @Int32()
   @Min(0)
   readyReplicas!: number;
+
+  @Description('Present while the environment is being stopped: its components end in the order of calls.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => StoppingStatus)
+  stopping?: StoppingStatus;
 }
 
 export const RELEASE_PHASES = [
+  'Draining',
   'Preparing',
   'Checking',
   'Paused',
@@ -61,7 +99,7 @@ export class ReleaseStatus {
   @IsIn(ENVIRONMENTS)
   environment!: EnvironmentName;
 
-  @Description('Phase: Preparing, Checking, Paused, WaitingForPromotion, Promoting or RollingBack.')
+  @Description('Phase: Draining, Preparing, Checking, Paused, WaitingForPromotion, Promoting or RollingBack.')
   @IsString()
   @IsIn(RELEASE_PHASES)
   phase!: ReleasePhase;

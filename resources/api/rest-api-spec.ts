@@ -5,6 +5,7 @@ import {
   IsOptional,
   IsString,
   Matches,
+  Max,
   MaxLength,
   Min,
   MinLength,
@@ -104,6 +105,20 @@ export class RestAPISpec {
   @Int32()
   @Min(0)
   replicas!: number;
+
+  /**
+   * 10 by default: two more readiness probes must succeed after the first (every 5 seconds by default), and a container
+   * that dies within 10 seconds never counts. The upper bound is that of a Deployment, whose progressDeadlineSeconds
+   * (600) must be greater.
+   */
+  @Description(
+    'Seconds that a pod must be ready without a restart before it counts as available, in rolling updates and releases. The default spans two more readiness probes after the first, so a version that dies within seconds is not promoted.',
+  )
+  @Default(10)
+  @Int32()
+  @Min(0)
+  @Max(599)
+  minReadySeconds!: number;
 
   @Description('Environment variables of all components. They are stored in a ConfigMap; do not put secrets here.')
   @IsOptional()

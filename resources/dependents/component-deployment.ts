@@ -24,7 +24,7 @@ export const REQUESTS = 'restapi.dev/requests';
 
 /** The fields of a Deployment that the operator uses. */
 export interface Deployment extends KubernetesObject {
-  spec: { replicas: number; selector: object; strategy: object; template: PodTemplate };
+  spec: { replicas: number; minReadySeconds?: number; selector: object; strategy: object; template: PodTemplate };
   status?: {
     observedGeneration?: number;
     replicas?: number;
@@ -81,6 +81,8 @@ function deployment(environment: Environment, component: ComponentName): Deploym
     },
     spec: {
       replicas: replicas[component] ?? 0,
+      // The API server leaves out 0.
+      minReadySeconds: api.spec.minReadySeconds || undefined,
       selector: { matchLabels: podSelector(environment, component) },
       strategy: strategy(api, component),
       template: podTemplate(environment, component),

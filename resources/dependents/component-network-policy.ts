@@ -18,14 +18,16 @@ export interface NetworkPolicy extends KubernetesObject {
 }
 
 /**
- * Restricts ingress to the components. The view accepts all clients; the others accept the components of the same
- * RestAPI, and the operator if it runs HTTP checks against them. Only the component's port is open, and the metrics
- * port for Prometheus. One policy covers all environments, so that a component removed in the new version stays
- * protected in the old.
+ * Restricts ingress to the components. The entry component (the view, or the next one behind it if the view is disabled)
+ * accepts all clients; the others accept the components of the same RestAPI, and the operator if it runs HTTP checks
+ * against them. Only the component's port is open, and the metrics port for Prometheus. One policy covers all
+ * environments, so that a component removed in the new version stays protected in the old, and the entry components of
+ * both are open while they differ.
  */
 @DependentResource(RestAPI, { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' })
 export class ComponentNetworkPolicy implements Dependent<RestAPI, NetworkPolicy, Decision | undefined> {
   desired(api: RestAPI, { environments, operatorNamespace }: Decision = plainDecision(api)): NetworkPolicy[] {
+    const entries = new Set(environments.map((environment) => entryComponent(environment.api)));
     return COMPONENTS.filter((component) => environments.some(({ api: { spec } }) => spec[component].enabled)).map(
       (component) => ({
         metadata: { name: componentObjectName(api, component), labels: commonLabels(api, component) },
@@ -33,7 +35,10 @@ export class ComponentNetworkPolicy implements Dependent<RestAPI, NetworkPolicy,
           podSelector: { matchLabels: componentSelector(api, component) },
           policyTypes: ['Ingress'],
           ingress: [
-            { ...peers(api, component, operatorNamespace), ports: [{ port: component, protocol: 'TCP' }] },
+            {
+              ...(entries.has(component) ? {} : { from: peers(api, component, operatorNamespace) }),
+              ports: [{ port: component, protocol: 'TCP' }],
+            },
             ...scraping(environments, component),
           ],
         },
@@ -42,20 +47,17 @@ export class ComponentNetworkPolicy implements Dependent<RestAPI, NetworkPolicy,
   }
 }
 
-/** Returns the allowed peers; without `from`, all are allowed. */
-function peers(api: RestAPI, component: ComponentName, operatorNamespace: string | undefined): object {
-  if (component === 'view') return {};
+/** Returns the peers that may reach a component that is not the entry. */
+function peers(api: RestAPI, component: ComponentName, operatorNamespace: string | undefined): object[] {
   const own = { podSelector: { matchLabels: applicationSelector(api) } };
-  if (operatorNamespace === undefined || !askedByOperator(api, component)) return { from: [own] };
-  return {
-    from: [
-      own,
-      {
-        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': operatorNamespace } },
-        podSelector: { matchLabels: OPERATOR_PODS },
-      },
-    ],
-  };
+  if (operatorNamespace === undefined || !askedByOperator(api, component)) return [own];
+  return [
+    own,
+    {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': operatorNamespace } },
+      podSelector: { matchLabels: OPERATOR_PODS },
+    },
+  ];
 }
 
 /** Returns a rule that allows Prometheus in any namespace to scrape metrics, if enabled. */

@@ -11,4 +11,9 @@ export interface CheckAttempt {
   since: string;
   /** Starts at 1. */
   number: number;
+  /**
+   * Until then the component may be out of reach without fault of its own: the attempt is repeated until it gets an answer.
+   * Milliseconds since 1970; undefined: each attempt counts.
+   */
+  reachableBy?: number;
 }

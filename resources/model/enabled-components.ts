@@ -1,5 +1,8 @@
 import { COMPONENTS, type ComponentName, type RestAPI } from '../api/rest-api.ts';
 
+/** The components in the order of calls: each may call those after it. */
+export const CALL_ORDER = ['view', 'controller', 'model', 'repository'] as const satisfies readonly ComponentName[];
+
 /** Returns the enabled components in the order of `COMPONENTS`. */
 export function enabledComponents(api: RestAPI): ComponentName[] {
   return COMPONENTS.filter((component) => api.spec[component].enabled);
@@ -7,8 +10,7 @@ export function enabledComponents(api: RestAPI): ComponentName[] {
 
 /** Returns the component that receives external requests: the view or, if disabled, the next enabled one behind it. */
 export function entryComponent(api: RestAPI): ComponentName {
-  const inwards: ComponentName[] = ['view', 'controller', 'model', 'repository'];
-  const entry = inwards.find((component) => api.spec[component].enabled);
+  const entry = CALL_ORDER.find((component) => api.spec[component].enabled);
   if (!entry) throw new Error(`RestAPI ${api.metadata.name} has no enabled component: enable at least one`);
   return entry;
 }

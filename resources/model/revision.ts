@@ -20,7 +20,7 @@ export interface Revision {
 }
 
 /** Fields that take effect immediately in running environments: changing them does not trigger a release. */
-const OF_SPEC = ['replicas', 'autoScaling', 'blueGreen'];
+const OF_SPEC = ['replicas', 'minReadySeconds', 'autoScaling', 'blueGreen'];
 const OF_COMPONENT = ['replicas', 'service', 'expose'];
 const OF_STORAGE = ['size', 'whenDeleted'];
 const OF_METRICS = ['interval'];

@@ -19,6 +19,13 @@ const JOB_GRACE_MS = 60_000;
 /** A finished request requeues the RestAPI; this is for one whose end was lost, in milliseconds. */
 const LOST_MS = 5_000;
 const MAX_MESSAGE = 1_000;
+/**
+ * From the time at which its environment became reachable for the cluster, a check starts this much later, in milliseconds:
+ * kube-proxy follows the EndpointSlices up to 1 s later (its minSyncPeriod), and more on a loaded node.
+ */
+export const PROXY_DELAY_MS = 3_000;
+/** For so long the first request of a check may find its component out of reach, in milliseconds. Then that is a failure. */
+const REACHABLE_MS = 30_000;
 
 /** The checks of one stage of a release. */
 export interface CheckRequest {
@@ -123,7 +130,9 @@ function checkStep(
 
   const startsAt = Math.max(Date.parse(status.at), from);
   if (!found || now.getTime() < startsAt) return { status, ...old, checkAt: startsAt };
-  const attempt = nth(status.attempts + 1);
+  // Only the first: once a component has answered, an unreachable one is a finding.
+  const grace = check.http && status.attempts === 0 ? { reachableBy: startsAt + REACHABLE_MS } : {};
+  const attempt = { ...nth(status.attempts + 1), ...grace };
   const timeoutMs = timeoutOf(check) * 1_000;
   const lateAt = startsAt + timeoutMs + JOB_GRACE_MS;
   const late: AttemptResult | undefined =
@@ -131,6 +140,10 @@ function checkStep(
       ? { ok: false, message: `its Job did not finish within ${timeoutOf(check)} s` }
       : undefined;
   const result = results[attemptName(attempt)] ?? late;
+  if (result?.unreached) {
+    const message = `not reached yet: ${result.message}`.slice(0, MAX_MESSAGE);
+    return { status: { ...status, message }, attempt, checkAt: startsAt + REACHABLE_MS + timeoutMs + LOST_MS };
+  }
   if (result)
     return { status: countAttempt(check, status, result, now), ...(check.job ? { job: attempt } : { attempt }) };
   return check.job

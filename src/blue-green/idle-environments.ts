@@ -1,13 +1,17 @@
-import { ENVIRONMENTS, type Environment, type EnvironmentName } from '../../resources/index.ts';
-import { keptReplicas, mapReplicas } from './environments.ts';
+import { ENVIRONMENTS, type Environment, type EnvironmentName, type StoppingStatus } from '../../resources/index.ts';
+import { keptReplicas } from './environments.ts';
 import { buildEnvironment, findRevision, type ReleaseInputs } from './release-inputs.ts';
+import { stoppingOf } from './release-status.ts';
+import { stopInOrder } from './stop-in-order.ts';
 
 /** An environment that is neither active nor the target of a release. */
 export interface IdleEnvironment {
   environment: Environment;
   /** Whether its objects are deleted; else they stay, with or without pods. */
   gone: boolean;
-  /** When its pods are removed, milliseconds since 1970. */
+  /** Present while its components are being stopped. */
+  stopping?: StoppingStatus;
+  /** When time alone changes it, milliseconds since 1970. */
   until?: number;
 }
 
@@ -35,6 +39,11 @@ function idleEnvironment(inputs: ReleaseInputs, name: EnvironmentName, atRisk: b
     // A rollback may need its pods.
     if (unavailable.length > 0 || atRisk) return { environment: kept, gone: false };
   }
-  const stopped = { ...environment, replicas: mapReplicas(environment.replicas, () => 0) };
-  return { environment: stopped, gone: !enabled || name === 'main' };
+  const { stopped, status, until, ...next } = stopInOrder(environment, found, stoppingOf(api.status, name), now);
+  return {
+    ...next,
+    gone: stopped && (!enabled || name === 'main'),
+    ...(status && { stopping: status }),
+    ...(until !== undefined && { until }),
+  };
 }

@@ -25,6 +25,7 @@ import { troubleOf } from '../workload/trouble.ts';
 import { mapReplicas } from './environments.ts';
 import { jobResults } from './job-results.ts';
 import type { AttemptResults, Endpoints, Observed, ObservedComponent, ObservedEnvironment } from './observed.ts';
+import { isFailing, isRunning } from './pod-state.ts';
 
 /** The fields of an EndpointSlice that are read here. */
 export interface EndpointSlice extends KubernetesObject {
@@ -139,18 +140,20 @@ function componentOf(
   const { metadata, spec, status = {} } = deployment;
   const { observedGeneration = 0, replicas = 0, updatedReplicas = 0 } = status;
   const available = status.availableReplicas ?? 0;
-  const own = (pod: StoredObject<Pod>) =>
-    [COMPONENT_LABEL, ENVIRONMENT_LABEL].every((label) => pod.metadata.labels?.[label] === metadata.labels?.[label]);
-  const trouble = available < spec.replicas ? troubleOf(component, deployment, pods.filter(own)) : undefined;
+  const observed = observedGeneration >= (metadata.generation ?? 0);
+  const own = pods.filter((pod) =>
+    [COMPONENT_LABEL, ENVIRONMENT_LABEL].every((label) => pod.metadata.labels?.[label] === metadata.labels?.[label]),
+  );
+  const trouble = available < spec.replicas ? troubleOf(component, deployment, own) : undefined;
   return {
     revision: metadata.annotations?.[REVISION],
     ...heldOf({ metadata, spec }),
     available,
     ready: status.readyReplicas ?? 0,
-    settled:
-      observedGeneration >= (metadata.generation ?? 0) &&
-      updatedReplicas >= spec.replicas &&
-      replicas <= updatedReplicas,
+    // The status does not count terminating pods, the cache of pods does; but either may not have the newest yet.
+    pods: Math.max(observed ? replicas : 1, own.filter((pod) => isRunning(pod, metadata.name)).length),
+    failing: own.filter(isFailing).length,
+    settled: observed && updatedReplicas >= spec.replicas && replicas <= updatedReplicas,
     ...(trouble && { trouble: trouble.message }),
   };
 }

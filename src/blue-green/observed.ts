@@ -9,6 +9,10 @@ export interface ObservedComponent {
   asked?: number;
   available: number;
   ready: number;
+  /** Pods that exist, including terminating ones, whose containers may still serve kept connections. */
+  pods: number;
+  /** Pods whose containers crashed or lost readiness. */
+  failing: number;
   /** Whether the last change is rolled out and no pod of an older revision is left. */
   settled: boolean;
   /** Why some of its pods are not available. */
@@ -26,6 +30,8 @@ export interface AttemptResult {
   message: string;
   /** Whether further attempts cannot succeed. */
   final?: boolean;
+  /** Whether the component could not be reached yet: the attempt goes on and does not count. */
+  unreached?: boolean;
 }
 
 /** Results of attempts by name, of those that finished. */

@@ -1,6 +1,14 @@
 import type { StoredObject } from '../../operator/index.ts';
-import type { Decision, Environment, EnvironmentName, Front, RestAPI, Revision } from '../../resources/index.ts';
-import type { Checks } from './checks.ts';
+import type {
+  Decision,
+  Environment,
+  EnvironmentName,
+  Front,
+  RestAPI,
+  Revision,
+  StoppingStatus,
+} from '../../resources/index.ts';
+import { type Checks, PROXY_DELAY_MS } from './checks.ts';
 import { releaseConditions } from './conditions.ts';
 import { keptReplicas } from './environments.ts';
 import { historyOf } from './history.ts';
@@ -22,14 +30,16 @@ import { environmentStatus } from './release-status.ts';
  * the front Service, and in the status and annotations of the RestAPI, so the operator may be interrupted anywhere.
  *
  * @param requested the revision of the current spec
+ * @param checkDelayMs how long checks wait for the nodes to follow a change of endpoints
  */
 export function planRelease(
   api: StoredObject<RestAPI>,
   requested: Revision,
   observed: Observed,
   now: Date,
+  checkDelayMs: number = PROXY_DELAY_MS,
 ): ReleasePlan {
-  const inputs = releaseInputs(api, requested, observed, now);
+  const inputs = releaseInputs(api, requested, observed, now, checkDelayMs);
   const progress = releaseProgress(inputs);
   const postChecks = postPromotionChecks(inputs);
   const checks = progress?.checks ?? postChecks;
@@ -52,7 +62,7 @@ export function planRelease(
     switches,
     attempts: checks?.attempts ?? [],
     upToDate: active.name === 'main' || active.revision === wanted.name,
-    status: inPlace ? {} : planStatus(inputs, { environments, progress, checks, rejected, history: history.all }),
+    status: inPlace ? {} : planStatus(inputs, { environments, progress, checks, rejected, idle, history: history.all }),
     conditions: inPlace ? [] : [...releaseConditions(api, wanted.name, active, progress?.release), ...goal.conditions],
     events: [
       ...(checks?.events ?? []),
@@ -124,6 +134,7 @@ interface Reported {
   progress: Progress | undefined;
   checks: Checks | undefined;
   rejected: ReleasePlan['status']['rejected'];
+  idle: readonly IdleEnvironment[];
   history: NonNullable<ReleasePlan['status']['history']>;
 }
 
@@ -137,7 +148,12 @@ function planStatus(inputs: ReleaseInputs, reported: Reported): ReleasePlan['sta
       ...(front.switchedAt && { lastDeploymentTime: front.switchedAt }),
     }),
     environments: reported.environments.map((environment) =>
-      environmentStatus(environment, roleOf(inputs, environment.name), observed.environments[environment.name]),
+      environmentStatus(
+        environment,
+        roleOf(inputs, environment.name),
+        observed.environments[environment.name],
+        stoppingIn(environment.name, reported),
+      ),
     ),
     ...(reported.progress && { release: reported.progress.release }),
     ...(checks && { checks }),
@@ -145,6 +161,11 @@ function planStatus(inputs: ReleaseInputs, reported: Reported): ReleasePlan['sta
     ...(rejected && { rejected }),
     ...(reported.history.length > 0 && { history: reported.history }),
   };
+}
+
+function stoppingIn(name: EnvironmentName, { progress, idle }: Reported): StoppingStatus | undefined {
+  if (progress?.environment.name === name) return progress.stopping;
+  return idle.find(({ environment }) => environment.name === name)?.stopping;
 }
 
 /** The state of the checks that run, or of the last ones if they are over. */

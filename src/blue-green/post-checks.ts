@@ -7,7 +7,7 @@ import { reportedActive } from './release-status.ts';
 const SWITCH_MS = 30_000;
 
 /**
- * The checks after the last switch; undefined: there are none, or the active revision is not to be checked. They start
+ * The checks after the last switch; undefined: there are none, or the active revision is not to be checked. They begin
  * at the first run after the switch and never later: a check added to the spec long after the promotion must not roll
  * back the active revision.
  */
@@ -19,6 +19,7 @@ export function postPromotionChecks({
   unavailable,
   observed,
   now,
+  checkDelayMs,
 }: ReleaseInputs): Checks | undefined {
   const { enabled = false, postPromotion: checks = [] } = api.spec.blueGreen ?? {};
   const { revision } = active;
@@ -30,7 +31,8 @@ export function postPromotionChecks({
   const was = reportedActive(api.status)?.name;
   const justSwitched = was !== undefined && was !== active.name;
   if (!begun && (!justSwitched || checks.length === 0)) return undefined;
-  const from = unavailable.length === 0 ? 0 : Date.parse(since) + SWITCH_MS;
+  // Until kube-proxy has followed the switch, the front Service still leads to the old version.
+  const from = Date.parse(since) + (unavailable.length === 0 ? checkDelayMs : SWITCH_MS);
   const request = { stage: 'postPromotion' as const, checks, environment: active, revision, since, from };
   const found = checksOf(api, request, observed.attemptResults, now);
   // Once the result is in the status the Jobs can go. If they went before, a crash would have them created again.

@@ -2,6 +2,7 @@ import type { ConditionOf, ConditionTable } from '../../operator/reconcile/condi
 import type { ReleasePhase } from '../../resources/api/release-status.ts';
 
 const RELEASE_PHASES = {
+  Draining: 'The environment still runs the version before the active one. Its pods end before the new ones start.',
   Preparing: 'The pods of the new environment are being created.',
   Checking: 'The checks before promotion are running.',
   Paused: '`spec.blueGreen.paused` holds the release.',

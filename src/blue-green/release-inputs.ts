@@ -46,6 +46,8 @@ export interface ReleaseInputs {
   /** Where the wanted revision is released; undefined: it is active already, or must not be. */
   target: Target | undefined;
   now: Date;
+  /** How long the nodes may take to follow a change of endpoints, before checks start, in milliseconds. */
+  checkDelayMs: number;
 }
 
 /** What is known before the active environment is: enough to find and describe revisions. */
@@ -57,6 +59,7 @@ export function releaseInputs(
   requested: Revision,
   observed: Observed,
   now: Date,
+  checkDelayMs: number,
 ): ReleaseInputs {
   const enabled = api.spec.blueGreen?.enabled ?? false;
   const find = (name: string | undefined) => findRevision({ requested, observed }, name);
@@ -80,6 +83,7 @@ export function releaseInputs(
     unavailable: missing(active, required, activeObserved, observed.endpoints.active[active.name]),
     target: findTarget({ ...revisions, enabled, active, front }),
     now,
+    checkDelayMs,
   };
 }
 

@@ -1,4 +1,10 @@
-import type { Environment, EnvironmentStatus, RestAPIStatus } from '../../resources/index.ts';
+import type {
+  Environment,
+  EnvironmentName,
+  EnvironmentStatus,
+  RestAPIStatus,
+  StoppingStatus,
+} from '../../resources/index.ts';
 import type { ObservedEnvironment } from './observed.ts';
 
 /** The status of one environment. */
@@ -6,6 +12,7 @@ export function environmentStatus(
   { name, api, revision, replicas }: Environment,
   role: EnvironmentStatus['role'],
   observed: ObservedEnvironment = {},
+  stopping?: StoppingStatus,
 ): EnvironmentStatus {
   return {
     name,
@@ -14,12 +21,18 @@ export function environmentStatus(
     image: api.spec.image,
     replicas: sum(Object.values(replicas)),
     readyReplicas: sum(Object.values(observed).map(({ ready }) => ready)),
+    ...(stopping && { stopping }),
   };
 }
 
 /** The active environment according to the status; until the status is updated, that of before the last switch. */
 export function reportedActive(status: RestAPIStatus | undefined): EnvironmentStatus | undefined {
   return status?.environments?.find(({ role }) => role === 'active');
+}
+
+/** How far an environment is being stopped, according to the status. */
+export function stoppingOf(status: RestAPIStatus | undefined, name: EnvironmentName): StoppingStatus | undefined {
+  return status?.environments?.find((environment) => environment.name === name)?.stopping;
 }
 
 function sum(numbers: number[]): number {

@@ -1,10 +1,18 @@
 import type { BlueGreenSpec } from '../../resources/api/blue-green-spec.ts';
-import type { Environment, RejectedStatus, ReleasePhase, ReleaseStatus } from '../../resources/index.ts';
+import type {
+  Environment,
+  RejectedStatus,
+  ReleasePhase,
+  ReleaseStatus,
+  StoppingStatus,
+} from '../../resources/index.ts';
 import { authorOf } from './author.ts';
 import { type Checks, checksOf, passed, runningMessage } from './checks.ts';
 import { mapReplicas, missing, type Replicas } from './environments.ts';
 import { newRejection, PROMOTE, SKIP_CHECKS } from './rejection.ts';
-import { buildEnvironment, type ReleaseInputs, type Target } from './release-inputs.ts';
+import { buildEnvironment, findRevision, type ReleaseInputs, type Target } from './release-inputs.ts';
+import { stoppingOf } from './release-status.ts';
+import { type Stopping, stopInOrder } from './stop-in-order.ts';
 
 /** How far the release in progress is. */
 export interface Progress {
@@ -19,6 +27,8 @@ export interface Progress {
   failed?: RejectedStatus;
   /** The checks before promotion, once it is ready. */
   checks?: Checks;
+  /** Present while pods of an earlier version end in its environment. */
+  stopping?: StoppingStatus;
   /** When time alone changes something, milliseconds since 1970. */
   checkAt?: number;
 }
@@ -45,25 +55,30 @@ interface State {
   promoting: boolean;
   /** Components that do not serve yet, each with the cause. */
   waitsFor: string[];
+  /** Set while the environment still has pods of the version before the active one. */
+  draining: Stopping | undefined;
 }
 
 /** The progress and next step of the release in progress; undefined if there is none. */
 export function releaseProgress(inputs: ReleaseInputs): Progress | undefined {
   if (!inputs.target) return undefined;
   const state = readState(inputs, inputs.target);
-  const { before, checks, promoting, settings, waitsFor } = state;
+  const { before, checks, draining, promoting, settings, waitsFor } = state;
   const release = releaseStatus(inputs, state);
-  const deadline = Date.parse(release.progressedAt) + (settings?.progressDeadlineSeconds ?? Infinity) * 1_000;
+  // A pod that becomes ready in the last second still gets the time to prove itself.
+  const patience = (settings?.progressDeadlineSeconds ?? Infinity) + (inputs.api.spec.minReadySeconds ?? 0);
+  const deadline = Date.parse(release.progressedAt) + patience * 1_000;
   const waits = (release.phase === 'Preparing' || release.phase === 'Promoting') && waitsFor.length > 0;
   const late = waits && inputs.now.getTime() >= deadline;
   const failed = settings?.abortOnFailure ? abort(inputs, state, late) : undefined;
   return {
-    environment: { ...state.environment, replicas: promoting ? state.full : state.preview },
+    environment: draining?.environment ?? { ...state.environment, replicas: promoting ? state.full : state.preview },
     release,
     started: !before,
-    switch: promoting && waitsFor.length === 0 && before !== undefined,
+    switch: promoting && waitsFor.length === 0 && before !== undefined && !draining,
     ...(failed && { failed }),
     ...(checks && { checks }),
+    ...(draining?.status && { stopping: draining.status }),
     checkAt: waits && !late && Number.isFinite(deadline) ? deadline : nextCheckAt(release.phase, state),
   };
 }
@@ -82,6 +97,7 @@ function readState(inputs: ReleaseInputs, target: Target): State {
       observed.endpoints.preview[target.environment],
     );
 
+  const draining = drainBefore(inputs, target);
   const last = api.status?.release;
   const before = last?.revision === revision.name && last.environment === target.environment ? last : undefined;
   const missingInPreview = missingOf(preview);
@@ -108,7 +124,25 @@ function readState(inputs: ReleaseInputs, target: Target): State {
     paused,
     promoting,
     waitsFor,
+    draining,
   };
+}
+
+/**
+ * The environment may still run the version before the active one, whose view has kept connections. Replacing its pods in
+ * place would mix two versions in such a request and end the components in any order, so they are stopped in order first.
+ */
+function drainBefore(inputs: ReleaseInputs, { environment: name, revision }: Target): Stopping | undefined {
+  const { api, front, now, observed } = inputs;
+  const found = observed.environments[name] ?? {};
+  const revisions = new Set(Object.values(found).map((component) => component.revision));
+  const [only] = revisions;
+  if (name === 'main' || revisions.size !== 1 || only !== front.previousRevision || only === revision.name) return;
+  const previous = findRevision(inputs, only);
+  if (!previous) return;
+  const environment = buildEnvironment(inputs, name, previous);
+  const stopping = stopInOrder(environment, found, stoppingOf(api.status, name), now);
+  return stopping.stopped ? undefined : stopping;
 }
 
 function replicasOf({ activeObserved }: ReleaseInputs, { replicas }: Environment, settings: BlueGreenSpec | undefined) {
@@ -129,7 +163,7 @@ function promotionTime(
 }
 
 function preChecks(
-  { api, observed, now }: ReleaseInputs,
+  { api, observed, now, checkDelayMs }: ReleaseInputs,
   environment: Environment & { revision: string },
   settings: BlueGreenSpec | undefined,
   readyAt: string | undefined,
@@ -137,7 +171,9 @@ function preChecks(
   const checks = settings?.prePromotion ?? [];
   if (readyAt === undefined || checks.length === 0) return undefined;
   const { revision } = environment;
-  const requested = { stage: 'prePromotion' as const, checks, environment, revision, since: readyAt, from: 0 };
+  // Its pods have been behind the Services for minReadySeconds already.
+  const from = Date.parse(readyAt) + Math.max(0, checkDelayMs - (api.spec.minReadySeconds ?? 0) * 1_000);
+  const requested = { stage: 'prePromotion' as const, checks, environment, revision, since: readyAt, from };
   return checksOf(api, requested, observed.attemptResults, now);
 }
 
@@ -168,7 +204,8 @@ function availableReplicas({ observed }: ReleaseInputs, { environment, revision 
   );
 }
 
-function phaseOf({ target, readyAt, promoting, checked, paused }: State): ReleasePhase {
+function phaseOf({ target, readyAt, promoting, checked, paused, draining }: State): ReleasePhase {
+  if (draining) return 'Draining';
   if (target.rollback) return 'RollingBack';
   if (readyAt === undefined) return 'Preparing';
   if (promoting) return 'Promoting';
@@ -178,10 +215,11 @@ function phaseOf({ target, readyAt, promoting, checked, paused }: State): Releas
 
 function messageOf(
   { api }: ReleaseInputs,
-  { target, checks, promoteAt, waitsFor }: State,
+  { target, checks, promoteAt, waitsFor, draining }: State,
   phase: ReleasePhase,
 ): string {
   const revision = target.revision.name;
+  if (draining?.status) return draining.status.message;
   if (checks?.failed) {
     return `Not promoted: ${checks.failed}. Change the spec, or set the annotation ${SKIP_CHECKS}=${revision} to skip the checks`;
   }
@@ -207,6 +245,7 @@ function abort(
   return late ? newRejection(api, revision, 'ProgressDeadlineExceeded', message, now) : undefined;
 }
 
-function nextCheckAt(phase: ReleasePhase, { promoteAt, checks }: State): number | undefined {
+function nextCheckAt(phase: ReleasePhase, { promoteAt, checks, draining }: State): number | undefined {
+  if (draining) return draining.until;
   return phase === 'WaitingForPromotion' ? promoteAt : checks?.checkAt;
 }

@@ -11,4 +11,9 @@ export interface CheckOptions {
    * resolve. Default: direct connections.
    */
   dispatcher?: Dispatcher;
+  /**
+   * How long checks wait until the nodes have followed a change of endpoints, in milliseconds. Default: 3000, as kube-proxy
+   * follows up to 1 s later, and more on a loaded node.
+   */
+  delayMs?: number;
 }

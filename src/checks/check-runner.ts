@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type Dispatcher } from 'undici';
 import { Semaphore } from '../../operator/index.ts';
 import { attemptName, type CheckAttempt } from '../../resources/index.ts';
@@ -9,6 +10,13 @@ import { prometheusCheck } from './prometheus-check.ts';
 
 /** Requests of all RestAPIs that may run at once. The others wait; their timeout starts when they do. */
 export const REQUESTS_AT_ONCE = 32;
+/** From one request to the next while the component cannot be reached, in milliseconds. */
+const RETRY_MS = 1_000;
+
+interface Running {
+  /** The last one; undefined: none yet. */
+  result?: AttemptResult;
+}
 
 /**
  * Makes the attempts of checks that are requests, outside the work queue. Keeps results until the status has them; if the
@@ -19,8 +27,8 @@ export class CheckRunner {
   readonly #direct: Dispatcher;
   readonly #services: Dispatcher;
   readonly #turns = new Semaphore(REQUESTS_AT_ONCE);
-  /** By uid of the RestAPI and name of the attempt; undefined: running. */
-  readonly #attempts = new Map<string, Map<string, AttemptResult | undefined>>();
+  /** By uid of the RestAPI and name of the attempt. */
+  readonly #attempts = new Map<string, Map<string, Running>>();
 
   /** @throws Error if the Prometheus URL is invalid */
   constructor({ prometheusUrl, dispatcher }: CheckOptions = {}) {
@@ -30,15 +38,15 @@ export class CheckRunner {
     this.#services = dispatcher ?? this.#direct;
   }
 
-  /** Results of the attempts of a RestAPI that finished. */
+  /** Results of the attempts of a RestAPI that finished or could not reach the component yet. */
   results(uid: string): AttemptResults {
     const entries = [...(this.#attempts.get(uid) ?? [])];
-    return Object.fromEntries(entries.flatMap(([name, result]) => (result ? [[name, result]] : [])));
+    return Object.fromEntries(entries.flatMap(([name, { result }]) => (result ? [[name, result]] : [])));
   }
 
   /**
    * Starts the attempts of a RestAPI that do not run yet, and forgets all others.
-   * @param onResult called when an attempt finishes
+   * @param onResult called when an attempt finishes, or has a first or another reason why it cannot reach the component
    */
   run(uid: string, attempts: readonly CheckAttempt[], onResult: () => void): void {
     if (attempts.length === 0) {
@@ -46,26 +54,33 @@ export class CheckRunner {
       return;
     }
     const before = this.#attempts.get(uid);
-    const now = new Map<string, AttemptResult | undefined>();
+    const now = new Map<string, Running>();
     this.#attempts.set(uid, now);
     for (const attempt of attempts) {
       const name = attemptName(attempt);
-      now.set(name, before?.get(name));
-      if (before?.has(name)) continue;
-      void this.#inTurn(uid, attempt, onResult);
+      const known = before?.get(name);
+      const running = known ?? {};
+      now.set(name, running);
+      if (known) continue;
+      // It may be obsolete when its turn comes, or when it finishes.
+      const isWanted = () => this.#attempts.get(uid)?.get(name) === running;
+      void this.#repeat(attempt, running, isWanted, onResult);
     }
   }
 
-  async #inTurn(uid: string, attempt: CheckAttempt, onResult: () => void): Promise<void> {
-    const name = attemptName(attempt);
-    const isWanted = () => this.#attempts.get(uid)?.has(name) ?? false;
-    await this.#turns.acquire();
-    // It may be obsolete when its turn comes, or when it finishes.
-    const result = isWanted() ? await this.#try(attempt) : undefined;
-    this.#turns.release();
-    if (!result || !isWanted()) return;
-    this.#attempts.get(uid)?.set(name, result);
-    onResult();
+  /** Makes an attempt, again and again while it cannot reach the component. */
+  async #repeat(attempt: CheckAttempt, running: Running, isWanted: () => boolean, onResult: () => void): Promise<void> {
+    while (isWanted()) {
+      await this.#turns.acquire();
+      const result = isWanted() ? await this.#try(attempt) : undefined;
+      this.#turns.release();
+      if (!result || !isWanted()) return;
+      const news = result.message !== running.result?.message || !result.unreached;
+      running.result = result;
+      if (news) onResult();
+      if (!result.unreached) return;
+      await sleep(RETRY_MS, undefined, { ref: false });
+    }
   }
 
   /** Never rejects: a failure is a result. */

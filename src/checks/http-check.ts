@@ -3,11 +3,11 @@ import { HTTP_PATH } from '../../resources/api/rules/http-path.ts';
 import { type CheckAttempt, timeoutOf } from '../../resources/index.ts';
 import type { AttemptResult } from '../blue-green/observed.ts';
 import { checkOrigin } from './check-address.ts';
-import { problemOf } from './problem.ts';
+import { isUnreached, problemOf } from './problem.ts';
 
 /**
  * Makes one GET request. Origin and path are never joined to one URL, so no path leads to another host. Redirects are not
- * followed, and the body is not read.
+ * followed, and the body is not read. A failure to connect before the attempt's `reachableBy` is `unreached`.
  */
 export async function httpCheck(attempt: CheckAttempt, dispatcher: Dispatcher): Promise<AttemptResult> {
   const { check } = attempt;
@@ -31,6 +31,8 @@ export async function httpCheck(attempt: CheckAttempt, dispatcher: Dispatcher): 
     const wanted = ok ? '' : `, expected ${minStatus} to ${maxStatus}`;
     return { ok, message: `${what} returned ${statusCode}${wanted}` };
   } catch (error) {
-    return { ok: false, message: `${what}: ${problemOf(error, check)}` };
+    const message = `${what}: ${problemOf(error, check)}`;
+    const unreached = Date.now() < (attempt.reachableBy ?? 0) && isUnreached(error);
+    return { ok: false, message, ...(unreached && { unreached }) };
   }
 }

@@ -6,3 +6,20 @@ export function problemOf(error: unknown, check: CheckSpec): string {
   if (name === 'TimeoutError' || code === 'UND_ERR_HEADERS_TIMEOUT') return `no response within ${timeoutOf(check)} s`;
   return message || code || name;
 }
+
+/** Codes of failures before a connection exists, or whose cause may be on the way: no name, no route, nobody listening. */
+const UNREACHED = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** Whether a request may not have reached its server. That includes time-outs, as packets to a missing endpoint may vanish. */
+export function isUnreached(error: unknown): boolean {
+  const { name, code = '' } = error as Error & { code?: string };
+  return name === 'TimeoutError' || UNREACHED.has(code);
+}

@@ -70,6 +70,7 @@ export class RestAPIController {
   readonly #checks: CheckRunner;
   readonly #scaler: Scaler;
   readonly #namespace: string | undefined;
+  readonly #checkDelayMs: number | undefined;
   readonly healer = new Healer();
 
   /** @throws Error if the Prometheus URL is invalid */
@@ -77,13 +78,14 @@ export class RestAPIController {
     this.#checks = new CheckRunner(checks);
     this.#scaler = new Scaler({ prometheusUrl: checks.prometheusUrl, ...scaling });
     this.#namespace = checks.namespace;
+    this.#checkDelayMs = checks.delayMs;
   }
 
   @OnAdded()
   @OnModified()
   async reconcile(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
     const snapshot = readSnapshot(context, this.#checks.results(context.primary.metadata.uid));
-    const release = await planFresh(context, snapshot);
+    const release = await planFresh(context, snapshot, this.#checkDelayMs);
     const scaling = this.#scaler.plan(context, snapshot, release);
     const result = await context.apply(this.#decision(snapshot, scaling));
     const healed = await this.#act(context, snapshot, { release, scaling, result });
@@ -151,18 +153,22 @@ export class RestAPIController {
 }
 
 /** Plans the release; a switch of traffic is planned again from live reads, as a cache may lag behind without a sign. */
-async function planFresh(context: ReconcileContext<RestAPI>, snapshot: Snapshot): Promise<ReleasePlan> {
-  const plan = planFrom(snapshot);
-  return plan.switches ? planFrom(await readLive(context, snapshot)) : plan;
+async function planFresh(
+  context: ReconcileContext<RestAPI>,
+  snapshot: Snapshot,
+  checkDelayMs: number | undefined,
+): Promise<ReleasePlan> {
+  const plan = planFrom(snapshot, checkDelayMs);
+  return plan.switches ? planFrom(await readLive(context, snapshot), checkDelayMs) : plan;
 }
 
-function planFrom(snapshot: Snapshot): ReleasePlan {
+function planFrom(snapshot: Snapshot, checkDelayMs: number | undefined): ReleasePlan {
   const { api, deployments, sources } = snapshot;
   const observed = observe(api, snapshot);
   const active = deployments.filter(
     ({ metadata }) => metadata.labels?.[ENVIRONMENT_LABEL] === observed.front?.environment,
   );
-  return planRelease(api, revisionOf(api, referenceHashes(sources, active)), observed, new Date());
+  return planRelease(api, revisionOf(api, referenceHashes(sources, active)), observed, new Date(), checkDelayMs);
 }
 
 /** Whether the stored status lets the release take its next step at once: plans are made from stored state only. */

@@ -4,9 +4,13 @@ import type { Lifetime } from '../terminal/lifetime.ts';
 const POLL_MS = 1_000;
 const LOG_LINES = 15;
 
-/** Ends this program if a component of the local Kubernetes exits, as the table would no longer change. */
+/**
+ * Ends this program if a component of the local Kubernetes exits, as the table would no longer change. Nodes do not count: the
+ * cluster goes on without them.
+ */
 export function watchCluster(cluster: ControlPlane, lifetime: Lifetime): void {
-  const components = Object.keys(cluster.pids);
+  const nodes = new Set(cluster.realNodes.map(({ name }) => name));
+  const components = Object.keys(cluster.pids).filter((name) => !nodes.has(name.split('/')[0] ?? ''));
   const timer = setInterval(async () => {
     const running = cluster.pids;
     const lost = components.find((name) => running[name] === undefined);

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { abortable } from '../../operator/async/abortable.ts';
 import { ApiClient } from '../../operator/index.ts';
-import { type ControlPlane, ensureBinaries, startControlPlane } from '../../operator/testkit/index.ts';
+import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
 import type { RestAPI } from '../../resources/index.ts';
 import { findKubectl } from '../cluster/find-kubectl.ts';
 import { installCrd } from '../cluster/restapi-crd.ts';
@@ -11,23 +10,21 @@ import type { Lifetime } from '../terminal/lifetime.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { duration } from '../terminal/text.ts';
 import { untilStopped } from '../terminal/until-stopped.ts';
+import { binariesStep } from './binaries-step.ts';
 import { watchCluster } from './cluster-watch.ts';
 import { playLoad } from './play-load.ts';
 import { SCALING } from './played-load.ts';
 import { startPlayedPast } from './played-past.ts';
-import { progressText } from './progress-text.ts';
+import { readyInTime } from './ready-in-time.ts';
 import { runOperator } from './run-operator.ts';
-import { applySample, type Sample } from './sample.ts';
+import { applySample, SAMPLE, type Sample } from './sample.ts';
 import { runSteps, type Step } from './steps.ts';
+import { stopWhenStarted } from './stop-when-started.ts';
 import { toTry, toWatch } from './to-try.ts';
 
 /** Autoscalers scale down after so long; Kubernetes' default is 5 minutes, in which a played day passes. */
 const SCALE_DOWN_AFTER = '15s';
 const BINARIES = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok', 'kubectl'] as const;
-/** How long the sample may take to become ready, in milliseconds. It usually takes 2 s. */
-const READY_DEADLINE_MS = 120_000;
-/** How long to wait for a cluster that is still starting, which cannot be interrupted, in milliseconds. Later its supervisor cleans up. */
-const HALF_STARTED_MS = 20_000;
 
 /** How to run it. */
 export interface LocalRun {
@@ -54,16 +51,9 @@ export async function runLocal(
   const binaries = [...BINARIES, ...(load ? (['metrics-server'] as const) : [])];
   const applied = Promise.withResolvers<RestAPI>();
   const steps: Step[] = [
-    {
-      title: 'Get the Kubernetes binaries (takes minutes the first time only)',
-      run: async (report) => {
-        report(`looking for ${binaries.join(', ')}`);
-        const finding = ensureBinaries(binaries, { signal, onProgress: (progress) => report(progressText(progress)) });
-        // If interrupted, it still has to remove its lock and partial files.
-        lifetime.onEnd('the search for binaries', () => finding.catch(() => {}));
-        kubectl = (await abortable(finding, signal)).get('kubectl');
-      },
-    },
+    binariesStep(binaries, lifetime, (found) => {
+      kubectl = found.get('kubectl');
+    }),
     {
       title: 'Start Kubernetes on this machine (usually 5 s)',
       remedy:
@@ -97,7 +87,7 @@ export async function runLocal(
     {
       title: 'Apply the sample RestAPI (kustomize/sample)',
       run: async () => {
-        const { api, ...rest } = await applySample(client, signal, load ? SCALING : undefined);
+        const { api, ...rest } = await applySample(client, SAMPLE, signal, load ? SCALING : undefined);
         sample = rest;
         applied.resolve(api);
         if (daySeconds !== undefined) playLoad(cluster, client, api, daySeconds * 1_000, lifetime);
@@ -130,23 +120,4 @@ export async function runLocal(
 
 function logOf(cluster: ControlPlane): string {
   return join(cluster.dir, 'operator.log');
-}
-
-async function stopWhenStarted(starting: Promise<ControlPlane>): Promise<void> {
-  const cluster = await Promise.race([
-    starting.catch(() => undefined),
-    sleep(HALF_STARTED_MS, undefined, { ref: false }),
-  ]);
-  await cluster?.stop();
-}
-
-async function readyInTime(table: LiveTable, { namespace, name }: Sample, signal: AbortSignal): Promise<void> {
-  const deadline = AbortSignal.timeout(READY_DEADLINE_MS);
-  try {
-    await table.ready(namespace, name, AbortSignal.any([signal, deadline]));
-  } catch (error) {
-    if (!deadline.aborted || signal.aborted) throw error;
-    const why = table.messageOf(namespace, name) ?? 'the operator has not reconciled it';
-    throw new Error(`RestAPI ${namespace}/${name} is not ready after ${READY_DEADLINE_MS / 1000} s: ${why}`);
-  }
 }

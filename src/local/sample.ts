@@ -19,18 +19,22 @@ export interface AppliedSample extends Sample {
   api: RestAPI;
 }
 
+/** The sample for simulated pods, from the package's folder. */
+export const SAMPLE = join('kustomize', 'sample', 'shop.yaml');
+
 /**
- * Applies every RestAPI of kustomize/sample/shop.yaml.
+ * Applies every RestAPI of a file of the package.
  *
  * @param autoScaling replaces `spec.autoScaling`. Default: as in the file
  * @returns the first one
  */
 export async function applySample(
   client: ApiClient,
+  file: string,
   signal: AbortSignal,
   autoScaling?: object,
 ): Promise<AppliedSample> {
-  const path = join(packageRoot(), 'kustomize', 'sample', 'shop.yaml');
+  const path = join(packageRoot(), file);
   const samples: AppliedSample[] = [];
   for (const document of parseAllDocuments(await readFile(path, 'utf8'))) {
     const object = document.toJS() as RestAPI | null;

@@ -29,6 +29,11 @@ export const START_FLAGS = {
     help: 'Serve the dashboard on this port of localhost, such as 8090',
     whenMissing: 'no dashboard',
   },
+  real: {
+    type: 'boolean',
+    help: 'Run real containers on a real node instead of simulated pods; needs Linux and root',
+  },
+  nodes: { type: 'string', value: 'NUMBER', help: 'With --real: number of real nodes', whenMissing: '1' },
   once: { type: 'boolean', help: 'Without --context: exit with code 0 as soon as the sample is ready' },
   load: { type: 'boolean', help: 'Without --context: play a load on the sample, and scale it by that' },
   'day-seconds': {
@@ -58,6 +63,7 @@ Usage
   npm start                      start a local Kubernetes, the operator and a sample RestAPI
   npm start -- --once            the same, but exit as soon as the sample is ready
   npm start -- --load            the same with metrics-server and a played load, to see autoscaling
+  npm start -- --real            the same with real containers: the operator and the shop, which a browser can open
   npm start -- --context NAME    run the operator on your cluster NAME; change nothing else
 
 Flags
@@ -68,6 +74,7 @@ ${flagLines(START_FLAGS).join('\n')}
 export type StartArguments =
   | { mode: 'help' }
   | { mode: 'local'; once: boolean; dashboardPort?: number; daySeconds?: number }
+  | { mode: 'real'; once: boolean; nodes: number }
   | {
       mode: 'context';
       context: string;
@@ -81,6 +88,8 @@ export type StartArguments =
 const DAY_SECONDS = 300;
 /** metrics-server and autoscalers are not faster. */
 const LEAST_DAY_SECONDS = 60;
+const NO_DASHBOARD =
+  '--dashboard-port does not work with --real, where the operator is a pod: add kustomize/components/dashboard to its overlay';
 
 /** Flags that require --context. */
 const FOR_CONTEXT = ['kubeconfig', 'namespace', 'install-crd'] as const;
@@ -94,9 +103,19 @@ export function readStartArguments(args: string[], env: NodeJS.ProcessEnv = proc
   if (values.context === undefined) {
     const needs = FOR_CONTEXT.find((name) => values[name] !== undefined && values[name] !== false);
     if (needs) throw new ArgumentError(`--${needs} requires --context NAME`);
-    return { mode: 'local', once: values.once, dashboardPort, daySeconds: daySecondsOf(values) };
+    const daySeconds = daySecondsOf(values);
+    if (values.real) {
+      if (dashboardPort !== undefined) throw new ArgumentError(NO_DASHBOARD);
+      if (values.load) throw new ArgumentError('--load plays the load of simulated pods: remove --real');
+      return { mode: 'real', once: values.once, nodes: numberOfNodes(values.nodes) };
+    }
+    if (values.nodes !== undefined) throw new ArgumentError('--nodes requires --real');
+    return { mode: 'local', once: values.once, dashboardPort, daySeconds };
   }
   if (values.context === '') throw new ArgumentError('--context requires the name of a context');
+  if (values.real || values.nodes !== undefined) {
+    throw new ArgumentError(`--${values.real ? 'real' : 'nodes'} is for the local cluster: remove --context`);
+  }
   if (values.once) throw new ArgumentError('--once is for the local cluster and its sample: remove --context');
   if (values.load || values['day-seconds'] !== undefined) {
     throw new ArgumentError('--load is for the local cluster and its sample: remove --context');
@@ -108,9 +127,9 @@ export function readStartArguments(args: string[], env: NodeJS.ProcessEnv = proc
 /** Without the `--`, npm consumes flags itself: `npm start --context mine` would start a local cluster. */
 function refuseConsumedByNpm(args: string[], env: NodeJS.ProcessEnv): void {
   if (args.length > 0 && args[0]?.startsWith('-')) return;
-  const consumed = (['context', 'once', 'dashboard-port', 'load', 'day-seconds', ...FOR_CONTEXT] as const).find(
-    (name) => env[`npm_config_${name.replaceAll('-', '_')}`],
-  );
+  const consumed = (
+    ['context', 'once', 'real', 'nodes', 'dashboard-port', 'load', 'day-seconds', ...FOR_CONTEXT] as const
+  ).find((name) => env[`npm_config_${name.replaceAll('-', '_')}`]);
   if (consumed) throw new ArgumentError(`npm consumed --${consumed}. Write: npm start -- --${consumed} …`);
 }
 
@@ -126,6 +145,11 @@ function daySecondsOf(values: { load: boolean; 'day-seconds'?: string | undefine
     throw new ArgumentError(`--day-seconds: "${text}" is not a number from ${LEAST_DAY_SECONDS} to 86400`);
   }
   return seconds;
+}
+
+function numberOfNodes(text = '1'): number {
+  if (!/^[1-9]$/.test(text)) throw new ArgumentError(`--nodes ${text} is not a number of nodes: use 1 to 9`);
+  return Number(text);
 }
 
 function portOf(text: string | undefined): number | undefined {

@@ -23,19 +23,19 @@ async function main(): Promise<number> {
     process.stdout.write(START_USAGE);
     return 0;
   }
-  const local = options.mode === 'local';
+  const local = options.mode !== 'context';
   const screen = new Screen();
   const lifetime = new Lifetime();
   lifetime.listen();
   let exitCode = 0;
   try {
-    await (options.mode === 'local' ? runLocal(options, screen, lifetime) : runOnOwnCluster(options, screen, lifetime));
+    await run(options, screen, lifetime);
   } catch (error) {
     screen.keepFrame();
     const reason = lifetime.signal.aborted ? lifetime.signal.reason : error;
     if (reason instanceof Stopped) {
       // With --once, exit code 0 means that the sample is ready.
-      exitCode = options.mode === 'local' && options.once ? reason.exitCode : 0;
+      exitCode = options.mode !== 'context' && options.once ? reason.exitCode : 0;
     } else {
       process.stderr.write(`\n${errorText(reason)}\n`);
       exitCode = 1;
@@ -50,4 +50,18 @@ async function main(): Promise<number> {
   const clean = local && parts !== '' && failures.length === 0;
   if (report) screen.print([clean ? 'Stopped and cleaned up.' : 'Stopped.']);
   return exitCode;
+}
+
+async function run(options: Exclude<StartArguments, { mode: 'help' }>, screen: Screen, lifetime: Lifetime) {
+  switch (options.mode) {
+    case 'local':
+      return runLocal(options, screen, lifetime);
+    case 'context':
+      return runOnOwnCluster(options, screen, lifetime);
+    case 'real': {
+      // Needs the bundler, which the others start faster without, and which the published package lacks.
+      const { runReal } = await import('./real/run-real.ts');
+      return runReal(options, screen, lifetime);
+    }
+  }
 }

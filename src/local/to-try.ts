@@ -40,6 +40,6 @@ export function quoteForShell(text: string): string {
 }
 
 /** Replaces the tag of an image. A colon before a slash belongs to a port. */
-function withTag(image: string, tag: string): string {
+export function withTag(image: string, tag: string): string {
   return `${image.replace(/@.*$/, '').replace(/:[^:/]*$/, '')}:${tag}`;
 }

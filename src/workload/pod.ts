@@ -2,7 +2,7 @@ import type { KubernetesObject } from '../../operator/index.ts';
 
 interface ContainerState {
   waiting?: { reason?: string; message?: string };
-  running?: object;
+  running?: { startedAt?: string };
   terminated?: { reason?: string; exitCode?: number; message?: string; finishedAt?: string };
 }
 

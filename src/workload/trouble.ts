@@ -96,7 +96,7 @@ export function troubleOfPod(
  * When a node is unreachable, the node controller sets the pod's Ready to False and keeps the kubelet's other conditions.
  * (For a pod that waits for a readiness gate the kubelet reports the same, with that reason.)
  */
-function nodeIsLost({ conditions = [] }: NonNullable<Pod['status']>): boolean {
+export function nodeIsLost({ conditions = [] }: NonNullable<Pod['status']>): boolean {
   const find = (type: string) => conditions.find((one) => one.type === type);
   const ready = find('Ready');
   return (

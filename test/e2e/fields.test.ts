@@ -47,6 +47,8 @@ const CHANGES: [field: string, spec: object, writes: string[], rolled: string[]]
     [...each('deployments'), ...each('poddisruptionbudgets').map((w) => w.replace('patch', 'delete'))],
     ALL,
   ],
+  ['minReadySeconds', { minReadySeconds: 1 }, each('deployments'), ALL],
+  ['minReadySeconds to 0', { minReadySeconds: 0 }, each('deployments'), ALL],
   ['envVars', { envVars: { NEW: '1' } }, ['patch configmaps shop-env', ...each('deployments')], ALL],
   ['model.image', { model: { image: 'registry.example.com/model:1' } }, ['patch deployments shop-model'], ['model']],
   ['model.imagePullPolicy', { model: { imagePullPolicy: 'Always' } }, ['patch deployments shop-model'], ['model']],

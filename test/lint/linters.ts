@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ensureSpecs } from '../../operator/testkit/binaries.ts';
-import { type BinarySpec, currentPlatform, type Platform } from '../../operator/testkit/binary-catalog.ts';
+import { type BinarySpec, currentPlatform, type Platform } from '../../operator/testkit/binary-spec.ts';
 import { packageRoot } from '../../src/package/package-root.ts';
 
 type LinterName = 'kubeconform' | 'kube-score';

@@ -166,8 +166,14 @@ export class OperatorCluster implements AsyncDisposable {
   }
 
   /** Runs the operator in this process, with its own credentials. */
-  async startOperator(options: Parameters<typeof createOperator>[0] = {}): Promise<Operator> {
-    const operator = createOperator({ kubeConfig: this.operatorConfig, logger: this.logger(), ...options });
+  async startOperator({ checks, ...options }: Parameters<typeof createOperator>[0] = {}): Promise<Operator> {
+    const operator = createOperator({
+      kubeConfig: this.operatorConfig,
+      logger: this.logger(),
+      // No node has to follow anything here.
+      checks: { delayMs: 0, ...checks },
+      ...options,
+    });
     this.#started.push(() => operator.stop(2_000));
     await operator.start();
     return operator;
@@ -295,12 +301,17 @@ export class OperatorProcess {
   }
 }
 
-/** A RestAPI as a user would write it. */
+/** A RestAPI as a user would write it, but for minReadySeconds: tests that are not about it do not wait for it. */
 export function sample(name: string, spec: object = {}, namespace = 'default'): object {
   return {
     apiVersion: 'restapi.dev/v1alpha1',
     kind: 'RestAPI',
     metadata: { name, namespace },
-    spec: { image: 'registry.example.com/shop:1.0.0', envVars: { LOG_LEVEL: 'info' }, ...spec },
+    spec: {
+      image: 'registry.example.com/shop:1.0.0',
+      minReadySeconds: 0,
+      envVars: { LOG_LEVEL: 'info' },
+      ...spec,
+    },
   };
 }

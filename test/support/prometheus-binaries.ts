@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ensureSpecs } from '../../operator/testkit/binaries.ts';
-import { type BinarySpec, currentPlatform } from '../../operator/testkit/binary-catalog.ts';
+import { type BinarySpec, currentPlatform } from '../../operator/testkit/binary-spec.ts';
 import { packageRoot } from '../../src/package/package-root.ts';
 
 /** Also pinned in `go/go.sum`, where Prometheus 3.16.0 is module version 0.316.0; change both together. */

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import type { ProxiedRequest } from '../../../operator/testkit/fault-proxy.ts';
 import { type FaultProxy, startFaultProxy } from '../../../operator/testkit/index.ts';
-import { packageRoot } from '../../../src/package/package-root.ts';
-import type { OperatorCluster, OperatorProcess, SpawnOptions } from '../../support/operator-cluster.ts';
+import type { OperatorCluster } from '../../support/operator-cluster.ts';
+import type { InThisProcess, Life, Lives, Processes } from './lives.ts';
 
 /** How many writes of each life get through before it is killed at the next one. */
 const WRITES_OF_A_LIFE = 2;
@@ -11,15 +10,14 @@ const WRITES_OF_A_LIFE = 2;
 export type Death = 'cut-before' | 'cut-after-commit';
 
 /**
- * The operator as a process that is killed at its writes and restarted, again and again. After they are committed: at each.
- * Before they leave: at the third of each life, which leaves the same states behind as the deaths after a commit and those in
- * between, for half as many lives.
+ * The operator, killed at its writes and restarted, again and again. After they are committed: at each. Before they leave: at
+ * the third of each life, which leaves the same states behind as the deaths after a commit and those in between, for half as
+ * many lives.
  */
 export class KilledOperator implements AsyncDisposable {
-  readonly #world: OperatorCluster;
-  readonly #namespace: string;
+  readonly #lives: Lives;
   readonly #proxy: FaultProxy;
-  #process: OperatorProcess;
+  #life: Life;
   /** What it was killed at, as `METHOD path`. */
   readonly kills: string[] = [];
   #death: Death | undefined;
@@ -27,20 +25,25 @@ export class KilledOperator implements AsyncDisposable {
   #dying = false;
   #restarting: Promise<void> = Promise.resolve();
 
-  private constructor(world: OperatorCluster, namespace: string, proxy: FaultProxy, process: OperatorProcess) {
-    this.#world = world;
-    this.#namespace = namespace;
+  private constructor(lives: Lives, proxy: FaultProxy, life: Life) {
+    this.#lives = lives;
     this.#proxy = proxy;
-    this.#process = process;
+    this.#life = life;
     for (const kind of ['cut-before', 'cut-after-commit'] as const) {
       proxy.rule({ match: (request) => this.#death === kind && this.#dies(request), fault: { kind } });
     }
   }
 
   /** Starts it for one namespace, to live until `kill`. */
-  static async start(world: OperatorCluster, namespace: string): Promise<KilledOperator> {
+  static async start(
+    world: OperatorCluster,
+    namespace: string,
+    Kind: typeof Processes | typeof InThisProcess,
+  ): Promise<KilledOperator> {
     const proxy = await startFaultProxy(world.operatorConfig);
-    return new KilledOperator(world, namespace, proxy, await spawn(world, namespace, proxy));
+    // Its rules, if any, come before those of the deaths.
+    const lives = new Kind(world, namespace, proxy);
+    return new KilledOperator(lives, proxy, await lives.begin());
   }
 
   /** From now on it is killed at its writes in this way; undefined: it may live. */
@@ -52,7 +55,7 @@ export class KilledOperator implements AsyncDisposable {
   #dies({ method, path, query }: ProxiedRequest): boolean {
     // An Event may be repeated or lost, since no decision depends on it. A dry run writes nothing.
     if (method === 'GET' || query.has('dryRun') || path.startsWith('/apis/events.k8s.io/')) return false;
-    // What leaves between the fatal write and the end of the process goes the same way.
+    // What leaves between the fatal write and the end of the life goes the same way.
     if (this.#dying) return true;
     if (this.#death === 'cut-before' && this.#written < WRITES_OF_A_LIFE) {
       this.#written += 1;
@@ -65,8 +68,8 @@ export class KilledOperator implements AsyncDisposable {
   }
 
   async #restart(): Promise<void> {
-    await this.#process.end('SIGKILL');
-    this.#process = await spawn(this.#world, this.#namespace, this.#proxy);
+    await this.#life.end();
+    this.#life = await this.#lives.begin();
     this.#written = 0;
     this.#dying = false;
   }
@@ -74,31 +77,8 @@ export class KilledOperator implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#death = undefined;
     await this.#restarting;
-    await this.#process.end('SIGKILL');
+    await this.#life.end();
+    await this.#lives[Symbol.asyncDispose]();
     await this.#proxy.stop();
   }
-}
-
-/**
- * It starts hundreds of times: the bundled file, compiled once, starts in a third of the time; with room for what is made
- * at the start, so that it is not gone through for garbage, in another sixth less.
- */
-function spawn(world: OperatorCluster, namespace: string, { kubeConfig }: FaultProxy): Promise<OperatorProcess> {
-  return spawnBundled(world, { kubeConfig, flags: ['--namespace', namespace] });
-}
-
-/** Has the operator's file compiled for all that start later: only an operator that ends by itself leaves that behind. */
-export async function compileOperator(world: OperatorCluster): Promise<void> {
-  const operator = await spawnBundled(world, {});
-  await operator.says('Started handling events');
-  await operator.end('SIGTERM');
-}
-
-function spawnBundled(world: OperatorCluster, options: SpawnOptions): Promise<OperatorProcess> {
-  return world.spawnOperator({
-    runtime: [process.execPath, '--min-semi-space-size=64', '--max-semi-space-size=64'],
-    main: join(packageRoot(), 'dist', 'bundle', 'restapi-operator.mjs'),
-    env: { NODE_COMPILE_CACHE: join(world.cluster.dir, 'compiled') },
-    ...options,
-  });
 }

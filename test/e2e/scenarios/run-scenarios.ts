@@ -2,7 +2,8 @@ import { afterAll, beforeAll, test } from 'vitest';
 import { SafetyObserver } from '../../src/blue-green/observer.ts';
 import { App } from '../../src/blue-green/support.ts';
 import { OperatorCluster } from '../../support/operator-cluster.ts';
-import { compileOperator, type Death, KilledOperator } from './killed-operator.ts';
+import { type Death, KilledOperator } from './killed-operator.ts';
+import { compileOperator, InThisProcess, Processes } from './lives.ts';
 import { nodesOf, POOLS, SCENARIOS } from './scenarios.ts';
 
 /**
@@ -12,7 +13,7 @@ import { nodesOf, POOLS, SCENARIOS } from './scenarios.ts';
 export function runScenarios(death: Death | undefined): void {
   let world: OperatorCluster;
   beforeAll(async () => {
-    world = await OperatorCluster.start({ kwokNodes: 4 });
+    world = await OperatorCluster.start({ kwokNodes: 4, audit: false });
     for (const pool of POOLS) {
       for (let index = 0; index < 4; index++) await world.cluster.addNode(`${pool}-${index}`, nodesOf(pool));
     }
@@ -24,11 +25,14 @@ export function runScenarios(death: Death | undefined): void {
   test.concurrent.for(SCENARIOS.map((scenario, index) => ({ ...scenario, namespace: `scenario-${index}` })))(
     '$what: what serves goes on serving at every moment',
     { timeout: 600_000 },
-    async ({ namespace, settings, spec, least = 2, played = () => false, deletes = false, run }, { expect }) => {
+    async (
+      { namespace, settings, spec, least = 2, played = () => false, deletes = false, run, process },
+      { expect },
+    ) => {
       await world.kubectl('create', 'namespace', namespace);
-      await using operator = await KilledOperator.start(world, namespace);
+      await using operator = await KilledOperator.start(world, namespace, process ? Processes : InThisProcess);
       const app = await App.start(world, 'shop', settings, spec, namespace);
-      await using observer = await SafetyObserver.start(world, { namespace, name: 'shop', least });
+      await using observer = await SafetyObserver.start(world, { namespace, name: 'shop', least, ordered: true });
       operator.kill(death);
       await run(app, world).catch((error: unknown) => {
         throw new Error(`${error} (its last deaths: ${operator.kills.slice(-20).join(', ')})`, { cause: error });

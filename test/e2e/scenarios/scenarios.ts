@@ -22,6 +22,8 @@ export interface Scenario {
   played?: (violation: Violation) => boolean;
   /** It deletes the RestAPI: then nothing goes on serving. */
   deletes?: boolean;
+  /** The operator is a process, which SIGKILL ends. Default: an operator in the test's process, which loses its server. */
+  process?: boolean;
   run: (app: App, world: OperatorCluster) => Promise<unknown>;
 }
 
@@ -98,6 +100,8 @@ const nodeLost = (
   spec: { replicas: 3, ...onNodesOf(pool) },
   // Two thirds of the pods are on the other nodes.
   least: 1,
+  // Pods of a node that does not answer never end: the others do not wait for them for ever.
+  played: ({ rule }) => rule === 'stop-order',
   run: async (app, world) => {
     await app.patch({ image: 'registry.example.com/shop:2.0.0', model: { podAnnotations: SLOWLY_READY } });
     // Pods on their way to ready are lost with it: others must come in their place before the switch.
@@ -122,6 +126,7 @@ export const SCENARIOS: Scenario[] = [
   ),
   {
     what: 'a release',
+    process: true,
     run: async (app) => {
       await promoted(app);
       await app.untilReplicas('blue', 0, PATIENCE_MS);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { cacheFolder, ensureSpecs } from '../../../operator/testkit/binaries.ts';
-import { type BinarySpec, currentPlatform } from '../../../operator/testkit/binary-catalog.ts';
+import { type BinarySpec, currentPlatform } from '../../../operator/testkit/binary-spec.ts';
 import {
   BinariesError,
   type EnsureBinariesOptions,

@@ -454,6 +454,7 @@ export const spec = fc.record(
   {
     image: mostly(image, junk),
     replicas: mostly(fc.nat(5), junk),
+    minReadySeconds: mostly(fc.nat(599), fc.constantFrom(-1, 600)),
     envVars: mostly(envVars, junk),
     model: mostly(component(8080), junk),
     view: mostly(component(3000, { expose: mostly(expose, junk) }), junk),

@@ -215,6 +215,8 @@ export const BAD: [what: string, object: object, field: string][] = [
   ['an image too long', image('a'.repeat(521)), 'spec.image'],
 
   ['negative replicas', sample('case', { replicas: -1 }), 'spec.replicas'],
+  ['minReadySeconds below 0', sample('case', { minReadySeconds: -1 }), 'spec.minReadySeconds'],
+  ['minReadySeconds that no Deployment allows', sample('case', { minReadySeconds: 600 }), 'spec.minReadySeconds'],
   ['fractional replicas', sample('case', { replicas: 1.5 }), 'spec.replicas'],
   ['text as replicas', sample('case', { replicas: '3' }), 'spec.replicas'],
   ['replicas beyond int32', sample('case', { replicas: 2 ** 31 }), 'spec.replicas'],
@@ -657,6 +659,7 @@ export const GOOD: [what: string, object: object][] = [
     }),
   ],
   ['blueGreen with defaults', blueGreen({})],
+  ['the longest minReadySeconds', sample('case', { minReadySeconds: 599 })],
   [
     'all fields of checks',
     checked(

@@ -28,6 +28,8 @@ afterAll(async () => {
 
 test(`the API server accepts every object generated for ${WANTED} random valid RestAPIs`, async () => {
   const refused: string[] = [];
+  // The server judges a dry run by the object alone, so equal objects are sent once.
+  const sent = new Set<string>();
   let admitted = 0;
   let children = 0;
   for (const any of fc.sample(spec, 20 * WANTED)) {
@@ -35,10 +37,16 @@ test(`the API server accepts every object generated for ${WANTED} random valid R
     const { accepted, object } = await server.tryCreate(sample('shop', any), 'fieldValidation=Ignore');
     if (!accepted) continue;
     admitted++;
+    // Every dry run makes up a uid, which would make their children's owner references differ.
+    object.metadata.uid = '00000000-0000-0000-0000-000000000000';
     const all = generatedFor(RestAPI, object, undefined, 'test');
     children += all.length;
+    const unlike = all.filter(({ object: child }) => {
+      const text = JSON.stringify(child);
+      return !sent.has(text) && sent.add(text);
+    });
     await Promise.all(
-      all.map(async ({ type, object: child }) => {
+      unlike.map(async ({ type, object: child }) => {
         try {
           await client.apply(type, child as never, { fieldManager: 'test', force: true, dryRun: true });
         } catch (error) {
@@ -49,5 +57,5 @@ test(`the API server accepts every object generated for ${WANTED} random valid R
   }
   expect(refused).toEqual([]);
   expect(admitted).toBe(WANTED);
-  console.log(`${admitted} RestAPIs, ${children} generated objects accepted`);
+  console.log(`${admitted} RestAPIs, ${children} generated objects, all ${sent.size} different ones accepted`);
 }, 300_000);

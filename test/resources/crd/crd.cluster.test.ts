@@ -36,6 +36,7 @@ test('the API server stores the defaults of each component', async () => {
   expect(object.spec.controller).toMatchObject({ port: 8081, resources: { limits: { cpu: '1', memory: '512Mi' } } });
   expect(object.spec.repository).toMatchObject({ port: 8082, resources: { limits: { 'ephemeral-storage': '2Gi' } } });
   expect(object.spec.replicas).toBe(1);
+  expect(object.spec.minReadySeconds).toBe(10);
   expect(object.spec).not.toHaveProperty('envVars');
   expect(object.spec).not.toHaveProperty('blueGreen');
   const released = await server.tryCreate(sample('defaults', { blueGreen: {} }));
@@ -45,7 +46,7 @@ test('the API server stores the defaults of each component', async () => {
     scaleDownDelaySeconds: 30,
     progressDeadlineSeconds: 600,
     abortOnFailure: true,
-    autoRollbackSeconds: 0,
+    autoRollbackSeconds: 60,
     paused: false,
     revisionHistoryLimit: 10,
   });

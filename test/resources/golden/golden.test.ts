@@ -21,7 +21,12 @@ function stored(spec: object, components: Partial<Record<ComponentName, object>>
     apiVersion: 'restapi.dev/v1alpha1',
     kind: 'RestAPI',
     metadata: { name: 'shop', namespace: 'default', uid: 'uid-of-shop', resourceVersion: '1' },
-    spec: { replicas: 1, ...spec, ...Object.fromEntries(COMPONENTS.map((name) => [name, component(name)])) },
+    spec: {
+      replicas: 1,
+      minReadySeconds: 10,
+      ...spec,
+      ...Object.fromEntries(COMPONENTS.map((name) => [name, component(name)])),
+    },
   } as unknown as StoredObject<RestAPI>;
 }
 

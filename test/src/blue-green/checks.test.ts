@@ -53,6 +53,58 @@ const annotate = (cluster: ModelCluster, annotations: Record<string, string>): v
   cluster.api = { ...cluster.api, metadata: { ...cluster.api.metadata, annotations } };
 };
 
+describe('until the nodes have followed the endpoints', () => {
+  test('no check starts: time for kube-proxy, less what the pods were behind the Services already', () => {
+    const start = (minReadySeconds: number) => {
+      const cluster = new ModelCluster(
+        stored('a', { prePromotion: [check('smoke')], postPromotion: [check('after')] }),
+      );
+      cluster.api = { ...cluster.api, spec: { ...cluster.api.spec, minReadySeconds } };
+      cluster.checkDelayMs = 3_000;
+      go(cluster);
+      cluster.api = { ...cluster.api, spec: { ...cluster.api.spec, image: 'b' } };
+      return { cluster, plan: go(cluster) };
+    };
+    const { cluster, plan } = start(1);
+    expect({ tried: names(plan), requeueAfterMs: plan.requeueAfterMs }).toEqual({ tried: [], requeueAfterMs: 2_000 });
+    cluster.now += 2_000;
+    expect(names(go(cluster))).toEqual(['smoke 1']);
+    answer(cluster, go(cluster), GOOD);
+    // The front Service may still lead to the old version.
+    expect(go(cluster)).toMatchObject({ attempts: [], requeueAfterMs: 3_000 });
+    expect(cluster.front?.environment).toBe('green');
+    cluster.now += 3_000;
+    expect(names(go(cluster))).toEqual(['after 1']);
+    expect(names(start(10).plan)).toEqual(['smoke 1']);
+  });
+
+  test('an attempt that does not reach its component does not count, and the status says so', () => {
+    const { cluster, plan } = ready({ prePromotion: [check('smoke', { successes: 2 })] });
+    const [first] = plan.attempts;
+    expect(first?.reachableBy).toBe(cluster.now + 30_000);
+    answer(cluster, plan, { ok: false, unreached: true, message: 'GET x: connect ECONNREFUSED' });
+    const again = go(cluster);
+    expect(again.attempts.map(attemptName)).toEqual(plan.attempts.map(attemptName));
+    expect(again.status.checks?.checks).toMatchObject([
+      { result: 'Running', attempts: 0, failures: 0, message: 'not reached yet: GET x: connect ECONNREFUSED' },
+    ]);
+    expect(again.status.rejected).toBeUndefined();
+    answer(cluster, again, GOOD);
+    go(cluster);
+    cluster.now += 10_000;
+    // It was reached once: from now on that it is not counts.
+    const second = go(cluster);
+    expect(second.attempts).toMatchObject([{ number: 2 }]);
+    expect(second.attempts[0]?.reachableBy).toBeUndefined();
+  });
+
+  test('only requests to components have such a time', () => {
+    const prometheus = { query: 'up', max: 1 };
+    const { plan } = ready({ prePromotion: [check('load', { http: undefined, prometheus }), job('suite')] });
+    expect(tried(plan).map(({ reachableBy }) => reachableBy)).toEqual([undefined, undefined]);
+  });
+});
+
 describe('before promotion', () => {
   test('checks begin when the preview is ready, and nothing is promoted before all have passed', () => {
     const cluster = new ModelCluster(stored('a', { prePromotion: [check('smoke'), job('suite')] }));

@@ -88,7 +88,9 @@ test('a release: prepared with the pods of a preview, then all of them, then the
   cluster.run();
   expect(replicas(cluster, 'blue')).toEqual([2, 2, 2, 2]);
   cluster.now += 1;
-  expect(cluster.run().events).toMatchObject([{ reason: 'ScaledDown' }]);
+  expect(cluster.run().events).toEqual([]);
+  expect(replicas(cluster, 'blue')).toEqual([2, 0, 2, 2]);
+  rest(cluster);
   expect(replicas(cluster, 'blue')).toEqual([0, 0, 0, 0]);
 });
 
@@ -173,11 +175,12 @@ describe('a release that does not become ready', () => {
     expect(cluster.run().status.rejected).toMatchObject({ revision, reason: 'ProgressDeadlineExceeded' });
     expect(replicas(cluster, 'green')).toEqual([2, 2, 2, 2]);
     const plan = cluster.run();
-    expect(replicas(cluster, 'green')).toEqual([0, 0, 0, 0]);
+    expect(replicas(cluster, 'green')).toEqual([2, 0, 2, 2]);
     expect(plan.status.release).toBeUndefined();
-    expect(plan.events.map(({ reason }) => reason)).toEqual(['Aborted', 'ScaledDown']);
+    expect(plan.events.map(({ reason }) => reason)).toEqual(['Aborted']);
     expect(condition(plan, 'Aborted')).toMatchObject({ reason: 'ProgressDeadlineExceeded' });
     expect(rest(cluster).status.release).toBeUndefined();
+    expect(replicas(cluster, 'green')).toEqual([0, 0, 0, 0]);
     expect(results(cluster)).toEqual(['Aborted']);
   });
   test('restarts the deadline with each pod that becomes available', () => {
@@ -192,6 +195,12 @@ describe('a release that does not become ready', () => {
     expect(cluster.run().status.rejected).toBeUndefined();
     cluster.now += 1_000;
     expect(cluster.run().status.rejected).toBeDefined();
+  });
+  test('adds minReadySeconds to the deadline: a pod that became ready last must still prove itself', () => {
+    const cluster = serving({ progressDeadlineSeconds: 5 });
+    change(cluster, 'bad');
+    cluster.api = { ...cluster.api, spec: { ...cluster.api.spec, minReadySeconds: 10 } };
+    expect(rest(cluster).requeueAfterMs).toBe(15_000);
   });
   test('is left as it is with abortOnFailure: false', () => {
     const cluster = serving({ abortOnFailure: false });
@@ -236,14 +245,14 @@ test('a change in the midst of a release aims the same environment at the new re
   expect(results(cluster)).toEqual(['Promoted', 'Cancelled']);
 });
 
-test('a change back cancels the release, and its pods go at once', () => {
+test('a change back cancels the release, and its pods go', () => {
   const cluster = serving();
   change(cluster, 'bad');
   rest(cluster);
   change(cluster, 'a');
-  expect(cluster.run().events.map(({ reason }) => reason)).toEqual(['Cancelled', 'ScaledDown']);
-  expect(replicas(cluster, 'green')).toEqual([0, 0, 0, 0]);
+  expect(cluster.run().events.map(({ reason }) => reason)).toEqual(['Cancelled']);
   expect(rest(cluster).status.release).toBeUndefined();
+  expect(replicas(cluster, 'green')).toEqual([0, 0, 0, 0]);
 });
 
 describe('the annotation reject', () => {
@@ -305,11 +314,29 @@ test.each([
   change(cluster, 'b');
   rest(cluster);
   const { model } = cluster.environments.green ?? {};
-  for (const one of model?.pods ?? []) one.available = false;
+  for (const one of model?.pods ?? []) Object.assign(one, { available: false, failing: true });
   cluster.run();
   cluster.run();
   cluster.run();
   expect(cluster.front?.environment).toBe(active);
+});
+
+test.each([
+  ['scaled up', (cluster: ModelCluster) => ({ ...cluster.api.spec, replicas: 6 })],
+  ['stopped and started', (cluster: ModelCluster) => ({ ...cluster.api.spec, replicas: 0 })],
+])('pods that only start are no reason to go back: %s', (_, spec) => {
+  const cluster = serving({ autoRollbackSeconds: 300 });
+  change(cluster, 'b');
+  rest(cluster);
+  const before = cluster.api.spec;
+  cluster.api = { ...cluster.api, spec: spec(cluster) };
+  cluster.run();
+  cluster.run();
+  cluster.api = { ...cluster.api, spec: { ...before, replicas: cluster.api.spec.replicas || 2 } };
+  cluster.run();
+  cluster.run();
+  expect(cluster.api.status?.rejected).toBeUndefined();
+  expect(cluster.front?.environment).toBe('green');
 });
 
 test('half available is no reason to go back, and neither is anything after autoRollbackSeconds', () => {
@@ -319,10 +346,11 @@ test('half available is no reason to go back, and neither is anything after auto
   const pods = cluster.environments.green?.model?.pods ?? [];
   const [one] = pods;
   if (one) one.count = 1;
+  pods.push({ image: 'b', count: 1, available: false, failing: true });
   cluster.run();
   cluster.run();
   expect(cluster.api.status?.rejected).toBeUndefined();
-  if (one) one.available = false;
+  if (one) Object.assign(one, { available: false, failing: true });
   cluster.now += 300_000;
   cluster.run();
   expect(cluster.api.status?.rejected).toBeUndefined();

@@ -21,6 +21,8 @@ interface Pods {
   image: string;
   count: number;
   available: boolean;
+  /** Whether they were available, and their containers then crashed. */
+  failing?: boolean;
 }
 
 interface ModelDeployment {
@@ -30,6 +32,8 @@ interface ModelDeployment {
   asked: number | undefined;
   /** The newest last. */
   pods: Pods[];
+  /** Pods that are terminating. */
+  ending: number;
 }
 
 type Placed = Partial<Record<ComponentName, ModelDeployment>>;
@@ -47,6 +51,8 @@ export class ModelCluster {
   revisions: (Revision & { number: number })[] = [];
   endpoints: Observed['endpoints'] = { active: {}, preview: {} };
   answers: Record<string, AttemptResult> = {};
+  /** How long checks wait for the nodes. */
+  checkDelayMs = 0;
   #begun: CheckAttempt[] = [];
   /** Called at every change of the front, just before the cluster applies it. */
   onSwitch: (from: Front, to: Front) => void = () => {};
@@ -63,10 +69,15 @@ export class ModelCluster {
     const environments: Observed['environments'] = {};
     for (const [name, placed] of Object.entries(this.environments)) {
       environments[name as EnvironmentName] = Object.fromEntries(
-        Object.entries(placed).map(([component, { revision, replicas, asked, image, pods }]) => {
+        Object.entries(placed).map(([component, { revision, replicas, asked, image, pods, ending }]) => {
           const available = sum(pods.filter((one) => one.available));
           const settled = pods.every((one) => one.image === image) && sum(pods) >= replicas;
-          return [component, { revision, replicas, asked, available, ready: available, settled }];
+          const failing = sum(pods.filter((one) => one.failing && !one.available));
+          const running = sum(pods) + ending;
+          return [
+            component,
+            { revision, replicas, asked, available, ready: available, pods: running, failing, settled },
+          ];
         }),
       );
     }
@@ -84,7 +95,7 @@ export class ModelCluster {
    * @param until how many of its writes get through, the status and then the annotations being the last: it may die in the midst of them
    */
   run(until = Number.POSITIVE_INFINITY): ReleasePlan {
-    const plan = planRelease(this.api, this.wanted(), this.observed(), new Date(this.now));
+    const plan = planRelease(this.api, this.wanted(), this.observed(), new Date(this.now), this.checkDelayMs);
     this.#begun = [...plan.attempts, ...(plan.decision.jobs ?? [])];
     for (const [index, write] of this.#writes(plan).entries()) if (index < until) write();
     return plan;
@@ -95,6 +106,7 @@ export class ModelCluster {
     const deployment = this.environments[environment]?.[component];
     if (!deployment) return;
     const { image, replicas, pods } = deployment;
+    deployment.ending = 0;
     let newest = pods.at(-1);
     if (newest?.image !== image) {
       newest = { image, count: 0, available: false };
@@ -183,15 +195,23 @@ export class ModelCluster {
     const { image } = api.spec;
     const count = replicas[component] ?? 0;
     const placed = this.environments[name] ?? {};
-    const pods = placed[component]?.pods ?? [];
-    this.environments[name] = {
-      ...placed,
-      [component]: { revision, image, replicas: count, asked: asked?.[component], pods },
-    };
-    // Fewer pods: the others go at once, the ones that are not available first.
-    if (sum(pods) > count && pods.every((one) => one.image === image)) {
+    const { pods = [], ending = 0 } = placed[component] ?? {};
+    const before = sum(pods);
+    // Fewer pods: the others begin to terminate at once, the ones that are not available first.
+    if (before > count && pods.every((one) => one.image === image)) {
       for (const one of pods) one.count = Math.min(one.count, count);
     }
+    this.environments[name] = {
+      ...placed,
+      [component]: {
+        revision,
+        image,
+        replicas: count,
+        asked: asked?.[component],
+        pods,
+        ending: ending + before - sum(pods),
+      },
+    };
   }
 }
 

@@ -95,7 +95,54 @@ describe('a component is settled', () => {
     ['while pods of the old version are there', { replicas: 3 }, false],
   ])('%s: %s', (_, status, settled) => {
     const { environments } = look({ deployments: [deployment('blue', {}, status)] });
-    expect(environments.blue?.model).toEqual({ revision: 'of-blue', replicas: 2, available: 2, ready: 0, settled });
+    expect(environments.blue?.model).toMatchObject({
+      revision: 'of-blue',
+      replicas: 2,
+      available: 2,
+      ready: 0,
+      settled,
+    });
+  });
+});
+
+describe('pods of a component', () => {
+  const labels = { 'restapi.dev/component': 'model', 'restapi.dev/environment': 'blue' };
+  const owned = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'a', uid: 'a', controller: true }];
+  const pod = (name: string, status: object = {}, changes: object = {}) =>
+    ({ metadata: metadata(name, { labels, ownerReferences: owned, ...changes }), status }) as never;
+  const observed = (...pods: never[]) => {
+    const object = deployment('blue', {}, { replicas: 0 });
+    const labelled = { ...object, metadata: { ...object.metadata, labels } };
+    return look({ deployments: [labelled], pods }).environments.blue?.model;
+  };
+  const terminating = { deletionTimestamp: '2026-01-01T00:00:00Z' };
+
+  test.each<[string, never[], number]>([
+    ['none', [], 0],
+    ['a terminating one', [pod('shop-model-blue-1-a', {}, terminating)], 1],
+    ['one that has ended', [pod('shop-model-blue-1-a', { phase: 'Failed' })], 0],
+    ['a bare one with the same labels', [pod('shop-model-blue-1-a', {}, { ownerReferences: [] })], 0],
+    ['one of another Deployment', [pod('debug', {})], 0],
+  ])('%s: %#', (_, pods, count) => {
+    expect(observed(...pods)?.pods).toBe(count);
+  });
+
+  const at = (second: number) => `2026-01-01T00:00:0${second}Z`;
+  const ready = (status: string, lastTransitionTime: string) => [{ type: 'Ready', status, lastTransitionTime }];
+  const running = { name: 'model', ready: false, restartCount: 0, state: { running: { startedAt: at(2) } } };
+  const lost = {
+    conditions: [...ready('False', at(5)), { type: 'ContainersReady', status: 'True' }],
+    containerStatuses: [{ ...running, ready: true }],
+  };
+  test.each<[string, object, object, number]>([
+    ['ready', { conditions: ready('True', at(5)), containerStatuses: [{ ...running, ready: true }] }, {}, 0],
+    ['starting', { conditions: ready('False', at(1)), containerStatuses: [running] }, {}, 0],
+    ['no longer ready', { conditions: ready('False', at(5)), containerStatuses: [running] }, {}, 1],
+    ['crashed', { conditions: ready('False', at(1)), containerStatuses: [{ ...running, restartCount: 1 }] }, {}, 1],
+    ['evicted', { conditions: ready('False', at(5)), containerStatuses: [running] }, terminating, 0],
+    ['on a lost node', lost, {}, 0],
+  ])('failing, of one that is %s: %#', (_, status, changes, count) => {
+    expect(observed(pod('shop-model-blue-1-a', status, changes))?.failing).toBe(count);
   });
 });
 

@@ -101,6 +101,25 @@ describe('one history is judged at each of its moments', () => {
     expect(monitor.guardedSince).toBe(13);
   });
 
+  test('components that end must not be called any more', () => {
+    const [view, controller] = (['view', 'controller'] as const).map((component) => deployment('blue', component, 0));
+    const green = [...BLUE_SERVES, ...GREEN_COMES, ...SWITCH];
+    const ordered = { ...APP, ordered: true };
+    const early = judge(
+      [...green, ...set([view as never, terminating(pod('blue', 'view')), controller as never])],
+      ordered,
+    );
+    expect(rules(early.violations)).toEqual(['stop-order']);
+    expect(early.violations[0]?.message).toBe('it ends while there are 1 pods of view, which call it');
+    const deleted = judge([...green, ...gone(deployment('blue', 'model', 1))], ordered);
+    expect(rules(deleted.violations)).toEqual(['stop-order']);
+    const late = judge(
+      [...green, ...set(view as never), ...gone(pod('blue', 'view')), ...set(controller as never)],
+      ordered,
+    );
+    expect(late.violations).toEqual([]);
+  });
+
   test.each<[string, Change[], Violation['rule'][], string]>([
     ['the front Service is gone', gone(select('blue')), ['front'], 'it is gone'],
     ['its selector is empty', set(front(null)), ['front'], 'its selector is {}'],

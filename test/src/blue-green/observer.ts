@@ -35,6 +35,8 @@ export interface SafetyObserverOptions {
   ports?: readonly ComponentName[];
   /** The components that have a stable Service. Default: those that are enabled. */
   stable?: readonly ComponentName[];
+  /** Whether the components of an environment end in the order of calls. Default: not judged. */
+  ordered?: boolean;
 }
 
 /**
@@ -62,9 +64,10 @@ export class SafetyObserver implements AsyncDisposable {
 
   private constructor(world: OperatorCluster, options: SafetyObserverOptions) {
     const { namespace, name, least = 1, components = COMPONENTS, ports = ['view'], stable = components } = options;
+    const { ordered = false } = options;
     this.#client = new ApiClient({ kubeConfig: world.cluster.kubeConfig, userAgent: 'safety-observer' });
     this.#markers = new Markers(this.#client);
-    this.#monitor = new SafetyMonitor({ namespace, name, least, components, ports, stable });
+    this.#monitor = new SafetyMonitor({ namespace, name, least, components, ports, stable, ordered });
   }
 
   /** Begins. When it resolves, everything that happens from now on is judged. */

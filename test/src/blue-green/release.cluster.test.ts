@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { StoredObject } from '../../../operator/index.ts';
 import type { AuditMark } from '../../../operator/testkit/index.ts';
 import { eventually } from '../../support/eventually.ts';
 import { OperatorCluster, sample } from '../../support/operator-cluster.ts';
+import { playContainer } from '../workload/play-container.ts';
+import { SafetyObserver } from './observer.ts';
 import { App, NEVER_READY } from './support.ts';
 
 let world: OperatorCluster;
@@ -210,6 +213,55 @@ test('switched on and off again: each time one environment takes over from the o
   await eventually(async () => JSON.stringify(await children()) === JSON.stringify(before), {
     what: 'what was there before, and nothing else',
   });
+});
+
+test('the old components end in the order of calls, each when the pods before it are really gone', async () => {
+  // Pods that need a second to end, as with a drain.
+  const slowly = { podAnnotations: { 'pod-delete.stage.kwok.x-k8s.io/delay': '1s' } };
+  const app = await App.start(world, 'orderly', {}, { view: slowly, controller: slowly, model: slowly });
+  await using observer = await SafetyObserver.start(world, { namespace: 'default', name: 'orderly', ordered: true });
+  const mark = await world.cluster.auditMark();
+  await app.image('2.0.0');
+  await app.until('the view ends', ({ environments }) =>
+    (environments ?? []).some(({ stopping }) => stopping?.message === 'Waiting for 2 pods of view to end'),
+  );
+  await app.untilReplicas('blue', 0);
+  const order = (await world.operatorWrites(mark)).filter((write) => write.endsWith('-blue'));
+  const scaled = ['view', 'controller', 'model', 'repository'].map((name) => `patch deployments orderly-${name}-blue`);
+  expect(order).toEqual(scaled);
+  await observer.settle();
+  expect(observer.violations).toEqual([]);
+  // The next release takes the environment while its pods still end.
+  await app.patch({ blueGreen: { scaleDownDelaySeconds: 600 } });
+  await app.image('3.0.0');
+  await app.untilActive('blue');
+  await app.image('4.0.0');
+  await app.until('the pods of 2.0.0 end', ({ release }) => release?.phase === 'Draining');
+  await app.untilActive('green');
+  await observer.settle();
+  expect(observer.violations).toEqual([]);
+});
+
+test('a version that dies within minReadySeconds is not promoted, a healthy one is after them', async () => {
+  const app = await App.start(world, 'dying', {}, { replicas: 1, minReadySeconds: 4 });
+  const pods = () => world.list<StoredObject>('pods', '-l', 'restapi.dev/name=dying,restapi.dev/environment=green');
+  await app.patch({ image: 'registry.example.com/shop:dies' });
+  await eventually(async () => (await app.deployments('green')).some(({ status }) => status?.readyReplicas === 1));
+  const model = await eventually(async () =>
+    (await pods()).find(({ metadata }) => metadata.labels?.['restapi.dev/component'] === 'model'),
+  );
+  const crash = { state: { waiting: { reason: 'CrashLoopBackOff' } }, restartCount: 1 };
+  await playContainer(world, { pod: model.metadata.name, container: 'model' }, crash);
+  const green = async () => (await app.deployments('green')).map(({ status }) => status?.availableReplicas ?? 0);
+  await eventually(async () => (await green()).reduce((sum, count) => sum + count, 0) === 3, {
+    what: 'the other components are available',
+  });
+  expect(await app.status()).toMatchObject({ activeEnvironment: 'blue', release: { phase: 'Preparing' } });
+
+  await app.image('2.0.0');
+  const { lastDeploymentTime } = await app.untilActive('green');
+  const ready = (await pods()).map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? ''));
+  expect(Date.parse(lastDeploymentTime ?? '') - Math.max(...ready)).toBeGreaterThanOrEqual(4_000);
 });
 
 test('a selector of the front Service edited by hand is reverted, and a deleted front Service is restored', async () => {

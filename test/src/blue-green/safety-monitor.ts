@@ -9,6 +9,7 @@ import {
   checkPods,
   checkScale,
   checkStableEndpoints,
+  checkStopOrder,
   type Finding,
 } from './safety-rules.ts';
 
@@ -53,6 +54,8 @@ export class SafetyMonitor {
 
   /** Takes in the next change of the history, of whatever namespace, and judges the state after it. */
   next(change: Change, resourceVersion: number): void {
+    const { namespace } = change.object.metadata;
+    const stops = namespace === this.#app.namespace ? checkStopOrder(this.#state, change, this.#app) : [];
     this.begin(change);
     // What is elsewhere changes no judgement.
     if (!this.#changed) return;
@@ -65,6 +68,7 @@ export class SafetyMonitor {
       ...checkScale(this.#state, this.#app),
       ...checkBothAtZero(this.#state, this.#app),
       ...this.#checkEndpoints(),
+      ...stops,
     ];
     const { kind, metadata } = change.object;
     const after = `${change.type} ${kind} ${metadata.name}`;

@@ -1,5 +1,6 @@
 import type { ComponentName } from '../../../resources/index.ts';
-import type { ClusterState } from './cluster-state.ts';
+import { CALL_ORDER } from '../../../resources/model/enabled-components.ts';
+import type { Change, ClusterState } from './cluster-state.ts';
 import { COMPONENT_LABEL, ENVIRONMENT_LABEL, ENVIRONMENTS, NAME_LABEL, SERVICE_NAME } from './labels.ts';
 import { type Deployment, isReady, isServing } from './objects.ts';
 
@@ -14,6 +15,8 @@ export interface Application {
   ports: readonly ComponentName[];
   /** The components that have a stable Service, which follows the switch. */
   stable: readonly ComponentName[];
+  /** Whether the components of an environment end in the order of calls. */
+  ordered?: boolean;
 }
 
 /** What is wrong at one moment. */
@@ -25,7 +28,8 @@ export interface Finding {
     | 'endpoints-in-switch'
     | 'stable-endpoints'
     | 'both-at-zero'
-    | 'active-scaled-down';
+    | 'active-scaled-down'
+    | 'stop-order';
   /** Kind and name. */
   object: string;
   message: string;
@@ -129,6 +133,27 @@ export function checkStableEndpoints(state: ClusterState, app: Application): Fin
     }
     if (environments.every((environment) => environment === first)) return [];
     return [{ rule: 'stable-endpoints', object, message: 'it leads to pods of several environments' }];
+  });
+}
+
+/**
+ * No component is scaled to 0, or deleted, while a pod is left that may call it, also a terminating one.
+ *
+ * @param before the state before the change
+ */
+export function checkStopOrder(before: ClusterState, { type, object }: Change, app: Application): Finding[] {
+  if (!app.ordered || object.kind !== 'Deployment') return [];
+  const { spec, metadata } = object as Deployment;
+  const { [ENVIRONMENT_LABEL]: environment = '', [COMPONENT_LABEL]: component = '' } = spec.template.metadata.labels;
+  const had = find(before, app, environment, component)?.spec.replicas ?? 0;
+  if (had === 0 || (type !== 'DELETED' && spec.replicas > 0)) return [];
+  const callers = CALL_ORDER.slice(0, CALL_ORDER.indexOf(component as ComponentName));
+  return callers.flatMap((caller): Finding[] => {
+    const pods = before.pods.filter(
+      (pod) => isOf(pod.metadata.labels, app, environment) && pod.metadata.labels?.[COMPONENT_LABEL] === caller,
+    );
+    const message = `it ends while there are ${pods.length} pods of ${caller}, which call it`;
+    return pods.length > 0 ? [{ rule: 'stop-order', object: `Deployment ${metadata.name}`, message }] : [];
   });
 }
 

@@ -11,7 +11,12 @@ test(`a release and a way back under ${REQUESTS} requests: none fails, none meet
   await using world = await OperatorCluster.start({ kwokNodes: 3 });
   await world.startOperator();
   const app = await App.start(world, 'shop', { scaleDownDelaySeconds: 2 });
-  await using observer = await SafetyObserver.start(world, { namespace: 'default', name: 'shop', least: 2 });
+  await using observer = await SafetyObserver.start(world, {
+    namespace: 'default',
+    name: 'shop',
+    least: 2,
+    ordered: true,
+  });
   await using times = await SwitchTimes.start(world);
   await using traffic = await startTraffic(world, { namespace: 'default', name: 'shop' });
 

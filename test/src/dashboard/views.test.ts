@@ -310,6 +310,10 @@ describe('the steps of a release', () => {
     ]);
   });
 
+  test('of a release whose environment still runs an earlier version', () => {
+    expect(steps('Draining').slice(0, 2)).toEqual(['now End the earlier version in green', 'next Start pods in green']);
+  });
+
   test('of a release with checks that waits for promotion', () => {
     const settings = { prePromotion: [{}, {}], autoPromotion: { enabled: false } };
     expect(steps('Checking', settings)).toEqual([

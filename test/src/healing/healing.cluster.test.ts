@@ -139,7 +139,7 @@ test('a component that goes on crashing is restarted within the budget, then hel
 
 test('a revision that breaks after its release is rejected and rolled back', async () => {
   const spec = { healthCheck: { healing: { ...QUICK, rollback: true } } };
-  const app = await App.start(world, 'released', {}, spec);
+  const app = await App.start(world, 'released', { autoRollbackSeconds: 0 }, spec);
   await app.image('2.0.0');
   await app.untilActive('green');
   await app.untilReplicas('blue', 0);

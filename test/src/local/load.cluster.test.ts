@@ -5,7 +5,7 @@ import { StartProcess } from './start-process.ts';
 
 test('--load: pods of the sample go up with the load and come down again; forecast and recommendation are there', async () => {
   await using start = await StartProcess.run(['--load', '--day-seconds=120']);
-  await start.says(/Press Ctrl-C/);
+  await start.says(/Press Ctrl-C/, 120_000);
   expect(start.output).toContain('get hpa -w');
   const kubectl = await kubectlOf(start);
   const wanted = (component: string) =>

@@ -45,15 +45,15 @@ export class StartProcess implements AsyncDisposable {
     return this.#output;
   }
 
-  /** Waits until the output matches. @throws with the output after 40 s, or if the process has exited */
-  async says(pattern: RegExp): Promise<RegExpExecArray> {
+  /** Waits until the output matches. @throws with the output after the timeout, or if the process has exited */
+  async says(pattern: RegExp, timeoutMs = 40_000): Promise<RegExpExecArray> {
     return eventually(
       () => {
         const match = pattern.exec(this.#output);
         if (!match && this.#ended) throw new Error(`the process has exited: ${this.#output}`);
         return match ?? undefined;
       },
-      { timeoutMs: 40_000, what: `${pattern} in the output` },
+      { timeoutMs, what: `${pattern} in the output` },
     ).catch((error) => {
       throw new Error(`${error.message}\n${this.#output}`);
     });

@@ -1,0 +1,3 @@
+module k8s-operator-testkit/pause
+
+go 1.26.0

@@ -1,0 +1,77 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Image, type ImageFiles, writeImage } from '../../../operator/testkit/image.ts';
+import { IMAGE_NODE, programFiles } from '../../../operator/testkit/runtime-files.ts';
+import { packageRoot } from '../../package/package-root.ts';
+import { VERSION } from '../../package/version.ts';
+import { bundleOperator } from '../bundle-operator.ts';
+
+export type Runtime = 'node' | 'deno';
+
+export interface OperatorImageOptions {
+  /** By default `restapi-operator:VERSION`, and `restapi-operator:VERSION-deno` for Deno. */
+  name?: string;
+  /** The version the operator reports, by default the package's; another one plays a previous or a next release. */
+  version?: string;
+  /** By default `node`. */
+  runtime?: Runtime;
+}
+
+/**
+ * Writes the operator's image to a tar file: bundle, runtime (the npm packages `node` and `deno`) and the shared libraries that
+ * it needs, from this machine. It runs as the user 65532 with a read-only root file system.
+ *
+ * @returns name, digest and size
+ * @throws Error on another system than Linux, and when the runtime is not installed
+ * @example
+ * ```ts
+ * await operatorImage('/tmp/previous.tar', { version: '0.0.9' }); // restapi-operator:0.0.9
+ * ```
+ */
+export async function operatorImage(path: string, options: OperatorImageOptions = {}): Promise<Image> {
+  const { runtime = 'node', version = VERSION } = options;
+  const name = options.name ?? `restapi-operator:${version}${runtime === 'deno' ? '-deno' : ''}`;
+  await mkdir(dirname(path), { recursive: true });
+  const folder = await mkdtemp(`${path}-`);
+  try {
+    const bundle = join(folder, 'restapi-operator.mjs');
+    await bundleOperator(bundle, { version });
+    const files: ImageFiles = {
+      ...(await programFiles(PROGRAM[runtime], join(packageRoot(), 'node_modules', ...BINARY[runtime]))),
+      [OPERATOR]: { from: bundle, mode: 0o644 },
+      [`${OPERATOR}.LEGAL.txt`]: { from: `${bundle}.LEGAL.txt` },
+      '/app/LICENSE': { from: join(packageRoot(), 'LICENSE') },
+    };
+    return await writeImage(path, { name, entrypoint: ENTRYPOINT[runtime], files });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const OPERATOR = '/app/restapi-operator.mjs';
+
+const BINARY: Record<Runtime, string[]> = { node: ['node', 'bin', 'node'], deno: ['deno', 'deno'] };
+
+const PROGRAM: Record<Runtime, string> = { node: IMAGE_NODE, deno: '/deno/bin/deno' };
+
+const ENTRYPOINT: Record<Runtime, string[]> = {
+  // As in the Dockerfile.
+  node: [PROGRAM.node, '--max-semi-space-size=2', OPERATOR],
+  deno: [
+    PROGRAM.deno,
+    'run',
+    '--no-prompt',
+    // Nothing is looked up or cached outside the bundle.
+    '--no-remote',
+    '--no-config',
+    '--no-lock',
+    '--no-code-cache',
+    '--v8-flags=--max-semi-space-size=2',
+    '--allow-net',
+    '--allow-env',
+    // What the search for the kubeconfig and the identity in the leader election ask for.
+    '--allow-sys=hostname,homedir,uid,gid',
+    '--allow-read=/var/run/secrets/kubernetes.io/serviceaccount',
+    OPERATOR,
+  ],
+};

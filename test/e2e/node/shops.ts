@@ -1,0 +1,56 @@
+import { SHOP_IMAGE } from '../../../src/tools/image/shop-versions.ts';
+import type { RealCluster } from '../../support/real-cluster.ts';
+
+const RESOURCES = { requests: { cpu: '20m', memory: '64Mi' }, limits: { cpu: '1', memory: '192Mi' } };
+const READY_MS = 120_000;
+
+/** Creates a shop that stores its orders in memory, and waits until it is ready. */
+export async function createShop(real: RealCluster, name: string, version: string, spec: object = {}): Promise<void> {
+  const component = { resources: RESOURCES };
+  await real.world.apply({
+    apiVersion: 'restapi.dev/v1alpha1',
+    kind: 'RestAPI',
+    metadata: { name, namespace: 'default' },
+    spec: {
+      image: `${SHOP_IMAGE}:${version}`,
+      // A busy machine must not restart pods.
+      healthCheck: { liveness: { timeoutSeconds: 5 }, readiness: { timeoutSeconds: 3 } },
+      view: component,
+      controller: component,
+      model: component,
+      repository: component,
+      ...spec,
+    },
+  });
+  await real.world.untilReady(name, { timeoutMs: READY_MS });
+}
+
+/** Requests another version of a shop. Does not wait. */
+export async function setVersion(real: RealCluster, name: string, version: string): Promise<void> {
+  const patch = JSON.stringify({ spec: { image: `${SHOP_IMAGE}:${version}` } });
+  await real.world.kubectl('patch', 'restapi', name, '--type=merge', '-p', patch);
+}
+
+/** Releases a version of a shop, and waits until it has the requests. */
+export async function releaseVersion(real: RealCluster, name: string, version: string): Promise<void> {
+  await setVersion(real, name, version);
+  const isActive = { what: `${version} is active`, image: `${SHOP_IMAGE}:${version}` };
+  await real.world.untilStatus(
+    name,
+    isActive.what,
+    ({ phase, environments }) =>
+      phase === 'Ready' && environments?.find(({ role }) => role === 'active')?.image === isActive.image,
+    { timeoutMs: READY_MS },
+  );
+}
+
+/** Waits until only the active environment of a shop has pods: all connections have moved to it. */
+export async function untilOneEnvironment(real: RealCluster, name: string): Promise<void> {
+  await real.world.untilStatus(
+    name,
+    'only the active environment has pods',
+    ({ environments = [] }) =>
+      environments.every(({ role, replicas, readyReplicas }) => role === 'active' || replicas + readyReplicas === 0),
+    { timeoutMs: READY_MS },
+  );
+}

@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StoredObject } from '../../../operator/index.ts';
+import type { RealCluster } from '../../support/real-cluster.ts';
+
+const ORDER = ['view', 'controller', 'model', 'repository'];
+
+/**
+ * Watches that the components of an environment end in the order of calls, each when the pods of those before are gone.
+ *
+ * @returns `stop` ends it and returns what was out of order, each once
+ */
+export function shutdownOrder(real: RealCluster, name: string): { stop(): Promise<string[]> } & AsyncDisposable {
+  const problems = new Set<string>();
+  let stopped = false;
+  const watching = (async () => {
+    while (!stopped) {
+      const pods = (await real.world.list('pods', '-l', `restapi.dev/name=${name}`)).map(({ metadata }) => ({
+        component: ORDER.indexOf(metadata.labels?.['restapi.dev/component'] ?? ''),
+        environment: metadata.labels?.['restapi.dev/environment'] ?? '',
+        created: Date.parse(metadata.creationTimestamp ?? ''),
+        endedAt: endedAt(metadata),
+      }));
+      for (const { component, environment, endedAt } of pods) {
+        // Not those of the next version, which may start while the last pods of this one end.
+        const earlier = pods.filter(
+          (pod) => pod.environment === environment && pod.component < component && pod.created < endedAt,
+        );
+        for (const before of earlier) {
+          problems.add(`${environment}: ${ORDER[component]} ended while ${ORDER[before.component]} had pods`);
+        }
+      }
+      await sleep(250);
+    }
+  })();
+  const stop = async () => {
+    stopped = true;
+    await watching;
+    return [...problems];
+  };
+  return { stop, [Symbol.asyncDispose]: async () => void (await stop()) };
+}
+
+/** When a pod was told to end; infinitely early for one that was not. */
+function endedAt({ deletionTimestamp, deletionGracePeriodSeconds }: StoredObject['metadata']): number {
+  if (deletionTimestamp === undefined) return Number.NEGATIVE_INFINITY;
+  return Date.parse(deletionTimestamp) - Number(deletionGracePeriodSeconds ?? 0) * 1_000;
+}
