@@ -20,7 +20,9 @@ test('--load: pods of the sample go up with the load and come down again; foreca
     what: 'the forecast of the sale',
   });
   expect(status(`${forecast}.reliable`)).toBe('true');
-  await eventually(() => status('components[?(@.name=="model")].recommended.cpu') !== '', {
+  // Of CPU only where no autoscaler goes by it.
+  const recommended = 'components[?(@.name=="repository")].recommended.cpu';
+  await eventually(() => status(recommended) !== '', {
     ...patience,
     what: 'the recommended requests',
   });
