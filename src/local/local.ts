@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { abortable } from '../../operator/async/abortable.ts';
 import { ApiClient } from '../../operator/index.ts';
 import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
+import type { RestAPI } from '../../resources/index.ts';
 import { findKubectl } from '../cluster/find-kubectl.ts';
 import { installCrd } from '../cluster/restapi-crd.ts';
 import { LiveTable } from '../live-table/live-table.ts';
@@ -11,18 +12,31 @@ import { duration } from '../terminal/text.ts';
 import { untilStopped } from '../terminal/until-stopped.ts';
 import { binariesStep } from './binaries-step.ts';
 import { watchCluster } from './cluster-watch.ts';
+import { playLoad } from './play-load.ts';
+import { SCALING } from './played-load.ts';
+import { startPlayedPast } from './played-past.ts';
 import { readyInTime } from './ready-in-time.ts';
 import { runOperator } from './run-operator.ts';
 import { applySample, SAMPLE, type Sample } from './sample.ts';
 import { runSteps, type Step } from './steps.ts';
 import { stopWhenStarted } from './stop-when-started.ts';
-import { toTry } from './to-try.ts';
+import { toTry, toWatch } from './to-try.ts';
 
+/** Autoscalers scale down after so long; Kubernetes' default is 5 minutes, in which a played day passes. */
+const SCALE_DOWN_AFTER = '15s';
 const BINARIES = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok', 'kubectl'] as const;
+
+/** How to run it. */
+export interface LocalRun {
+  once: boolean;
+  dashboardPort?: number | undefined;
+  /** Plays a load, a day of which takes so long. Default: no load. */
+  daySeconds?: number | undefined;
+}
 
 /** Runs the operator and a sample on a local Kubernetes until the lifetime ends or, with `once`, the sample is ready. */
 export async function runLocal(
-  { once, dashboardPort }: { once: boolean; dashboardPort?: number | undefined },
+  { once, dashboardPort, daySeconds }: LocalRun,
   screen: Screen,
   lifetime: Lifetime,
 ): Promise<void> {
@@ -33,16 +47,27 @@ export async function runLocal(
   let client!: ApiClient;
   let table!: LiveTable;
   let sample!: Sample;
+  const load = daySeconds !== undefined;
+  const binaries = [...BINARIES, ...(load ? (['metrics-server'] as const) : [])];
+  const applied = Promise.withResolvers<RestAPI>();
   const steps: Step[] = [
-    binariesStep(BINARIES, lifetime, (binaries) => {
-      kubectl = binaries.get('kubectl');
+    binariesStep(binaries, lifetime, (found) => {
+      kubectl = found.get('kubectl');
     }),
     {
       title: 'Start Kubernetes on this machine (usually 5 s)',
       remedy:
         'Start again. If it fails again, make sure that this machine has 1 GB of free memory and 1 GB of free disk space.',
       run: async () => {
-        const starting = startControlPlane({ audit: false, kwokNodes: 1, signal });
+        const starting = startControlPlane({
+          audit: false,
+          kwokNodes: 1,
+          signal,
+          ...(load && {
+            metrics: true,
+            controllerManagerFlags: [`--horizontal-pod-autoscaler-downscale-stabilization=${SCALE_DOWN_AFTER}`],
+          }),
+        });
         lifetime.onEnd('the local Kubernetes', () => stopWhenStarted(starting), { reported: true });
         cluster = await abortable(starting, signal);
         client = new ApiClient({ kubeConfig: cluster.kubeConfig, userAgent: 'npm-start' });
@@ -53,13 +78,19 @@ export async function runLocal(
     { title: 'Install the RestAPI CRD', run: () => installCrd(client, signal) },
     {
       title: 'Start the operator',
-      run: (report) =>
-        runOperator({ kubeConfig: cluster.kubeConfig, dashboardPort, log: logOf(cluster), lifetime, report }),
+      run: async (report) => {
+        const prometheusUrl = load ? await startPlayedPast(applied.promise, lifetime) : undefined;
+        const { kubeConfig } = cluster;
+        return runOperator({ kubeConfig, dashboardPort, prometheusUrl, log: logOf(cluster), lifetime, report });
+      },
     },
     {
       title: 'Apply the sample RestAPI (kustomize/sample)',
       run: async () => {
-        sample = await applySample(client, SAMPLE, signal);
+        const { api, ...rest } = await applySample(client, SAMPLE, signal, load ? SCALING : undefined);
+        sample = rest;
+        applied.resolve(api);
+        if (daySeconds !== undefined) playLoad(cluster, client, api, daySeconds * 1_000, lifetime);
         table = new LiveTable(client, {}, screen, lifetime);
         await table.watch();
       },
@@ -73,7 +104,8 @@ export async function runLocal(
   await runSteps(screen.live ? steps : [...steps, waitForSample], screen, signal);
 
   if (!once) {
-    const hints = toTry({ sample, kubeconfig: cluster.kubeconfigPath, kubectl: findKubectl(kubectl) });
+    const playground = { sample, kubeconfig: cluster.kubeconfigPath, kubectl: findKubectl(kubectl) };
+    const hints = [...toTry(playground), ...(load ? ['', ...toWatch(playground, daySeconds)] : [])];
     const page = dashboardPort ? [`Dashboard: http://localhost:${dashboardPort}`] : [];
     const footer = [...page, `Operator log: ${logOf(cluster)}`, 'Press Ctrl-C to stop and remove everything.'];
     screen.print(['', ...hints, '', ...footer]);

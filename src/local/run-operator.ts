@@ -14,6 +14,8 @@ export interface OperatorRun {
   namespace?: string | undefined;
   /** Port of the dashboard. Default: none. */
   dashboardPort?: number | undefined;
+  /** Prometheus server with the load of the past. Default: none. */
+  prometheusUrl?: string | undefined;
   /** Path of its log file. */
   log: string;
   lifetime: Lifetime;
@@ -26,13 +28,20 @@ export async function runOperator({
   kubeConfig,
   namespace,
   dashboardPort,
+  prometheusUrl,
   log,
   lifetime,
   report,
 }: OperatorRun): Promise<void> {
   const operatorLog = new OperatorLog(log, report);
   lifetime.onEnd('the log', () => operatorLog.close());
-  const operator = createOperator({ kubeConfig, namespace, dashboardPort, logger: operatorLog.logger });
+  const operator = createOperator({
+    kubeConfig,
+    namespace,
+    dashboardPort,
+    scaling: { prometheusUrl },
+    logger: operatorLog.logger,
+  });
   lifetime.onEnd('the operator', () => operator.stop(), { reported: true });
   const deadline = AbortSignal.timeout(SYNC_DEADLINE_MS);
   try {

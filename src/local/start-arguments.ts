@@ -35,6 +35,13 @@ export const START_FLAGS = {
   },
   nodes: { type: 'string', value: 'NUMBER', help: 'With --real: number of real nodes', whenMissing: '1' },
   once: { type: 'boolean', help: 'Without --context: exit with code 0 as soon as the sample is ready' },
+  load: { type: 'boolean', help: 'Without --context: play a load on the sample, and scale it by that' },
+  'day-seconds': {
+    type: 'string',
+    value: 'N',
+    help: 'With --load: seconds in which a day of the load passes',
+    whenMissing: '300',
+  },
   help: { type: 'boolean', help: 'Print this text' },
 } as const satisfies FlagTable;
 
@@ -55,6 +62,7 @@ export const START_USAGE = `npm start: runs the RestAPI operator on a local Kube
 Usage
   npm start                      start a local Kubernetes, the operator and a sample RestAPI
   npm start -- --once            the same, but exit as soon as the sample is ready
+  npm start -- --load            the same with metrics-server and a played load, to see autoscaling
   npm start -- --real            the same with real containers: the operator and the shop, which a browser can open
   npm start -- --context NAME    run the operator on your cluster NAME; change nothing else
 
@@ -65,7 +73,7 @@ ${flagLines(START_FLAGS).join('\n')}
 /** What the command line requests. */
 export type StartArguments =
   | { mode: 'help' }
-  | { mode: 'local'; once: boolean; dashboardPort?: number }
+  | { mode: 'local'; once: boolean; dashboardPort?: number; daySeconds?: number }
   | { mode: 'real'; once: boolean; nodes: number }
   | {
       mode: 'context';
@@ -76,6 +84,10 @@ export type StartArguments =
       dashboardPort?: number;
     };
 
+/** The default of --day-seconds. */
+const DAY_SECONDS = 300;
+/** metrics-server and autoscalers are not faster. */
+const LEAST_DAY_SECONDS = 60;
 const NO_DASHBOARD =
   '--dashboard-port does not work with --real, where the operator is a pod: add kustomize/components/dashboard to its overlay';
 
@@ -91,18 +103,23 @@ export function readStartArguments(args: string[], env: NodeJS.ProcessEnv = proc
   if (values.context === undefined) {
     const needs = FOR_CONTEXT.find((name) => values[name] !== undefined && values[name] !== false);
     if (needs) throw new ArgumentError(`--${needs} requires --context NAME`);
+    const daySeconds = daySecondsOf(values);
     if (values.real) {
       if (dashboardPort !== undefined) throw new ArgumentError(NO_DASHBOARD);
+      if (values.load) throw new ArgumentError('--load plays the load of simulated pods: remove --real');
       return { mode: 'real', once: values.once, nodes: numberOfNodes(values.nodes) };
     }
     if (values.nodes !== undefined) throw new ArgumentError('--nodes requires --real');
-    return { mode: 'local', once: values.once, dashboardPort };
+    return { mode: 'local', once: values.once, dashboardPort, daySeconds };
   }
   if (values.context === '') throw new ArgumentError('--context requires the name of a context');
   if (values.real || values.nodes !== undefined) {
     throw new ArgumentError(`--${values.real ? 'real' : 'nodes'} is for the local cluster: remove --context`);
   }
   if (values.once) throw new ArgumentError('--once is for the local cluster and its sample: remove --context');
+  if (values.load || values['day-seconds'] !== undefined) {
+    throw new ArgumentError('--load is for the local cluster and its sample: remove --context');
+  }
   const { context, kubeconfig, namespace } = values;
   return { mode: 'context', context, kubeconfig, namespace, installCrd: values['install-crd'], dashboardPort };
 }
@@ -110,10 +127,24 @@ export function readStartArguments(args: string[], env: NodeJS.ProcessEnv = proc
 /** Without the `--`, npm consumes flags itself: `npm start --context mine` would start a local cluster. */
 function refuseConsumedByNpm(args: string[], env: NodeJS.ProcessEnv): void {
   if (args.length > 0 && args[0]?.startsWith('-')) return;
-  const consumed = (['context', 'once', 'real', 'nodes', 'dashboard-port', ...FOR_CONTEXT] as const).find(
-    (name) => env[`npm_config_${name.replaceAll('-', '_')}`],
-  );
+  const consumed = (
+    ['context', 'once', 'real', 'nodes', 'dashboard-port', 'load', 'day-seconds', ...FOR_CONTEXT] as const
+  ).find((name) => env[`npm_config_${name.replaceAll('-', '_')}`]);
   if (consumed) throw new ArgumentError(`npm consumed --${consumed}. Write: npm start -- --${consumed} …`);
+}
+
+/** With --load, how long a day of it takes. */
+function daySecondsOf(values: { load: boolean; 'day-seconds'?: string | undefined }): number | undefined {
+  const text = values['day-seconds'];
+  if (!values.load) {
+    if (text !== undefined) throw new ArgumentError('--day-seconds requires --load');
+    return undefined;
+  }
+  const seconds = Number(text ?? DAY_SECONDS);
+  if (!(seconds >= LEAST_DAY_SECONDS && seconds <= 86_400)) {
+    throw new ArgumentError(`--day-seconds: "${text}" is not a number from ${LEAST_DAY_SECONDS} to 86400`);
+  }
+  return seconds;
 }
 
 function numberOfNodes(text = '1'): number {

@@ -37,7 +37,7 @@ export function flagsPage(): string {
     ),
     '## npm start',
     'Runs the operator on a local Kubernetes with a sample RestAPI, or with `--context` on an existing cluster. Flags follow `--`.',
-    shell(['npm start', 'npm start -- --once', 'npm start -- --context NAME']),
+    shell(['npm start', 'npm start -- --once', 'npm start -- --load', 'npm start -- --context NAME']),
     flagTable(START_FLAGS),
     variableTable(START_VARIABLES),
     table(

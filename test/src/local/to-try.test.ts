@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { quoteForShell, toTry } from '../../../src/local/to-try.ts';
+import { quoteForShell, toTry, toWatch } from '../../../src/local/to-try.ts';
 
 test('prints commands for the sample', () => {
   const sample = { namespace: 'default', name: 'shop', image: 'host:5000/shop:1.0.0' };
@@ -11,6 +11,14 @@ test('prints commands for the sample', () => {
     `  kubectl patch restapi shop --type=merge -p '{"spec":{"image":"host:5000/shop:2.0.0"}}'`,
     '  kubectl delete deployment shop-view   # the operator creates it again',
   ]);
+});
+
+test('prints how to watch the load', () => {
+  const sample = { namespace: 'other', name: 'shop', image: 'shop:1' };
+  const lines = toWatch({ sample, kubeconfig: 'k', kubectl: '/cache/kubectl' }, 90);
+  expect(lines[0]).toContain('passes in 90 s');
+  expect(lines.filter((line) => line.startsWith('  /cache/kubectl '))).toHaveLength(4);
+  for (const line of lines.slice(1, 5)) expect(line).toContain(' -n other');
 });
 
 test.each([

@@ -1,66 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import { constants, type ServerHttp2Stream } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { FaultyServer } from './faulty-server.ts';
-import type { LaneOptions } from './lane.ts';
-import type { LaneReport } from './load-report.ts';
-import { type LoadOptions, runLoad } from './run-load.ts';
-
-const RATE = 200;
-/** Enough to see every fault often. */
-const REQUESTS = 100;
-
-interface Options extends Partial<Omit<LoadOptions, 'seconds'>> {
-  method?: 'GET' | 'POST';
-  rate?: number;
-  /** Default: until the server has got REQUESTS requests. */
-  seconds?: number;
-}
-
-/**
- * Runs one lane and checks that its account adds up. One request at a time, so that each fault of the server fails exactly one;
- * on a loaded machine more are dropped instead.
- */
-async function load(
-  server: FaultyServer,
-  connections: LaneOptions['connections'],
-  { method = 'GET', rate = RATE, seconds, ...options }: Options = {},
-): Promise<LaneReport> {
-  const request = method === 'GET' ? { method, path: '/' } : { method, path: '/', body: '{"a":1}' };
-  const enough = new AbortController();
-  const before = server.requests();
-  const watch = setInterval(() => {
-    if (seconds === undefined && server.requests() - before >= REQUESTS) enough.abort();
-  }, 20);
-  const report = await runLoad(
-    {
-      url: server.url,
-      lanes: [{ name: 'lane', connections, count: 4, request, rate }],
-      seconds: seconds ?? 40,
-      timeoutMs: 10_000,
-      drainMs: 10_000,
-      inFlight: 1,
-      retry: false,
-      ...options,
-    },
-    enough.signal,
-  );
-  clearInterval(watch);
-  const [lane] = report.lanes as [LaneReport];
-  expect(lane.due).toBe(lane.sent + lane.dropped);
-  // The schedule holds, but for how late timers are.
-  const due = (rate * report.sendingMs) / 1_000;
-  expect(lane.due).toBeLessThanOrEqual(due + 1);
-  expect(lane.due).toBeGreaterThan(due - (rate * (report.mostBehindMs + 20)) / 1_000);
-  expect(lane.sent).toBe(lane.answered + lane.failed);
-  const sum = (counts: number[]) => counts.reduce((a, b) => a + b, 0);
-  const total = (spans: LaneReport['versions']) => sum(Object.values(spans).map((span) => span.count));
-  expect([total(lane.versions), total(lane.failures)]).toEqual([lane.answered, lane.failed]);
-  const { answered, failed } = lane.series;
-  expect([sum(Object.values(answered).flat()), sum(failed)]).toEqual([lane.answered, lane.failed]);
-  return lane;
-}
+import { loadLane, REQUESTS } from './one-lane.ts';
 
 function answer(response: ServerResponse, version = '1.0.0', status = 200): void {
   response.writeHead(status, { 'x-shop-versions': `view=${version},model=${version}` }).end('{}');
@@ -74,7 +16,7 @@ test.each(['new', 'kept'] as const)('%s connections: a good server answers every
     if (request.headers['content-length'] === '7') bodies += 1;
     answer(response);
   });
-  const lane = await load(server, connections, { method: 'POST' });
+  const lane = await loadLane(server, connections, { method: 'POST' });
   expect(lane).toMatchObject({ sent: served, answered: served, failed: 0, retriable: 0, retried: 0 });
   expect(bodies).toBe(served);
   expect(served).toBeGreaterThanOrEqual(REQUESTS);
@@ -89,7 +31,7 @@ test('every fifth answer is 503: as many fail', async () => {
     if (number % 5 === 0) bad += 1;
     answer(response, '1.0.0', number % 5 === 0 ? 503 : 200);
   });
-  const lane = await load(server, 'new');
+  const lane = await loadLane(server, 'new');
   expect(bad).toBeGreaterThan(5);
   expect(lane.failures).toMatchObject({ 'status 503': { count: bad } });
   expect(lane.failed).toBe(bad);
@@ -114,7 +56,7 @@ test.each<[string, (response: ServerResponse) => void]>([
     failed += 1;
     fail(response);
   });
-  const lane = await load(server, 'new', { retry: true });
+  const lane = await loadLane(server, 'new', { retry: true });
   expect(failed).toBeGreaterThan(10);
   // On a new connection no client tries again.
   expect(lane).toMatchObject({ failed, retriable: 0, retried: 0, failures: { [cause]: { count: failed } } });
@@ -126,7 +68,7 @@ test('kept connections that the server closes while they are idle are no failure
     if (number % 3 === 0) setImmediate(() => request.socket.end());
   });
   // Slow enough that the end arrives before the next request.
-  const lane = await load(server, 'kept', { method: 'POST', rate: 40 });
+  const lane = await loadLane(server, 'kept', { method: 'POST', rate: 40 });
   expect(lane).toMatchObject({ failed: 0, answered: lane.sent });
   expect(lane.connectionsOpened).toBeGreaterThan(4);
 });
@@ -147,15 +89,15 @@ test.each(['eof', 'reset'])(
       else socket.resetAndDestroy();
     });
     const failures = () => ({ [kind]: { count: cut } });
-    const get = await load(server, 'kept');
+    const get = await loadLane(server, 'kept');
     expect(cut).toBeGreaterThan(5);
     expect(get).toMatchObject({ failed: cut, retriable: cut, retried: 0, failures: failures() });
     cut = 0;
-    const retry = await load(server, 'kept', { retry: true });
+    const retry = await loadLane(server, 'kept', { retry: true });
     expect(cut).toBeGreaterThan(5);
     expect(retry).toMatchObject({ failed: 0, retriable: 0, retried: cut, failures: {} });
     cut = 0;
-    const post = await load(server, 'kept', { method: 'POST', retry: true });
+    const post = await loadLane(server, 'kept', { method: 'POST', retry: true });
     expect(cut).toBeGreaterThan(5);
     expect(post).toMatchObject({ failed: cut, retriable: 0, retried: 0, failures: failures() });
   },
@@ -168,7 +110,7 @@ test('a kept connection cut after the first byte of the answer is not retriable'
     cut += 1;
     socket.end('H');
   });
-  const lane = await load(server, 'kept', { retry: true });
+  const lane = await loadLane(server, 'kept', { retry: true });
   expect(cut).toBeGreaterThan(5);
   expect(lane).toMatchObject({ failed: cut, retriable: 0, retried: 0 });
 });
@@ -187,7 +129,7 @@ test('answers of two versions are counted, and the first 20 kept', async () => {
       answer(response, '2.0.0');
     }
   });
-  const lane = await load(server, 'new');
+  const lane = await loadLane(server, 'new');
   expect(mixed).toBeGreaterThan(20);
   expect(lane.mixed.count).toBe(mixed);
   expect(lane.mixed.samples).toHaveLength(20);
@@ -208,7 +150,7 @@ test('a server that is away for a while: what is refused meanwhile is counted, w
   const first = await FaultyServer.start(handle('1.0.0'));
   const port = Number(first.url.port);
   const begin = performance.now();
-  const running = load(first, 'new', { seconds: 1.5 });
+  const running = loadLane(first, 'new', { seconds: 1.5 });
   await sleep(400);
   await first[Symbol.asyncDispose]();
   const closed = performance.now() - begin;
@@ -236,11 +178,11 @@ test.each(['new', 'kept', 'h2c'] as const)(
       connections === 'h2c'
         ? await FaultyServer.startHttp2(() => undefined)
         : await FaultyServer.start(() => undefined);
-    const hang = await load(server, connections, { seconds: 0.5, inFlight: 5, timeoutMs: 1_000 });
+    const hang = await loadLane(server, connections, { seconds: 0.5, inFlight: 5, timeoutMs: 1_000 });
     expect(hang).toMatchObject({ sent: 5, answered: 0, failures: { timeout: { count: 5 } } });
     expect(hang.dropped).toBe(hang.due - 5);
     expect(hang.dropped).toBeGreaterThan(20);
-    const late = await load(server, connections, { seconds: 0.5, inFlight: 5, drainMs: 50 });
+    const late = await loadLane(server, connections, { seconds: 0.5, inFlight: 5, drainMs: 50 });
     expect(late).toMatchObject({ sent: 5, failures: { unfinished: { count: 5 } } });
   },
   15_000,
@@ -248,67 +190,8 @@ test.each(['new', 'kept', 'h2c'] as const)(
 
 test('answers that come within the deadline after the end count', async () => {
   await using server = await FaultyServer.start((_request, response) => setTimeout(answer, 700, response));
-  const lane = await load(server, 'new', { seconds: 0.5, inFlight: 20 });
+  const lane = await loadLane(server, 'new', { seconds: 0.5, inFlight: 20 });
   expect(lane).toMatchObject({ failed: 0, answered: lane.sent });
   expect(lane.latencyMs.p50).toBeGreaterThan(690);
   expect(lane.latencyMs.p50).toBeLessThanOrEqual(lane.latencyMs.max);
-});
-
-function answerStream(stream: ServerHttp2Stream): void {
-  stream.respond({ ':status': 200, 'x-shop-versions': 'view=1.0.0' });
-  stream.end('{}');
-}
-
-test.each<[string, string, boolean, (stream: ServerHttp2Stream) => void]>([
-  ['a refused stream', 'stream refused', true, (stream) => stream.close(constants.NGHTTP2_REFUSED_STREAM)],
-  ['a reset stream', 'stream reset', false, (stream) => stream.close(constants.NGHTTP2_INTERNAL_ERROR)],
-  ['a closed session', 'eof', true, (stream) => stream.session?.destroy()],
-])('h2c: %s fails one request', async (_name, cause, retriable, fail) => {
-  let failed = 0;
-  const used = new WeakSet();
-  await using server = await FaultyServer.startHttp2((stream, number) => {
-    const session = stream.session as object;
-    if (number % 3 > 0 || !used.has(session)) {
-      used.add(session);
-      return answerStream(stream);
-    }
-    failed += 1;
-    fail(stream);
-  });
-  const lane = await load(server, 'h2c');
-  expect(failed).toBeGreaterThan(5);
-  expect(lane).toMatchObject({ failed, retriable: retriable ? failed : 0, failures: { [cause]: { count: failed } } });
-  failed = 0;
-  if (!retriable) return;
-  // The retry is the next request of the server, so never one that it fails.
-  failed = 0;
-  const retry = await load(server, 'h2c', { retry: true });
-  expect(failed).toBeGreaterThan(5);
-  expect(retry).toMatchObject({ failed: 0, retriable: 0, retried: failed });
-});
-
-test('h2c: after GOAWAY requests in flight finish, and new ones use another session', async () => {
-  let goaways = 0;
-  let answered = 0;
-  await using server = await FaultyServer.startHttp2((stream, number) => {
-    if (number % 10 === 0) {
-      goaways += 1;
-      stream.session?.close();
-    }
-    answered += 1;
-    setTimeout(answerStream, 5, stream);
-  });
-  const lane = await load(server, 'h2c', { inFlight: 50 });
-  expect(goaways).toBeGreaterThan(5);
-  expect(lane.answered).toBe(answered);
-  // Requests that crossed a GOAWAY on the way may be sent again.
-  expect(lane.retriable).toBe(lane.failed);
-  expect(lane.connectionsOpened).toBeGreaterThan(4);
-});
-
-test('h2c: a server that is away refuses', async () => {
-  const server = await FaultyServer.startHttp2(() => undefined);
-  await server[Symbol.asyncDispose]();
-  const lane = await load(server, 'h2c', { seconds: 0.5 });
-  expect(lane).toMatchObject({ answered: 0, failures: { refused: { count: lane.sent } } });
 });
