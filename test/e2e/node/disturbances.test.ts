@@ -1,0 +1,199 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { StoredObject } from '../../../operator/index.ts';
+import type { RealNode } from '../../../operator/testkit/index.ts';
+import type { RestAPIStatus } from '../../../resources/index.ts';
+import { SHOP_IMAGE } from '../../../src/tools/image/shop-versions.ts';
+import type { Pod } from '../../../src/workload/pod.ts';
+import { eventually } from '../../support/eventually.ts';
+import type { LoadReport } from '../../support/load/load-report.ts';
+import type { LoadCase } from '../../support/load/report.ts';
+import { RealCluster } from '../../support/real-cluster.ts';
+import { describeOnRealNode } from '../../support/real-node/describe-on-real-node.ts';
+import { writeLoadReport } from './load-report-file.ts';
+import { killOperatorProcess, operatorPod, operatorReady, removeOperatorPod } from './operator-faults.ts';
+import { startShopLoad } from './shop-load.ts';
+import { createShop, setVersion } from './shops.ts';
+
+/** A node is NotReady so long after its last sign of life. The kubelet gives one every 10 s. */
+const GRACE_SECONDS = 20;
+/** How long pods stay on a node that is NotReady; the operator's stay 30 s. Without it, Kubernetes' default is 300 s. */
+const TOLERATION_SECONDS = 2;
+const REPLICAS = 2;
+const COMPONENTS = 4;
+const LANES = { 'new-get': 25, 'kept-get': 20, 'kept-post': 15 };
+const TIMEOUT_MS = 120_000;
+
+let real: RealCluster;
+let first: RealNode;
+let second: RealNode;
+let version = '1.0.0';
+const loads: LoadCase[] = [];
+
+describeOnRealNode('disturbances under load', () => {
+  beforeAll(async () => {
+    real = await RealCluster.start({
+      realNodes: 2,
+      operator: { version: '0.0.9' },
+      controllerManagerFlags: [`--node-monitor-grace-period=${GRACE_SECONDS}s`, '--node-monitor-period=1s'],
+    });
+    [first, second] = real.cluster.realNodes as [RealNode, RealNode];
+    // A cluster's only DNS server must not be on the node that is lost: then all names would be lost, whatever the operator does.
+    const dns = { spec: { template: { spec: { nodeSelector: { 'kubernetes.io/hostname': first.name } } } } };
+    const deployment = ['deployment', 'coredns', '-n', 'kube-system'];
+    await real.world.kubectl('patch', ...deployment, '-p', JSON.stringify(dns));
+    await real.world.kubectl('rollout', 'status', ...deployment, '--timeout=60s');
+    await createShop(
+      real,
+      'shop',
+      version,
+      { replicas: REPLICAS, minReadySeconds: 2, blueGreen: { enabled: true, scaleDownDelaySeconds: 3 } },
+      {
+        topologySpread: [{ topologyKey: 'kubernetes.io/hostname' }],
+        tolerations: ['not-ready', 'unreachable'].map((taint) => ({
+          key: `node.kubernetes.io/${taint}`,
+          operator: 'Exists',
+          effect: 'NoExecute',
+          tolerationSeconds: TOLERATION_SECONDS,
+        })),
+      },
+    );
+  }, 240_000);
+
+  afterAll(async () => {
+    await writeLoadReport('disturbances', loads);
+    await real?.[Symbol.asyncDispose]();
+  });
+
+  test('the operator is killed twice in mid-release: the release ends, and no request fails', async () => {
+    const report = await underLoad('operator killed', async (mark) => {
+      await beginRelease();
+      const { metadata } = await operatorPod(real);
+      await killOperatorProcess(real);
+      mark('process killed');
+      expect((await status()).release).toBeDefined();
+      // As the release goes on, it has been started again.
+      await untilShop('the previous environment is stopping', ({ environments }) =>
+        environments?.some(({ stopping }) => stopping),
+      );
+      const restarted = await operatorPod(real);
+      expect(restarted.metadata.uid).toBe(metadata.uid);
+      expect(restarted.status?.containerStatuses?.[0]?.restartCount).toBeGreaterThan(0);
+      await removeOperatorPod(real);
+      mark('pod removed');
+      await untilReleased();
+      expect((await operatorPod(real)).metadata.uid).not.toBe(metadata.uid);
+    });
+    expectAllAnswered(report);
+  }, 240_000);
+
+  test.each(['kubelet', 'containerd'] as const)(
+    'the %s of each node is killed and started again in mid-release: the release ends, and no request fails',
+    async (part) => {
+      const report = await underLoad(`${part} killed`, async (mark) => {
+        await beginRelease();
+        await Promise.all([first.kill(part), second.kill(part)]);
+        mark('killed');
+        await sleep(3_000);
+        expect((await status()).release).toBeDefined();
+        await Promise.all([first.start(part), second.start(part)]);
+        mark('started');
+        await untilReleased();
+      });
+      expectAllAnswered(report);
+    },
+    240_000,
+  );
+
+  test('the operator is upgraded: pods are not restarted, no request fails, and releases work', async () => {
+    const before = await podsAndRestarts();
+    const report = await underLoad('operator upgraded', async (mark) => {
+      const { metadata } = await operatorPod(real);
+      await real.upgradeOperator({});
+      mark('upgraded');
+      await operatorReady(real);
+      expect((await operatorPod(real)).metadata.uid).not.toBe(metadata.uid);
+      // It has taken over when it has reconciled a change that concerns no pod.
+      await real.world.kubectl(
+        'patch',
+        'restapi',
+        'shop',
+        '--type=merge',
+        '-p',
+        '{"spec":{"blueGreen":{"scaleDownDelaySeconds":4}}}',
+      );
+      await untilShop('the upgraded operator reconciles', ({ phase }) => phase === 'Ready');
+      expect(await podsAndRestarts()).toEqual(before);
+      await beginRelease();
+      mark('release');
+      await untilReleased();
+    });
+    expectAllAnswered(report);
+  }, 240_000);
+});
+
+/** Runs a load during what `body` does, and until all of that has settled. */
+async function underLoad(title: string, body: (mark: (event: string) => void) => Promise<void>): Promise<LoadReport> {
+  await using load = await startShopLoad(first, { target: await real.address('shop'), lanes: LANES });
+  const marks: { name: string; at: number }[] = [];
+  await sleep(2_000);
+  await body((name) => marks.push({ name, at: Date.now() }));
+  await sleep(1_000);
+  const report = await load.stop();
+  const started = Date.parse(report.startedAt);
+  loads.push({ title, report, events: marks.map(({ name, at }) => ({ name, atMs: at - started })) });
+  return report;
+}
+
+function expectAllAnswered(report: LoadReport): void {
+  for (const lane of report.lanes) {
+    expect.soft(lane, lane.name).toMatchObject({ failed: 0, dropped: 0, mixed: { count: 0 } });
+  }
+}
+
+/** Requests the other version, and waits until the pods of the preview are being made. */
+async function beginRelease(): Promise<void> {
+  version = version === '1.0.0' ? '2.0.0' : '1.0.0';
+  await setVersion(real, 'shop', version);
+  await untilShop('a release is in progress', ({ release }) => release?.phase === 'Preparing');
+  await eventually(async () => (await shopPods()).length > COMPONENTS * REPLICAS, { what: 'a pod of the preview' });
+}
+
+/** Waits until the version has the requests, and no other pods are left than its own, all ready. */
+async function untilReleased(): Promise<void> {
+  await untilShop(`version ${version} is active`, ({ phase, release, environments }) => {
+    const active = environments?.find(({ role }) => role === 'active');
+    return phase === 'Ready' && release === undefined && active?.image === `${SHOP_IMAGE}:${version}`;
+  });
+  const settled = async () => {
+    const pods = (await shopPods()).filter(({ spec }) => real.cluster.pids[spec?.nodeName ?? '']);
+    return pods.length === COMPONENTS * REPLICAS && (await readyPods()).length === pods.length;
+  };
+  await eventually(settled, { timeoutMs: TIMEOUT_MS, what: 'only the pods of the active version are left' });
+}
+
+function untilShop(what: string, check: (status: RestAPIStatus) => boolean | undefined): Promise<RestAPIStatus> {
+  return real.world.untilStatus('shop', what, (status) => check(status) === true, { timeoutMs: TIMEOUT_MS });
+}
+
+async function status(): Promise<RestAPIStatus> {
+  return (await real.shop()).status ?? {};
+}
+
+function shopPods(): Promise<StoredObject<Pod>[]> {
+  return real.world.list<StoredObject<Pod>>('pods', '-l', 'restapi.dev/name=shop');
+}
+
+async function readyPods(): Promise<StoredObject<Pod>[]> {
+  return (await shopPods()).filter(
+    ({ metadata, status }) =>
+      metadata.deletionTimestamp === undefined &&
+      status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True'),
+  );
+}
+
+async function podsAndRestarts(): Promise<string[]> {
+  return (await shopPods())
+    .map(({ metadata, status }) => `${metadata.name} ${metadata.uid} ${status?.containerStatuses?.[0]?.restartCount}`)
+    .sort();
+}
