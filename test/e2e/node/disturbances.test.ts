@@ -6,12 +6,12 @@ import type { RestAPIStatus } from '../../../resources/index.ts';
 import { SHOP_IMAGE } from '../../../src/tools/image/shop-versions.ts';
 import type { Pod } from '../../../src/workload/pod.ts';
 import { eventually } from '../../support/eventually.ts';
-import type { LoadReport } from '../../support/load/load-report.ts';
+import { BIN_MS, type LoadReport } from '../../support/load/load-report.ts';
 import type { LoadCase } from '../../support/load/report.ts';
 import { RealCluster } from '../../support/real-cluster.ts';
 import { describeOnRealNode } from '../../support/real-node/describe-on-real-node.ts';
 import { writeLoadReport } from './load-report-file.ts';
-import { killOperatorProcess, operatorPod, operatorReady, removeOperatorPod } from './operator-faults.ts';
+import { killOperatorProcess, moveOperator, operatorPod, operatorReady, removeOperatorPod } from './operator-faults.ts';
 import { startShopLoad } from './shop-load.ts';
 import { createShop, setVersion } from './shops.ts';
 
@@ -23,6 +23,12 @@ const REPLICAS = 2;
 const COMPONENTS = 4;
 const LANES = { 'new-get': 25, 'kept-get': 20, 'kept-post': 15 };
 const TIMEOUT_MS = 120_000;
+/** The longest that a client waits for an answer while a node is lost. */
+const LOST_TIMEOUT_MS = 3_000;
+/** How long it takes at most until kube-proxy sends nothing to a node that is NotReady: 0 to 5.4 s on a busy machine. */
+const FOLLOW_MS = 10_000;
+/** Requests that may fail after that, of about 1,500. */
+const FEW = 5;
 
 let real: RealCluster;
 let first: RealNode;
@@ -130,11 +136,58 @@ describeOnRealNode('disturbances under load', () => {
     });
     expectAllAnswered(report);
   }, 240_000);
+
+  test('a node is lost: failures end when it is NotReady, and its pods are replaced', async () => {
+    await moveOperator(real, second.name);
+    const spread = (await shopPods()).filter((pod) => pod.spec?.nodeName === second.name);
+    expect(spread.map(componentOf).sort()).toEqual(['controller', 'model', 'repository', 'view']);
+    let lostAt = 0;
+    let notReadyAt = 0;
+    const report = await underLoad(
+      'node lost',
+      async (mark) => {
+        await second.lose();
+        lostAt = Date.now();
+        mark('lost');
+        await eventually(async () => !(await isNodeReady(second.name)), {
+          timeoutMs: 60_000,
+          what: 'the node is NotReady',
+        });
+        notReadyAt = Date.now();
+        mark('NotReady');
+        await operatorReady(real, first.name);
+        mark('operator ready');
+        await untilReleased();
+        mark('shop ready');
+        const nodes = new Set((await readyPods()).map(({ spec }) => spec?.nodeName));
+        expect([...nodes]).toEqual([first.name]);
+      },
+      LOST_TIMEOUT_MS,
+    );
+    // Until the node is NotReady, Kubernetes sends each component's requests there as well: nothing shorter than the grace period can
+    // prevent that. A connection that is kept moves over after its first failure, so most of the failures are of new ones.
+    const started = Date.parse(report.startedAt);
+    const lastFailure = Math.max(...failuresOf(report).map(({ lastMs }) => started + lastMs));
+    const failed = failuresOf(report).reduce((sum, { count }) => sum + count, 0);
+    const seconds = (at: number) => ((at - lostAt) / 1_000).toFixed(1);
+    console.log(
+      `node lost: ${failed} requests failed, the last one ${seconds(lastFailure)} s after the loss (sent up to ${LOST_TIMEOUT_MS / 1_000} s before). ` +
+        `The node was NotReady after ${seconds(notReadyAt)} s`,
+    );
+    expect(notReadyAt - lostAt).toBeLessThan((GRACE_SECONDS + 5) * 1_000);
+    // Not 0: in one of three runs 2 requests of 2,900 failed while the operator's new pod was starting. Why is not known.
+    expect(failedAfter(report, notReadyAt + LOST_TIMEOUT_MS + FOLLOW_MS - started)).toBeLessThanOrEqual(FEW);
+    for (const { name, mixed } of report.lanes) expect.soft(mixed.count, name).toBe(0);
+  }, 240_000);
 });
 
 /** Runs a load during what `body` does, and until all of that has settled. */
-async function underLoad(title: string, body: (mark: (event: string) => void) => Promise<void>): Promise<LoadReport> {
-  await using load = await startShopLoad(first, { target: await real.address('shop'), lanes: LANES });
+async function underLoad(
+  title: string,
+  body: (mark: (event: string) => void) => Promise<void>,
+  timeoutMs?: number,
+): Promise<LoadReport> {
+  await using load = await startShopLoad(first, { target: await real.address('shop'), lanes: LANES, timeoutMs });
   const marks: { name: string; at: number }[] = [];
   await sleep(2_000);
   await body((name) => marks.push({ name, at: Date.now() }));
@@ -192,8 +245,29 @@ async function readyPods(): Promise<StoredObject<Pod>[]> {
   );
 }
 
+function componentOf({ metadata }: StoredObject<Pod>): string | undefined {
+  return metadata.labels?.['restapi.dev/component'];
+}
+
 async function podsAndRestarts(): Promise<string[]> {
   return (await shopPods())
     .map(({ metadata, status }) => `${metadata.name} ${metadata.uid} ${status?.containerStatuses?.[0]?.restartCount}`)
     .sort();
+}
+
+async function isNodeReady(name: string): Promise<boolean> {
+  const nodes = await real.world.list<StoredObject<Pod>>('nodes');
+  const node = nodes.find(({ metadata }) => metadata.name === name);
+  return node?.status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') === true;
+}
+
+function failedAfter({ lanes }: LoadReport, ms: number): number {
+  return lanes.reduce(
+    (sum, { series }) => sum + series.failed.slice(Math.ceil(ms / BIN_MS)).reduce((a, b) => a + b, 0),
+    0,
+  );
+}
+
+function failuresOf({ lanes }: LoadReport): { count: number; lastMs: number }[] {
+  return lanes.flatMap(({ failures }) => Object.values(failures));
 }
