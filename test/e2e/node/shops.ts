@@ -1,12 +1,23 @@
+import { COMPONENTS } from '../../../resources/api/component-name.ts';
 import { SHOP_IMAGE } from '../../../src/tools/image/shop-versions.ts';
 import type { RealCluster } from '../../support/real-cluster.ts';
 
 const RESOURCES = { requests: { cpu: '20m', memory: '64Mi' }, limits: { cpu: '1', memory: '192Mi' } };
 const READY_MS = 120_000;
 
-/** Creates a shop that stores its orders in memory, and waits until it is ready. */
-export async function createShop(real: RealCluster, name: string, version: string, spec: object = {}): Promise<void> {
-  const component = { resources: RESOURCES };
+/**
+ * Creates a shop that stores its orders in memory, and waits until it is ready.
+ *
+ * @param spec replaces fields of its spec
+ * @param component fields of each component
+ */
+export async function createShop(
+  real: RealCluster,
+  name: string,
+  version: string,
+  spec: object = {},
+  component: object = {},
+): Promise<void> {
   await real.world.apply({
     apiVersion: 'restapi.dev/v1alpha1',
     kind: 'RestAPI',
@@ -15,10 +26,7 @@ export async function createShop(real: RealCluster, name: string, version: strin
       image: `${SHOP_IMAGE}:${version}`,
       // A busy machine must not restart pods.
       healthCheck: { liveness: { timeoutSeconds: 5 }, readiness: { timeoutSeconds: 3 } },
-      view: component,
-      controller: component,
-      model: component,
-      repository: component,
+      ...Object.fromEntries(COMPONENTS.map((one) => [one, { resources: RESOURCES, ...component }])),
       ...spec,
     },
   });
