@@ -3,7 +3,8 @@ import { type ControlPlane, startControlPlane } from '../../../operator/testkit/
 import { eventually } from '../../support/eventually.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import { describeOnRealNode } from '../../support/real-node/describe-on-real-node.ts';
-import { ask, create, fieldOf, startWeb, webImage } from '../../support/real-node/web-pods.ts';
+import { reachable } from '../../support/real-node/reachability.ts';
+import { create, fieldOf, startWeb, webImage } from '../../support/real-node/web-pods.ts';
 
 test('policies are enforced on real nodes only, which is said', async () => {
   await expect(startControlPlane({ networkPolicies: true })).rejects.toThrow('networkPolicies needs real nodes');
@@ -24,16 +25,15 @@ describeOnRealNode('NetworkPolicies on two real nodes', () => {
   afterAll(() => cluster?.stop());
 
   const ipOf = (pod: string) => fieldOf(cluster, `pod ${pod}`, '{.status.podIP}');
-  /** Whether a pod gets an answer of the server, by its Service and by its address. */
+  /** Whether a pod reaches the server, by its Service and by its address. */
   const reaches = async (from: string): Promise<boolean> => {
-    const hosts = ['server.default.svc.cluster.local', `${await ipOf('server')}:8080`];
-    const source = `${await ipOf(from)}:8080`;
-    const answers = await Promise.all(
-      hosts.map((host) => ask(cluster, source, `/fetch?url=${encodeURIComponent(`http://${host}/`)}`)),
+    const results = await reachable(
+      cluster,
+      { pod: from },
+      { service: 'server.default.svc.cluster.local:80', pod: `${await ipOf('server')}:8080` },
     );
-    const [byName, byAddress] = answers.map(({ status }) => status === 200);
-    expect(byName, JSON.stringify(answers)).toBe(byAddress);
-    return byName === true;
+    if (results.service !== results.pod) throw new Error(`from ${from}: ${JSON.stringify(results)}`);
+    return results.pod === 'yes';
   };
   const untilReaches = (expected: Record<string, boolean>) =>
     eventually(async () => {
@@ -66,8 +66,10 @@ describeOnRealNode('NetworkPolicies on two real nodes', () => {
   test('without the process that decides, pods get no new connections, and with it they do again', async () => {
     const [node] = cluster.realNodes;
     await node?.kill('kube-network-policies');
-    // From the other node: the test's own connections to this one are dropped as well.
-    await untilReaches({ far: false });
+    // By its address: names are not resolved now either.
+    const server = `${await ipOf('server')}:8080`;
+    for (const pod of ['near', 'far'])
+      expect(await reachable(cluster, { pod }, { server }), pod).toEqual({ server: 'no' });
     await node?.start('kube-network-policies');
     await untilReaches({ near: true, far: true });
     expect(await node?.log('kube-network-policies')).toContain('"Finished syncing packet"');
