@@ -102,7 +102,7 @@ export abstract class ClusterProcesses implements AsyncDisposable {
     const kubeConfigFor = (identity: ClientIdentity) =>
       this.kubeConfigAt(isInside(identity.name) ? `https://${GATEWAY_IP}:${apiServerPort}` : this.server, identity);
     const configs = writeConfigs(this.files, names, this.kubeConfig, kubeConfigFor, { extra, metrics: hasMetrics });
-    const prepared = this.hasRealNodes ? this.#prepareNodes(apiServerPort) : undefined;
+    const prepared = this.hasRealNodes ? this.#prepareNodes(apiServerPort, this.running.authority.cert) : undefined;
     // If the control plane fails first, its error counts.
     this.#preparing = prepared?.catch(() => {});
     await Promise.all([configs, this.startEtcd()]);
@@ -132,7 +132,7 @@ export abstract class ClusterProcesses implements AsyncDisposable {
   }
 
   /** Makes the real nodes, up to their images, while the control plane starts. */
-  async #prepareNodes(apiServerPort: number): Promise<void> {
+  async #prepareNodes(apiServerPort: number, caCert: string): Promise<void> {
     const { binaries, dir, options, files } = this;
     const tools = await ensureNetTools(options.env ?? process.env, options.signal);
     this.nodes = new RealNodes({
@@ -142,8 +142,10 @@ export abstract class ClusterProcesses implements AsyncDisposable {
       binaries,
       path: tools === undefined ? [] : [tools],
       images: options.images ?? [],
+      apiServerPort,
+      caCert,
     });
-    await this.nodes.startNetwork(apiServerPort);
+    await this.nodes.startNetwork();
     await Promise.all(Array.from({ length: options.realNodes ?? 0 }, () => this.nodes?.add()));
   }
 

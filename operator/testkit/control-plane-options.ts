@@ -14,6 +14,11 @@ export interface ControlPlaneOptions {
    * CoreDNS. Needs Linux and root (`realNodesObstacle()`), and the controller manager and the scheduler. Default 0.
    */
   realNodes?: number;
+  /**
+   * Enforce NetworkPolicies on the real nodes, by kube-network-policies. Without it they are stored and have no effect. Needs
+   * `realNodes`. Default false.
+   */
+  networkPolicies?: boolean;
   /** Tar files of images (`writeImage()`) that each real node imports, also one that is added later. */
   images?: readonly string[];
   /**

@@ -209,7 +209,6 @@ export class ControlPlane extends ClusterProcesses {
       api: this.running.admin.api,
       readiness: this.readiness,
       kubeConfigFor: (identity, server) => this.kubeConfigAt(server, identity),
-      apiServerPort: this.running.layout.apiServerPort,
       hasControllerManager: this.binaries.has('kube-controller-manager'),
     };
   }

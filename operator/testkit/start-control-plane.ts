@@ -46,11 +46,16 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       throw new Error('the option metrics works with kwokNodes or realNodes, not with both');
     names.push('metrics-server');
   }
-  const binaries = await ensureBinaries([...names, ...(realNodes > 0 ? REAL_NODE_BINARIES : [])], {
-    onProgress,
-    env,
-    signal,
-  });
+  if (options.networkPolicies && realNodes === 0)
+    throw new Error('the option networkPolicies needs real nodes: set realNodes');
+  const binaries = await ensureBinaries(
+    [
+      ...names,
+      ...(realNodes > 0 ? REAL_NODE_BINARIES : []),
+      ...(options.networkPolicies ? (['kube-network-policies'] as const) : []),
+    ],
+    { onProgress, env, signal },
+  );
 
   const parent = options.dir ?? defaultParentFolder();
   await removeLeftovers(parent);

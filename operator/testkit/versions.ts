@@ -8,4 +8,5 @@ export const versions = {
   runc: '1.5.3',
   cniPlugins: '1.10.0',
   coreDns: '1.15.0',
+  kubeNetworkPolicies: '0.8.0',
 } as const;

@@ -71,6 +71,7 @@ export class RealCluster implements AsyncDisposable {
         images: [operatorTar, shopTar, ...(options.images ?? [])],
         kustomization: await writeOperatorOverlay(join(folder, 'overlay'), name),
       });
+      if (options.networkPolicies) await allowApiServerPort(world);
       await world.apply(...(await nodeVolume(world.cluster)));
       await operatorRolledOut(world.cluster);
       return new RealCluster(world, folder);
@@ -174,4 +175,12 @@ export class RealCluster implements AsyncDisposable {
     await this.world[Symbol.asyncDispose]();
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** Patches the operator's policy for an API server that listens on an unusual port, as docs/how-to/install.md says. */
+async function allowApiServerPort(world: OperatorCluster): Promise<void> {
+  const port = Number(new URL(world.cluster.server).port);
+  const patch = JSON.stringify([{ op: 'replace', path: '/spec/egress/0/ports/0/port', value: port }]);
+  const policy = ['networkpolicy', 'restapi-operator', '-n', 'restapi-system'];
+  await world.kubectl('patch', ...policy, '--type=json', '-p', patch);
 }

@@ -14,6 +14,7 @@ export type NodeBinaryName =
   | 'host-local'
   | 'portmap'
   | 'coredns'
+  | 'kube-network-policies'
   | 'pause';
 
 /** All that a real node needs, in the order in which a first build shares most. */
@@ -129,6 +130,19 @@ export function nodeBinarySpec(
         build: { ...module('coredns'), package: 'k8s-operator-testkit/coredns', ldflags: '-s -w', usualSeconds: 100 },
       };
     }
+    case 'kube-network-policies':
+      return {
+        name,
+        release: `kube-network-policies-${versions.kubeNetworkPolicies}`,
+        fromPath: false,
+        // Its releases hold container images only.
+        build: {
+          ...module('kube-network-policies'),
+          package: 'sigs.k8s.io/kube-network-policies/cmd',
+          ldflags: '-s -w',
+          usualSeconds: 60,
+        },
+      };
     case 'pause':
       return {
         name,

@@ -7,6 +7,7 @@ import { assetsFolder } from '../assets.ts';
 import { ComponentError, logTail } from '../component-error.ts';
 import { type ProgramResult, runProgram } from '../run-program.ts';
 import type { SupervisorClient } from '../supervisor-client.ts';
+import { isDeciding, networkPolicyArgs, POD_CREDENTIALS, queueConnections } from './network-policies.ts';
 import {
   CONTAINERD_SOCKET,
   cniConfig,
@@ -17,7 +18,7 @@ import {
 } from './node-config.ts';
 
 /** The processes of a real node that a test may kill, pause and start again. */
-export type NodePart = 'containerd' | 'kubelet' | 'kube-proxy';
+export type NodePart = 'containerd' | 'kubelet' | 'kube-proxy' | 'kube-network-policies';
 
 const DEADLINE_MS = 30_000;
 const POLL_MS = 20;
@@ -31,6 +32,8 @@ export interface NodeSurroundings {
   path: readonly string[];
   /** The kubeconfigs of the kubelet and of kube-proxy, as files. */
   kubeconfigs: { kubelet: string; kubeProxy: string };
+  /** Where the node reaches the API server. */
+  apiServer: { host: string; port: number };
 }
 
 /**
@@ -114,9 +117,10 @@ export class RealNode {
   }
 
   /**
-   * Starts a part that does not run. containerd answers then; the kubelet and kube-proxy have nothing to wait for here.
+   * Starts a part that does not run. containerd answers then, and kube-network-policies enforces; the kubelet and kube-proxy have
+   * nothing to wait for here.
    *
-   * @throws ComponentError when it ends at once; Error when it runs already
+   * @throws ComponentError when it ends at once; Error when it runs already, or the cluster has none
    */
   async start(part: NodePart): Promise<void> {
     const { name, ip, folder } = this.#layout;
@@ -147,6 +151,23 @@ export class RealNode {
         await writeFile(config, JSON.stringify(kubeProxyConfig(this.#layout, kubeProxy)));
         return this.#startPart(part, [`--config=${config}`]);
       }
+      case 'kube-network-policies': {
+        const { host, port } = this.#cluster.apiServer;
+        const env = [`KUBERNETES_SERVICE_HOST=${host}`, `KUBERNETES_SERVICE_PORT=${port}`];
+        await this.#startPart(part, networkPolicyArgs(name), env);
+        const queues = ['cat', '/proc/net/netfilter/nfnetlink_queue'];
+        const enforces = async () => isDeciding((await this.run(queues)).stdout);
+        await this.#until(this.#component(part), 'did not sync', enforces);
+        return this.#mustRun(queueConnections());
+      }
+    }
+  }
+
+  /** Gives programs of the node what pods find: a token, and the certificate of the API server's authority. */
+  async writePodCredentials(token: string, caCert: string): Promise<void> {
+    await this.#mustRun(['mkdir', '-p', POD_CREDENTIALS]);
+    for (const [name, text] of Object.entries({ token, 'ca.crt': caCert })) {
+      await this.#mustRun(['tee', `${POD_CREDENTIALS}/${name}`], { input: text });
     }
   }
 
@@ -220,18 +241,18 @@ export class RealNode {
     return [join(assetsFolder(), 'node', 'enter.sh'), String(this.#pid), this.#cgroup, ...env, ...command];
   }
 
-  async #startPart(part: NodePart, args: string[]): Promise<void> {
+  async #startPart(part: NodePart, args: string[], env: string[] = []): Promise<void> {
     await this.#cluster.supervisor.start({
       name: this.#component(part),
       file: 'bash',
-      args: this.#enter([this.#binary(part), ...args]),
+      args: this.#enter([...env, this.#binary(part), ...args]),
       logFile: this.#logFile(part),
       nested: true,
     });
   }
 
-  async #mustRun(command: string[]): Promise<void> {
-    const { exitCode, stderr } = await this.run(command);
+  async #mustRun(command: string[], options: { input?: string } = {}): Promise<void> {
+    const { exitCode, stderr } = await this.run(command, options);
     if (exitCode === 0) return;
     // What ctr says at each call with cgroup v1 is not the reason.
     const reason = stderr.replace(/^.*DEPRECATION.*\n?/gm, '').trim();

@@ -13,6 +13,7 @@ import type { SupervisorClient } from '../supervisor-client.ts';
 import { cgroupName } from './cgroups.ts';
 import { coreDnsObjects } from './coredns-objects.ts';
 import { type Forward, forward } from './forward.ts';
+import { createPolicyAccount, policyToken } from './network-policies.ts';
 import { COREDNS_IMAGE, GATEWAY_IP, NODES_CIDR, PAUSE_IMAGE, POD_CIDR, SERVICE_CIDR } from './node-config.ts';
 import { RealNode } from './real-node.ts';
 import { connectBy, type RelayConfig } from './relay.ts';
@@ -31,6 +32,9 @@ export interface NodesOptions {
   path: readonly string[];
   /** Tar files of images that each node imports. */
   images: readonly string[];
+  /** The port of the API server. */
+  apiServerPort: number;
+  caCert: string;
 }
 
 /** The running control plane, to which nodes are joined. */
@@ -38,7 +42,6 @@ export interface JoinOptions {
   api: AdminApi;
   readiness: Readiness;
   kubeConfigFor(identity: ClientIdentity, server: string): Promise<KubeConfig>;
-  apiServerPort: number;
   hasControllerManager: boolean;
 }
 
@@ -55,6 +58,7 @@ export class RealNodes {
   #lanPid = 0;
   #plugging: Promise<void> = Promise.resolve();
   #systemImages: Promise<string[]> = Promise.resolve([]);
+  #policyAccount: Promise<void> | undefined;
 
   constructor(options: NodesOptions) {
     this.#options = options;
@@ -74,9 +78,9 @@ export class RealNodes {
     return ['nsenter', `--net=/proc/${this.#lanPid}/ns/net`];
   }
 
-  /** Makes the network. @param apiServerPort where on 127.0.0.1 the API server is or will be */
-  async startNetwork(apiServerPort: number): Promise<void> {
-    const { dir, lanSocket, supervisor } = this.#options;
+  /** Makes the network. */
+  async startNetwork(): Promise<void> {
+    const { dir, lanSocket, supervisor, apiServerPort } = this.#options;
     this.#systemImages = this.#writeSystemImages();
     this.#systemImages.catch(() => {});
     const host = join(dir, 'host.sock');
@@ -113,7 +117,7 @@ export class RealNodes {
 
   /** Makes one more node, up to containerd; join() makes it a part of the cluster. Several can be made at the same time. */
   async add(): Promise<RealNode> {
-    const { dir, supervisor, binaries, path } = this.#options;
+    const { dir, supervisor, binaries, path, apiServerPort } = this.#options;
     const index = this.#nodes.length;
     const name = `real-${index}`;
     const folder = join(dir, name);
@@ -122,7 +126,8 @@ export class RealNodes {
       kubelet: join(dir, `${name}.kubeconfig`),
       kubeProxy: join(dir, `${name}-kube-proxy.kubeconfig`),
     };
-    const node = new RealNode(layout, { supervisor, cgroup: cgroupName(dir), path, kubeconfigs });
+    const apiServer = { host: GATEWAY_IP, port: apiServerPort };
+    const node = new RealNode(layout, { supervisor, cgroup: cgroupName(dir), path, kubeconfigs, apiServer });
     this.#nodes.push(node);
     await node.up();
     // One after the other: a route to a node that is not plugged yet is refused.
@@ -140,10 +145,10 @@ export class RealNodes {
     await this.#imports.get(node)?.all;
   }
 
-  /** Starts a node's kubelet and kube-proxy, and waits until it is Ready. */
+  /** Starts a node's kubelet, kube-proxy and, if the cluster has it, kube-network-policies, and waits until it is Ready. */
   async join(node: RealNode, options: JoinOptions): Promise<void> {
-    const { dir } = this.#options;
-    const server = `https://${GATEWAY_IP}:${options.apiServerPort}`;
+    const { dir, apiServerPort } = this.#options;
+    const server = `https://${GATEWAY_IP}:${apiServerPort}`;
     const write = async (file: string, identity: ClientIdentity) => {
       const config = await options.kubeConfigFor(identity, server);
       await writeFile(join(dir, file), config.exportConfig(), { mode: 0o600 });
@@ -152,6 +157,8 @@ export class RealNodes {
       write(`${node.name}.kubeconfig`, { name: `system:node:${node.name}`, groups: ['system:nodes'] }),
       write(`${node.name}-kube-proxy.kubeconfig`, { name: 'system:kube-proxy' }),
     ]);
+    // Before its kubelet: no pod of it is ever open to all.
+    if (this.#options.binaries.has('kube-network-policies')) await this.#enforcePolicies(node, options.api);
     await Promise.all([node.start('kubelet'), node.start('kube-proxy')]);
     await options.readiness.until(`${node.name}/kubelet`, 'did not make its node Ready', async () => {
       const object = await options.api.request('GET', `/api/v1/nodes/${node.name}`);
@@ -179,7 +186,7 @@ export class RealNodes {
   async stopAgents(): Promise<(api: AdminApi) => Promise<void>> {
     const { pids } = this.#options.supervisor;
     const agents = this.#nodes.flatMap((node) =>
-      (['kubelet', 'kube-proxy'] as const)
+      (['kubelet', 'kube-proxy', 'kube-network-policies'] as const)
         .filter((part) => pids.has(`${node.name}/${part}`))
         .map((part) => ({ node, part })),
     );
@@ -198,6 +205,13 @@ export class RealNodes {
   /** Forwards a port of 127.0.0.1 to `host:port` in the nodes' network. */
   forward(target: string): Promise<Forward> {
     return forward(this.#options.lanSocket, target);
+  }
+
+  async #enforcePolicies(node: RealNode, api: AdminApi): Promise<void> {
+    this.#policyAccount ??= createPolicyAccount(api);
+    await this.#policyAccount;
+    await node.writePodCredentials(await policyToken(api), this.#options.caCert);
+    await node.start('kube-network-policies');
   }
 
   /** A cable from the bridge to a node, and the routes between the pods of the nodes. */
