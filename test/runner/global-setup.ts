@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { type BinaryName, ensureBinaries } from '../../operator/testkit/index.ts';
+import { type BinaryName, ensureBinaries, realNodesObstacle } from '../../operator/testkit/index.ts';
+import { REAL_NODE_BINARIES } from '../../operator/testkit/node/node-binaries.ts';
 import { packageRoot } from '../../src/package/package-root.ts';
 
 const NEEDED: BinaryName[] = [
@@ -19,5 +20,6 @@ const NEEDED: BinaryName[] = [
  */
 export default async function setup(): Promise<void> {
   await promisify(execFile)('npm', ['run', 'bundle'], { cwd: packageRoot() });
-  await ensureBinaries(NEEDED, { onProgress: (progress) => console.log(progress.message) });
+  const forNodes: BinaryName[] = realNodesObstacle() ? [] : [...REAL_NODE_BINARIES, 'kube-network-policies'];
+  await ensureBinaries([...NEEDED, ...forNodes], { onProgress: (progress) => console.log(progress.message) });
 }
