@@ -49,7 +49,7 @@ path = "${join(folder, 'opt')}"
 [plugins.'io.containerd.cri.v1.images'.pinned_images]
 sandbox = "${PAUSE_IMAGE}"
 [plugins.'io.containerd.cri.v1.runtime']
-# Without the capability CAP_SYS_RESOURCE nobody may lower it.
+# Lowering it needs the capability CAP_SYS_RESOURCE.
 restrict_oom_score_adj = true
 disable_apparmor = true
 [plugins.'io.containerd.cri.v1.runtime'.cni]
