@@ -90,7 +90,8 @@ describeOnRealNode('network policies', () => {
       createShop(real, 'shop', '1.0.0', { observability: { metrics: {} }, blueGreen: BLUE_GREEN }),
       createShop(real, 'api', '1.0.0', { view: { enabled: false } }),
     ]);
-  }, 300_000);
+    // The first time on a machine with a build of kube-network-policies.
+  }, 600_000);
   afterAll(() => real?.[Symbol.asyncDispose]());
 
   const podOf = async (namespace: string, selector: string): Promise<Source> => {
