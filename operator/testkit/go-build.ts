@@ -71,7 +71,9 @@ async function cgo({ cgo }: GoBuild, folder: string, signal?: AbortSignal): Prom
   const unpacked = join(folder, 'debian');
   await unpackDebianPackages(cgo.debianPackages, unpacked, signal).catch((error: Error) => {
     signal?.throwIfAborted();
-    throw new GoBuildError(`${cgo.header} is not installed, and its Debian packages cannot be unpacked instead: ${error.message}`);
+    throw new GoBuildError(
+      `${cgo.header} is not installed, and its Debian packages cannot be unpacked instead: ${error.message}`,
+    );
   });
   const libraries = debianLibraries(unpacked);
   return {
