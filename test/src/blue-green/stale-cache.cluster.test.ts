@@ -51,7 +51,8 @@ test(
 
     late.held = false;
     for (const kind of late.kinds) {
-      await world.kubectl('label', kind, '--all', 'news=of-it');
+      // A pod may end between being listed and being labelled.
+      await eventually(() => world.kubectl('label', kind, '--all', 'news=of-it', '--overwrite'));
     }
     await app.untilActive('green', PATIENCE_MS);
     await eventually(async () => (await world.get('deployment', 'shop-model-green')) !== undefined);
