@@ -32,8 +32,11 @@ export interface BinarySpec<Name extends string = string> {
   build?: GoBuild;
 }
 
+/** Go's names of what Node calls otherwise. */
+const ARCHITECTURES: Record<string, string> = { x64: 'amd64', ia32: '386' };
+
 export function currentPlatform(): Platform {
-  return { os: process.platform, arch: process.arch === 'x64' ? 'amd64' : process.arch };
+  return { os: process.platform, arch: ARCHITECTURES[process.arch] ?? process.arch };
 }
 
 export function defaultSources(env: NodeJS.ProcessEnv): Sources {

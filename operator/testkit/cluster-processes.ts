@@ -15,6 +15,7 @@ import { RealNodes } from './node/real-nodes.ts';
 import { PodUsage } from './pod-usage.ts';
 import { freePorts } from './ports.ts';
 import { READY_DEADLINE_MS, Readiness } from './readiness.ts';
+import { requestToken } from './service-account-token.ts';
 import { SupervisorClient } from './supervisor-client.ts';
 
 /** The processes of a test cluster: started, killed, paused and ended. See `ControlPlane` for what tests do with the cluster. */
@@ -97,10 +98,11 @@ export abstract class ClusterProcesses implements AsyncDisposable {
       controllerManagerFlags: this.options.controllerManagerFlags ?? [],
     };
     const { kwokConfig: extra = [], metrics: hasMetrics = false } = this.options;
-    // What asks kubelets is in their network, and there the API server has another address.
-    const isInside = (name: string) => this.hasRealNodes && name === 'metrics-server';
     const kubeConfigFor = (identity: ClientIdentity) =>
-      this.kubeConfigAt(isInside(identity.name) ? `https://${GATEWAY_IP}:${apiServerPort}` : this.server, identity);
+      this.kubeConfigAt(
+        this.#isInside(identity.name) ? `https://${GATEWAY_IP}:${apiServerPort}` : this.server,
+        identity,
+      );
     const configs = writeConfigs(this.files, names, this.kubeConfig, kubeConfigFor, { extra, metrics: hasMetrics });
     const prepared = this.hasRealNodes ? this.#prepareNodes(apiServerPort, this.running.authority.cert) : undefined;
     // If the control plane fails first, its error counts.
@@ -121,10 +123,15 @@ export abstract class ClusterProcesses implements AsyncDisposable {
       ]);
     }
     const rest = names.filter((name) => name !== 'etcd' && name !== 'kube-apiserver');
-    const first = rest.filter((name) => name !== 'metrics-server');
-    await Promise.all(first.map((name) => this.#startComponent(name)));
+    const start = (name: ComponentName) => this.#startComponent(name);
+    await Promise.all(rest.filter((name) => !this.#isInside(name)).map(start));
     await prepared;
-    if (rest.includes('metrics-server')) await this.#startComponent('metrics-server');
+    await Promise.all(rest.filter((name) => this.#isInside(name)).map(start));
+  }
+
+  /** Whether a component runs in the network of the real nodes, as it asks kubelets. The API server has another address there. */
+  #isInside(name: string): boolean {
+    return this.hasRealNodes && name === 'metrics-server';
   }
 
   protected get hasRealNodes(): boolean {
@@ -139,6 +146,7 @@ export abstract class ClusterProcesses implements AsyncDisposable {
       dir,
       lanSocket: files.lanSocket,
       supervisor: this.#supervisor,
+      readiness: this.readiness,
       binaries,
       path: tools === undefined ? [] : [tools],
       images: options.images ?? [],
@@ -173,13 +181,8 @@ export abstract class ClusterProcesses implements AsyncDisposable {
     pod?: { name: string; uid: string },
   ): Promise<KubeConfig> {
     const { authority, admin } = this.running;
-    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}/token`;
-    const answer = (await admin.api.request('POST', path, {
-      apiVersion: 'authentication.k8s.io/v1',
-      kind: 'TokenRequest',
-      spec: { expirationSeconds, ...(pod && { boundObjectRef: { apiVersion: 'v1', kind: 'Pod', ...pod } }) },
-    })) as { status: { token: string } };
-    return buildKubeConfig(this.server, authority.cert, `system:serviceaccount:${namespace}:${name}`, answer.status);
+    const token = await requestToken(admin.api, namespace, name, { expirationSeconds, pod });
+    return buildKubeConfig(this.server, authority.cert, `system:serviceaccount:${namespace}:${name}`, { token });
   }
 
   /** Ends the API server and waits until it is gone. @throws Error when it does not run */
@@ -278,7 +281,7 @@ export abstract class ClusterProcesses implements AsyncDisposable {
     if (file === undefined)
       throw new Error(`this cluster runs without ${name}: enable it in the options of startControlPlane()`);
     const command = [file, ...componentArgs(name, layout)];
-    if (name === 'metrics-server' && this.nodes) command.unshift(...this.nodes.inNetwork);
+    if (this.nodes && this.#isInside(name)) command.unshift(...this.nodes.inNetwork);
     const [program = '', ...args] = command;
     await this.#supervisor.start({ name, file: program, args, logFile: this.files.log(name) });
   }

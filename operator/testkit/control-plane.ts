@@ -207,7 +207,6 @@ export class ControlPlane extends ClusterProcesses {
   get #joinOptions(): JoinOptions {
     return {
       api: this.running.admin.api,
-      readiness: this.readiness,
       kubeConfigFor: (identity, server) => this.kubeConfigAt(server, identity),
       hasControllerManager: this.binaries.has('kube-controller-manager'),
     };

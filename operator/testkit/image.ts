@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { currentPlatform } from './binary-spec.ts';
 import { type ImageFiles, layerEntries } from './image-files.ts';
 import { fullImageName } from './image-name.ts';
 import { bytesContent, type TarContent, type TarEntry, tarStream } from './tar.ts';
@@ -148,11 +149,8 @@ function indexEntry(name: string, manifest: Descriptor): object {
   return { ...manifest, platform: platform(), annotations };
 }
 
-/** Go's names of what Node calls otherwise. */
-const ARCHITECTURES: Record<string, string> = { x64: 'amd64', ia32: '386' };
-
 function platform(): { architecture: string; os: string } {
-  return { architecture: ARCHITECTURES[process.arch] ?? process.arch, os: 'linux' };
+  return { architecture: currentPlatform().arch, os: 'linux' };
 }
 
 function blob(mediaType: string, value: object): { descriptor: Descriptor; content: TarContent } {

@@ -47,8 +47,13 @@ export class Readiness {
   }
 
   /** Tries until it works. @param failure what the component failed to do, for the error */
-  async until(component: string, failure: string, attempt: () => Promise<unknown>): Promise<void> {
-    const deadline = Date.now() + READY_DEADLINE_MS;
+  async until(
+    component: string,
+    failure: string,
+    attempt: () => Promise<unknown>,
+    deadlineMs = READY_DEADLINE_MS,
+  ): Promise<void> {
+    const deadline = Date.now() + deadlineMs;
     for (;;) {
       const error = await attempt().then(
         () => undefined,
@@ -62,7 +67,7 @@ export class Readiness {
       }
       if (Date.now() > deadline) {
         const why = error instanceof ApiStatusError ? `: ${error.message}` : '';
-        throw await this.#failed(component, `${failure} after ${READY_DEADLINE_MS / 1000} s${why}`);
+        throw await this.#failed(component, `${failure} after ${deadlineMs / 1000} s${why}`);
       }
       await sleep(POLL_MS);
     }

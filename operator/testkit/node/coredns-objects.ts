@@ -1,3 +1,4 @@
+import { accountObjects } from './account-objects.ts';
 import { COREDNS_IMAGE, DNS_IP } from './node-config.ts';
 
 const NAMESPACE = 'kube-system';
@@ -11,7 +12,6 @@ const NOT_PLAYED = {
 /** The objects of the cluster's DNS as most clusters have it, in the order in which to create them: path and object. */
 export function coreDnsObjects(): [path: string, object: object][] {
   const core = `/api/v1/namespaces/${NAMESPACE}`;
-  const rbac = '/apis/rbac.authorization.k8s.io/v1';
   const corefile = `.:53 {
   errors
   health :8080
@@ -35,25 +35,10 @@ export function coreDnsObjects(): [path: string, object: object][] {
     volumeMounts: [{ name: 'config', mountPath: '/etc/coredns', readOnly: true }],
   };
   return [
-    [`${core}/serviceaccounts`, { metadata: { name: 'coredns' } }],
-    [
-      `${rbac}/clusterroles`,
-      {
-        metadata: { name: NAME },
-        rules: [
-          { apiGroups: [''], resources: ['services', 'pods', 'namespaces'], verbs: ['list', 'watch'] },
-          { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
-        ],
-      },
-    ],
-    [
-      `${rbac}/clusterrolebindings`,
-      {
-        metadata: { name: NAME },
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: NAME },
-        subjects: [{ kind: 'ServiceAccount', name: 'coredns', namespace: NAMESPACE }],
-      },
-    ],
+    ...accountObjects(NAMESPACE, 'coredns', NAME, [
+      { apiGroups: [''], resources: ['services', 'pods', 'namespaces'], verbs: ['list', 'watch'] },
+      { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
+    ]),
     [`${core}/configmaps`, { metadata: { name: 'coredns' }, data: { Corefile: corefile } }],
     [
       `${core}/services`,

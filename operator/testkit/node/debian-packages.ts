@@ -24,14 +24,15 @@ export async function unpackDebianPackages(
   };
   try {
     // Root's downloads are made by the user _apt, who cannot write here.
-    const download = ['-qq', '-o', 'APT::Sandbox::User=root', 'download', ...names];
+    const quietly = ['-qq', '-o', 'APT::Sandbox::User=root'];
+    const download = [...quietly, 'download', ...names];
     let result = await run('apt-get', download);
     if (result.exitCode !== 0) {
       // This machine has no lists, or old ones: with lists of our own.
       for (const part of ['lists/partial', 'cache/archives/partial'])
         await mkdir(join(scratch, part), { recursive: true });
       const own = ['-o', `Dir::State::lists=${join(scratch, 'lists')}`, '-o', `Dir::Cache=${join(scratch, 'cache')}`];
-      await run('apt-get', [...own, '-qq', '-o', 'APT::Sandbox::User=root', 'update']);
+      await run('apt-get', [...own, ...quietly, 'update']);
       result = await run('apt-get', [...own, ...download]);
     }
     if (result.exitCode !== 0) throw new Error(`${result.command} failed: ${result.stderr.trim()}`);

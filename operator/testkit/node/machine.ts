@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { isOnPath } from '../on-path.ts';
 
 /** Programs of util-linux, iproute2 and bash. */
 const PROGRAMS = ['bash', 'unshare', 'nsenter', 'mount', 'umount', 'ip'];
@@ -65,10 +66,6 @@ const CAP_SYS_ADMIN = 21n;
 function hasCapability(bit: bigint): boolean {
   const [, effective = '0'] = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
   return ((BigInt(`0x${effective}`) >> bit) & 1n) === 1n;
-}
-
-function isOnPath(name: string, env: NodeJS.ProcessEnv): boolean {
-  return (env.PATH ?? '').split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, name)));
 }
 
 function isWritable(path: string): boolean {

@@ -1,22 +1,15 @@
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { cacheFolder } from '../binaries.ts';
 import { withLock } from '../cache-lock.ts';
+import { isOnPath } from '../on-path.ts';
 import { debianLibraries, unpackDebianPackages } from './debian-packages.ts';
 
-const PACKAGES = [
-  ...['nftables', 'libnftables1', 'libnftnl11', 'libmnl0', 'libjansson4', 'libgmp10', 'libedit2', 'libxtables12'],
-  ...[
-    'libbsd0',
-    'libmd0',
-    'libtinfo6',
-    'iptables',
-    'libip4tc2',
-    'libip6tc2',
-    'libnetfilter-conntrack3',
-    'libnfnetlink0',
-  ],
-];
+const PACKAGES = (
+  'nftables libnftables1 libnftnl11 libmnl0 libjansson4 libgmp10 libedit2 libxtables12 libbsd0 libmd0 libtinfo6 ' +
+  'iptables libip4tc2 libip6tc2 libnetfilter-conntrack3 libnfnetlink0'
+).split(' ');
 
 /**
  * The folder with the programs `nft`, by which kube-proxy writes its rules, and `iptables` (of nftables): this machine's, else
@@ -26,13 +19,13 @@ const PACKAGES = [
  * @throws Error when neither can be had, with what helps
  */
 export async function ensureNetTools(env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<string | undefined> {
-  if ((await onPath('nft', env)) && (await onPath('iptables-nft', env))) return undefined;
+  if (isOnPath('nft', env) && isOnPath('iptables-nft', env)) return undefined;
   const cache = cacheFolder(env);
   const folder = join(cache, `net-tools-debian-${process.arch}`);
   const bin = join(folder, 'bin');
-  if (await exists(bin)) return bin;
+  if (existsSync(bin)) return bin;
   const install = async () => {
-    if (await exists(bin)) return;
+    if (existsSync(bin)) return;
     const part = `${folder}.part`;
     await rm(part, { recursive: true, force: true });
     await unpackDebianPackages(PACKAGES, part, signal).catch((error: Error) => {
@@ -57,17 +50,4 @@ export async function ensureNetTools(env: NodeJS.ProcessEnv, signal?: AbortSigna
   };
   await withLock(join(cache, 'lock'), () => {}, install, signal);
   return bin;
-}
-
-async function onPath(name: string, env: NodeJS.ProcessEnv): Promise<boolean> {
-  for (const folder of (env.PATH ?? '').split(delimiter))
-    if (folder !== '' && (await exists(join(folder, name)))) return true;
-  return false;
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,4 +1,6 @@
 import type { AdminApi } from '../admin-api.ts';
+import { requestToken } from '../service-account-token.ts';
+import { accountObjects } from './account-objects.ts';
 import { POD_CIDR } from './node-config.ts';
 
 const NAMESPACE = 'kube-system';
@@ -43,30 +45,14 @@ export function queueConnections(): string[] {
 
 /** Creates the account of kube-network-policies, with the rights of its own manifest. */
 export async function createPolicyAccount(api: AdminApi): Promise<void> {
-  const rbac = '/apis/rbac.authorization.k8s.io/v1';
-  await api.request('POST', `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, { metadata: { name: NAME } });
-  await api.request('POST', `${rbac}/clusterroles`, {
-    metadata: { name: NAME },
-    rules: [
-      { apiGroups: [''], resources: ['pods', 'namespaces'], verbs: ['list', 'watch'] },
-      { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: ['list', 'watch'] },
-    ],
-  });
-  await api.request('POST', `${rbac}/clusterrolebindings`, {
-    metadata: { name: NAME },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: NAME },
-    subjects: [{ kind: 'ServiceAccount', name: NAME, namespace: NAMESPACE }],
-  });
+  const rules = [
+    { apiGroups: [''], resources: ['pods', 'namespaces'], verbs: ['list', 'watch'] },
+    { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: ['list', 'watch'] },
+  ];
+  for (const [path, object] of accountObjects(NAMESPACE, NAME, NAME, rules)) await api.request('POST', path, object);
 }
 
 /** A token of the account. */
-export async function policyToken(api: AdminApi): Promise<string> {
-  const path = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/${NAME}/token`;
-  const request = {
-    apiVersion: 'authentication.k8s.io/v1',
-    kind: 'TokenRequest',
-    spec: { expirationSeconds: TOKEN_SECONDS },
-  };
-  const { status } = (await api.request('POST', path, request)) as { status: { token: string } };
-  return status.token;
+export function policyToken(api: AdminApi): Promise<string> {
+  return requestToken(api, NAMESPACE, NAME, { expirationSeconds: TOKEN_SECONDS });
 }

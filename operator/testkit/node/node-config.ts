@@ -18,6 +18,10 @@ export const GATEWAY_IP = '10.0.0.1';
 /** The addresses of the nodes. */
 export const NODES_CIDR = '10.0.0.0/24';
 export const SERVICE_CIDR = '10.96.0.0/16';
+/** The address of a node, and those of its pods. @param index 0 for the first node */
+export function nodeAddresses(index: number): { ip: string; podCidr: string } {
+  return { ip: `10.0.0.${index + 2}`, podCidr: `10.244.${index}.0/24` };
+}
 /** The addresses of the pods of all nodes. */
 export const POD_CIDR = '10.244.0.0/16';
 export const DNS_IP = '10.96.0.10';

@@ -1,10 +1,10 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { access, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assetsFolder } from '../assets.ts';
-import { ComponentError, logTail } from '../component-error.ts';
+import { logTail } from '../component-error.ts';
+import type { Readiness } from '../readiness.ts';
 import { type ProgramResult, runProgram } from '../run-program.ts';
 import type { SupervisorClient } from '../supervisor-client.ts';
 import { isDeciding, networkPolicyArgs, POD_CREDENTIALS, queueConnections } from './network-policies.ts';
@@ -20,12 +20,14 @@ import {
 /** The processes of a real node that a test may kill, pause and start again. */
 export type NodePart = 'containerd' | 'kubelet' | 'kube-proxy' | 'kube-network-policies';
 
-const DEADLINE_MS = 30_000;
+/** How long a node's part may take to become ready, in milliseconds. */
+const READY_MS = 30_000;
 const POLL_MS = 20;
 
 /** What a node needs of its cluster. */
 export interface NodeSurroundings {
   supervisor: SupervisorClient;
+  readiness: Readiness;
   /** The cgroup of the cluster's nodes, in every hierarchy. */
   cgroup: string;
   /** Folders that come first on the node's PATH. */
@@ -82,10 +84,9 @@ export class RealNode {
     await mkdir(folder, { recursive: true });
     const scripts = join(assetsFolder(), 'node');
     const args = [join(scripts, 'up.sh'), this.#cgroup, 'bash', join(scripts, 'init.sh'), folder, name];
-    const command = { name, file: 'bash', args, logFile: join(folder, 'node.log'), nested: true };
+    const command = { name, file: 'bash', args, logFile: `${folder}.log`, nested: true };
     this.#pid = await this.#cluster.supervisor.start(command);
-    const isUp = async () => existsSync(join(folder, 'ready'));
-    await this.#until(name, 'could not make its namespaces', isUp, join(folder, 'node.log'));
+    await this.#until(name, 'could not make its namespaces', () => access(join(folder, 'ready')));
   }
 
   /** Starts containerd; images can be imported then. @throws ComponentError */
@@ -106,14 +107,7 @@ export class RealNode {
    * @throws Error with what containerd says
    */
   async importImage(tar: string): Promise<void> {
-    await this.#mustRun([
-      this.#binary('ctr'),
-      '--address',
-      CONTAINERD_SOCKET,
-      '--namespace',
-      'k8s.io',
-      ...['images', 'import', '--local', tar],
-    ]);
+    await this.#mustRun(this.#ctr('images', 'import', '--local', tar));
   }
 
   /**
@@ -131,8 +125,7 @@ export class RealNode {
     switch (part) {
       case 'containerd': {
         await this.#startPart(part, ['--config', join(folder, 'containerd.toml')]);
-        const answers = async () => (await this.run(this.#ctr('version'))).exitCode === 0;
-        return this.#until(this.#component(part), 'does not answer', answers);
+        return this.#until(this.#component(part), 'does not answer', () => this.#mustRun(this.#ctr('version')));
       }
       case 'kubelet': {
         const config = join(folder, 'kubelet.json');
@@ -156,8 +149,9 @@ export class RealNode {
         const env = [`KUBERNETES_SERVICE_HOST=${host}`, `KUBERNETES_SERVICE_PORT=${port}`];
         await this.#startPart(part, networkPolicyArgs(name), env);
         const queues = ['cat', '/proc/net/netfilter/nfnetlink_queue'];
-        const enforces = async () => isDeciding((await this.run(queues)).stdout);
-        await this.#until(this.#component(part), 'did not sync', enforces);
+        await this.#until(this.#component(part), 'did not sync', async () => {
+          if (!isDeciding((await this.run(queues)).stdout)) throw new Error('not yet');
+        });
         return this.#mustRun(queueConnections());
       }
     }
@@ -187,7 +181,7 @@ export class RealNode {
   }
 
   /**
-   * Ends the node as a power failure would: with every process and container, for good. The cluster is not told; the controller
+   * Ends the node as a power failure would: with every process and container, for good. The cluster is not notified; the controller
    * manager notices after its --node-monitor-grace-period, 50 s by default.
    */
   async lose(): Promise<void> {
@@ -259,16 +253,7 @@ export class RealNode {
     throw new Error(`node ${this.name}: ${command.join(' ')} failed: ${reason}`);
   }
 
-  async #until(component: string, failure: string, isDone: () => Promise<boolean>, logFile?: string): Promise<void> {
-    const part = component.slice(component.indexOf('/') + 1) as NodePart;
-    const log = logFile ?? this.#logFile(part);
-    for (const deadline = Date.now() + DEADLINE_MS; !(await isDone()); ) {
-      const exit = this.#cluster.supervisor.exitOf(component);
-      if (exit !== undefined) throw new ComponentError(component, `ended (exit code ${exit.code})`, await logTail(log));
-      if (Date.now() > deadline) {
-        throw new ComponentError(component, `${failure} after ${DEADLINE_MS / 1000} s`, await logTail(log));
-      }
-      await sleep(POLL_MS);
-    }
+  #until(component: string, failure: string, attempt: () => Promise<unknown>): Promise<void> {
+    return this.#cluster.readiness.until(component, failure, attempt, READY_MS);
   }
 }

@@ -14,7 +14,15 @@ import { cgroupName } from './cgroups.ts';
 import { coreDnsObjects } from './coredns-objects.ts';
 import { type Forward, forward } from './forward.ts';
 import { createPolicyAccount, policyToken } from './network-policies.ts';
-import { COREDNS_IMAGE, GATEWAY_IP, NODES_CIDR, PAUSE_IMAGE, POD_CIDR, SERVICE_CIDR } from './node-config.ts';
+import {
+  COREDNS_IMAGE,
+  GATEWAY_IP,
+  NODES_CIDR,
+  nodeAddresses,
+  PAUSE_IMAGE,
+  POD_CIDR,
+  SERVICE_CIDR,
+} from './node-config.ts';
 import { RealNode } from './real-node.ts';
 import { connectBy, type RelayConfig } from './relay.ts';
 
@@ -27,6 +35,7 @@ export interface NodesOptions {
   /** The Unix socket by which connections are made from the nodes' network. */
   lanSocket: string;
   supervisor: SupervisorClient;
+  readiness: Readiness;
   binaries: ReadonlyMap<string, string>;
   /** Folders that come first on the nodes' PATH. */
   path: readonly string[];
@@ -40,7 +49,6 @@ export interface NodesOptions {
 /** The running control plane, to which nodes are joined. */
 export interface JoinOptions {
   api: AdminApi;
-  readiness: Readiness;
   kubeConfigFor(identity: ClientIdentity, server: string): Promise<KubeConfig>;
   hasControllerManager: boolean;
 }
@@ -99,7 +107,7 @@ export class RealNodes {
       `ip addr add ${GATEWAY_IP}/24 dev lan0`,
       'ip link set lan0 up',
       // Services: any node's kube-proxy knows them.
-      `ip route add ${SERVICE_CIDR} via 10.0.0.2`,
+      `ip route add ${SERVICE_CIDR} via ${nodeAddresses(0).ip}`,
       `exec "$@"`,
     ].join(' && ');
     const run = ['--net', '--', 'sh', '-c', setUp, 'sh', process.execPath, relay, JSON.stringify(lanConfig)];
@@ -117,17 +125,17 @@ export class RealNodes {
 
   /** Makes one more node, up to containerd; join() makes it a part of the cluster. Several can be made at the same time. */
   async add(): Promise<RealNode> {
-    const { dir, supervisor, binaries, path, apiServerPort } = this.#options;
+    const { dir, supervisor, readiness, binaries, path, apiServerPort } = this.#options;
     const index = this.#nodes.length;
     const name = `real-${index}`;
     const folder = join(dir, name);
-    const layout = { name, ip: `10.0.0.${index + 2}`, podCidr: `10.244.${index}.0/24`, folder, binaries };
+    const layout = { name, ...nodeAddresses(index), folder, binaries };
     const kubeconfigs = {
       kubelet: join(dir, `${name}.kubeconfig`),
       kubeProxy: join(dir, `${name}-kube-proxy.kubeconfig`),
     };
     const apiServer = { host: GATEWAY_IP, port: apiServerPort };
-    const node = new RealNode(layout, { supervisor, cgroup: cgroupName(dir), path, kubeconfigs, apiServer });
+    const node = new RealNode(layout, { supervisor, readiness, cgroup: cgroupName(dir), path, kubeconfigs, apiServer });
     this.#nodes.push(node);
     await node.up();
     // One after the other: a route to a node that is not plugged yet is refused.
@@ -160,18 +168,18 @@ export class RealNodes {
     // Before its kubelet: no pod of it is ever open to all.
     if (this.#options.binaries.has('kube-network-policies')) await this.#enforcePolicies(node, options.api);
     await Promise.all([node.start('kubelet'), node.start('kube-proxy')]);
-    await options.readiness.until(`${node.name}/kubelet`, 'did not make its node Ready', async () => {
+    await this.#options.readiness.until(`${node.name}/kubelet`, 'did not make its node Ready', async () => {
       const object = await options.api.request('GET', `/api/v1/nodes/${node.name}`);
       if (!isNodeUsable(object, options.hasControllerManager)) throw new Error('not ready yet');
     });
   }
 
   /** Creates the cluster's DNS and waits until it answers. */
-  async startDns({ api, readiness }: Pick<JoinOptions, 'api' | 'readiness'>): Promise<void> {
+  async startDns({ api }: Pick<JoinOptions, 'api'>): Promise<void> {
     // On a node without the image its pod would be tried again only after 10 s.
     await Promise.all([...this.#imports.values()].map(({ system }) => system));
     for (const [path, object] of coreDnsObjects()) await api.request('POST', path, object);
-    await readiness.until('kube-controller-manager', 'did not make CoreDNS available', async () => {
+    await this.#options.readiness.until('kube-controller-manager', 'did not make CoreDNS available', async () => {
       const path = '/apis/apps/v1/namespaces/kube-system/deployments/coredns';
       const { status } = (await api.request('GET', path)) as { status?: { availableReplicas?: number } };
       if (!status?.availableReplicas) throw new Error('not available yet');

@@ -14,7 +14,7 @@ const user = (id: number) => vi.spyOn(process as { getuid(): number }, 'getuid')
 
 afterEach(() => vi.restoreAllMocks());
 
-test('another user than root is told to be root', () => {
+test('a user other than root is asked to use root', () => {
   user(1000);
   expect(realNodesObstacle()).toBe(
     process.platform === 'linux'
@@ -37,7 +37,7 @@ test('another system than Linux is named', () => {
 });
 
 test.skipIf(!isRoot)(
-  'a user without rights is told so by startControlPlane() (skipped where the tests run without root)',
+  'a user without rights gets the reason from startControlPlane() (skipped where the tests run without root)',
   async () => {
     const script = `
     const { startControlPlane } = await import(${JSON.stringify(KIT)});
@@ -56,11 +56,14 @@ test.skipIf(!isRoot)(
   },
 );
 
-test.skipIf(!isRoot)('root without CAP_NET_ADMIN is told so (skipped where the tests run without root)', async () => {
-  const script = `console.log((await import(${JSON.stringify(KIT)})).realNodesObstacle())`;
-  const args = ['--bounding-set=-net_admin', process.execPath, '--input-type=module', '-e', script];
-  expect((await promisify(execFile)('setpriv', args)).stdout).toContain('root lacks the capability');
-});
+test.skipIf(!isRoot)(
+  'root without CAP_NET_ADMIN gets the reason (skipped where the tests run without root)',
+  async () => {
+    const script = `console.log((await import(${JSON.stringify(KIT)})).realNodesObstacle())`;
+    const args = ['--bounding-set=-net_admin', process.execPath, '--input-type=module', '-e', script];
+    expect((await promisify(execFile)('setpriv', args)).stdout).toContain('root lacks the capability');
+  },
+);
 
 /** A folder that looks like mounted cgroups. */
 async function cgroups(files: Record<string, string>): Promise<{ folder: string } & AsyncDisposable> {
