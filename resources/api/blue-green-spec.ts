@@ -69,7 +69,7 @@ export class BlueGreenSpec {
   /**
    * 60 by default: minReadySeconds catches a version that dies at once, this one that dies, runs out of memory or hangs
    * soon after. A hang takes about 15 seconds to show (three readiness probes). Not longer, because a failure minutes
-   * later is more often that of a dependency, which a rollback would not mend.
+   * later is more often that of a dependency, which a rollback would not fix.
    */
   @Description(
     'Seconds after the switch during which the operator rolls back if containers of the new version crash or lose readiness, so that fewer than half of the pods of a component are available. Pods that are starting, evicted or on a lost node do not count. 0 disables automatic rollback.',

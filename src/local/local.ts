@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { abortable } from '../../operator/async/abortable.ts';
-import { ApiClient } from '../../operator/index.ts';
-import { type ControlPlane, startControlPlane } from '../../operator/testkit/index.ts';
+import type { ApiClient } from '../../operator/index.ts';
+import type { ControlPlane } from '../../operator/testkit/index.ts';
 import type { RestAPI } from '../../resources/index.ts';
 import { findKubectl } from '../cluster/find-kubectl.ts';
 import { installCrd } from '../cluster/restapi-crd.ts';
@@ -11,15 +10,14 @@ import type { Screen } from '../terminal/screen.ts';
 import { duration } from '../terminal/text.ts';
 import { untilStopped } from '../terminal/until-stopped.ts';
 import { binariesStep } from './binaries-step.ts';
-import { watchCluster } from './cluster-watch.ts';
 import { playLoad } from './play-load.ts';
 import { SCALING } from './played-load.ts';
 import { startPlayedPast } from './played-past.ts';
 import { readyInTime } from './ready-in-time.ts';
 import { runOperator } from './run-operator.ts';
 import { applySample, SAMPLE, type Sample } from './sample.ts';
+import { startCluster } from './start-cluster.ts';
 import { runSteps, type Step } from './steps.ts';
-import { stopWhenStarted } from './stop-when-started.ts';
 import { toTry, toWatch } from './to-try.ts';
 
 /** Autoscalers scale down after so long; Kubernetes' default is 5 minutes, in which a played day passes. */
@@ -59,20 +57,11 @@ export async function runLocal(
       remedy:
         'Start again. If it fails again, make sure that this machine has 1 GB of free memory and 1 GB of free disk space.',
       run: async () => {
-        const starting = startControlPlane({
-          audit: false,
-          kwokNodes: 1,
-          signal,
-          ...(load && {
-            metrics: true,
-            controllerManagerFlags: [`--horizontal-pod-autoscaler-downscale-stabilization=${SCALE_DOWN_AFTER}`],
-          }),
-        });
-        lifetime.onEnd('the local Kubernetes', () => stopWhenStarted(starting), { reported: true });
-        cluster = await abortable(starting, signal);
-        client = new ApiClient({ kubeConfig: cluster.kubeConfig, userAgent: 'npm-start' });
-        lifetime.onEnd('the connections', () => client.close());
-        watchCluster(cluster, lifetime);
+        const metrics = {
+          metrics: true,
+          controllerManagerFlags: [`--horizontal-pod-autoscaler-downscale-stabilization=${SCALE_DOWN_AFTER}`],
+        };
+        ({ cluster, client } = await startCluster({ kwokNodes: 1, ...(load && metrics) }, lifetime));
       },
     },
     { title: 'Install the RestAPI CRD', run: () => installCrd(client, signal) },

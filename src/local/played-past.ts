@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import type { ComponentName, RestAPI } from '../../resources/index.ts';
 import type { Lifetime } from '../terminal/lifetime.ts';
 import { coresAtTarget } from './played-load.ts';
@@ -32,7 +33,7 @@ export function pastPods(atMs: number, startedMs: number): number {
 export async function startPlayedPast(sample: Promise<RestAPI>, lifetime: Lifetime): Promise<string> {
   const startedMs = Date.now();
   const server = createServer(async (request, response) => {
-    const parameters = new URLSearchParams(await textOf(request));
+    const parameters = new URLSearchParams(await text(request));
     const component = /container="(\w+)"/.exec(parameters.get('query') ?? '')?.[1] as ComponentName | undefined;
     const cores = component && coresAtTarget(await sample, component);
     const [start, end, step] = ['start', 'end', 'step'].map((name) => Number(parameters.get(name))) as [
@@ -56,12 +57,6 @@ export async function startPlayedPast(sample: Promise<RestAPI>, lifetime: Lifeti
     server.close();
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of request) text += chunk;
-  return text;
 }
 
 /** From -1 to 1, the same for the same number. */

@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { abortable } from '../../../operator/async/abortable.ts';
-import { ApiClient } from '../../../operator/index.ts';
-import { type ControlPlane, startControlPlane } from '../../../operator/testkit/index.ts';
+import type { ApiClient } from '../../../operator/index.ts';
+import type { ControlPlane, RealNode } from '../../../operator/testkit/index.ts';
 import { REAL_NODE_BINARIES } from '../../../operator/testkit/node/node-binaries.ts';
 import { findKubectl } from '../../cluster/find-kubectl.ts';
 import { LiveTable } from '../../live-table/live-table.ts';
@@ -13,11 +12,10 @@ import { untilStopped } from '../../terminal/until-stopped.ts';
 import { operatorImage } from '../../tools/image/operator-image.ts';
 import { shopImages } from '../../tools/image/shop-images.ts';
 import { binariesStep } from '../binaries-step.ts';
-import { watchCluster } from '../cluster-watch.ts';
 import { readyInTime } from '../ready-in-time.ts';
 import { applySample, type Sample } from '../sample.ts';
+import { startCluster } from '../start-cluster.ts';
 import { runSteps, type Step } from '../steps.ts';
-import { stopWhenStarted } from '../stop-when-started.ts';
 import { mustRunKubectl } from './must-run-kubectl.ts';
 import { nodeVolume } from './node-volume.ts';
 import { refuseWithoutRealNodes } from './obstacle.ts';
@@ -55,8 +53,7 @@ export async function runReal(
     run: async (report) => {
       while (cluster.realNodes.length < nodes) {
         report(`starting real-${cluster.realNodes.length}`);
-        const { name } = await cluster.addRealNode();
-        await importImages(cluster, report, name);
+        await importImages(cluster, await cluster.addRealNode(), report);
       }
     },
   };
@@ -69,12 +66,7 @@ export async function runReal(
       remedy:
         'Start again. If it fails again, make sure that this machine has 3 GB of free memory and 2 GB of free disk space.',
       run: async () => {
-        const starting = startControlPlane({ audit: false, realNodes: 1, signal });
-        lifetime.onEnd('the local Kubernetes', () => stopWhenStarted(starting), { reported: true });
-        cluster = await abortable(starting, signal);
-        client = new ApiClient({ kubeConfig: cluster.kubeConfig, userAgent: 'npm-start' });
-        lifetime.onEnd('the connections', () => client.close());
-        watchCluster(cluster, lifetime);
+        ({ cluster, client } = await startCluster({ realNodes: 1 }, lifetime));
       },
     },
     {
@@ -87,7 +79,7 @@ export async function runReal(
         operator = name;
         report('building the versions of the shop');
         await shopImages(join(folder, 'shop.tar'));
-        await importImages(cluster, report);
+        for (const node of cluster.realNodes) await importImages(cluster, node, report);
       },
     },
     {
@@ -143,11 +135,8 @@ function imageFolder(cluster: ControlPlane): string {
   return join(cluster.dir, 'images');
 }
 
-/** Imports the images of the operator and the shop on all nodes, or on one. */
-async function importImages(cluster: ControlPlane, report: (text: string) => void, only?: string): Promise<void> {
-  for (const node of cluster.realNodes) {
-    if (only !== undefined && node.name !== only) continue;
-    report(`importing the images on ${node.name}`);
-    for (const tar of IMAGES) await node.importImage(join(imageFolder(cluster), tar));
-  }
+/** Imports the images of the operator and the shop on a node. */
+async function importImages(cluster: ControlPlane, node: RealNode, report: (text: string) => void): Promise<void> {
+  report(`importing the images on ${node.name}`);
+  for (const tar of IMAGES) await node.importImage(join(imageFolder(cluster), tar));
 }

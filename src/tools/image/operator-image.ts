@@ -1,12 +1,10 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type Image, type ImageFiles, writeImage } from '../../../operator/testkit/image.ts';
-import { IMAGE_NODE, programFiles } from '../../../operator/testkit/runtime-files.ts';
 import { packageRoot } from '../../package/package-root.ts';
 import { VERSION } from '../../package/version.ts';
 import { bundleOperator } from '../bundle-operator.ts';
-
-export type Runtime = 'node' | 'deno';
+import { RUNTIME_PROGRAM, type Runtime, runtimeFiles } from './runtime.ts';
+import { withFolderBeside } from './with-folder-beside.ts';
 
 export interface OperatorImageOptions {
   /** By default `restapi-operator:VERSION`, and `restapi-operator:VERSION-deno` for Deno. */
@@ -31,34 +29,26 @@ export interface OperatorImageOptions {
 export async function operatorImage(path: string, options: OperatorImageOptions = {}): Promise<Image> {
   const { runtime = 'node', version = VERSION } = options;
   const name = options.name ?? `restapi-operator:${version}${runtime === 'deno' ? '-deno' : ''}`;
-  await mkdir(dirname(path), { recursive: true });
-  const folder = await mkdtemp(`${path}-`);
-  try {
+  return withFolderBeside(path, async (folder) => {
     const bundle = join(folder, 'restapi-operator.mjs');
     await bundleOperator(bundle, { version });
     const files: ImageFiles = {
-      ...(await programFiles(PROGRAM[runtime], join(packageRoot(), 'node_modules', ...BINARY[runtime]))),
+      ...(await runtimeFiles(runtime)),
       [OPERATOR]: { from: bundle, mode: 0o644 },
       [`${OPERATOR}.LEGAL.txt`]: { from: `${bundle}.LEGAL.txt` },
       '/app/LICENSE': { from: join(packageRoot(), 'LICENSE') },
     };
-    return await writeImage(path, { name, entrypoint: ENTRYPOINT[runtime], files });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return writeImage(path, { name, entrypoint: ENTRYPOINT[runtime], files });
+  });
 }
 
 const OPERATOR = '/app/restapi-operator.mjs';
 
-const BINARY: Record<Runtime, string[]> = { node: ['node', 'bin', 'node'], deno: ['deno', 'deno'] };
-
-const PROGRAM: Record<Runtime, string> = { node: IMAGE_NODE, deno: '/deno/bin/deno' };
-
 const ENTRYPOINT: Record<Runtime, string[]> = {
   // As in the Dockerfile.
-  node: [PROGRAM.node, '--max-semi-space-size=2', OPERATOR],
+  node: [RUNTIME_PROGRAM.node, '--max-semi-space-size=2', OPERATOR],
   deno: [
-    PROGRAM.deno,
+    RUNTIME_PROGRAM.deno,
     'run',
     '--no-prompt',
     // Nothing is looked up or cached outside the bundle.

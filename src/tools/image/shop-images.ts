@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type Image, type ImageFiles, writeImages } from '../../../operator/testkit/image.ts';
 import { runProgram } from '../../../operator/testkit/run-program.ts';
-import { IMAGE_NODE, programFiles } from '../../../operator/testkit/runtime-files.ts';
 import { packageRoot } from '../../package/package-root.ts';
+import { RUNTIME_PROGRAM, runtimeFiles } from './runtime.ts';
 import { SHOP_IMAGE, SHOP_VERSIONS, type ShopVersion } from './shop-versions.ts';
+import { withFolderBeside } from './with-folder-beside.ts';
 
 /**
  * Writes images of versions of examples/shop to one tar file; they share one layer, with the npm package `node` as runtime.
@@ -14,28 +14,20 @@ import { SHOP_IMAGE, SHOP_VERSIONS, type ShopVersion } from './shop-versions.ts'
  */
 export async function shopImages(path: string, versions: readonly ShopVersion[] = SHOP_VERSIONS): Promise<Image[]> {
   const root = packageRoot();
-  await mkdir(dirname(path), { recursive: true });
-  const folder = await mkdtemp(`${path}-`);
-  try {
+  return withFolderBeside(path, async (folder) => {
     const bundle = join(folder, 'shop.mjs');
-    const { exitCode, stderr } = await runProgram(process.execPath, [join(root, 'examples/shop/build.ts'), bundle], {
-      cwd: root,
-    });
+    const build = [join(root, 'examples/shop/build.ts'), bundle];
+    const { exitCode, stderr } = await runProgram(process.execPath, build, { cwd: root });
     if (exitCode !== 0) throw new Error(`examples/shop cannot be bundled: ${stderr.trim()}`);
-    const files: ImageFiles = {
-      ...(await programFiles(IMAGE_NODE, join(root, 'node_modules', 'node', 'bin', 'node'))),
-      '/app/shop.mjs': { from: bundle, mode: 0o644 },
-    };
-    return await writeImages(
+    const files: ImageFiles = { ...(await runtimeFiles('node')), '/app/shop.mjs': { from: bundle, mode: 0o644 } };
+    return writeImages(
       path,
       versions.map(({ version, env }) => ({
         name: `${SHOP_IMAGE}:${version}`,
-        entrypoint: [IMAGE_NODE, '--max-semi-space-size=2', '/app/shop.mjs'],
+        entrypoint: [RUNTIME_PROGRAM.node, '--max-semi-space-size=2', '/app/shop.mjs'],
         env: { SHOP_VERSION: version, ...env },
         files,
       })),
     );
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
