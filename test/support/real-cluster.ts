@@ -5,6 +5,7 @@ import type { StoredObject } from '../../operator/index.ts';
 import { createClusterFolder, defaultParentFolder } from '../../operator/testkit/cluster-folder.ts';
 import type { ControlPlane, ControlPlaneOptions } from '../../operator/testkit/index.ts';
 import type { ReleaseResult, RestAPI, RestAPIStatus } from '../../resources/index.ts';
+import { reportedActive } from '../../src/blue-green/release-status.ts';
 import { nodeVolume } from '../../src/local/real/node-volume.ts';
 import {
   deployOperator,
@@ -111,8 +112,7 @@ export class RealCluster implements AsyncDisposable {
     const image = `${SHOP_IMAGE}:${version}`;
     return this.untilStatus(
       `version ${version} is active`,
-      ({ release, environments = [] }) =>
-        release === undefined && environments.some((one) => one.role === 'active' && one.image === image),
+      (status) => status.release === undefined && reportedActive(status)?.image === image,
       timeoutMs,
     );
   }
@@ -131,14 +131,14 @@ export class RealCluster implements AsyncDisposable {
     );
   }
 
-  /** Requests another version of the shop. Does not wait. */
-  async release(version: string): Promise<void> {
-    await this.patchShop({ image: `${SHOP_IMAGE}:${version}` });
+  /** Requests another version of a shop. Does not wait. */
+  async release(version: string, name = 'shop'): Promise<void> {
+    await this.patchShop({ image: `${SHOP_IMAGE}:${version}` }, name);
   }
 
-  /** Patches the spec of the shop. */
-  async patchShop(spec: object): Promise<void> {
-    await this.world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', JSON.stringify({ spec }));
+  /** Patches the spec of a shop. */
+  async patchShop(spec: object, name = 'shop'): Promise<void> {
+    await this.world.kubectl('patch', 'restapi', name, '--type=merge', '-p', JSON.stringify({ spec }));
   }
 
   /** `IP:PORT` of a Service in the network of the nodes, by default of the shop's front Service. */

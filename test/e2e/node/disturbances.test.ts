@@ -3,8 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StoredObject } from '../../../operator/index.ts';
 import type { RealNode } from '../../../operator/testkit/index.ts';
 import type { RestAPIStatus } from '../../../resources/index.ts';
+import { reportedActive } from '../../../src/blue-green/release-status.ts';
 import { SHOP_IMAGE } from '../../../src/tools/image/shop-versions.ts';
 import type { Pod } from '../../../src/workload/pod.ts';
+import { isServing } from '../../src/blue-green/objects.ts';
 import { eventually } from '../../support/eventually.ts';
 import { BIN_MS, type LoadReport } from '../../support/load/load-report.ts';
 import type { LoadCase } from '../../support/load/report.ts';
@@ -13,7 +15,7 @@ import { describeOnRealNode } from '../../support/real-node/describe-on-real-nod
 import { writeLoadReport } from './load-report-file.ts';
 import { killOperatorProcess, moveOperator, operatorPod, operatorReady, removeOperatorPod } from './operator-faults.ts';
 import { startShopLoad } from './shop-load.ts';
-import { createShop, setVersion } from './shops.ts';
+import { createShop } from './shops.ts';
 
 /** A node is NotReady so long after its last sign of life. The kubelet gives one every 10 s. */
 const GRACE_SECONDS = 20;
@@ -116,14 +118,7 @@ describeOnRealNode('disturbances under load', () => {
       await operatorReady(real);
       expect((await operatorPod(real)).metadata.uid).not.toBe(metadata.uid);
       // It has taken over when it has reconciled a change that concerns no pod.
-      await real.world.kubectl(
-        'patch',
-        'restapi',
-        'shop',
-        '--type=merge',
-        '-p',
-        '{"spec":{"blueGreen":{"scaleDownDelaySeconds":4}}}',
-      );
+      await real.patchShop({ blueGreen: { scaleDownDelaySeconds: 4 } });
       await untilShop('the upgraded operator reconciles', ({ phase }) => phase === 'Ready');
       expect(await podsAndRestarts()).toEqual(before);
       await beginRelease();
@@ -208,17 +203,20 @@ function expectAllAnswered(report: LoadReport): void {
 /** Requests the other version, and waits until the pods of the preview are being made. */
 async function beginRelease(): Promise<void> {
   version = version === '1.0.0' ? '2.0.0' : '1.0.0';
-  await setVersion(real, 'shop', version);
+  await real.release(version);
   await untilShop('a release is in progress', ({ release }) => release?.phase === 'Preparing');
   await eventually(async () => (await shopPods()).length > COMPONENTS * REPLICAS, { what: 'a pod of the preview' });
 }
 
 /** Waits until the version has the requests, and no other pods are left than its own, all ready. */
 async function untilReleased(): Promise<void> {
-  await untilShop(`version ${version} is active`, ({ phase, release, environments }) => {
-    const active = environments?.find(({ role }) => role === 'active');
-    return phase === 'Ready' && release === undefined && active?.image === `${SHOP_IMAGE}:${version}`;
-  });
+  await untilShop(
+    `version ${version} is active`,
+    (status) =>
+      status.phase === 'Ready' &&
+      status.release === undefined &&
+      reportedActive(status)?.image === `${SHOP_IMAGE}:${version}`,
+  );
   const settled = async () => {
     const pods = (await shopPods()).filter(({ spec }) => real.cluster.pids[spec?.nodeName ?? '']);
     return pods.length === COMPONENTS * REPLICAS && (await readyPods()).length === pods.length;
@@ -239,11 +237,7 @@ function shopPods(): Promise<StoredObject<Pod>[]> {
 }
 
 async function readyPods(): Promise<StoredObject<Pod>[]> {
-  return (await shopPods()).filter(
-    ({ metadata, status }) =>
-      metadata.deletionTimestamp === undefined &&
-      status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True'),
-  );
+  return (await shopPods()).filter(isServing);
 }
 
 function componentOf({ metadata }: StoredObject<Pod>): string | undefined {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { reportedActive } from '../../../src/blue-green/release-status.ts';
 import { SHOP_IMAGE, type ShopVersion } from '../../../src/tools/image/shop-versions.ts';
 import type { LoadReport } from '../../support/load/load-report.ts';
 import type { LoadCase } from '../../support/load/report.ts';
@@ -8,7 +9,7 @@ import { describeOnRealNode } from '../../support/real-node/describe-on-real-nod
 import { writeLoadReport } from './load-report-file.ts';
 import { plainShop } from './plain-shop.ts';
 import { startShopLoad } from './shop-load.ts';
-import { createShop, setVersion } from './shops.ts';
+import { createShop } from './shops.ts';
 
 /** What versions do wrong, and how long it is watched: until every one of them has shown it, and what was done about it. */
 const CASES: readonly (ShopVersion & { name: string; watchSeconds: number })[] = [
@@ -62,7 +63,7 @@ describeOnRealNode('faulty versions', () => {
       await using plainLoad = await startShopLoad(node, { target: targets.plain, lanes: LANES });
       await sleep(3_000);
 
-      await Promise.all([setVersion(real, ours, version), real.world.apply(...plainShop(plain, image(version)))]);
+      await Promise.all([real.release(version, ours), real.world.apply(...plainShop(plain, image(version)))]);
       await sleep(watchSeconds * 1_000);
 
       const [oursReport, plainReport] = await Promise.all([oursLoad.stop(), plainLoad.stop()]);
@@ -72,9 +73,9 @@ describeOnRealNode('faulty versions', () => {
       );
       expect.soft(failures(oursReport), 'failed requests').toBeLessThanOrEqual(failures(plainReport));
       expect.soft(mixed(oursReport), 'answers of two versions').toBe(0);
-      const { environments, rejected } = (await real.world.restapi(ours))?.status ?? {};
-      expect.soft(environments?.find(({ role }) => role === 'active')?.image).toBe(image('1.0.0'));
-      expect.soft(rejected?.message).toBeTruthy();
+      const status = (await real.world.restapi(ours))?.status;
+      expect.soft(reportedActive(status)?.image).toBe(image('1.0.0'));
+      expect.soft(status?.rejected?.message).toBeTruthy();
       await real.world.kubectl('delete', 'restapi', ours, '--wait=false');
       await real.world.kubectl('delete', 'deployment,service', '-l', `app=${plain}`, '--wait=false');
     }, 240_000);

@@ -5,7 +5,7 @@ import { eventually } from '../../support/eventually.ts';
 import { RealCluster } from '../../support/real-cluster.ts';
 import { describeOnRealNode } from '../../support/real-node/describe-on-real-node.ts';
 import { idlePod, reachable, type Source } from '../../support/real-node/reachability.ts';
-import { createShop, setVersion } from './shops.ts';
+import { createShop } from './shops.ts';
 
 const IMAGE = `${SHOP_IMAGE}:1.0.0`;
 const SHOP_PODS = { 'restapi.dev/name': 'shop', 'restapi.dev/component': 'view' };
@@ -186,7 +186,7 @@ describeOnRealNode('network policies', () => {
       await listenForDns(Number(port));
       // Targets are names.
       await untilMatrix(EXPECTED);
-      await setVersion(real, 'shop', version);
+      await real.release(version);
       await real.untilEnded(version, 'Promoted');
     },
     180_000,

@@ -1,5 +1,6 @@
 import type { StoredObject } from '../../../operator/index.ts';
 import type { Pod } from '../../../src/workload/pod.ts';
+import { isServing } from '../../src/blue-green/objects.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { RealCluster } from '../../support/real-cluster.ts';
 
@@ -45,9 +46,8 @@ export async function moveOperator(real: RealCluster, to: string): Promise<void>
 /** Waits until one pod of the operator is ready, if given on that node. @throws Error after two minutes */
 export async function operatorReady(real: RealCluster, onNode?: string): Promise<void> {
   const check = async () => {
-    const { spec, status } = await operatorPod(real);
-    const isReady = status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
-    return isReady && (onNode === undefined || spec?.nodeName === onNode);
+    const pod = await operatorPod(real);
+    return isServing(pod) && (onNode === undefined || pod.spec?.nodeName === onNode);
   };
   await eventually(check, { timeoutMs: 120_000, what: `the operator is ready${onNode ? ` on ${onNode}` : ''}` });
 }

@@ -1,5 +1,5 @@
 /**
- * The shop as somebody would run it without an operator: four Deployments with rolling updates and their Services. The probes are
+ * The shop as it would run without an operator: four Deployments with rolling updates and their Services. The probes are
  * those that the operator generates by default.
  *
  * @param image of all four

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KubernetesObject, StoredObject } from '../../../operator/index.ts';
 import { quantityValue } from '../../../operator/schema/index.ts';
 import { IMAGE_NODE } from '../../../operator/testkit/index.ts';
+import { reportedActive } from '../../../src/blue-green/release-status.ts';
 import { SHOP_IMAGE } from '../../../src/tools/image/shop-versions.ts';
 import { eventually } from '../../support/eventually.ts';
 import { RealCluster } from '../../support/real-cluster.ts';
@@ -36,8 +37,7 @@ describeOnRealNode('resources of real pods', () => {
   afterAll(() => real?.[Symbol.asyncDispose]());
 
   const modelPod = async (): Promise<StoredObject<Pod>> => {
-    const { environments = [] } = (await real.shop()).status ?? {};
-    const active = environments.find(({ role }) => role === 'active')?.name;
+    const active = reportedActive((await real.shop()).status)?.name;
     const selector = `restapi.dev/name=shop,restapi.dev/component=model,restapi.dev/environment=${active}`;
     const [pod] = await real.world.list<StoredObject<Pod>>('pods', '-l', selector);
     if (pod === undefined) throw new Error('the shop has no model');

@@ -1,4 +1,5 @@
 import { COMPONENTS } from '../../../resources/api/component-name.ts';
+import { reportedActive } from '../../../src/blue-green/release-status.ts';
 import { SHOP_IMAGE } from '../../../src/tools/image/shop-versions.ts';
 import type { RealCluster } from '../../support/real-cluster.ts';
 
@@ -33,21 +34,13 @@ export async function createShop(
   await real.world.untilReady(name, { timeoutMs: READY_MS });
 }
 
-/** Requests another version of a shop. Does not wait. */
-export async function setVersion(real: RealCluster, name: string, version: string): Promise<void> {
-  const patch = JSON.stringify({ spec: { image: `${SHOP_IMAGE}:${version}` } });
-  await real.world.kubectl('patch', 'restapi', name, '--type=merge', '-p', patch);
-}
-
 /** Releases a version of a shop, and waits until it has the requests. */
 export async function releaseVersion(real: RealCluster, name: string, version: string): Promise<void> {
-  await setVersion(real, name, version);
-  const isActive = { what: `${version} is active`, image: `${SHOP_IMAGE}:${version}` };
+  await real.release(version, name);
   await real.world.untilStatus(
     name,
-    isActive.what,
-    ({ phase, environments }) =>
-      phase === 'Ready' && environments?.find(({ role }) => role === 'active')?.image === isActive.image,
+    `${version} is active`,
+    (status) => status.phase === 'Ready' && reportedActive(status)?.image === `${SHOP_IMAGE}:${version}`,
     { timeoutMs: READY_MS },
   );
 }

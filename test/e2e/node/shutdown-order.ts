@@ -40,7 +40,7 @@ export function shutdownOrder(real: RealCluster, name: string): { stop(): Promis
   return { stop, [Symbol.asyncDispose]: async () => void (await stop()) };
 }
 
-/** When a pod was told to end; infinitely early for one that was not. */
+/** When the deletion of a pod was requested; infinitely early for one without a request. */
 function endedAt({ deletionTimestamp, deletionGracePeriodSeconds }: StoredObject['metadata']): number {
   if (deletionTimestamp === undefined) return Number.NEGATIVE_INFINITY;
   return Date.parse(deletionTimestamp) - Number(deletionGracePeriodSeconds ?? 0) * 1_000;

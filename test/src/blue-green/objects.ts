@@ -61,7 +61,7 @@ export const ENDPOINT_SLICES: ResourceType = {
 };
 
 /** Whether a pod takes part in its Services: Ready, and not on its way out. */
-export function isServing({ metadata, status }: Pod): boolean {
+export function isServing({ metadata, status }: Pick<Pod, 'metadata' | 'status'>): boolean {
   const ready = status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
   return ready && metadata.deletionTimestamp === undefined;
 }

@@ -43,7 +43,7 @@ test(
     late.held = true;
     await world.kubectl('delete', 'deployment', 'shop-model-green', '--cascade=foreground');
     await app.patch({ blueGreen: { paused: false } });
-    await app.until('it is to be promoted', ({ release }) => release?.phase === 'Promoting', PATIENCE_MS);
+    await app.until('it is being promoted', ({ release }) => release?.phase === 'Promoting', PATIENCE_MS);
     // Were it not for the look at the API server itself, it would have switched in the same run.
     await world.kubectl('annotate', 'restapi', 'shop', 'look=again');
     await app.until('it waits', ({ release }) => /model \(not started\)/.test(release?.message ?? ''), PATIENCE_MS);

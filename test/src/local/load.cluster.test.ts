@@ -20,7 +20,7 @@ test('--load: pods of the sample go up with the load and come down again; foreca
     what: 'the forecast of the sale',
   });
   expect(status(`${forecast}.reliable`)).toBe('true');
-  // Of CPU only where no autoscaler goes by it.
+  // CPU is recommended only where no autoscaler uses it.
   const recommended = 'components[?(@.name=="repository")].recommended.cpu';
   await eventually(() => status(recommended) !== '', {
     ...patience,
