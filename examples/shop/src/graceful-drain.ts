@@ -1,7 +1,7 @@
 import type { Server, ServerResponse } from 'node:http';
-import { constants, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import type { Http2Server, ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as untilRead } from 'node:timers/promises';
 
 /** Times of a drain in milliseconds. */
 export interface DrainOptions {
@@ -31,8 +31,9 @@ interface Connection {
  *   For the same reason, do not fail the readiness probe: Kubernetes has already removed the pod from its Services.
  * - Every response says `Connection: close`, so the clients that keep their connections open new ones, to other pods.
  * - Connections that carry no request for a while are closed.
- * - HTTP/2 sessions get GOAWAY twice, as RFC 9113 (6.8) advises: first a notice that refuses no stream, so that those already on
- *   their way are answered, and a second later the final one. Open streams are completed.
+ * - HTTP/2 sessions get GOAWAY. Open streams are completed; those that were on their way are refused, which tells the client that
+ *   they were not processed, so that it can send them again (RFC 9113, 8.7). Node cannot give notice before (6.8): after any GOAWAY
+ *   it ignores new streams.
  *
  * @example
  * const server = createServer(listener);
@@ -69,8 +70,10 @@ export class GracefulDrain {
     this.#startedAt ??= startedAt;
     this.#lastOpenAt = startedAt;
     for (const { responses } of this.#connections.values()) for (const response of responses) announceClose(response);
-    for (const session of this.#sessions) endSession(session);
+    for (const session of this.#sessions) session.close();
     for (;;) {
+      // After a time without CPU, connections that look idle may have requests that were not read yet.
+      await untilRead();
       const now = performance.now();
       this.#closeIdle(now - idleMs);
       if (this.open > 0) this.#lastOpenAt = now;
@@ -107,7 +110,7 @@ export class GracefulDrain {
       this.#lastOpenAt = performance.now();
     });
     // While draining, a new session serves the requests that it begins with.
-    session.once('stream', () => this.#startedAt !== undefined && endSession(session));
+    session.once('stream', () => this.#startedAt !== undefined && session.close());
   }
 
   #closeIdle(before: number): void {
@@ -122,16 +125,4 @@ export class GracefulDrain {
 /** Node closes the connection after a response with this header. Too late if the headers have been sent. */
 function announceClose(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('connection', 'close');
-}
-
-/** The highest stream identifier there is: no stream of the client is refused. */
-const ALL_STREAMS = 2 ** 31 - 1;
-/** Longer than a request is on its way to the server. */
-const NOTICE_MS = 1_000;
-
-function endSession(session: ServerHttp2Session): void {
-  if (session.closed || session.destroyed) return;
-  session.goaway(constants.NGHTTP2_NO_ERROR, ALL_STREAMS);
-  const timer = setTimeout(() => session.close(), NOTICE_MS);
-  session.once('close', () => clearTimeout(timer));
 }

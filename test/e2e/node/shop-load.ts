@@ -29,6 +29,7 @@ export function startShopLoad(
       .join(',')}`,
     `--seconds=${seconds}`,
     `--timeout-ms=${timeoutMs}`,
+    '--retry=refused',
   ];
   return LoadProcess.start(args, ['nsenter', `--net=/proc/${node.pid}/ns/net`, '--']);
 }

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoredObject } from '../../../operator/index.ts';
+import type { Pod } from '../../../src/workload/pod.ts';
 import type { RealCluster } from '../../support/real-cluster.ts';
 
 const ORDER = ['view', 'controller', 'model', 'repository'];
 
 /**
- * Watches that the components of an environment end in the order of calls, each when the pods of those before are gone.
+ * Watches that the components of an environment end in the order of calls, each when no container of those before runs. Their
+ * pods may be there for moments more: the kubelet reports that the containers have ended, then deletes the pod.
  *
  * @returns `stop` ends it and returns what was out of order, each once
  */
@@ -14,19 +16,21 @@ export function shutdownOrder(real: RealCluster, name: string): { stop(): Promis
   let stopped = false;
   const watching = (async () => {
     while (!stopped) {
-      const pods = (await real.world.list('pods', '-l', `restapi.dev/name=${name}`)).map(({ metadata }) => ({
+      const found = await real.world.list<StoredObject<Pod>>('pods', '-l', `restapi.dev/name=${name}`);
+      const pods = found.map(({ metadata, status }) => ({
         component: ORDER.indexOf(metadata.labels?.['restapi.dev/component'] ?? ''),
         environment: metadata.labels?.['restapi.dev/environment'] ?? '',
         created: Date.parse(metadata.creationTimestamp ?? ''),
         endedAt: endedAt(metadata),
+        running: status?.phase === 'Running',
       }));
       for (const { component, environment, endedAt } of pods) {
         // Not those of the next version, which may start while the last pods of this one end.
         const earlier = pods.filter(
-          (pod) => pod.environment === environment && pod.component < component && pod.created < endedAt,
+          (pod) => pod.running && pod.environment === environment && pod.component < component && pod.created < endedAt,
         );
         for (const before of earlier) {
-          problems.add(`${environment}: ${ORDER[component]} ended while ${ORDER[before.component]} had pods`);
+          problems.add(`${environment}: ${ORDER[component]} ended while ${ORDER[before.component]} ran`);
         }
       }
       await sleep(250);

@@ -1,6 +1,6 @@
 import { Agent, createServer, get, request } from 'node:http';
 import { connect as connectHttp2, constants } from 'node:http2';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { GracefulDrain } from '../../../examples/shop/src/graceful-drain.ts';
@@ -89,6 +89,34 @@ test('h2c: a draining server completes open streams and says GOAWAY, to old and 
   expect(await slow).toBe(503);
   expect(await drained).toBe(0);
   expect(Object.fromEntries(goaways)).toEqual({ old: constants.NGHTTP2_NO_ERROR, late: constants.NGHTTP2_NO_ERROR });
+});
+
+test('h2c: a stream of a client that reads the GOAWAY late is answered or refused, none is lost', async () => {
+  await using view = await startComponent('view', {});
+  const slowReader = createTcpServer((client) => {
+    const server = connect(view.port, '127.0.0.1');
+    client.pipe(server).on('error', () => {});
+    server.on('data', (bytes) => setTimeout(() => client.write(bytes), 1_500)).on('error', () => {});
+    server.once('close', () => setTimeout(() => client.end(), 1_500));
+  });
+  await new Promise<void>((resolve) => slowReader.listen(0, resolve));
+  const session = connectHttp2(`http://127.0.0.1:${(slowReader.address() as AddressInfo).port}`);
+  expect(await http2Status(session, '/version')).toBe(200);
+  const answers: Promise<unknown>[] = [];
+  const send = () => answers.push(http2Status(session, '/version').catch(({ message }) => message));
+  send();
+  await sleep(100);
+  const drained = view.drain();
+  while (!session.closed) {
+    send();
+    await sleep(50);
+  }
+  expect(answers.length).toBeGreaterThan(20);
+  const [before, ...after] = await Promise.all(answers);
+  expect(before).toBe(200);
+  expect(new Set(after)).toEqual(new Set(['Stream closed with error code NGHTTP2_REFUSED_STREAM']));
+  expect(await drained).toBe(0);
+  slowReader.close();
 });
 
 function http2Status(session: ReturnType<typeof connectHttp2>, path: string): Promise<number | undefined> {

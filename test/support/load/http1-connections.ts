@@ -27,16 +27,21 @@ export class NewConnections implements Connections {
   }
 }
 
+/** Shorter than servers keep unused connections (Node: 5 s), so that no request meets the server's close. Milliseconds. */
+const KEEP_MS = 2_000;
+
 /** A kept connection, or the place of one that is closed and opened again by the next request. */
 interface Slot {
   agent: Agent;
+  /** When its last request ended, by performance.now(). */
+  idleSince: number;
   /** Requests in flight; a second one only for a moment, when a request is retried. */
   busy: number;
 }
 
 /**
- * Kept connections, used in turn so that all stay in use. More are opened while all are busy, and are kept as well.
- * A connection that the server closes while it is idle is opened again by the next request.
+ * Kept connections, used in turn so that all stay in use. More are opened while all are busy, and are kept as well. A
+ * connection that was unused for two seconds, or that the server closed while it was, is opened again by the next request.
  */
 export class KeptConnections implements Connections {
   readonly #url: URL;
@@ -63,6 +68,8 @@ export class KeptConnections implements Connections {
 
   #sendOn(slot: Slot, what: LoadRequest, settle: Settle): Cancel {
     slot.busy += 1;
+    // With as many connections as a stall has opened, each one's turn comes late.
+    if (slot.busy === 1 && performance.now() - slot.idleSince > KEEP_MS) slot.agent.destroy();
     const sent = sendHttp1(this.#url, slot.agent, what, (outcome, cutEarly) => {
       // The connection is gone, so the retry opens a new one. A POST is not idempotent.
       const retriable = cutEarly && what.method === 'GET';
@@ -73,6 +80,7 @@ export class KeptConnections implements Connections {
     });
     sent.once('close', () => {
       slot.busy -= 1;
+      slot.idleSince = performance.now();
     });
     return () => void sent.destroy();
   }
@@ -89,5 +97,5 @@ export class KeptConnections implements Connections {
 }
 
 function newSlot(): Slot {
-  return { agent: new Agent({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 }), busy: 0 };
+  return { agent: new Agent({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 }), idleSince: 0, busy: 0 };
 }

@@ -31,9 +31,14 @@ test.each<[string, string, boolean, (stream: ServerHttp2Stream) => void]>([
   if (!retriable) return;
   // The retry is the next request of the server, so never one that it fails.
   failed = 0;
-  const retry = await loadLane(server, 'h2c', { retry: true });
+  const retry = await loadLane(server, 'h2c', { retry: 'all' });
   expect(failed).toBeGreaterThan(5);
   expect(retry).toMatchObject({ failed: 0, retriable: 0, retried: failed });
+  const refused = cause === 'stream refused';
+  failed = 0;
+  const some = await loadLane(server, 'h2c', { retry: 'refused' });
+  expect(failed).toBeGreaterThan(5);
+  expect(some).toMatchObject(refused ? { failed: 0, retried: failed } : { failed, retriable: failed, retried: 0 });
 });
 
 test('h2c: after GOAWAY requests in flight finish, and new ones use another session', async () => {

@@ -50,7 +50,7 @@ export class Http2Sessions implements Connections {
         // Requests that the server refused have not been processed, so that any may be sent again. Others must be idempotent.
         const early = 'cause' in outcome && (outcome.cause === 'eof' || outcome.cause === 'reset');
         const retriable = refused || (early && before > 0 && what.method === 'GET');
-        settle(retriable ? { ...outcome, retry: (again) => this.#sendOn(at, what, again) } : outcome);
+        settle(retriable ? { ...outcome, refused, retry: (again) => this.#sendOn(at, what, again) } : outcome);
       },
     );
     return () => {

@@ -15,14 +15,20 @@ export interface LaneOptions {
   rate: number;
 }
 
+/**
+ * Which requests are sent again, once: none, those that the server refused without processing them (HTTP/2 clients do that by
+ * themselves: RFC 9113, 8.7), or all that real clients would send again.
+ */
+export type RetryMode = (typeof RETRY_MODES)[number];
+export const RETRY_MODES = ['none', 'refused', 'all'] as const;
+
 /** Limits of each lane. */
 export interface LaneLimits {
   /** From sending to the end of the answer. */
   timeoutMs: number;
   /** More requests are not sent, and counted as dropped. */
   inFlight: number;
-  /** Whether to send requests again, once, that real clients would send again. */
-  retry: boolean;
+  retry: RetryMode;
 }
 
 /** Sends at a constant rate, whether answers come or not. */
@@ -113,22 +119,27 @@ export class Lane {
       end(() => this.#account.failed(sentMs, this.#now(), cause, detail));
       cancel?.();
     };
-    const settle = (mayRetry: boolean): Settle => {
+    const settle = (first: boolean): Settle => {
       return (outcome) => {
         if (!this.#inFlight.has(abort)) return;
         if ('status' in outcome) {
           end(() => this.#account.answered(sentMs, this.#now(), outcome.status, outcome.versions));
-        } else if (outcome.retry && mayRetry) {
+        } else if (outcome.retry && first && this.#mayRetry(outcome.refused)) {
           this.#account.retried();
           cancel = outcome.retry(settle(false));
         } else {
-          const retriable = outcome.retry !== undefined && !this.#limits.retry;
+          const retriable = outcome.retry !== undefined && !this.#mayRetry(outcome.refused);
           end(() => this.#account.failed(sentMs, this.#now(), outcome.cause, outcome.detail, retriable));
         }
       };
     };
     const timer = setTimeout(abort, this.#limits.timeoutMs, 'timeout');
     this.#inFlight.add(abort);
-    cancel = this.#connections.send(this.options.request, settle(this.#limits.retry));
+    cancel = this.#connections.send(this.options.request, settle(true));
+  }
+
+  #mayRetry(refused = false): boolean {
+    const { retry } = this.#limits;
+    return retry === 'all' || (retry === 'refused' && refused);
   }
 }

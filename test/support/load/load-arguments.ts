@@ -1,6 +1,6 @@
 import { ArgumentError } from '../../../src/terminal/argument-error.ts';
 import { type FlagTable, flagLines, readFlags } from '../../../src/terminal/flag-table.ts';
-import type { LaneOptions } from './lane.ts';
+import { type LaneOptions, RETRY_MODES, type RetryMode } from './lane.ts';
 import type { LoadOptions } from './run-load.ts';
 
 export const LOAD_FLAGS = {
@@ -23,7 +23,7 @@ export const LOAD_FLAGS = {
     help: 'How long to wait at the end',
     whenMissing: 'the same as --timeout-ms',
   },
-  retry: { type: 'boolean', help: 'Send requests again, once, that real clients would send again' },
+  retry: { type: 'string', value: 'MODE', help: 'What is sent again, once: none, refused or all', default: 'none' },
   'stop-with-stdin': { type: 'boolean', help: 'Stop when stdin ends, so that the load does not outlive its parent' },
   help: { type: 'boolean', help: 'Print this text' },
 } as const satisfies FlagTable;
@@ -68,9 +68,15 @@ export function readLoadArguments(args: readonly string[]): (LoadOptions & { sto
     timeoutMs,
     drainMs: flags['drain-ms'] === undefined ? timeoutMs : positive('drain-ms', flags['drain-ms']),
     inFlight: positive('in-flight', flags['in-flight']),
-    retry: flags.retry,
+    retry: retryMode(flags.retry),
     stopWithStdin: flags['stop-with-stdin'],
   };
+}
+
+function retryMode(text: string): RetryMode {
+  const mode = RETRY_MODES.find((one) => one === text);
+  if (!mode) throw new ArgumentError(`--retry: "${text}" is no mode: use ${RETRY_MODES.join(', ')}`);
+  return mode;
 }
 
 function httpUrl(text: string | undefined): URL {

@@ -38,7 +38,7 @@ export async function loadLane(
       timeoutMs: 10_000,
       drainMs: 10_000,
       inFlight: 1,
-      retry: false,
+      retry: 'none',
       ...options,
     },
     enough.signal,

@@ -15,6 +15,8 @@ export type Outcome =
       detail: string;
       /** Sends it again on a new connection. Present only where real clients may do that. */
       retry?: ((settle: Settle) => Cancel) | undefined;
+      /** The server told that it has not processed the request. */
+      refused?: boolean;
     };
 
 /** Called once for a request, unless it was cancelled. */

@@ -56,7 +56,7 @@ test.each<[string, (response: ServerResponse) => void]>([
     failed += 1;
     fail(response);
   });
-  const lane = await loadLane(server, 'new', { retry: true });
+  const lane = await loadLane(server, 'new', { retry: 'all' });
   expect(failed).toBeGreaterThan(10);
   // On a new connection no client tries again.
   expect(lane).toMatchObject({ failed, retriable: 0, retried: 0, failures: { [cause]: { count: failed } } });
@@ -93,11 +93,11 @@ test.each(['eof', 'reset'])(
     expect(cut).toBeGreaterThan(5);
     expect(get).toMatchObject({ failed: cut, retriable: cut, retried: 0, failures: failures() });
     cut = 0;
-    const retry = await loadLane(server, 'kept', { retry: true });
+    const retry = await loadLane(server, 'kept', { retry: 'all' });
     expect(cut).toBeGreaterThan(5);
     expect(retry).toMatchObject({ failed: 0, retriable: 0, retried: cut, failures: {} });
     cut = 0;
-    const post = await loadLane(server, 'kept', { method: 'POST', retry: true });
+    const post = await loadLane(server, 'kept', { method: 'POST', retry: 'all' });
     expect(cut).toBeGreaterThan(5);
     expect(post).toMatchObject({ failed: cut, retriable: 0, retried: 0, failures: failures() });
   },
@@ -110,7 +110,7 @@ test('a kept connection cut after the first byte of the answer is not retriable'
     cut += 1;
     socket.end('H');
   });
-  const lane = await loadLane(server, 'kept', { retry: true });
+  const lane = await loadLane(server, 'kept', { retry: 'all' });
   expect(cut).toBeGreaterThan(5);
   expect(lane).toMatchObject({ failed: cut, retriable: 0, retried: 0 });
 });
