@@ -178,11 +178,12 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
       expect(waiting.filter(({ status }) => status?.phase === 'Ready')).toEqual([]);
       await world.kubectl('label', 'node', 'node-0', 'hand-over=done');
       for (const app of names) await ready(app);
-      // Everything was created, and nothing twice.
+      // Everything was created, and nothing twice. A create whose handler was cut off has an answer of another code, or none.
+      for (const app of names) expect(await children(app), app).toHaveLength(15);
       const made = (await world.operatorRequests(mark))
         .filter(({ verb, responseStatus }) => verb === 'patch' && responseStatus?.code === 201)
         .map(({ objectRef }) => `${objectRef?.resource} ${objectRef?.name}`);
-      expect(made).toHaveLength(15 * names.length);
+      expect(made.length).toBeGreaterThan(14 * names.length);
       expect(new Set(made).size).toBe(made.length);
       await world.kubectl('delete', 'restapis', ...names, '--timeout=60s');
     });
