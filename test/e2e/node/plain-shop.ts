@@ -1,3 +1,5 @@
+import { SHOP_RESOURCES } from './shops.ts';
+
 /**
  * The shop as it would run without an operator: four Deployments with rolling updates and their Services. The probes are
  * those that the operator generates by default.
@@ -26,9 +28,9 @@ export function plainShop(name: string, image: string): object[] {
       readinessProbe: { ...probe, periodSeconds: 5 },
       livenessProbe: { ...probe, periodSeconds: 10 },
       lifecycle: { preStop: { sleep: { seconds: 5 } } },
-      resources: { requests: { cpu: '20m', memory: '64Mi' }, limits: { memory: '128Mi' } },
+      resources: SHOP_RESOURCES,
     };
-    const metadata = { name: `${name}-${component}`, namespace: 'default' };
+    const metadata = { name: `${name}-${component}`, namespace: 'default', labels };
     return [
       {
         apiVersion: 'apps/v1',

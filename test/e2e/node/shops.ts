@@ -3,7 +3,8 @@ import { reportedActive } from '../../../src/blue-green/release-status.ts';
 import { SHOP_IMAGE } from '../../../src/tools/image/shop-versions.ts';
 import type { RealCluster } from '../../support/real-cluster.ts';
 
-const RESOURCES = { requests: { cpu: '20m', memory: '64Mi' }, limits: { cpu: '1', memory: '192Mi' } };
+/** Of each component. */
+export const SHOP_RESOURCES = { requests: { cpu: '20m', memory: '64Mi' }, limits: { cpu: '1', memory: '192Mi' } };
 const READY_MS = 120_000;
 
 /**
@@ -27,7 +28,7 @@ export async function createShop(
       image: `${SHOP_IMAGE}:${version}`,
       // A busy machine must not restart pods.
       healthCheck: { liveness: { timeoutSeconds: 5 }, readiness: { timeoutSeconds: 3 } },
-      ...Object.fromEntries(COMPONENTS.map((one) => [one, { resources: RESOURCES, ...component }])),
+      ...Object.fromEntries(COMPONENTS.map((one) => [one, { resources: SHOP_RESOURCES, ...component }])),
       ...spec,
     },
   });
