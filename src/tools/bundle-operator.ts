@@ -1,9 +1,27 @@
 import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { pageFiles } from '../dashboard/page-files.ts';
 import { packageRoot } from '../package/package-root.ts';
 import { VERSION } from '../package/version.ts';
+
+/** The programs of the package, by package.json's `bin`. */
+const PROGRAMS = ['main.ts', 'cli/kubectl-restapi.ts', 'cli/kubectl-complete-restapi.ts'];
+
+/** What all bundles share: they run on Node and Deno. */
+const COMMON = {
+  absWorkingDir: packageRoot(),
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  // Class names are written into the cluster.
+  keepNames: true,
+  logLevel: 'warning',
+  // A dependency of @dot-i/k8s-operator imports Node's own punycode, which prints a deprecation warning at every start.
+  alias: { punycode: 'punycode/' },
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+} satisfies BuildOptions;
 
 /**
  * Bundles the operator and the dashboard's page into one file for Node and Deno.
@@ -13,22 +31,34 @@ import { VERSION } from '../package/version.ts';
  */
 export async function bundleOperator(outfile: string, { version = VERSION }: { version?: string } = {}): Promise<void> {
   await build({
-    absWorkingDir: packageRoot(),
+    ...COMMON,
     entryPoints: [join('src', 'main.ts')],
     outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
     target: 'node24',
-    // Class names are written into the cluster.
-    keepNames: true,
     minifyWhitespace: true,
     legalComments: 'linked',
-    logLevel: 'warning',
-    // A dependency of @dot-i/k8s-operator imports Node's own punycode, which prints a deprecation warning at every start.
-    alias: { punycode: 'punycode/' },
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     plugins: [packageVersion(version), inlinedPage, noGeneratedClients],
+  });
+}
+
+/**
+ * Replaces the compiled programs of the package by bundles: each starts in a third of the time, as Node need not find and read a
+ * thousand files. The programs check the version of Node before they import the rest, so this stays a file of its own.
+ */
+export async function bundlePrograms(): Promise<void> {
+  const chunks = join('dist', 'src', 'chunks');
+  await rm(join(packageRoot(), chunks), { recursive: true, force: true });
+  await build({
+    ...COMMON,
+    entryPoints: PROGRAMS.map((program) => join('src', program)),
+    outbase: 'src',
+    outdir: join('dist', 'src'),
+    allowOverwrite: true,
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    target: 'node22',
+    legalComments: 'external',
+    plugins: [inlinedPage, noGeneratedClients],
   });
 }
 

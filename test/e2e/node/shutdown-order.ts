@@ -3,6 +3,11 @@ import type { StoredObject } from '../../../operator/index.ts';
 import type { Pod } from '../../../src/workload/pod.ts';
 import type { RealCluster } from '../../support/real-cluster.ts';
 
+/**
+ * The pods of a release are created within this time. Those of the next one into the same environment may start while the last
+ * pods of the one before end; they come later.
+ */
+const SAME_RELEASE_MS = 8_000;
 const ORDER = ['view', 'controller', 'model', 'repository'];
 
 /**
@@ -25,14 +30,17 @@ export function shutdownOrder(real: RealCluster, name: string): { stop(): Promis
         endedAt: endedAt(metadata),
         running: status?.phase === 'Running',
       }));
-      for (const { name, component, environment, endedAt } of pods) {
-        // Not those of the next version, which may start while the last pods of this one end.
+      for (const { name, component, environment, created, endedAt } of pods) {
         const earlier = pods.filter(
-          (pod) => pod.running && pod.environment === environment && pod.component < component && pod.created < endedAt,
+          (pod) =>
+            pod.running &&
+            pod.environment === environment &&
+            pod.component < component &&
+            pod.created < Math.min(endedAt, created + SAME_RELEASE_MS),
         );
         for (const before of earlier) {
-          const created = new Date(before.created).toISOString();
-          problems.add(`${name} was asked to end at ${new Date(endedAt).toISOString()}, ${before.name} of ${created} ran`);
+          const times = [endedAt, created, before.created].map((time) => new Date(time).toISOString());
+          problems.add(`${name} ended at ${times[0]} while ${before.name} ran; created ${times[1]} and ${times[2]}`);
         }
       }
       await sleep(250);

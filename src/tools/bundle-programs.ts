@@ -1,0 +1,4 @@
+import { bundlePrograms } from './bundle-operator.ts';
+
+// The last step of `npm run build`.
+await bundlePrograms();
