@@ -3,7 +3,10 @@ import { reportedActive } from '../../../src/blue-green/release-status.ts';
 import { SHOP_IMAGE } from '../../../src/tools/image/shop-versions.ts';
 import type { RealCluster } from '../../support/real-cluster.ts';
 
-const RESOURCES = { requests: { cpu: '20m', memory: '64Mi' }, limits: { cpu: '1', memory: '192Mi' } };
+/** The resources of each component. */
+export const RESOURCES = { requests: { cpu: '20m', memory: '64Mi' }, limits: { cpu: '1', memory: '192Mi' } };
+/** A busy machine must not restart pods. */
+export const HEALTH_CHECK = { liveness: { timeoutSeconds: 5 }, readiness: { timeoutSeconds: 3 } };
 const READY_MS = 120_000;
 
 /**
@@ -25,8 +28,7 @@ export async function createShop(
     metadata: { name, namespace: 'default' },
     spec: {
       image: `${SHOP_IMAGE}:${version}`,
-      // A busy machine must not restart pods.
-      healthCheck: { liveness: { timeoutSeconds: 5 }, readiness: { timeoutSeconds: 3 } },
+      healthCheck: HEALTH_CHECK,
       ...Object.fromEntries(COMPONENTS.map((one) => [one, { resources: RESOURCES, ...component }])),
       ...spec,
     },
