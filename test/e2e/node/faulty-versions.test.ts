@@ -27,8 +27,9 @@ describeOnRealNode('faulty versions', () => {
     test(`a version that ${name}: not kept, and no more requests lost than by a rolling update`, async () => {
       const [node] = real.cluster.realNodes;
       if (node === undefined) throw new Error('no node');
-      const ours = version.replaceAll('.', '-');
-      const plain = `plain-${ours}`;
+      const fault = version.slice(version.indexOf('-'));
+      const ours = `shop${fault}`;
+      const plain = `plain${fault}`;
       await real.world.apply(...plainShop(plain, image('1.0.0')));
       await createShop(real, ours, '1.0.0', { blueGreen: BLUE_GREEN });
       await real.world.kubectl(

@@ -1,4 +1,5 @@
 import type { ComponentName } from '../../../resources/api/component-name.ts';
+import { SHOP_RESOURCES } from './shops.ts';
 
 /** The ports of the components, as those of a RestAPI by default. */
 export const PORTS: Readonly<Record<ComponentName, number>> = {
@@ -27,9 +28,9 @@ export function plainShop(name: string, image: string): object[] {
       startupProbe: { ...probe, periodSeconds: 1, failureThreshold: 60 },
       readinessProbe: { ...probe, periodSeconds: 5 },
       livenessProbe: { ...probe, periodSeconds: 10 },
-      resources: { requests: { cpu: '20m', memory: '64Mi' }, limits: { memory: '128Mi' } },
+      resources: SHOP_RESOURCES,
     };
-    const metadata = { name: `${name}-${component}`, namespace: 'default' };
+    const metadata = { name: `${name}-${component}`, namespace: 'default', labels };
     return [
       {
         apiVersion: 'apps/v1',

@@ -3,8 +3,8 @@ import { reportedActive } from '../../../src/blue-green/release-status.ts';
 import { SHOP_IMAGE } from '../../../src/tools/image/shop-versions.ts';
 import type { RealCluster } from '../../support/real-cluster.ts';
 
-/** The resources of each component. */
-export const RESOURCES = { requests: { cpu: '20m', memory: '64Mi' }, limits: { cpu: '1', memory: '192Mi' } };
+/** Of each component. */
+export const SHOP_RESOURCES = { requests: { cpu: '20m', memory: '64Mi' }, limits: { cpu: '1', memory: '192Mi' } };
 /** A busy machine must not restart pods. */
 export const HEALTH_CHECK = { liveness: { timeoutSeconds: 5 }, readiness: { timeoutSeconds: 3 } };
 const READY_MS = 120_000;
@@ -29,7 +29,7 @@ export async function createShop(
     spec: {
       image: `${SHOP_IMAGE}:${version}`,
       healthCheck: HEALTH_CHECK,
-      ...Object.fromEntries(COMPONENTS.map((one) => [one, { resources: RESOURCES, ...component }])),
+      ...Object.fromEntries(COMPONENTS.map((one) => [one, { resources: SHOP_RESOURCES, ...component }])),
       ...spec,
     },
   });

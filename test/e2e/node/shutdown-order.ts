@@ -18,19 +18,21 @@ export function shutdownOrder(real: RealCluster, name: string): { stop(): Promis
     while (!stopped) {
       const found = await real.world.list<StoredObject<Pod>>('pods', '-l', `restapi.dev/name=${name}`);
       const pods = found.map(({ metadata, status }) => ({
+        name: metadata.name,
         component: ORDER.indexOf(metadata.labels?.['restapi.dev/component'] ?? ''),
         environment: metadata.labels?.['restapi.dev/environment'] ?? '',
         created: Date.parse(metadata.creationTimestamp ?? ''),
         endedAt: endedAt(metadata),
         running: status?.phase === 'Running',
       }));
-      for (const { component, environment, endedAt } of pods) {
+      for (const { name, component, environment, endedAt } of pods) {
         // Not those of the next version, which may start while the last pods of this one end.
         const earlier = pods.filter(
           (pod) => pod.running && pod.environment === environment && pod.component < component && pod.created < endedAt,
         );
         for (const before of earlier) {
-          problems.add(`${environment}: ${ORDER[component]} ended while ${ORDER[before.component]} ran`);
+          const created = new Date(before.created).toISOString();
+          problems.add(`${name} was asked to end at ${new Date(endedAt).toISOString()}, ${before.name} of ${created} ran`);
         }
       }
       await sleep(250);

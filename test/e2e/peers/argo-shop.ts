@@ -1,7 +1,7 @@
 import type { ComponentName } from '../../../resources/api/component-name.ts';
 import { BLUE_GREEN } from '../node/faulty-cases.ts';
 import { CALLED_IN_ORDER, PORTS, shopContainer } from '../node/plain-shop.ts';
-import { HEALTH_CHECK, RESOURCES } from '../node/shops.ts';
+import { HEALTH_CHECK, SHOP_RESOURCES } from '../node/shops.ts';
 
 const ARGO = 'argoproj.io/v1alpha1';
 const namespace = 'default';
@@ -63,7 +63,7 @@ export function argoRollouts(name: string, image: string, previews: ReadonlyMap<
       ...shopContainer(name, component, image),
       readinessProbe: { ...probe, periodSeconds: 5, ...HEALTH_CHECK.readiness },
       livenessProbe: { ...probe, initialDelaySeconds: 10, periodSeconds: 10, ...HEALTH_CHECK.liveness },
-      resources: RESOURCES,
+      resources: SHOP_RESOURCES,
     };
     return {
       apiVersion: ARGO,

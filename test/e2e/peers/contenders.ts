@@ -60,8 +60,7 @@ export function rollingUpdate(real: RealCluster): Contender {
     release: async (name, version) => void (await real.world.apply(...plainShop(name, image(version)))),
     tried: (name, version) => hasReplicaSets(real, name, version),
     remove: async (name) => {
-      const objects = CALLED_IN_ORDER.map((component) => `${name}-${component}`);
-      for (const kind of ['deployment', 'service']) await real.world.kubectl('delete', kind, ...objects);
+      await real.world.kubectl('delete', 'deployment,service', '-l', `app=${name}`);
       await podsGone(real, `app=${name}`);
     },
   };
