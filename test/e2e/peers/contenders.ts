@@ -1,7 +1,6 @@
 import type { StoredObject } from '../../../operator/index.ts';
 import { logTail } from '../../../operator/testkit/component-error.ts';
 import type { ComponentName } from '../../../resources/api/component-name.ts';
-import { reportedActive } from '../../../src/blue-green/release-status.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { RealCluster } from '../../support/real-cluster.ts';
 import { BLUE_GREEN, image } from '../node/faulty-cases.ts';
@@ -36,8 +35,8 @@ export function restApi(real: RealCluster): Contender {
     },
     release: (name, version) => real.release(version, name),
     tried: async (name, version) => {
-      const status = (await real.world.restapi(name))?.status;
-      return [reportedActive(status)?.image, status?.history?.[0]?.image].includes(image(version));
+      const { environments = [], history = [] } = (await real.world.restapi(name))?.status ?? {};
+      return [...environments, ...history.slice(0, 1)].some((one) => one.image === image(version));
     },
     remove: async (name) => {
       await real.world.kubectl('delete', 'restapi', name);
