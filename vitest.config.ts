@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: ['test/e2e/node/**'],
+          exclude: ['test/e2e/node/**', 'test/e2e/peers/**'],
           globalSetup: GLOBAL_SETUP,
         },
       },
@@ -42,6 +42,17 @@ export default defineConfig({
           // After all others: requests that are counted under load must not compete with them for two cores.
           sequence: { groupOrder: 1 },
           maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Not a part of CI: what it compares with takes minutes to build.
+          name: 'peers',
+          include: ['test/e2e/peers/**/*.test.ts'],
+          globalSetup: GLOBAL_SETUP,
+          sequence: { groupOrder: 2 },
+          maxWorkers: 1,
         },
       },
     ],

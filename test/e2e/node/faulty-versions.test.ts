@@ -1,40 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { reportedActive } from '../../../src/blue-green/release-status.ts';
-import { SHOP_IMAGE, type ShopVersion } from '../../../src/tools/image/shop-versions.ts';
-import type { LoadReport } from '../../support/load/load-report.ts';
 import type { LoadCase } from '../../support/load/report.ts';
 import { RealCluster } from '../../support/real-cluster.ts';
 import { describeOnRealNode } from '../../support/real-node/describe-on-real-node.ts';
+import { BLUE_GREEN, FAULTY_CASES, failures, image, LANES, mixed } from './faulty-cases.ts';
 import { writeLoadReport } from './load-report-file.ts';
 import { plainShop } from './plain-shop.ts';
 import { startShopLoad } from './shop-load.ts';
 import { createShop } from './shops.ts';
-
-/** What versions do wrong, and how long it is watched: until every one of them has shown it, and what was done about it. */
-const CASES: readonly (ShopVersion & { name: string; watchSeconds: number })[] = [
-  { name: 'never starts', version: '2.0.0-unready', env: { READY_AFTER_SECONDS: '3600' }, watchSeconds: 40 },
-  { name: 'dies after 8 s', version: '2.0.0-crashes', env: { CRASH_AFTER_SECONDS: '8' }, watchSeconds: 60 },
-  { name: 'leaks memory', version: '2.0.0-leaks', env: { LEAK_MIB_PER_SECOND: '8' }, watchSeconds: 60 },
-  { name: 'hangs after 8 s', version: '2.0.0-hangs', env: { HANG_AFTER_SECONDS: '8' }, watchSeconds: 60 },
-  { name: 'answers 500', version: '2.0.0-fails', env: { FAIL_PERCENT: '30' }, watchSeconds: 40 },
-];
-const LANES = { 'new-get': 20, 'kept-get': 20, 'kept-post': 10 };
-const BLUE_GREEN = {
-  enabled: true,
-  progressDeadlineSeconds: 30,
-  scaleDownDelaySeconds: 5,
-  prePromotion: [
-    { name: 'products', http: { path: '/api/products', component: 'view' }, successes: 10, intervalSeconds: 1 },
-  ],
-};
 
 let real: RealCluster;
 const loads: LoadCase[] = [];
 
 describeOnRealNode('faulty versions', () => {
   beforeAll(async () => {
-    real = await RealCluster.start({ versions: [{ version: '1.0.0' }, ...CASES] });
+    real = await RealCluster.start({ versions: [{ version: '1.0.0' }, ...FAULTY_CASES] });
   }, 180_000);
 
   afterAll(async () => {
@@ -42,7 +23,7 @@ describeOnRealNode('faulty versions', () => {
     await real?.[Symbol.asyncDispose]();
   });
 
-  for (const { name, version, watchSeconds } of CASES) {
+  for (const { name, version, watchSeconds } of FAULTY_CASES) {
     test(`a version that ${name}: not kept, and no more requests lost than by a rolling update`, async () => {
       const [node] = real.cluster.realNodes;
       if (node === undefined) throw new Error('no node');
@@ -82,15 +63,3 @@ describeOnRealNode('faulty versions', () => {
     }, 240_000);
   }
 });
-
-function image(version: string): string {
-  return `${SHOP_IMAGE}:${version}`;
-}
-
-function failures({ lanes }: LoadReport): number {
-  return lanes.reduce((sum, { failed, dropped }) => sum + failed + dropped, 0);
-}
-
-function mixed({ lanes }: LoadReport): number {
-  return lanes.reduce((sum, lane) => sum + lane.mixed.count, 0);
-}

@@ -5,6 +5,8 @@ import type { RealCluster } from '../../support/real-cluster.ts';
 
 /** Of each component. */
 export const SHOP_RESOURCES = { requests: { cpu: '20m', memory: '64Mi' }, limits: { cpu: '1', memory: '192Mi' } };
+/** A busy machine must not restart pods. */
+export const HEALTH_CHECK = { liveness: { timeoutSeconds: 5 }, readiness: { timeoutSeconds: 3 } };
 const READY_MS = 120_000;
 
 /**
@@ -26,8 +28,7 @@ export async function createShop(
     metadata: { name, namespace: 'default' },
     spec: {
       image: `${SHOP_IMAGE}:${version}`,
-      // A busy machine must not restart pods.
-      healthCheck: { liveness: { timeoutSeconds: 5 }, readiness: { timeoutSeconds: 3 } },
+      healthCheck: HEALTH_CHECK,
       ...Object.fromEntries(COMPONENTS.map((one) => [one, { resources: SHOP_RESOURCES, ...component }])),
       ...spec,
     },
