@@ -29,19 +29,19 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: ['test/e2e/node/**', 'test/e2e/peers/**'],
+          exclude: ['**/*.load.test.ts', 'test/e2e/peers/**'],
           globalSetup: GLOBAL_SETUP,
         },
       },
       {
         extends: true,
         test: {
-          name: 'node',
-          include: ['test/e2e/node/**/*.test.ts'],
+          name: 'load',
+          include: ['test/**/*.load.test.ts'],
           globalSetup: GLOBAL_SETUP,
-          // After all others: requests that are counted under load must not compete with them for two cores.
+          // After all others, one at a time: requests that are counted under load must not compete with them for two cores.
           sequence: { groupOrder: 1 },
-          maxWorkers: 2,
+          maxWorkers: 1,
         },
       },
       {
