@@ -9,13 +9,14 @@ const DEPLOYMENT = 'deployment/restapi-operator';
 const DEADLINE = '120s';
 
 /**
- * Writes a kustomization that is kustomize/overlays/dev with another image, and nothing else.
+ * Writes a kustomization that is kustomize/overlays/dev with another image, and nothing else but the API server's port.
  *
  * @param folder a folder that does not exist yet
  * @param image name with tag
+ * @param apiServerPort where NetworkPolicies are enforced and it is an unusual one, as docs/how-to/install.md says
  * @returns the folder, for `kubectl apply -k`
  */
-export async function writeOperatorOverlay(folder: string, image: string): Promise<string> {
+export async function writeOperatorOverlay(folder: string, image: string, apiServerPort?: number): Promise<string> {
   await mkdir(folder, { recursive: true });
   const colon = image.lastIndexOf(':');
   const kustomization = {
@@ -23,6 +24,14 @@ export async function writeOperatorOverlay(folder: string, image: string): Promi
     kind: 'Kustomization',
     resources: [relative(folder, join(packageRoot(), 'kustomize', 'overlays', 'dev'))],
     images: [{ name: 'restapi-operator', newName: image.slice(0, colon), newTag: image.slice(colon + 1) }],
+    ...(apiServerPort !== undefined && {
+      patches: [
+        {
+          target: { kind: 'NetworkPolicy', name: 'restapi-operator' },
+          patch: JSON.stringify([{ op: 'replace', path: '/spec/egress/0/ports/0/port', value: apiServerPort }]),
+        },
+      ],
+    }),
   };
   await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
   return folder;
@@ -37,7 +46,7 @@ export async function writeOperatorOverlay(folder: string, image: string): Promi
  * @throws Error when the pods are not ready in 2 minutes, with what is known about them
  */
 export async function deployOperator(cluster: ControlPlane, folder: string, image: string): Promise<void> {
-  const overlay = await writeOperatorOverlay(folder, image);
+  const overlay = await writeOperatorOverlay(folder, image, Number(new URL(cluster.server).port));
   await mustRunKubectl(cluster, ['apply', '--server-side', '--force-conflicts', '-k', overlay]);
   await operatorRolledOut(cluster);
 }

@@ -58,7 +58,7 @@ export async function runReal(
     },
   };
   const steps: Step[] = [
-    binariesStep([...CONTROL_PLANE, ...REAL_NODE_BINARIES], lifetime, (binaries) => {
+    binariesStep([...CONTROL_PLANE, ...REAL_NODE_BINARIES, 'kube-network-policies'], lifetime, (binaries) => {
       kubectl = binaries.get('kubectl');
     }),
     {
@@ -66,7 +66,7 @@ export async function runReal(
       remedy:
         'Start again. If it fails again, make sure that this machine has 3 GB of free memory and 2 GB of free disk space.',
       run: async () => {
-        ({ cluster, client } = await startCluster({ realNodes: 1 }, lifetime));
+        ({ cluster, client } = await startCluster({ realNodes: 1, networkPolicies: true }, lifetime));
       },
     },
     {
