@@ -1,5 +1,4 @@
 import { SHOP_IMAGE, type ShopVersion } from '../../../src/tools/image/shop-versions.ts';
-import type { LoadReport } from '../../support/load/load-report.ts';
 
 /** A version, and how long its release is watched. */
 export interface VersionCase extends ShopVersion {
@@ -33,14 +32,4 @@ export const BLUE_GREEN = {
 /** The image of a version of the shop. */
 export function image(version: string): string {
   return `${SHOP_IMAGE}:${version}`;
-}
-
-/** Requests without a good answer. */
-export function failures({ lanes }: LoadReport): number {
-  return lanes.reduce((sum, { failed, dropped }) => sum + failed + dropped, 0);
-}
-
-/** Answers in which components of two versions had part. */
-export function mixed({ lanes }: LoadReport): number {
-  return lanes.reduce((sum, lane) => sum + lane.mixed.count, 0);
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { LaneAccount } from './lane-account.ts';
 import type { LoadReport } from './load-report.ts';
 import { type LoadCase, loadPlot, loadTable } from './report.ts';
+import { totalsTable } from './totals.ts';
 
 /** Two lanes: version 1 until 1 s, then version 2; the second lane fails twice in between. */
 function release(): LoadCase {
@@ -34,6 +35,20 @@ test('the table has a row for each lane', () => {
     '| release 1 → 2 | kept-post | 40 | 2 | 2 × eof (1.0–1.1 s) | 2 | 0 | 0 | 1: 20, 2: 18 | 5 / 5 / 5 |',
     '',
   ]);
+});
+
+test('the totals have a row for each case, with dropped requests among the failed ones', () => {
+  const { title, report } = release();
+  const account = new LaneAccount();
+  account.sent();
+  account.answered(0, 5, 200, 'view=1, model=2');
+  account.dropped();
+  const lanes = [...report.lanes, account.report('new-get', 20, 1)];
+  expect(
+    totalsTable([{ title, report: { ...report, lanes } }])
+      .split('\n')
+      .slice(2),
+  ).toEqual(['| release 1 → 2 | 82 | 3 | 1 |', '']);
 });
 
 test('the plot shows the rate of each version, failures and events', () => {
