@@ -35,7 +35,7 @@ export function treeOf(report: Report, now: Date, viewport: Pick<Viewport, 'widt
   return lines.map((pieces) => styledLine(pieces, viewport));
 }
 
-/** The environments; that of a release also shows the phase and message of the release. */
+/** The environments; one in release also shows the phase and message of the release, one that is stopped what it waits for. */
 function environmentLines({ environments = [], release }: Report, now: Date): Piece[][] {
   const cells = columns(
     environments.map(({ name, role, revision, image, replicas, readyReplicas }) => [
@@ -46,11 +46,13 @@ function environmentLines({ environments = [], release }: Report, now: Date): Pi
       oneLine(image),
     ]),
   );
-  return environments.flatMap(({ name, role }, at): Piece[][] => {
+  return environments.flatMap(({ name, role, stopping }, at): Piece[][] => {
     const line = `  ${role === 'active' ? '▶' : ' '} ${(cells[at] ?? []).join('')}`;
     const own: Piece[] = role === 'idle' ? [[line, GREY]] : [line];
-    if (release?.environment !== name) return [own];
-    return [own, [`      ${release.phase} for ${age(release.startedAt, now)}: ${oneLine(release.message)}`]];
+    if (release?.environment === name)
+      return [own, [`      ${release.phase} for ${age(release.startedAt, now)}: ${oneLine(release.message)}`]];
+    if (!stopping) return [own];
+    return [own, [[`      Stopping for ${age(stopping.since, now)}: ${oneLine(stopping.message)}`, GREY]]];
   });
 }
 

@@ -123,6 +123,20 @@ function tree(what: Observed, viewport = PLAIN): string[] {
 }
 
 describe('status NAME', () => {
+  test('shows what an environment that is stopped waits for', () => {
+    const stopping = { component: 'view', since: '2026-01-01T00:59:50Z', message: 'Waiting for 1 pod of view to end' };
+    const environment = { revision: 'a1', image: 'shop:1', replicas: 2, readyReplicas: 2 };
+    const environments = [
+      { ...environment, name: 'green', role: 'active' },
+      { ...environment, name: 'blue', role: 'idle', stopping },
+    ];
+    const lines = tree(observed({ ...WAITING, environments }));
+    const at = lines.findIndex((line) => line.includes('blue'));
+    expect(lines[at + 1]).toBe('      Stopping for 10s: Waiting for 1 pod of view to end');
+    // The other one has no such line.
+    expect(lines.filter((line) => line.includes('Stopping'))).toHaveLength(1);
+  });
+
   test('shows autoscaling, and only those scaling conditions that report a problem', () => {
     const scaling = {
       minReplicas: 1,
