@@ -2,6 +2,7 @@ import type { StoredObject } from '../../operator/index.ts';
 import type { ReleaseStatus, RestAPI } from '../../resources/index.ts';
 import { PROMOTE, REJECT, RETRY, ROLLBACK_TO, SKIP_CHECKS } from '../blue-green/rejection.ts';
 import { reportedActive } from '../blue-green/release-status.ts';
+import { OutdatedStatusError } from './outdated-status-error.ts';
 
 /** A change of a RestAPI that controls its releases. */
 export interface ReleaseStep {
@@ -142,7 +143,11 @@ export function retryStep(api: Api): ReleaseStep {
   const aborted = api.status?.conditions?.find(({ type, status }) => type === 'Aborted' && status === 'True');
   if (aborted) {
     const revision = aborted.reason === 'Rejected' ? annotations[REJECT] : rejected?.revision;
-    if (revision === undefined) throw new Error(notSeen(api));
+    if (revision === undefined) {
+      throw new Error(
+        `the operator has not noticed yet that the annotation ${REJECT} of ${who(api)} was removed. Try again in a moment`,
+      );
+    }
     const again = rejected?.revision === revision;
     // Each change of the annotation is one retry: the operator has to notice its removal first.
     const used = again && annotations[RETRY] === revision && rejected?.retried === true;
@@ -203,15 +208,11 @@ function refuseOther(api: Api, named: string | undefined, revision: string): voi
 function refuseUnlessReleased(api: Api): void {
   if (!api.spec.blueGreen?.enabled) throw new Error(withoutReleases(api));
   // The choice depends on a status that is up to date.
-  if (api.status?.observedGeneration !== api.metadata.generation) throw new Error(notSeen(api));
+  if (api.status?.observedGeneration !== api.metadata.generation) throw new OutdatedStatusError(api);
 }
 
 function withoutReleases(api: Api): string {
   return `${who(api)} has no blue-green releases (spec.blueGreen.enabled is false): a change of its spec replaces its pods directly`;
-}
-
-function notSeen(api: Api): string {
-  return `the operator has not reconciled the latest change of ${who(api)} yet. Try again in a moment; if that does not help, check that the operator is running`;
 }
 
 /** Whether the revision that the spec requests is active. */

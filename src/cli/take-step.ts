@@ -4,6 +4,7 @@ import { reportedActive } from '../blue-green/release-status.ts';
 import { type Cluster, FIELD_MANAGER } from './cluster.ts';
 import { followUntil } from './follow-until.ts';
 import { getRestApi } from './observe.ts';
+import { OutdatedStatusError } from './outdated-status-error.ts';
 import type { ReleaseStep } from './release-step.ts';
 import { readTimeSpan } from './time-span.ts';
 import { type Call, NO, YES } from './verb.ts';
@@ -14,8 +15,8 @@ type Decide = (api: Api, cluster: Cluster) => ReleaseStep | Promise<ReleaseStep>
 
 /** During a release the operator writes the status often, and each of its writes causes a conflict. */
 const TRIES = 20;
-/** How long the operator may take to notice that an annotation was removed, in milliseconds. */
-const FORGOTTEN_MS = 10_000;
+/** How long the operator may take to notice a change, in milliseconds. */
+const NOTICED_MS = 10_000;
 /** Default of --timeout. Longer than that of the verb wait, as releases take longer. */
 export const STEP_TIMEOUT = '5m';
 
@@ -52,8 +53,8 @@ async function changed(
   const first = await getRestApi(cluster, name, signal);
   let api = first;
   for (let tries = 1; ; tries += 1) {
-    const step = await decide(api, cluster);
     try {
+      const step = await decide(api, cluster);
       if (step.first && !dryRun) api = await forget(cluster, api, step.first, signal);
       const patch = patchOf(api, step);
       if (!patch) return { step, api, written: false };
@@ -65,7 +66,9 @@ async function changed(
         written: true,
       };
     } catch (error) {
-      if (!(error instanceof ApiError) || !isConflict(error) || tries >= TRIES) throw error;
+      const retriable = error instanceof OutdatedStatusError || (error instanceof ApiError && isConflict(error));
+      if (!retriable || tries >= TRIES) throw error;
+      if (error instanceof OutdatedStatusError && !(await becomesCurrent(cluster, api, signal))) throw error;
     }
     api = await getRestApi(cluster, name, signal);
     if (api.metadata.uid !== first.metadata.uid) {
@@ -74,6 +77,18 @@ async function changed(
       );
     }
   }
+}
+
+/** Waits until the status of a RestAPI is about its spec, as right after `kubectl apply` it is not. @returns whether it is, or may be: the RestAPI is gone */
+async function becomesCurrent(cluster: Cluster, api: Api, signal: AbortSignal): Promise<boolean> {
+  const enough = (seen: Api | undefined) => seen?.status?.observedGeneration === seen?.metadata.generation;
+  const { done } = await followUntil(cluster, api.metadata.name, {
+    first: api,
+    enough,
+    timeoutMs: NOTICED_MS,
+    signal,
+  });
+  return done;
 }
 
 /** Removes an annotation and waits until the operator has noticed. @returns the RestAPI after that */
@@ -90,11 +105,11 @@ async function forget(
     ? await cluster.client.mergePatch<Api>(type, namespace, name, patch, { fieldManager: FIELD_MANAGER, signal })
     : api;
   const enough = (seen: Api | undefined) => seen === undefined || forgotten(seen);
-  const { last, done } = await followUntil(cluster, name, { first, enough, timeoutMs: FORGOTTEN_MS, signal });
+  const { last, done } = await followUntil(cluster, name, { first, enough, timeoutMs: NOTICED_MS, signal });
   if (last && done) return last;
   throw new Error(
     last
-      ? `the operator did not notice the removal of annotation ${annotation} of RestAPI ${namespace}/${name} in ${FORGOTTEN_MS / 1000} s. Check that it is running`
+      ? `the operator did not notice the removal of annotation ${annotation} of RestAPI ${namespace}/${name} in ${NOTICED_MS / 1000} s. Check that it is running`
       : `RestAPI ${namespace}/${name} was deleted in the meantime`,
   );
 }

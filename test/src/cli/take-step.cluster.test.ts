@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApiClient } from '../../../operator/index.ts';
+import { OutdatedStatusError } from '../../../src/cli/outdated-status-error.ts';
 import { pauseStep } from '../../../src/cli/release-step.ts';
 import { takeStep } from '../../../src/cli/take-step.ts';
 import type { Call } from '../../../src/cli/verb.ts';
@@ -42,6 +43,31 @@ test('reads a RestAPI again that changed in between, before it writes', async ()
   expect(seen).toEqual([undefined, 'here']);
   expect((await world.restapi('busy'))?.spec.blueGreen?.paused).toBe(true);
 });
+
+test('waits until the operator has reconciled the latest change, before it decides', async () => {
+  await world.apply(blueGreen('late'));
+  let tries = 0;
+  const observed = JSON.stringify({ status: { observedGeneration: 1 } });
+  await takeStep(call('late'), async (api) => {
+    tries += 1;
+    if (api.status?.observedGeneration === api.metadata.generation) return pauseStep(api, true);
+    setTimeout(
+      () => void world.kubectl('patch', 'restapi', 'late', '--subresource=status', '--type=merge', '-p', observed),
+      500,
+    );
+    throw new OutdatedStatusError(api);
+  });
+  expect(tries).toBe(2);
+  expect((await world.restapi('late'))?.spec.blueGreen?.paused).toBe(true);
+});
+
+test('says that the operator does not reconcile', async () => {
+  await world.apply(blueGreen('ignored'));
+  const taken = takeStep(call('ignored'), (api) => Promise.reject(new OutdatedStatusError(api)));
+  await expect(taken).rejects.toThrow(
+    'has not reconciled the latest change of RestAPI default/ignored. Check that it is running',
+  );
+}, 60_000);
 
 test('does not change a RestAPI that was created again under the same name', async () => {
   await world.apply(blueGreen('gone'));
