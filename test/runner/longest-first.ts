@@ -6,7 +6,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * that not all workers want the processor at once.
  */
 const LONGEST = [
-  'test/e2e/node/tour.test.ts',
   'test/e2e/faults/matrix-one-kind.test.ts',
   'test/e2e/faults/matrix-whole-cluster.test.ts',
   'test/e2e/faults/availability.test.ts',

@@ -114,7 +114,9 @@ test('h2c: a stream of a client that reads the GOAWAY late is answered or refuse
   expect(answers.length).toBeGreaterThan(20);
   const [before, ...after] = await Promise.all(answers);
   expect(before).toBe(200);
-  expect(new Set(after)).toEqual(new Set(['Stream closed with error code NGHTTP2_REFUSED_STREAM']));
+  const refused = 'Stream closed with error code NGHTTP2_REFUSED_STREAM';
+  expect(after).toContain(refused);
+  expect(after.filter((answer) => answer !== 200 && answer !== refused)).toEqual([]);
   expect(await drained).toBe(0);
   slowReader.close();
 });
