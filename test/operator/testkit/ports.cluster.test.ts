@@ -1,10 +1,22 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { expect, test, vi } from 'vitest';
-import { startControlPlane } from '../../../operator/testkit/index.ts';
-import * as ports from '../../../operator/testkit/ports.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type * as Ports from '../../../operator/testkit/ports.ts';
+import type { startControlPlane as Start } from '../../../operator/testkit/start-control-plane.ts';
 
-vi.mock(import('../../../operator/testkit/ports.ts'), { spy: true });
+let ports: typeof Ports;
+let startControlPlane: typeof Start;
+beforeAll(async () => {
+  // Test files before this one may have loaded them already, and those after it must not get the spies.
+  vi.resetModules();
+  vi.doMock(import('../../../operator/testkit/ports.ts'), { spy: true });
+  ports = await import('../../../operator/testkit/ports.ts');
+  ({ startControlPlane } = await import('../../../operator/testkit/start-control-plane.ts'));
+});
+afterAll(() => {
+  vi.doUnmock('../../../operator/testkit/ports.ts');
+  vi.resetModules();
+});
 
 test('free ports are free, different and outside the range of outgoing connections', async () => {
   const found = await ports.freePorts(50);
