@@ -38,7 +38,7 @@ export default defineConfig({
           name: 'load',
           include: ['test/**/*.load.test.ts'],
           globalSetup: GLOBAL_SETUP,
-          // After all others, one at a time: requests that are counted under load must not compete with them for two cores.
+          // One at a time: requests that are counted under load must not compete for two cores.
           sequence: { groupOrder: 1 },
           maxWorkers: 1,
         },
