@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { reportedActive } from '../../../src/blue-green/release-status.ts';
 import type { LoadCase } from '../../support/load/report.ts';
 import { failures, mixed } from '../../support/load/totals.ts';
@@ -25,9 +25,7 @@ describeOnRealNode('faulty versions', () => {
   });
 
   for (const { name, version, watchSeconds } of FAULTY_CASES) {
-    test.concurrent(`a version that ${name}: not kept, and no more requests lost than by a rolling update`, async ({
-      expect,
-    }) => {
+    test(`a version that ${name}: not kept, and no more requests lost than by a rolling update`, async () => {
       const [node] = real.cluster.realNodes;
       if (node === undefined) throw new Error('no node');
       const fault = version.slice(version.indexOf('-'));
