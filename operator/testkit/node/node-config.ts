@@ -15,6 +15,11 @@ export interface NodeLayout {
 
 /** The machine's end of the nodes' network, as nodes and pods see it: the API server is here. */
 export const GATEWAY_IP = '10.0.0.1';
+/**
+ * The hardware address of the gateway. Without one of its own a bridge has the lowest of its ports, which changes when a node comes
+ * or is lost: the other nodes would lose their connections to the API server for up to a minute.
+ */
+export const GATEWAY_MAC = '02:00:00:00:00:01';
 /** The addresses of the nodes. */
 export const NODES_CIDR = '10.0.0.0/24';
 export const SERVICE_CIDR = '10.96.0.0/16';

@@ -17,6 +17,7 @@ import { createPolicyAccount, policyToken } from './network-policies.ts';
 import {
   COREDNS_IMAGE,
   GATEWAY_IP,
+  GATEWAY_MAC,
   NODES_CIDR,
   nodeAddresses,
   PAUSE_IMAGE,
@@ -103,7 +104,7 @@ export class RealNodes {
     const setUp = [
       'ip link set lo up',
       'echo 1 > /proc/sys/net/ipv4/ip_forward',
-      'ip link add lan0 type bridge',
+      `ip link add lan0 address ${GATEWAY_MAC} type bridge`,
       `ip addr add ${GATEWAY_IP}/24 dev lan0`,
       'ip link set lan0 up',
       // Services: any node's kube-proxy knows them.

@@ -8,6 +8,7 @@ import {
   startControlPlane,
   startSlowWebhook,
 } from '../../../operator/testkit/index.ts';
+import { GATEWAY_IP, GATEWAY_MAC } from '../../../operator/testkit/node/node-config.ts';
 import { eventually } from '../../support/eventually.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import { describeOnRealNode } from '../../support/real-node/describe-on-real-node.ts';
@@ -35,6 +36,14 @@ describeOnRealNode('two real nodes', () => {
     ]);
     expect(await ipOf('zero')).toMatch(/^10\.244\.0\./);
     expect(await ipOf('one')).toMatch(/^10\.244\.1\./);
+  });
+
+  test('the gateway keeps its hardware address when nodes come and go', async () => {
+    // The bridge would have the lowest address of its ports, which are random.
+    for (const node of cluster.realNodes) {
+      const { stdout } = await node.run(['ip', 'neigh', 'show', GATEWAY_IP]);
+      expect(stdout).toContain(`lladdr ${GATEWAY_MAC} `);
+    }
   });
 
   test.each([
