@@ -55,7 +55,7 @@ export default defineConfig({
         },
       },
     ],
-    // A worker that starts anew for each file spends two seconds of CPU on loading the same modules.
+    // A new worker for each file would spend two seconds of CPU on loading the same modules.
     isolate: false,
     sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/runner/counts-reporter.ts'],

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { StoredObject } from '../../operator/index.ts';
 import { createClusterFolder, defaultParentFolder } from '../../operator/testkit/cluster-folder.ts';
+import type { Image } from '../../operator/testkit/image.ts';
 import type { ControlPlane, ControlPlaneOptions } from '../../operator/testkit/index.ts';
 import type { ReleaseResult, RestAPI, RestAPIStatus } from '../../resources/index.ts';
 import { reportedActive } from '../../src/blue-green/release-status.ts';
 import { nodeVolume } from '../../src/local/real/node-volume.ts';
 import {
+  apiServerPortPatch,
   deployOperator,
   operatorLog,
   operatorRolledOut,
@@ -163,12 +165,13 @@ export class RealCluster implements AsyncDisposable {
     return shop;
   }
 
-  /** Builds another image of the operator, imports it on every node and rolls it out. */
-  async upgradeOperator(operator: OperatorImageOptions): Promise<void> {
+  /** Builds another image of the operator, imports it on every node and rolls it out. @returns the image */
+  async upgradeOperator(operator: OperatorImageOptions): Promise<Image> {
     const tar = join(this.#folder, `operator-${++this.#images}.tar`);
-    const { name } = await operatorImage(tar, operator);
+    const image = await operatorImage(tar, operator);
     for (const node of this.cluster.realNodes) await node.importImage(tar);
-    await deployOperator(this.cluster, join(this.#folder, `overlay-${++this.#overlays}`), name);
+    await deployOperator(this.cluster, join(this.#folder, `overlay-${++this.#overlays}`), image.name);
+    return image;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -179,8 +182,6 @@ export class RealCluster implements AsyncDisposable {
 
 /** Patches the operator's policy for an API server that listens on an unusual port, as docs/how-to/install.md says. */
 async function allowApiServerPort(world: OperatorCluster): Promise<void> {
-  const port = Number(new URL(world.cluster.server).port);
-  const patch = JSON.stringify([{ op: 'replace', path: '/spec/egress/0/ports/0/port', value: port }]);
   const policy = ['networkpolicy', 'restapi-operator', '-n', 'restapi-system'];
-  await world.kubectl('patch', ...policy, '--type=json', '-p', patch);
+  await world.kubectl('patch', ...policy, '--type=json', '-p', apiServerPortPatch(world.cluster));
 }

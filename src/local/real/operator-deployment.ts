@@ -9,14 +9,14 @@ const DEPLOYMENT = 'deployment/restapi-operator';
 const DEADLINE = '120s';
 
 /**
- * Writes a kustomization that is kustomize/overlays/dev with another image, and nothing else but the API server's port.
+ * Writes a kustomization that is kustomize/overlays/dev with another image, and nothing else but a patch of its NetworkPolicy.
  *
  * @param folder a folder that does not exist yet
  * @param image name with tag
- * @param apiServerPort where NetworkPolicies are enforced and it is an unusual one, as docs/how-to/install.md says
+ * @param policyPatch as of apiServerPortPatch(); needed where NetworkPolicies are enforced
  * @returns the folder, for `kubectl apply -k`
  */
-export async function writeOperatorOverlay(folder: string, image: string, apiServerPort?: number): Promise<string> {
+export async function writeOperatorOverlay(folder: string, image: string, policyPatch?: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const colon = image.lastIndexOf(':');
   const kustomization = {
@@ -24,17 +24,17 @@ export async function writeOperatorOverlay(folder: string, image: string, apiSer
     kind: 'Kustomization',
     resources: [relative(folder, join(packageRoot(), 'kustomize', 'overlays', 'dev'))],
     images: [{ name: 'restapi-operator', newName: image.slice(0, colon), newTag: image.slice(colon + 1) }],
-    ...(apiServerPort !== undefined && {
-      patches: [
-        {
-          target: { kind: 'NetworkPolicy', name: 'restapi-operator' },
-          patch: JSON.stringify([{ op: 'replace', path: '/spec/egress/0/ports/0/port', value: apiServerPort }]),
-        },
-      ],
+    ...(policyPatch !== undefined && {
+      patches: [{ target: { kind: 'NetworkPolicy', name: 'restapi-operator' }, patch: policyPatch }],
     }),
   };
   await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
   return folder;
+}
+
+/** The JSON patch that makes the operator's NetworkPolicy allow the port of a cluster's API server, as docs/how-to/install.md says. */
+export function apiServerPortPatch({ server }: ControlPlane): string {
+  return JSON.stringify([{ op: 'replace', path: '/spec/egress/0/ports/0/port', value: Number(new URL(server).port) }]);
 }
 
 /**
@@ -46,7 +46,7 @@ export async function writeOperatorOverlay(folder: string, image: string, apiSer
  * @throws Error when the pods are not ready in 2 minutes, with what is known about them
  */
 export async function deployOperator(cluster: ControlPlane, folder: string, image: string): Promise<void> {
-  const overlay = await writeOperatorOverlay(folder, image, Number(new URL(cluster.server).port));
+  const overlay = await writeOperatorOverlay(folder, image, apiServerPortPatch(cluster));
   await mustRunKubectl(cluster, ['apply', '--server-side', '--force-conflicts', '-k', overlay]);
   await operatorRolledOut(cluster);
 }

@@ -4,7 +4,7 @@ import { packageRoot } from '../../package/package-root.ts';
 import { VERSION } from '../../package/version.ts';
 import { bundleOperator } from '../bundle-operator.ts';
 import { RUNTIME_PROGRAM, type Runtime, runtimeFiles } from './runtime.ts';
-import { withFolderBeside } from './with-folder-beside.ts';
+import { withFolderNextTo } from './with-folder-next-to.ts';
 
 export interface OperatorImageOptions {
   /** By default `restapi-operator:VERSION`, and `restapi-operator:VERSION-deno` for Deno. */
@@ -29,7 +29,7 @@ export interface OperatorImageOptions {
 export async function operatorImage(path: string, options: OperatorImageOptions = {}): Promise<Image> {
   const { runtime = 'node', version = VERSION } = options;
   const name = options.name ?? `restapi-operator:${version}${runtime === 'deno' ? '-deno' : ''}`;
-  return withFolderBeside(path, async (folder) => {
+  return withFolderNextTo(path, async (folder) => {
     const bundle = join(folder, 'restapi-operator.mjs');
     await bundleOperator(bundle, { version });
     const files: ImageFiles = {

@@ -4,7 +4,7 @@ import { runProgram } from '../../../operator/testkit/run-program.ts';
 import { packageRoot } from '../../package/package-root.ts';
 import { RUNTIME_PROGRAM, runtimeFiles } from './runtime.ts';
 import { SHOP_IMAGE, SHOP_VERSIONS, type ShopVersion } from './shop-versions.ts';
-import { withFolderBeside } from './with-folder-beside.ts';
+import { withFolderNextTo } from './with-folder-next-to.ts';
 
 /**
  * Writes images of versions of examples/shop to one tar file; they share one layer, with the npm package `node` as runtime.
@@ -14,7 +14,7 @@ import { withFolderBeside } from './with-folder-beside.ts';
  */
 export async function shopImages(path: string, versions: readonly ShopVersion[] = SHOP_VERSIONS): Promise<Image[]> {
   const root = packageRoot();
-  return withFolderBeside(path, async (folder) => {
+  return withFolderNextTo(path, async (folder) => {
     const bundle = join(folder, 'shop.mjs');
     const build = [join(root, 'examples/shop/build.ts'), bundle];
     const { exitCode, stderr } = await runProgram(process.execPath, build, { cwd: root });

@@ -7,13 +7,17 @@ import { totalsTable } from '../../support/load/totals.ts';
 /** Where `npm run e2e` leaves its figures. */
 const FOLDER = join(packageRoot(), 'dist', 'e2e');
 
-/** Prints what loads saw as tables, and writes them with a plot of each to dist/e2e. */
-export async function writeLoadReport(name: string, cases: readonly LoadCase[]): Promise<void> {
+/** Prints tables, and writes them with a title to dist/e2e. @param images Markdown that is not printed */
+export async function writeReport(name: string, tables: string, images = ''): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
-  const tables = `${totalsTable(cases)}\n${loadTable(cases)}`;
-  const plots = cases.map((one, index) => [`${name}-${index + 1}.svg`, one] as const);
-  await Promise.all(plots.map(([file, one]) => writeFile(join(FOLDER, file), loadPlot(one))));
-  const images = plots.map(([file, { title }]) => `![${title}](${file})\n`).join('\n');
-  await writeFile(join(FOLDER, `${name}.md`), `# ${name}\n\n${tables}\n${images}`);
+  await writeFile(join(FOLDER, `${name}.md`), `# ${name}\n\n${tables}${images}`);
   console.log(`\n${tables}`);
+}
+
+/** Reports what loads saw, with a plot of each. */
+export async function writeLoadReport(name: string, cases: readonly LoadCase[]): Promise<void> {
+  const plots = cases.map((one, index) => [`${name}-${index + 1}.svg`, one] as const);
+  const images = plots.map(([file, { title }]) => `\n![${title}](${file})\n`).join('');
+  await writeReport(name, `${totalsTable(cases)}\n${loadTable(cases)}`, images);
+  await Promise.all(plots.map(([file, one]) => writeFile(join(FOLDER, file), loadPlot(one))));
 }

@@ -1,40 +1,34 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isWrite } from '../../../operator/testkit/index.ts';
-import { packageRoot } from '../../../src/package/package-root.ts';
-import { operatorImage } from '../../../src/tools/image/operator-image.ts';
 import type { Runtime } from '../../../src/tools/image/runtime.ts';
 import type { Pod } from '../../../src/workload/pod.ts';
 import { eventually } from '../../support/eventually.ts';
+import { reportTable } from '../../support/load/report-table.ts';
 import { sample } from '../../support/operator-cluster.ts';
 import { RealCluster } from '../../support/real-cluster.ts';
 import { describeOnRealNode } from '../../support/real-node/describe-on-real-node.ts';
+import { writeReport } from './load-report-file.ts';
 import { operatorPod, operatorProcess, operatorReady } from './operator-faults.ts';
 
 const RUNTIMES: Runtime[] = ['node', 'deno'];
-const figures: Record<string, string | number>[] = [];
+const TITLES = ['runtime', 'image, MB', 'start of the process to first write, ms', 'most memory, MiB', 'limit'];
+const figures: string[][] = [];
 
 let real: RealCluster;
-let folder: string;
 
 describeOnRealNode("the operator's own image", () => {
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'operator-image-test-'));
     real = await RealCluster.start();
   }, 180_000);
   afterAll(async () => {
     await real?.[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true, force: true });
-    if (figures.length > 0) await writeFigures();
+    if (figures.length > 0) await writeReport('operator-image', reportTable(TITLES, figures));
   });
 
   test.each(RUNTIMES)(
     'for %s reconciles under Pod Security restricted, read-only, within the shipped limits',
     async (runtime) => {
-      const { bytes } = await operatorImage(join(folder, `${runtime}.tar`), { runtime });
-      await real.upgradeOperator({ runtime, name: `restapi-operator:measured-${runtime}` });
+      const { bytes } = await real.upgradeOperator({ runtime, name: `restapi-operator:measured-${runtime}` });
       await operatorReady(real);
       await scaleOperator(0);
       await eventually(async () => (await real.operatorPods()).length === 0, { what: 'the operator has ended' });
@@ -62,13 +56,13 @@ describeOnRealNode("the operator's own image", () => {
       expect(limit).toMatch(/^\d+Mi$/);
       expect(peakBytes).toBeLessThan(Number.parseInt(limit, 10) * 2 ** 20);
       expect(status?.containerStatuses?.map(({ restartCount }) => restartCount)).toEqual([0]);
-      figures.push({
+      figures.push([
         runtime,
-        'image, MB': Math.round(bytes / 1e6),
-        'start of the process to first write, ms': coldStartMs,
-        'most memory, MiB': Math.round(peakBytes / 2 ** 20),
+        `${Math.round(bytes / 1e6)}`,
+        `${coldStartMs}`,
+        `${Math.round(peakBytes / 2 ** 20)}`,
         limit,
-      });
+      ]);
     },
     180_000,
   );
@@ -84,15 +78,4 @@ function isAbout({ objectRef }: { objectRef?: { name?: string | undefined } | un
 
 async function scaleOperator(replicas: number): Promise<void> {
   await real.world.kubectl('scale', 'deployment', 'restapi-operator', '-n', 'restapi-system', `--replicas=${replicas}`);
-}
-
-/** Prints the figures as a table, and writes it to dist/e2e beside those of `npm run e2e`. */
-async function writeFigures(): Promise<void> {
-  const header = Object.keys(figures[0] ?? {});
-  const rows = [header, header.map(() => '---'), ...figures.map((row) => header.map((key) => row[key]))];
-  const table = rows.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
-  const reports = join(packageRoot(), 'dist', 'e2e');
-  await mkdir(reports, { recursive: true });
-  await writeFile(join(reports, 'operator-image.md'), `# operator-image\n\n${table}`);
-  console.log(`\n${table}`);
 }

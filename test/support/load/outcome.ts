@@ -15,7 +15,7 @@ export type Outcome =
       detail: string;
       /** Sends it again on a new connection. Present only where real clients may do that. */
       retry?: ((settle: Settle) => Cancel) | undefined;
-      /** The server told that it has not processed the request. */
+      /** The server reported that it has not processed the request. */
       refused?: boolean;
     };
 

@@ -1,5 +1,6 @@
 import { type Line, plot } from '../plot.ts';
 import { BIN_MS, type LaneReport, type LoadReport } from './load-report.ts';
+import { reportTable } from './report-table.ts';
 
 /** A result with what happened during its load. */
 export interface LoadCase {
@@ -30,9 +31,7 @@ export function loadTable(cases: readonly LoadCase[]): string {
     'p50 / p99 / max ms',
   ];
   const rows = cases.flatMap(({ title, report }) => report.lanes.map((lane) => [title, ...cellsOf(lane)]));
-  return [header, header.map(() => '---'), ...rows]
-    .map((cells) => `| ${cells.map(escapeCell).join(' | ')} |\n`)
-    .join('');
+  return reportTable(header, rows);
 }
 
 /** The plot of one result as SVG: requests per second by version, all lanes together, with a row of marks for each lane that failed. */
@@ -105,8 +104,4 @@ function perSecond(series: readonly number[][], bins: number, group: number): nu
 
 function seconds(ms: number): string {
   return (ms / 1_000).toFixed(1);
-}
-
-function escapeCell(text: string): string {
-  return text.replaceAll('|', '\\|');
 }

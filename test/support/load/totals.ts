@@ -1,5 +1,6 @@
 import type { LoadReport } from './load-report.ts';
 import type { LoadCase } from './report.ts';
+import { reportTable } from './report-table.ts';
 
 /** Requests without a good answer, of all lanes. */
 export function failures({ lanes }: LoadReport): number {
@@ -15,7 +16,7 @@ export function mixed({ lanes }: LoadReport): number {
 export function totalsTable(cases: readonly LoadCase[]): string {
   const rows = cases.map(({ title, report }) => {
     const due = report.lanes.reduce((sum, lane) => sum + lane.due, 0);
-    return `| ${title} | ${due} | ${failures(report)} | ${mixed(report)} |\n`;
+    return [title, `${due}`, `${failures(report)}`, `${mixed(report)}`];
   });
-  return `| case | requests | failed | two versions |\n| --- | --- | --- | --- |\n${rows.join('')}`;
+  return reportTable(['case', 'requests', 'failed', 'two versions'], rows);
 }

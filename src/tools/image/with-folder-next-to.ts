@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Runs a function with a folder beside a file that is to be written, and removes the folder afterwards. @returns what it returns */
-export async function withFolderBeside<T>(path: string, use: (folder: string) => Promise<T>): Promise<T> {
+/** Runs a function with a folder next to a file that is to be written, and removes the folder at its end. @returns what it returns */
+export async function withFolderNextTo<T>(path: string, use: (folder: string) => Promise<T>): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
   const folder = await mkdtemp(`${path}-`);
   try {
