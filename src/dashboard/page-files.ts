@@ -11,7 +11,7 @@ const TYPES: Record<string, string> = {
 };
 
 /**
- * Returns the files of the dashboard's page, unchanged from `src/dashboard/page`. The bundle inlines them (src/tools/bundle-operator.ts).
+ * Returns the files of the dashboard's page, unchanged from `src/dashboard/page`. The bundle inlines them (src/tools/bundle-options.ts).
  * @throws Error if the package is incomplete
  */
 export function pageFiles(): PageFiles {

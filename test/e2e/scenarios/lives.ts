@@ -99,7 +99,6 @@ function spawnBundled(world: OperatorCluster, options: SpawnOptions): Promise<Op
   return world.spawnOperator({
     runtime: [process.execPath, '--min-semi-space-size=64', '--max-semi-space-size=64'],
     main: join(packageRoot(), 'dist', 'bundle', 'restapi-operator.mjs'),
-    env: { NODE_COMPILE_CACHE: join(world.cluster.dir, 'compiled') },
     ...options,
   });
 }
