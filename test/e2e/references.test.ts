@@ -66,8 +66,8 @@ test('labels and annotations of a Secret do not matter', async () => {
 test('what is known of a Secret is not read again', async () => {
   const mark = await world.cluster.auditMark();
   await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', '{"spec":{"replicas":2}}');
-  await eventually(async () => (await world.operatorWrites(mark)).some((write) => write.includes('deployments')));
-  await phase('Ready');
+  // Of this spec: until then the operator is still writing Deployments.
+  await world.untilReady('shop');
   const reads = (await world.operatorRequests(mark)).filter(({ verb }) => verb === 'get');
   expect(reads.filter(({ objectRef }) => objectRef?.resource === 'secrets')).toEqual([]);
 });
