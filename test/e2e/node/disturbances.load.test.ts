@@ -25,6 +25,8 @@ const REPLICAS = 2;
 const COMPONENTS = 4;
 const LANES = { 'new-get': 25, 'kept-get': 20, 'kept-post': 15 };
 const TIMEOUT_MS = 120_000;
+/** The endpoint controller and kube-proxy follow a node that is NotReady within this time. */
+const FOLLOW_MS = 5_000;
 /** The longest that a client waits for an answer while a node is lost. */
 const LOST_TIMEOUT_MS = 3_000;
 
@@ -132,9 +134,9 @@ describeOnRealNode('disturbances under load', () => {
     await moveOperator(real, second.name);
     const spread = (await shopPods()).filter((pod) => pod.spec?.nodeName === second.name);
     expect(spread.map(componentOf).sort()).toEqual(['controller', 'model', 'repository', 'view']);
+    await forgetUnansweredConnections(first);
     let lostAt = 0;
     let notReadyAt = 0;
-    let readyAt = 0;
     const report = await underLoad(
       'node lost',
       async (mark) => {
@@ -150,7 +152,6 @@ describeOnRealNode('disturbances under load', () => {
         await operatorReady(real, first.name);
         mark('operator ready');
         await untilReleased();
-        readyAt = Date.now();
         mark('shop ready');
         // Longer than a client waits, so that requests sent from now on have failed if they do.
         await sleep(10_000);
@@ -170,12 +171,21 @@ describeOnRealNode('disturbances under load', () => {
         `The node was NotReady after ${seconds(notReadyAt)} s`,
     );
     expect(notReadyAt - lostAt).toBeLessThan((GRACE_SECONDS + 5) * 1_000);
-    // Not from NotReady on. On a busy machine the last failed request was sent 0, 5, 32 and 33 s after that; in the third run
-    // connections were also refused for 2.5 s, as by a Service without endpoints. Why is not known yet.
-    expect(failedAfter(report, readyAt + LOST_TIMEOUT_MS - started)).toBe(0);
+    const settled = notReadyAt + FOLLOW_MS;
+    expect(failedAfter(report, settled - started)).toBe(0);
     for (const { name, mixed } of report.lanes) expect.soft(mixed.count, name).toBe(0);
   }, 240_000);
 });
+
+/**
+ * Lets a node forget connections that no one answers after 5 s instead of 120 s. The load stands for many clients, but has
+ * one address: it reuses a source port after about 1,000 connections, and until the node forgets the port's last one, the
+ * new one is led to the same pod as that one, though its node is lost; kube-proxy clears such entries for UDP only.
+ */
+async function forgetUnansweredConnections(node: RealNode): Promise<void> {
+  const setting = '/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_syn_sent';
+  expect((await node.run(['tee', setting], { input: '5' })).exitCode).toBe(0);
+}
 
 /** Runs a load during what `body` does, and until all of that has settled. */
 async function underLoad(
