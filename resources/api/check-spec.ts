@@ -3,6 +3,7 @@ import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
+  IsBoolean,
   IsIn,
   IsNumber,
   IsOptional,
@@ -203,6 +204,32 @@ export class CheckSpec {
   @Min(1)
   @Max(DAY_SECONDS)
   timeoutSeconds?: number;
+
+  @Description('Seconds to wait before the first attempt. Defaults to 0.')
+  @IsOptional()
+  @Int32()
+  @Min(0)
+  @Max(DAY_SECONDS)
+  initialDelaySeconds?: number;
+
+  @Description(
+    'Seconds an attempt may go without an answer (the name is not resolved, Prometheus is away or has no data). Then the result is Unknown: the revision is not rejected, and before promotion it waits for a person. Defaults to 300.',
+  )
+  @IsOptional()
+  @Int32()
+  @Min(0)
+  @Max(DAY_SECONDS)
+  unknownAfterSeconds?: number;
+
+  @Description('Makes and reports the check without counting its result. Defaults to false.')
+  @IsOptional()
+  @IsBoolean()
+  dryRun?: boolean;
+}
+
+/** Returns how long an attempt may go without an answer, in seconds. */
+export function unknownAfterOf({ unknownAfterSeconds }: CheckSpec): number {
+  return unknownAfterSeconds ?? 300;
 }
 
 /** Returns the timeout of an attempt in seconds. */

@@ -2,8 +2,10 @@ import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
+  IsOptional,
   IsRFC3339,
   IsString,
   MaxLength,
@@ -22,10 +24,15 @@ export class CheckStatus {
   @MaxLength(63)
   name!: string;
 
-  @Description('Result: Running, Passed or Failed.')
+  @Description('Result: Running, Passed, Failed, or Unknown if there was no answer in time.')
   @IsString()
-  @IsIn(['Running', 'Passed', 'Failed'])
-  result!: 'Running' | 'Passed' | 'Failed';
+  @IsIn(['Running', 'Passed', 'Failed', 'Unknown'])
+  result!: 'Running' | 'Passed' | 'Failed' | 'Unknown';
+
+  @Description('Whether its result does not count.')
+  @IsOptional()
+  @IsBoolean()
+  dryRun?: boolean;
 
   @Description('Number of completed attempts.')
   @IsInt()
@@ -67,10 +74,12 @@ export class ChecksStatus {
   @IsRFC3339()
   since!: string;
 
-  @Description('Overall result: Running, Passed, Failed, or Skipped by the annotation restapi.dev/skip-checks.')
+  @Description(
+    'Overall result: Running, Passed, Failed, Unknown if a check had no answer in time, or Skipped by the annotation restapi.dev/skip-checks.',
+  )
   @IsString()
-  @IsIn(['Running', 'Passed', 'Failed', 'Skipped'])
-  result!: 'Running' | 'Passed' | 'Failed' | 'Skipped';
+  @IsIn(['Running', 'Passed', 'Failed', 'Unknown', 'Skipped'])
+  result!: 'Running' | 'Passed' | 'Failed' | 'Unknown' | 'Skipped';
 
   @Description('Results of the individual checks.')
   @IsArray()

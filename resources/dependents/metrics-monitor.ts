@@ -2,7 +2,7 @@ import { type Dependent, DependentResource, type KubernetesObject } from '../../
 import { RestAPI } from '../api/rest-api.ts';
 import { type Decision, plainDecision } from '../model/decision.ts';
 import { enabledComponents } from '../model/enabled-components.ts';
-import { applicationSelector, COMPONENT_LABEL, commonLabels, ENVIRONMENT_LABEL } from '../model/labels.ts';
+import { applicationSelector, COMPONENT_LABEL, commonLabels, ENVIRONMENT_LABEL, NAME_LABEL } from '../model/labels.ts';
 import { componentMetrics } from '../templates/component-metrics.ts';
 
 export interface PodMonitor extends KubernetesObject {
@@ -15,7 +15,8 @@ export interface PodMonitor extends KubernetesObject {
 
 /**
  * PodMonitor of the Prometheus Operator for the pods of all environments, with one endpoint per port name; pods without
- * that port are skipped. Without that kind in the cluster, the pod annotations are sufficient.
+ * that port are skipped. The pods' labels with the name, component and environment become labels of their metrics, by which a
+ * check can tell versions apart: Prometheus spells `restapi.dev/name` as `restapi_dev_name`. Without that kind in the cluster, the pod annotations are sufficient.
  */
 @DependentResource(RestAPI, { apiVersion: 'monitoring.coreos.com/v1', kind: 'PodMonitor', ifKindMissing: 'ignore' })
 export class MetricsMonitor implements Dependent<RestAPI, PodMonitor, Decision | undefined> {
@@ -35,7 +36,7 @@ export class MetricsMonitor implements Dependent<RestAPI, PodMonitor, Decision |
       metadata: { name: String(api.metadata.name), labels: commonLabels(api) },
       spec: {
         selector: { matchLabels: applicationSelector(api) },
-        podTargetLabels: [COMPONENT_LABEL, ENVIRONMENT_LABEL],
+        podTargetLabels: [NAME_LABEL, COMPONENT_LABEL, ENVIRONMENT_LABEL],
         podMetricsEndpoints: [...endpoints.values()],
       },
     };

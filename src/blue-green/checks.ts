@@ -9,6 +9,7 @@ import {
   type Environment,
   type RestAPI,
   timeoutOf,
+  unknownAfterOf,
 } from '../../resources/index.ts';
 import type { AttemptResult, AttemptResults } from './observed.ts';
 import { SKIP_CHECKS } from './rejection.ts';
@@ -48,6 +49,8 @@ export interface Checks {
   jobs: CheckAttempt[];
   /** What failed and why; set while the checks count as failed. */
   failed?: string;
+  /** What had no answer and why; set while that is all that is against them. */
+  unknown?: string;
   events: ReleaseEvent[];
   /** When time alone changes something, milliseconds since 1970. */
   checkAt?: number;
@@ -74,11 +77,7 @@ export function checksOf(
   if (before && before.result !== 'Running') return { ...finished(before, before), jobs };
 
   const checks = all.map(({ status }) => status);
-  const result = checks.some((check) => check.result === 'Failed')
-    ? 'Failed'
-    : checks.every((check) => check.result === 'Passed')
-      ? 'Passed'
-      : 'Running';
+  const result = overallResult(checks);
   const status: ChecksStatus = { stage, revision, since, result, checks };
   if (result !== 'Running') return { ...finished(status, before), jobs };
   const times = all.flatMap(({ checkAt }) => checkAt ?? []);
@@ -89,6 +88,14 @@ export function checksOf(
     events: [],
     ...(times.length > 0 && { checkAt: Math.min(...times) }),
   };
+}
+
+/** A failure ends all checks at once, while the others are waited for. What is only tried out does not count. */
+function overallResult(checks: readonly CheckStatus[]): 'Running' | 'Passed' | 'Failed' | 'Unknown' {
+  const counted = checks.filter(({ dryRun }) => !dryRun).map(({ result }) => result);
+  if (counted.includes('Failed')) return 'Failed';
+  if (checks.some(({ result }) => result === 'Running')) return 'Running';
+  return counted.includes('Unknown') ? 'Unknown' : 'Passed';
 }
 
 /** Whether the checks passed or are skipped, and the status records it. */
@@ -128,7 +135,7 @@ function checkStep(
   const old = made?.check.job && results[attemptName(made)] ? { job: made } : {};
   if (status.result !== 'Running' || before?.result !== 'Running') return { status, ...old };
 
-  const startsAt = Math.max(Date.parse(status.at), from);
+  const startsAt = Math.max(Date.parse(status.at), from + (check.initialDelaySeconds ?? 0) * 1_000);
   if (!found || now.getTime() < startsAt) return { status, ...old, checkAt: startsAt };
   // Only the first: once a component has answered, an unreachable one is a finding.
   const grace = check.http && status.attempts === 0 ? { reachableBy: startsAt + REACHABLE_MS } : {};
@@ -140,9 +147,14 @@ function checkStep(
       ? { ok: false, message: `its Job did not finish within ${timeoutOf(check)} s` }
       : undefined;
   const result = results[attemptName(attempt)] ?? late;
-  if (result?.unreached) {
-    const message = `not reached yet: ${result.message}`.slice(0, MAX_MESSAGE);
-    return { status: { ...status, message }, attempt, checkAt: startsAt + REACHABLE_MS + timeoutMs + LOST_MS };
+  if (result?.unknown) {
+    const unknownAt = startsAt + unknownAfterOf(check) * 1_000;
+    if (result.final || now.getTime() >= unknownAt) {
+      const message = result.message.slice(0, MAX_MESSAGE);
+      return { status: { ...status, result: 'Unknown', at: now.toISOString(), message } };
+    }
+    const message = `no answer yet: ${result.message}`.slice(0, MAX_MESSAGE);
+    return { status: { ...status, message }, attempt, checkAt: unknownAt };
   }
   if (result)
     return { status: countAttempt(check, status, result, now), ...(check.job ? { job: attempt } : { attempt }) };
@@ -151,8 +163,9 @@ function checkStep(
     : { status, attempt, checkAt: now.getTime() + timeoutMs + LOST_MS };
 }
 
-function newStatus({ name }: CheckSpec, now: Date): CheckStatus {
-  return { name, result: 'Running', attempts: 0, failures: 0, at: now.toISOString(), message: 'not attempted yet' };
+function newStatus({ name, dryRun }: CheckSpec, now: Date): CheckStatus {
+  const counts = { attempts: 0, failures: 0, at: now.toISOString(), message: 'not attempted yet' };
+  return { name, result: 'Running', ...(dryRun && { dryRun }), ...counts };
 }
 
 /** The state of a check after another attempt. */
@@ -166,18 +179,19 @@ function countAttempt(check: CheckSpec, before: CheckStatus, attempt: AttemptRes
         ? 'Passed'
         : 'Running';
   const at = new Date(now.getTime() + (result === 'Running' ? check.intervalSeconds * 1_000 : 0)).toISOString();
-  return { name: check.name, result, attempts, failures, at, message: attempt.message.slice(0, MAX_MESSAGE) };
+  return { ...before, result, attempts, failures, at, message: attempt.message.slice(0, MAX_MESSAGE) };
 }
 
 function finished(status: ChecksStatus, before: ChecksStatus | undefined): Checks {
   const failed = status.result === 'Failed' ? failureMessage(status) : undefined;
-  const events = before?.result === status.result ? [] : [finishedEvent(status, failed)];
-  return { status, attempts: [], jobs: [], ...(failed && { failed }), events };
+  const unknown = status.result === 'Unknown' ? unknownMessage(status) : undefined;
+  const events = before?.result === status.result ? [] : [finishedEvent(status, failed ?? unknown)];
+  return { status, attempts: [], jobs: [], ...(failed && { failed }), ...(unknown && { unknown }), events };
 }
 
 function failureMessage({ checks }: ChecksStatus): string {
   return checks
-    .filter(({ result }) => result === 'Failed')
+    .filter(({ result, dryRun }) => result === 'Failed' && !dryRun)
     .map(
       ({ name, attempts, failures, message }) =>
         `check ${name} failed (${failures} of ${attempts} attempts): ${message}`,
@@ -185,14 +199,22 @@ function failureMessage({ checks }: ChecksStatus): string {
     .join('; ');
 }
 
-function finishedEvent({ stage, revision, result, checks }: ChecksStatus, failed: string | undefined): ReleaseEvent {
+function unknownMessage({ checks }: ChecksStatus): string {
+  return checks
+    .filter(({ result, dryRun }) => result === 'Unknown' && !dryRun)
+    .map(({ name, message }) => `check ${name} had no answer in time: ${message}`)
+    .join('; ');
+}
+
+/** @param problem what failed or had no answer */
+function finishedEvent({ stage, revision, result, checks }: ChecksStatus, problem: string | undefined): ReleaseEvent {
   const when = stage === 'prePromotion' ? 'before promotion' : 'after promotion';
-  const type = failed ? 'Warning' : 'Normal';
+  const type = problem ? 'Warning' : 'Normal';
   const names = checks.map(({ name }) => name).join(', ');
   const note =
     result === 'Skipped'
       ? `checks ${when} were skipped by the annotation ${SKIP_CHECKS}`
-      : (failed ?? `all checks ${when} passed: ${names}`);
+      : (problem ?? `all checks ${when} passed: ${names}`);
   return {
     type,
     reason: `Checks${result as Exclude<typeof result, 'Running'>}`,

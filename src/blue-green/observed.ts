@@ -28,10 +28,10 @@ export type Endpoints = Partial<Record<EnvironmentName, Partial<Record<Component
 export interface AttemptResult {
   ok: boolean;
   message: string;
-  /** Whether further attempts cannot succeed. */
+  /** Whether to ask again cannot change it. */
   final?: boolean;
-  /** Whether the component could not be reached yet: the attempt goes on and does not count. */
-  unreached?: boolean;
+  /** Whether there was no answer, which says nothing about the revision: the attempt goes on and does not count. */
+  unknown?: boolean;
 }
 
 /** Results of attempts by name, of those that finished. */

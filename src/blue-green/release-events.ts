@@ -10,6 +10,7 @@ export const RELEASE_EVENTS = {
   ScaledDown: { type: 'Normal', when: 'An idle environment was scaled to 0.' },
   ChecksPassed: { type: 'Normal', when: 'All checks before or after promotion passed.' },
   ChecksSkipped: { type: 'Normal', when: 'The annotation `restapi.dev/skip-checks` skipped the checks of a revision.' },
+  ChecksUnknown: { type: 'Warning', when: 'A check before or after promotion had no answer in time.' },
   ChecksFailed: { type: 'Warning', when: 'A check before or after promotion failed.' },
 } as const satisfies EventTable;
 

@@ -204,24 +204,28 @@ function availableReplicas({ observed }: ReleaseInputs, { environment, revision 
   );
 }
 
-function phaseOf({ target, readyAt, promoting, checked, paused, draining }: State): ReleasePhase {
+function phaseOf({ target, readyAt, promoting, checks, checked, paused, draining }: State): ReleasePhase {
   if (draining) return 'Draining';
   if (target.rollback) return 'RollingBack';
   if (readyAt === undefined) return 'Preparing';
   if (promoting) return 'Promoting';
+  if (checks?.unknown && !checked) return 'WaitingForPromotion';
   if (!checked) return 'Checking';
   return paused ? 'Paused' : 'WaitingForPromotion';
 }
 
 function messageOf(
   { api }: ReleaseInputs,
-  { target, checks, promoteAt, waitsFor, draining }: State,
+  { target, checks, checked, promoteAt, waitsFor, draining }: State,
   phase: ReleasePhase,
 ): string {
   const revision = target.revision.name;
   if (draining?.status) return draining.status.message;
   if (checks?.failed) {
     return `Not promoted: ${checks.failed}. Change the spec, or set the annotation ${SKIP_CHECKS}=${revision} to skip the checks`;
+  }
+  if (phase === 'WaitingForPromotion' && checks?.unknown && !checked) {
+    return `Ready, but nothing is known: ${checks.unknown}. Promote it with kubectl restapi promote ${api.metadata.name} --skip-checks, or change the spec`;
   }
   if (phase === 'Checking' && checks) return runningMessage(checks);
   if (phase === 'Paused') return 'Ready, but paused by spec.blueGreen.paused; set it to false to continue';
@@ -247,5 +251,6 @@ function abort(
 
 function nextCheckAt(phase: ReleasePhase, { promoteAt, checks, draining }: State): number | undefined {
   if (draining) return draining.until;
+  if (checks?.unknown) return undefined;
   return phase === 'WaitingForPromotion' ? promoteAt : checks?.checkAt;
 }

@@ -10,8 +10,10 @@ import { prometheusCheck } from './prometheus-check.ts';
 
 /** Requests of all RestAPIs that may run at once. The others wait; their timeout starts when they do. */
 export const REQUESTS_AT_ONCE = 32;
-/** From one request to the next while the component cannot be reached, in milliseconds. */
+/** From one request to a component to the next while there is no answer, in milliseconds. */
 const RETRY_MS = 1_000;
+/** From one query of Prometheus to the next while there is no answer, in milliseconds: it knows no more before its next scrape. */
+const QUERY_RETRY_MS = 5_000;
 
 interface Running {
   /** The last one; undefined: none yet. */
@@ -38,7 +40,7 @@ export class CheckRunner {
     this.#services = dispatcher ?? this.#direct;
   }
 
-  /** Results of the attempts of a RestAPI that finished or could not reach the component yet. */
+  /** Results of the attempts of a RestAPI that finished or have no answer yet. */
   results(uid: string): AttemptResults {
     const entries = [...(this.#attempts.get(uid) ?? [])];
     return Object.fromEntries(entries.flatMap(([name, { result }]) => (result ? [[name, result]] : [])));
@@ -46,7 +48,7 @@ export class CheckRunner {
 
   /**
    * Starts the attempts of a RestAPI that do not run yet, and forgets all others.
-   * @param onResult called when an attempt finishes, or has a first or another reason why it cannot reach the component
+   * @param onResult called when an attempt finishes, or has a first or another reason why there is no answer
    */
   run(uid: string, attempts: readonly CheckAttempt[], onResult: () => void): void {
     if (attempts.length === 0) {
@@ -68,18 +70,19 @@ export class CheckRunner {
     }
   }
 
-  /** Makes an attempt, again and again while it cannot reach the component. */
+  /** Makes an attempt, again and again while there is no answer. */
   async #repeat(attempt: CheckAttempt, running: Running, isWanted: () => boolean, onResult: () => void): Promise<void> {
     while (isWanted()) {
       await this.#turns.acquire();
       const result = isWanted() ? await this.#try(attempt) : undefined;
       this.#turns.release();
       if (!result || !isWanted()) return;
-      const news = result.message !== running.result?.message || !result.unreached;
+      const goesOn = result.unknown && !result.final;
+      const news = result.message !== running.result?.message || !goesOn;
       running.result = result;
       if (news) onResult();
-      if (!result.unreached) return;
-      await sleep(RETRY_MS, undefined, { ref: false });
+      if (!goesOn) return;
+      await sleep(attempt.check.prometheus ? QUERY_RETRY_MS : RETRY_MS, undefined, { ref: false });
     }
   }
 

@@ -3,11 +3,12 @@ import { HTTP_PATH } from '../../resources/api/rules/http-path.ts';
 import { type CheckAttempt, timeoutOf } from '../../resources/index.ts';
 import type { AttemptResult } from '../blue-green/observed.ts';
 import { checkOrigin } from './check-address.ts';
-import { isUnreached, problemOf } from './problem.ts';
+import { isUnreached, isUnresolved, problemOf } from './problem.ts';
 
 /**
  * Makes one GET request. Origin and path are never joined to one URL, so no path leads to another host. Redirects are not
- * followed, and the body is not read. A failure to connect before the attempt's `reachableBy` is `unreached`.
+ * followed, and the body is not read. A failure to connect before the attempt's `reachableBy` is `unknown`, and at any time
+ * that a name could not be resolved.
  */
 export async function httpCheck(attempt: CheckAttempt, dispatcher: Dispatcher): Promise<AttemptResult> {
   const { check } = attempt;
@@ -32,7 +33,7 @@ export async function httpCheck(attempt: CheckAttempt, dispatcher: Dispatcher): 
     return { ok, message: `${what} returned ${statusCode}${wanted}` };
   } catch (error) {
     const message = `${what}: ${problemOf(error, check)}`;
-    const unreached = Date.now() < (attempt.reachableBy ?? 0) && isUnreached(error);
-    return { ok: false, message, ...(unreached && { unreached }) };
+    const unknown = isUnresolved(error) || (Date.now() < (attempt.reachableBy ?? 0) && isUnreached(error));
+    return { ok: false, message, ...(unknown && { unknown }) };
   }
 }

@@ -4,7 +4,10 @@ import type { AttemptResult } from '../blue-green/observed.ts';
 import { numberOf, type PrometheusResponse, queryPrometheus } from '../prometheus/query-prometheus.ts';
 import { problemOf } from './problem.ts';
 
-/** Makes one instant query and checks that all values are within the bounds. */
+/**
+ * Makes one instant query and checks that all values are within the bounds. Whatever keeps it from a value is `unknown`: a
+ * server that is away, a query it refuses, no data, or a value that is not a number, such as a ratio of no requests.
+ */
 export async function prometheusCheck(
   attempt: CheckAttempt,
   server: URL | undefined,
@@ -12,7 +15,7 @@ export async function prometheusCheck(
 ): Promise<AttemptResult> {
   if (!server) {
     const message = 'no Prometheus server is configured: start the operator with --prometheus-url, or remove the check';
-    return { ok: false, final: true, message };
+    return { ok: false, unknown: true, final: true, message };
   }
   const { check } = attempt;
   try {
@@ -21,7 +24,7 @@ export async function prometheusCheck(
     );
     return judge(values, check.prometheus?.min, check.prometheus?.max);
   } catch (error) {
-    return { ok: false, message: `the query to Prometheus failed: ${problemOf(error, check)}` };
+    return { ok: false, unknown: true, message: `the query to Prometheus failed: ${problemOf(error, check)}` };
   }
 }
 
@@ -40,8 +43,9 @@ function valuesOf({ data = {} }: PrometheusResponse): number[] {
 }
 
 function judge(values: number[], min: number | undefined, max: number | undefined): AttemptResult {
-  if (values.length === 0) return { ok: false, message: 'the query returned no value' };
-  const bad = values.find((value) => Number.isNaN(value) || value < (min ?? -Infinity) || value > (max ?? Infinity));
+  if (values.length === 0) return { ok: false, unknown: true, message: 'the query returned no value' };
+  if (values.some(Number.isNaN)) return { ok: false, unknown: true, message: 'the query returned NaN' };
+  const bad = values.find((value) => value < (min ?? -Infinity) || value > (max ?? Infinity));
   const bounds = [min !== undefined && `at least ${min}`, max !== undefined && `at most ${max}`].filter(Boolean);
   const wanted = bounds.join(' and ');
   if (bad !== undefined) return { ok: false, message: `the query returned ${bad}, expected ${wanted}` };

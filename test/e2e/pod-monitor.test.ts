@@ -34,7 +34,7 @@ test('installed later, there is a monitor of all components, at no other write; 
   const monitor = await eventually(() => world.get<PodMonitor>('podmonitor', 'shop'));
   expect(monitor.spec).toEqual({
     selector: { matchLabels: { 'restapi.dev/name': 'shop' } },
-    podTargetLabels: ['restapi.dev/component', 'restapi.dev/environment'],
+    podTargetLabels: ['restapi.dev/name', 'restapi.dev/component', 'restapi.dev/environment'],
     podMetricsEndpoints: ['model', 'view', 'controller', 'repository'].map((port) => ({
       port,
       path: '/metrics',

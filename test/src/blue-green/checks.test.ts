@@ -1,57 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { attemptName, type CheckAttempt, type CheckSpec } from '../../../resources/index.ts';
-import type { AttemptResult } from '../../../src/blue-green/observed.ts';
-import type { ReleasePlan } from '../../../src/blue-green/release-plan.ts';
+import { attemptName } from '../../../resources/index.ts';
+import { annotate, answer, BAD, check, GOOD, go, job, names, ready, tried } from './checked-release.ts';
 import { ModelCluster } from './model-cluster.ts';
 import { stored } from './stored.ts';
-
-const check = (name: string, more: Partial<CheckSpec> = {}): CheckSpec => ({
-  name,
-  http: { path: '/health', minStatus: 200, maxStatus: 299 },
-  successes: 1,
-  allowedFailures: 0,
-  intervalSeconds: 10,
-  ...more,
-});
-const job = (name: string, more: Partial<CheckSpec> = {}): CheckSpec =>
-  check(name, { http: undefined, job: { image: 'tests:1' }, ...more });
-const GOOD: AttemptResult = { ok: true, message: 'it answered 200' };
-const BAD: AttemptResult = { ok: false, message: 'it answered 503' };
-
-/** Version `b` is ready in green, and its checks were begun. */
-function ready(settings: object): { cluster: ModelCluster; revision: string; plan: ReleasePlan } {
-  const cluster = new ModelCluster(stored('a', settings));
-  for (let round = 0; round < 5; round++) {
-    cluster.run();
-    cluster.settle();
-  }
-  cluster.api = { ...cluster.api, spec: { ...cluster.api.spec, image: 'b' } };
-  const plan = go(cluster);
-  return { cluster, revision: cluster.wanted().name, plan };
-}
-
-function go(cluster: ModelCluster, rounds = 4): ReleasePlan {
-  let plan = cluster.run();
-  for (let round = 0; round < rounds; round++) {
-    cluster.settle();
-    plan = cluster.run();
-  }
-  return plan;
-}
-
-const tried = ({ attempts, decision }: ReleasePlan): CheckAttempt[] => [...attempts, ...(decision.jobs ?? [])];
-const names = (plan: ReleasePlan) => tried(plan).map(({ check: { name }, number }) => `${name} ${number}`);
-
-/** Ends what is under way. */
-function answer(cluster: ModelCluster, plan: ReleasePlan, how: AttemptResult, only?: string): void {
-  for (const attempt of tried(plan)) {
-    if (only === undefined || attempt.check.name === only) cluster.answers[attemptName(attempt)] = how;
-  }
-}
-
-const annotate = (cluster: ModelCluster, annotations: Record<string, string>): void => {
-  cluster.api = { ...cluster.api, metadata: { ...cluster.api.metadata, annotations } };
-};
 
 describe('until the nodes have followed the endpoints', () => {
   test('no check starts: time for kube-proxy, less what the pods were behind the Services already', () => {
@@ -82,11 +33,11 @@ describe('until the nodes have followed the endpoints', () => {
     const { cluster, plan } = ready({ prePromotion: [check('smoke', { successes: 2 })] });
     const [first] = plan.attempts;
     expect(first?.reachableBy).toBe(cluster.now + 30_000);
-    answer(cluster, plan, { ok: false, unreached: true, message: 'GET x: connect ECONNREFUSED' });
+    answer(cluster, plan, { ok: false, unknown: true, message: 'GET x: connect ECONNREFUSED' });
     const again = go(cluster);
     expect(again.attempts.map(attemptName)).toEqual(plan.attempts.map(attemptName));
     expect(again.status.checks?.checks).toMatchObject([
-      { result: 'Running', attempts: 0, failures: 0, message: 'not reached yet: GET x: connect ECONNREFUSED' },
+      { result: 'Running', attempts: 0, failures: 0, message: 'no answer yet: GET x: connect ECONNREFUSED' },
     ]);
     expect(again.status.rejected).toBeUndefined();
     answer(cluster, again, GOOD);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import fc from 'fast-check';
+import { Agent } from 'undici';
 import { expect, test } from 'vitest';
 import type { CheckAttempt, CheckSpec } from '../../../resources/index.ts';
 import { httpCheck } from '../../../src/checks/http-check.ts';
@@ -126,4 +127,9 @@ test('a timeout, a refused connection and a disabled component fail with a messa
   const off = attempt({ component: 'model' });
   off.environment.api.spec.model.enabled = false;
   expect((await httpCheck(off, agent)).message).toContain('component model is not enabled');
+});
+
+test('a name that is not resolved is no answer, at any time', async () => {
+  const answer = await httpCheck(attempt({}), new Agent());
+  expect(answer).toEqual({ ok: false, unknown: true, message: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) });
 });

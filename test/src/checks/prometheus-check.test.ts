@@ -40,22 +40,39 @@ test.each([
   [success({ resultType: 'scalar', result: [1, '0.1'] }), true, 'the query returned 0.1'],
   [vector('0.5', '1.1'), false, 'the query returned 1.1, expected at least 0 and at most 1'],
   [vector('-0.1'), false, 'returned -0.1'],
-  [vector('NaN'), false, 'returned NaN'],
   [vector('+Inf'), false, 'returned Infinity'],
-  [vector(), false, 'the query returned no value'],
-  [success({ resultType: 'matrix', result: [] }), false, 'the result is a matrix, expected'],
-  ['{"status":"error","errorType":"bad_data","error":"parse error at char 3"}', false, 'parse error at char 3'],
-  ['<html>', false, 'the body is not JSON'],
-  [`"${'x'.repeat(2 * 1024 * 1024)}"`, false, 'larger than'],
-])('%s', async (body, ok, message) => {
+])('%s is a verdict', async (body, ok, message) => {
   await using server = await TestServer.start((_, response) => response.end(body));
   const answer = await prometheusCheck(attempt({ query: 'x', min: 0, max: 1 }), new URL(server.url), agent);
-  expect(answer).toMatchObject({ ok, message: expect.stringContaining(message) });
+  expect(answer).toEqual({ ok, message: expect.stringContaining(message) });
 });
 
-test('without a server it is refused for good, and says how to have one', async () => {
+test.each([
+  [vector('NaN'), 'returned NaN'],
+  [vector('0.5', 'NaN'), 'returned NaN'],
+  [vector(), 'the query returned no value'],
+  [success({ resultType: 'matrix', result: [] }), 'the result is a matrix, expected'],
+  ['{"status":"error","errorType":"bad_data","error":"parse error at char 3"}', 'parse error at char 3'],
+  ['<html>', 'the body is not JSON'],
+  [`"${'x'.repeat(2 * 1024 * 1024)}"`, 'larger than'],
+])('%s is no answer, and says nothing about the version', async (body, message) => {
+  await using server = await TestServer.start((_, response) => response.end(body));
+  const answer = await prometheusCheck(attempt({ query: 'x', min: 0, max: 1 }), new URL(server.url), agent);
+  expect(answer).toEqual({ ok: false, unknown: true, message: expect.stringContaining(message) });
+});
+
+test('neither is a server that is away', async () => {
+  const server = await TestServer.start(() => {});
+  const { url } = server;
+  await server[Symbol.asyncDispose]();
+  const answer = await prometheusCheck(attempt({ query: 'x', min: 0 }), new URL(url), agent);
+  expect(answer).toEqual({ ok: false, unknown: true, message: expect.stringContaining('ECONNREFUSED') });
+});
+
+test('without a configured server there is never an answer, and it says how to have one', async () => {
   expect(await prometheusCheck(attempt({ query: 'x', min: 0 }), undefined, agent)).toEqual({
     ok: false,
+    unknown: true,
     final: true,
     message: 'no Prometheus server is configured: start the operator with --prometheus-url, or remove the check',
   });

@@ -41,7 +41,7 @@ test('a refused port does not count until the deadline: the attempt goes on unti
   const port = await freePort();
   const { result, calls } = run(attempt(Date.now() + 60_000), port);
   const first = await eventually(() => result());
-  expect(first).toMatchObject({ ok: false, unreached: true, message: expect.stringContaining('ECONNREFUSED') });
+  expect(first).toMatchObject({ ok: false, unknown: true, message: expect.stringContaining('ECONNREFUSED') });
   const server = createServer((_, response) => response.end('fine')).listen(port, '127.0.0.1');
   const last = await eventually(() => result()?.ok && result());
   server.close();
@@ -53,8 +53,8 @@ test('a refused port does not count until the deadline: the attempt goes on unti
 test('a refused port is a failure after the deadline, and without one', async () => {
   const port = await freePort();
   const late = run(attempt(Date.now() + 1_500), port);
-  expect(await eventually(() => late.result())).toMatchObject({ unreached: true });
-  const refused = await eventually(() => !late.result()?.unreached && late.result());
+  expect(await eventually(() => late.result())).toMatchObject({ unknown: true });
+  const refused = await eventually(() => !late.result()?.unknown && late.result());
   expect(refused).toEqual({ ok: false, message: expect.stringContaining('ECONNREFUSED') });
   const counted = run(attempt(), port);
   expect(await eventually(() => counted.result())).toEqual(refused);
@@ -65,7 +65,7 @@ test('a server that does not answer may be out of reach, one that answers with a
   await using broken = await TestServer.start((_, response) => response.writeHead(503).end());
   const inTime = () => attempt(Date.now() + 60_000);
   const unanswered = run(inTime(), silent.port);
-  expect(await eventually(() => unanswered.result())).toMatchObject({ unreached: true });
+  expect(await eventually(() => unanswered.result())).toMatchObject({ unknown: true });
   const answered = run(inTime(), broken.port);
   expect(await eventually(() => answered.result())).toEqual({
     ok: false,
