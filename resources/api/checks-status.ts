@@ -24,6 +24,11 @@ export class CheckStatus {
   @MaxLength(63)
   name!: string;
 
+  @Description('Hash of the definition of the check. If it changes before the check has passed, the check starts over.')
+  @IsString()
+  @MaxLength(64)
+  definition!: string;
+
   @Description('Result: Running, Passed, Failed, or Unknown if there was no answer in time.')
   @IsString()
   @IsIn(['Running', 'Passed', 'Failed', 'Unknown'])

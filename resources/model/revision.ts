@@ -1,5 +1,6 @@
+import { type JsonSchema, schemaOf, withDefaults } from '../../operator/schema/index.ts';
 import { COMPONENTS, type ComponentName } from '../api/component-name.ts';
-import type { RestAPISpec } from '../api/rest-api.ts';
+import { RestAPISpec } from '../api/rest-api-spec.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -7,16 +8,24 @@ type Fields = Record<string, unknown>;
 export interface RevisionData {
   /** The spec without the fields that take effect without a release. */
   spec: Fields;
-  referenceHashes: Partial<Record<ComponentName, string>>;
+  /** Hash of the contents of the ConfigMaps of each component that references any. */
+  configHashes: Partial<Record<ComponentName, string>>;
 }
 
 /**
- * A revision of the application. Its name is a hash of the pod templates, so that a new default in a newer version of
- * the operator does not trigger a release.
+ * A version of the application with its configuration. The version is what people decide about: the released part of the
+ * spec. The configuration is the contents of the ConfigMaps that it references.
  */
 export interface Revision {
+  /** `<version>`, or `<version>-<configuration>` if it references ConfigMaps. */
   readonly name: string;
   data: RevisionData;
+}
+
+/** Returns the version in the name of a revision. */
+export function versionOf(revision: string): string {
+  const [version = revision] = revision.split('-');
+  return version;
 }
 
 /** Fields that take effect immediately in running environments: changing them does not trigger a release. */
@@ -41,8 +50,11 @@ export function releasedSpec(spec: RestAPISpec): Fields {
   return kept;
 }
 
-/** Returns the current spec of an environment: the fields of its revision, and the other fields of the RestAPI. */
-export function specOf({ spec }: RevisionData, today: RestAPISpec): RestAPISpec {
+/**
+ * Returns the current spec of an environment: the fields of its revision, and the other fields of the RestAPI. Fields that
+ * are newer than the stored revision have their defaults.
+ */
+export function specOf({ spec }: Pick<RevisionData, 'spec'>, today: RestAPISpec): RestAPISpec {
   const fields = structuredClone(spec);
   join(fields, today as unknown as Fields, OF_SPEC);
   for (const component of COMPONENTS) {
@@ -53,7 +65,15 @@ export function specOf({ spec }: RevisionData, today: RestAPISpec): RestAPISpec 
   }
   const metrics = metricsOf(fields);
   if (metrics) join(metrics, metricsOf(today as unknown as Fields) ?? {}, OF_METRICS);
-  return fields as unknown as RestAPISpec;
+  return withDefaults(fields, specSchema()) as unknown as RestAPISpec;
+}
+
+let schema: JsonSchema | undefined;
+
+/** The schema of spec. Computed on first use, when all decorators have run. */
+export function specSchema(): JsonSchema {
+  schema ??= schemaOf(RestAPISpec);
+  return schema;
 }
 
 function metricsOf(spec: Fields): Fields | undefined {

@@ -1,6 +1,6 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { Environment, Front, ReleaseRecord, RestAPI } from '../../resources/index.ts';
-import { authorOf, rejecterOf } from './author.ts';
+import { authorOf } from './author.ts';
 import { rejectionOf, SKIP_CHECKS } from './rejection.ts';
 import type { ReleaseEvent } from './release-events.ts';
 import type { Target } from './release-inputs.ts';
@@ -14,7 +14,7 @@ const KEPT = 10;
  */
 export function historyOf(
   api: StoredObject<RestAPI>,
-  is: { active: Environment; target: Target | undefined; front: Front },
+  is: { active: Environment; target: Target | undefined; front: Front; asked: string },
   now: Date,
 ): { all: ReleaseRecord[]; events: ReleaseEvent[] } {
   const ended = [...switched(api, is, now), ...dropped(api, is, now)];
@@ -32,18 +32,17 @@ export function historyOf(
 /** Traffic moved since the last status. */
 function switched(
   api: StoredObject<RestAPI>,
-  { active, front }: { active: Environment; front: Front },
+  { active, front, asked }: { active: Environment; front: Front; asked: string },
   now: Date,
 ): ReleaseRecord[] {
   const was = reportedActive(api.status);
   if (!was || was.name === active.name || !active.revision) return [];
   const at = front.switchedAt ?? now.toISOString();
   const rejection = was.revision && rejectionOf(api, was.revision);
-  if (was.revision && rejection) {
+  // What was asked for is promoted, also in the place of a rejected revision.
+  if (was.revision && rejection && active.revision !== asked) {
     const message = `rolled back to ${active.name}, revision ${active.revision}: ${rejection.message}`;
-    return [
-      { revision: was.revision, image: was.image, result: 'RolledBack', at, ...rejecterOf(api, rejection), message },
-    ];
+    return [{ revision: was.revision, image: was.image, result: 'RolledBack', at, ...byOf(rejection), message }];
   }
   const { image } = active.api.spec;
   const { checks, release } = api.status ?? {};
@@ -74,7 +73,7 @@ function dropped(
           image,
           result: 'Aborted',
           at,
-          ...rejecterOf(api, rejection),
+          ...byOf(rejection),
           message: `aborted: ${rejection.message}`,
         },
       ]
@@ -88,4 +87,8 @@ function dropped(
           message: 'superseded: another revision is now requested',
         },
       ];
+}
+
+function byOf({ by }: { by?: string }): { by?: string } {
+  return by ? { by } : {};
 }

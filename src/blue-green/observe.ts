@@ -19,6 +19,7 @@ import {
 } from '../../resources/index.ts';
 import { COMPONENT_LABEL, ENVIRONMENT_LABEL } from '../../resources/model/labels.ts';
 import { componentObjectName, environmentObjectName } from '../../resources/model/object-names.ts';
+import { type Contents, REFERENCES_HASH } from '../../resources/model/references.ts';
 import { heldOf } from '../workload/effective-replicas.ts';
 import type { Pod } from '../workload/pod.ts';
 import { troubleOf } from '../workload/trouble.ts';
@@ -47,6 +48,8 @@ export interface Caches {
   attemptResults: AttemptResults;
   /** Of all components and environments. */
   pods: readonly StoredObject<Pod>[];
+  /** Of the referenced ConfigMaps and Secrets; none by default. */
+  contents?: Contents;
 }
 
 /** Derives the state of the releases from the cached objects. */
@@ -59,6 +62,7 @@ export function observe(api: StoredObject<RestAPI>, caches: Caches): Observed {
   const { slices } = caches;
   return {
     attemptResults: { ...caches.attemptResults, ...jobResults(caches.jobs) },
+    contents: caches.contents ?? {},
     front: frontOf(caches.fronts[0], environments) ?? lostFront(api, caches.services, environments),
     environments,
     revisions: caches.revisions.flatMap(({ metadata, data, revision: number }) => {
@@ -144,9 +148,11 @@ function componentOf(
   const own = pods.filter((pod) =>
     [COMPONENT_LABEL, ENVIRONMENT_LABEL].every((label) => pod.metadata.labels?.[label] === metadata.labels?.[label]),
   );
+  const referencesHash = spec.template?.metadata.annotations?.[REFERENCES_HASH];
   const trouble = available < spec.replicas ? troubleOf(component, deployment, own) : undefined;
   return {
     revision: metadata.annotations?.[REVISION],
+    ...(referencesHash && { referencesHash }),
     ...heldOf({ metadata, spec }),
     available,
     ready: status.readyReplicas ?? 0,

@@ -4,6 +4,7 @@ import type {
   Environment,
   EnvironmentName,
   Front,
+  RejectionStatus,
   RestAPI,
   Revision,
   StoppingStatus,
@@ -16,12 +17,13 @@ import { type IdleEnvironment, idleEnvironments } from './idle-environments.ts';
 import type { Observed } from './observed.ts';
 import { postPromotionChecks } from './post-checks.ts';
 import { rejectAfterPromotion } from './reject-after-promotion.ts';
-import { keptRejection, PROMOTE } from './rejection.ts';
+import { boundedRejections, withRejection } from './rejection.ts';
 import { type Progress, releaseProgress } from './release.ts';
 import type { ReleaseEvent } from './release-events.ts';
 import { type ReleaseInputs, releaseInputs } from './release-inputs.ts';
 import type { ReleasePlan } from './release-plan.ts';
 import { environmentStatus } from './release-status.ts';
+import { acceptRequests, type Requests } from './requests.ts';
 
 /**
  * Plans the next step of a RestAPI's release. Pure: the same observations give the same plan.
@@ -49,7 +51,8 @@ export function planRelease(
   const history = historyOf(api, inputs, now);
   const switches = progress?.switch ?? false;
   const inPlace = !inputs.enabled && environments.every(({ name }) => name === 'main');
-  const { active, wanted, front, goal } = inputs;
+  const { active, wanted, front } = inputs;
+  const requests = acceptRequests(inputs);
 
   return {
     decision: {
@@ -62,15 +65,17 @@ export function planRelease(
     switches,
     attempts: checks?.attempts ?? [],
     upToDate: active.name === 'main' || active.revision === wanted.name,
-    status: inPlace ? {} : planStatus(inputs, { environments, progress, checks, rejected, idle, history: history.all }),
-    conditions: inPlace ? [] : [...releaseConditions(api, wanted.name, active, progress?.release), ...goal.conditions],
+    status: inPlace
+      ? {}
+      : planStatus(inputs, { environments, progress, checks, rejected, requests, idle, history: history.all }),
+    conditions: inPlace ? [] : [...releaseConditions(inputs, progress?.release), ...requests.conditions],
     events: [
       ...(checks?.events ?? []),
       ...history.events,
       ...startedEvent(progress),
       ...scaledDownEvents(inputs, idle),
     ],
-    removeAnnotations: fulfilledAnnotations(inputs),
+    removeAnnotations: requests.removeAnnotations,
     requeueAfterMs: switches
       ? 1
       : soonest([progress?.checkAt, postChecks?.checkAt, ...idle.map(({ until }) => until)], now),
@@ -125,7 +130,11 @@ function revisionsToKeep(
   const limit = api.spec.blueGreen?.revisionHistoryLimit ?? 10;
   const kept = stored.filter(({ name }, index) => used.has(name) || index < limit);
   const newest = stored[0]?.number ?? 0;
-  return kept.some(({ name }) => name === requested.name) ? kept : [{ ...requested, number: newest + 1 }, ...kept];
+  const missing = [requested, wanted].filter(
+    ({ name }, index, all) =>
+      !kept.some((each) => each.name === name) && all.findIndex((each) => each.name === name) === index,
+  );
+  return [...missing.map(({ name, data }, index) => ({ name, data, number: newest + 1 + index })).reverse(), ...kept];
 }
 
 /** The results of the steps that the status reports. */
@@ -133,20 +142,23 @@ interface Reported {
   environments: readonly Environment[];
   progress: Progress | undefined;
   checks: Checks | undefined;
-  rejected: ReleasePlan['status']['rejected'];
+  rejected: RejectionStatus | undefined;
+  requests: Requests;
   idle: readonly IdleEnvironment[];
   history: NonNullable<ReleasePlan['status']['history']>;
 }
 
 function planStatus(inputs: ReleaseInputs, reported: Reported): ReleasePlan['status'] {
-  const { api, front, goal, observed } = inputs;
+  const { enabled, front, observed, requested } = inputs;
   const checks = checksStatus(inputs, reported.checks);
-  const rejected = reported.rejected ?? keptRejection(api);
+  const { rollback } = reported.requests;
+  const rejections = rejectionsToKeep(inputs, reported);
   return {
     ...(front.environment !== 'main' && {
       activeEnvironment: front.environment,
       ...(front.switchedAt && { lastDeploymentTime: front.switchedAt }),
     }),
+    ...(enabled && { requestedRevision: requested.name }),
     environments: reported.environments.map((environment) =>
       environmentStatus(
         environment,
@@ -157,10 +169,19 @@ function planStatus(inputs: ReleaseInputs, reported: Reported): ReleasePlan['sta
     ),
     ...(reported.progress && { release: reported.progress.release }),
     ...(checks && { checks }),
-    ...(goal.rollback && { rollback: goal.rollback }),
-    ...(rejected && { rejected }),
+    ...(rollback && { rollback }),
+    ...(rejections.length > 0 && { rejections }),
     ...(reported.history.length > 0 && { history: reported.history }),
   };
+}
+
+function rejectionsToKeep(
+  { api, front, requested, wanted }: ReleaseInputs,
+  { rejected, requests }: Reported,
+): RejectionStatus[] {
+  const limit = api.spec.blueGreen?.revisionHistoryLimit ?? 10;
+  const inUse = [requested.name, wanted.name, front.revision, front.previousRevision];
+  return [...boundedRejections(withRejection(requests.rejections, rejected), limit, inUse)];
 }
 
 function stoppingIn(name: EnvironmentName, { progress, idle }: Reported): StoppingStatus | undefined {
@@ -194,11 +215,6 @@ function scaledDownEvents({ observed }: ReleaseInputs, idle: readonly IdleEnviro
     const note = `Scaled environment ${name} to 0 replicas`;
     return [{ type: 'Normal', reason: 'ScaledDown', action: 'Release', note }];
   });
-}
-
-/** A promotion is about one release. If the same revision is released again later, it waits for a new annotation. */
-function fulfilledAnnotations({ api, front }: ReleaseInputs): string[] {
-  return front.revision !== undefined && api.metadata.annotations?.[PROMOTE] === front.revision ? [PROMOTE] : [];
 }
 
 function soonest(times: readonly (number | undefined)[], now: Date): number | undefined {

@@ -1,4 +1,4 @@
-import type { ComponentName, RejectedStatus } from '../../resources/index.ts';
+import type { ComponentName, RejectionStatus } from '../../resources/index.ts';
 import type { Checks } from './checks.ts';
 import { shortOf } from './environments.ts';
 import { newRejection, rejectionOf } from './rejection.ts';
@@ -8,14 +8,14 @@ import type { ReleaseInputs } from './release-inputs.ts';
 export function rejectAfterPromotion(
   inputs: ReleaseInputs,
   postChecks: Checks | undefined,
-): RejectedStatus | undefined {
-  // Without a revision to roll back to, a failure is only reported.
-  if (inputs.front.previousRevision === undefined) return undefined;
+): RejectionStatus | undefined {
+  // Without a revision to roll back to, a failure is only reported. What a user rolled back to is the user's choice.
+  if (inputs.front.previousRevision === undefined || inputs.goal.immediate) return undefined;
   return rejectFailedChecks(inputs, postChecks) ?? rejectUnavailable(inputs);
 }
 
-function rejectFailedChecks({ api, wanted, now }: ReleaseInputs, checks: Checks | undefined) {
-  return checks?.failed ? newRejection(api, wanted.name, 'CheckFailed', checks.failed, now) : undefined;
+function rejectFailedChecks({ front, wanted, now }: ReleaseInputs, checks: Checks | undefined) {
+  return checks?.failed ? newRejection(front, wanted.name, 'CheckFailed', checks.failed, now) : undefined;
 }
 
 /**
@@ -23,7 +23,7 @@ function rejectFailedChecks({ api, wanted, now }: ReleaseInputs, checks: Checks 
  * its pods are available. Pods that are merely starting are no evidence against the version: they were added, or replace
  * ones that were evicted.
  */
-function rejectUnavailable(inputs: ReleaseInputs): RejectedStatus | undefined {
+function rejectUnavailable(inputs: ReleaseInputs): RejectionStatus | undefined {
   const { api, active, activeObserved, enabled, front, now, required, wanted } = inputs;
   if (!enabled || active.revision !== wanted.name) return undefined;
   const window = (api.spec.blueGreen?.autoRollbackSeconds ?? 0) * 1_000;
@@ -35,5 +35,5 @@ function rejectUnavailable(inputs: ReleaseInputs): RejectedStatus | undefined {
   });
   if (broken.length === 0) return undefined;
   const message = `fewer than half of the pods were available after promotion: ${broken.join(', ')}`;
-  return newRejection(api, wanted.name, 'AutoRollback', message, now);
+  return newRejection(front, wanted.name, 'AutoRollback', message, now);
 }

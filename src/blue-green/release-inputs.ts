@@ -4,10 +4,11 @@ import {
   type Environment,
   type EnvironmentName,
   type Front,
-  fullReplicas,
   type RestAPI,
   type Revision,
   scalingOf,
+  versionOf,
+  withCurrentConfig,
 } from '../../resources/index.ts';
 import { effectiveReplicas } from '../workload/effective-replicas.ts';
 import { environmentOf, mapReplicas, missing, type Replicas } from './environments.ts';
@@ -19,7 +20,7 @@ import { rejectionOf } from './rejection.ts';
 export interface Target {
   environment: EnvironmentName;
   revision: Revision;
-  /** Whether this revision was active before and the one that is active now was rejected. */
+  /** Whether traffic goes back to it: the active revision was rejected, or a user wants it back. */
   rollback: boolean;
 }
 
@@ -30,8 +31,10 @@ export interface ReleaseInputs {
   enabled: boolean;
   /** The revision of the current spec. */
   requested: Revision;
-  /** The revision that should be active: that of the spec, or the one an annotation pins. */
+  /** The revision that should be active: that of the spec, or the one a user rolled back to. */
   wanted: Revision;
+  /** Name of the revision that was asked for by the spec or by a user, also while it is rejected. */
+  asked: string;
   goal: Goal;
   observed: Observed;
   front: Front;
@@ -63,7 +66,13 @@ export function releaseInputs(
 ): ReleaseInputs {
   const enabled = api.spec.blueGreen?.enabled ?? false;
   const find = (name: string | undefined) => findRevision({ requested, observed }, name);
-  const goal = enabled ? goalOf(api, requested, find) : { revision: requested, conditions: [] };
+  const goal: Goal = enabled
+    ? goalOf(api, requested, {
+        active: observed.front?.revision,
+        find,
+        current: (revision) => withCurrentConfig(api, revision, observed.contents),
+      })
+    : { revision: requested, immediate: false, conditions: [] };
   const revisions = { api, requested, wanted: goal.revision, observed };
   // First deployment: no traffic to protect yet.
   const front = observed.front ?? { environment: enabled ? 'blue' : 'main' };
@@ -76,25 +85,28 @@ export function releaseInputs(
     ...revisions,
     enabled,
     goal,
+    asked: goal.rollback ? goal.revision.name : requested.name,
     front,
     active,
     activeObserved,
     required,
     unavailable: missing(active, required, activeObserved, observed.endpoints.active[active.name]),
-    target: findTarget({ ...revisions, enabled, active, front }),
+    target: findTarget({ ...revisions, enabled, goal, active, front }),
     now,
     checkDelayMs,
   };
 }
 
-/** The revision of this name, if it is the requested one or is kept. */
+/** The revision of this name, or the newest of this version, if it is the requested one or is kept. */
 export function findRevision(
   { requested, observed }: Pick<ReleaseInputs, 'requested' | 'observed'>,
   name: string | undefined,
 ): Revision | undefined {
-  return name !== undefined && name === requested.name
-    ? requested
-    : observed.revisions.find((revision) => revision.name === name);
+  if (name === undefined) return undefined;
+  const known = [requested, ...[...observed.revisions].sort((a, b) => b.number - a.number)];
+  return (
+    known.find((revision) => revision.name === name) ?? known.find((revision) => versionOf(revision.name) === name)
+  );
 }
 
 /** An environment with a revision, as the target of a release: with the replicas the active one needs now. */
@@ -110,13 +122,11 @@ export function buildEnvironment(inputs: ReleaseInputs, name: EnvironmentName, r
 
 /** An environment with a revision and the replicas of the spec. */
 function describeEnvironment(
-  { api, wanted }: Pick<Revisions, 'api' | 'wanted'>,
+  { api, wanted, observed }: Pick<Revisions, 'api' | 'wanted' | 'observed'>,
   name: EnvironmentName,
   revision: Revision,
 ): Environment {
-  return name === 'main'
-    ? { name, api, replicas: fullReplicas(api), referenceHashes: wanted.data.referenceHashes }
-    : environmentOf(api, name, revision.name, revision.data);
+  return environmentOf(api, name, name === 'main' ? wanted : revision, observed);
 }
 
 /** Pods of each component without which the active environment cannot serve. */
@@ -133,12 +143,16 @@ function requiredReplicas(active: Environment, front: Front, observed: Observed)
 }
 
 /** Where the wanted revision, or the one before a rejected one, is to become active. */
-function findTarget(inputs: Revisions & Pick<ReleaseInputs, 'enabled' | 'active' | 'front'>): Target | undefined {
-  const { api, enabled, wanted, active, front } = inputs;
+function findTarget(
+  inputs: Revisions & Pick<ReleaseInputs, 'enabled' | 'goal' | 'active' | 'front'>,
+): Target | undefined {
+  const { api, enabled, wanted, goal, active, front } = inputs;
   if (!enabled) return active.name === 'main' ? undefined : { environment: 'main', revision: wanted, rollback: false };
   const other = active.name === 'blue' ? 'green' : 'blue';
   if (!rejectionOf(api, wanted.name)) {
-    return active.revision === wanted.name ? undefined : { environment: other, revision: wanted, rollback: false };
+    return active.revision === wanted.name
+      ? undefined
+      : { environment: other, revision: wanted, rollback: goal.immediate };
   }
   if (active.revision !== wanted.name) return undefined;
   const previous = findRevision(inputs, front.previousRevision);

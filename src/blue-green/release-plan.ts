@@ -5,10 +5,11 @@ import type { ReleaseEvent } from './release-events.ts';
 /** The fields of the status that carry a release from one run to the next. */
 export const RELEASE_FIELDS = [
   'activeEnvironment',
+  'requestedRevision',
   'environments',
   'release',
   'checks',
-  'rejected',
+  'rejections',
   'rollback',
   'history',
 ] as const;

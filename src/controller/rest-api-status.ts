@@ -20,7 +20,7 @@ import type { ScalingPlan } from '../scaling/plan-scaling.ts';
 import { scalingConditions, scalingStatus } from '../scaling/scaling-status.ts';
 import { type Trouble, troubleOf } from '../workload/trouble.ts';
 import type { Phase } from './phases.ts';
-import { missing } from './reference-hashes.ts';
+import { missing } from './reference-contents.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { ReadyReason, RestApiCondition, StatusCondition } from './status-conditions.ts';
 

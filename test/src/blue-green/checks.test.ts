@@ -39,7 +39,7 @@ describe('until the nodes have followed the endpoints', () => {
     expect(again.status.checks?.checks).toMatchObject([
       { result: 'Running', attempts: 0, failures: 0, message: 'no answer yet: GET x: connect ECONNREFUSED' },
     ]);
-    expect(again.status.rejected).toBeUndefined();
+    expect(again.status.rejections?.[0]).toBeUndefined();
     answer(cluster, again, GOOD);
     go(cluster);
     cluster.now += 10_000;
@@ -97,11 +97,14 @@ describe('before promotion', () => {
     answer(cluster, plan, BAD);
     const failed = cluster.run();
     expect(failed.status).toMatchObject({
-      rejected: {
-        revision,
-        reason: 'CheckFailed',
-        message: 'check smoke failed (1 of 1 attempts): it answered 503',
-      },
+      rejections: [
+        {
+          revision,
+          scope: 'Version',
+          reason: 'CheckFailed',
+          message: 'check smoke failed (1 of 1 attempts): it answered 503',
+        },
+      ],
     });
     expect(failed.events).toMatchObject([{ type: 'Warning', reason: 'ChecksFailed' }]);
     // Written down first: the pods are still there.
@@ -118,7 +121,7 @@ describe('before promotion', () => {
     const { cluster, plan } = ready({ prePromotion: [job('suite')], abortOnFailure: false });
     answer(cluster, plan, BAD);
     const left = go(cluster);
-    expect(left.status.rejected).toBeUndefined();
+    expect(left.status.rejections?.[0]).toBeUndefined();
     expect(left.status.release?.message).toContain('Not promoted: check suite failed');
     expect(names(left)).toEqual(['suite 1']);
     cluster.now += 24 * 3_600_000;
@@ -147,7 +150,7 @@ describe('before promotion', () => {
   test('an answer that no further attempt would change ends it, whatever is allowed', () => {
     const { cluster, plan } = ready({ prePromotion: [check('smoke', { allowedFailures: 5 })] });
     answer(cluster, plan, { ...BAD, final: true });
-    expect(cluster.run().status.rejected?.reason).toBe('CheckFailed');
+    expect(cluster.run().status.rejections?.[0]?.reason).toBe('CheckFailed');
   });
 
   test('a Job that never ends counts as failed; a request is made again by the next operator', () => {
@@ -156,7 +159,7 @@ describe('before promotion', () => {
     cluster.now += 119_999;
     expect(names(go(cluster))).toEqual(['smoke 1', 'suite 1']);
     cluster.now += 1;
-    expect(cluster.run().status.rejected?.message).toContain('its Job did not finish within 60 s');
+    expect(cluster.run().status.rejections?.[0]?.message).toContain('its Job did not finish within 60 s');
   });
 
   test('both the wait and the checks must be over', () => {
@@ -231,7 +234,7 @@ describe('after the switch', () => {
       switches++;
     };
     const failed = cluster.run();
-    expect(failed.status.rejected).toMatchObject({ revision, reason: 'CheckFailed' });
+    expect(failed.status.rejections?.[0]).toMatchObject({ revision, reason: 'CheckFailed' });
     expect(Object.values(cluster.environments.blue ?? {}).map(({ replicas }) => replicas)).toEqual([2, 2, 2, 2]);
     go(cluster);
     expect(cluster.front?.environment).toBe('blue');

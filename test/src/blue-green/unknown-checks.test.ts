@@ -42,7 +42,7 @@ describe('a check without an answer', () => {
       release: {
         phase: 'WaitingForPromotion',
         message:
-          'Ready, but nothing is known: check errors had no answer in time: the query returned no value. Promote it with kubectl restapi promote shop --skip-checks, or change the spec',
+          'Ready, but nothing is known: check errors had no answer in time: the query returned no value. Promote it with kubectl restapi promote shop --skip-checks, or repeat the checks with kubectl restapi retry shop',
       },
     });
     expect(left).toMatchObject({ attempts: [], requeueAfterMs: undefined, events: [] });
@@ -50,6 +50,19 @@ describe('a check without an answer', () => {
     go(cluster);
     expect(cluster.front?.environment).toBe('blue');
     annotate(cluster, { 'restapi.dev/skip-checks': revision });
+    go(cluster);
+    expect(cluster.front?.environment).toBe('green');
+  });
+
+  test('can be asked again by a person', () => {
+    const { cluster, revision, plan } = ready({ prePromotion: [errors()] });
+    answer(cluster, plan, { ...NO_ANSWER, final: true });
+    go(cluster);
+    cluster.now += 1_000;
+    annotate(cluster, { 'restapi.dev/retry': revision });
+    const again = go(cluster);
+    expect(again.status.checks).toMatchObject({ result: 'Running' });
+    answer(cluster, again, GOOD);
     go(cluster);
     expect(cluster.front?.environment).toBe('green');
   });
@@ -77,7 +90,7 @@ describe('a check without an answer', () => {
     go(cluster);
     expect(cluster.front?.environment).toBe('green');
     expect(cluster.api.status?.checks).toMatchObject({ stage: 'postPromotion', result: 'Unknown' });
-    expect(cluster.api.status?.rejected).toBeUndefined();
+    expect(cluster.api.status?.rejections).toBeUndefined();
   });
 });
 

@@ -1,0 +1,32 @@
+import { concerns, isAbout, scopeOf } from './decision-scope.ts';
+import { PROMOTE, RETRY, SKIP_CHECKS } from './rejection.ts';
+import type { ReleaseInputs } from './release-inputs.ts';
+
+/** What users allowed a release. */
+export interface Allowed {
+  promote: boolean;
+  skipChecks: boolean;
+}
+
+/** What users allowed this release: by annotations, and earlier, as the status has it. */
+export function allowedOf({ api, front }: ReleaseInputs, revision: string): Allowed {
+  const { release } = api.status ?? {};
+  // Another configuration of the version is the same release.
+  const same = release && concerns({ revision: release.revision, scope: scopeOf(release.revision, front) }, revision);
+  const isRequested = (annotation: string) => {
+    const named = api.metadata.annotations?.[annotation];
+    return named !== undefined && isAbout(named, revision, front);
+  };
+  return {
+    promote: isRequested(PROMOTE) || (same === true && release.promote === true),
+    skipChecks: isRequested(SKIP_CHECKS) || (same === true && release.skipChecks === true),
+  };
+}
+
+/** Whether a user has the checks of the release repeated, which failed or had no answer. */
+export function isRepeated({ api, front }: ReleaseInputs, revision: string, readyAt: string): boolean {
+  const named = api.metadata.annotations?.[RETRY];
+  const { checks } = api.status ?? {};
+  const ended = checks?.result === 'Failed' || checks?.result === 'Unknown';
+  return named !== undefined && isAbout(named, revision, front) && ended && checks.since === readyAt;
+}
