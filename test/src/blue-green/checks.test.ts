@@ -129,6 +129,58 @@ describe('before promotion', () => {
     expect(cluster.front?.environment).toBe('blue');
   });
 
+  describe('with abortOnFailure off, after a check failed', () => {
+    function failed() {
+      const checks = [check('smoke'), check('other')];
+      const { cluster, revision, plan } = ready({ prePromotion: checks, abortOnFailure: false });
+      answer(cluster, plan, BAD, 'smoke');
+      answer(cluster, plan, GOOD, 'other');
+      expect(go(cluster).status.checks?.result).toBe('Failed');
+      cluster.now += 1_000;
+      return { cluster, revision, plan };
+    }
+    const redefine = (cluster: ModelCluster, checks: CheckSpec[]) => {
+      const blueGreen = { ...cluster.api.spec.blueGreen, prePromotion: checks };
+      cluster.api = { ...cluster.api, spec: { ...cluster.api.spec, blueGreen: blueGreen as never } };
+    };
+
+    test('a check whose definition was corrected starts over, and the others keep their results', () => {
+      const { cluster } = failed();
+      redefine(cluster, [check('smoke', { http: { path: '/well' } as never }), check('other')]);
+      const plan = go(cluster);
+      expect(names(plan)).toEqual(['smoke 1']);
+      answer(cluster, plan, GOOD);
+      go(cluster);
+      expect(cluster.front?.environment).toBe('green');
+    });
+
+    test('a check that is removed holds nothing back', () => {
+      const { cluster } = failed();
+      redefine(cluster, [check('other')]);
+      go(cluster);
+      expect(cluster.front?.environment).toBe('green');
+    });
+
+    test('a change of a check that passed does not repeat the failed one', () => {
+      const { cluster } = failed();
+      redefine(cluster, [check('smoke'), check('other', { intervalSeconds: 1 })]);
+      expect(tried(go(cluster))).toEqual([]);
+      expect(cluster.api.status?.checks?.result).toBe('Failed');
+    });
+
+    test('retry repeats them', () => {
+      const { cluster, revision, plan } = failed();
+      annotate(cluster, { 'restapi.dev/retry': revision });
+      const again = go(cluster);
+      expect(names(again)).toEqual(['smoke 1', 'other 1']);
+      expect(tried(again).map(attemptName)).not.toEqual(tried(plan).map(attemptName));
+      expect(cluster.api.metadata.annotations).toEqual({});
+      answer(cluster, again, GOOD);
+      go(cluster);
+      expect(cluster.front?.environment).toBe('green');
+    });
+  });
+
   test('the allowed failures, an interval apart, and the required successes', () => {
     const { cluster, plan } = ready({ prePromotion: [check('smoke', { successes: 2, allowedFailures: 1 })] });
     answer(cluster, plan, GOOD);
