@@ -1,8 +1,11 @@
 import { IsBoolean, IsIn, IsString, Max, Min } from 'class-validator';
 import { Default, Description, Int32 } from '../../operator/schema/index.ts';
 
-/** `Dead`: pods that do no work, so that nothing is lost. `Stuck`: also pods that run but do not become ready. */
-export const POD_RESTARTS = ['Never', 'Dead', 'Stuck'] as const;
+/**
+ * `NodeLost`: pods whose node is unreachable, where a new pod gets another node. `Dead`: also pods in CrashLoopBackOff;
+ * their logs are lost. `Stuck`: also pods that run but do not become ready.
+ */
+export const POD_RESTARTS = ['Never', 'NodeLost', 'Dead', 'Stuck'] as const;
 export type PodRestarts = (typeof POD_RESTARTS)[number];
 
 /** Healing of pods that do not recover on their own, with a limit on the number of actions. */
@@ -13,9 +16,9 @@ export class HealingSpec {
   enabled!: boolean;
 
   @Description(
-    'Which pods are replaced: Dead (in CrashLoopBackOff or on a lost node), Stuck (also pods that do not become ready), or Never.',
+    'Which pods are replaced: NodeLost (on an unreachable node), Dead (also in CrashLoopBackOff), Stuck (also pods that do not become ready), or Never.',
   )
-  @Default('Dead')
+  @Default('NodeLost')
   @IsString()
   @IsIn(POD_RESTARTS)
   restartPods!: PodRestarts;
@@ -59,7 +62,7 @@ export class HealingSpec {
 /** Healing of a RestAPI without spec.healthCheck.healing. */
 export const DEFAULT_HEALING: HealingSpec = {
   enabled: true,
-  restartPods: 'Dead',
+  restartPods: 'NodeLost',
   restartComponents: false,
   rollback: false,
   maxActions: 3,

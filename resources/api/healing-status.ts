@@ -9,7 +9,7 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
-import { Description, ListType } from '../../operator/schema/index.ts';
+import { Description, Int32, ListType } from '../../operator/schema/index.ts';
 import { COMPONENTS, type ComponentName } from './component-name.ts';
 
 export const HEALING_ACTIONS = ['RestartPod', 'RestartComponent', 'Rollback'] as const;
@@ -17,6 +17,36 @@ export type HealingActionKind = (typeof HEALING_ACTIONS)[number];
 
 /** Number of actions kept in the status; at least the highest maxActions. */
 export const REMEMBERED_ACTIONS = 10;
+
+/** How a container ended, quoted as one line without control characters. */
+export class LastTermination {
+  @Description('Name of the container.')
+  @IsString()
+  @MaxLength(63)
+  container!: string;
+
+  @Description('Exit code of the container.')
+  @Int32()
+  exitCode!: number;
+
+  @Description('Reason in CamelCase, such as Error or OOMKilled.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  reason?: string;
+
+  @Description('What the container wrote to its termination message file, cut to 400 characters.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(512)
+  message?: string;
+
+  @Description('When the container ended.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  finishedAt?: string;
+}
 
 /**
  * A healing action. It is recorded before it is executed, so that it counts even if the operator crashes in between.
@@ -58,6 +88,12 @@ export class HealingRecord {
   @IsString()
   @MaxLength(1024)
   message!: string;
+
+  @Description('How the container of the unhealthy pod last ended, which is lost with the pod.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => LastTermination)
+  lastTermination?: LastTermination;
 
   @Description('Result: Done, Refused (counts towards maxActions) or NotNeeded. Unset while the action is pending.')
   @IsOptional()

@@ -18,6 +18,7 @@ import type { SourceOfVariables } from '../../resources/model/references.ts';
 import type { Caches, EndpointSlice } from '../blue-green/observe.ts';
 import type { AttemptResults } from '../blue-green/observed.ts';
 import type { ResizablePod } from '../scaling/vertical/index.ts';
+import { ownPods } from '../workload/own-pods.ts';
 
 /**
  * Everything one run reads from the caches, read once: after an await the caches may be newer, and the parts of a run
@@ -25,6 +26,7 @@ import type { ResizablePod } from '../scaling/vertical/index.ts';
  */
 export interface Snapshot extends Caches {
   api: StoredObject<RestAPI>;
+  /** Created for its Deployments; not those of others with the same labels. */
   pods: readonly StoredObject<ResizablePod>[];
   /** ConfigMaps and Secrets that the components name. */
   sources: readonly ResolvedReference<SourceOfVariables>[];
@@ -45,7 +47,7 @@ export function readSnapshot(context: ReconcileContext<RestAPI>, attemptResults:
     revisions: context.observed(RevisionHistory),
     slices: context.watched<EndpointSlice>('EndpointSlice'),
     jobs: context.observed(CheckJob),
-    pods: context.watched<ResizablePod>('Pod'),
+    pods: ownPods(context.primary, context.watched<ResizablePod>('Pod')),
     claim: context.observed(RepositoryClaim)[0],
     scalingRecord: context.observed(ScalingRecord)[0],
     attemptResults,

@@ -8,8 +8,8 @@ import {
   verticalScalingOf,
 } from '../../resources/index.ts';
 import { enabledComponents } from '../../resources/model/enabled-components.ts';
-import { isOf } from '../../resources/model/labels.ts';
 import { environmentObjectName } from '../../resources/model/object-names.ts';
+import { isPodOf } from '../workload/own-pods.ts';
 import type { Pod } from '../workload/pod.ts';
 import { RESTARTED_AT, secondOf } from '../workload/restart-patch.ts';
 import { type PodFailure, podFailureOf } from './pod-failure.ts';
@@ -40,7 +40,7 @@ export interface ComponentHealth {
 /**
  * The health of the components of an environment. Pure.
  *
- * @param deployments, pods of all environments
+ * @param deployments, pods of all environments; a pod that was not created for one of the Deployments is left alone
  * @param actions earlier actions, the newest first
  */
 export function componentHealthOf(
@@ -54,7 +54,7 @@ export function componentHealthOf(
     const name = environmentObjectName(api, component, environment.name);
     const deployment = deployments.find(({ metadata }) => metadata.name === name && !metadata.deletionTimestamp);
     if (!deployment) return [];
-    const own = pods.filter((pod) => isOf(pod, component, environment.name));
+    const own = pods.filter((pod) => isPodOf(pod, name));
     const vertical = verticalScalingOf(api, component)?.mode;
     const memoryGrows = vertical === 'InPlace' || vertical === 'Rolling';
     return [{ ...healthOf(component, deployment, own, actions), memoryGrows }];

@@ -18,9 +18,10 @@ import type { Pod } from '../workload/pod.ts';
 import { type Begun, type ClusterHealth, clusterHealthOf, MINUTE_MS } from './cluster-health.ts';
 import { type ComponentHealth, componentHealthOf } from './component-health.ts';
 import { execute } from './execute.ts';
-import { type Circumstances, heal } from './heal.ts';
+import { heal } from './heal.ts';
 import { HEALING_HELD, type HealingCondition } from './healing-conditions.ts';
 import { doneEvent, heldEvent, refusedEvent } from './healing-events.ts';
+import type { Circumstances } from './healing-step.ts';
 
 /** How long a summary of all RestAPIs and pods is reused, milliseconds. In an outage each of them needs it. */
 const CLUSTER_HEALTH_MS = 1_000;

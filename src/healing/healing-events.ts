@@ -35,8 +35,16 @@ export function actionWords({ action, target }: Pick<HealingRecord, 'action' | '
 
 /** The Event for an executed action. */
 export function doneEvent(record: HealingRecord): HealingEvent {
-  const note = `${actionWords(record)}: ${record.message}`;
+  const note = `${actionWords(record)}: ${record.message}${endWords(record)}`;
   return { type: 'Normal', reason: REASONS[record.action], action: 'Heal', note };
+}
+
+/** Describes how the container of the unhealthy pod last ended: with the pod, this is lost. */
+function endWords({ lastTermination }: HealingRecord): string {
+  if (!lastTermination) return '';
+  const { container, exitCode, reason, message } = lastTermination;
+  const why = reason ? `, ${reason}` : '';
+  return `. Container ${container} last ended with exit code ${exitCode}${why}${message ? `: ${message}` : ''}`;
 }
 
 /** The Event for an action that the API server refused. */

@@ -1,16 +1,22 @@
 import type { StoredObject } from '../../operator/index.ts';
-import type { ComponentName } from '../../resources/index.ts';
+import type { ComponentName, LastTermination } from '../../resources/index.ts';
 import type { Pod } from '../workload/pod.ts';
 import { type Trouble, troubleOfPod } from '../workload/trouble.ts';
 import type { TroubleReason } from '../workload/trouble-reasons.ts';
+import { lastTerminationOf } from './last-termination.ts';
+import { startsUntil } from './start-allowance.ts';
 
 /** Why a pod is not ready. */
 export interface PodFailure extends Omit<Trouble, 'reason'> {
   reason: TroubleReason | 'NotStarting';
   /** Since when, milliseconds. */
   since: number;
-  /** Whether nothing of the pod runs, so that replacing it loses nothing. */
+  /** Whether nothing of the pod runs. */
   dead: boolean;
+  /** Until when a running container may be starting by its own probes, milliseconds; undefined: none runs. */
+  startsUntil?: number;
+  /** How the container last ended. */
+  lastTermination?: LastTermination;
 }
 
 /** Failures that a replacement pod may fix; for others another try does not help. */
@@ -37,8 +43,15 @@ export function podFailureOf(component: ComponentName, pod: StoredObject<Pod>): 
   }
   const since = Date.parse(ready?.lastTransitionTime ?? metadata.creationTimestamp ?? '');
   if (Number.isNaN(since)) return undefined;
+  const until = startsUntil(pod);
+  const lastTermination = lastTerminationOf(status);
+  const about = {
+    since,
+    ...(until !== undefined && { startsUntil: until }),
+    ...(lastTermination && { lastTermination }),
+  };
   const trouble = troubleOfPod(component, pod);
-  if (trouble && trouble.reason !== 'NotReady') return { ...trouble, since, dead: isDead(trouble.reason, status) };
+  if (trouble && trouble.reason !== 'NotReady') return { ...trouble, ...about, dead: isDead(trouble.reason, status) };
   const crashed = status.containerStatuses?.find(
     ({ ready: isReady, lastState }) => !isReady && (lastState?.terminated?.exitCode ?? 0) !== 0,
   );
@@ -46,13 +59,13 @@ export function podFailureOf(component: ComponentName, pod: StoredObject<Pod>): 
     // As after the next crash.
     const asAfter = { ...crashed, state: { waiting: { reason: 'CrashLoopBackOff' } } };
     const again = troubleOfPod(component, { ...pod, status: { ...status, containerStatuses: [asAfter] } });
-    if (again) return { ...again, since, dead: false };
+    if (again) return { ...again, ...about, dead: false };
   }
   return {
     reason: 'NotStarting',
     message: `pod ${metadata.name} has not started its containers`,
     ...trouble,
-    since,
+    ...about,
     dead: false,
   };
 }

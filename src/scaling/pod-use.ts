@@ -1,8 +1,7 @@
 import type { KubernetesObject, StoredObject } from '../../operator/index.ts';
 import { quantityValue } from '../../operator/schema/index.ts';
 import type { Amounts } from '../../resources/api/resource-amounts.ts';
-import type { ComponentName, EnvironmentName } from '../../resources/index.ts';
-import { isOf } from '../../resources/model/labels.ts';
+import type { ComponentName } from '../../resources/index.ts';
 import type { PodUse } from './vertical/index.ts';
 import type { ResizablePod } from './vertical/resizable-pod.ts';
 
@@ -23,15 +22,19 @@ export interface ComponentUse {
 /**
  * The usage of the pods of one component of an environment; undefined: not measured. Only the component's own container
  * counts, not injected ones.
+ *
+ * @param metrics of all pods with the labels of the RestAPI
+ * @param own the pods of the component
  */
 export function useOf(
   metrics: readonly StoredObject<PodMetrics>[],
   component: ComponentName,
-  environment: EnvironmentName,
+  own: readonly StoredObject[],
 ): ComponentUse | undefined {
+  const names = new Set(own.map(({ metadata }) => metadata.name));
   const pods: PodUse[] = [];
   let at = 0;
-  for (const { timestamp, containers } of metrics.filter((pod) => isOf(pod, component, environment))) {
+  for (const { timestamp, containers } of metrics.filter(({ metadata }) => names.has(metadata.name))) {
     const usage = containers.find(({ name }) => name === component)?.usage;
     if (!usage) continue;
     pods.push({ cpu: quantityValue(usage.cpu ?? 0), memory: quantityValue(usage.memory ?? 0) });

@@ -97,7 +97,7 @@ export class Scaler {
       const before = !own || isNewRecord ? merged(own, readRecord(context, scalingRecord, component)) : own;
       if (!own && load.includes(component)) this.#fillFromPrometheus(context, component, before.load);
       const ofComponent = pods.filter((pod) => isOf(pod, component, environment));
-      learned[component] = learn(before, useOf(metrics, component, environment), killsOf(ofComponent, component));
+      learned[component] = learn(before, useOf(metrics, component, ofComponent), killsOf(ofComponent, component));
     }
     return { learned, refused: this.#refusedOf(uid, pods), problem, requeueAfterMs };
   }

@@ -6,9 +6,15 @@ interface ContainerState {
   terminated?: { reason?: string; exitCode?: number; message?: string; finishedAt?: string };
 }
 
+interface ProbeTimes {
+  initialDelaySeconds?: number;
+  periodSeconds?: number;
+  failureThreshold?: number;
+}
+
 /** The fields of a pod that show whether it is healthy. */
 export interface Pod extends KubernetesObject {
-  spec?: { nodeName?: string };
+  spec?: { nodeName?: string; containers?: { name: string; startupProbe?: ProbeTimes; readinessProbe?: ProbeTimes }[] };
   status?: {
     phase?: string;
     reason?: string;

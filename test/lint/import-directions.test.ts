@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/blue-green': ['src/workload', 'resources', 'operator'],
   'src/checks': ['src/blue-green', 'src/prometheus', 'resources', 'operator'],
   'src/scaling': ['src/blue-green', 'src/prometheus', 'src/workload', 'resources', 'operator'],
-  'src/healing': ['src/blue-green', 'src/workload', 'resources', 'operator'],
+  'src/healing': ['src/blue-green', 'src/terminal', 'src/workload', 'resources', 'operator'],
   'src/metrics': ['src/scaling', 'resources', 'operator'],
   'src/live-table': ['src/terminal', 'src/workload', 'resources', 'operator'],
   src: ['resources', 'operator'],

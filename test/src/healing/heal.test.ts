@@ -1,44 +1,11 @@
 import { expect, test } from 'vitest';
-import type { HealingRecord } from '../../../resources/index.ts';
-import type { ClusterHealth } from '../../../src/healing/cluster-health.ts';
-import { componentHealthOf } from '../../../src/healing/component-health.ts';
-import { type Circumstances, type Healing, heal } from '../../../src/healing/heal.ts';
-import { ago, deployment, environment, healing, NOW, pod, record, restApi } from './objects.ts';
-
-const CALM: ClusterHealth = { mostDegraded: false, nodesLost: false, actions: [] };
-const COMPONENTS = ['model', 'view', 'controller', 'repository'] as const;
-const ALL = { restartPods: 'Stuck', restartComponents: true, rollback: true } as const;
-
-interface Case {
-  spec?: Parameters<typeof healing>[0];
-  pods: ReturnType<typeof pod>[];
-  /** In place of those that are in order. */
-  model?: Parameters<typeof deployment>[1];
-  actions?: HealingRecord[];
-  fleet?: Partial<ClusterHealth>;
-  circumstances?: Partial<Circumstances>;
-  /** How vertical scaling is set for the model. */
-  vertical?: string;
-}
-
-function look({ spec, pods, model, actions = [], fleet, circumstances, vertical }: Case): Healing {
-  const api = restApi();
-  const scaled = Object.fromEntries(COMPONENTS.map((name) => [name, {}]));
-  const own = { vertical: { mode: vertical } };
-  if (vertical) api.spec.autoScaling = { enabled: true, ...scaled, model: own } as never;
-  const deployments = COMPONENTS.map((name) => deployment(name, name === 'model' ? model : {}));
-  const components = componentHealthOf(api, environment(api), deployments, pods, actions);
-  const around = { clusterHealth: () => ({ ...CALM, ...fleet }), ...circumstances };
-  return heal(components, around, healing(spec), actions, NOW);
-}
+import { ALL, acts, type Case, COMPONENTS, holds, look } from './look.ts';
+import { ago, NOW, pod, record } from './objects.ts';
 
 const well = pod('model', 'm-b', 'well');
-const acts = (healed: Healing) =>
-  healed.next === 'act' ? `${healed.record.action} ${healed.record.target}` : JSON.stringify(healed);
-const holds = (healed: Healing) => (healed.next === 'hold' ? healed.reason : JSON.stringify(healed));
-
 test.each<[what: string, given: Case, action: string]>([
-  ['a pod that crashes', { pods: [pod('model', 'm-a', 'crashing'), well] }, 'RestartPod m-a'],
+  ['a pod on a lost node, by default', { pods: [pod('model', 'm-a', 'node lost'), well], spec: {} }, 'RestartPod m-a'],
+  ['a pod that crashes, where that is asked for', { pods: [pod('model', 'm-a', 'crashing'), well] }, 'RestartPod m-a'],
   ['a pod on a lost node', { pods: [pod('model', 'm-a', 'node lost'), well] }, 'RestartPod m-a'],
   [
     'a pod that runs and is not ready, where that is asked for',
@@ -168,7 +135,7 @@ test.each<[what: string, given: Case, reason: string, message: string]>([
   ['a quota', { pods: crashing, model: { refused: true } }, 'FailedCreate', 'healing removes none'],
   [
     'pods that run, by default',
-    { pods: [pod('model', 'm-a', 'not ready'), well] },
+    { pods: [pod('model', 'm-a', 'not ready'), well], spec: {} },
     'NotAskedFor',
     'enables no action for this',
   ],
@@ -237,7 +204,7 @@ test.each<[what: string, given: Case, reason: string, message: string]>([
 test.each<[what: string, given: Case]>([
   ['all are well', { pods: [well] }],
   ['pods that have ended', { pods: [pod('model', 'm-a', 'ended')] }],
-  ['it is off', { pods: crashing, spec: { enabled: false } }],
+  ['it is off', { pods: crashing, spec: { restartPods: 'Dead', enabled: false } }],
   ['nothing is asked for', { pods: crashing, spec: { restartPods: 'Never' } }],
   ['a pod that crashes has just been started once more', { pods: [pod('model', 'm-a', 'started once more'), well] }],
 ])('it does nothing, and says nothing, where %s', (_what, given) => {
@@ -273,7 +240,7 @@ test('its own restart that goes on does not hold it, unless what the pods are ma
 test('the words do not change by themselves, whatever the order of the pods', () => {
   const pods = [pod('model', 'm-a', 'no image'), pod('model', 'm-b', 'no image')];
   expect(look({ pods })).toEqual(look({ pods: pods.toReversed() }));
-  const before = look({ pods: [pod('model', 'm-a', 'crashing')], spec: { enabled: true }, actions: [record(10)] });
+  const before = look({ pods: [pod('model', 'm-a', 'crashing')], actions: [record(10)] });
   const between = look({ pods: [pod('model', 'm-a', 'started once more')], actions: [record(10)] });
   expect(between).toEqual(before);
 });
@@ -287,4 +254,19 @@ test('beyond the RestAPI it looks only where it would do something', () => {
   look({ pods: [well], circumstances });
   look({ pods: crashing, actions: [record(1)], circumstances });
   expect(() => look({ pods: crashing, circumstances })).toThrow('it looked');
+});
+
+test("H2: only pods of the component's own ReplicaSets are touched, or counted", () => {
+  const own = pod('model', 'm-a', 'crashing');
+  const debug = { ...own, metadata: { ...own.metadata, name: 'debug', uid: 'debug', ownerReferences: [] } };
+  expect(look({ pods: [debug, well] })).toEqual({ next: 'nothing' });
+  const job = { ...debug, metadata: { ...debug.metadata, ownerReferences: [{ ...owner(own), kind: 'Job' }] } };
+  expect(look({ pods: [job, debug, well], spec: ALL })).toEqual({ next: 'nothing' });
+  expect(acts(look({ pods: [job, debug, own, well], spec: ALL }))).toBe('RestartPod m-a');
+
+  function owner({ metadata }: typeof own) {
+    const [first] = metadata.ownerReferences ?? [];
+    if (!first) throw new Error('it has no owner');
+    return first;
+  }
 });

@@ -157,7 +157,7 @@ test('a revision that breaks after its release is rejected and rolled back', asy
 });
 
 test('an operator killed between writing an action down and doing it does it once, and has counted it', async () => {
-  await make('killed', {});
+  await make('killed', { restartPods: 'Dead' });
   const proxy = await startFaultProxy(world.operatorConfig);
   await operator.stop();
   try {
@@ -185,6 +185,75 @@ test('an operator killed between writing an action down and doing it does it onc
     await proxy.stop();
   }
 });
+
+test("H2: a person's pod with the labels of a component is left alone, however it crashes", async () => {
+  await make('shared', { restartPods: 'Stuck', restartComponents: true });
+  const selector = 'restapi.dev/name=shared,restapi.dev/component=model';
+  const [own] = await kubelet.pods(selector);
+  if (!own) throw new Error('there is no pod');
+  const labels = Object.fromEntries(
+    Object.entries(own.metadata.labels ?? {}).filter(([label]) => label.startsWith('restapi.dev/')),
+  );
+  const spec = { nodeName: own.spec?.nodeName, containers: [{ name: 'model', image: 'debug' }] };
+  await world.apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'debug', labels }, spec });
+  const debug = await eventually(async () => (await kubelet.pods(selector)).find(isDebug));
+  const mark = await world.cluster.auditMark();
+  await eventually(() => kubelet.say(debug, 'crashes'));
+  await sleep(8_000);
+  expect(await actionsSince(mark)).toEqual([]);
+  // So healing does look after this component.
+  await kubelet.say(own, 'crashes');
+  await eventually(async () => done(await statusOf('shared')).length === 1);
+  expect(await actionsSince(mark)).toEqual([`create pods/eviction ${own.metadata.name}`]);
+  const [kept] = (await kubelet.pods(selector)).filter(isDebug);
+  expect(kept?.metadata.uid).toBe(debug.metadata.uid);
+  await world.kubectl('delete', 'pod', 'debug', '--wait=false');
+
+  function isDebug({ metadata }: StoredObject<Pod>): boolean {
+    return metadata.name === 'debug';
+  }
+});
+
+test('H3: by default a crashing pod is kept; where its restart is asked for, how it ended is kept', async () => {
+  await make('evidence', {});
+  const [pod] = await kubelet.pods('restapi.dev/name=evidence,restapi.dev/component=view');
+  if (!pod) throw new Error('there is no pod');
+  const mark = await world.cluster.auditMark();
+  await kubelet.say(pod, 'crashes');
+  await heldBy('evidence', 'NotAskedFor');
+  expect(await actionsSince(mark)).toEqual([]);
+  const change = { spec: { healthCheck: { healing: { restartPods: 'Dead' } } } };
+  await world.kubectl('patch', 'restapi', 'evidence', '--type=merge', '-p', JSON.stringify(change));
+  await eventually(async () => done(await statusOf('evidence')).length === 1);
+  const [action] = done(await statusOf('evidence'));
+  expect(action?.lastTermination).toMatchObject({
+    container: 'view',
+    exitCode: 3,
+    reason: 'Error',
+    message: 'no database',
+  });
+  await eventually(async () => {
+    const events = await world.list<{ reason: string; note: string }>('events.events.k8s.io');
+    return events.some(
+      ({ reason, note }) => reason === 'PodRestarted' && note.includes('exit code 3, Error: no database'),
+    );
+  });
+});
+
+test('H4: a pod is not stuck while its startup probe lets it start', async () => {
+  // 20 seconds to start, and 5 more.
+  const startup = { periodSeconds: 5, failureThreshold: 4 };
+  await make('slow', {}, { healthCheck: { startup, healing: { ...QUICK, restartPods: 'Stuck' } } });
+  const [pod] = await kubelet.pods('restapi.dev/name=slow,restapi.dev/component=view');
+  if (!pod) throw new Error('there is no pod');
+  const mark = await world.cluster.auditMark();
+  const startedAt = Date.now();
+  await kubelet.say(pod, 'hangs');
+  await eventually(async () => done(await statusOf('slow')).length === 1, { timeoutMs: 60_000 });
+  const [action] = done(await statusOf('slow'));
+  expect(Date.parse(action?.at ?? '') - startedAt).toBeGreaterThan(23_000);
+  expect(await actionsSince(mark)).toEqual([`create pods/eviction ${pod.metadata.name}`]);
+}, 120_000);
 
 test('does not evict a pod that recovered, another of its name, or one that a budget protects', async () => {
   await make('guarded', { enabled: false });

@@ -32,7 +32,7 @@ export class Kubelet implements Disposable {
     const alive = ready || what === 'node lost';
     const ended = (reason: string, exitCode: number) => ({
       state: { waiting: { reason: 'CrashLoopBackOff' } },
-      lastState: { terminated: { reason, exitCode, startedAt: at, finishedAt: at } },
+      lastState: { terminated: { reason, exitCode, message: 'no\ndatabase', startedAt: at, finishedAt: at } },
     });
     const states: Record<Played, object> = {
       well: { state: { running: { startedAt: at } } },

@@ -68,6 +68,9 @@ export function deployment(component: ComponentName, fields: DeploymentFields = 
   } as unknown as StoredObject<Deployment>;
 }
 
+/** What a crashing container wrote: in two lines, the second one red. */
+export const CRASH_MESSAGE = 'cannot reach db:5432\n\u001b[31mgiving up\u001b[0m';
+
 export type Ill =
   | 'well'
   | 'crashing'
@@ -88,6 +91,7 @@ export function pod(
   ill: Ill,
   seconds = 600,
   node = 'node-0',
+  { startedAt = ago(seconds), ...probes }: { startedAt?: string; startupProbe?: object; readinessProbe?: object } = {},
 ): StoredObject<Pod> {
   const since = ago(seconds);
   const condition = (type: string, is: boolean) => ({
@@ -97,20 +101,21 @@ export function pod(
     ...(type === 'PodScheduled' && !is && { message: '0/3 nodes are available' }),
   });
   const container = { name: component, image: 'shop:1' };
-  const crashed = { terminated: { reason: 'Error', exitCode: 3 } };
+  const crashed = { terminated: { reason: 'Error', exitCode: 3, message: CRASH_MESSAGE } };
   const oom = { terminated: { reason: 'OOMKilled', exitCode: 137 } };
   const waiting = (reason: string) => ({ waiting: { reason } });
+  const running = { running: { startedAt } };
   const containers: Record<Ill, object> = {
-    well: { ready: true, state: { running: {} } },
+    well: { ready: true, state: running },
     crashing: { ready: false, state: waiting('CrashLoopBackOff'), lastState: crashed },
-    'started once more': { ready: false, state: { running: {} }, lastState: crashed },
-    'not ready': { ready: false, state: { running: {} } },
+    'started once more': { ready: false, state: running, lastState: crashed },
+    'not ready': { ready: false, state: running },
     starting: { ready: false, state: waiting('ContainerCreating') },
     'out of memory': { ready: false, state: waiting('CrashLoopBackOff'), lastState: oom },
     'no image': { ready: false, state: waiting('ImagePullBackOff') },
     'no key': { ready: false, state: waiting('CreateContainerConfigError') },
     'no node': {},
-    'node lost': { ready: true, state: { running: {} } },
+    'node lost': { ready: true, state: running },
     ended: { ready: false, state: { terminated: { exitCode: 0 } } },
   };
   const ready = ill === 'well';
@@ -125,9 +130,13 @@ export function pod(
         'restapi.dev/name': 'shop',
         'restapi.dev/component': component,
         'restapi.dev/environment': 'main',
+        'pod-template-hash': '5d8f7',
       },
+      ownerReferences: [
+        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `shop-${component}-5d8f7`, uid: 'rs', controller: true },
+      ],
     },
-    spec: { nodeName: ill === 'no node' ? undefined : node },
+    spec: { nodeName: ill === 'no node' ? undefined : node, containers: [{ name: component, ...probes }] },
     status: {
       phase: ill === 'ended' ? 'Failed' : 'Running',
       conditions: [

@@ -3,24 +3,20 @@ import type { StoredObject } from '../../../operator/index.ts';
 import { killsOf, type PodMetrics, useOf } from '../../../src/scaling/pod-use.ts';
 import type { ResizablePod } from '../../../src/scaling/vertical/index.ts';
 
-const metrics = (component: string, environment: string, containers: object[], timestamp = '2026-01-05T12:00:00Z') =>
-  ({
-    metadata: { labels: { 'restapi.dev/component': component, 'restapi.dev/environment': environment } },
-    timestamp,
-    containers,
-  }) as unknown as StoredObject<PodMetrics>;
+const metrics = (name: string, containers: object[], timestamp = '2026-01-05T12:00:00Z') =>
+  ({ metadata: { name }, timestamp, containers }) as unknown as StoredObject<PodMetrics>;
+const pods = (...names: string[]) => names.map((name) => ({ metadata: { name } }) as StoredObject);
 const model = { name: 'model', usage: { cpu: '250m', memory: '64Mi' } };
 
-test('of the pods of one component and environment, what its container uses, as of the last measurement', () => {
+test('of the pods of one component, what its container uses, as of the last measurement; not what others with its labels use', () => {
   const sidecar = { name: 'proxy', usage: { cpu: '9', memory: '9Gi' } };
   const all = [
-    metrics('model', 'blue', [sidecar, model]),
-    metrics('model', 'blue', [{ name: 'model', usage: { cpu: '1000026n', memory: '1Mi' } }], '2026-01-05T12:00:10Z'),
-    metrics('model', 'green', [model]),
-    metrics('view', 'blue', [{ ...model, name: 'view' }]),
-    metrics('model', 'blue', [sidecar]),
+    metrics('a', [sidecar, model]),
+    metrics('b', [{ name: 'model', usage: { cpu: '1000026n', memory: '1Mi' } }], '2026-01-05T12:00:10Z'),
+    metrics('of a person', [model]),
+    metrics('c', [sidecar]),
   ];
-  expect(useOf(all, 'model', 'blue')).toEqual({
+  expect(useOf(all, 'model', pods('a', 'b', 'c'))).toEqual({
     at: Date.UTC(2026, 0, 5, 12, 0, 10),
     pods: [
       { cpu: 0.25, memory: 64 * 1024 ** 2 },
@@ -30,9 +26,9 @@ test('of the pods of one component and environment, what its container uses, as 
 });
 
 test('undefined, not empty, without a measurement', () => {
-  expect(useOf([], 'model', 'blue')).toBeUndefined();
-  expect(useOf([metrics('model', 'blue', [])], 'model', 'blue')).toBeUndefined();
-  expect(useOf([metrics('model', 'blue', [model], 'now')], 'model', 'blue')).toBeUndefined();
+  expect(useOf([], 'model', pods('a'))).toBeUndefined();
+  expect(useOf([metrics('a', [])], 'model', pods('a'))).toBeUndefined();
+  expect(useOf([metrics('a', [model], 'now')], 'model', pods('a'))).toBeUndefined();
 });
 
 test('kills for lack of memory, with what the container had, the oldest first', () => {
