@@ -1,4 +1,4 @@
-import { ApiError, customResourceOf, isConflict, type StoredObject } from '../../operator/index.ts';
+import { ApiError, customResourceOf, isConflict, type StoredObject, withDefaults } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
 import { reportedActive } from '../blue-green/release-status.ts';
 import { type Cluster, FIELD_MANAGER } from './cluster.ts';
@@ -60,11 +60,8 @@ async function changed(
       if (!patch) return { step, api, written: false };
       const options = { dryRun, fieldManager: FIELD_MANAGER, signal };
       const type = customResourceOf(RestAPI);
-      return {
-        step,
-        api: await cluster.client.mergePatch<Api>(type, cluster.namespace, name, patch, options),
-        written: true,
-      };
+      const stored = await cluster.client.mergePatch<Api>(type, cluster.namespace, name, patch, options);
+      return { step, api: withDefaults(RestAPI, stored), written: true };
     } catch (error) {
       const retriable = error instanceof OutdatedStatusError || (error instanceof ApiError && isConflict(error));
       if (!retriable || tries >= TRIES) throw error;
@@ -101,9 +98,8 @@ async function forget(
   const { namespace, name } = api.metadata;
   const patch = patchOf(api, { message: '', annotations: { [annotation]: null } });
   const type = customResourceOf(RestAPI);
-  const first = patch
-    ? await cluster.client.mergePatch<Api>(type, namespace, name, patch, { fieldManager: FIELD_MANAGER, signal })
-    : api;
+  const options = { fieldManager: FIELD_MANAGER, signal };
+  const first = patch ? await cluster.client.mergePatch<Api>(type, namespace, name, patch, options) : api;
   const enough = (seen: Api | undefined) => seen === undefined || forgotten(seen);
   const { last, done } = await followUntil(cluster, name, { first, enough, timeoutMs: NOTICED_MS, signal });
   if (last && done) return last;

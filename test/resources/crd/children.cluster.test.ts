@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ApiClient, generatedFor } from '../../../operator/index.ts';
+import { ApiClient, generatedFor, withDefaults } from '../../../operator/index.ts';
 import { RestAPI } from '../../../resources/index.ts';
 import { packageRoot } from '../../../src/package/package-root.ts';
 import { established } from '../../support/established.ts';
@@ -39,7 +39,7 @@ test(`the API server accepts every object generated for ${WANTED} random valid R
     admitted++;
     // Every dry run makes up a uid, which would make their children's owner references differ.
     object.metadata.uid = '00000000-0000-0000-0000-000000000000';
-    const all = generatedFor(RestAPI, object, undefined, 'test');
+    const all = generatedFor(RestAPI, withDefaults(RestAPI, object), undefined, 'test');
     children += all.length;
     const unlike = all.filter(({ object: child }) => {
       const text = JSON.stringify(child);
