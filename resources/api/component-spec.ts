@@ -66,7 +66,9 @@ export class ComponentSpec {
   @Matches(IMAGE_REFERENCE, { message: IMAGE_MESSAGE })
   image?: string;
 
-  @Description('Image pull policy. Defaults to that of Kubernetes: Always for the tag latest, otherwise IfNotPresent.')
+  @Description(
+    'Image pull policy. Default: Always for the tag latest and for images without tag and digest, otherwise IfNotPresent.',
+  )
   @IsOptional()
   @IsString()
   @IsIn(PULL_POLICIES)

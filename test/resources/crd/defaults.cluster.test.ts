@@ -92,7 +92,8 @@ describe.each(Object.entries(WAYS))('after edits by %s a RestAPI equals a fresh 
     let edits = 0;
     const property = fc.asyncProperty(fc.array(spec, { minLength: 12, maxLength: 12 }), async (written) => {
       const valid: object[] = [];
-      for (const one of written) if (isPlain(one) && (await accepted(one))) valid.push(one as object);
+      for (const one of written)
+        if (isPlain(one) && (await accepted(one))) valid.push({ image: 'shop', ...(one as object) });
       const [first, ...later] = valid;
       if (!first) return;
       const name = `random-${way.replaceAll(' ', '-')}-${number++}`;
@@ -107,8 +108,8 @@ describe.each(Object.entries(WAYS))('after edits by %s a RestAPI equals a fresh 
       }
       expect(await read(name)).toEqual(await fresh(before));
     });
-    await fc.assert(property, { numRuns: 40, endOnFailure: true });
-    expect(edits).toBeGreaterThan(20);
+    await fc.assert(property, { numRuns: 12, endOnFailure: true });
+    expect(edits).toBeGreaterThan(5);
   });
 });
 
