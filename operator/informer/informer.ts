@@ -63,7 +63,9 @@ export class Informer<T extends KubernetesObject> {
     this.#options = options;
     this.#logger = withFields(options.logger ?? silentLogger, { resource: options.type.plural });
     this.#handlers = new EventHandlers(this.#logger);
-    this.#transform = safeTransform(options.transform, this.#logger);
+    const transform = safeTransform(options.transform, this.#logger);
+    const { complete } = options.type;
+    this.#transform = complete && !options.metadataOnly ? (object) => complete(transform(object)) : transform;
     this.type = options.type;
     this.namespace = options.namespace;
     this.optional = options.optional ?? false;

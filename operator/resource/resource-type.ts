@@ -14,6 +14,8 @@ export interface ResourceType {
   plural: string;
   /** Whether objects of this kind live in a namespace. */
   namespaced: boolean;
+  /** Fills in what the API server leaves out of stored objects; an informer does it to every object. Default: nothing. */
+  complete?: <T>(object: T) => T;
 }
 
 /** The `apiVersion` of objects of `type`: `v1` for the core group, `apps/v1` otherwise. */

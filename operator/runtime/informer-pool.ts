@@ -19,6 +19,7 @@ export class InformerPool {
   readonly history: ServerHistory;
   readonly #informers = new Map<string, Informer<StoredObject>>();
   readonly #onDemand = new Map<string, Informer<StoredObject>>();
+  readonly #complete = new Map<string, NonNullable<ResourceType['complete']>>();
   readonly #client: ApiClient;
   readonly #logger: Logger;
   readonly #namespace: string | undefined;
@@ -78,12 +79,14 @@ export class InformerPool {
   ): Informer<StoredObject> {
     const { group, version, plural } = type;
     const id = [group, version, plural, options.labelSelector].join('|');
+    // The kind may be requested first by somebody who knows its address alone.
+    if (type.complete) this.#complete.set(id, type.complete);
     let informer = informers.get(id);
     if (!informer) {
       informer = new Informer<StoredObject>({
         ...options,
         client: this.#client,
-        type,
+        type: { ...type, complete: <T>(object: T): T => this.#complete.get(id)?.(object) ?? object },
         namespace: type.namespaced ? this.#namespace : undefined,
         history: this.history,
         logger: this.#logger,

@@ -100,7 +100,8 @@ export class PrimaryWriter {
     const body = { ...patch, metadata: { ...patch.metadata, uid, resourceVersion } };
     try {
       const options = { subresource, fieldManager, signal };
-      const stored: StoredObject = await client.mergePatch(type, namespace, name, body, options);
+      const answer: StoredObject = await client.mergePatch(type, namespace, name, body, options);
+      const stored = type.complete?.(answer) ?? answer;
       ownWrites.wrote(key, primaries, stored);
       return stored;
     } catch (error) {

@@ -4,6 +4,7 @@ import { customResourceOf } from './custom-resource.ts';
 import { describedOnce } from './described-once.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { schemaOf } from './schema-of.ts';
+import { storedSchema } from './stored-schema.ts';
 
 /**
  * Returns the CustomResourceDefinition (apiextensions.k8s.io/v1) of a class decorated with `@CustomResource`. The output for a
@@ -14,7 +15,7 @@ import { schemaOf } from './schema-of.ts';
 export function crdOf(target: AnyClass) {
   const meta = customResourceOf(target);
   const { group, version, kind, plural, singular, shortNames, categories, scope, printerColumns, status, scale } = meta;
-  const schema = describedOnce(schemaOf(target));
+  const schema = describedOnce(storedSchema(schemaOf(target)));
   // The API server has its own schema for these and accepts no other rules for them.
   const known: Record<string, JsonSchema> = {
     apiVersion: { type: 'string' },

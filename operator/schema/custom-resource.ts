@@ -1,4 +1,5 @@
 import type { AnyClass } from './class-notes.ts';
+import { withDefaults } from './with-defaults.ts';
 
 /** A column of `kubectl get`. */
 export interface PrinterColumn {
@@ -32,6 +33,8 @@ export interface CustomResourceMeta extends CustomResourceOptions {
   singular: string;
   namespaced: boolean;
   apiVersion: string;
+  /** Fills in the defaults of the class, see withDefaults(). */
+  complete: <T>(object: T) => T;
 }
 
 const metaByClass = new WeakMap<AnyClass, CustomResourceMeta>();
@@ -58,6 +61,7 @@ export function CustomResource(options: CustomResourceOptions): ClassDecorator {
       singular: options.singular ?? options.kind.toLowerCase(),
       namespaced: options.scope === 'Namespaced',
       apiVersion: `${options.group}/${options.version}`,
+      complete: (object) => withDefaults(target, object),
     });
   };
 }

@@ -1,6 +1,7 @@
 // Before anything that is decorated: class-transformer's @Type reads what it defines.
 import 'reflect-metadata';
 
+export { Atomic } from './atomic.ts';
 export { Cel } from './cel.ts';
 export type { CelRule } from './cel-rule.ts';
 export { crdOf, crdYaml } from './crd.ts';
@@ -12,7 +13,6 @@ export {
   type PrinterColumn,
 } from './custom-resource.ts';
 export { Default } from './default.ts';
-export { withDefaults, withoutDefaults } from './defaults.ts';
 export { Description } from './description.ts';
 export { describeErrors, type FieldError } from './field-error.ts';
 export { Immutable } from './immutable.ts';
@@ -26,3 +26,5 @@ export { compareQuantities, isQuantity, QUANTITY_SCHEMA, Quantity, quantityValue
 export { declareRule } from './rule-schemas.ts';
 export { schemaOf } from './schema-of.ts';
 export { validateResource } from './validate-resource.ts';
+export { withDefaults } from './with-defaults.ts';
+export { withoutDefaults } from './without-defaults.ts';

@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsOptional, Max, Min, ValidateNested } from 'class-validator';
 import { Cel, type CelRule, Default, Description, Int32, ListType } from '../../operator/schema/index.ts';
+import type { ComponentName } from './component-name.ts';
 import { PredictiveScalingSpec } from './predictive-scaling-spec.ts';
 import { ScalingBehavior } from './scaling-behavior.ts';
 import { ScalingMetric } from './scaling-metric.ts';
@@ -8,13 +9,22 @@ import { VerticalScalingSpec } from './vertical-scaling-spec.ts';
 
 const MAX_UTILIZATION = 1_000;
 
-const minWithinMax: CelRule<ComponentScalingSpec> = {
+/** Default bounds of the number of pods. */
+export const DEFAULT_SCALE = {
+  model: { min: 1, max: 10 },
+  view: { min: 1, max: 5 },
+  // All requests pass through the controller, so it has at least two pods.
+  controller: { min: 2, max: 20 },
+  // The backends of the repository do not scale with it.
+  repository: { min: 1, max: 8 },
+} as const satisfies Record<ComponentName, { min: number; max: number }>;
+
+const minWithinMax = ({ min, max }: { min: number; max: number }): CelRule<ComponentScalingSpec> => ({
   fieldPath: '.minReplicas',
-  // The API server validates a default such as {} before it fills in nested defaults.
-  rule: '!has(self.minReplicas) || !has(self.maxReplicas) || self.minReplicas <= self.maxReplicas',
+  rule: `self.?minReplicas.orValue(${min}) <= self.?maxReplicas.orValue(${max})`,
   message: 'is greater than maxReplicas: lower it or raise maxReplicas',
   check: ({ minReplicas, maxReplicas }) => minReplicas <= maxReplicas,
-};
+});
 
 const wakesUp: CelRule<ComponentScalingSpec> = {
   fieldPath: '.minReplicas',
@@ -26,7 +36,7 @@ const wakesUp: CelRule<ComponentScalingSpec> = {
 const forecastsCpu: CelRule<ComponentScalingSpec> = {
   fieldPath: '.predictive',
   rule: [
-    '!has(self.predictive) || (has(self.predictive.enabled) && !self.predictive.enabled)',
+    '!has(self.predictive) || !self.predictive.?enabled.orValue(true)',
     '|| has(self.targetCPUUtilizationPercentage)',
     '|| (!has(self.targetMemoryUtilizationPercentage) && (!has(self.metrics) || size(self.metrics) == 0))',
   ].join(' '),
@@ -38,7 +48,7 @@ const forecastsCpu: CelRule<ComponentScalingSpec> = {
 };
 
 /** Autoscaling of one component. */
-@Cel(minWithinMax, wakesUp, forecastsCpu)
+@Cel(wakesUp, forecastsCpu)
 export class ComponentScalingSpec {
   @Description('Whether this component is autoscaled.')
   @Default(true)
@@ -103,37 +113,39 @@ export class ComponentScalingSpec {
   predictive?: PredictiveScalingSpec;
 }
 
+@Cel(minWithinMax(DEFAULT_SCALE.model))
 export class ModelScalingSpec extends ComponentScalingSpec {
-  @Default(1)
+  @Default(DEFAULT_SCALE.model.min)
   override minReplicas!: number;
 
-  @Default(10)
+  @Default(DEFAULT_SCALE.model.max)
   override maxReplicas!: number;
 }
 
+@Cel(minWithinMax(DEFAULT_SCALE.view))
 export class ViewScalingSpec extends ComponentScalingSpec {
-  @Default(1)
+  @Default(DEFAULT_SCALE.view.min)
   override minReplicas!: number;
 
-  @Default(5)
+  @Default(DEFAULT_SCALE.view.max)
   override maxReplicas!: number;
 }
 
-/** All requests pass through the controller, so it has at least two pods by default. */
+@Cel(minWithinMax(DEFAULT_SCALE.controller))
 export class ControllerScalingSpec extends ComponentScalingSpec {
-  @Default(2)
+  @Default(DEFAULT_SCALE.controller.min)
   override minReplicas!: number;
 
-  @Default(20)
+  @Default(DEFAULT_SCALE.controller.max)
   override maxReplicas!: number;
 }
 
-/** The backends of the repository do not scale with it, so its maximum is low. */
+@Cel(minWithinMax(DEFAULT_SCALE.repository))
 export class RepositoryScalingSpec extends ComponentScalingSpec {
-  @Default(1)
+  @Default(DEFAULT_SCALE.repository.min)
   override minReplicas!: number;
 
-  @Default(8)
+  @Default(DEFAULT_SCALE.repository.max)
   override maxReplicas!: number;
 }
 

@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsOptional, Max, Min, ValidateNested } from 'class-validator';
-import { Default, Description, Int32, ListType } from '../../operator/schema/index.ts';
+import { Atomic, Default, Description, Int32, ListType } from '../../operator/schema/index.ts';
 import { CheckSpec } from './check-spec.ts';
 
 const WEEK_SECONDS = 7 * 24 * 3_600;
@@ -32,6 +32,7 @@ export class BlueGreenSpec {
   enabled!: boolean;
 
   @Description('When a release is promoted automatically.')
+  @Atomic()
   @Default({})
   @ValidateNested()
   @Type(() => AutoPromotionSpec)

@@ -13,7 +13,16 @@ import {
   MinLength,
   ValidateNested,
 } from 'class-validator';
-import { Cel, type CelRule, Default, Description, Int32, ListType, MapOf } from '../../operator/schema/index.ts';
+import {
+  Atomic,
+  Cel,
+  type CelRule,
+  Default,
+  Description,
+  Int32,
+  ListType,
+  MapOf,
+} from '../../operator/schema/index.ts';
 import { Affinity } from './affinity.ts';
 import { EnvSource } from './env-source.ts';
 import { EnvVar } from './env-var.ts';
@@ -27,7 +36,7 @@ import { OBJECT_NAME, OBJECT_NAME_MAX_LENGTH, OBJECT_NAME_MESSAGE } from './rule
 import { SecuritySpec } from './security-spec.ts';
 import { ServiceSpec } from './service-spec.ts';
 import { Toleration } from './toleration.ts';
-import { TopologySpread } from './topology-spread.ts';
+import { spreadsDiffer, TopologySpread } from './topology-spread.ts';
 
 export const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'] as const;
 const MAX_WORDS = 64;
@@ -35,8 +44,7 @@ const MAX_WORD_LENGTH = 4_096;
 
 const drainEnds: CelRule<ComponentSpec> = {
   fieldPath: '.drainSeconds',
-  // The API server validates a default such as {} before it fills in nested defaults.
-  rule: '!has(self.drainSeconds) || self.drainSeconds == 0 || self.drainSeconds < self.terminationGracePeriodSeconds',
+  rule: 'self.drainSeconds == 0 || self.drainSeconds < self.terminationGracePeriodSeconds',
   message: 'must be less than terminationGracePeriodSeconds, or the pod is killed before it receives SIGTERM: lower it',
   check: ({ drainSeconds, terminationGracePeriodSeconds }) =>
     drainSeconds === 0 || drainSeconds < terminationGracePeriodSeconds,
@@ -58,7 +66,9 @@ export class ComponentSpec {
   @Matches(IMAGE_REFERENCE, { message: IMAGE_MESSAGE })
   image?: string;
 
-  @Description('Image pull policy. Defaults to that of Kubernetes: Always for the tag latest, otherwise IfNotPresent.')
+  @Description(
+    'Image pull policy. Default: Always for the tag latest and for images without tag and digest, otherwise IfNotPresent.',
+  )
   @IsOptional()
   @IsString()
   @IsIn(PULL_POLICIES)
@@ -106,6 +116,7 @@ export class ComponentSpec {
   @Description(
     'Resource requests and limits of each pod. Replaces the default as a whole; {} sets no requests and no limits.',
   )
+  @Atomic()
   @ValidateNested()
   @Type(() => ResourceAmounts)
   resources!: ResourceAmounts;
@@ -132,12 +143,14 @@ export class ComponentSpec {
   envFrom?: EnvSource[];
 
   @Description('Liveness, readiness and startup probes. Default: GET /health on the port of the component.')
+  @Atomic()
   @IsOptional()
   @ValidateNested()
   @Type(() => ProbesSpec)
   probes?: ProbesSpec;
 
   @Description('Service of the component.')
+  @Atomic()
   @Default({})
   @ValidateNested()
   @Type(() => ServiceSpec)
@@ -158,6 +171,7 @@ export class ComponentSpec {
   tolerations?: Toleration[];
 
   @Description('Scheduling rules for nodes and for other pods.')
+  @Atomic()
   @IsOptional()
   @ValidateNested()
   @Type(() => Affinity)
@@ -169,10 +183,12 @@ export class ComponentSpec {
   @ArrayMaxSize(8)
   @ValidateNested({ each: true })
   @Type(() => TopologySpread)
-  @ListType('map', ['topologyKey', 'whenUnsatisfiable'])
+  @ListType('atomic')
+  @Cel(spreadsDiffer)
   topologySpread?: TopologySpread[];
 
   @Description('Security context, within the Pod Security Standard restricted.')
+  @Atomic()
   @IsOptional()
   @ValidateNested()
   @Type(() => SecuritySpec)

@@ -13,7 +13,7 @@ import {
 } from './rules/env-name.ts';
 
 const oneValue: CelRule<EnvVar> = {
-  rule: "self.value == '' || !has(self.valueFrom)",
+  rule: "!has(self.value) || self.value == '' || !has(self.valueFrom)",
   message: 'has both value and valueFrom: remove one of them',
   check: ({ value, valueFrom }) => value === '' || valueFrom === undefined,
 };
@@ -29,7 +29,7 @@ export class EnvVar {
   @IsNotIn(RESERVED_ENV, { message: RESERVED_MESSAGE })
   name!: string;
 
-  @Description('Value of the variable. Empty by default.')
+  @Description('Value of the variable.')
   @Default('')
   @IsString()
   @MaxLength(ENV_VALUE_MAX_LENGTH)

@@ -11,22 +11,40 @@ import {
   MinLength,
   ValidateNested,
 } from 'class-validator';
-import { Cel, type CelRule, Default, Description, Int32, ListType, MapOf } from '../../operator/schema/index.ts';
-import { AutoScalingSpec } from './auto-scaling-spec.ts';
+import {
+  Atomic,
+  Cel,
+  type CelRule,
+  Default,
+  Description,
+  Int32,
+  ListType,
+  MapOf,
+} from '../../operator/schema/index.ts';
+import { AutoScalingSpec, DEFAULT_SCALE } from './auto-scaling-spec.ts';
 import { BlueGreenSpec } from './blue-green-spec.ts';
-import { COMPONENTS } from './component-name.ts';
-import { ControllerSpec, ModelSpec, RepositorySpec, ViewSpec } from './component-specs.ts';
+import { COMPONENTS, type ComponentName } from './component-name.ts';
+import { ControllerSpec, DEFAULT_PORTS, ModelSpec, RepositorySpec, ViewSpec } from './component-specs.ts';
 import { HealthCheckSpec } from './health-check-spec.ts';
 import { ObjectReference } from './object-reference.ts';
 import { ObservabilitySpec } from './observability-spec.ts';
 import { ENV_NAME_RULES, ENV_VALUE, ENV_VALUE_MAX_LENGTH } from './rules/env-name.ts';
 import { envVarsFit } from './rules/env-size.ts';
 import { IMAGE_MAX_LENGTH, IMAGE_MESSAGE, IMAGE_REFERENCE } from './rules/image-reference.ts';
+import { DEFAULT_ACCESS_MODE } from './storage-spec.ts';
+
+/** In CEL, as a component may be left out. */
+const enabled = (component: ComponentName) => `self.?${component}.?enabled.orValue(true)`;
+const port = (component: ComponentName) => `self.?${component}.?port.orValue(${DEFAULT_PORTS[component]})`;
+
+/** Whether the repository's volume may be used by several pods, in CEL. */
+const VOLUME_IS_SHARED = `self.?repository.?storage.?accessMode.orValue('${DEFAULT_ACCESS_MODE}') == 'ReadWriteMany'`;
+const NO_VOLUME = '!self.?repository.?storage.hasValue()';
 
 /** The preview Service has a port for each component, so no two components can share one. */
 const portsDiffer: CelRule<RestAPISpec>[] = COMPONENTS.flatMap((later, index) =>
   COMPONENTS.slice(0, index).map((earlier) => ({
-    rule: `!self.${earlier}.enabled || !self.${later}.enabled || self.${earlier}.port != self.${later}.port`,
+    rule: `!${enabled(earlier)} || !${enabled(later)} || ${port(earlier)} != ${port(later)}`,
     message: `equals spec.${earlier}.port: give each enabled component its own port`,
     fieldPath: `.${later}.port`,
     check: (spec) => !spec[earlier].enabled || !spec[later].enabled || spec[earlier].port !== spec[later].port,
@@ -34,17 +52,14 @@ const portsDiffer: CelRule<RestAPISpec>[] = COMPONENTS.flatMap((later, index) =>
 );
 
 const oneEnabled: CelRule<RestAPISpec> = {
-  rule: COMPONENTS.map((name) => `self.${name}.enabled`).join(' || '),
+  rule: COMPONENTS.map(enabled).join(' || '),
   message: 'all components are disabled: enable at least one (to stop the application, set spec.replicas to 0)',
   check: (spec) => COMPONENTS.some((name) => spec[name].enabled),
 };
 
 const volumeServesAll: CelRule<RestAPISpec> = {
   fieldPath: '.repository.storage.accessMode',
-  rule: [
-    "!has(self.repository.storage) || self.repository.storage.accessMode == 'ReadWriteMany'",
-    '|| (has(self.repository.replicas) ? self.repository.replicas : self.replicas) <= 1',
-  ].join(' '),
+  rule: `${NO_VOLUME} || ${VOLUME_IS_SHARED} || self.?repository.?replicas.orValue(self.replicas) <= 1`,
   message: 'allows only a single pod: set spec.repository.replicas to 1 or use ReadWriteMany',
   check: ({ repository, replicas }) =>
     !repository.storage || repository.storage.accessMode === 'ReadWriteMany' || (repository.replicas ?? replicas) <= 1,
@@ -52,10 +67,7 @@ const volumeServesAll: CelRule<RestAPISpec> = {
 
 const volumeServesBoth: CelRule<RestAPISpec> = {
   fieldPath: '.repository.storage.accessMode',
-  rule: [
-    '!has(self.blueGreen) || !self.blueGreen.enabled || !has(self.repository.storage)',
-    "|| self.repository.storage.accessMode == 'ReadWriteMany'",
-  ].join(' '),
+  rule: `!self.?blueGreen.?enabled.orValue(false) || ${NO_VOLUME} || ${VOLUME_IS_SHARED}`,
   message:
     'allows only a single pod, but spec.blueGreen.enabled runs the old and the new version in parallel: use ReadWriteMany or set spec.blueGreen.enabled to false',
   check: ({ blueGreen, repository }) =>
@@ -65,9 +77,10 @@ const volumeServesBoth: CelRule<RestAPISpec> = {
 const volumeServesScaled: CelRule<RestAPISpec> = {
   fieldPath: '.autoScaling.repository.maxReplicas',
   rule: [
-    '!has(self.autoScaling) || !self.autoScaling.enabled || !self.autoScaling.repository.enabled',
-    '|| self.autoScaling.repository.maxReplicas <= 1 || !has(self.repository.storage)',
-    "|| self.repository.storage.accessMode == 'ReadWriteMany'",
+    '!has(self.autoScaling) || !self.autoScaling.?enabled.orValue(true)',
+    '|| !self.autoScaling.?repository.?enabled.orValue(true)',
+    `|| self.autoScaling.?repository.?maxReplicas.orValue(${DEFAULT_SCALE.repository.max}) <= 1`,
+    `|| ${NO_VOLUME} || ${VOLUME_IS_SHARED}`,
   ].join(' '),
   message:
     'exceeds the single pod that the volume of spec.repository.storage allows: use accessMode ReadWriteMany or set spec.autoScaling.repository.enabled to false',
@@ -157,18 +170,21 @@ export class RestAPISpec {
   repository!: RepositorySpec;
 
   @Description('Autoscaling per component. If left out, the numbers of pods are fixed by replicas.')
+  @Atomic()
   @IsOptional()
   @ValidateNested()
   @Type(() => AutoScalingSpec)
   autoScaling?: AutoScalingSpec;
 
   @Description('Default probes and healing of all components. Default: GET /health.')
+  @Atomic()
   @IsOptional()
   @ValidateNested()
   @Type(() => HealthCheckSpec)
   healthCheck?: HealthCheckSpec;
 
   @Description('Tracing and metrics of the components.')
+  @Atomic()
   @IsOptional()
   @ValidateNested()
   @Type(() => ObservabilitySpec)

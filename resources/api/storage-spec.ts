@@ -1,13 +1,5 @@
 import { IsIn, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
-import {
-  Cel,
-  type CelRule,
-  compareQuantities,
-  Default,
-  Description,
-  Immutable,
-  Quantity,
-} from '../../operator/schema/index.ts';
+import { Cel, type CelRule, compareQuantities, Default, Description, Quantity } from '../../operator/schema/index.ts';
 import { OBJECT_NAME, OBJECT_NAME_MAX_LENGTH } from './rules/object-name.ts';
 
 const ACCESS_MODES = ['ReadWriteOnce', 'ReadWriteOncePod', 'ReadWriteMany'] as const;
@@ -19,11 +11,39 @@ const notEmpty: CelRule<string | number> = {
   check: (size) => compareQuantities(size, 0) > 0,
 };
 
-/** Checked only by the API server, which knows the previous size. */
-const neverSmaller: CelRule<string | number> = {
-  rule: '!isQuantity(string(self)) || quantity(string(self)).compareTo(quantity(string(oldSelf))) >= 0',
-  message: 'cannot be decreased: Kubernetes cannot shrink volumes',
-};
+export const DEFAULT_ACCESS_MODE = 'ReadWriteOnce';
+const DEFAULT_SIZE = '1Gi';
+
+// Not `.?accessMode.orValue(…)`: the API server cannot bound the length of an optional string, and so the rules' cost.
+const accessMode = (storage: string) =>
+  `(has(${storage}.accessMode) ? ${storage}.accessMode : '${DEFAULT_ACCESS_MODE}')`;
+const size = (storage: string) =>
+  `(has(${storage}.size) ? quantity(string(${storage}.size)) : quantity('${DEFAULT_SIZE}'))`;
+
+/** Checked only by the API server, which knows the previous storage. Of the object: a field may be left out. */
+const onceSet: CelRule<StorageSpec>[] = [
+  {
+    fieldPath: '.size',
+    // Invalid quantities are rejected by their own rule.
+    rule: `has(self.size) && !isQuantity(string(self.size)) || ${size('self')}.compareTo(${size('oldSelf')}) >= 0`,
+    message: 'cannot be decreased: Kubernetes cannot shrink volumes',
+  },
+  {
+    fieldPath: '.accessMode',
+    rule: `${accessMode('self')} == ${accessMode('oldSelf')}`,
+    message: FIXED,
+    reason: 'FieldValueForbidden',
+  },
+  {
+    fieldPath: '.storageClassName',
+    rule: [
+      'has(self.storageClassName) == has(oldSelf.storageClassName)',
+      '&& (!has(self.storageClassName) || self.storageClassName == oldSelf.storageClassName)',
+    ].join(' '),
+    message: FIXED,
+    reason: 'FieldValueForbidden',
+  },
+];
 
 const notTmp: CelRule<string> = {
   rule: "self != '/tmp'",
@@ -32,13 +52,14 @@ const notTmp: CelRule<string> = {
 };
 
 /** Persistent volume of a component. */
+@Cel(...onceSet)
 export class StorageSpec {
   @Description(
     'Size of the volume. It can be increased later if the storage class allows expansion, but not decreased.',
   )
-  @Default('1Gi')
+  @Default(DEFAULT_SIZE)
   @Quantity()
-  @Cel(notEmpty, neverSmaller)
+  @Cel(notEmpty)
   size!: string | number;
 
   @Description('StorageClass of the volume. Defaults to that of the cluster. Immutable.')
@@ -47,16 +68,14 @@ export class StorageSpec {
   @MinLength(1)
   @MaxLength(OBJECT_NAME_MAX_LENGTH)
   @Matches(OBJECT_NAME, { message: 'is not a valid StorageClass name' })
-  @Immutable(FIXED)
   storageClassName?: string;
 
   @Description(
     'Access mode. ReadWriteMany: pods on all nodes share the volume, and updates cause no downtime. ReadWriteOnce and ReadWriteOncePod: replicas must be 1, and an update stops the old pod before it starts the new one. Immutable.',
   )
-  @Default('ReadWriteOnce')
+  @Default(DEFAULT_ACCESS_MODE)
   @IsString()
   @IsIn(ACCESS_MODES)
-  @Immutable(FIXED)
   accessMode!: (typeof ACCESS_MODES)[number];
 
   @Description('Mount path of the volume in the pods.')

@@ -1,4 +1,4 @@
-import { type JsonSchema, schemaOf, withDefaults } from '../../operator/schema/index.ts';
+import { withDefaults } from '../../operator/schema/index.ts';
 import { COMPONENTS, type ComponentName } from '../api/component-name.ts';
 import { RestAPISpec } from '../api/rest-api-spec.ts';
 
@@ -65,15 +65,7 @@ export function specOf({ spec }: Pick<RevisionData, 'spec'>, today: RestAPISpec)
   }
   const metrics = metricsOf(fields);
   if (metrics) join(metrics, metricsOf(today as unknown as Fields) ?? {}, OF_METRICS);
-  return withDefaults(fields, specSchema()) as unknown as RestAPISpec;
-}
-
-let schema: JsonSchema | undefined;
-
-/** The schema of spec. Computed on first use, when all decorators have run. */
-export function specSchema(): JsonSchema {
-  schema ??= schemaOf(RestAPISpec);
-  return schema;
+  return withDefaults(RestAPISpec, fields) as unknown as RestAPISpec;
 }
 
 function metricsOf(spec: Fields): Fields | undefined {

@@ -11,6 +11,7 @@ import { componentPlacement } from './component-placement.ts';
 import { componentProbes } from './component-probes.ts';
 import { componentSecurity } from './component-security.ts';
 import { componentVolumes } from './component-volumes.ts';
+import { defaultPullPolicy } from './image-pull-policy.ts';
 import { forPods } from './reference-for-pods.ts';
 
 /** The fields of a pod template that the operator uses. */
@@ -62,12 +63,21 @@ function account(api: RestAPI, component: ComponentName): object {
 function container(environment: Environment, component: ComponentName): object {
   const { api } = environment;
   const requests = environment.requests?.[component];
-  const { port, resources, image, imagePullPolicy, command, args, envFrom, drainSeconds } = api.spec[component];
+  const {
+    port,
+    resources,
+    image = api.spec.image,
+    imagePullPolicy,
+    command,
+    args,
+    envFrom,
+    drainSeconds,
+  } = api.spec[component];
   const metrics = componentMetrics(api, component);
   return {
     name: component,
-    image: image ?? api.spec.image,
-    imagePullPolicy,
+    image,
+    imagePullPolicy: imagePullPolicy ?? defaultPullPolicy(image),
     command,
     args,
     ports: [

@@ -1,10 +1,11 @@
 import { hashOf } from '../../operator/index.ts';
 import { withDefaults, withoutDefaults } from '../../operator/schema/index.ts';
 import type { RestAPI } from '../api/rest-api.ts';
+import { RestAPISpec } from '../api/rest-api-spec.ts';
 import { enabledComponents } from '../model/enabled-components.ts';
 import type { Environment } from '../model/environment.ts';
 import { type Contents, configHashes } from '../model/references.ts';
-import { type Revision, type RevisionData, releasedSpec, specOf, specSchema, versionOf } from '../model/revision.ts';
+import { type Revision, type RevisionData, releasedSpec, specOf, versionOf } from '../model/revision.ts';
 import { podTemplate } from './pod-template.ts';
 
 const VERSION_LENGTH = 10;
@@ -62,7 +63,7 @@ function nameOf(version: string, hashes: RevisionData['configHashes']): string {
 }
 
 function versionFor(api: RestAPI, spec: RevisionData['spec'], candidates: readonly Revision[]): string {
-  const version = hashOf(withoutDefaults(spec, specSchema())).slice(0, VERSION_LENGTH);
+  const version = hashOf(withoutDefaults(RestAPISpec, spec)).slice(0, VERSION_LENGTH);
   if (candidates.some(({ name }) => versionOf(name) === version)) return version;
   const templates = templatesOf(api);
   const same = candidates.find(({ data }) => templatesOf({ ...api, spec: specOf(data, api.spec) }) === templates);
@@ -72,7 +73,7 @@ function versionFor(api: RestAPI, spec: RevisionData['spec'], candidates: readon
 /** A hash of the pod templates, apart from the contents of referenced objects. */
 function templatesOf({ spec, ...api }: RestAPI): string {
   // Until the CRD is upgraded as well, a field that is new in this operator has no default.
-  const own = { ...api, spec: withDefaults(spec, specSchema()) };
+  const own = { ...api, spec: withDefaults(RestAPISpec, spec) };
   // The version does not depend on whether the environment is blue or green.
   const environment: Environment = { name: 'blue', api: own, replicas: {}, referenceHashes: {} };
   return hashOf(enabledComponents(own).map((component) => podTemplate(environment, component)));

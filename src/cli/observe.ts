@@ -7,6 +7,7 @@ import {
   type KubernetesObject,
   type ResourceType,
   type StoredObject,
+  withDefaults,
 } from '../../operator/index.ts';
 import { type Deployment, RestAPI, type Service } from '../../resources/index.ts';
 import type { Observed } from '../live-table/observed.ts';
@@ -21,7 +22,8 @@ export async function findRestApi(
   signal: AbortSignal,
 ): Promise<StoredObject<RestAPI> | undefined> {
   try {
-    return (await client.get<RestAPI>(customResourceOf(RestAPI), namespace, name, { signal })) as StoredObject<RestAPI>;
+    const stored = await client.get<RestAPI>(customResourceOf(RestAPI), namespace, name, { signal });
+    return withDefaults(RestAPI, stored) as StoredObject<RestAPI>;
   } catch (error) {
     if (isNotFound(error) && error.details.name === name) return undefined;
     throw error;
@@ -65,7 +67,10 @@ export async function listAll<T extends KubernetesObject>(
 ): Promise<StoredObject<T>[]> {
   // The API server sends apiVersion and kind once for the whole list.
   const identity = { apiVersion: apiVersionOf(type), kind: type.kind };
-  const keep = (object: T) => ({ ...identity, ...object }) as unknown as StoredObject<T>;
+  const keep = (object: T) => {
+    const named = { ...identity, ...object } as unknown as StoredObject<T>;
+    return type.complete?.(named) ?? named;
+  };
   return (await client.listAll<T, StoredObject<T>>(type, options, keep)).items;
 }
 

@@ -1,4 +1,4 @@
-import { ApiError, customResourceOf, isConflict, type StoredObject } from '../../operator/index.ts';
+import { ApiError, customResourceOf, isConflict, type StoredObject, withDefaults } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
 import { reportedActive } from '../blue-green/release-status.ts';
 import { type Cluster, FIELD_MANAGER } from './cluster.ts';
@@ -59,11 +59,8 @@ async function changed(
       if (!patch) return { step, api, written: false };
       const options = { dryRun, fieldManager: FIELD_MANAGER, signal };
       const type = customResourceOf(RestAPI);
-      return {
-        step,
-        api: await cluster.client.mergePatch<Api>(type, cluster.namespace, name, patch, options),
-        written: true,
-      };
+      const stored = await cluster.client.mergePatch<Api>(type, cluster.namespace, name, patch, options);
+      return { step, api: withDefaults(RestAPI, stored), written: true };
     } catch (error) {
       const retriable = error instanceof OutdatedStatusError || (error instanceof ApiError && isConflict(error));
       if (!retriable || tries >= TRIES) throw error;

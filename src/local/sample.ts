@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { type ApiClient, customResourceOf } from '../../operator/index.ts';
+import { type ApiClient, customResourceOf, withDefaults } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
 import { packageRoot } from '../package/package-root.ts';
 
@@ -43,7 +43,7 @@ export async function applySample(
     const spec = { ...object.spec, ...(autoScaling && { autoScaling }) } as RestAPI['spec'];
     const restapi = { ...object, spec, metadata: { ...object.metadata, namespace } };
     const options = { fieldManager: FIELD_MANAGER, force: true, signal };
-    const api = await client.apply<RestAPI>(customResourceOf(RestAPI), restapi, options);
+    const api = withDefaults(RestAPI, await client.apply<RestAPI>(customResourceOf(RestAPI), restapi, options));
     samples.push({ namespace, name: String(object.metadata.name), image: object.spec.image, api });
   }
   const [first] = samples;

@@ -18,7 +18,7 @@ export const envVarsFit: CelRule<Record<string, string>> = {
 
 /** Limits the size of spec.<component>.env. */
 export const envFits: CelRule<EnvVar[]> = {
-  rule: `self.map(e, bytes(e.name).size() + bytes(e.value).size()).sum() <= ${ENV_MAX_BYTES}`,
+  rule: `self.map(e, bytes(e.name).size() + (has(e.value) ? bytes(e.value).size() : 0)).sum() <= ${ENV_MAX_BYTES}`,
   message: `names and values together must not exceed ${ENV_MAX_BYTES} bytes: they are part of every pod`,
   check: (env) => bytes(env.map(({ name, value }) => [name, value])) <= ENV_MAX_BYTES,
 };

@@ -3,17 +3,16 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { COMPONENTS, readSettings } from '../../../examples/shop/src/settings.ts';
-import { validateResource } from '../../../operator/schema/validate-resource.ts';
+import { validateResource, withDefaults } from '../../../operator/index.ts';
 import { RestAPI } from '../../../resources/index.ts';
 import { componentEnvironment } from '../../../resources/templates/component-environment.ts';
 import { packageRoot } from '../../../src/package/package-root.ts';
 
 const read = (...path: string[]) => readFile(join(packageRoot(), ...path), 'utf8');
 
-/** The defaults that the API server fills in for a component. */
-async function defaultsOf(component: string): Promise<Record<string, { default: unknown }>> {
-  const crd = parse(await read('crds', 'restapis.restapi.dev.yaml'));
-  return crd.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties[component].properties;
+/** The RestAPI of the example, with all defaults. */
+async function example(): Promise<RestAPI> {
+  return withDefaults(RestAPI, parse(await read('examples', 'shop', 'restapi.yaml')));
 }
 
 test('the RestAPI of the README, the sample and the example have the same image', async () => {
@@ -27,11 +26,7 @@ test('the RestAPI of the example is valid', async () => {
 });
 
 test('with the variables that the operator sets, each component finds the next', async () => {
-  const api = Object.assign(new RestAPI(), parse(await read('examples', 'shop', 'restapi.yaml'))) as RestAPI;
-  for (const component of COMPONENTS) {
-    const port = (await defaultsOf(component)).port?.default;
-    Object.assign(api.spec, { [component]: { ...api.spec[component], enabled: true, port } });
-  }
+  const api = await example();
   const environment = { name: 'green' as const, api, replicas: {}, referenceHashes: {} };
   const settings = COMPONENTS.map((component) => {
     const variables = componentEnvironment(environment, component);
@@ -47,11 +42,9 @@ test('with the variables that the operator sets, each component finds the next',
 
 test('the defaults of the shop fit those of a RestAPI', async () => {
   const { dataFolder, drain } = readSettings({ COMPONENT: 'repository' });
-  const { storage, terminationGracePeriodSeconds, drainSeconds } = await defaultsOf('repository');
-  expect(dataFolder).toBe(
-    (storage as unknown as { properties: Record<string, { default: unknown }> }).properties.mountPath?.default,
-  );
-  const secondsAfterSigterm = Number(terminationGracePeriodSeconds?.default) - Number(drainSeconds?.default);
+  const { repository } = withDefaults(RestAPI, { spec: { repository: { storage: {} } } } as RestAPI).spec;
+  expect(dataFolder).toBe(repository.storage?.mountPath);
+  const secondsAfterSigterm = repository.terminationGracePeriodSeconds - repository.drainSeconds;
   // Two seconds for the last spans.
   expect(drain.graceMs / 1000 + 2).toBeLessThan(secondsAfterSigterm);
 });

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ApiClient, generatedFor } from '../../../operator/index.ts';
-import { RestAPI } from '../../../resources/index.ts';
+import { ApiClient, generatedFor, withDefaults } from '../../../operator/index.ts';
+import { type Deployment, RestAPI } from '../../../resources/index.ts';
 import { packageRoot } from '../../../src/package/package-root.ts';
+import { DEPLOYMENT } from '../../../src/workload/kinds.ts';
 import { established } from '../../support/established.ts';
+import { IMAGES } from '../images.ts';
 import { spec } from './arbitrary.ts';
 import { Server, sample } from './server.ts';
 
@@ -39,7 +41,7 @@ test(`the API server accepts every object generated for ${WANTED} random valid R
     admitted++;
     // Every dry run makes up a uid, which would make their children's owner references differ.
     object.metadata.uid = '00000000-0000-0000-0000-000000000000';
-    const all = generatedFor(RestAPI, object, undefined, 'test');
+    const all = generatedFor(RestAPI, withDefaults(RestAPI, object), undefined, 'test');
     children += all.length;
     const unlike = all.filter(({ object: child }) => {
       const text = JSON.stringify(child);
@@ -64,3 +66,26 @@ test(`the API server accepts every object generated for ${WANTED} random valid R
 function* samples(most: number, batch = 50): Generator<object> {
   for (let made = 0; made < most; made += batch) yield* fc.sample(spec, batch);
 }
+
+test('the pull policy that the operator sends is the one that Kubernetes gives a new Deployment', async () => {
+  const policies = await Promise.all(
+    Object.keys(IMAGES).map(async (image) => {
+      const labels = { app: 'pulled' };
+      const template = { metadata: { labels }, spec: { containers: [{ name: 'a', image }] } };
+      const deployment = {
+        metadata: { name: 'pulled', namespace: 'default' },
+        spec: { selector: { matchLabels: labels }, template },
+      };
+      const { spec } = (await client.create(
+        DEPLOYMENT,
+        { apiVersion: 'apps/v1', kind: 'Deployment', ...deployment },
+        { dryRun: true },
+      )) as unknown as Deployment;
+      return [
+        image,
+        (spec.template.spec as { containers: { imagePullPolicy: string }[] }).containers[0]?.imagePullPolicy,
+      ];
+    }),
+  );
+  expect(Object.fromEntries(policies)).toEqual(IMAGES);
+});

@@ -27,22 +27,19 @@ test('the API server accepts the CRD without warnings', () => {
   expect(server.created).toBe('customresourcedefinition.apiextensions.k8s.io/restapis.restapi.dev created\n');
 });
 
-test('the API server stores the defaults of each component', async () => {
+test('the API server stores what is given, and the scalar defaults next to it', async () => {
   const { object } = await server.tryCreate(sample('defaults', { model: { replicas: 3 }, view: { resources: {} } }));
-  const { resources: _model, ...model } = object.spec.model;
-  const others = { enabled: true, service: { type: 'ClusterIP' }, terminationGracePeriodSeconds: 30, drainSeconds: 5 };
-  expect(model).toEqual({ ...others, port: 8080, replicas: 3 });
-  expect(object.spec.view).toEqual({ ...others, port: 3000, resources: {} });
-  expect(object.spec.controller).toMatchObject({ port: 8081, resources: { limits: { cpu: '1', memory: '512Mi' } } });
-  expect(object.spec.repository).toMatchObject({ port: 8082, resources: { limits: { 'ephemeral-storage': '2Gi' } } });
-  expect(object.spec.replicas).toBe(1);
-  expect(object.spec.minReadySeconds).toBe(10);
-  expect(object.spec).not.toHaveProperty('envVars');
-  expect(object.spec).not.toHaveProperty('blueGreen');
+  const others = { enabled: true, terminationGracePeriodSeconds: 30, drainSeconds: 5 };
+  expect(object.spec).toEqual({
+    image: 'registry.example.com/shop:1.2',
+    replicas: 1,
+    minReadySeconds: 10,
+    model: { ...others, port: 8080, replicas: 3 },
+    view: { ...others, port: 3000, resources: {} },
+  });
   const released = await server.tryCreate(sample('defaults', { blueGreen: {} }));
   expect(released.object.spec.blueGreen).toEqual({
     enabled: false,
-    autoPromotion: { enabled: true, seconds: 0 },
     scaleDownDelaySeconds: 30,
     progressDeadlineSeconds: 600,
     abortOnFailure: true,
@@ -172,6 +169,9 @@ test('kubectl shows the short name, category and columns', async () => {
 test('kubectl explain shows the descriptions', async () => {
   expect(await server.kubectl('explain', 'ra')).toContain('A RestAPI is an MVC+R application');
   expect(await server.kubectl('explain', 'ra.spec.controller.port')).toContain('Port the component listens on');
+  expect(await server.kubectl('explain', 'ra.spec.view.resources')).toMatch(
+    /Default: \{ requests: \{ cpu: 100m, memory:\s+512Mi \}, limits: \{ cpu: 500m, memory: 1Gi \} \}/,
+  );
   expect(await server.kubectl('explain', 'ra.status.conditions')).toContain('Conditions of the RestAPI');
 });
 

@@ -47,11 +47,22 @@ export class Server {
 
   /** Validates an object by a dry run. */
   tryCreate(object: unknown, query = 'fieldValidation=Strict'): Promise<Answer> {
-    return this.#post(`${PATH}?dryRun=All&${query}`, object);
+    return this.#send('POST', `${PATH}?dryRun=All&${query}`, object);
   }
 
   create(object: unknown): Promise<Answer> {
-    return this.#post(`${PATH}?fieldValidation=Strict`, object);
+    return this.#send('POST', `${PATH}?fieldValidation=Strict`, object);
+  }
+
+  /** Applies an object by server-side apply. */
+  apply(name: string, object: object): Promise<Answer> {
+    const query = 'fieldManager=test&force=true&fieldValidation=Strict';
+    return this.#send('PATCH', `${PATH}/${name}?${query}`, object, 'application/apply-patch+yaml');
+  }
+
+  mergePatch(name: string, patch: object): Promise<Answer> {
+    const query = 'fieldManager=test&fieldValidation=Strict';
+    return this.#send('PATCH', `${PATH}/${name}?${query}`, patch, 'application/merge-patch+json');
   }
 
   async kubectl(...args: string[]): Promise<string> {
@@ -65,11 +76,16 @@ export class Server {
     await this.cluster.stop();
   }
 
-  async #post(path: string, object: unknown): Promise<Answer> {
+  async #send(
+    method: 'POST' | 'PATCH',
+    path: string,
+    object: unknown,
+    contentType = 'application/json',
+  ): Promise<Answer> {
     const { statusCode, body } = await request(`${this.cluster.server}${path}`, {
       dispatcher: this.#agent,
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      method,
+      headers: { 'content-type': contentType },
       body: JSON.stringify(object),
     });
     const answer = JSON.parse(await body.text());

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { generatedFor, type StoredObject } from '../../../operator/index.ts';
-import { COMPONENTS, type ComponentName, RestAPI } from '../../../resources/index.ts';
+import { generatedFor, type StoredObject, withDefaults } from '../../../operator/index.ts';
+import { COMPONENTS, type ComponentName, RestAPI, revisionOf } from '../../../resources/index.ts';
 
 const PORTS = { model: 8080, view: 3000, controller: 8081, repository: 8082 };
 const AMOUNTS = { cpu: '100m', memory: '64Mi' };
@@ -130,4 +130,34 @@ test('a spec generates the same objects as in the last release', async () => {
   );
   await expect(generated(routed, 'HTTPRoute')).toMatchFileSnapshot('gateway.yaml');
   expect(generated(routed, 'Ingress')).toBe('');
+});
+
+// Revisions are named after pod templates, so a default that is filled in must be the one that was stored.
+test('a RestAPI without any setting generates what its defaults, written out, generate', async () => {
+  const minimal = {
+    ...stored({}),
+    spec: { image: 'registry.example.com/shop:1.0.0' },
+  } as unknown as StoredObject<RestAPI>;
+  const amounts = (cpu: string, memory: string, maxCpu: string, maxMemory: string) => ({
+    requests: { cpu, memory },
+    limits: { cpu: maxCpu, memory: maxMemory },
+  });
+  const repository = amounts('100m', '256Mi', '500m', '512Mi');
+  const written = stored(
+    { image: 'registry.example.com/shop:1.0.0' },
+    {
+      model: { resources: amounts('250m', '256Mi', '2', '512Mi') },
+      view: { resources: amounts('100m', '512Mi', '500m', '1Gi') },
+      controller: { resources: amounts('200m', '256Mi', '1', '512Mi') },
+      repository: {
+        resources: {
+          requests: { ...repository.requests, 'ephemeral-storage': '1Gi' },
+          limits: { ...repository.limits, 'ephemeral-storage': '2Gi' },
+        },
+      },
+    },
+  );
+  const read = withDefaults(RestAPI, minimal);
+  expect(generated(read)).toBe(generated(written));
+  expect(revisionOf(read, {}).name).toBe(revisionOf(written, {}).name);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { attemptName } from '../../../resources/index.ts';
+import { attemptName, type CheckSpec } from '../../../resources/index.ts';
 import { annotate, answer, BAD, check, GOOD, go, job, names, ready, tried } from './checked-release.ts';
 import { ModelCluster } from './model-cluster.ts';
 import { stored } from './stored.ts';
