@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { withDefaults } from '../../../operator/index.ts';
+import { validateResource, withDefaults } from '../../../operator/index.ts';
 import { mergePatch } from '../../../operator/reconcile/merge-patch.ts';
 import { RestAPI } from '../../../resources/index.ts';
 import { spec } from './arbitrary.ts';
@@ -90,11 +90,10 @@ describe.each(Object.entries(WAYS))('after edits by %s a RestAPI equals a fresh 
   test('random specs', async () => {
     let number = 0;
     let edits = 0;
-    const property = fc.asyncProperty(fc.array(spec, { minLength: 12, maxLength: 12 }), async (written) => {
-      const valid: object[] = [];
-      for (const one of written)
-        if (isPlain(one) && (await accepted(one))) valid.push({ image: 'shop', ...(one as object) });
-      const [first, ...later] = valid;
+    const property = fc.asyncProperty(fc.array(valid, { minLength: 4, maxLength: 4 }), async (written) => {
+      const found: object[] = [];
+      for (const one of written) if (await accepted(one)) found.push({ image: 'shop', ...(one as object) });
+      const [first, ...later] = found;
       if (!first) return;
       const name = `random-${way.replaceAll(' ', '-')}-${number++}`;
       await begin(name, first);
@@ -113,6 +112,9 @@ describe.each(Object.entries(WAYS))('after edits by %s a RestAPI equals a fresh 
   });
 });
 
+/** Few random specs are valid. Those that the classes admit are asked of the API server. */
+const valid = spec.filter((one) => isPlain(one) && validateResource(RestAPI, sample('fresh', one)).length === 0);
+
 /** Creates a RestAPI by server-side apply, as the manager whose later edits remove fields. */
 async function begin(name: string, written: object): Promise<void> {
   expect((await server.apply(name, sample(name, written))).message).toBe('');
@@ -128,13 +130,24 @@ async function accepted(written: unknown): Promise<boolean> {
 }
 
 async function read(name: string): Promise<object> {
-  return withDefaults(RestAPI, JSON.parse(await server.kubectl('get', 'ra', name, '-o', 'json'))).spec;
+  return comparable(JSON.parse(await server.kubectl('get', 'ra', name, '-o', 'json')));
 }
 
 async function fresh(written: object): Promise<object> {
   const { object, message } = await server.tryCreate(sample('fresh', written));
   expect(message).toBe('');
-  return withDefaults(RestAPI, object).spec;
+  return comparable(object);
+}
+
+/**
+ * With all defaults, and without empty lists, which then mean the same as none: server-side apply leaves either, whichever a list
+ * by keys was before.
+ */
+function comparable(object: RestAPI): object {
+  const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
+  return JSON.parse(
+    JSON.stringify(withDefaults(RestAPI, object).spec, (_, value) => (isEmpty(value) ? undefined : value)),
+  );
 }
 
 /** The removals of a patch. */
