@@ -85,6 +85,9 @@ describe.each(WAYS_BACK)('a version that was taken back by %s does not come back
     untouched(cluster, length);
     expect(cluster.front?.revision).toBe(good);
     expect(pods(cluster)).not.toBe(before);
+    // So do those of the environment that is kept.
+    const { blue, green } = cluster.environments;
+    expect(green?.model?.referencesHash).toBe(blue?.model?.referencesHash);
   });
 
   test('when a ConfigMap is edited: the active version gets it, by a release of its own', () => {
