@@ -122,13 +122,14 @@ test(
     const before = await app.status();
     await operator.stop();
     // As an older operator rendered it, for which a field of the view had no default.
-    const env = [{ name: 'model', env: [{ name: 'RENDERED_BEFORE', value: 'yes' }] }];
-    const patch = JSON.stringify({ spec: { template: { spec: { containers: env } } } });
+    const patch = JSON.stringify({ spec: { template: { spec: { terminationGracePeriodSeconds: 45 } } } });
     await world.kubectl('patch', 'deployment', 'upgraded-model-blue', '-p', patch);
     await app.patch({ view: { probes: {} } });
     operator = await world.startOperator();
     const rendered = async () => JSON.stringify((await model(app, 'blue')).spec.template);
-    await eventually(async () => !(await rendered()).includes('RENDERED_BEFORE'), { what: 'the pods are rolled out' });
+    await eventually(async () => (await rendered()).includes('"terminationGracePeriodSeconds":30'), {
+      what: 'the pods are rolled out',
+    });
     await eventually(() => rolledOut(app, 'blue'), { what: 'the pods are replaced' });
     const after = await app.until('it is ready', ({ phase }) => phase === 'Ready');
     expect(await app.activeRevision()).toBe(good);

@@ -225,6 +225,20 @@ describe('requests are recorded and removed, so that pruned annotations change n
     expect(cluster.api.status?.rejections).toBeUndefined();
   });
 
+  test('one about an unknown revision does not hide a rollback that is in effect', () => {
+    const cluster = serving();
+    const a = cluster.wanted().name;
+    release(cluster, 'b');
+    annotate(cluster, { 'rollback-to': a });
+    rest(cluster);
+    annotate(cluster, { 'rollback-to': 'unknown' });
+    expect(condition(rest(cluster), 'RolledBack')).toMatchObject({
+      status: 'True',
+      reason: 'RollbackTo',
+      message: expect.stringContaining('names revision unknown'),
+    });
+  });
+
   test('a version may be named without its configuration', () => {
     const cluster = serving();
     const bad = release(cluster, 'b');
