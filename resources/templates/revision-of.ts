@@ -64,7 +64,7 @@ function nameOf(version: string, hashes: RevisionData['configHashes']): string {
 
 function versionFor(api: RestAPI, spec: RevisionData['spec'], candidates: readonly Revision[]): string {
   const version = hashOf(withoutDefaults(RestAPISpec, spec)).slice(0, VERSION_LENGTH);
-  if (candidates.some(({ name }) => versionOf(name) === version)) return version;
+  if (candidates.length === 0 || candidates.some(({ name }) => versionOf(name) === version)) return version;
   const templates = templatesOf(api);
   const same = candidates.find(({ data }) => templatesOf({ ...api, spec: specOf(data, api.spec) }) === templates);
   return same ? versionOf(same.name) : version;

@@ -1,16 +1,18 @@
 import type { Environment, ReleaseStatus } from '../../resources/index.ts';
 import { rejectionOf } from './rejection.ts';
 import type { RejectionReason, ReleaseCondition } from './release-conditions.ts';
-import type { ReleaseInputs } from './release-inputs.ts';
+import { askedOf, type ReleaseInputs } from './release-inputs.ts';
 
 /**
  * Conditions about releases: `Progressing` while one is in progress, `Promoted` if the requested revision is active, `Paused`
  * while the release is paused, and `Aborted` while the requested revision is rejected.
  */
 export function releaseConditions(
-  { api, active, asked, wanted }: Pick<ReleaseInputs, 'api' | 'active' | 'asked' | 'wanted'>,
+  inputs: Pick<ReleaseInputs, 'api' | 'active' | 'goal' | 'requested' | 'wanted'>,
   release: ReleaseStatus | undefined,
 ): ReleaseCondition[] {
+  const { api, active, wanted } = inputs;
+  const asked = askedOf(inputs);
   // Of a version that serves in the place of a rejected one, a new configuration may be rejected as well.
   const rejected = rejectionOf(api, wanted.name) ? wanted.name : asked;
   const rejection = rejectionOf(api, rejected);

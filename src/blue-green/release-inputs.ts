@@ -33,8 +33,6 @@ export interface ReleaseInputs {
   requested: Revision;
   /** The revision that should be active: that of the spec, or the one a user rolled back to. */
   wanted: Revision;
-  /** Name of the revision that was asked for by the spec or by a user, also while it is rejected. */
-  asked: string;
   goal: Goal;
   observed: Observed;
   front: Front;
@@ -85,7 +83,6 @@ export function releaseInputs(
     ...revisions,
     enabled,
     goal,
-    asked: goal.rollback ? goal.revision.name : requested.name,
     front,
     active,
     activeObserved,
@@ -95,6 +92,11 @@ export function releaseInputs(
     now,
     checkDelayMs,
   };
+}
+
+/** Name of the revision that the spec or a user asks for, also while it is rejected. */
+export function askedOf({ goal, requested }: Pick<ReleaseInputs, 'goal' | 'requested'>): string {
+  return goal.rollback ? goal.revision.name : requested.name;
 }
 
 /** The revision of this name, or the newest of this version, if it is the requested one or is kept. */

@@ -69,7 +69,11 @@ const acceptRollback: Accept = (inputs, named, before) => {
   const to = findRevision(inputs, named)?.name;
   if (to === undefined) {
     const message = `The annotation ${ROLLBACK_TO} names revision ${named}, which does not exist; list the revisions with kubectl restapi history ${api.metadata.name}`;
-    return { accepted: false, conditions: [rolledBackCondition('False', 'UnknownRevision', message)] };
+    const [inEffect] = before.conditions;
+    const condition = inEffect
+      ? { ...inEffect, message: `${inEffect.message}. ${message}` }
+      : rolledBackCondition('False', 'UnknownRevision', message);
+    return { accepted: false, conditions: [condition] };
   }
   const rejections = before.rejections.filter((rejection) => !concerns(rejection, to));
   if (to === requested.name) return { accepted: true, rejections, rollback: undefined };

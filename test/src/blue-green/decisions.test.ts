@@ -85,6 +85,9 @@ describe.each(WAYS_BACK)('a version that was taken back by %s does not come back
     untouched(cluster, length);
     expect(cluster.front?.revision).toBe(good);
     expect(pods(cluster)).not.toBe(before);
+    // So do those of the environment that is kept.
+    const { blue, green } = cluster.environments;
+    expect(green?.model?.referencesHash).toBe(blue?.model?.referencesHash);
   });
 
   test('when a ConfigMap is edited: the active version gets it, by a release of its own', () => {
@@ -220,6 +223,20 @@ describe('requests are recorded and removed, so that pruned annotations change n
     expect(condition(rest(cluster), 'RolledBack')).toMatchObject({ status: 'False', reason: 'UnknownRevision' });
     expect(Object.keys(cluster.api.metadata.annotations ?? {})).toHaveLength(2);
     expect(cluster.api.status?.rejections).toBeUndefined();
+  });
+
+  test('one about an unknown revision does not hide a rollback that is in effect', () => {
+    const cluster = serving();
+    const a = cluster.wanted().name;
+    release(cluster, 'b');
+    annotate(cluster, { 'rollback-to': a });
+    rest(cluster);
+    annotate(cluster, { 'rollback-to': 'unknown' });
+    expect(condition(rest(cluster), 'RolledBack')).toMatchObject({
+      status: 'True',
+      reason: 'RollbackTo',
+      message: expect.stringContaining('names revision unknown'),
+    });
   });
 
   test('a version may be named without its configuration', () => {
