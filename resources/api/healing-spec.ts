@@ -35,6 +35,15 @@ export class HealingSpec {
   @IsBoolean()
   rollback!: boolean;
 
+  @Description(
+    'Seconds after a switch in which rollback may roll back, and only if the pods were healthy for less than a quarter of it.',
+  )
+  @Default(3_600)
+  @Int32()
+  @Min(10)
+  @Max(604_800)
+  rollbackWindowSeconds!: number;
+
   @Description('Maximum number of actions within windowSeconds.')
   @Default(3)
   @Int32()
@@ -65,6 +74,7 @@ export const DEFAULT_HEALING: HealingSpec = {
   restartPods: 'NodeLost',
   restartComponents: false,
   rollback: false,
+  rollbackWindowSeconds: 3_600,
   maxActions: 3,
   windowSeconds: 3_600,
   stuckSeconds: 300,

@@ -156,6 +156,43 @@ test('a revision that breaks after its release is rejected and rolled back', asy
   await world.untilReady('released');
 });
 
+test('H1: what befalls two RestAPIs at once is not taken for a fault of their versions', async () => {
+  const spec = { healthCheck: { healing: { ...QUICK, rollback: true } } };
+  const apps = await Promise.all(
+    ['one', 'two'].map((name) => App.start(world, name, { autoRollbackSeconds: 0 }, spec)),
+  );
+  for (const app of apps) {
+    await app.image('2.0.0');
+    await app.untilActive('green');
+    await app.untilReplicas('blue', 0);
+  }
+  const pods = await kubelet.pods('restapi.dev/name in (one,two),restapi.dev/component=model');
+  await Promise.all(pods.map((pod) => kubelet.say(pod, 'hangs')));
+  for (const { name } of apps) await heldBy(name, 'SharedCause');
+  // Beyond the time after which either alone is rolled back.
+  await sleep(6_000);
+  for (const { name } of apps) {
+    const status = await statusOf(name);
+    expect(status).toMatchObject({ activeEnvironment: 'green' });
+    expect(status.rejected).toBeUndefined();
+    expect(status.healing?.unhealthySince).toBeDefined();
+  }
+}, 120_000);
+
+test('H1: a version that was healthy for long after its switch is not rolled back', async () => {
+  const spec = { healthCheck: { healing: { ...QUICK, rollback: true, rollbackWindowSeconds: 10 } } };
+  const app = await App.start(world, 'proven', { autoRollbackSeconds: 0 }, spec);
+  await app.image('2.0.0');
+  await app.untilActive('green');
+  await app.untilReplicas('blue', 0);
+  await sleep(3_000);
+  for (const pod of await kubelet.pods('restapi.dev/name=proven,restapi.dev/component=model')) {
+    await kubelet.say(pod, 'hangs');
+  }
+  await heldBy('proven', 'RevisionProven');
+  expect(await statusOf('proven')).toMatchObject({ activeEnvironment: 'green' });
+}, 120_000);
+
 test('an operator killed between writing an action down and doing it does it once, and has counted it', async () => {
   await make('killed', { restartPods: 'Dead' });
   const proxy = await startFaultProxy(world.operatorConfig);

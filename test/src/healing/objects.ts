@@ -107,11 +107,11 @@ export function pod(
   const running = { running: { startedAt } };
   const containers: Record<Ill, object> = {
     well: { ready: true, state: running },
-    crashing: { ready: false, state: waiting('CrashLoopBackOff'), lastState: crashed },
-    'started once more': { ready: false, state: running, lastState: crashed },
+    crashing: { ready: false, restartCount: 6, state: waiting('CrashLoopBackOff'), lastState: crashed },
+    'started once more': { ready: false, restartCount: 6, state: running, lastState: crashed },
     'not ready': { ready: false, state: running },
     starting: { ready: false, state: waiting('ContainerCreating') },
-    'out of memory': { ready: false, state: waiting('CrashLoopBackOff'), lastState: oom },
+    'out of memory': { ready: false, restartCount: 6, state: waiting('CrashLoopBackOff'), lastState: oom },
     'no image': { ready: false, state: waiting('ImagePullBackOff') },
     'no key': { ready: false, state: waiting('CreateContainerConfigError') },
     'no node': {},
