@@ -1,5 +1,5 @@
 import { IsBoolean, IsIn, IsString, Max, Min } from 'class-validator';
-import { Default, Description, Int32 } from '../../operator/schema/index.ts';
+import { Cel, type CelRule, Default, Description, Int32 } from '../../operator/schema/index.ts';
 
 /**
  * `NodeLost`: pods whose node is unreachable, where a new pod gets another node. `Dead`: also pods in CrashLoopBackOff;
@@ -8,7 +8,14 @@ import { Default, Description, Int32 } from '../../operator/schema/index.ts';
 export const POD_RESTARTS = ['Never', 'NodeLost', 'Dead', 'Stuck'] as const;
 export type PodRestarts = (typeof POD_RESTARTS)[number];
 
+const rollbackInTime: CelRule<HealingSpec> = {
+  rule: '!self.rollback || self.stuckSeconds < self.rollbackWindowSeconds',
+  message: 'can never roll back: stuckSeconds is not less than rollbackWindowSeconds; lower it or raise the window',
+  check: ({ rollback, stuckSeconds, rollbackWindowSeconds }) => !rollback || stuckSeconds < rollbackWindowSeconds,
+};
+
 /** Healing of pods that do not recover on their own, with a limit on the number of actions. */
+@Cel(rollbackInTime)
 export class HealingSpec {
   @Description('Whether the operator heals pods that do not recover on their own.')
   @Default(true)

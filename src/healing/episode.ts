@@ -1,5 +1,6 @@
 import type { HealingStatus } from '../../resources/index.ts';
 import { isFailing } from '../blue-green/pod-state.ts';
+import type { ComponentHealth } from './component-health.ts';
 import type { StuckPod } from './stuck-pod.ts';
 
 /** A time in which pods of a RestAPI are unhealthy, with short recoveries. Kept in its status, as pods are replaced. */
@@ -37,12 +38,15 @@ export function episodeStatus({
 }
 
 /**
- * Continues, ends or begins an episode. Pure. Pods that start for the first time are neither healthy nor unhealthy.
+ * Continues, ends or begins an episode. Pure. Pods that start for the first time are neither healthy nor unhealthy. It
+ * begins and ends when the Deployment shows it, as the phase does, so that both are written at once.
  *
+ * @param components of the active environment, with the pods of them that are not ready
  * @param switchedAt when traffic last moved to another environment, milliseconds: an earlier episode was about other pods
  */
 export function nextEpisode(
   before: Episode | undefined,
+  components: readonly ComponentHealth[],
   stuckPods: readonly StuckPod[],
   switchedAt: number | undefined,
   now: Date,
@@ -50,12 +54,13 @@ export function nextEpisode(
   const stored = before && before.unhealthySince >= (switchedAt ?? 0) ? before : undefined;
   const healthyMs = stored?.healthySince === undefined ? 0 : now.getTime() - stored.healthySince;
   const current = stored && healthyMs < RELAPSE_MS ? stored : undefined;
-  const unhealthy = stuckPods.filter((stuckPod) => isUnhealthy(stuckPod, now));
+  const unhealthy = stuckPods.filter((stuckPod) => !stuckPod.health.allAvailable && isUnhealthy(stuckPod, now));
   if (unhealthy.length > 0) {
     const since = Math.min(...unhealthy.map(({ failure }) => Math.max(failure.since, switchedAt ?? 0)));
     return { unhealthySince: current?.unhealthySince ?? since };
   }
-  if (!current || current.healthySince !== undefined || stuckPods.length > 0) return current;
+  const isHealthy = stuckPods.length === 0 && components.every(({ allAvailable }) => allAvailable);
+  if (!current || current.healthySince !== undefined || !isHealthy) return current;
   return { ...current, healthySince: now.getTime() };
 }
 

@@ -111,7 +111,7 @@ export class Healer {
     this.#showZero(primary, components, spec);
     const switchedAt = timeOf(release.decision.front.switchedAt);
     const stuckPods = stuckPodsOf(components, switchedAt, spec.stuckSeconds * 1_000);
-    const episode = nextEpisode(episodeOf(healing), stuckPods, switchedAt, now);
+    const episode = nextEpisode(episodeOf(healing), components, stuckPods, switchedAt, now);
     const circumstances = this.#circumstances(context, release, episode);
     const step = await this.#step(context, { components, deployments, circumstances, spec, actions, now });
     return { ...step, status: statusWith(step.actions, episode, step.rejected) };

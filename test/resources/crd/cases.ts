@@ -65,6 +65,11 @@ export const BAD: [what: string, object: object, field: string][] = [
     healing({ rollbackWindowSeconds: 604_801 }),
     `${HEALING}.rollbackWindowSeconds`,
   ],
+  [
+    'a rollback window that ends before a pod is stuck',
+    healing({ rollback: true, rollbackWindowSeconds: 300 }),
+    `${HEALING}: can never roll back`,
+  ],
   ['maxActions 0', healing({ maxActions: 0 }), `${HEALING}.maxActions`],
   ['more actions than the status keeps', healing({ maxActions: 11 }), `${HEALING}.maxActions`],
   ['a fractional maxActions', healing({ maxActions: 1.5 }), `${HEALING}.maxActions`],

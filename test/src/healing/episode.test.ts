@@ -7,15 +7,10 @@ import { ago, deployment, environment, type Ill, NOW, pod, restApi } from './obj
 const at = (seconds: number) => Date.parse(ago(seconds));
 
 /** The next episode with one pod that has been like this for so many seconds. */
-function next(before: Episode | undefined, ill: Ill, seconds = 60, switchedAt?: number): Episode | undefined {
-  const healthOf = componentHealthOf(
-    restApi(),
-    environment(),
-    [deployment('model')],
-    [pod('model', 'm', ill, seconds)],
-    [],
-  );
-  return nextEpisode(before, stuckPodsOf(healthOf, switchedAt, 300_000), switchedAt, NOW);
+function next(before: Episode | undefined, ill: Ill, seconds = 60, switchedAt?: number, available?: number) {
+  const model = deployment('model', { replicas: 1, available: available ?? Number(ill === 'well') });
+  const components = componentHealthOf(restApi(), environment(), [model], [pod('model', 'm', ill, seconds)], []);
+  return nextEpisode(before, components, stuckPodsOf(components, switchedAt, 300_000), switchedAt, NOW);
 }
 
 test.each<[ill: Ill, seconds: number, begins: boolean]>([
@@ -42,6 +37,12 @@ test('an episode goes on through replaced pods and short recoveries, and ends wi
   expect(next({ ...begun, healthySince: at(599) }, 'well')).toEqual({ ...begun, healthySince: at(599) });
   expect(next({ ...begun, healthySince: at(600) }, 'crashing', 20)).toEqual({ unhealthySince: at(20) });
   expect(next({ ...begun, healthySince: at(600) }, 'well')).toBeUndefined();
+});
+
+test('it begins and ends together with the phase, which follows the Deployment', () => {
+  const begun = { unhealthySince: at(3_000) };
+  expect(next(undefined, 'crashing', 60, undefined, 1)).toBeUndefined();
+  expect(next(begun, 'well', 60, undefined, 0)).toEqual(begun);
 });
 
 test('a switch begins anew, as an episode before it was about other pods', () => {

@@ -41,6 +41,8 @@ interface DeploymentFields {
   strategy?: string;
   refused?: boolean;
   image?: string;
+  /** Default: all. */
+  available?: number;
 }
 
 /** A Deployment that was rolled out an hour ago. */
@@ -60,6 +62,7 @@ export function deployment(component: ComponentName, fields: DeploymentFields = 
       observedGeneration: 1,
       replicas,
       updatedReplicas: replicas,
+      availableReplicas: fields.available ?? replicas,
       conditions: [
         { type: 'Progressing', status: 'True', reason: progressing, lastUpdateTime: rolledOutAt },
         ...(fields.refused ? [failure] : []),
