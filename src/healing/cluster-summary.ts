@@ -2,6 +2,7 @@ import type { StoredObject } from '../../operator/index.ts';
 import type { RestAPI } from '../../resources/index.ts';
 import { NAME_LABEL } from '../../resources/model/labels.ts';
 import { isFailing } from '../blue-green/pod-state.ts';
+import { isOwnPod } from '../workload/own-pods.ts';
 import type { Pod } from '../workload/pod.ts';
 import { nodeIsLost } from '../workload/trouble.ts';
 import type { StartedAction } from './action-shares.ts';
@@ -41,7 +42,7 @@ export interface ClusterSummary {
 /**
  * Summarizes the state of all RestAPIs and pods. Pure.
  *
- * @param pods of all RestAPIs
+ * @param pods with the label of a RestAPI; those that others created do not count
  * @param begun actions started in the last minute; the statuses may have them too
  */
 export function summarizeCluster(
@@ -69,7 +70,24 @@ export function summarizeCluster(
     const episode = episodeOf(status?.healing);
     if (episode) episodes.set(uid, episode);
   }
-  return { namespaces, ...nodesOf(pods), actions: [...actions.values()], waiting, episodes };
+  return { namespaces, ...nodesOf(podsOf(apis, pods)), actions: [...actions.values()], waiting, episodes };
+}
+
+/** The pods of RestAPIs: with pods of their own, others could make a node look ill. */
+function podsOf(
+  apis: readonly StoredObject<RestAPI>[],
+  pods: readonly StoredObject<Pod>[],
+): readonly StoredObject<Pod>[] {
+  const known = new Map(apis.map((api) => [`${api.metadata.namespace}/${api.metadata.name}`, api]));
+  return pods.filter((pod) => {
+    const api = known.get(restApiOf(pod));
+    return api !== undefined && isOwnPod(api, pod);
+  });
+}
+
+/** Namespace and name of the RestAPI that a pod is labelled with. */
+function restApiOf({ metadata: { namespace, labels } }: StoredObject): string {
+  return `${namespace}/${labels?.[NAME_LABEL]}`;
 }
 
 interface NodeState {
@@ -84,12 +102,11 @@ interface NodeState {
 function nodesOf(pods: readonly StoredObject<Pod>[]): Pick<ClusterSummary, 'nodesLost' | 'illNodes'> {
   const nodes = new Map<string, NodeState>();
   for (const pod of pods) {
-    const { namespace, labels } = pod.metadata;
     const node = pod.spec?.nodeName;
     if (node === undefined || ['Succeeded', 'Failed'].includes(pod.status?.phase ?? '')) continue;
     const state = nodes.get(node) ?? { isLost: true, restApis: new Set(), failing: new Set() };
     nodes.set(node, state);
-    const restApi = `${namespace}/${labels?.[NAME_LABEL]}`;
+    const restApi = restApiOf(pod);
     state.isLost &&= nodeIsLost(pod.status ?? {});
     state.restApis.add(restApi);
     if (isFailing(pod)) state.failing.add(restApi);

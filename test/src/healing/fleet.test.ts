@@ -56,12 +56,15 @@ test.each<[what: string, lost: string[], well: string[], cluster: boolean]>([
   ['three of six', ['a', 'b', 'c'], ['d', 'e', 'f'], false],
 ])('of the nodes %s is lost', (_what, lost, well, cluster) => {
   const pods = [...lost.flatMap((node) => onNode(node, 'node lost')), ...well.flatMap((node) => onNode(node, 'well'))];
-  expect(judged([], pods).nodesLost).toBe(cluster);
-  expect([...judged([], pods).illNodes]).toEqual(lost);
+  expect(judged([restApi()], pods).nodesLost).toBe(cluster);
+  expect([...judged([restApi()], pods).illNodes]).toEqual(lost);
 });
 
 test('a node with a pod that is ready is not lost', () => {
-  expect(judged([], onNode('a', 'node lost', 'well'))).toMatchObject({ nodesLost: false, illNodes: new Set() });
+  expect(judged([restApi()], onNode('a', 'node lost', 'well'))).toMatchObject({
+    nodesLost: false,
+    illNodes: new Set(),
+  });
 });
 
 test.each<[what: string, restApis: ('well' | 'crashing')[], ill: boolean]>([
@@ -69,13 +72,34 @@ test.each<[what: string, restApis: ('well' | 'crashing')[], ill: boolean]>([
   ['one of three fails', ['crashing', 'well', 'well'], false],
   ['both of two fail', ['crashing', 'crashing'], false],
 ])('a node on which pods of %s is ill: %#', (_what, restApis, ill) => {
-  const pods = restApis.map((state, index) => {
-    const one = pod('model', `m-${index}`, state, 600, 'a');
-    const labels = { ...one.metadata.labels, 'restapi.dev/name': `api-${index}` };
-    return { ...one, metadata: { ...one.metadata, labels } };
-  });
-  expect(judged([], pods).illNodes.has('a')).toBe(ill);
+  const pods = restApis.map((state, index) => podOf(`api-${index}`, state));
+  const apis = restApis.map((_state, index) => restApi(`api-${index}`));
+  expect(judged(apis, pods).illNodes.has('a')).toBe(ill);
 });
+
+test('H2: pods that others labelled as those of RestAPIs do not make a node ill', () => {
+  const names = ['api-0', 'api-1', 'api-2'];
+  const apis = names.map((name) => restApi(name));
+  const forged = names.map((name) => {
+    const one = podOf(name, 'crashing');
+    return { ...one, metadata: { ...one.metadata, ownerReferences: [] } };
+  });
+  expect(judged(apis, forged).illNodes.has('a')).toBe(false);
+  expect(
+    judged(
+      [],
+      names.map((name) => podOf(name, 'crashing')),
+    ).illNodes.has('a'),
+  ).toBe(false);
+});
+
+/** A pod of a RestAPI on node `a`. */
+function podOf(name: string, ill: 'well' | 'crashing'): Pods[number] {
+  const one = pod('model', `${name}-x`, ill, 600, 'a');
+  const owners = one.metadata.ownerReferences?.map((owner) => ({ ...owner, name: owner.name.replace('shop', name) }));
+  const labels = { ...one.metadata.labels, 'restapi.dev/name': name };
+  return { ...one, metadata: { ...one.metadata, labels, ...(owners && { ownerReferences: owners }) } };
+}
 
 test('actions count once, whether they are seen in a status, remembered, or both', () => {
   const at = ago(10);
