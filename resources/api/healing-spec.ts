@@ -1,5 +1,5 @@
 import { IsBoolean, IsIn, IsString, Max, Min } from 'class-validator';
-import { Default, Description, Int32 } from '../../operator/schema/index.ts';
+import { Cel, type CelRule, Default, Description, Int32 } from '../../operator/schema/index.ts';
 
 /**
  * `NodeLost`: pods whose node is unreachable, where a new pod gets another node. `Dead`: also pods in CrashLoopBackOff;
@@ -8,7 +8,14 @@ import { Default, Description, Int32 } from '../../operator/schema/index.ts';
 export const POD_RESTARTS = ['Never', 'NodeLost', 'Dead', 'Stuck'] as const;
 export type PodRestarts = (typeof POD_RESTARTS)[number];
 
+const rollbackInTime: CelRule<HealingSpec> = {
+  rule: '!self.?rollback.orValue(false) || self.?stuckSeconds.orValue(300) < self.?rollbackWindowSeconds.orValue(3600)',
+  message: 'can never roll back: stuckSeconds is not less than rollbackWindowSeconds; lower it or raise the window',
+  check: ({ rollback, stuckSeconds, rollbackWindowSeconds }) => !rollback || stuckSeconds < rollbackWindowSeconds,
+};
+
 /** Healing of pods that do not recover on their own, with a limit on the number of actions. */
+@Cel(rollbackInTime)
 export class HealingSpec {
   @Description('Whether the operator heals pods that do not recover on their own.')
   @Default(true)
@@ -34,6 +41,15 @@ export class HealingSpec {
   @Default(false)
   @IsBoolean()
   rollback!: boolean;
+
+  @Description(
+    'Seconds after a switch in which rollback may roll back, and only if the pods were healthy for less than a quarter of it.',
+  )
+  @Default(3_600)
+  @Int32()
+  @Min(10)
+  @Max(604_800)
+  rollbackWindowSeconds!: number;
 
   @Description('Maximum number of actions within windowSeconds.')
   @Default(3)
@@ -65,6 +81,7 @@ export const DEFAULT_HEALING: HealingSpec = {
   restartPods: 'NodeLost',
   restartComponents: false,
   rollback: false,
+  rollbackWindowSeconds: 3_600,
   maxActions: 3,
   windowSeconds: 3_600,
   stuckSeconds: 300,

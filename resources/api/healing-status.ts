@@ -111,4 +111,20 @@ export class HealingStatus {
   @Type(() => HealingRecord)
   @ListType('atomic')
   actions!: HealingRecord[];
+
+  @Description(
+    'Since when pods of the active environment have been unhealthy, with recoveries of less than 10 minutes.',
+  )
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  @IsRFC3339()
+  unhealthySince?: string;
+
+  @Description('Since when no pod is unhealthy any more. Both are removed after 10 minutes.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  @IsRFC3339()
+  healthySince?: string;
 }

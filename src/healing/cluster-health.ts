@@ -1,72 +1,56 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { RestAPI } from '../../resources/index.ts';
-import type { Pod } from '../workload/pod.ts';
-import { troubleOfPod } from '../workload/trouble.ts';
+import { type Share, shareOf } from './action-shares.ts';
+import type { ClusterSummary } from './cluster-summary.ts';
+import { type Episode, mayShareCause } from './episode.ts';
 
-/** Limit of actions a minute for all RestAPIs together. */
-export const ACTIONS_PER_MINUTE = 5;
-export const MINUTE_MS = 60_000;
+/** In a namespace with fewer RestAPIs than this, nothing is concluded from their number. */
+const FEWEST_REST_APIS = 3;
+/** Fewer other namespaces than this hold nothing: one tenant must not block another. */
+const FEWEST_NAMESPACES = 2;
 
-/** With fewer RestAPIs than this, nothing is concluded about the cluster. */
-const FEWEST = 3;
-/** From this share on, Kubernetes itself no longer evicts pods (--unhealthy-zone-threshold of kube-controller-manager). */
-const LOST_SHARE = 0.55;
-const LOST_FEWEST = 3;
-
-/** Signs of an outage beyond one RestAPI. */
+/** Signs of an outage beyond one RestAPI, and its share of the actions of all. */
 export interface ClusterHealth {
-  /** Most RestAPIs were ready and no longer are: a shared cause. */
+  /** Most RestAPIs of the namespace, or of most other namespaces, were ready and no longer are: a shared cause. */
   mostDegraded: boolean;
   /** So many nodes are unreachable that the network or the cluster must be the cause. */
   nodesLost: boolean;
-  /** Times of the actions of the last minute, milliseconds, the newest last. */
-  actions: number[];
-}
-
-/** A started action that the cache may not show yet. */
-export interface Begun {
-  uid: string;
-  /** RFC 3339. */
-  at: string;
+  /** Nodes that are unreachable, or on which pods of most RestAPIs fail. */
+  illNodes: ReadonlySet<string>;
+  /** Number of other RestAPIs that became unhealthy when this one did, and still are or only just recovered. */
+  sameTime: number;
+  /** Whether the namespace may start an action. */
+  share: Share;
 }
 
 /**
- * Summarizes the state of all RestAPIs and pods, before healing acts on one RestAPI. Pure.
+ * Judges the state of all RestAPIs and pods, before healing acts on one RestAPI. Pure.
  *
- * @param pods of all RestAPIs
- * @param begun actions started in the last minute; the statuses may have them too
+ * Each namespace is judged by itself, and others count by namespace, not by RestAPI. So a namespace, however many
+ * RestAPIs it has and however ill they are, never holds the restarts of others.
+ *
+ * @param own the episode of the RestAPI
  */
 export function clusterHealthOf(
-  apis: readonly StoredObject<RestAPI>[],
-  pods: readonly StoredObject<Pod>[],
-  begun: readonly Begun[],
+  { namespaces, nodesLost, illNodes, actions, waiting, episodes }: ClusterSummary,
+  { metadata: { namespace = '', uid } }: Pick<StoredObject<RestAPI>, 'metadata'>,
+  own: Episode | undefined,
   now: Date,
 ): ClusterHealth {
-  const degraded = apis.filter(({ status }) => status?.phase === 'Degraded').length;
-  const all = [
-    ...begun,
-    ...apis.flatMap(({ metadata: { uid }, status }) =>
-      (status?.healing?.actions ?? []).map(({ at }): Begun => ({ uid, at })),
-    ),
-  ];
-  const distinct = new Map(all.map(({ uid, at }) => [`${uid} ${at}`, Date.parse(at)]));
+  const { restApis, degraded } = namespaces.get(namespace) ?? { restApis: 0, degraded: 0 };
+  const others = [...namespaces].filter(([name]) => name !== namespace).map(([, counts]) => counts);
+  const degradedOthers = others.filter((counts) => counts.degraded * 2 > counts.restApis).length;
+  const isMostOf = (part: number, all: number, fewest: number) => part >= fewest && part * 2 > all;
+  const sameTime = own
+    ? [...episodes].filter(([other, episode]) => other !== uid && mayShareCause(own, episode, now)).length
+    : 0;
   return {
-    mostDegraded: apis.length >= FEWEST && degraded * 2 > apis.length,
-    nodesLost: nodesLost(pods),
-    actions: [...distinct.values()].filter((at) => now.getTime() - at < MINUTE_MS).sort((a, b) => a - b),
+    mostDegraded:
+      (restApis >= FEWEST_REST_APIS && degraded * 2 > restApis) ||
+      isMostOf(degradedOthers, others.length, FEWEST_NAMESPACES),
+    nodesLost,
+    illNodes,
+    sameTime,
+    share: shareOf(namespace, actions, waiting, now.getTime()),
   };
-}
-
-/** Judged by the pods of each node. */
-function nodesLost(pods: readonly StoredObject<Pod>[]): boolean {
-  const lost = new Map<string, boolean>();
-  for (const pod of pods) {
-    const node = pod.spec?.nodeName;
-    if (node === undefined || ['Succeeded', 'Failed'].includes(pod.status?.phase ?? '')) continue;
-    // The component only changes the message, which is not used here.
-    const isLost = troubleOfPod('model', pod)?.reason === 'NodeLost';
-    lost.set(node, (lost.get(node) ?? true) && isLost);
-  }
-  const count = [...lost.values()].filter(Boolean).length;
-  return count > 0 && (count === lost.size || (count >= LOST_FEWEST && count >= LOST_SHARE * lost.size));
 }

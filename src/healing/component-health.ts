@@ -21,6 +21,8 @@ export interface ComponentHealth {
   deployment: string;
   /** Desired replicas. */
   replicas: number;
+  /** Whether all of them are available. */
+  allAvailable: boolean;
   /** When the last rollout completed, milliseconds; undefined: unknown. */
   rolledOutAt?: number;
   /** Whether a rollout is in progress that healing did not start: a change of the spec or of variables, or a restart. */
@@ -70,7 +72,7 @@ function healthOf(
   const { metadata, spec, status = {} } = deployment;
   const condition = (type: string) => status.conditions?.find((one) => one.type === type);
   const progressing = condition('Progressing');
-  const { observedGeneration = 0, replicas = 0, updatedReplicas = 0 } = status;
+  const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
   const complete =
     observedGeneration >= (metadata.generation ?? 0) &&
     replicas <= updatedReplicas &&
@@ -88,6 +90,7 @@ function healthOf(
     component,
     deployment: metadata.name,
     replicas: spec.replicas,
+    allAvailable: availableReplicas >= spec.replicas,
     ...(complete && !Number.isNaN(rolledOutAt) && { rolledOutAt }),
     rollingOut: !complete && !isOwnRestart(deployment, template, actions),
     recreated: (spec.strategy as { type?: string }).type === 'Recreate',

@@ -1,47 +1,31 @@
-import type { StoredObject } from '../../operator/index.ts';
 import type { ComponentName, HealingRecord, HealingSpec } from '../../resources/index.ts';
-import type { ComponentHealth } from './component-health.ts';
+import type { Candidate } from './candidate.ts';
 import type { HoldReason } from './healing-conditions.ts';
-import { type Circumstances, type Healing, LONGEST_MESSAGE } from './healing-step.ts';
+import { type Circumstances, type Hold, LONGEST_MESSAGE } from './healing-step.ts';
 import { fixedByRestart, fixedByRollback, type PodFailure } from './pod-failure.ts';
-
-/** A pod that is not ready. */
-export interface StuckPod {
-  health: ComponentHealth;
-  pod: StoredObject;
-  failure: PodFailure;
-  /** When healing may act, milliseconds. */
-  due: number;
-  /** Until when the next try of a crashed container may succeed, milliseconds. */
-  triesUntil?: number;
-}
-
-/** An action that helps if nothing holds it. */
-export interface Candidate {
-  action: HealingRecord['action'];
-  stuckPod: StuckPod;
-  target: string;
-  id?: string;
-  /** To wait: crashed containers were restarted, and may start this time. `until`: when that ends, milliseconds. */
-  waits?: { until?: number };
-}
+import { whyProven } from './rollback-doubts.ts';
+import { isTrying, type StuckPod } from './stuck-pod.ts';
 
 /** The action to take if nothing holds it; or why no action helps. */
 export function findCandidate(
   due: readonly StuckPod[],
   nearlyDue: readonly StuckPod[],
-  { rollbackFrom }: Circumstances,
+  circumstances: Circumstances,
   spec: HealingSpec,
   actions: readonly HealingRecord[],
   now: Date,
-): Candidate | Extract<Healing, { next: 'hold' }> {
+): Candidate | Hold {
+  const { rollbackFrom } = circumstances;
   const ofComponent = spec.restartComponents
     ? findMajority(due, nearlyDue, (failure) => fixedByRestart(failure) && failure.reason !== 'NodeLost', now)
     : undefined;
   if (ofComponent && !wasRestarted(ofComponent.stuckPod.health.component)) return restartOf(ofComponent);
   const ofVersion =
     spec.rollback && rollbackFrom !== undefined ? findMajority(due, nearlyDue, fixedByRollback, now) : undefined;
-  if (ofVersion && rollbackFrom !== undefined) return { action: 'Rollback', target: rollbackFrom, ...ofVersion };
+  const proven = ofVersion && whyProven(circumstances, spec, now);
+  if (ofVersion && rollbackFrom !== undefined && proven === undefined) {
+    return { action: 'Rollback', target: rollbackFrom, ...ofVersion };
+  }
   if (ofComponent) return restartOf(ofComponent);
   const ofPod = [...due].sort(byLoss(now)).find((stuckPod) => mayRestart(stuckPod, spec));
   if (ofPod) {
@@ -49,7 +33,9 @@ export function findCandidate(
     const waits = waitForTry(ofPod, spec, now);
     return { action: 'RestartPod', stuckPod: ofPod, target: name, id: uid, ...(waits && { waits }) };
   }
-  return noRemedy(due, spec);
+  const hold = noRemedy(due, spec);
+  if (hold.reason !== 'NotAskedFor' || proven === undefined) return hold;
+  return { next: 'hold', reason: 'RevisionProven', message: `Not rolled back, as ${proven}` };
 
   function wasRestarted(component: ComponentName): boolean {
     return actions.some(
@@ -81,10 +67,6 @@ function findMajority(
   return undefined;
 }
 
-function isTrying({ triesUntil = 0 }: StuckPod, now: Date): boolean {
-  return now.getTime() < triesUntil;
-}
-
 function waitForTry(stuckPod: StuckPod, { restartPods }: HealingSpec, now: Date): Candidate['waits'] {
   const { failure, triesUntil } = stuckPod;
   // In the mode Dead until it crashes again, which is an event.
@@ -111,7 +93,7 @@ function byLoss(now: Date) {
   return (a: StuckPod, b: StuckPod): number => loss(a) - loss(b);
 }
 
-function noRemedy(due: readonly StuckPod[], spec: HealingSpec): Extract<Healing, { next: 'hold' }> {
+function noRemedy(due: readonly StuckPod[], spec: HealingSpec): Hold {
   const [worst] = [...due].sort((a, b) => Number(fixedByRestart(a.failure)) - Number(fixedByRestart(b.failure)));
   const { failure, health } = worst as StuckPod;
   const { reason, message } = failure;

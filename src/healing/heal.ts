@@ -1,8 +1,9 @@
 import type { HealingRecord, HealingSpec } from '../../resources/index.ts';
 import type { ComponentHealth } from './component-health.ts';
-import { findCandidate, type StuckPod } from './find-candidate.ts';
+import { findCandidate } from './find-candidate.ts';
 import { type Circumstances, type Healing, LONGEST_MESSAGE } from './healing-step.ts';
 import { heldByBudget, heldByCluster, heldByMost, heldByPerson, heldByPlace } from './holds.ts';
+import { type StuckPod, stuckPodsOf } from './stuck-pod.ts';
 
 /**
  * Decides what to do about pods that do not recover by themselves. Pure: the same observations give the same step and the
@@ -25,21 +26,7 @@ export function heal(
     return { next: 'nothing' };
   }
   const stuckMs = spec.stuckSeconds * 1_000;
-  const stuckPods = components.flatMap((health) =>
-    health.failing.map(({ pod, failure }): StuckPod => {
-      const { since, startsUntil = 0, lastTermination } = failure;
-      // A crash is a failure, whatever time to start was left. So it stays one during the next try.
-      const hasCrashed = lastTermination !== undefined && lastTermination.exitCode !== 0;
-      const from = Math.max(
-        since,
-        health.rolledOutAt ?? 0,
-        circumstances.switchedAt ?? 0,
-        hasCrashed ? 0 : startsUntil,
-      );
-      const tries = hasCrashed && startsUntil > 0;
-      return { health, pod, failure, due: from + stuckMs, ...(tries && { triesUntil: startsUntil + stuckMs }) };
-    }),
-  );
+  const stuckPods = stuckPodsOf(components, circumstances.switchedAt, stuckMs);
   const healing = nextStep(stuckPods, stuckMs / 2, { components, circumstances, spec, actions, now });
   if (healing.next === 'act') return healing;
   // A pod that is not due yet may become one that can be healed, or count together with others.
@@ -74,7 +61,7 @@ function nextStep(
     heldByPerson(candidate, circumstances) ??
     heldByPlace(candidate, components) ??
     heldByBudget(actions, spec, now) ??
-    heldByCluster(circumstances.clusterHealth(), now) ??
+    heldByCluster(candidate, nearlyDue, circumstances.clusterHealth(), now) ??
     heldByMost(candidate, components, due);
   if (hold) return hold;
   if (candidate.waits) {

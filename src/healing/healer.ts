@@ -15,16 +15,20 @@ import {
 import { newRejection, rejectionOf, withRejection } from '../blue-green/rejection.ts';
 import type { ReleasePlan } from '../blue-green/release-plan.ts';
 import type { Pod } from '../workload/pod.ts';
-import { type Begun, type ClusterHealth, clusterHealthOf, MINUTE_MS } from './cluster-health.ts';
+import { MINUTE_MS } from './action-shares.ts';
+import { clusterHealthOf } from './cluster-health.ts';
+import { type Begun, type ClusterSummary, summarizeCluster } from './cluster-summary.ts';
 import { type ComponentHealth, componentHealthOf } from './component-health.ts';
+import { type Episode, episodeOf, episodeStatus, nextEpisode } from './episode.ts';
 import { execute } from './execute.ts';
 import { heal } from './heal.ts';
 import { HEALING_HELD, type HealingCondition } from './healing-conditions.ts';
 import { doneEvent, heldEvent, refusedEvent } from './healing-events.ts';
 import type { Circumstances } from './healing-step.ts';
+import { stuckPodsOf } from './stuck-pod.ts';
 
 /** How long a summary of all RestAPIs and pods is reused, milliseconds. In an outage each of them needs it. */
-const CLUSTER_HEALTH_MS = 1_000;
+const SUMMARY_MS = 1_000;
 /** Delay until a RestAPI is checked whose last change was not observed yet, milliseconds. */
 const SOON_MS = 1_000;
 
@@ -41,13 +45,30 @@ export interface Healed {
   requeueAfterMs?: number;
 }
 
+/** What one run decides about. */
+interface Situation {
+  components: readonly ComponentHealth[];
+  deployments: readonly StoredObject<Deployment>[];
+  circumstances: Circumstances;
+  spec: HealingSpec;
+  actions: readonly HealingRecord[];
+  now: Date;
+}
+
+/** What one run did. */
+interface Step extends Omit<Healed, 'status'> {
+  /** The newest first. */
+  actions: readonly HealingRecord[];
+  rejections?: RestAPIStatus['rejections'];
+}
+
 /**
  * Executes what heal() decides. An action is first recorded in the status; only a run that finds it there executes it. So
  * an operator that is killed in between may leave an action out, but never executes one that is not counted.
  */
 export class Healer {
   #begun: Begun[] = [];
-  #clusterHealth: { seen: ClusterHealth; until: number } | undefined;
+  #summary: { seen: ClusterSummary; until: number } | undefined;
   readonly #done = new Counter({
     name: 'restapi_healing_actions_total',
     help: "Healing actions (RestartPod, RestartComponent, Rollback) by this operator; a component's count starts at 0 when one of its pods becomes unhealthy.",
@@ -80,15 +101,26 @@ export class Healer {
     release: ReleasePlan,
   ): Promise<Healed> {
     const { primary } = context;
-    const actions = primary.status?.healing?.actions ?? [];
-    const same: Healed = { status: kept(actions), conditions: [] };
+    const { healing } = primary.status ?? {};
     // The active environment is about to change.
-    if (release.switches) return same;
+    if (release.switches) return { status: healing ? { healing } : {}, conditions: [] };
+    const now = new Date();
     const spec = primary.spec.healthCheck?.healing ?? DEFAULT_HEALING;
+    const actions = healing?.actions ?? [];
     const components = componentHealthOf(primary, activeEnvironment(release.decision), deployments, pods, actions);
     this.#showZero(primary, components, spec);
-    const circumstances = this.#circumstances(context, release);
-    const now = new Date();
+    const switchedAt = timeOf(release.decision.front.switchedAt);
+    const stuckPods = stuckPodsOf(components, switchedAt, spec.stuckSeconds * 1_000);
+    const episode = nextEpisode(episodeOf(healing), components, stuckPods, switchedAt, now);
+    const circumstances = this.#circumstances(context, release, episode);
+    const step = await this.#step(context, release, { components, deployments, circumstances, spec, actions, now });
+    return { ...step, status: statusWith(step.actions, episode, step.rejections) };
+  }
+
+  async #step(context: ReconcileContext<RestAPI>, release: ReleasePlan, situation: Situation): Promise<Step> {
+    const { primary } = context;
+    const { components, deployments, circumstances, spec, actions, now } = situation;
+    const same: Step = { actions, conditions: [] };
     const [newest] = actions;
     if (newest && newest.result === undefined) {
       const late = now.getTime() - Date.parse(newest.at) > spec.stuckSeconds * 1_000;
@@ -111,20 +143,21 @@ export class Healer {
   }
 
   /** Records an action. Rejecting a revision needs no more than that. */
-  #begin(context: ReconcileContext<RestAPI>, release: ReleasePlan, record: HealingRecord, now: Date): Healed {
+  #begin(context: ReconcileContext<RestAPI>, release: ReleasePlan, record: HealingRecord, now: Date): Step {
     const { primary } = context;
-    this.#begun.push({ uid: primary.metadata.uid, at: record.at });
-    this.#clusterHealth = undefined;
+    const { uid, namespace = '' } = primary.metadata;
+    this.#begun.push({ uid, namespace, at: record.at });
+    this.#summary = undefined;
     const actions = primary.status?.healing?.actions ?? [];
     if (record.action !== 'Rollback') {
-      return { status: kept([record, ...actions]), conditions: [], requeueAfterMs: 1 };
+      return { actions: [record, ...actions], conditions: [], requeueAfterMs: 1 };
     }
     const { target, message } = record;
     const done: HealingRecord = { ...record, result: 'Done' };
     this.#report(context, done);
     const rejection = newRejection(release.decision.front, target, 'HealingRollback', message, now);
     const rejections = [...withRejection(release.status.rejections ?? [], rejection)];
-    return { status: { ...kept([done, ...actions]), rejections }, conditions: [], requeueAfterMs: 1 };
+    return { actions: [done, ...actions], rejections, conditions: [], requeueAfterMs: 1 };
   }
 
   /** Executes the recorded action. */
@@ -133,13 +166,13 @@ export class Healer {
     record: HealingRecord,
     components: readonly ComponentHealth[],
     deployments: readonly StoredObject<Deployment>[],
-  ): Promise<Healed> {
+  ): Promise<Step> {
     const { client, signal, primary } = context;
     const { result, did, why } = await execute(record, components, deployments, client, signal);
     if (did) this.#report(context, record);
     if (why !== undefined) context.event(refusedEvent(record, why));
     const [, ...earlier] = primary.status?.healing?.actions ?? [];
-    return { status: kept([{ ...record, result }, ...earlier]), conditions: [], requeueAfterMs: 1 };
+    return { actions: [{ ...record, result }, ...earlier], conditions: [], requeueAfterMs: 1 };
   }
 
   #report({ primary, event, logger }: ReconcileContext<RestAPI>, record: HealingRecord): void {
@@ -165,25 +198,29 @@ export class Healer {
     }
   }
 
-  #circumstances(context: ReconcileContext<RestAPI>, release: ReleasePlan): Circumstances {
-    const { front } = release.decision;
+  #circumstances(
+    context: ReconcileContext<RestAPI>,
+    release: ReleasePlan,
+    episode: Episode | undefined,
+  ): Circumstances {
     const { release: inProgress, checks } = release.status;
     const checking = checks?.result === 'Running' ? `checks of revision ${checks.revision} are running` : undefined;
-    const switchedAt = Date.parse(front.switchedAt ?? '');
+    const { primary } = context;
     return {
       release: inProgress ? `revision ${inProgress.revision} in ${inProgress.environment}` : checking,
-      ...(!Number.isNaN(switchedAt) && { switchedAt }),
-      rollbackFrom: rollbackFrom(context.primary, release),
-      clusterHealth: () => this.#findClusterHealth(context),
+      switchedAt: timeOf(release.decision.front.switchedAt),
+      unhealthySince: episode?.unhealthySince,
+      rollbackFrom: rollbackFrom(primary, release),
+      clusterHealth: () => clusterHealthOf(this.#summarize(context), primary, episode, new Date()),
     };
   }
 
-  #findClusterHealth(context: ReconcileContext<RestAPI>): ClusterHealth {
+  #summarize(context: ReconcileContext<RestAPI>): ClusterSummary {
     const now = Date.now();
-    if (this.#clusterHealth && now < this.#clusterHealth.until) return this.#clusterHealth.seen;
+    if (this.#summary && now < this.#summary.until) return this.#summary.seen;
     this.#begun = this.#begun.filter(({ at }) => now - Date.parse(at) < MINUTE_MS);
-    const seen = clusterHealthOf(context.primaries(), context.allWatched<Pod>('Pod'), this.#begun, new Date(now));
-    this.#clusterHealth = { seen, until: now + CLUSTER_HEALTH_MS };
+    const seen = summarizeCluster(context.primaries(), context.allWatched<Pod>('Pod'), this.#begun);
+    this.#summary = { seen, until: now + SUMMARY_MS };
     return seen;
   }
 }
@@ -200,6 +237,16 @@ function rollbackFrom(api: StoredObject<RestAPI>, { decision, upToDate, status, 
   return revision;
 }
 
-function kept(actions: readonly HealingRecord[]): Pick<RestAPIStatus, 'healing'> {
-  return actions.length > 0 ? { healing: { actions: actions.slice(0, REMEMBERED_ACTIONS) } } : {};
+function statusWith(
+  actions: readonly HealingRecord[],
+  episode: Episode | undefined,
+  rejections: RestAPIStatus['rejections'],
+): Healed['status'] {
+  const about = { actions: actions.slice(0, REMEMBERED_ACTIONS), ...(episode && episodeStatus(episode)) };
+  return { ...((actions.length > 0 || episode) && { healing: about }), ...(rejections && { rejections }) };
+}
+
+function timeOf(text = ''): number | undefined {
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? undefined : time;
 }

@@ -16,8 +16,13 @@ export const HEALING_CONDITIONS = {
       BudgetSpent: '`spec.healthCheck.healing.maxActions` actions within `windowSeconds` did not help.',
       BackingOff: 'The last action has not taken effect yet.',
       NodesLost: 'Too many nodes are unreachable.',
-      MostDegraded: 'Most RestAPIs are degraded.',
-      ManyActions: 'All RestAPIs together have reached the limit of healing actions a minute.',
+      MostDegraded: 'Most RestAPIs of the namespace, or of most other namespaces, are degraded.',
+      ManyActions: 'The healing actions a minute are spent, or it is the turn of other namespaces.',
+      SharedCause: 'Other RestAPIs became unhealthy at the same time, so the revision is not rolled back.',
+      NodeUnhealthy:
+        'The pods fail on nodes where pods of other RestAPIs fail as well, so the revision is not rolled back.',
+      RevisionProven:
+        'The revision has served, or was healthy, for so long that it is not the cause, so it is not rolled back.',
       MostComponents: 'Most components of the RestAPI are failing.',
       NotStarting: 'A pod has not started its containers.',
       ...TROUBLES,

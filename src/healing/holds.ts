@@ -1,16 +1,23 @@
 import type { HealingRecord, HealingSpec } from '../../resources/index.ts';
+import { ACTIONS_PER_MINUTE, type Share } from './action-shares.ts';
 import { allowanceOf } from './budget.ts';
-import { ACTIONS_PER_MINUTE, type ClusterHealth, MINUTE_MS } from './cluster-health.ts';
+import type { Candidate } from './candidate.ts';
+import type { ClusterHealth } from './cluster-health.ts';
 import type { ComponentHealth } from './component-health.ts';
-import type { Candidate, StuckPod } from './find-candidate.ts';
 import type { HoldReason } from './healing-conditions.ts';
-import { type Circumstances, type Healing, LONGEST_MESSAGE } from './healing-step.ts';
+import { type Circumstances, CLUSTER_RETRY_MS, type Hold, LONGEST_MESSAGE } from './healing-step.ts';
+import { heldByDoubt } from './rollback-doubts.ts';
+import type { StuckPod } from './stuck-pod.ts';
 
-/** When a hold that depends on other RestAPIs is checked again, milliseconds. */
-const CLUSTER_RETRY_MS = 15_000;
+const POOL = `the ${ACTIONS_PER_MINUTE} healing actions a minute of all RestAPIs`;
+const SHARE_MESSAGES: Record<Extract<Share, { allowed: false }>['spent'], string> = {
+  pool: `Waiting, as ${POOL} are spent`,
+  share: `Waiting, as this namespace has spent its share of ${POOL}`,
+  turn: `Waiting, as other namespaces have waited longer for one of ${POOL}`,
+};
 
 /** A change that a person or a release started is in progress. */
-export function heldByPerson({ stuckPod }: Candidate, { release }: Circumstances): Healing | undefined {
+export function heldByPerson({ stuckPod }: Candidate, { release }: Circumstances): Hold | undefined {
   if (release !== undefined) {
     return { next: 'hold', reason: 'ReleaseUnderWay', message: `A release is in progress: ${release}` };
   }
@@ -21,10 +28,7 @@ export function heldByPerson({ stuckPod }: Candidate, { release }: Circumstances
 }
 
 /** A replacement pod might not start at all. */
-export function heldByPlace(
-  { stuckPod, action }: Candidate,
-  components: readonly ComponentHealth[],
-): Healing | undefined {
+export function heldByPlace({ stuckPod, action }: Candidate, components: readonly ComponentHealth[]): Hold | undefined {
   if (action === 'Rollback') return undefined;
   const { refused, deployment } = stuckPod.health;
   if (refused) {
@@ -46,14 +50,14 @@ export function heldByMost(
   { action }: Candidate,
   components: readonly ComponentHealth[],
   due: readonly StuckPod[],
-): Healing | undefined {
+): Hold | undefined {
   const failing = new Set(due.map(({ health }) => health.component));
   if (action === 'Rollback' || failing.size < 3 || failing.size * 2 <= components.length) return undefined;
   const message = 'Most components are failing, which suggests a common cause';
   return { next: 'hold', reason: 'MostComponents', message };
 }
 
-export function heldByBudget(actions: readonly HealingRecord[], spec: HealingSpec, now: Date): Healing | undefined {
+export function heldByBudget(actions: readonly HealingRecord[], spec: HealingSpec, now: Date): Hold | undefined {
   const allowance = allowanceOf(actions, spec, now);
   if (allowance.allowed) return undefined;
   const { reason, until } = allowance;
@@ -65,8 +69,15 @@ export function heldByBudget(actions: readonly HealingRecord[], spec: HealingSpe
   return { next: 'hold', reason, message, checkAt: until };
 }
 
-export function heldByCluster({ mostDegraded, nodesLost, actions }: ClusterHealth, now: Date): Healing | undefined {
-  const hold = (reason: HoldReason, message: string, checkAt = now.getTime() + CLUSTER_RETRY_MS): Healing => ({
+/** Signs of a problem beyond the RestAPI, or that others are healed first. */
+export function heldByCluster(
+  candidate: Candidate,
+  stuckPods: readonly StuckPod[],
+  health: ClusterHealth,
+  now: Date,
+): Hold | undefined {
+  const { mostDegraded, nodesLost, share } = health;
+  const hold = (reason: HoldReason, message: string, checkAt = now.getTime() + CLUSTER_RETRY_MS): Hold => ({
     next: 'hold',
     reason,
     message,
@@ -77,8 +88,7 @@ export function heldByCluster({ mostDegraded, nodesLost, actions }: ClusterHealt
   if (mostDegraded) {
     return hold('MostDegraded', 'Most RestAPIs are degraded, which suggests a common cause');
   }
-  const oldest = actions.at(-ACTIONS_PER_MINUTE);
-  if (oldest === undefined) return undefined;
-  const message = `All RestAPIs together are limited to ${ACTIONS_PER_MINUTE} healing actions a minute; waiting`;
-  return hold('ManyActions', message, oldest + MINUTE_MS);
+  const doubt = heldByDoubt(candidate, stuckPods, health, now);
+  if (doubt || share.allowed) return doubt;
+  return hold('ManyActions', SHARE_MESSAGES[share.spent], share.until);
 }

@@ -24,15 +24,16 @@ export function isPodOf({ metadata }: KubernetesObject, deployment: string): boo
   );
 }
 
+/** Whether a pod was created for a Deployment of a RestAPI. */
+export function isOwnPod(api: RestAPI, pod: StoredObject): boolean {
+  const { [COMPONENT_LABEL]: component, [ENVIRONMENT_LABEL]: environment } = pod.metadata.labels ?? {};
+  const ofComponent = COMPONENTS.find((name) => name === component);
+  const ofEnvironment = ENVIRONMENTS.find((name) => name === environment);
+  if (!ofComponent || !ofEnvironment) return false;
+  return isPodOf(pod, environmentObjectName(api, ofComponent, ofEnvironment));
+}
+
 /** Returns those of the pods labelled as a RestAPI's that were created for its Deployments. */
 export function ownPods<P extends StoredObject>(api: RestAPI, pods: readonly P[]): P[] {
-  return pods.filter((pod) => {
-    const { [COMPONENT_LABEL]: component, [ENVIRONMENT_LABEL]: environment } = pod.metadata.labels ?? {};
-    const [ofComponent, ofEnvironment] = [
-      COMPONENTS.find((name) => name === component),
-      ENVIRONMENTS.find((name) => name === environment),
-    ];
-    if (!ofComponent || !ofEnvironment) return false;
-    return isPodOf(pod, environmentObjectName(api, ofComponent, ofEnvironment));
-  });
+  return pods.filter((pod) => isOwnPod(api, pod));
 }

@@ -66,6 +66,7 @@ const CHANGES: [field: string, spec: object, writes: string[], rolled: string[]]
           restartPods: 'Stuck',
           restartComponents: true,
           rollback: true,
+          rollbackWindowSeconds: 600,
           maxActions: 1,
           windowSeconds: 60,
           stuckSeconds: 60,

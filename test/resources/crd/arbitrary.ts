@@ -180,9 +180,10 @@ const probes = some({
 });
 const healing = some({
   enabled: mostly(fc.boolean(), junk),
-  restartPods: mostly(fc.constantFrom('Never', 'Dead', 'Stuck'), junk),
+  restartPods: mostly(fc.constantFrom('Never', 'NodeLost', 'Dead', 'Stuck'), junk),
   restartComponents: mostly(fc.boolean(), junk),
   rollback: mostly(fc.boolean(), junk),
+  rollbackWindowSeconds: mostly(fc.integer({ min: 10, max: 604_800 }), fc.constantFrom(9, 604_801)),
   maxActions: mostly(fc.integer({ min: 1, max: 10 }), fc.constantFrom(0, 11, -1)),
   windowSeconds: mostly(fc.integer({ min: 10, max: 100 }), fc.constantFrom(9, 86_401)),
   stuckSeconds: seconds(5),

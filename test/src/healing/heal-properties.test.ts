@@ -7,13 +7,12 @@ import {
   POD_RESTARTS,
   REMEMBERED_ACTIONS,
 } from '../../../resources/index.ts';
-import type { ClusterHealth } from '../../../src/healing/cluster-health.ts';
 import { componentHealthOf } from '../../../src/healing/component-health.ts';
 import { heal } from '../../../src/healing/heal.ts';
+import { CALM } from './look.ts';
 import { deployment, environment, healing, type Ill, NOW, pod, restApi } from './objects.ts';
 
 const ILL: Ill[] = ['well', 'crashing', 'started once more', 'not ready', 'starting', 'out of memory', 'node lost'];
-const CALM: ClusterHealth = { mostDegraded: false, nodesLost: false, actions: [] };
 
 const spec = fc.record({
   enabled: fc.constant(true),
@@ -52,7 +51,10 @@ test('in whatever history, no window has more than maxActions, and each pause is
         );
         const deployments = COMPONENTS.map((name) => deployment(name));
         const components = componentHealthOf(api, environment(api), deployments, ailing, actions);
-        const around = { clusterHealth: () => CALM, ...(canGoBack && { rollbackFrom: 'new' }) };
+        const around = {
+          clusterHealth: () => CALM,
+          ...(canGoBack && { rollbackFrom: 'new', switchedAt: now - 1_500_000, unhealthySince: now - 1_000_000 }),
+        };
         const healed = heal(components, around, settings, actions, new Date(now));
         if (healed.next !== 'act') continue;
         acted += 1;

@@ -3,6 +3,13 @@ import { ALL, acts, type Case, COMPONENTS, holds, look } from './look.ts';
 import { ago, NOW, pod, record } from './objects.ts';
 
 const well = pod('model', 'm-b', 'well');
+/** Released 20 minutes ago, and unhealthy since 10. */
+const RELEASED = {
+  rollbackFrom: 'new',
+  switchedAt: Date.parse(ago(1_200)),
+  unhealthySince: Date.parse(ago(600)),
+};
+
 test.each<[what: string, given: Case, action: string]>([
   ['a pod on a lost node, by default', { pods: [pod('model', 'm-a', 'node lost'), well], spec: {} }, 'RestartPod m-a'],
   ['a pod that crashes, where that is asked for', { pods: [pod('model', 'm-a', 'crashing'), well] }, 'RestartPod m-a'],
@@ -48,7 +55,7 @@ test.each<[what: string, given: Case, action: string]>([
       pods: [pod('model', 'm-a', 'crashing'), pod('model', 'm-b', 'crashing')],
       spec: ALL,
       actions: [record(1_000, { action: 'RestartComponent', target: 'shop-model' })],
-      circumstances: { rollbackFrom: 'new' },
+      circumstances: RELEASED,
     },
     'Rollback new',
   ],
@@ -57,7 +64,7 @@ test.each<[what: string, given: Case, action: string]>([
     {
       pods: [pod('model', 'm-a', 'out of memory'), pod('model', 'm-b', 'no image')],
       spec: ALL,
-      circumstances: { rollbackFrom: 'new' },
+      circumstances: RELEASED,
     },
     'Rollback new',
   ],
@@ -75,7 +82,7 @@ test.each<[what: string, given: Case, action: string]>([
     {
       pods: COMPONENTS.flatMap((name) => [pod(name, `${name}-a`, 'crashing'), pod(name, `${name}-b`, 'crashing')]),
       spec: { rollback: true },
-      circumstances: { rollbackFrom: 'new' },
+      circumstances: RELEASED,
     },
     'Rollback new',
   ],
@@ -184,9 +191,9 @@ test.each<[what: string, given: Case, reason: string, message: string]>([
   ],
   [
     'too much at once',
-    { pods: crashing, fleet: { actions: [50, 40, 30, 20, 10].map((seconds) => NOW.getTime() - seconds * 1_000) } },
+    { pods: crashing, fleet: { share: { allowed: false, spent: 'pool', until: NOW.getTime() + 10_000 } } },
     'ManyActions',
-    'limited to 5 healing actions a minute',
+    'the 5 healing actions a minute of all RestAPIs are spent',
   ],
   [
     'a spent budget',

@@ -6,7 +6,13 @@ import type { Circumstances, Healing } from '../../../src/healing/healing-step.t
 import { deployment, environment, healing, NOW, type pod, restApi } from './objects.ts';
 
 /** Nothing is wrong beyond the RestAPI. */
-export const CALM: ClusterHealth = { mostDegraded: false, nodesLost: false, actions: [] };
+export const CALM: ClusterHealth = {
+  mostDegraded: false,
+  nodesLost: false,
+  illNodes: new Set(),
+  sameTime: 0,
+  share: { allowed: true },
+};
 export const COMPONENTS = ['model', 'view', 'controller', 'repository'] as const;
 /** Every action is enabled. */
 export const ALL = { restartPods: 'Stuck', restartComponents: true, rollback: true } as const;

@@ -41,6 +41,8 @@ interface DeploymentFields {
   strategy?: string;
   refused?: boolean;
   image?: string;
+  /** Default: all. */
+  available?: number;
 }
 
 /** A Deployment that was rolled out an hour ago. */
@@ -60,6 +62,7 @@ export function deployment(component: ComponentName, fields: DeploymentFields = 
       observedGeneration: 1,
       replicas,
       updatedReplicas: replicas,
+      availableReplicas: fields.available ?? replicas,
       conditions: [
         { type: 'Progressing', status: 'True', reason: progressing, lastUpdateTime: rolledOutAt },
         ...(fields.refused ? [failure] : []),
@@ -107,11 +110,11 @@ export function pod(
   const running = { running: { startedAt } };
   const containers: Record<Ill, object> = {
     well: { ready: true, state: running },
-    crashing: { ready: false, state: waiting('CrashLoopBackOff'), lastState: crashed },
-    'started once more': { ready: false, state: running, lastState: crashed },
+    crashing: { ready: false, restartCount: 6, state: waiting('CrashLoopBackOff'), lastState: crashed },
+    'started once more': { ready: false, restartCount: 6, state: running, lastState: crashed },
     'not ready': { ready: false, state: running },
     starting: { ready: false, state: waiting('ContainerCreating') },
-    'out of memory': { ready: false, state: waiting('CrashLoopBackOff'), lastState: oom },
+    'out of memory': { ready: false, restartCount: 6, state: waiting('CrashLoopBackOff'), lastState: oom },
     'no image': { ready: false, state: waiting('ImagePullBackOff') },
     'no key': { ready: false, state: waiting('CreateContainerConfigError') },
     'no node': {},

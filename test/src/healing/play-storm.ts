@@ -17,7 +17,7 @@ try {
   console.table(figures);
   const kept =
     figures.mostInWindow <= budget.maxActions &&
-    figures.mostInMinute <= 5 &&
+    figures.mostInMinute <= 3 &&
     figures.inOutage + figures.withoutNodes === 0;
   console.log(kept ? 'Healing kept to its budget' : 'Healing did NOT keep to its budget');
   process.exitCode = kept ? 0 : 1;

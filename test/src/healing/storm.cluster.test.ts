@@ -10,7 +10,8 @@ test('in a storm healing keeps to its budget, and holds still where it is not ab
   const figures = await playStorm(world, { seconds: 36, restApis: 5, budget });
   expect(figures.played).toBeGreaterThan(40);
   expect(figures.mostInWindow).toBeLessThanOrEqual(2);
-  expect(figures.mostInMinute).toBeLessThanOrEqual(5);
+  // The share of one namespace.
+  expect(figures.mostInMinute).toBeLessThanOrEqual(3);
   expect(figures).toMatchObject({ inOutage: 0, withoutNodes: 0 });
   // Of a storm in which nothing is ever done nothing could be learned.
   expect(figures.inGusts).toBeGreaterThan(0);
