@@ -2,8 +2,7 @@ import { type Dependent, DependentResource, type KubernetesObject, type StoredOb
 import { COMPONENTS, type ComponentName, RestAPI } from '../api/rest-api.ts';
 import { storageOf } from '../model/component-storage.ts';
 import { type Decision, plainDecision } from '../model/decision.ts';
-import { enabledComponents } from '../model/enabled-components.ts';
-import type { Environment } from '../model/environment.ts';
+import { deployedComponents, type Environment } from '../model/environment.ts';
 import { COMPONENT_LABEL, environmentLabels, podSelector } from '../model/labels.ts';
 import { environmentObjectName } from '../model/object-names.ts';
 import { scalingOf } from '../model/scaling.ts';
@@ -44,7 +43,7 @@ export interface Deployment extends KubernetesObject {
 export class ComponentDeployment implements Dependent<RestAPI, Deployment, Decision | undefined> {
   desired(api: RestAPI, { environments }: Decision = plainDecision(api)): Deployment[] {
     return environments.flatMap((environment) =>
-      enabledComponents(environment.api).map((component) => deployment(environment, component)),
+      deployedComponents(environment).map((component) => deployment(environment, component)),
     );
   }
 

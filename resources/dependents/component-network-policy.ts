@@ -2,7 +2,7 @@ import { type Dependent, DependentResource, type KubernetesObject } from '../../
 import { COMPONENTS, type ComponentName, RestAPI } from '../api/rest-api.ts';
 import { type Decision, plainDecision } from '../model/decision.ts';
 import { entryComponent } from '../model/enabled-components.ts';
-import type { Environment } from '../model/environment.ts';
+import { deployedComponents, type Environment } from '../model/environment.ts';
 import { applicationSelector, commonLabels, componentSelector } from '../model/labels.ts';
 import { componentObjectName } from '../model/object-names.ts';
 import { componentMetrics } from '../templates/component-metrics.ts';
@@ -19,31 +19,33 @@ export interface NetworkPolicy extends KubernetesObject {
 
 /**
  * Restricts ingress to the components. The entry component (the view, or the next one behind it if the view is disabled)
- * accepts all clients; the others accept the components of the same RestAPI, and the operator if it runs HTTP checks
+ * accepts all clients, and so does the one that the front Service still leads to; the others accept the components of the same RestAPI, and the operator if it runs HTTP checks
  * against them. Only the component's port is open, and the metrics port for Prometheus. One policy covers all
  * environments, so that a component removed in the new version stays protected in the old, and the entry components of
  * both are open while they differ.
  */
 @DependentResource(RestAPI, { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' })
 export class ComponentNetworkPolicy implements Dependent<RestAPI, NetworkPolicy, Decision | undefined> {
-  desired(api: RestAPI, { environments, operatorNamespace }: Decision = plainDecision(api)): NetworkPolicy[] {
-    const entries = new Set(environments.map((environment) => entryComponent(environment.api)));
-    return COMPONENTS.filter((component) => environments.some(({ api: { spec } }) => spec[component].enabled)).map(
-      (component) => ({
-        metadata: { name: componentObjectName(api, component), labels: commonLabels(api, component) },
-        spec: {
-          podSelector: { matchLabels: componentSelector(api, component) },
-          policyTypes: ['Ingress'],
-          ingress: [
-            {
-              ...(entries.has(component) ? {} : { from: peers(api, component, operatorNamespace) }),
-              ports: [{ port: component, protocol: 'TCP' }],
-            },
-            ...scraping(environments, component),
-          ],
-        },
-      }),
-    );
+  desired(api: RestAPI, { environments, front, operatorNamespace }: Decision = plainDecision(api)): NetworkPolicy[] {
+    const entries = new Set([
+      ...environments.flatMap(({ api, retained = [] }) => [entryComponent(api), ...retained]),
+      ...(front.entry ? [front.entry] : []),
+    ]);
+    const deployed = new Set(environments.flatMap(deployedComponents));
+    return COMPONENTS.filter((component) => deployed.has(component)).map((component) => ({
+      metadata: { name: componentObjectName(api, component), labels: commonLabels(api, component) },
+      spec: {
+        podSelector: { matchLabels: componentSelector(api, component) },
+        policyTypes: ['Ingress'],
+        ingress: [
+          {
+            ...(entries.has(component) ? {} : { from: peers(api, component, operatorNamespace) }),
+            ports: [{ port: component, protocol: 'TCP' }],
+          },
+          ...scraping(environments, component),
+        ],
+      },
+    }));
   }
 }
 

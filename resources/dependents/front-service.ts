@@ -34,7 +34,7 @@ export class FrontService implements Dependent<RestAPI, Service, Decision | unde
       }),
     );
     const active = activeEnvironment(decision);
-    const entry = entryComponent(active.api);
+    const entry = front.entry ?? entryComponent(active.api);
     const service = trafficService('front', frontName(api), active, podSelector(active, entry), [entry]);
     return { ...service, metadata: { ...service.metadata, annotations } };
   }

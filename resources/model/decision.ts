@@ -37,6 +37,8 @@ export interface Front {
   previousRevision?: string;
   /** Time of the last switch, RFC 3339. */
   switchedAt?: string;
+  /** Component that the front leads to while the entry component is not ready; undefined: the entry component. */
+  entry?: ComponentName;
 }
 
 /** Returns the decision for a RestAPI that has only ever used rolling updates. */

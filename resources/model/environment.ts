@@ -1,4 +1,4 @@
-import type { ComponentName } from '../api/component-name.ts';
+import { COMPONENTS, type ComponentName } from '../api/component-name.ts';
 import type { EnvironmentName } from '../api/environment-name.ts';
 import type { Amounts } from '../api/resource-amounts.ts';
 import type { RestAPI } from '../api/rest-api.ts';
@@ -18,6 +18,8 @@ export interface Environment {
   asked?: Partial<Record<ComponentName, number>>;
   /** Requests that override the spec, for components with vertical scaling. */
   requests?: Partial<Record<ComponentName, Amounts>>;
+  /** Components that are no longer enabled and keep their pods while the front Service leads to them. */
+  retained?: readonly ComponentName[];
   /** Hash of the referenced ConfigMaps and Secrets of each component that has any; a change replaces its pods. */
   referenceHashes: Partial<Record<ComponentName, string>>;
 }
@@ -25,4 +27,9 @@ export interface Environment {
 /** Returns the initial number of pods of every enabled component. */
 export function fullReplicas(api: RestAPI): Partial<Record<ComponentName, number>> {
   return Object.fromEntries(enabledComponents(api).map((component) => [component, initialReplicas(api, component)]));
+}
+
+/** Returns the components that have pods in an environment: the enabled ones and those that are retained. */
+export function deployedComponents({ api, retained = [] }: Environment): ComponentName[] {
+  return COMPONENTS.filter((component) => api.spec[component].enabled || retained.includes(component));
 }

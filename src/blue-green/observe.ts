@@ -1,4 +1,4 @@
-import type { KubernetesObject, StoredObject } from '../../operator/index.ts';
+import type { StoredObject } from '../../operator/index.ts';
 import {
   COMPONENTS,
   type ComponentName,
@@ -23,16 +23,11 @@ import { type Contents, REFERENCES_HASH } from '../../resources/model/references
 import { heldOf } from '../workload/effective-replicas.ts';
 import type { Pod } from '../workload/pod.ts';
 import { troubleOf } from '../workload/trouble.ts';
+import { type EndpointSlice, podsBehind } from './endpoints.ts';
 import { mapReplicas } from './environments.ts';
 import { jobResults } from './job-results.ts';
 import type { AttemptResults, Endpoints, Observed, ObservedComponent, ObservedEnvironment } from './observed.ts';
 import { isFailing, isRunning } from './pod-state.ts';
-
-/** The fields of an EndpointSlice that are read here. */
-export interface EndpointSlice extends KubernetesObject {
-  ports?: { name?: string }[] | null;
-  endpoints?: { conditions?: { ready?: boolean }; targetRef?: { name?: string } }[] | null;
-}
 
 /** The objects of one RestAPI, as the caches hold them. */
 export interface Caches {
@@ -219,16 +214,4 @@ function endpointsOf(
     }
   }
   return counts;
-}
-
-function podsBehind(service: string, port: string, slices: readonly StoredObject<EndpointSlice>[]): Set<string> {
-  const pods = new Set<string>();
-  for (const { metadata, ports, endpoints } of slices) {
-    if (metadata.labels?.['kubernetes.io/service-name'] !== service || !ports?.some(({ name }) => name === port))
-      continue;
-    for (const { conditions, targetRef } of endpoints ?? []) {
-      if (conditions?.ready && targetRef?.name) pods.add(targetRef.name);
-    }
-  }
-  return pods;
 }

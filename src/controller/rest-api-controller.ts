@@ -24,6 +24,7 @@ import { type Healed, Healer } from '../healing/healer.ts';
 import { restApiMetrics } from '../metrics/rest-api-metrics.ts';
 import type { ScalingPlan } from '../scaling/plan-scaling.ts';
 import { Scaler, type ScalerOptions } from '../scaling/scaler.ts';
+import { keepFrontServing } from './front-entry.ts';
 import { PERMISSIONS, SOURCE_KINDS } from './permissions.ts';
 import { contentsOf } from './reference-contents.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
@@ -100,7 +101,9 @@ export class RestAPIController {
     };
   }
 
-  #decision({ api, claim }: Snapshot, { decision }: ScalingPlan): Decision {
+  #decision(snapshot: Snapshot, scaling: ScalingPlan): Decision {
+    const { api, claim } = snapshot;
+    const decision = keepFrontServing(api, scaling.decision, snapshot);
     return {
       ...decision,
       retainedVolume: retainedVolume(api, decision.environments, claim),

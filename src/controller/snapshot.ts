@@ -15,7 +15,8 @@ import {
 } from '../../resources/index.ts';
 import { NAME_LABEL } from '../../resources/model/labels.ts';
 import type { SourceOfVariables } from '../../resources/model/references.ts';
-import type { Caches, EndpointSlice } from '../blue-green/observe.ts';
+import type { EndpointSlice } from '../blue-green/endpoints.ts';
+import type { Caches } from '../blue-green/observe.ts';
 import type { AttemptResults } from '../blue-green/observed.ts';
 import type { ResizablePod } from '../scaling/vertical/index.ts';
 import { ownPods } from '../workload/own-pods.ts';

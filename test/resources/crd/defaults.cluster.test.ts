@@ -1,14 +1,21 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { validateResource, withDefaults } from '../../../operator/index.ts';
+import { withDefaults } from '../../../operator/index.ts';
 import { mergePatch } from '../../../operator/reconcile/merge-patch.ts';
 import { RestAPI } from '../../../resources/index.ts';
 import { spec } from './arbitrary.ts';
 import { type Answer, Server, sample } from './server.ts';
 
+const CHAINS = 8;
+/** Specs of a chain: the first and its edits. */
+const LENGTH = 4;
+const seed = Date.now() % 2 ** 31;
+
 let server: Server;
+let random: object[];
 beforeAll(async () => {
   server = await Server.start();
+  random = await randomSpecs(CHAINS * LENGTH);
 });
 afterAll(() => server?.stop());
 
@@ -88,45 +95,47 @@ describe.each(Object.entries(WAYS))('after edits by %s a RestAPI equals a fresh 
   });
 
   test('random specs', async () => {
-    let number = 0;
     let edits = 0;
-    const property = fc.asyncProperty(fc.array(valid, { minLength: 4, maxLength: 4 }), async (written) => {
-      const found: object[] = [];
-      for (const one of written) if (await accepted(one)) found.push({ image: 'shop', ...(one as object) });
-      const [first, ...later] = found;
-      if (!first) return;
-      const name = `random-${way.replaceAll(' ', '-')}-${number++}`;
+    for (let chain = 0; chain < CHAINS; chain++) {
+      const [first = {}, ...later] = random.slice(chain * LENGTH, (chain + 1) * LENGTH);
+      const name = `random-${way.replaceAll(' ', '-')}-${chain}`;
       await begin(name, first);
       let before = first;
       for (const after of later) {
         const { accepted, message } = await edit(name, before, after);
-        // Storage cannot be changed in every way, and Kubernetes 1.37 makes null of a map that is applied as {}.
+        // Storage cannot be changed in every way, and annotations of `expose` may be an empty map.
         if (!accepted) expect(message).toMatch(/cannot be (changed|decreased)|in body must be of type object: "null"/);
         else before = after;
-        edits += 1;
+        if (accepted) edits += 1;
       }
-      expect(await read(name)).toEqual(await fresh(before));
-    });
-    await fc.assert(property, { numRuns: 12, endOnFailure: true });
-    expect(edits).toBeGreaterThan(5);
+      expect(await read(name), `chain ${chain} of seed ${seed}`).toEqual(await fresh(before));
+    }
+    expect(edits).toBeGreaterThan(CHAINS);
   });
 });
 
-/** Few random specs are valid. Those that the classes admit are asked of the API server. */
-const valid = spec.filter((one) => isPlain(one) && validateResource(RestAPI, sample('fresh', one)).length === 0);
+/** Maps that are merged by key. Kubernetes 1.37 makes null of one that is applied as {} after other values, and rejects it. */
+const MAPS = new Set(['envVars', 'nodeSelector', 'podLabels', 'podAnnotations']);
+
+/** Valid specs. Without null, without empty maps, and without keys that the patches made here would lose. */
+async function randomSpecs(count: number): Promise<object[]> {
+  const found: object[] = [];
+  for (const any of fc.sample(spec, { numRuns: 100 * count, seed })) {
+    if (found.length === count) break;
+    if (/null|__proto__|constructor|toString/.test(JSON.stringify(any))) continue;
+    const text = JSON.stringify({ image: 'shop', ...(any as object) }, (key, value) =>
+      MAPS.has(key) && Object.keys(value).length === 0 ? undefined : value,
+    );
+    const written = JSON.parse(text);
+    if ((await server.tryCreate(sample('fresh', written))).accepted) found.push(written);
+  }
+  expect(found).toHaveLength(count);
+  return found;
+}
 
 /** Creates a RestAPI by server-side apply, as the manager whose later edits remove fields. */
 async function begin(name: string, written: object): Promise<void> {
   expect((await server.apply(name, sample(name, written))).message).toBe('');
-}
-
-/** Whether it holds no null, and no key that the patches made here would lose. */
-function isPlain(written: unknown): boolean {
-  return !/null|__proto__|constructor|toString/.test(JSON.stringify(written));
-}
-
-async function accepted(written: unknown): Promise<boolean> {
-  return (await server.tryCreate(sample('fresh', written))).accepted;
 }
 
 async function read(name: string): Promise<object> {

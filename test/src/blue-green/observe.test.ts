@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { StoredObject } from '../../../operator/index.ts';
 import type { Deployment, Service } from '../../../resources/index.ts';
-import { type Caches, type EndpointSlice, observe } from '../../../src/blue-green/observe.ts';
+import type { EndpointSlice } from '../../../src/blue-green/endpoints.ts';
+import { type Caches, observe } from '../../../src/blue-green/observe.ts';
 import { stored } from './stored.ts';
 
 const metadata = (name: string, more: object = {}) => ({ name, uid: name, resourceVersion: '1', ...more });

@@ -1,0 +1,3 @@
+import { describeEdits } from './describe-edits.ts';
+
+describeEdits({ sequences: 3, parallel: 3 });
