@@ -1,6 +1,7 @@
 import { withDefaults } from '../../operator/schema/index.ts';
 import { COMPONENTS, type ComponentName } from '../api/component-name.ts';
 import { RestAPISpec } from '../api/rest-api-spec.ts';
+import { memoized } from './memoized.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -36,7 +37,7 @@ const OF_METRICS = ['interval'];
 const OF_HEALTH = ['healing'];
 
 /** Returns the part of a spec whose changes require a release. */
-export function releasedSpec(spec: RestAPISpec): Fields {
+export const releasedSpec = memoized((spec: RestAPISpec): Fields => {
   // As sent to the API server: without undefined values.
   const kept = JSON.parse(JSON.stringify(spec)) as Fields;
   split(kept, OF_SPEC);
@@ -48,14 +49,14 @@ export function releasedSpec(spec: RestAPISpec): Fields {
   split(metricsOf(kept) ?? {}, OF_METRICS);
   split((kept.healthCheck as Fields | undefined) ?? {}, OF_HEALTH);
   return kept;
-}
+});
 
 /**
  * Returns the current spec of an environment: the fields of its revision, and the other fields of the RestAPI. Fields that
  * are newer than the stored revision have their defaults.
  */
 export function specOf({ spec }: Pick<RevisionData, 'spec'>, today: RestAPISpec): RestAPISpec {
-  const fields = structuredClone(spec);
+  const fields = structuredClone(completed(spec));
   join(fields, today as unknown as Fields, OF_SPEC);
   for (const component of COMPONENTS) {
     const own = fields[component] as Fields;
@@ -65,8 +66,10 @@ export function specOf({ spec }: Pick<RevisionData, 'spec'>, today: RestAPISpec)
   }
   const metrics = metricsOf(fields);
   if (metrics) join(metrics, metricsOf(today as unknown as Fields) ?? {}, OF_METRICS);
-  return withDefaults(RestAPISpec, fields) as unknown as RestAPISpec;
+  return fields as unknown as RestAPISpec;
 }
+
+const completed = memoized((spec: Fields) => withDefaults(RestAPISpec, spec));
 
 function metricsOf(spec: Fields): Fields | undefined {
   return (spec.observability as { metrics?: Fields } | undefined)?.metrics;

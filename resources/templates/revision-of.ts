@@ -4,6 +4,7 @@ import type { RestAPI } from '../api/rest-api.ts';
 import { RestAPISpec } from '../api/rest-api-spec.ts';
 import { enabledComponents } from '../model/enabled-components.ts';
 import type { Environment } from '../model/environment.ts';
+import { memoized } from '../model/memoized.ts';
 import { type Contents, configHashes } from '../model/references.ts';
 import { type Revision, type RevisionData, releasedSpec, specOf, versionOf } from '../model/revision.ts';
 import { podTemplate } from './pod-template.ts';
@@ -63,12 +64,16 @@ function nameOf(version: string, hashes: RevisionData['configHashes']): string {
 }
 
 function versionFor(api: RestAPI, spec: RevisionData['spec'], candidates: readonly Revision[]): string {
-  const version = hashOf(withoutDefaults(RestAPISpec, spec)).slice(0, VERSION_LENGTH);
+  const version = hashOfVersion(spec);
   if (candidates.length === 0 || candidates.some(({ name }) => versionOf(name) === version)) return version;
   const templates = templatesOf(api);
   const same = candidates.find(({ data }) => templatesOf({ ...api, spec: specOf(data, api.spec) }) === templates);
   return same ? versionOf(same.name) : version;
 }
+
+const hashOfVersion = memoized((spec: RevisionData['spec']) =>
+  hashOf(withoutDefaults(RestAPISpec, spec)).slice(0, VERSION_LENGTH),
+);
 
 /** A hash of the pod templates, apart from the contents of referenced objects. */
 function templatesOf({ spec, ...api }: RestAPI): string {

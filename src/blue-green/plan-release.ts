@@ -20,7 +20,7 @@ import { rejectAfterPromotion } from './reject-after-promotion.ts';
 import { boundedRejections, withRejection } from './rejection.ts';
 import { type Progress, releaseProgress } from './release.ts';
 import type { ReleaseEvent } from './release-events.ts';
-import { type ReleaseInputs, releaseInputs } from './release-inputs.ts';
+import { askedOf, type ReleaseInputs, releaseInputs } from './release-inputs.ts';
 import type { ReleasePlan } from './release-plan.ts';
 import { environmentStatus } from './release-status.ts';
 import { acceptRequests, type Requests } from './requests.ts';
@@ -51,7 +51,7 @@ export function planRelease(
   const history = historyOf(api, inputs, now);
   const switches = progress?.switch ?? false;
   const inPlace = !inputs.enabled && environments.every(({ name }) => name === 'main');
-  const { active, wanted, front } = inputs;
+  const { active, front } = inputs;
   const requests = acceptRequests(inputs);
 
   return {
@@ -64,7 +64,7 @@ export function planRelease(
     },
     switches,
     attempts: checks?.attempts ?? [],
-    upToDate: active.name === 'main' || active.revision === wanted.name,
+    upToDate: active.name === 'main' || active.revision === askedOf(inputs),
     status: inPlace
       ? {}
       : planStatus(inputs, { environments, progress, checks, rejected, requests, idle, history: history.all }),

@@ -352,7 +352,7 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
   expect(wentBack).toBeGreaterThan(20);
   expect(passedChecks).toBeGreaterThan(20);
   expect(scaledSwitches).toBeGreaterThan(20);
-}, 180_000);
+}, 400_000);
 
 /** Whether what is active is all of its newest version. */
 function isWell({ front, environments }: ModelCluster): boolean {

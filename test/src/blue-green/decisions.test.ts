@@ -145,6 +145,8 @@ test('a version that was rejected by the operator stays rejected when a Secret o
   expect(plan.status.history?.filter(({ image }) => image === 'bad')).toHaveLength(1);
   expect(condition(plan, 'Aborted')).toMatchObject({ reason: 'ProgressDeadlineExceeded' });
   expect(condition(plan, 'Promoted')).toMatchObject({ status: 'False' });
+  // What the rejected spec lacks is not what the active version lacks.
+  expect(plan.upToDate).toBe(false);
 });
 
 test('a configuration that came with a rejected version does not reach the active one', () => {

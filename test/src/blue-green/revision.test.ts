@@ -7,6 +7,7 @@ import {
   versionOf,
   withCurrentConfig,
 } from '../../../resources/index.ts';
+import { podTemplate } from '../../../resources/templates/pod-template.ts';
 import { stored } from './stored.ts';
 
 const base = stored('registry.example.com/shop:1');
@@ -83,6 +84,25 @@ describe('referenced objects', () => {
     const name = (secret: string, configMap: string) => revisionOf(other, contents(secret, configMap)).name;
     expect(name('s2', 'c1') === name('s1', 'c1')).toBe(ofSecret === 'Ignore');
     expect(name('s1', 'c2') === name('s1', 'c1')).toBe(ofConfigMap === 'Ignore');
+  });
+
+  test('onChange is for the operator: pods do not get it', () => {
+    const other = changed((spec) => {
+      spec.model.envFrom = [{ prefix: 'A_', secretRef: { name: 'db', onChange: 'Ignore' } }];
+      spec.model.env = [
+        { name: 'B', value: '', valueFrom: { configMapKeyRef: { name: 's', key: 'k', onChange: 'Restart' } } },
+      ];
+    });
+    const template = podTemplate({ name: 'main', api: other, replicas: {}, referenceHashes: {} }, 'model');
+    expect(JSON.stringify(template)).not.toContain('onChange');
+    expect(template.spec).toMatchObject({
+      containers: [
+        {
+          envFrom: [{}, { prefix: 'A_', secretRef: { name: 'db' } }],
+          env: expect.arrayContaining([{ name: 'B', valueFrom: { configMapKeyRef: { name: 's', key: 'k' } } }]),
+        },
+      ],
+    });
   });
 
   test('while a required ConfigMap is missing, the configuration stays', () => {
