@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { OperatorCluster } from '../../support/operator-cluster.ts';
 import { playStorm } from './storm.ts';
 
-// Ten minutes of it, and what came of that: npm run storm and docs/explanation/healing.md.
+// Minutes of it, and what came of that: npm run storm and docs/explanation/healing.md.
 test('in a storm healing keeps to its budget, and holds still where it is not about single RestAPIs', async () => {
   await using world = await OperatorCluster.start({ kwokNodes: 2 });
   await world.startOperator();
