@@ -74,7 +74,9 @@ export class ComponentSpec {
   @IsIn(PULL_POLICIES)
   imagePullPolicy?: (typeof PULL_POLICIES)[number];
 
-  @Description('Image pull secrets of this component. Overrides spec.imagePullSecrets.')
+  @Description(
+    'Image pull secrets of this component. Overrides spec.imagePullSecrets. An empty list counts as left out.',
+  )
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(16)

@@ -43,7 +43,8 @@ export function podTemplate(environment: Environment, component: ComponentName):
       ...account(api, component),
       enableServiceLinks: false,
       terminationGracePeriodSeconds,
-      imagePullSecrets: imagePullSecrets ?? api.spec.imagePullSecrets,
+      // Server-side apply makes an empty list that replaces another one absent, so both must mean the same.
+      imagePullSecrets: imagePullSecrets?.length ? imagePullSecrets : api.spec.imagePullSecrets,
       ...componentPlacement(environment, component),
       securityContext: security.pod,
       containers: [{ ...container(environment, component), securityContext: security.container, volumeMounts }],

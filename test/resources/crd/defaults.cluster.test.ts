@@ -139,24 +139,24 @@ async function begin(name: string, written: object): Promise<void> {
 }
 
 async function read(name: string): Promise<object> {
-  return comparable(JSON.parse(await server.kubectl('get', 'ra', name, '-o', 'json')));
+  return filled(JSON.parse(await server.kubectl('get', 'ra', name, '-o', 'json')));
 }
 
 async function fresh(written: object): Promise<object> {
   const { object, message } = await server.tryCreate(sample('fresh', written));
   expect(message).toBe('');
-  return comparable(object);
+  return filled(object);
 }
 
-/**
- * With all defaults, and without empty lists, which then mean the same as none: server-side apply leaves either, whichever a list
- * by keys was before.
- */
-function comparable(object: RestAPI): object {
-  const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
-  return JSON.parse(
-    JSON.stringify(withDefaults(RestAPI, object).spec, (_, value) => (isEmpty(value) ? undefined : value)),
+/** Lists that are merged by key. Server-side apply makes one absent that is applied as [] after other values. */
+const LISTS = new Set(['imagePullSecrets', 'env', 'prePromotion', 'postPromotion']);
+
+/** As the operator reads it. Nothing depends on whether a list is empty or left out. */
+function filled(stored: RestAPI): object {
+  const text = JSON.stringify(withDefaults(RestAPI, stored).spec, (key, value) =>
+    LISTS.has(key) && value.length === 0 ? undefined : value,
   );
+  return JSON.parse(text);
 }
 
 /** The removals of a patch. */

@@ -21,3 +21,14 @@ test('a pod template always has a pull policy: the given one, or the default of 
   expect(policyOf({ image: 'shop:1' })).toBe('IfNotPresent');
   expect(policyOf({ image: 'shop:1', imagePullPolicy: 'Never' })).toBe('Never');
 });
+
+test('an empty list of pull secrets counts as left out, as server-side apply makes it absent', () => {
+  const secrets = (own: object) => {
+    const spec = { image: 'shop', imagePullSecrets: [{ name: 'a' }], view: own };
+    const api = withDefaults(RestAPI, { metadata: { name: 'shop', namespace: 'default' }, spec } as unknown as RestAPI);
+    const template = podTemplate({ name: 'main', api, replicas: {}, referenceHashes: {} }, 'view');
+    return (template.spec as { imagePullSecrets?: object[] }).imagePullSecrets;
+  };
+  expect(secrets({ imagePullSecrets: [] })).toEqual([{ name: 'a' }]);
+  expect(secrets({ imagePullSecrets: [{ name: 'b' }] })).toEqual([{ name: 'b' }]);
+});
