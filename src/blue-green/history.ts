@@ -5,6 +5,7 @@ import { rejectionOf, SKIP_CHECKS } from './rejection.ts';
 import type { ReleaseEvent } from './release-events.ts';
 import type { Target } from './release-inputs.ts';
 import { reportedActive } from './release-status.ts';
+import { isStopped } from './stopped.ts';
 
 const KEPT = 10;
 
@@ -85,7 +86,9 @@ function dropped(
           result: 'Cancelled',
           at,
           ...authorOf(api),
-          message: 'superseded: another revision is now requested',
+          message: isStopped(api)
+            ? 'the application was stopped; the release begins again when it is started'
+            : 'superseded: another revision is now requested',
         },
       ];
 }

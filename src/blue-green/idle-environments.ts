@@ -24,7 +24,7 @@ export function idleEnvironments(inputs: ReleaseInputs, atRisk: boolean): IdleEn
 }
 
 function idleEnvironment(inputs: ReleaseInputs, name: EnvironmentName, atRisk: boolean): IdleEnvironment | undefined {
-  const { api, enabled, front, now, observed, unavailable, wanted } = inputs;
+  const { api, enabled, front, now, observed, stopped: isStopped, unavailable, wanted } = inputs;
   const found = observed.environments[name];
   if (!found) return undefined;
   const revisions = new Set(Object.values(found).map(({ revision }) => revision));
@@ -32,7 +32,7 @@ function idleEnvironment(inputs: ReleaseInputs, name: EnvironmentName, atRisk: b
   if (!revision) return undefined;
   const environment = buildEnvironment(inputs, name, revision);
   const wasActive = name === 'main' || (revisions.size === 1 && revisions.has(front.previousRevision));
-  if (wasActive && front.switchedAt !== undefined) {
+  if (wasActive && front.switchedAt !== undefined && !isStopped) {
     const kept = { ...environment, replicas: keptReplicas(environment, found) };
     const until = Date.parse(front.switchedAt) + (api.spec.blueGreen?.scaleDownDelaySeconds ?? 30) * 1_000;
     if (now.getTime() < until) return { environment: kept, gone: false, until };

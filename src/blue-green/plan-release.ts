@@ -63,7 +63,9 @@ export function planRelease(
     attempts: checks?.attempts ?? [],
     upToDate: active.name === 'main' || active.revision === wanted.name,
     status: inPlace ? {} : planStatus(inputs, { environments, progress, checks, rejected, idle, history: history.all }),
-    conditions: inPlace ? [] : [...releaseConditions(api, wanted.name, active, progress?.release), ...goal.conditions],
+    conditions: inPlace
+      ? []
+      : [...releaseConditions(api, wanted.name, active, progress?.release, inputs.stopped), ...goal.conditions],
     events: [
       ...(checks?.events ?? []),
       ...history.events,

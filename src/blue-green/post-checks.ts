@@ -16,6 +16,7 @@ export function postPromotionChecks({
   active,
   front,
   wanted,
+  stopped,
   unavailable,
   observed,
   now,
@@ -24,7 +25,8 @@ export function postPromotionChecks({
   const { enabled = false, postPromotion: checks = [] } = api.spec.blueGreen ?? {};
   const { revision } = active;
   const since = front.switchedAt;
-  if (!enabled || since === undefined || revision === undefined || revision !== wanted.name) return undefined;
+  if (!enabled || stopped || since === undefined || revision === undefined || revision !== wanted.name)
+    return undefined;
   if (rejectionOf(api, revision)) return undefined;
   const last = api.status?.checks;
   const begun = last?.stage === 'postPromotion' && last.since === since && last.revision === revision;

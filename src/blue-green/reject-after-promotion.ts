@@ -10,7 +10,7 @@ export function rejectAfterPromotion(
   postChecks: Checks | undefined,
 ): RejectedStatus | undefined {
   // Without a revision to roll back to, a failure is only reported.
-  if (inputs.front.previousRevision === undefined) return undefined;
+  if (inputs.front.previousRevision === undefined || inputs.stopped) return undefined;
   return rejectFailedChecks(inputs, postChecks) ?? rejectUnavailable(inputs);
 }
 

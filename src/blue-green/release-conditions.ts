@@ -29,6 +29,7 @@ export const RELEASE_CONDITIONS = {
     meaning: 'A release is in progress.',
     reasons: {
       ...RELEASE_PHASES,
+      Stopped: 'False: the application is stopped. The release of the requested revision begins when it is started.',
       UpToDate: 'False: the requested revision is active.',
       Aborted: 'False: the requested revision was rejected.',
     },
@@ -38,6 +39,7 @@ export const RELEASE_CONDITIONS = {
     reasons: {
       Active: 'True: traffic goes to the requested revision.',
       ...RELEASE_PHASES,
+      Stopped: 'False: the application is stopped. The release of the requested revision begins when it is started.',
       Aborted: 'False: the requested revision was rejected.',
     },
   },

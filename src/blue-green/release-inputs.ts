@@ -14,6 +14,7 @@ import { environmentOf, mapReplicas, missing, type Replicas } from './environmen
 import { type Goal, goalOf } from './goal.ts';
 import type { Observed, ObservedEnvironment } from './observed.ts';
 import { rejectionOf } from './rejection.ts';
+import { isStopped } from './stopped.ts';
 
 /** Where a revision is to become active. */
 export interface Target {
@@ -28,6 +29,8 @@ export interface ReleaseInputs {
   api: StoredObject<RestAPI>;
   /** Whether blue-green releases are on. */
   enabled: boolean;
+  /** Whether the spec requests 0 pods of every component. */
+  stopped: boolean;
   /** The revision of the current spec. */
   requested: Revision;
   /** The revision that should be active: that of the spec, or the one an annotation pins. */
@@ -43,7 +46,7 @@ export interface ReleaseInputs {
   required: Replicas;
   /** Components of the active environment that do not serve, each with the cause. */
   unavailable: string[];
-  /** Where the wanted revision is released; undefined: it is active already, or must not be. */
+  /** Where the wanted revision is released; undefined: it is active already, must not be, or waits for the start. */
   target: Target | undefined;
   now: Date;
   /** How long the nodes may take to follow a change of endpoints, before checks start, in milliseconds. */
@@ -62,6 +65,7 @@ export function releaseInputs(
   checkDelayMs: number,
 ): ReleaseInputs {
   const enabled = api.spec.blueGreen?.enabled ?? false;
+  const stopped = isStopped(api);
   const find = (name: string | undefined) => findRevision({ requested, observed }, name);
   const goal = enabled ? goalOf(api, requested, find) : { revision: requested, conditions: [] };
   const revisions = { api, requested, wanted: goal.revision, observed };
@@ -75,13 +79,14 @@ export function releaseInputs(
   return {
     ...revisions,
     enabled,
+    stopped,
     goal,
     front,
     active,
     activeObserved,
     required,
     unavailable: missing(active, required, activeObserved, observed.endpoints.active[active.name]),
-    target: findTarget({ ...revisions, enabled, active, front }),
+    target: stopped ? undefined : findTarget({ ...revisions, enabled, active, front }),
     now,
     checkDelayMs,
   };

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { COMPONENTS, ENVIRONMENTS, type Front } from '../../../resources/index.ts';
 import { rejectionOf } from '../../../src/blue-green/rejection.ts';
+import { isStopped } from '../../../src/blue-green/stopped.ts';
 import { isBad, ModelCluster } from './model-cluster.ts';
 import { stored } from './stored.ts';
 
@@ -118,6 +119,15 @@ const action = fc.oneof(
       ),
     ),
   },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(0, 2, 2).map((replicas) =>
+      named(
+        `replicas ${replicas}`,
+        spec(() => ({ replicas })),
+      ),
+    ),
+  },
   { weight: 1, arbitrary: fc.boolean().map((enabled) => named(`enabled ${enabled}`, settings({ enabled }))) },
   { weight: 2, arbitrary: fc.boolean().map((paused) => named(`paused ${paused}`, settings({ paused }))) },
   {
@@ -169,6 +179,8 @@ class Watcher {
   constructor(cluster: ModelCluster) {
     this.#cluster = cluster;
     cluster.onSwitch = (from, to) => {
+      // Nothing is promoted that nobody could judge.
+      expect(isStopped(cluster.api)).toBe(false);
       if (!this.#served) return;
       // Requests go only where all of it serves, and nothing but it.
       for (const component of COMPONENTS) {
@@ -208,6 +220,8 @@ class Watcher {
   look(): void {
     const { front } = this.#cluster;
     if (!front) return;
+    // It serves again when it is started, and not before all pods are there.
+    if (isStopped(this.#cluster.api)) this.#served = false;
     // More of them while pods are replaced in place.
     const counts = this.#cluster.available(front.environment);
     const available = COMPONENTS.map((name) => Math.min(2, counts[name] ?? 0));
@@ -220,7 +234,9 @@ class Watcher {
     const serves = available.every((count) => count >= 2);
     // Asked in words only when it is not so: this is looked at a million times.
     if (this.#served && !serves) expect({ front, available }).toMatchObject({ available: [2, 2, 2, 2] });
-    this.#served ||= serves;
+    // Pods that are left of a stop still end.
+    const placed = Object.values(this.#cluster.environments[front.environment] ?? {});
+    this.#served ||= serves && placed.every(({ replicas }) => replicas >= 2);
   }
 }
 
@@ -232,6 +248,7 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
   let promoted = 0;
   let rolledBack = 0;
   let wentBack = 0;
+  let stopped = 0;
   const property = fc.property(fc.boolean(), fc.array(action, { maxLength: 120, size: 'max' }), (checked, actions) => {
     const cluster = new ModelCluster(
       stored('a', checked ? ({ prePromotion: CHECKS, postPromotion: CHECKS } as never) : {}),
@@ -260,10 +277,18 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
       rests = state(cluster) === before ? rests + 1 : 0;
     }
     expect(rests).toBe(3);
-    const { image, blueGreen } = cluster.api.spec;
+    const running = ENVIRONMENTS.filter((name) =>
+      Object.values(cluster.environments[name] ?? {}).some(({ replicas }) => replicas > 0),
+    );
     const status = cluster.api.status ?? {};
     promoted += status.history?.filter(({ result }) => result === 'Promoted').length ?? 0;
     rolledBack += status.history?.filter(({ result }) => result === 'RolledBack').length ?? 0;
+    if (isStopped(cluster.api)) {
+      stopped++;
+      expect(running).toEqual([]);
+      return;
+    }
+    const { image, blueGreen } = cluster.api.spec;
     const asked = cluster.wanted().name;
     const { to, insteadOf } = status.rollback ?? {};
     const back = insteadOf === asked && cluster.revisions.find(({ name }) => name === to);
@@ -282,9 +307,6 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
     if (!rejected && !held && !bad) expect(cluster.front?.revision).toBe(wanted);
     // A second version only while one is being released, a third only if what is active may have to be given up, too: as
     // when blue-green is switched on together with an image that does not start.
-    const running = ENVIRONMENTS.filter((name) =>
-      Object.values(cluster.environments[name] ?? {}).some(({ replicas }) => replicas > 0),
-    );
     expect(running.length).toBeLessThanOrEqual(1 + (status.release ? 1 : 0) + (isWell(cluster) ? 0 : 1));
   });
   fc.assert(property, { numRuns: 3_000 });
@@ -292,6 +314,7 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
   expect(promoted).toBeGreaterThan(300);
   expect(rolledBack).toBeGreaterThan(20);
   expect(wentBack).toBeGreaterThan(20);
+  expect(stopped).toBeGreaterThan(20);
   expect(passedChecks).toBeGreaterThan(20);
   expect(scaledSwitches).toBeGreaterThan(20);
 }, 180_000);
