@@ -10,6 +10,7 @@ export type { Amounts, ResourceAmounts } from './api/resource-amounts.ts';
 export * from './api/rest-api.ts';
 export type { ForecastStatus, RecommendedAmounts, ScalingMetricStatus, ScalingStatus } from './api/scaling-status.ts';
 export type { StorageSpec } from './api/storage-spec.ts';
+export * from './api/trial-status.ts';
 export * from './dependents/index.ts';
 export * from './model/check-attempt.ts';
 export * from './model/decision.ts';

@@ -22,6 +22,7 @@ import type { ReleaseEvent } from './release-events.ts';
 import { type ReleaseInputs, releaseInputs } from './release-inputs.ts';
 import type { ReleasePlan } from './release-plan.ts';
 import { environmentStatus } from './release-status.ts';
+import { trialCheckAt } from './trial.ts';
 
 /**
  * Plans the next step of a RestAPI's release. Pure: the same observations give the same plan.
@@ -44,12 +45,13 @@ export function planRelease(
   const postChecks = postPromotionChecks(inputs);
   const checks = progress?.checks ?? postChecks;
   const rejected = progress?.failed ?? rejectAfterPromotion(inputs, postChecks);
-  const idle = idleEnvironments(inputs, postChecks?.status.result === 'Running' || rejected !== undefined);
+  const idle = idleEnvironments(inputs, inputs.trial !== undefined || rejected !== undefined);
   const environments = environmentsToKeep(inputs, progress, idle);
   const history = historyOf(api, inputs, now);
   const switches = progress?.switch ?? false;
   const inPlace = !inputs.enabled && environments.every(({ name }) => name === 'main');
-  const { active, wanted, front, goal } = inputs;
+  const { active, wanted, front, goal, trial } = inputs;
+  const trialEnd = trial && trialCheckAt(api, trial, now);
 
   return {
     decision: {
@@ -75,7 +77,7 @@ export function planRelease(
     removeAnnotations: fulfilledAnnotations(inputs),
     requeueAfterMs: switches
       ? 1
-      : soonest([progress?.checkAt, postChecks?.checkAt, ...idle.map(({ until }) => until)], now),
+      : soonest([progress?.checkAt, postChecks?.checkAt, trialEnd, ...idle.map(({ until }) => until)], now),
   };
 }
 
@@ -158,6 +160,7 @@ function planStatus(inputs: ReleaseInputs, reported: Reported): ReleasePlan['sta
       ),
     ),
     ...(reported.progress && { release: reported.progress.release }),
+    ...(inputs.trial && { trial: inputs.trial }),
     ...(checks && { checks }),
     ...(goal.rollback && { rollback: goal.rollback }),
     ...(rejected && { rejected }),

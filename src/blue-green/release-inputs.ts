@@ -8,6 +8,7 @@ import {
   type RestAPI,
   type Revision,
   scalingOf,
+  type TrialStatus,
 } from '../../resources/index.ts';
 import { effectiveReplicas } from '../workload/effective-replicas.ts';
 import { environmentOf, mapReplicas, missing, type Replicas } from './environments.ts';
@@ -15,6 +16,7 @@ import { type Goal, goalOf } from './goal.ts';
 import type { Observed, ObservedEnvironment } from './observed.ts';
 import { rejectionOf } from './rejection.ts';
 import { isStopped } from './stopped.ts';
+import { trialOf } from './trial.ts';
 
 /** Where a revision is to become active. */
 export interface Target {
@@ -46,6 +48,8 @@ export interface ReleaseInputs {
   required: Replicas;
   /** Components of the active environment that do not serve, each with the cause. */
   unavailable: string[];
+  /** The trial of the active revision; undefined: it is proven, or there is no way back. */
+  trial: TrialStatus | undefined;
   /** Where the wanted revision is released; undefined: it is active already, must not be, or waits for the start. */
   target: Target | undefined;
   now: Date;
@@ -85,6 +89,7 @@ export function releaseInputs(
     active,
     activeObserved,
     required,
+    trial: trialOf({ api, enabled, stopped, front, active, activeObserved, required, now }),
     unavailable: missing(active, required, activeObserved, observed.endpoints.active[active.name]),
     target: stopped ? undefined : findTarget({ ...revisions, enabled, active, front }),
     now,

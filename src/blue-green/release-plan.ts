@@ -8,6 +8,7 @@ export const RELEASE_FIELDS = [
   'environments',
   'release',
   'checks',
+  'trial',
   'rejected',
   'rollback',
   'history',

@@ -120,8 +120,8 @@ const action = fc.oneof(
     ),
   },
   {
-    weight: 3,
-    arbitrary: fc.constantFrom(0, 2, 2).map((replicas) =>
+    weight: 2,
+    arbitrary: fc.constantFrom(0, 2, 2, 2).map((replicas) =>
       named(
         `replicas ${replicas}`,
         spec(() => ({ replicas })),
@@ -311,7 +311,7 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
   });
   fc.assert(property, { numRuns: 3_000 });
   // All this happened often enough for the test to mean something.
-  expect(promoted).toBeGreaterThan(300);
+  expect(promoted).toBeGreaterThan(200);
   expect(rolledBack).toBeGreaterThan(20);
   expect(wentBack).toBeGreaterThan(20);
   expect(stopped).toBeGreaterThan(20);

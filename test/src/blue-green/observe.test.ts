@@ -134,11 +134,16 @@ describe('pods of a component', () => {
     conditions: [...ready('False', at(5)), { type: 'ContainersReady', status: 'True' }],
     containerStatuses: [{ ...running, ready: true }],
   };
+  const started = { startTime: at(1), conditions: ready('False', at(1)) };
+  const drained = { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' };
   test.each<[string, object, object, number]>([
     ['ready', { conditions: ready('True', at(5)), containerStatuses: [{ ...running, ready: true }] }, {}, 0],
     ['starting', { conditions: ready('False', at(1)), containerStatuses: [running] }, {}, 0],
     ['no longer ready', { conditions: ready('False', at(5)), containerStatuses: [running] }, {}, 1],
     ['crashed', { conditions: ready('False', at(1)), containerStatuses: [{ ...running, restartCount: 1 }] }, {}, 1],
+    ['crashed while it started', { ...started, containerStatuses: [{ ...running, restartCount: 2 }] }, {}, 0],
+    ['crashing again and again', { ...started, containerStatuses: [{ ...running, restartCount: 3 }] }, {}, 1],
+    ['being drained', { conditions: [...ready('False', at(5)), drained], containerStatuses: [running] }, {}, 0],
     ['evicted', { conditions: ready('False', at(5)), containerStatuses: [running] }, terminating, 0],
     ['on a lost node', lost, {}, 0],
   ])('failing, of one that is %s: %#', (_, status, changes, count) => {
