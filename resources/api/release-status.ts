@@ -77,6 +77,7 @@ export class EnvironmentStatus {
 }
 
 export const RELEASE_PHASES = [
+  'Queued',
   'Draining',
   'Preparing',
   'Checking',
@@ -99,7 +100,7 @@ export class ReleaseStatus {
   @IsIn(ENVIRONMENTS)
   environment!: EnvironmentName;
 
-  @Description('Phase: Draining, Preparing, Checking, Paused, WaitingForPromotion, Promoting or RollingBack.')
+  @Description('Phase: Queued, Draining, Preparing, Checking, Paused, WaitingForPromotion, Promoting or RollingBack.')
   @IsString()
   @IsIn(RELEASE_PHASES)
   phase!: ReleasePhase;

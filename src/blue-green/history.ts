@@ -3,9 +3,9 @@ import type { Environment, Front, ReleaseRecord, RestAPI } from '../../resources
 import { authorOf, rejecterOf } from './author.ts';
 import { rejectionOf, SKIP_CHECKS } from './rejection.ts';
 import type { ReleaseEvent } from './release-events.ts';
-import type { Target } from './release-inputs.ts';
 import { reportedActive } from './release-status.ts';
 import { isStopped } from './stopped.ts';
+import type { Target } from './target.ts';
 
 const KEPT = 10;
 
@@ -64,6 +64,8 @@ function dropped(
   const release = api.status?.release;
   if (!release || release.environment === active.name) return [];
   if (target && release.revision === target.revision.name && release.environment === target.environment) return [];
+  // It is released after the rollback.
+  if (release.phase === 'Queued' && target?.rollback) return [];
   const image = api.status?.environments?.find(({ name }) => name === release.environment)?.image ?? api.spec.image;
   const rejection = rejectionOf(api, release.revision);
   const at = now.toISOString();

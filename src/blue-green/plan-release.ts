@@ -4,6 +4,7 @@ import type {
   Environment,
   EnvironmentName,
   Front,
+  ReleaseStatus,
   RestAPI,
   Revision,
   StoppingStatus,
@@ -15,6 +16,7 @@ import { historyOf } from './history.ts';
 import { type IdleEnvironment, idleEnvironments } from './idle-environments.ts';
 import type { Observed } from './observed.ts';
 import { postPromotionChecks } from './post-checks.ts';
+import { queuedRelease } from './queued-release.ts';
 import { rejectAfterPromotion } from './reject-after-promotion.ts';
 import { keptRejection, PROMOTE } from './rejection.ts';
 import { type Progress, releaseProgress } from './release.ts';
@@ -47,10 +49,12 @@ export function planRelease(
   const rejected = progress?.failed ?? rejectAfterPromotion(inputs, postChecks);
   const idle = idleEnvironments(inputs, inputs.trial !== undefined || rejected !== undefined);
   const environments = environmentsToKeep(inputs, progress, idle);
-  const history = historyOf(api, inputs, now);
+  const queued = queuedRelease(inputs);
+  const history = historyOf(api, { ...inputs, target: inputs.target ?? inputs.queued }, now);
   const switches = progress?.switch ?? false;
   const inPlace = !inputs.enabled && environments.every(({ name }) => name === 'main');
   const { active, wanted, front, goal, trial } = inputs;
+  const release = progress?.release ?? queued;
   const trialEnd = trial && trialCheckAt(api, trial, now);
 
   return {
@@ -64,14 +68,16 @@ export function planRelease(
     switches,
     attempts: checks?.attempts ?? [],
     upToDate: active.name === 'main' || active.revision === wanted.name,
-    status: inPlace ? {} : planStatus(inputs, { environments, progress, checks, rejected, idle, history: history.all }),
+    status: inPlace
+      ? {}
+      : planStatus(inputs, { environments, progress, release, checks, rejected, idle, history: history.all }),
     conditions: inPlace
       ? []
-      : [...releaseConditions(api, wanted.name, active, progress?.release, inputs.stopped), ...goal.conditions],
+      : [...releaseConditions(api, wanted.name, active, release, inputs.stopped), ...goal.conditions],
     events: [
       ...(checks?.events ?? []),
       ...history.events,
-      ...startedEvent(progress),
+      ...startedEvent(inputs, progress),
       ...scaledDownEvents(inputs, idle),
     ],
     removeAnnotations: fulfilledAnnotations(inputs),
@@ -136,6 +142,7 @@ function revisionsToKeep(
 interface Reported {
   environments: readonly Environment[];
   progress: Progress | undefined;
+  release: ReleaseStatus | undefined;
   checks: Checks | undefined;
   rejected: ReleasePlan['status']['rejected'];
   idle: readonly IdleEnvironment[];
@@ -159,7 +166,7 @@ function planStatus(inputs: ReleaseInputs, reported: Reported): ReleasePlan['sta
         stoppingIn(environment.name, reported),
       ),
     ),
-    ...(reported.progress && { release: reported.progress.release }),
+    ...(reported.release && { release: reported.release }),
     ...(inputs.trial && { trial: inputs.trial }),
     ...(checks && { checks }),
     ...(goal.rollback && { rollback: goal.rollback }),
@@ -174,9 +181,12 @@ function stoppingIn(name: EnvironmentName, { progress, idle }: Reported): Stoppi
 }
 
 /** The state of the checks that run, or of the last ones if they are over. */
-function checksStatus({ api, front }: ReleaseInputs, checks: Checks | undefined): ReleasePlan['status']['checks'] {
+function checksStatus(
+  { api, front, target }: ReleaseInputs,
+  checks: Checks | undefined,
+): ReleasePlan['status']['checks'] {
   const last = api.status?.checks;
-  const over = last && (last.result !== 'Running' || last.since === front.switchedAt);
+  const over = last && (last.result !== 'Running' || (last.since === front.switchedAt && !target));
   return checks?.status ?? (over ? last : undefined);
 }
 
@@ -185,10 +195,15 @@ function roleOf({ active, target }: ReleaseInputs, name: EnvironmentName): 'acti
   return name === target?.environment ? 'preview' : 'idle';
 }
 
-function startedEvent(progress: Progress | undefined): ReleaseEvent[] {
+function startedEvent({ api, target, trial }: ReleaseInputs, progress: Progress | undefined): ReleaseEvent[] {
   if (!progress?.started) return [];
   const { name, revision } = progress.environment;
-  const note = `Preparing revision ${revision} in environment ${name}`;
+  const last = api.status?.trial;
+  const givenUp =
+    last && !trial && !target?.rollback
+      ? `; the trial of revision ${last.revision} ends without a rollback to ${last.proven}`
+      : '';
+  const note = `Preparing revision ${revision} in environment ${name}${givenUp}`;
   return [{ type: 'Normal', reason: 'ReleaseStarted', action: 'Release', note }];
 }
 

@@ -15,8 +15,9 @@ export function rejectAfterPromotion(
   return rejectFailedChecks(inputs, postChecks) ?? rejectUnavailable(inputs);
 }
 
-function rejectFailedChecks({ api, wanted, now }: ReleaseInputs, checks: Checks | undefined) {
-  return checks?.failed ? newRejection(api, wanted.name, 'CheckFailed', checks.failed, now) : undefined;
+function rejectFailedChecks({ api, active, now }: ReleaseInputs, checks: Checks | undefined) {
+  if (!checks?.failed || active.revision === undefined) return undefined;
+  return newRejection(api, active.revision, 'CheckFailed', checks.failed, now);
 }
 
 /**

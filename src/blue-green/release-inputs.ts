@@ -14,17 +14,9 @@ import { effectiveReplicas } from '../workload/effective-replicas.ts';
 import { environmentOf, mapReplicas, missing, type Replicas } from './environments.ts';
 import { type Goal, goalOf } from './goal.ts';
 import type { Observed, ObservedEnvironment } from './observed.ts';
-import { rejectionOf } from './rejection.ts';
 import { isStopped } from './stopped.ts';
+import { nextTarget, type Target } from './target.ts';
 import { trialOf } from './trial.ts';
-
-/** Where a revision is to become active. */
-export interface Target {
-  environment: EnvironmentName;
-  revision: Revision;
-  /** Whether this revision was active before and the one that is active now was rejected. */
-  rollback: boolean;
-}
 
 /** Everything the steps of planRelease share; derived once from the observations. */
 export interface ReleaseInputs {
@@ -48,10 +40,12 @@ export interface ReleaseInputs {
   required: Replicas;
   /** Components of the active environment that do not serve, each with the cause. */
   unavailable: string[];
-  /** The trial of the active revision; undefined: it is proven, or there is no way back. */
+  /** The trial of the active revision; undefined: it is proven, or there is no way back, as a person gave it up. */
   trial: TrialStatus | undefined;
-  /** Where the wanted revision is released; undefined: it is active already, must not be, or waits for the start. */
+  /** Where the wanted revision is released; undefined: it is active already, must not be, or waits. */
   target: Target | undefined;
+  /** Where it is released when the trial is over. */
+  queued: Target | undefined;
   now: Date;
   /** How long the nodes may take to follow a change of endpoints, before checks start, in milliseconds. */
   checkDelayMs: number;
@@ -80,6 +74,9 @@ export function releaseInputs(
   const activeObserved = observed.environments[front.environment];
   const active = { ...described, ...effectiveReplicas(described.api, activeObserved) };
   const required = requiredReplicas(active, front, observed);
+  const trial = trialOf({ api, enabled, stopped, front, active, activeObserved, required, now });
+  const previous = find(front.previousRevision);
+  const { target, queued } = nextTarget({ ...revisions, enabled, stopped, goal, previous, active, front, trial });
   return {
     ...revisions,
     enabled,
@@ -89,9 +86,10 @@ export function releaseInputs(
     active,
     activeObserved,
     required,
-    trial: trialOf({ api, enabled, stopped, front, active, activeObserved, required, now }),
+    trial: target && target.revision.name !== trial?.proven ? undefined : trial,
     unavailable: missing(active, required, activeObserved, observed.endpoints.active[active.name]),
-    target: stopped ? undefined : findTarget({ ...revisions, enabled, active, front }),
+    target,
+    queued,
     now,
     checkDelayMs,
   };
@@ -140,18 +138,4 @@ function requiredReplicas(active: Environment, front: Front, observed: Observed)
     });
     return Math.min(count, Math.max(1, scaling.minReplicas, ...previous));
   });
-}
-
-/** Where the wanted revision, or the one before a rejected one, is to become active. */
-function findTarget(inputs: Revisions & Pick<ReleaseInputs, 'enabled' | 'active' | 'front'>): Target | undefined {
-  const { api, enabled, wanted, active, front } = inputs;
-  if (!enabled) return active.name === 'main' ? undefined : { environment: 'main', revision: wanted, rollback: false };
-  const other = active.name === 'blue' ? 'green' : 'blue';
-  if (!rejectionOf(api, wanted.name)) {
-    return active.revision === wanted.name ? undefined : { environment: other, revision: wanted, rollback: false };
-  }
-  if (active.revision !== wanted.name) return undefined;
-  const previous = findRevision(inputs, front.previousRevision);
-  if (!previous || rejectionOf(api, previous.name)) return undefined;
-  return { environment: other, revision: previous, rollback: true };
 }

@@ -10,9 +10,10 @@ import { authorOf } from './author.ts';
 import { type Checks, checksOf, passed, runningMessage } from './checks.ts';
 import { mapReplicas, missing, type Replicas } from './environments.ts';
 import { newRejection, PROMOTE, SKIP_CHECKS } from './rejection.ts';
-import { buildEnvironment, findRevision, type ReleaseInputs, type Target } from './release-inputs.ts';
+import { buildEnvironment, findRevision, type ReleaseInputs } from './release-inputs.ts';
 import { stoppingOf } from './release-status.ts';
 import { type Stopping, stopInOrder } from './stop-in-order.ts';
+import type { Target } from './target.ts';
 
 /** How far the release in progress is. */
 export interface Progress {
@@ -74,7 +75,7 @@ export function releaseProgress(inputs: ReleaseInputs): Progress | undefined {
   return {
     environment: draining?.environment ?? { ...state.environment, replicas: promoting ? state.full : state.preview },
     release,
-    started: !before,
+    started: !before || before.phase === 'Queued',
     switch: promoting && waitsFor.length === 0 && before !== undefined && !draining,
     ...(failed && { failed }),
     ...(checks && { checks }),

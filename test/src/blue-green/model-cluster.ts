@@ -53,6 +53,8 @@ export class ModelCluster {
   answers: Record<string, AttemptResult> = {};
   /** How long checks wait for the nodes. */
   checkDelayMs = 0;
+  /** Set when pods that served are gone by other than the operator's doing. */
+  disturbed = false;
   #begun: CheckAttempt[] = [];
   /** Called at every change of the front, just before the cluster applies it. */
   onSwitch: (from: Front, to: Front) => void = () => {};
@@ -114,10 +116,28 @@ export class ModelCluster {
     }
     // A new pod serves before an old one goes.
     if (newest.count < replicas) newest.count = replicas;
-    else if (!newest.available && !isBad(image)) newest.available = true;
+    else if (!newest.available && !isBad(image)) Object.assign(newest, { available: true, failing: false });
     else if (newest.available) deployment.pods = [newest];
     if (newest.count > replicas) newest.count = replicas;
     if (replicas === 0) deployment.pods = [newest];
+  }
+
+  /** The containers of all pods of a component crash. */
+  fail(environment: EnvironmentName, component: ComponentName): void {
+    for (const one of this.environments[environment]?.[component]?.pods ?? []) {
+      Object.assign(one, { failing: one.failing || one.available, available: false });
+    }
+    this.disturbed = true;
+  }
+
+  /** One pod of a component is evicted from its node. */
+  drain(environment: EnvironmentName, component: ComponentName): void {
+    const deployment = this.environments[environment]?.[component];
+    const pods = deployment?.pods.find(({ count }) => count > 0);
+    if (!deployment || !pods) return;
+    pods.count--;
+    deployment.ending++;
+    this.disturbed = true;
   }
 
   /** The autoscaler of a component, if there is one, finds that so many pods are needed. */

@@ -1,0 +1,91 @@
+import type { StoredObject } from '../../operator/index.ts';
+import {
+  ENVIRONMENTS,
+  type Environment,
+  type EnvironmentName,
+  type Front,
+  type RestAPI,
+  type Revision,
+  type TrialStatus,
+} from '../../resources/index.ts';
+import type { Goal } from './goal.ts';
+import type { Observed } from './observed.ts';
+import { PROMOTE, rejectionOf } from './rejection.ts';
+
+/** Where a revision is to become active. */
+export interface Target {
+  environment: EnvironmentName;
+  revision: Revision;
+  /** Whether this revision was active before and the one that is active now was rejected. */
+  rollback: boolean;
+}
+
+/** What the target of a release depends on. */
+export interface TargetInputs {
+  api: StoredObject<RestAPI>;
+  enabled: boolean;
+  stopped: boolean;
+  goal: Goal;
+  wanted: Revision;
+  /** The revision that was active before; undefined: none is known. */
+  previous: Revision | undefined;
+  active: Environment;
+  front: Front;
+  observed: Observed;
+  trial: TrialStatus | undefined;
+}
+
+/** The next release. */
+export interface Next {
+  /** Undefined: the wanted revision is active already, must not be, or waits. */
+  target?: Target;
+  /** Where the wanted revision is released when the trial of the active one is over. */
+  queued?: Target;
+}
+
+/** Where the wanted revision, or the one before a rejected one, is to become active, and whether that waits. Pure. */
+export function nextTarget(inputs: TargetInputs): Next {
+  const { api, enabled, stopped, wanted, previous, active, trial } = inputs;
+  if (stopped) return {};
+  if (!enabled) {
+    return active.name === 'main' ? {} : { target: { environment: 'main', revision: wanted, rollback: false } };
+  }
+  if (previous && goesBack(inputs)) {
+    return { target: { environment: environmentFor(inputs, previous), revision: previous, rollback: true } };
+  }
+  if (rejectionOf(api, wanted.name) || active.revision === wanted.name) return {};
+  const target = { environment: environmentFor(inputs, wanted), revision: wanted, rollback: false };
+  return trial && waits(inputs, trial) ? { queued: target } : { target };
+}
+
+/**
+ * Whether the active revision was rejected and traffic goes back to the previous one. If another revision is wanted by now,
+ * only while the previous one still has available pods: without them the wanted one is there as soon, and the previous one
+ * may not be able to start at all.
+ */
+function goesBack({ api, wanted, previous, active, observed }: TargetInputs): boolean {
+  if (!previous || active.revision === undefined) return false;
+  if (!rejectionOf(api, active.revision) || rejectionOf(api, previous.name)) return false;
+  if (active.revision === wanted.name || rejectionOf(api, wanted.name)) return true;
+  return ENVIRONMENTS.some((name) => name !== active.name && serves(observed, name, previous.name));
+}
+
+/** Whether every component of an environment has available pods, all of them of this revision. */
+function serves({ environments }: Observed, name: EnvironmentName, revision: string): boolean {
+  const components = Object.values(environments[name] ?? {});
+  return components.length > 0 && components.every((one) => one.revision === revision && one.available > 0);
+}
+
+function environmentFor({ active }: TargetInputs, _revision: Revision): EnvironmentName {
+  return active.name === 'blue' ? 'green' : 'blue';
+}
+
+/**
+ * Whether a release waits for the trial of the active revision, because it would take the environment of the proven one.
+ * A person's word does not wait: promote, rollback-to, or a spec that requests the proven revision again.
+ */
+function waits({ api, goal, wanted }: TargetInputs, trial: TrialStatus): boolean {
+  if (wanted.name === trial.proven) return false;
+  if (api.metadata.annotations?.[PROMOTE] === wanted.name) return false;
+  return !goal.conditions.some(({ status }) => status === 'True');
+}
