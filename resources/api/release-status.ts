@@ -48,7 +48,7 @@ export class EnvironmentStatus {
   @IsIn(['active', 'preview', 'idle'])
   role!: 'active' | 'preview' | 'idle';
 
-  @Description('Revision of its pods. Unset for main, which follows the spec.')
+  @Description('Revision of its pods. Unset for main without blue-green releases, which follows the spec.')
   @IsOptional()
   @IsString()
   @MaxLength(63)

@@ -31,9 +31,9 @@ export interface Decision {
 /** Selector and annotations of the front Service: the source of truth for the active environment. */
 export interface Front {
   environment: EnvironmentName;
-  /** Revision of that environment; undefined for `main`. */
+  /** Revision of that environment; undefined for `main` without blue-green. */
   revision?: string;
-  /** Revision that was active before the last switch; undefined before the first switch or after one from `main`. */
+  /** Revision that was active before the last switch; undefined before the first switch. */
   previousRevision?: string;
   /** Time of the last switch, RFC 3339. */
   switchedAt?: string;

@@ -10,7 +10,7 @@ export interface Environment {
   name: EnvironmentName;
   /** The RestAPI with the spec of the environment's revision. */
   api: RestAPI;
-  /** Name of the revision; undefined in `main`, which always has the spec of the RestAPI. */
+  /** Name of the revision; undefined in `main` without blue-green, which has the spec of the RestAPI. */
   revision?: string;
   /** Number of pods by component. */
   replicas: Partial<Record<ComponentName, number>>;

@@ -53,7 +53,7 @@ function promoted(
   release: ReleaseStatus | undefined,
   otherwise: 'Aborted' | 'Stopped',
 ): ReleaseCondition {
-  // `main` has no revisions: it follows the spec.
+  // Without blue-green `main` has no revisions: it follows the spec.
   if (active.revision === wanted || (active.name === 'main' && !release && otherwise !== 'Stopped')) {
     const message = `Traffic goes to ${active.name}${active.revision ? `, revision ${active.revision}` : ''}`;
     return { type: 'Promoted', status: 'True', reason: 'Active', message };

@@ -28,7 +28,8 @@ function idleEnvironment(inputs: ReleaseInputs, name: EnvironmentName, atRisk: b
   const found = observed.environments[name];
   if (!found) return undefined;
   const revisions = new Set(Object.values(found).map(({ revision }) => revision));
-  const revision = name === 'main' ? wanted : findRevision(inputs, [...revisions][0]);
+  const known = findRevision(inputs, [...revisions][0]);
+  const revision = name === 'main' ? (known ?? findRevision(inputs, front.previousRevision) ?? wanted) : known;
   if (!revision) return undefined;
   const environment = buildEnvironment(inputs, name, revision);
   const wasActive = name === 'main' || (revisions.size === 1 && revisions.has(front.previousRevision));

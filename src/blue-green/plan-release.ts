@@ -67,7 +67,7 @@ export function planRelease(
     },
     switches,
     attempts: checks?.attempts ?? [],
-    upToDate: active.name === 'main' || active.revision === wanted.name,
+    upToDate: (active.name === 'main' && !inputs.enabled) || active.revision === wanted.name,
     status: inPlace
       ? {}
       : planStatus(inputs, { environments, progress, release, checks, rejected, idle, history: history.all }),
@@ -100,12 +100,13 @@ function environmentsToKeep(
   ];
 }
 
-function switchedFront({ active, now }: ReleaseInputs, progress: Progress | undefined): Front {
+function switchedFront({ active, enabled, now }: ReleaseInputs, progress: Progress | undefined): Front {
   const { name = active.name, revision } = progress?.environment ?? {};
   return {
     environment: name,
-    revision: name === 'main' ? undefined : revision,
-    previousRevision: active.revision,
+    revision: enabled ? revision : undefined,
+    // The same revision in another environment is nothing to go back to.
+    previousRevision: enabled && active.revision === revision ? undefined : active.revision,
     switchedAt: now.toISOString(),
   };
 }

@@ -12,6 +12,7 @@ import {
 } from '../../resources/index.ts';
 import { effectiveReplicas } from '../workload/effective-replicas.ts';
 import { environmentOf, mapReplicas, missing, type Replicas } from './environments.ts';
+import { frozenFront } from './frozen-main.ts';
 import { type Goal, goalOf } from './goal.ts';
 import type { Observed, ObservedEnvironment } from './observed.ts';
 import { isStopped } from './stopped.ts';
@@ -52,7 +53,7 @@ export interface ReleaseInputs {
 }
 
 /** What is known before the active environment is: enough to find and describe revisions. */
-type Revisions = Pick<ReleaseInputs, 'api' | 'requested' | 'wanted' | 'observed'>;
+type Revisions = Pick<ReleaseInputs, 'api' | 'enabled' | 'requested' | 'wanted' | 'observed'>;
 
 /** Derives the inputs of a release from the observations. @param requested the revision of the current spec */
 export function releaseInputs(
@@ -66,9 +67,9 @@ export function releaseInputs(
   const stopped = isStopped(api);
   const find = (name: string | undefined) => findRevision({ requested, observed }, name);
   const goal = enabled ? goalOf(api, requested, find) : { revision: requested, conditions: [] };
-  const revisions = { api, requested, wanted: goal.revision, observed };
+  const revisions = { api, enabled, requested, wanted: goal.revision, observed };
   // First deployment: no traffic to protect yet.
-  const front = observed.front ?? { environment: enabled ? 'blue' : 'main' };
+  const front = frozenFront(observed.front ?? { environment: enabled ? 'blue' : 'main' }, enabled, requested);
   // If the active revision was deleted it cannot be restored; the environment is updated to the spec in place.
   const described = describeEnvironment(revisions, front.environment, find(front.revision) ?? goal.revision);
   const activeObserved = observed.environments[front.environment];
@@ -76,10 +77,9 @@ export function releaseInputs(
   const required = requiredReplicas(active, front, observed);
   const trial = trialOf({ api, enabled, stopped, front, active, activeObserved, required, now });
   const previous = find(front.previousRevision);
-  const { target, queued } = nextTarget({ ...revisions, enabled, stopped, goal, previous, active, front, trial });
+  const { target, queued } = nextTarget({ ...revisions, stopped, goal, previous, active, front, trial });
   return {
     ...revisions,
-    enabled,
     stopped,
     goal,
     front,
@@ -118,11 +118,11 @@ export function buildEnvironment(inputs: ReleaseInputs, name: EnvironmentName, r
 
 /** An environment with a revision and the replicas of the spec. */
 function describeEnvironment(
-  { api, wanted }: Pick<Revisions, 'api' | 'wanted'>,
+  { api, enabled, wanted }: Pick<Revisions, 'api' | 'enabled' | 'wanted'>,
   name: EnvironmentName,
   revision: Revision,
 ): Environment {
-  return name === 'main'
+  return name === 'main' && !enabled
     ? { name, api, replicas: fullReplicas(api), referenceHashes: wanted.data.referenceHashes }
     : environmentOf(api, name, revision.name, revision.data);
 }

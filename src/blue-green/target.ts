@@ -51,10 +51,14 @@ export function nextTarget(inputs: TargetInputs): Next {
     return active.name === 'main' ? {} : { target: { environment: 'main', revision: wanted, rollback: false } };
   }
   if (previous && goesBack(inputs)) {
-    return { target: { environment: environmentFor(inputs, previous), revision: previous, rollback: true } };
+    // Before `main` is gone, traffic goes back to its pods.
+    const isMain = active.name !== 'main' && serves(inputs.observed, 'main', previous.name);
+    return { target: { environment: isMain ? 'main' : otherColour(active), revision: previous, rollback: true } };
   }
-  if (rejectionOf(api, wanted.name) || active.revision === wanted.name) return {};
-  const target = { environment: environmentFor(inputs, wanted), revision: wanted, rollback: false };
+  // From `main` even the same revision is released: turning blue-green on is a switch.
+  const isActive = active.revision === wanted.name && active.name !== 'main';
+  if (rejectionOf(api, wanted.name) || isActive) return {};
+  const target = { environment: otherColour(active), revision: wanted, rollback: false };
   return trial && waits(inputs, trial) ? { queued: target } : { target };
 }
 
@@ -76,7 +80,7 @@ function serves({ environments }: Observed, name: EnvironmentName, revision: str
   return components.length > 0 && components.every((one) => one.revision === revision && one.available > 0);
 }
 
-function environmentFor({ active }: TargetInputs, _revision: Revision): EnvironmentName {
+function otherColour(active: Environment): EnvironmentName {
   return active.name === 'blue' ? 'green' : 'blue';
 }
 
