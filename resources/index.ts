@@ -17,6 +17,7 @@ export * from './model/decision.ts';
 export * from './model/environment.ts';
 export * from './model/object-names.ts';
 export * from './model/revision.ts';
+export * from './model/revision-backup.ts';
 export * from './model/scaling.ts';
 export * from './templates/attempt-name.ts';
 export * from './templates/revision-of.ts';

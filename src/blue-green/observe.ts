@@ -11,8 +11,10 @@ import {
   frontName,
   isEnvironment,
   type Job,
+  parseRevisions,
   previewName,
   REVISION,
+  REVISION_BACKUP,
   type RestAPI,
   revisionHeldBy,
   type Service,
@@ -65,6 +67,7 @@ export function observe(api: StoredObject<RestAPI>, caches: Caches): Observed {
       const name = revisionHeldBy(metadata.name, api.metadata.name);
       return name === undefined || metadata.deletionTimestamp ? [] : [{ name, data, number }];
     }),
+    backup: parseRevisions(caches.fronts[0]?.metadata.annotations?.[REVISION_BACKUP]),
     endpoints: {
       active: activeEndpoints(api, caches),
       preview: previewEndpoints(api, slices),

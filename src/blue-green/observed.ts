@@ -1,4 +1,4 @@
-import type { ComponentName, EnvironmentName, Front, Revision } from '../../resources/index.ts';
+import type { ComponentName, EnvironmentName, Front, StoredRevision } from '../../resources/index.ts';
 
 /** One component in one environment, from its Deployment. */
 export interface ObservedComponent {
@@ -42,7 +42,9 @@ export interface Observed {
   /** State kept on the front Service; undefined: nothing was ever created for this RestAPI. */
   front: Front | undefined;
   environments: Partial<Record<EnvironmentName, ObservedEnvironment>>;
-  revisions: (Revision & { number: number })[];
+  revisions: StoredRevision[];
+  /** Copies of the active revision and the one before, on the front Service. */
+  backup?: StoredRevision[];
   /** `active`: behind the front Service and the stable Service of each component, which follow a switch. */
   endpoints: { active: Endpoints; preview: Endpoints };
   /** Of attempts that finished; the status may not count them yet. */

@@ -14,6 +14,7 @@ import { releaseConditions } from './conditions.ts';
 import { keptReplicas } from './environments.ts';
 import { historyOf } from './history.ts';
 import { type IdleEnvironment, idleEnvironments } from './idle-environments.ts';
+import { knownRevisions, lostRevision } from './lost-revision.ts';
 import type { Observed } from './observed.ts';
 import { postPromotionChecks } from './post-checks.ts';
 import { queuedRelease } from './queued-release.ts';
@@ -33,15 +34,18 @@ import { trialCheckAt } from './trial.ts';
  * the front Service, and in the status and annotations of the RestAPI, so the operator may be interrupted anywhere.
  *
  * @param requested the revision of the current spec
+ * @param seen the observations
  * @param checkDelayMs how long checks wait for the nodes to follow a change of endpoints
  */
 export function planRelease(
   api: StoredObject<RestAPI>,
   requested: Revision,
-  observed: Observed,
+  seen: Observed,
   now: Date,
   checkDelayMs: number = PROXY_DELAY_MS,
 ): ReleasePlan {
+  const observed = { ...seen, revisions: knownRevisions(seen) };
+  const frozen = lostRevision(api, requested, observed);
   const inputs = releaseInputs(api, requested, observed, now, checkDelayMs);
   const progress = releaseProgress(inputs);
   const postChecks = postPromotionChecks(inputs);
@@ -57,12 +61,17 @@ export function planRelease(
   const release = progress?.release ?? queued;
   const trialEnd = trial && trialCheckAt(api, trial, now);
 
+  const nextFront = switches ? switchedFront(inputs, progress) : { ...front, revision: active.revision };
+  const revisions = inPlace ? [] : revisionsToKeep(inputs, environments);
+
   return {
+    ...(frozen && { frozen }),
     decision: {
       environments,
-      front: switches ? switchedFront(inputs, progress) : { ...front, revision: active.revision },
+      front: nextFront,
       preview: previewEnvironment(inputs, switches),
-      revisions: inPlace ? [] : revisionsToKeep(inputs, environments),
+      revisions,
+      ...(inPlace ? {} : { backup: backupOf(nextFront, revisions) }),
       ...(checks && checks.jobs.length > 0 && { jobs: checks.jobs }),
     },
     switches,
@@ -137,6 +146,11 @@ function revisionsToKeep(
   const kept = stored.filter(({ name }, index) => used.has(name) || index < limit);
   const newest = stored[0]?.number ?? 0;
   return kept.some(({ name }) => name === requested.name) ? kept : [{ ...requested, number: newest + 1 }, ...kept];
+}
+
+/** The active revision and the one before. */
+function backupOf({ revision, previousRevision }: Front, revisions: Decision['revisions']): Decision['revisions'] {
+  return [revision, previousRevision].flatMap((used) => revisions.find(({ name }) => name === used) ?? []);
 }
 
 /** The results of the steps that the status reports. */

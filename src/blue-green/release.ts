@@ -9,6 +9,7 @@ import type {
 import { authorOf } from './author.ts';
 import { type Checks, checksOf, passed, runningMessage } from './checks.ts';
 import { mapReplicas, missing, type Replicas } from './environments.ts';
+import { isPromoted } from './promotion.ts';
 import { newRejection, PROMOTE, SKIP_CHECKS } from './rejection.ts';
 import { buildEnvironment, findRevision, type ReleaseInputs } from './release-inputs.ts';
 import { stoppingOf } from './release-status.ts';
@@ -158,7 +159,7 @@ function promotionTime(
   readyAt: string | undefined,
 ): number | undefined {
   if (readyAt === undefined) return undefined;
-  if (!settings || api.metadata.annotations?.[PROMOTE] === revision.name) return Date.parse(readyAt);
+  if (!settings || isPromoted(api, revision.name)) return Date.parse(readyAt);
   const { enabled, seconds } = settings.autoPromotion;
   return enabled ? Date.parse(readyAt) + seconds * 1_000 : undefined;
 }

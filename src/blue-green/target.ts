@@ -10,7 +10,8 @@ import {
 } from '../../resources/index.ts';
 import type { Goal } from './goal.ts';
 import type { Observed } from './observed.ts';
-import { PROMOTE, rejectionOf } from './rejection.ts';
+import { isPromoted } from './promotion.ts';
+import { rejectionOf } from './rejection.ts';
 
 /** Where a revision is to become active. */
 export interface Target {
@@ -90,6 +91,6 @@ function otherColour(active: Environment): EnvironmentName {
  */
 function waits({ api, goal, wanted }: TargetInputs, trial: TrialStatus): boolean {
   if (wanted.name === trial.proven) return false;
-  if (api.metadata.annotations?.[PROMOTE] === wanted.name) return false;
+  if (isPromoted(api, wanted.name)) return false;
   return !goal.conditions.some(({ status }) => status === 'True');
 }

@@ -86,6 +86,7 @@ export class RestAPIController {
   async reconcile(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
     const snapshot = readSnapshot(context, this.#checks.results(context.primary.metadata.uid));
     const release = await planFresh(context, snapshot, this.#checkDelayMs);
+    if (release.frozen) return report(context, failedStatus(context.primary, 'RevisionLost', release.frozen));
     const scaling = this.#scaler.plan(context, snapshot, release);
     const result = await context.apply(this.#decision(snapshot, scaling));
     const healed = await this.#act(context, snapshot, { release, scaling, result });

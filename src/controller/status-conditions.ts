@@ -18,6 +18,8 @@ export const STATUS_CONDITIONS = {
       NameConflict: 'An object of a required name exists and is not managed by this RestAPI.',
       ApplyFailed: 'The API server rejected a generated object.',
       KindNotServed: 'The cluster does not serve the kind of a generated object.',
+      RevisionLost:
+        'The revision that is active is stored nowhere; the generated objects stay unchanged. The message names the object and the remedies.',
       InvalidSpec: 'The spec is invalid; the generated objects stay unchanged.',
       Deleting: 'The generated objects are being deleted.',
     },

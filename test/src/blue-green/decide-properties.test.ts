@@ -139,6 +139,14 @@ const action = fc.oneof(
       ),
   },
   {
+    weight: 3,
+    arbitrary: fc.nat(3).map((index) =>
+      named(`without ControllerRevision ${index}`, (cluster) => {
+        cluster.revisions = cluster.revisions.filter((_, at) => at !== index);
+      }),
+    ),
+  },
+  {
     weight: 2,
     arbitrary: fc
       .constantFrom(0, 600)

@@ -11,6 +11,7 @@ import {
   type RestAPI,
   type Revision,
   revisionOf,
+  type StoredRevision,
   scalingOf,
 } from '../../../resources/index.ts';
 import type { AttemptResult, Endpoints, Observed } from '../../../src/blue-green/observed.ts';
@@ -48,7 +49,9 @@ export class ModelCluster {
   front: Front | undefined;
   preview: EnvironmentName | undefined;
   environments: Partial<Record<EnvironmentName, Placed>> = {};
-  revisions: (Revision & { number: number })[] = [];
+  revisions: StoredRevision[] = [];
+  /** The copy on the front Service. */
+  backup: StoredRevision[] = [];
   endpoints: Observed['endpoints'] = { active: {}, preview: {} };
   answers: Record<string, AttemptResult> = {};
   /** How long checks wait for the nodes. */
@@ -87,6 +90,7 @@ export class ModelCluster {
       front: this.front,
       environments,
       revisions: this.revisions,
+      backup: this.backup,
       endpoints: this.endpoints,
       attemptResults: this.answers,
     };
@@ -99,6 +103,7 @@ export class ModelCluster {
   run(until = Number.POSITIVE_INFINITY): ReleasePlan {
     const plan = planRelease(this.api, this.wanted(), this.observed(), new Date(this.now), this.checkDelayMs);
     this.#begun = [...plan.attempts, ...(plan.decision.jobs ?? [])];
+    if (plan.frozen) return plan;
     for (const [index, write] of this.#writes(plan).entries()) if (index < until) write();
     return plan;
   }
@@ -178,7 +183,7 @@ export class ModelCluster {
   }
 
   #writes({ decision, status, removeAnnotations }: ReleasePlan): (() => void)[] {
-    const { environments, front, preview, revisions } = decision;
+    const { environments, front, preview, revisions, backup = [] } = decision;
     return [
       () => {
         this.revisions = revisions;
@@ -187,6 +192,7 @@ export class ModelCluster {
         const before = this.front;
         if (before && before.environment !== front.environment) this.onSwitch(before, front);
         this.front = front;
+        this.backup = backup;
       },
       () => {
         this.preview = preview;
