@@ -49,6 +49,8 @@ export function missing(
     const found = observed[component];
     if (!found || found.revision !== revision || found.replicas < count) return [`${name} (not started)`];
     if (found.available < count) return [`${name} (${shortOf(found.available, count, found.trouble)})`];
+    if (found.updated < count)
+      return [`${name} (${shortOf(found.updated, count, found.trouble)}; pods of an older revision still exist)`];
     if (!found.settled) return [`${name} (pods of an older revision still exist)`];
     const behind = endpoints[component] ?? 0;
     return behind < count ? [`${name} (${behind} of ${count} pods behind the Service)`] : [];

@@ -144,14 +144,17 @@ function componentOf(
   const { observedGeneration = 0, replicas = 0, updatedReplicas = 0 } = status;
   const available = status.availableReplicas ?? 0;
   const observed = observedGeneration >= (metadata.generation ?? 0);
+  // The status does not say which pods are available. With maxUnavailable 0 those of an earlier revision are.
+  const updated = observed ? Math.max(0, available - Math.max(0, replicas - updatedReplicas)) : 0;
   const own = pods.filter((pod) =>
     [COMPONENT_LABEL, ENVIRONMENT_LABEL].every((label) => pod.metadata.labels?.[label] === metadata.labels?.[label]),
   );
-  const trouble = available < spec.replicas ? troubleOf(component, deployment, own) : undefined;
+  const trouble = updated < spec.replicas ? troubleOf(component, deployment, own) : undefined;
   return {
     revision: metadata.annotations?.[REVISION],
     ...heldOf({ metadata, spec }),
     available,
+    updated,
     ready: status.readyReplicas ?? 0,
     // The status does not count terminating pods, the cache of pods does; but either may not have the newest yet.
     pods: Math.max(observed ? replicas : 1, own.filter((pod) => isRunning(pod, metadata.name)).length),

@@ -7,7 +7,10 @@ export interface ObservedComponent {
   replicas: number;
   /** Replicas of the spec when an autoscaler last took over; undefined: none ever did. */
   asked?: number;
+  /** Available pods, also those of an earlier revision. */
   available: number;
+  /** Available pods of the current pod template, at least. */
+  updated: number;
   ready: number;
   /** Pods that exist, including terminating ones, whose containers may still serve kept connections. */
   pods: number;

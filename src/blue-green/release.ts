@@ -198,10 +198,10 @@ function releaseStatus(inputs: ReleaseInputs, state: State): ReleaseStatus {
   };
 }
 
-/** Available pods of the components that run the revision completely. */
+/** Available pods of the revision, not counting those of an earlier one in the same environment. */
 function availableReplicas({ observed }: ReleaseInputs, { environment, revision }: Target): number {
   return Object.values(observed.environments[environment] ?? {}).reduce(
-    (sum, component) => sum + (component.revision === revision.name && component.settled ? component.available : 0),
+    (sum, component) => sum + (component.revision === revision.name ? component.updated : 0),
     0,
   );
 }

@@ -76,12 +76,13 @@ export class ModelCluster {
       environments[name as EnvironmentName] = Object.fromEntries(
         Object.entries(placed).map(([component, { revision, replicas, asked, image, pods, ending }]) => {
           const available = sum(pods.filter((one) => one.available));
+          const updated = sum(pods.filter((one) => one.available && one.image === image));
           const settled = pods.every((one) => one.image === image) && sum(pods) >= replicas;
           const failing = sum(pods.filter((one) => one.failing && !one.available));
           const running = sum(pods) + ending;
           return [
             component,
-            { revision, replicas, asked, available, ready: available, pods: running, failing, settled },
+            { revision, replicas, asked, available, updated, ready: available, pods: running, failing, settled },
           ];
         }),
       );

@@ -87,6 +87,10 @@ describe('a component is settled', () => {
     };
     expect(trouble({ availableReplicas: 1 })).toBe('pod pod-blue cannot be scheduled: no memory');
     expect(trouble({ availableReplicas: 2 })).toBeUndefined();
+    // Both available pods are of an earlier revision.
+    expect(trouble({ availableReplicas: 2, replicas: 4, updatedReplicas: 2 })).toBe(
+      'pod pod-blue cannot be scheduled: no memory',
+    );
   });
   test.each([
     ['at rest', {}, true],
@@ -103,6 +107,16 @@ describe('a component is settled', () => {
       settled,
     });
   });
+});
+
+test.each([
+  ['at rest', {}, 2],
+  ['before the change was taken up', { observedGeneration: 1 }, 0],
+  ['next to old pods that are still available', { replicas: 3, updatedReplicas: 1, availableReplicas: 2 }, 0],
+  ['when one of them has become available', { replicas: 4, updatedReplicas: 2, availableReplicas: 3 }, 1],
+])('available pods of the current template %s', (_, status, updated) => {
+  const { environments } = look({ deployments: [deployment('blue', {}, status)] });
+  expect(environments.blue?.model?.updated).toBe(updated);
 });
 
 describe('pods of a component', () => {
