@@ -135,6 +135,12 @@ export class ReleaseStatus {
   @IsRFC3339()
   readyAt?: string;
 
+  @Description('Objects of the release that could not be applied, and why.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_MESSAGE)
+  problem?: string;
+
   @Description('What the release is waiting for.')
   @IsString()
   @MaxLength(MAX_MESSAGE)

@@ -16,6 +16,8 @@ export interface Environment {
   replicas: Partial<Record<ComponentName, number>>;
   /** Replicas in the spec, for components whose number of pods is or was set by an autoscaler. */
   asked?: Partial<Record<ComponentName, number>>;
+  /** Whether it needs no Services: it was aborted, has no pods and never had traffic. */
+  withoutServices?: boolean;
   /** Requests that override the spec, for components with vertical scaling. */
   requests?: Partial<Record<ComponentName, Amounts>>;
   /** Hash of the referenced ConfigMaps and Secrets of each component that has any; a change replaces its pods. */

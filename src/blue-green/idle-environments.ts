@@ -1,5 +1,6 @@
 import { ENVIRONMENTS, type Environment, type EnvironmentName, type StoppingStatus } from '../../resources/index.ts';
 import { keptReplicas } from './environments.ts';
+import { rejectionOf } from './rejection.ts';
 import { buildEnvironment, findRevision, type ReleaseInputs } from './release-inputs.ts';
 import { stoppingOf } from './release-status.ts';
 import { stopInOrder } from './stop-in-order.ts';
@@ -41,8 +42,10 @@ function idleEnvironment(inputs: ReleaseInputs, name: EnvironmentName, atRisk: b
     if (unavailable.length > 0 || atRisk) return { environment: kept, gone: false };
   }
   const { stopped, status, until, ...next } = stopInOrder(environment, found, stoppingOf(api.status, name), now);
+  // What an aborted release could not create, because of a quota say, is not tried for ever.
+  const aborted = stopped && !wasActive && rejectionOf(api, revision.name) !== undefined;
   return {
-    ...next,
+    environment: aborted ? { ...next.environment, withoutServices: true } : next.environment,
     gone: stopped && (!enabled || name === 'main'),
     ...(status && { stopping: status }),
     ...(until !== undefined && { until }),

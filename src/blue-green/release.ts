@@ -16,6 +16,9 @@ import { stoppingOf } from './release-status.ts';
 import { type Stopping, stopInOrder } from './stop-in-order.ts';
 import type { Target } from './target.ts';
 
+/** The longest message of a rejection. */
+const MAX_MESSAGE = 4_096;
+
 /** How far the release in progress is. */
 export interface Progress {
   /** Its environment, with the replicas it should have now. */
@@ -238,12 +241,13 @@ function messageOf(
 /** The rejection of a release whose checks failed or that made no progress in time. */
 function abort(
   { api, now }: ReleaseInputs,
-  { target, checks, waitsFor }: State,
+  { target, checks, before, waitsFor }: State,
   late: boolean,
 ): RejectedStatus | undefined {
   const revision = target.revision.name;
   if (checks?.failed) return newRejection(api, revision, 'CheckFailed', checks.failed, now);
-  const message = `timed out waiting for ${waitsFor.join(', ')}`;
+  const problem = before?.problem === undefined ? '' : `. ${before.problem}`;
+  const message = `timed out waiting for ${waitsFor.join(', ')}${problem}`.slice(0, MAX_MESSAGE);
   return late ? newRejection(api, revision, 'ProgressDeadlineExceeded', message, now) : undefined;
 }
 

@@ -28,6 +28,15 @@ export const STATUS_CONDITIONS = {
     meaning: 'Present while a name is taken.',
     reasons: { NameTaken: 'Delete the named object, or give the RestAPI another name.' },
   },
+  PreviewFailed: {
+    meaning:
+      'Present while an object could not be applied that only a release or an environment without traffic needs. The condition `Ready` does not depend on it.',
+    reasons: {
+      NameConflict: 'An object of a required name exists and is not managed by this RestAPI.',
+      ApplyFailed: 'The API server rejected an object, for example because of a quota.',
+      KindNotServed: 'The cluster does not serve the kind of an object.',
+    },
+  },
   ReferenceNotFound: {
     meaning: 'Present while a release waits for a ConfigMap or Secret; the active environment keeps serving.',
     reasons: { ReferenceNotFound: REFERENCE_NOT_FOUND },
