@@ -12,6 +12,7 @@ export {
   type PrinterColumn,
 } from './custom-resource.ts';
 export { Default } from './default.ts';
+export { withDefaults, withoutDefaults } from './defaults.ts';
 export { Description } from './description.ts';
 export { describeErrors, type FieldError } from './field-error.ts';
 export { Immutable } from './immutable.ts';

@@ -22,6 +22,11 @@ export class CheckStatus {
   @MaxLength(63)
   name!: string;
 
+  @Description('Hash of the definition of the check. If it changes before the check has passed, the check starts over.')
+  @IsString()
+  @MaxLength(64)
+  definition!: string;
+
   @Description('Result: Running, Passed or Failed.')
   @IsString()
   @IsIn(['Running', 'Passed', 'Failed'])

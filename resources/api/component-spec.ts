@@ -121,7 +121,7 @@ export class ComponentSpec {
   env?: EnvVar[];
 
   @Description(
-    'ConfigMaps and Secrets whose entries become environment variables of this component. Later sources override earlier ones, and env overrides all of them. The pods are replaced when a source changes.',
+    'ConfigMaps and Secrets whose entries become environment variables of this component. Later sources override earlier ones, and env overrides all of them.',
   )
   @IsOptional()
   @IsArray()

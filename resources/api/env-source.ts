@@ -21,13 +21,13 @@ export class EnvSource {
   @Matches(ENV_NAME, { message: ENV_NAME_MESSAGE })
   prefix?: string;
 
-  @Description('ConfigMap whose entries become variables. The pods of this component are replaced when it changes.')
+  @Description('ConfigMap whose entries become variables. onChange says what a change of it does.')
   @IsOptional()
   @ValidateNested()
   @Type(() => SourceReference)
   configMapRef?: SourceReference;
 
-  @Description('Secret whose entries become variables. The pods of this component are replaced when it changes.')
+  @Description('Secret whose entries become variables. onChange says what a change of it does.')
   @IsOptional()
   @ValidateNested()
   @Type(() => SourceReference)
@@ -43,13 +43,13 @@ const oneKey: CelRule<EnvValueSource> = {
 /** Source of the value of one variable. */
 @Cel(oneKey)
 export class EnvValueSource {
-  @Description('Entry of a ConfigMap. The pods of this component are replaced when it changes.')
+  @Description('Entry of a ConfigMap. onChange says what a change of it does.')
   @IsOptional()
   @ValidateNested()
   @Type(() => KeyReference)
   configMapKeyRef?: KeyReference;
 
-  @Description('Entry of a Secret. The pods of this component are replaced when it changes.')
+  @Description('Entry of a Secret. onChange says what a change of it does.')
   @IsOptional()
   @ValidateNested()
   @Type(() => KeyReference)

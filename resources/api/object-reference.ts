@@ -1,4 +1,4 @@
-import { IsBoolean, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
 import { Description } from '../../operator/schema/index.ts';
 import { OBJECT_NAME, OBJECT_NAME_MAX_LENGTH, OBJECT_NAME_MESSAGE } from './rules/object-name.ts';
 
@@ -12,12 +12,23 @@ export class ObjectReference {
   name!: string;
 }
 
+export const ON_CHANGE = ['Release', 'Restart', 'Ignore'] as const;
+export type OnChange = (typeof ON_CHANGE)[number];
+
 /** Reference to an object that the pods read. */
 export class SourceReference extends ObjectReference {
   @Description('Whether pods may start while the object is missing. Default: they wait.')
   @IsOptional()
   @IsBoolean()
   optional?: boolean;
+
+  @Description(
+    'What a change of the content does. Release: it is part of the revision, so with blue-green releases it is released; otherwise the pods are replaced. Restart: the pods are replaced in place, under the same revision. Ignore: the pods keep the content they started with. Default: Release for a ConfigMap, Restart for a Secret.',
+  )
+  @IsOptional()
+  @IsString()
+  @IsIn(ON_CHANGE)
+  onChange?: OnChange;
 }
 
 /** Reference to one entry of a ConfigMap or Secret. */

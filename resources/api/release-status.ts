@@ -141,18 +141,39 @@ export class ReleaseStatus {
   @MaxLength(MAX_MESSAGE)
   problem?: string;
 
+  @Description('Whether a user promoted the release, by the annotation restapi.dev/promote.')
+  @IsOptional()
+  @IsBoolean()
+  promote?: boolean;
+
+  @Description('Whether the release skips its checks, by the annotation restapi.dev/skip-checks.')
+  @IsOptional()
+  @IsBoolean()
+  skipChecks?: boolean;
+
   @Description('What the release is waiting for.')
   @IsString()
   @MaxLength(MAX_MESSAGE)
   message!: string;
 }
 
-/** A revision that the operator rejected. */
-export class RejectedStatus {
-  @Description('The rejected revision. It is not released again unless the annotation restapi.dev/retry requests it.')
+/** What a decision about a revision concerns: its version, or only its configuration of a version that serves. */
+export const DECISION_SCOPES = ['Version', 'Configuration'] as const;
+export type DecisionScope = (typeof DECISION_SCOPES)[number];
+
+/** A rejection, which holds until a user lets the version go. */
+export class RejectionStatus {
+  @Description('The rejected revision.')
   @IsString()
   @MaxLength(63)
   revision!: string;
+
+  @Description(
+    'Scope: Version (all configurations of that version are rejected) or Configuration (only this revision is, because another revision of that version serves).',
+  )
+  @IsString()
+  @IsIn(DECISION_SCOPES)
+  scope!: DecisionScope;
 
   @Description('Reason in CamelCase.')
   @IsString()
@@ -170,27 +191,43 @@ export class RejectedStatus {
   @IsRFC3339()
   at!: string;
 
+  @Description('User who rejected the revision, or the operator. Requires the Kustomize component release-author.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_AUTHOR)
+  by?: string;
+
   @Description(
-    'Whether the rejection followed a retry. The same restapi.dev/retry annotation triggers no further retry.',
+    'Whether a ConfigMap changed since, while the spec requested this version. The active version gets the new content.',
   )
   @IsOptional()
   @IsBoolean()
-  retried?: boolean;
+  configChanged?: boolean;
 }
 
-/** A requested rollback, which takes precedence over the spec. */
+/** A requested rollback, which takes precedence over the spec until a user lets the spec go or the spec changes. */
 export class RollbackStatus {
   @Description('Target revision, from the annotation restapi.dev/rollback-to.')
   @IsString()
   @MaxLength(63)
   to!: string;
 
-  @Description(
-    'Revision of the spec at that time. The rollback no longer applies once the spec requests another revision.',
-  )
+  @Description('Revision of the spec at that time.')
   @IsString()
   @MaxLength(63)
   insteadOf!: string;
+
+  @Description(
+    'Scope: Version (the rollback ends when the spec requests another version) or Configuration (it also ends when a ConfigMap changes, because both revisions are of the same version).',
+  )
+  @IsString()
+  @IsIn(DECISION_SCOPES)
+  scope!: DecisionScope;
+
+  @Description('Whether a ConfigMap changed since. The active version gets the new content.')
+  @IsOptional()
+  @IsBoolean()
+  configChanged?: boolean;
 }
 
 export const RELEASE_RESULTS = ['Promoted', 'Aborted', 'RolledBack', 'Cancelled'] as const;

@@ -19,7 +19,7 @@ import { ChecksStatus } from './checks-status.ts';
 import { COMPONENTS, type ComponentName } from './component-name.ts';
 import type { Colour } from './environment-name.ts';
 import { HealingStatus } from './healing-status.ts';
-import { EnvironmentStatus, RejectedStatus, ReleaseRecord, ReleaseStatus, RollbackStatus } from './release-status.ts';
+import { EnvironmentStatus, RejectionStatus, ReleaseRecord, ReleaseStatus, RollbackStatus } from './release-status.ts';
 import { RecommendedAmounts, ScalingStatus } from './scaling-status.ts';
 import { TrialStatus } from './trial-status.ts';
 
@@ -179,6 +179,12 @@ export class RestAPIStatus {
   @IsIn(['blue', 'green'])
   activeEnvironment?: Colour;
 
+  @Description('Revision that the spec requests, with blue-green releases.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(63)
+  requestedRevision?: string;
+
   @Description('State of the environments, with blue-green releases.')
   @IsOptional()
   @IsArray()
@@ -206,11 +212,16 @@ export class RestAPIStatus {
   @Type(() => ChecksStatus)
   checks?: ChecksStatus;
 
-  @Description('The last revision that the operator rejected.')
+  @Description(
+    'Rejections, newest first: as many as spec.blueGreen.revisionHistoryLimit, and those of revisions in use. A rejected version is not released again until a user lets it go with kubectl restapi retry.',
+  )
   @IsOptional()
-  @ValidateNested()
-  @Type(() => RejectedStatus)
-  rejected?: RejectedStatus;
+  @IsArray()
+  @ArrayMaxSize(128)
+  @ValidateNested({ each: true })
+  @Type(() => RejectionStatus)
+  @ListType('atomic')
+  rejections?: RejectionStatus[];
 
   @Description('Requested rollback to an earlier revision, which takes precedence over the spec.')
   @IsOptional()

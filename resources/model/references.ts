@@ -1,6 +1,8 @@
-import type { Reference } from '../../operator/index.ts';
+import { hashOf, type Reference } from '../../operator/index.ts';
 import type { ComponentName } from '../api/component-name.ts';
+import type { OnChange } from '../api/object-reference.ts';
 import type { RestAPI } from '../api/rest-api.ts';
+import { byComponent } from './by-component.ts';
 import { enabledComponents } from './enabled-components.ts';
 
 /** Annotation of pods with a hash of the ConfigMaps and Secrets that their component references. */
@@ -13,6 +15,18 @@ export interface SourceOfVariables extends Reference {
   field: string;
   /** Whether pods start without it. */
   optional: boolean;
+  /** What a change of its content does. */
+  onChange: OnChange;
+}
+
+/** Hashes of contents by kind and name; null: it does not exist, left out: unknown, because the current spec does not reference it. */
+export type Contents = Readonly<Record<string, string | null>>;
+
+type Hashes = Partial<Record<ComponentName, string>>;
+
+/** The key of an object in `Contents`. */
+export function contentKey({ kind, name }: Pick<Reference, 'kind' | 'name'>): string {
+  return `${kind}/${name}`;
 }
 
 /** Returns the references of the enabled components to ConfigMaps and Secrets with variables. */
@@ -20,7 +34,7 @@ export function sourcesOfVariables(api: RestAPI): SourceOfVariables[] {
   return enabledComponents(api).flatMap((component) => {
     const { env = [], envFrom = [] } = api.spec[component];
     const at = `spec.${component}`;
-    const named: [kind: string, field: string, source: { name: string; optional?: boolean } | undefined][] = [
+    const named: [kind: string, field: string, source: Source | undefined][] = [
       ...envFrom.flatMap(({ configMapRef, secretRef }, index): typeof named => [
         ['ConfigMap', `${at}.envFrom[${index}].configMapRef`, configMapRef],
         ['Secret', `${at}.envFrom[${index}].secretRef`, secretRef],
@@ -32,8 +46,73 @@ export function sourcesOfVariables(api: RestAPI): SourceOfVariables[] {
     ];
     return named.flatMap(([kind, field, source]) =>
       source
-        ? [{ apiVersion: 'v1', kind, name: source.name, component, field, optional: source.optional ?? false }]
+        ? [
+            {
+              apiVersion: 'v1',
+              kind,
+              name: source.name,
+              component,
+              field,
+              optional: source.optional ?? false,
+              onChange: source.onChange ?? (kind === 'Secret' ? 'Restart' : 'Release'),
+            },
+          ]
         : [],
     );
   });
+}
+
+interface Source {
+  name: string;
+  optional?: boolean;
+  onChange?: OnChange;
+}
+
+/**
+ * Hashes of the contents that belong to a revision: of references with `onChange: Release`.
+ *
+ * @param before hashes that stay while a required object is missing (new pods could not start) or a content is unknown
+ */
+export function configHashes(api: RestAPI, contents: Contents, before: Hashes = {}): Hashes {
+  const sources = sourcesOfVariables(api);
+  return byComponent((component) => {
+    const own = sources.filter((source) => source.component === component && source.onChange === 'Release');
+    if (own.length === 0) return undefined;
+    const kept = own.some((source) => isUnknown(source, contents) || isMissing(source, contents));
+    return (kept ? before[component] : undefined) ?? hashOfContents(own, contents);
+  });
+}
+
+/**
+ * Hashes for the annotation of pods that restarts them: of the configuration of their revision, and of the contents of
+ * references with `onChange: Restart`.
+ *
+ * @param config hashes of the configuration
+ * @param running hashes of the pods that run. They stay while a required object is missing or a content is unknown
+ */
+export function referenceHashes(api: RestAPI, config: Hashes, contents: Contents, running: Hashes = {}): Hashes {
+  const sources = sourcesOfVariables(api);
+  return byComponent((component) => {
+    const own = sources.filter((source) => source.component === component);
+    const restarting = own.filter(({ onChange }) => onChange === 'Restart');
+    const kept =
+      restarting.some((source) => isUnknown(source, contents)) ||
+      own.some((source) => source.onChange !== 'Ignore' && isMissing(source, contents));
+    if (kept && running[component]) return running[component];
+    const parts = [config[component], restarting.length > 0 ? hashOfContents(restarting, contents) : undefined];
+    const [first, ...more] = parts.filter((part) => part !== undefined);
+    return more.length > 0 ? hashOf([first, ...more]) : first;
+  });
+}
+
+function hashOfContents(sources: readonly SourceOfVariables[], contents: Contents): string {
+  return hashOf(sources.map(({ kind, name }) => [kind, name, contents[contentKey({ kind, name })] ?? null]));
+}
+
+function isUnknown(source: SourceOfVariables, contents: Contents): boolean {
+  return contents[contentKey(source)] === undefined;
+}
+
+function isMissing(source: SourceOfVariables, contents: Contents): boolean {
+  return contents[contentKey(source)] === null && !source.optional;
 }

@@ -32,6 +32,6 @@ function isStoredRevision(value: unknown): value is StoredRevision {
   if (typeof value !== 'object' || value === null) return false;
   const { name, number, data } = value as Partial<Record<keyof StoredRevision, unknown>>;
   if (typeof name !== 'string' || typeof number !== 'number' || typeof data !== 'object' || data === null) return false;
-  const { spec, referenceHashes } = data as Record<string, unknown>;
-  return [spec, referenceHashes].every((field) => typeof field === 'object' && field !== null);
+  const { spec, configHashes } = data as Record<string, unknown>;
+  return [spec, configHashes].every((field) => typeof field === 'object' && field !== null);
 }

@@ -1,5 +1,7 @@
+import { type JsonSchema, schemaOf, withDefaults } from '../../operator/schema/index.ts';
 import { COMPONENTS, type ComponentName } from '../api/component-name.ts';
-import type { RestAPISpec } from '../api/rest-api.ts';
+import { RestAPISpec } from '../api/rest-api-spec.ts';
+import { memoized } from './memoized.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -7,16 +9,24 @@ type Fields = Record<string, unknown>;
 export interface RevisionData {
   /** The spec without the fields that take effect without a release. */
   spec: Fields;
-  referenceHashes: Partial<Record<ComponentName, string>>;
+  /** Hash of the contents of the ConfigMaps of each component that references any. */
+  configHashes: Partial<Record<ComponentName, string>>;
 }
 
 /**
- * A revision of the application. Its name is a hash of the pod templates, so that a new default in a newer version of
- * the operator does not trigger a release.
+ * A version of the application with its configuration. The version is what people decide about: the released part of the
+ * spec. The configuration is the contents of the ConfigMaps that it references.
  */
 export interface Revision {
+  /** `<version>`, or `<version>-<configuration>` if it references ConfigMaps. */
   readonly name: string;
   data: RevisionData;
+}
+
+/** Returns the version in the name of a revision. */
+export function versionOf(revision: string): string {
+  const [version = revision] = revision.split('-');
+  return version;
 }
 
 /** Fields that take effect immediately in running environments: changing them does not trigger a release. */
@@ -27,7 +37,7 @@ const OF_METRICS = ['interval'];
 const OF_HEALTH = ['healing'];
 
 /** Returns the part of a spec whose changes require a release. */
-export function releasedSpec(spec: RestAPISpec): Fields {
+export const releasedSpec = memoized((spec: RestAPISpec): Fields => {
   // As sent to the API server: without undefined values.
   const kept = JSON.parse(JSON.stringify(spec)) as Fields;
   split(kept, OF_SPEC);
@@ -39,11 +49,14 @@ export function releasedSpec(spec: RestAPISpec): Fields {
   split(metricsOf(kept) ?? {}, OF_METRICS);
   split((kept.healthCheck as Fields | undefined) ?? {}, OF_HEALTH);
   return kept;
-}
+});
 
-/** Returns the current spec of an environment: the fields of its revision, and the other fields of the RestAPI. */
-export function specOf({ spec }: RevisionData, today: RestAPISpec): RestAPISpec {
-  const fields = structuredClone(spec);
+/**
+ * Returns the current spec of an environment: the fields of its revision, and the other fields of the RestAPI. Fields that
+ * are newer than the stored revision have their defaults.
+ */
+export function specOf({ spec }: Pick<RevisionData, 'spec'>, today: RestAPISpec): RestAPISpec {
+  const fields = structuredClone(completed(spec));
   join(fields, today as unknown as Fields, OF_SPEC);
   for (const component of COMPONENTS) {
     const own = fields[component] as Fields;
@@ -54,6 +67,16 @@ export function specOf({ spec }: RevisionData, today: RestAPISpec): RestAPISpec 
   const metrics = metricsOf(fields);
   if (metrics) join(metrics, metricsOf(today as unknown as Fields) ?? {}, OF_METRICS);
   return fields as unknown as RestAPISpec;
+}
+
+const completed = memoized((spec: Fields) => withDefaults(spec, specSchema()));
+
+let schema: JsonSchema | undefined;
+
+/** The schema of spec. Computed on first use, when all decorators have run. */
+export function specSchema(): JsonSchema {
+  schema ??= schemaOf(RestAPISpec);
+  return schema;
 }
 
 function metricsOf(spec: Fields): Fields | undefined {

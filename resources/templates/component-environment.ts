@@ -2,6 +2,7 @@ import type { ComponentName } from '../api/rest-api.ts';
 import { enabledComponents } from '../model/enabled-components.ts';
 import type { Environment } from '../model/environment.ts';
 import { environmentObjectName } from '../model/object-names.ts';
+import { forPods } from './reference-for-pods.ts';
 import { telemetryVariables, type Variable } from './telemetry-variables.ts';
 
 /**
@@ -16,7 +17,7 @@ export function componentEnvironment(environment: Environment, component: Compon
     ...addressVariables(environment),
     ...telemetryVariables(environment, component),
     ...(api.spec[component].env ?? []).map(({ name, value, valueFrom }) =>
-      valueFrom ? { name, valueFrom } : { name, value },
+      valueFrom ? { name, valueFrom: forPods(valueFrom) } : { name, value },
     ),
   ];
 }

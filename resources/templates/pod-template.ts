@@ -11,6 +11,7 @@ import { componentPlacement } from './component-placement.ts';
 import { componentProbes } from './component-probes.ts';
 import { componentSecurity } from './component-security.ts';
 import { componentVolumes } from './component-volumes.ts';
+import { forPods } from './reference-for-pods.ts';
 
 /** The fields of a pod template that the operator uses. */
 export interface PodTemplate {
@@ -75,7 +76,7 @@ function container(environment: Environment, component: ComponentName): object {
         ? [{ name: metrics.portName, containerPort: metrics.port, protocol: 'TCP' }]
         : []),
     ],
-    envFrom: [{ configMapRef: { name: environmentName(environment) } }, ...(envFrom ?? [])],
+    envFrom: [{ configMapRef: { name: environmentName(environment) } }, ...(envFrom ?? []).map(forPods)],
     env: componentEnvironment(environment, component),
     resources: requests ? resized(resources, requests) : resources,
     ...componentProbes(api, component),

@@ -5,16 +5,11 @@ import type { RestAPI } from '../../resources/index.ts';
 export const CHANGED_BY = 'restapi.dev/changed-by';
 
 /** The author of what the operator did by itself. */
-const OPERATOR = 'restapi-operator';
+export const OPERATOR = 'restapi-operator';
 const MAX_LENGTH = 512;
 
 /** Who last changed the spec of a RestAPI or an annotation about releases; empty without that component. */
 export function authorOf({ metadata }: StoredObject<RestAPI>): { by?: string } {
   const name = metadata.annotations?.[CHANGED_BY];
   return name ? { by: name.slice(0, MAX_LENGTH) } : {};
-}
-
-/** Who rejected a revision. */
-export function rejecterOf(api: StoredObject<RestAPI>, { reason }: { reason: string }): { by?: string } {
-  return reason === 'Rejected' ? authorOf(api) : { by: OPERATOR };
 }

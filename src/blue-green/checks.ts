@@ -1,4 +1,4 @@
-import type { StoredObject } from '../../operator/index.ts';
+import { hashOf, type StoredObject } from '../../operator/index.ts';
 import {
   attemptName,
   type CheckAttempt,
@@ -37,6 +37,8 @@ export interface CheckRequest {
   since: string;
   /** Attempts are made from this time on, milliseconds since 1970. */
   from: number;
+  /** Whether a user has the checks skipped. */
+  skip: boolean;
 }
 
 /** The state of the checks, and the next attempts. */
@@ -66,12 +68,13 @@ export function checksOf(
   const { stage, revision, since } = request;
   const last = api.status?.checks;
   const before = last?.stage === stage && last.revision === revision && last.since === since ? last : undefined;
-  if (before?.result !== 'Passed' && api.metadata.annotations?.[SKIP_CHECKS] === revision) {
+  if (before?.result !== 'Passed' && request.skip) {
     return finished({ stage, revision, since, result: 'Skipped', checks: before?.checks ?? [] }, before);
   }
-  const all = request.checks.map((check) => checkStep(request, check, before, results, now));
+  const isOver = before !== undefined && before.result !== 'Running' && !isCorrected(request, before);
+  const all = request.checks.map((check) => checkStep(request, check, before, isOver, results, now));
   const jobs = all.flatMap(({ job }) => job ?? []);
-  if (before && before.result !== 'Running') return { ...finished(before, before), jobs };
+  if (isOver) return { ...finished(before, before), jobs };
 
   const checks = all.map(({ status }) => status);
   const result = checks.some((check) => check.result === 'Failed')
@@ -89,6 +92,13 @@ export function checksOf(
     events: [],
     ...(times.length > 0 && { checkAt: Math.min(...times) }),
   };
+}
+
+/** Whether a release that waits after a failed check has other checks now: those that changed start over. */
+function isCorrected({ stage, checks }: CheckRequest, { result, checks: before }: ChecksStatus): boolean {
+  if (stage !== 'prePromotion' || result !== 'Failed') return false;
+  const failed = before.filter((check) => check.result === 'Failed');
+  return failed.some(({ definition }) => !checks.some((check) => hashOf(check) === definition));
 }
 
 /** Whether the checks passed or are skipped, and the status records it. */
@@ -116,17 +126,19 @@ function checkStep(
   request: CheckRequest,
   check: CheckSpec,
   before: ChecksStatus | undefined,
+  isOver: boolean,
   results: AttemptResults,
   now: Date,
 ): CheckStep {
   const { stage, environment, since, from } = request;
   const nth = (number: number): CheckAttempt => ({ check, stage, environment, since, number });
-  const found = before?.checks.find(({ name }) => name === check.name);
+  const definition = hashOf(check);
+  const found = before?.checks.find((one) => one.name === check.name && (isOver || one.definition === definition));
   const status = found ?? newStatus(check, now);
   // Only if it still exists: a deleted Job is not created again.
   const made = status.attempts > 0 ? nth(status.attempts) : undefined;
   const old = made?.check.job && results[attemptName(made)] ? { job: made } : {};
-  if (status.result !== 'Running' || before?.result !== 'Running') return { status, ...old };
+  if (status.result !== 'Running' || !before || isOver) return { status, ...old };
 
   const startsAt = Math.max(Date.parse(status.at), from);
   if (!found || now.getTime() < startsAt) return { status, ...old, checkAt: startsAt };
@@ -151,8 +163,17 @@ function checkStep(
     : { status, attempt, checkAt: now.getTime() + timeoutMs + LOST_MS };
 }
 
-function newStatus({ name }: CheckSpec, now: Date): CheckStatus {
-  return { name, result: 'Running', attempts: 0, failures: 0, at: now.toISOString(), message: 'not attempted yet' };
+function newStatus(check: CheckSpec, now: Date): CheckStatus {
+  const { name } = check;
+  return {
+    name,
+    definition: hashOf(check),
+    result: 'Running',
+    attempts: 0,
+    failures: 0,
+    at: now.toISOString(),
+    message: 'not attempted yet',
+  };
 }
 
 /** The state of a check after another attempt. */
@@ -166,7 +187,7 @@ function countAttempt(check: CheckSpec, before: CheckStatus, attempt: AttemptRes
         ? 'Passed'
         : 'Running';
   const at = new Date(now.getTime() + (result === 'Running' ? check.intervalSeconds * 1_000 : 0)).toISOString();
-  return { name: check.name, result, attempts, failures, at, message: attempt.message.slice(0, MAX_MESSAGE) };
+  return { ...before, result, attempts, failures, at, message: attempt.message.slice(0, MAX_MESSAGE) };
 }
 
 function finished(status: ChecksStatus, before: ChecksStatus | undefined): Checks {

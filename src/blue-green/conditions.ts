@@ -1,24 +1,22 @@
-import type { StoredObject } from '../../operator/index.ts';
-import type { Environment, ReleaseStatus, RestAPI } from '../../resources/index.ts';
+import type { Environment, ReleaseStatus } from '../../resources/index.ts';
 import { rejectionOf } from './rejection.ts';
 import type { RejectionReason, ReleaseCondition } from './release-conditions.ts';
+import { askedOf, type ReleaseInputs } from './release-inputs.ts';
 import { STARTS_LATER } from './stopped.ts';
 
 /**
- * Conditions about releases: `Progressing` while one is in progress, `Promoted` if the wanted revision is active, `Paused`
- * while the release is paused, and `Aborted` while the wanted revision is rejected.
- *
- * @param wanted name of the revision that should be active
- * @param stopped whether its release waits until the application is started
+ * Conditions about releases: `Progressing` while one is in progress, `Promoted` if the requested revision is active, `Paused`
+ * while the release is paused, and `Aborted` while the requested revision is rejected.
  */
 export function releaseConditions(
-  api: StoredObject<RestAPI>,
-  wanted: string,
-  active: Environment,
+  inputs: Pick<ReleaseInputs, 'api' | 'active' | 'goal' | 'requested' | 'stopped' | 'wanted'>,
   release: ReleaseStatus | undefined,
-  stopped = false,
 ): ReleaseCondition[] {
-  const rejection = rejectionOf(api, wanted);
+  const { api, active, stopped, wanted } = inputs;
+  const asked = askedOf(inputs);
+  // Of a version that serves in the place of a rejected one, a new configuration may be rejected as well.
+  const rejected = rejectionOf(api, wanted.name) ? wanted.name : asked;
+  const rejection = rejectionOf(api, rejected);
   const conditions: ReleaseCondition[] = [];
   if (release) {
     const { revision, environment, phase, message } = release;
@@ -26,38 +24,38 @@ export function releaseConditions(
     conditions.push({ type: 'Progressing', status: 'True', reason: phase, message: where });
     if (phase === 'Paused') conditions.push({ type: 'Paused', status: 'True', reason: 'PausedBySpec', message });
   } else if (rejection) {
-    const message = `Revision ${wanted} was rejected: ${rejection.message}`;
+    const message = `Revision ${rejected} was rejected: ${rejection.message}`;
     conditions.push({ type: 'Progressing', status: 'False', reason: 'Aborted', message });
-  } else if (stopped && active.revision !== wanted) {
-    const message = `${STARTS_LATER}: revision ${wanted}`;
+  } else if (stopped && active.revision !== asked) {
+    const message = `${STARTS_LATER}: revision ${asked}`;
     conditions.push({ type: 'Progressing', status: 'False', reason: 'Stopped', message });
   } else {
     const message = `The requested revision is active in environment ${active.name}`;
     conditions.push({ type: 'Progressing', status: 'False', reason: 'UpToDate', message });
   }
-  conditions.push(promoted(wanted, active, release, rejection || !stopped ? 'Aborted' : 'Stopped'));
+  conditions.push(promoted(asked, active, release, rejection || !stopped ? 'Aborted' : 'Stopped'));
   if (rejection) {
     const stays =
-      active.revision === wanted
+      active.revision === rejected
         ? 'It stays active because there is no earlier revision to roll back to.'
         : `Traffic goes to ${active.name}, revision ${active.revision ?? 'of the spec'}.`;
-    const message = `Revision ${wanted} was rejected: ${rejection.message}. ${stays} Change the spec, or set the annotation restapi.dev/retry to this revision.`;
+    const message = `Revision ${rejected} was rejected: ${rejection.message}. ${stays} Request another version in the spec, or run kubectl restapi retry ${api.metadata.name} to release it again.`;
     conditions.push({ type: 'Aborted', status: 'True', reason: rejection.reason as RejectionReason, message });
   }
   return conditions;
 }
 
 function promoted(
-  wanted: string,
+  asked: string,
   active: Environment,
   release: ReleaseStatus | undefined,
   otherwise: 'Aborted' | 'Stopped',
 ): ReleaseCondition {
   // Without blue-green `main` has no revisions: it follows the spec.
-  if (active.revision === wanted || (active.name === 'main' && !release && otherwise !== 'Stopped')) {
+  if (active.revision === asked || (active.name === 'main' && !release && otherwise !== 'Stopped')) {
     const message = `Traffic goes to ${active.name}${active.revision ? `, revision ${active.revision}` : ''}`;
     return { type: 'Promoted', status: 'True', reason: 'Active', message };
   }
-  const message = `Traffic goes to ${active.name}, revision ${active.revision ?? 'of the spec'}, not to revision ${wanted}`;
+  const message = `Traffic goes to ${active.name}, revision ${active.revision ?? 'of the spec'}, not to revision ${asked}`;
   return { type: 'Promoted', status: 'False', reason: release?.phase ?? otherwise, message };
 }

@@ -5,22 +5,43 @@ import {
   type EnvironmentName,
   fullReplicas,
   type RestAPI,
-  type RevisionData,
+  type Revision,
   specOf,
 } from '../../resources/index.ts';
-import type { Endpoints, ObservedEnvironment } from './observed.ts';
+import { byComponent } from '../../resources/model/by-component.ts';
+import { referenceHashes } from '../../resources/model/references.ts';
+import type { Endpoints, Observed, ObservedEnvironment } from './observed.ts';
 
 export type Replicas = Partial<Record<ComponentName, number>>;
 
-/** An environment of a revision, with the replicas of the current spec. */
+/**
+ * An environment of a revision, with the replicas of the current spec and the current contents of objects whose change
+ * restarts pods.
+ */
 export function environmentOf(
   api: StoredObject<RestAPI>,
   name: EnvironmentName,
-  revision: string | undefined,
-  { referenceHashes, ...data }: RevisionData,
+  { name: revision, data }: Revision,
+  { contents, environments }: Pick<Observed, 'contents' | 'environments'>,
 ): Environment {
-  const own = { ...api, spec: specOf({ ...data, referenceHashes }, api.spec) };
-  return { name, api: own, revision, replicas: fullReplicas(own), referenceHashes };
+  const inPlace = isInPlace(api, name);
+  const own = inPlace ? api : { ...api, spec: specOf(data, api.spec) };
+  const running = byComponent((component) => {
+    const found = environments[name]?.[component];
+    return name === 'main' || found?.revision === revision ? found?.referencesHash : undefined;
+  });
+  return {
+    name,
+    api: own,
+    ...(!inPlace && { revision }),
+    replicas: fullReplicas(own),
+    referenceHashes: referenceHashes(own, data.configHashes, contents, running),
+  };
+}
+
+/** Whether an environment follows the spec in place: `main`, while blue-green is off. */
+export function isInPlace({ spec }: RestAPI, name: EnvironmentName): boolean {
+  return name === 'main' && !spec.blueGreen?.enabled;
 }
 
 /** The replicas an environment's Deployments have now. */

@@ -1,49 +1,83 @@
 import type { StoredObject } from '../../operator/index.ts';
-import type { RestAPI, Revision, RollbackStatus } from '../../resources/index.ts';
-import { ROLLBACK_TO } from './rejection.ts';
+import { type RestAPI, type Revision, type RollbackStatus, versionOf } from '../../resources/index.ts';
+import { concerns } from './decision-scope.ts';
+import { rejectionOf } from './rejection.ts';
 import type { ReleaseCondition } from './release-conditions.ts';
 
 type RolledBack = Extract<ReleaseCondition, { type: 'RolledBack' }>;
 
-/** The revision a user wants active. */
+/** The revision that should be active. */
 export interface Goal {
   revision: Revision;
-  /** For the status; it takes effect once it is there. */
+  /** The requested rollback, while it is in effect. */
   rollback?: RollbackStatus;
+  /** Whether a user wants exactly this revision back: nothing may delay it. */
+  immediate: boolean;
   conditions: RolledBack[];
 }
 
+/** How revisions are found. */
+export interface Lookup {
+  /** Name of the revision that receives traffic. */
+  active: string | undefined;
+  /** Finds a revision by its name, or the newest one of a version. */
+  find: (name: string | undefined) => Revision | undefined;
+  /** The revision with the current contents of its ConfigMaps. */
+  current: (revision: Revision) => Revision;
+}
+
 /**
- * Returns the revision of the spec, or the one that the annotation restapi.dev/rollback-to names instead. The annotation
- * refers to the spec at the time it was set: a newer spec is released as usual.
+ * Returns the revision that should be active: that of the spec, or the one a user rolled back to. New contents of ConfigMaps go
+ * to the active version, never to one that is rejected or was rolled back from.
  *
  * @param requested the revision of the current spec
- * @param find finds a revision by name
  */
-export function goalOf(
-  api: StoredObject<RestAPI>,
-  requested: Revision,
-  find: (name: string | undefined) => Revision | undefined,
-): Goal {
-  const name = api.metadata.annotations?.[ROLLBACK_TO];
-  if (name === undefined) return { revision: requested, conditions: [] };
-  const written = api.status?.rollback?.to === name ? api.status.rollback : undefined;
-  const rollback = written ?? { to: name, insteadOf: requested.name };
-  if (rollback.insteadOf !== requested.name || name === requested.name)
-    return { revision: requested, rollback, conditions: [] };
-  const revision = find(name);
-  if (!revision) {
-    const message = `The annotation ${ROLLBACK_TO} names revision ${name}, which does not exist; list the revisions with kubectl get controllerrevisions -l restapi.dev/name=${api.metadata.name}`;
-    return { revision: requested, rollback, conditions: [condition('False', 'UnknownRevision', message)] };
+export function goalOf(api: StoredObject<RestAPI>, requested: Revision, lookup: Lookup): Goal {
+  const rollback = rollbackInEffect(api.status?.rollback, requested.name);
+  if (rollback) return rolledBack(api, requested, rollback, lookup);
+  const rejection = rejectionOf(api, requested.name);
+  const active = lookup.find(lookup.active);
+  const changed = rejection && (rejection.configChanged || rejection.revision !== requested.name);
+  if (changed && active && versionOf(active.name) !== versionOf(requested.name)) {
+    return { revision: lookup.current(active), immediate: false, conditions: [] };
   }
-  const message = `Rolling back to revision ${name} instead of ${requested.name}, which the spec requests. Change the spec or remove the annotation ${ROLLBACK_TO} to release the spec again`;
+  return { revision: requested, immediate: false, conditions: [] };
+}
+
+/** The rollback, unless the spec has overtaken it. Then it is over for good, also if the spec comes back. */
+function rollbackInEffect(rollback: RollbackStatus | undefined, requested: string): RollbackStatus | undefined {
+  if (!rollback || !concerns({ revision: rollback.insteadOf, scope: rollback.scope }, requested)) return undefined;
+  return rollback.insteadOf === requested ? rollback : { ...rollback, configChanged: true };
+}
+
+function rolledBack(
+  { metadata }: StoredObject<RestAPI>,
+  requested: Revision,
+  rollback: RollbackStatus,
+  { active, find, current }: Lookup,
+): Goal {
+  const to = find(rollback.to);
+  const letGo = `Change the spec or run kubectl restapi retry ${metadata.name} to release the spec again`;
+  if (!to) {
+    // It must not end in the release of what the user went back from.
+    const message = `Revision ${rollback.to}, to roll back to, no longer exists. ${letGo}`;
+    const conditions = [rolledBackCondition('False', 'UnknownRevision', message)];
+    return { revision: find(active) ?? requested, rollback, immediate: false, conditions };
+  }
+  const revision = rollback.configChanged ? current(to) : to;
+  const message = `Rolled back to revision ${revision.name} instead of ${requested.name}, which the spec requests. ${letGo}`;
   return {
-    revision: written ? revision : requested,
+    revision,
     rollback,
-    conditions: [condition('True', 'RollbackTo', message)],
+    immediate: !rollback.configChanged || active === undefined || versionOf(active) !== versionOf(revision.name),
+    conditions: [rolledBackCondition('True', 'RollbackTo', message)],
   };
 }
 
-function condition(status: 'True' | 'False', reason: RolledBack['reason'], message: string): RolledBack {
+export function rolledBackCondition(
+  status: 'True' | 'False',
+  reason: RolledBack['reason'],
+  message: string,
+): RolledBack {
   return { type: 'RolledBack', status, reason, message };
 }

@@ -1,13 +1,15 @@
 import type { StoredObject } from '../../operator/index.ts';
-import type { Environment, Front, ReleaseRecord, RestAPI } from '../../resources/index.ts';
-import { authorOf, rejecterOf } from './author.ts';
+import type { ReleaseRecord, RestAPI } from '../../resources/index.ts';
+import { authorOf } from './author.ts';
 import { rejectionOf, SKIP_CHECKS } from './rejection.ts';
 import type { ReleaseEvent } from './release-events.ts';
+import { askedOf, type ReleaseInputs } from './release-inputs.ts';
 import { reportedActive } from './release-status.ts';
 import { isStopped } from './stopped.ts';
-import type { Target } from './target.ts';
 
 const KEPT = 10;
+
+type Current = Pick<ReleaseInputs, 'active' | 'front' | 'goal' | 'requested' | 'target'>;
 
 /**
  * Past releases, and Events for those that ended since the last status. A release has ended if the status still has it
@@ -15,7 +17,7 @@ const KEPT = 10;
  */
 export function historyOf(
   api: StoredObject<RestAPI>,
-  is: { active: Environment; target: Target | undefined; front: Front },
+  is: Current,
   now: Date,
 ): { all: ReleaseRecord[]; events: ReleaseEvent[] } {
   const ended = [...switched(api, is, now), ...dropped(api, is, now)];
@@ -31,20 +33,16 @@ export function historyOf(
 }
 
 /** Traffic moved since the last status. */
-function switched(
-  api: StoredObject<RestAPI>,
-  { active, front }: { active: Environment; front: Front },
-  now: Date,
-): ReleaseRecord[] {
+function switched(api: StoredObject<RestAPI>, is: Current, now: Date): ReleaseRecord[] {
+  const { active, front } = is;
   const was = reportedActive(api.status);
   if (!was || was.name === active.name || !active.revision) return [];
   const at = front.switchedAt ?? now.toISOString();
   const rejection = was.revision && rejectionOf(api, was.revision);
-  if (was.revision && rejection) {
+  // What was asked for is promoted, also in the place of a rejected revision.
+  if (was.revision && rejection && active.revision !== askedOf(is)) {
     const message = `rolled back to ${active.name}, revision ${active.revision}: ${rejection.message}`;
-    return [
-      { revision: was.revision, image: was.image, result: 'RolledBack', at, ...rejecterOf(api, rejection), message },
-    ];
+    return [{ revision: was.revision, image: was.image, result: 'RolledBack', at, ...byOf(rejection), message }];
   }
   const { image } = active.api.spec;
   const { checks, release } = api.status ?? {};
@@ -56,11 +54,7 @@ function switched(
 }
 
 /** The release in the status is no longer in progress, and did not become active. */
-function dropped(
-  api: StoredObject<RestAPI>,
-  { active, target }: { active: Environment; target: Target | undefined },
-  now: Date,
-): ReleaseRecord[] {
+function dropped(api: StoredObject<RestAPI>, { active, target }: Current, now: Date): ReleaseRecord[] {
   const release = api.status?.release;
   if (!release || release.environment === active.name) return [];
   if (target && release.revision === target.revision.name && release.environment === target.environment) return [];
@@ -77,7 +71,7 @@ function dropped(
           image,
           result: 'Aborted',
           at,
-          ...rejecterOf(api, rejection),
+          ...byOf(rejection),
           message: `aborted: ${rejection.message}`,
         },
       ]
@@ -93,4 +87,8 @@ function dropped(
             : 'superseded: another revision is now requested',
         },
       ];
+}
+
+function byOf({ by }: { by?: string }): { by?: string } {
+  return by ? { by } : {};
 }

@@ -1,7 +1,7 @@
 import type { StoredObject } from '../../operator/index.ts';
 import { type RestAPI, type Revision, revisionObjectName, type StoredRevision } from '../../resources/index.ts';
+import { allowedOf } from './allowed.ts';
 import type { Observed } from './observed.ts';
-import { isPromoted } from './promotion.ts';
 import { PROMOTE } from './rejection.ts';
 
 /**
@@ -28,7 +28,7 @@ export function lostRevision(
   const { enabled = false } = api.spec.blueGreen ?? {};
   const name = front?.revision;
   if (!front || !enabled || name === undefined || name === requested.name) return undefined;
-  if (revisions.some((one) => one.name === name) || isPromoted(api, requested.name)) return undefined;
+  if (revisions.some((one) => one.name === name) || allowedOf({ api, front }, requested.name).promote) return undefined;
   return (
     `ControllerRevision ${revisionObjectName(api, name)} does not exist, and the front Service has no copy: revision ${name}, ` +
     `which is active in ${front.environment}, cannot be rendered. The generated objects stay unchanged. Restore that object or ` +

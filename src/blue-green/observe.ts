@@ -21,11 +21,13 @@ import {
 } from '../../resources/index.ts';
 import { COMPONENT_LABEL, ENVIRONMENT_LABEL } from '../../resources/model/labels.ts';
 import { componentObjectName, environmentObjectName } from '../../resources/model/object-names.ts';
+import { type Contents, REFERENCES_HASH } from '../../resources/model/references.ts';
 import { heldOf } from '../workload/effective-replicas.ts';
 import type { Pod } from '../workload/pod.ts';
 import { troubleOf } from '../workload/trouble.ts';
 import { mapReplicas } from './environments.ts';
 import { jobResults } from './job-results.ts';
+import { knownRevisions } from './lost-revision.ts';
 import type { AttemptResults, Endpoints, Observed, ObservedComponent, ObservedEnvironment } from './observed.ts';
 import { isFailing, isRunning } from './pod-state.ts';
 
@@ -49,6 +51,8 @@ export interface Caches {
   attemptResults: AttemptResults;
   /** Of all components and environments. */
   pods: readonly StoredObject<Pod>[];
+  /** Of the referenced ConfigMaps and Secrets; none by default. */
+  contents?: Contents;
 }
 
 /** Derives the state of the releases from the cached objects. */
@@ -59,8 +63,9 @@ export function observe(api: StoredObject<RestAPI>, caches: Caches): Observed {
     if (found) environments[name] = found;
   }
   const { slices } = caches;
-  return {
+  const observed: Observed = {
     attemptResults: { ...caches.attemptResults, ...jobResults(caches.jobs) },
+    contents: caches.contents ?? {},
     front: frontOf(caches.fronts[0], environments) ?? lostFront(api, caches.services, environments),
     environments,
     revisions: caches.revisions.flatMap(({ metadata, data, revision: number }) => {
@@ -73,6 +78,7 @@ export function observe(api: StoredObject<RestAPI>, caches: Caches): Observed {
       preview: previewEndpoints(api, slices),
     },
   };
+  return { ...observed, revisions: knownRevisions(observed) };
 }
 
 /** The annotations take precedence over the selector: the operator writes both at once, so a selector that differs was changed by others. */
@@ -149,9 +155,11 @@ function componentOf(
   const own = pods.filter((pod) =>
     [COMPONENT_LABEL, ENVIRONMENT_LABEL].every((label) => pod.metadata.labels?.[label] === metadata.labels?.[label]),
   );
+  const referencesHash = spec.template?.metadata.annotations?.[REFERENCES_HASH];
   const trouble = updated < spec.replicas ? troubleOf(component, deployment, own) : undefined;
   return {
     revision: metadata.annotations?.[REVISION],
+    ...(referencesHash && { referencesHash }),
     ...heldOf({ metadata, spec }),
     available,
     updated,

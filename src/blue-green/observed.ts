@@ -1,8 +1,11 @@
 import type { ComponentName, EnvironmentName, Front, StoredRevision } from '../../resources/index.ts';
+import type { Contents } from '../../resources/model/references.ts';
 
 /** One component in one environment, from its Deployment. */
 export interface ObservedComponent {
   revision?: string;
+  /** Hash of the referenced objects in its pod template. */
+  referencesHash?: string;
   /** Desired replicas. */
   replicas: number;
   /** Replicas of the spec when an autoscaler last took over; undefined: none ever did. */
@@ -52,4 +55,6 @@ export interface Observed {
   endpoints: { active: Endpoints; preview: Endpoints };
   /** Of attempts that finished; the status may not count them yet. */
   attemptResults: AttemptResults;
+  /** Of the ConfigMaps and Secrets that the current spec references. */
+  contents: Contents;
 }

@@ -4,6 +4,7 @@ import type {
   Environment,
   EnvironmentName,
   Front,
+  RejectionStatus,
   ReleaseStatus,
   RestAPI,
   Revision,
@@ -19,12 +20,13 @@ import type { Observed } from './observed.ts';
 import { postPromotionChecks } from './post-checks.ts';
 import { queuedRelease } from './queued-release.ts';
 import { rejectAfterPromotion } from './reject-after-promotion.ts';
-import { keptRejection, PROMOTE } from './rejection.ts';
+import { boundedRejections, withRejection } from './rejection.ts';
 import { type Progress, releaseProgress } from './release.ts';
 import type { ReleaseEvent } from './release-events.ts';
-import { type ReleaseInputs, releaseInputs } from './release-inputs.ts';
+import { askedOf, type ReleaseInputs, releaseInputs } from './release-inputs.ts';
 import type { ReleasePlan } from './release-plan.ts';
 import { environmentStatus } from './release-status.ts';
+import { acceptRequests, type Requests } from './requests.ts';
 import { trialCheckAt } from './trial.ts';
 
 /**
@@ -57,7 +59,8 @@ export function planRelease(
   const history = historyOf(api, { ...inputs, target: inputs.target ?? inputs.queued }, now);
   const switches = progress?.switch ?? false;
   const inPlace = !inputs.enabled && environments.every(({ name }) => name === 'main');
-  const { active, wanted, front, goal, trial } = inputs;
+  const { active, front, trial } = inputs;
+  const requests = acceptRequests(inputs);
   const release = progress?.release ?? queued;
   const trialEnd = trial && trialCheckAt(api, trial, now);
 
@@ -76,20 +79,18 @@ export function planRelease(
     },
     switches,
     attempts: checks?.attempts ?? [],
-    upToDate: (active.name === 'main' && !inputs.enabled) || active.revision === wanted.name,
+    upToDate: (active.name === 'main' && !inputs.enabled) || active.revision === askedOf(inputs),
     status: inPlace
       ? {}
-      : planStatus(inputs, { environments, progress, release, checks, rejected, idle, history: history.all }),
-    conditions: inPlace
-      ? []
-      : [...releaseConditions(api, wanted.name, active, release, inputs.stopped), ...goal.conditions],
+      : planStatus(inputs, { environments, progress, release, checks, rejected, requests, idle, history: history.all }),
+    conditions: inPlace ? [] : [...releaseConditions(inputs, release), ...requests.conditions],
     events: [
       ...(checks?.events ?? []),
       ...history.events,
       ...startedEvent(inputs, progress),
       ...scaledDownEvents(inputs, idle),
     ],
-    removeAnnotations: fulfilledAnnotations(inputs),
+    removeAnnotations: requests.removeAnnotations,
     requeueAfterMs: switches
       ? 1
       : soonest([progress?.checkAt, postChecks?.checkAt, trialEnd, ...idle.map(({ until }) => until)], now),
@@ -145,7 +146,11 @@ function revisionsToKeep(
   const limit = api.spec.blueGreen?.revisionHistoryLimit ?? 10;
   const kept = stored.filter(({ name }, index) => used.has(name) || index < limit);
   const newest = stored[0]?.number ?? 0;
-  return kept.some(({ name }) => name === requested.name) ? kept : [{ ...requested, number: newest + 1 }, ...kept];
+  const missing = [requested, wanted].filter(
+    ({ name }, index, all) =>
+      !kept.some((each) => each.name === name) && all.findIndex((each) => each.name === name) === index,
+  );
+  return [...missing.map(({ name, data }, index) => ({ name, data, number: newest + 1 + index })).reverse(), ...kept];
 }
 
 /** The active revision and the one before. */
@@ -159,20 +164,23 @@ interface Reported {
   progress: Progress | undefined;
   release: ReleaseStatus | undefined;
   checks: Checks | undefined;
-  rejected: ReleasePlan['status']['rejected'];
+  rejected: RejectionStatus | undefined;
+  requests: Requests;
   idle: readonly IdleEnvironment[];
   history: NonNullable<ReleasePlan['status']['history']>;
 }
 
 function planStatus(inputs: ReleaseInputs, reported: Reported): ReleasePlan['status'] {
-  const { api, front, goal, observed } = inputs;
+  const { enabled, front, observed, requested } = inputs;
   const checks = checksStatus(inputs, reported.checks);
-  const rejected = reported.rejected ?? keptRejection(api);
+  const { rollback } = reported.requests;
+  const rejections = rejectionsToKeep(inputs, reported);
   return {
     ...(front.environment !== 'main' && {
       activeEnvironment: front.environment,
       ...(front.switchedAt && { lastDeploymentTime: front.switchedAt }),
     }),
+    ...(enabled && { requestedRevision: requested.name }),
     environments: reported.environments.map((environment) =>
       environmentStatus(
         environment,
@@ -184,10 +192,19 @@ function planStatus(inputs: ReleaseInputs, reported: Reported): ReleasePlan['sta
     ...(reported.release && { release: reported.release }),
     ...(inputs.trial && { trial: inputs.trial }),
     ...(checks && { checks }),
-    ...(goal.rollback && { rollback: goal.rollback }),
-    ...(rejected && { rejected }),
+    ...(rollback && { rollback }),
+    ...(rejections.length > 0 && { rejections }),
     ...(reported.history.length > 0 && { history: reported.history }),
   };
+}
+
+function rejectionsToKeep(
+  { api, front, requested, wanted }: ReleaseInputs,
+  { rejected, requests }: Reported,
+): RejectionStatus[] {
+  const limit = api.spec.blueGreen?.revisionHistoryLimit ?? 10;
+  const inUse = [requested.name, wanted.name, front.revision, front.previousRevision];
+  return [...boundedRejections(withRejection(requests.rejections, rejected), limit, inUse)];
 }
 
 function stoppingIn(name: EnvironmentName, { progress, idle }: Reported): StoppingStatus | undefined {
@@ -229,11 +246,6 @@ function scaledDownEvents({ observed }: ReleaseInputs, idle: readonly IdleEnviro
     const note = `Scaled environment ${name} to 0 replicas`;
     return [{ type: 'Normal', reason: 'ScaledDown', action: 'Release', note }];
   });
-}
-
-/** A promotion is about one release. If the same revision is released again later, it waits for a new annotation. */
-function fulfilledAnnotations({ api, front }: ReleaseInputs): string[] {
-  return front.revision !== undefined && api.metadata.annotations?.[PROMOTE] === front.revision ? [PROMOTE] : [];
 }
 
 function soonest(times: readonly (number | undefined)[], now: Date): number | undefined {

@@ -1,5 +1,6 @@
 import { type Checks, checksOf } from './checks.ts';
-import { rejectionOf } from './rejection.ts';
+import { isAbout } from './decision-scope.ts';
+import { rejectionOf, SKIP_CHECKS } from './rejection.ts';
 import type { ReleaseInputs } from './release-inputs.ts';
 import { reportedActive } from './release-status.ts';
 
@@ -15,6 +16,7 @@ export function postPromotionChecks({
   api,
   active,
   front,
+  goal,
   target,
   trial,
   stopped,
@@ -28,7 +30,8 @@ export function postPromotionChecks({
   const since = front.switchedAt;
   // A release that does not wait for the trial has its own checks.
   if (!enabled || stopped || target || since === undefined || revision === undefined) return undefined;
-  if (rejectionOf(api, revision)) return undefined;
+  // A user wants this revision back, whatever the checks say.
+  if (goal.immediate || rejectionOf(api, revision)) return undefined;
   const last = api.status?.checks;
   const begun = last?.stage === 'postPromotion' && last.since === since && last.revision === revision;
   const was = reportedActive(api.status)?.name;
@@ -39,7 +42,12 @@ export function postPromotionChecks({
   // Until kube-proxy has followed the switch, the front Service still leads to the old version.
   const start = Math.max(Date.parse(since), Date.parse(trial?.since ?? since));
   const from = start + (unavailable.length === 0 ? checkDelayMs : SWITCH_MS);
-  const request = { stage: 'postPromotion' as const, checks, environment: active, revision, since, from };
+  const named = api.metadata.annotations?.[SKIP_CHECKS];
+  const { release } = api.status ?? {};
+  const skip =
+    (named !== undefined && isAbout(named, revision, front)) ||
+    (release?.revision === revision && release.skipChecks === true);
+  const request = { stage: 'postPromotion' as const, checks, environment: active, revision, since, from, skip };
   const found = checksOf(api, request, observed.attemptResults, now);
   // Once the result is in the status the Jobs can go. If they went before, a crash would have them created again.
   return begun && last.result !== 'Running' ? { ...found, jobs: [] } : found;

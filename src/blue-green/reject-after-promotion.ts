@@ -1,4 +1,4 @@
-import type { RejectedStatus } from '../../resources/index.ts';
+import type { RejectionStatus } from '../../resources/index.ts';
 import type { Checks } from './checks.ts';
 import { shortOf } from './environments.ts';
 import { newRejection } from './rejection.ts';
@@ -9,23 +9,24 @@ import { failingMs } from './trial.ts';
 export function rejectAfterPromotion(
   inputs: ReleaseInputs,
   postChecks: Checks | undefined,
-): RejectedStatus | undefined {
-  // Without a revision to roll back to, a failure is only reported.
-  if (inputs.front.previousRevision === undefined || inputs.stopped) return undefined;
+): RejectionStatus | undefined {
+  const { front, goal, stopped } = inputs;
+  // Without a revision to roll back to, a failure is only reported. What a user rolled back to is the user's choice.
+  if (front.previousRevision === undefined || stopped || goal.immediate) return undefined;
   return rejectFailedChecks(inputs, postChecks) ?? rejectUnavailable(inputs);
 }
 
-function rejectFailedChecks({ api, active, now }: ReleaseInputs, checks: Checks | undefined) {
+function rejectFailedChecks({ front, active, now }: ReleaseInputs, checks: Checks | undefined) {
   if (!checks?.failed || active.revision === undefined) return undefined;
-  return newRejection(api, active.revision, 'CheckFailed', checks.failed, now);
+  return newRejection(front, active.revision, 'CheckFailed', checks.failed, now);
 }
 
 /**
  * A component of the revision on trial has been failing for autoRollbackFailingSeconds, or has no available pod left: then
  * there is nothing to wait for.
  */
-function rejectUnavailable(inputs: ReleaseInputs): RejectedStatus | undefined {
-  const { api, activeObserved, now, required, trial } = inputs;
+function rejectUnavailable(inputs: ReleaseInputs): RejectionStatus | undefined {
+  const { api, activeObserved, front, now, required, trial } = inputs;
   const rejecting = trial?.failing?.some(({ component, since }) => {
     const { available = 0, failing = 0 } = activeObserved?.[component] ?? {};
     const noneLeft = available === 0 && failing * 2 >= (required[component] ?? 0);
@@ -37,5 +38,5 @@ function rejectUnavailable(inputs: ReleaseInputs): RejectedStatus | undefined {
     return `${component} (${shortOf(available, required[component] ?? 0, trouble)})`;
   });
   const message = `fewer than half of the pods were available after promotion: ${broken.join(', ')}`;
-  return newRejection(api, trial.revision, 'AutoRollback', message, now);
+  return newRejection(front, trial.revision, 'AutoRollback', message, now);
 }

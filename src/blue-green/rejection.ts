@@ -1,5 +1,7 @@
 import type { StoredObject } from '../../operator/index.ts';
-import type { RejectedStatus, RestAPI } from '../../resources/index.ts';
+import type { Front, RejectionStatus, RestAPI } from '../../resources/index.ts';
+import { OPERATOR } from './author.ts';
+import { concerns, scopeOf } from './decision-scope.ts';
 import type { RejectionReason } from './release-conditions.ts';
 
 /** Annotations by which users act on a revision; the value is its name. */
@@ -9,35 +11,45 @@ export const RETRY = 'restapi.dev/retry';
 export const SKIP_CHECKS = 'restapi.dev/skip-checks';
 export const ROLLBACK_TO = 'restapi.dev/rollback-to';
 
-/** Why a revision is rejected; undefined: it is not. */
-export function rejectionOf(
-  api: StoredObject<RestAPI>,
-  revision: string,
-): Pick<RejectedStatus, 'reason' | 'message'> | undefined {
-  if (api.metadata.annotations?.[REJECT] === revision) {
-    return { reason: 'Rejected', message: `the annotation ${REJECT} is set` };
-  }
-  const rejected = keptRejection(api);
-  return rejected?.revision === revision ? rejected : undefined;
+/**
+ * Why a revision is rejected; undefined: it is not. A rejection holds until a user lets the version go, whatever the spec
+ * requests in between.
+ */
+export function rejectionOf({ status }: StoredObject<RestAPI>, revision: string): RejectionStatus | undefined {
+  return status?.rejections?.find((rejection) => concerns(rejection, revision));
 }
 
-/** The rejection in the status, unless a retry was requested since. */
-export function keptRejection(api: StoredObject<RestAPI>): RejectedStatus | undefined {
-  const rejected = api.status?.rejected;
-  if (!rejected) return undefined;
-  const { retried, ...rest } = rejected;
-  if (api.metadata.annotations?.[RETRY] !== rejected.revision) return rest;
-  return retried ? rejected : undefined;
-}
-
-/** A rejection for the status. It takes effect in the next run, when it is stored. */
+/** A rejection by the operator. It takes effect in the next run, when the status has it. */
 export function newRejection(
-  api: StoredObject<RestAPI>,
+  front: Front,
   revision: string,
   reason: RejectionReason,
   message: string,
   now: Date,
-): RejectedStatus {
-  const retried = api.metadata.annotations?.[RETRY] === revision;
-  return { revision, reason, message, at: now.toISOString(), ...(retried && { retried }) };
+): RejectionStatus {
+  return { revision, scope: scopeOf(revision, front), reason, message, at: now.toISOString(), by: OPERATOR };
+}
+
+/** Rejections with another one, which replaces an earlier one about the same. */
+export function withRejection(
+  rejections: readonly RejectionStatus[],
+  rejection: RejectionStatus | undefined,
+): readonly RejectionStatus[] {
+  if (!rejection) return rejections;
+  return [rejection, ...rejections.filter(({ revision }) => !concerns(rejection, revision))];
+}
+
+/**
+ * Bounds the rejections: the newest ones, and those of revisions in use.
+ *
+ * @param inUse names of revisions
+ */
+export function boundedRejections(
+  rejections: readonly RejectionStatus[],
+  limit: number,
+  inUse: readonly (string | undefined)[],
+): readonly RejectionStatus[] {
+  return rejections.filter(
+    (rejection, index) => index < limit || inUse.some((name) => name !== undefined && concerns(rejection, name)),
+  );
 }

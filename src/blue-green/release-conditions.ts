@@ -15,7 +15,7 @@ const RELEASE_PHASES = {
 
 /** Why a revision is rejected. */
 export const REJECTIONS = {
-  Rejected: 'A user set the annotation `restapi.dev/reject`.',
+  Rejected: 'A user rejected it, by the annotation `restapi.dev/reject`.',
   CheckFailed: 'A check before or after promotion failed.',
   ProgressDeadlineExceeded: 'The revision did not become ready within `spec.blueGreen.progressDeadlineSeconds`.',
   AutoRollback:
@@ -51,10 +51,10 @@ export const RELEASE_CONDITIONS = {
   },
   Aborted: { meaning: 'Present while the requested revision is rejected.', reasons: REJECTIONS },
   RolledBack: {
-    meaning: 'Present while the annotation `restapi.dev/rollback-to` has effect.',
+    meaning: 'Present while a rollback by the annotation `restapi.dev/rollback-to` is in effect.',
     reasons: {
-      RollbackTo: 'True: the revision that the annotation names is requested instead of that of the spec.',
-      UnknownRevision: 'False: the annotation names a revision that does not exist.',
+      RollbackTo: 'True: the named revision is requested instead of that of the spec.',
+      UnknownRevision: 'False: the named revision does not exist.',
     },
   },
 } as const satisfies ConditionTable;

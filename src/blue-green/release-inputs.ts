@@ -4,14 +4,15 @@ import {
   type Environment,
   type EnvironmentName,
   type Front,
-  fullReplicas,
   type RestAPI,
   type Revision,
   scalingOf,
   type TrialStatus,
+  versionOf,
+  withCurrentConfig,
 } from '../../resources/index.ts';
 import { effectiveReplicas } from '../workload/effective-replicas.ts';
-import { environmentOf, mapReplicas, missing, type Replicas } from './environments.ts';
+import { environmentOf, isInPlace, mapReplicas, missing, type Replicas } from './environments.ts';
 import { frozenFront } from './frozen-main.ts';
 import { type Goal, goalOf } from './goal.ts';
 import type { Observed, ObservedEnvironment } from './observed.ts';
@@ -28,7 +29,7 @@ export interface ReleaseInputs {
   stopped: boolean;
   /** The revision of the current spec. */
   requested: Revision;
-  /** The revision that should be active: that of the spec, or the one an annotation pins. */
+  /** The revision that should be active: that of the spec, or the one a user rolled back to. */
   wanted: Revision;
   goal: Goal;
   observed: Observed;
@@ -53,7 +54,7 @@ export interface ReleaseInputs {
 }
 
 /** What is known before the active environment is: enough to find and describe revisions. */
-type Revisions = Pick<ReleaseInputs, 'api' | 'enabled' | 'requested' | 'wanted' | 'observed'>;
+type Revisions = Pick<ReleaseInputs, 'api' | 'requested' | 'wanted' | 'observed'>;
 
 /** Derives the inputs of a release from the observations. @param requested the revision of the current spec */
 export function releaseInputs(
@@ -66,8 +67,14 @@ export function releaseInputs(
   const enabled = api.spec.blueGreen?.enabled ?? false;
   const stopped = isStopped(api);
   const find = (name: string | undefined) => findRevision({ requested, observed }, name);
-  const goal = enabled ? goalOf(api, requested, find) : { revision: requested, conditions: [] };
-  const revisions = { api, enabled, requested, wanted: goal.revision, observed };
+  const goal: Goal = enabled
+    ? goalOf(api, requested, {
+        active: observed.front?.revision,
+        find,
+        current: (revision) => withCurrentConfig(api, revision, observed.contents),
+      })
+    : { revision: requested, immediate: false, conditions: [] };
+  const revisions = { api, requested, wanted: goal.revision, observed };
   // First deployment: no traffic to protect yet.
   const front = frozenFront(observed.front ?? { environment: enabled ? 'blue' : 'main' }, enabled, requested);
   // If the active revision was deleted it cannot be restored; the environment is updated to the spec in place.
@@ -75,11 +82,15 @@ export function releaseInputs(
   const activeObserved = observed.environments[front.environment];
   const active = { ...described, ...effectiveReplicas(described.api, activeObserved) };
   const required = requiredReplicas(active, front, observed);
-  const trial = trialOf({ api, enabled, stopped, front, active, activeObserved, required, now });
+  // What a user rolled back to is the user's choice.
+  const trial = goal.immediate
+    ? undefined
+    : trialOf({ api, enabled, stopped, front, active, activeObserved, required, now });
   const previous = find(front.previousRevision);
-  const { target, queued } = nextTarget({ ...revisions, stopped, goal, previous, active, front, trial });
+  const { target, queued } = nextTarget({ ...revisions, enabled, stopped, goal, previous, active, front, trial });
   return {
     ...revisions,
+    enabled,
     stopped,
     goal,
     front,
@@ -95,14 +106,21 @@ export function releaseInputs(
   };
 }
 
-/** The revision of this name, if it is the requested one or is kept. */
+/** Name of the revision that the spec or a user asks for, also while it is rejected. */
+export function askedOf({ goal, requested }: Pick<ReleaseInputs, 'goal' | 'requested'>): string {
+  return goal.rollback ? goal.revision.name : requested.name;
+}
+
+/** The revision of this name, or the newest of this version, if it is the requested one or is kept. */
 export function findRevision(
   { requested, observed }: Pick<ReleaseInputs, 'requested' | 'observed'>,
   name: string | undefined,
 ): Revision | undefined {
-  return name !== undefined && name === requested.name
-    ? requested
-    : observed.revisions.find((revision) => revision.name === name);
+  if (name === undefined) return undefined;
+  const known = [requested, ...[...observed.revisions].sort((a, b) => b.number - a.number)];
+  return (
+    known.find((revision) => revision.name === name) ?? known.find((revision) => versionOf(revision.name) === name)
+  );
 }
 
 /** An environment with a revision, as the target of a release: with the replicas the active one needs now. */
@@ -118,13 +136,11 @@ export function buildEnvironment(inputs: ReleaseInputs, name: EnvironmentName, r
 
 /** An environment with a revision and the replicas of the spec. */
 function describeEnvironment(
-  { api, enabled, wanted }: Pick<Revisions, 'api' | 'enabled' | 'wanted'>,
+  { api, wanted, observed }: Pick<Revisions, 'api' | 'wanted' | 'observed'>,
   name: EnvironmentName,
   revision: Revision,
 ): Environment {
-  return name === 'main' && !enabled
-    ? { name, api, replicas: fullReplicas(api), referenceHashes: wanted.data.referenceHashes }
-    : environmentOf(api, name, revision.name, revision.data);
+  return environmentOf(api, name, isInPlace(api, name) ? wanted : revision, observed);
 }
 
 /** Pods of each component without which the active environment cannot serve. */

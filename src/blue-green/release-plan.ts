@@ -5,11 +5,12 @@ import type { ReleaseEvent } from './release-events.ts';
 /** The fields of the status that carry a release from one run to the next. */
 export const RELEASE_FIELDS = [
   'activeEnvironment',
+  'requestedRevision',
   'environments',
   'release',
   'checks',
   'trial',
-  'rejected',
+  'rejections',
   'rollback',
   'history',
 ] as const;

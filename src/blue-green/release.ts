@@ -1,15 +1,15 @@
 import type { BlueGreenSpec } from '../../resources/api/blue-green-spec.ts';
 import type {
   Environment,
-  RejectedStatus,
+  RejectionStatus,
   ReleasePhase,
   ReleaseStatus,
   StoppingStatus,
 } from '../../resources/index.ts';
+import { type Allowed, allowedOf, isRepeated } from './allowed.ts';
 import { authorOf } from './author.ts';
 import { type Checks, checksOf, passed, runningMessage } from './checks.ts';
 import { mapReplicas, missing, type Replicas } from './environments.ts';
-import { isPromoted } from './promotion.ts';
 import { newRejection, PROMOTE, SKIP_CHECKS } from './rejection.ts';
 import { buildEnvironment, findRevision, type ReleaseInputs } from './release-inputs.ts';
 import { stoppingOf } from './release-status.ts';
@@ -29,7 +29,7 @@ export interface Progress {
   /** Whether traffic can move to it now: all of it serves, and nothing holds it. */
   switch: boolean;
   /** Set when the release must be aborted. */
-  failed?: RejectedStatus;
+  failed?: RejectionStatus;
   /** The checks before promotion, once it is ready. */
   checks?: Checks;
   /** Present while pods of an earlier version end in its environment. */
@@ -49,12 +49,14 @@ interface State {
   preview: Replicas;
   /** This release as the status has it; undefined: it starts now. */
   before: ReleaseStatus | undefined;
-  /** When all of it first served. */
+  /** When all of it first served, or when a user had its failed checks repeated. */
   readyAt: string | undefined;
   /** When it is promoted if nothing else holds it, milliseconds; undefined: not automatically, or not ready yet. */
   promoteAt: number | undefined;
   checks: Checks | undefined;
   checked: boolean;
+  /** Whether a user promoted it, and whether it skips its checks. */
+  allowed: Allowed;
   paused: boolean;
   /** Whether nothing holds it: it gets all replicas and then the traffic. */
   promoting: boolean;
@@ -106,14 +108,18 @@ function readState(inputs: ReleaseInputs, target: Target): State {
   const last = api.status?.release;
   const before = last?.revision === revision.name && last.environment === target.environment ? last : undefined;
   const missingInPreview = missingOf(preview);
-  const readyAt = before?.readyAt ?? (missingInPreview.length === 0 ? now.toISOString() : undefined);
+  const allowed = allowedOf(inputs, revision.name);
+  const repeated = before?.readyAt !== undefined && isRepeated(inputs, revision.name, before.readyAt);
+  const ready = missingInPreview.length === 0 ? now.toISOString() : undefined;
+  const readyAt = repeated ? ready : (before?.readyAt ?? ready);
   const paused = !rollback && (settings?.paused ?? false);
-  const promoteAt = promotionTime(inputs, target, settings, readyAt);
-  const checks = rollback ? undefined : preChecks(inputs, { ...environment, replicas: preview }, settings, readyAt);
+  const promoteAt = promotionTime(settings, allowed, readyAt);
+  const checked = { ...environment, replicas: preview };
+  const checks = rollback ? undefined : preChecks(inputs, checked, settings, readyAt, allowed.skipChecks);
   // Only once readyAt is in the status: it identifies the checks.
-  const checked = !checks || (before?.readyAt !== undefined && passed(api, checks));
+  const isChecked = !checks || (before?.readyAt !== undefined && passed(api, checks));
   const due = promoteAt !== undefined && now.getTime() >= promoteAt;
-  const promoting = rollback || (!paused && checked && due);
+  const promoting = rollback || (!paused && isChecked && due);
   const waitsFor = promoting ? missingOf(full) : missingInPreview;
   return {
     target,
@@ -125,7 +131,8 @@ function readState(inputs: ReleaseInputs, target: Target): State {
     readyAt,
     promoteAt,
     checks,
-    checked,
+    checked: isChecked,
+    allowed,
     paused,
     promoting,
     waitsFor,
@@ -156,13 +163,12 @@ function replicasOf({ activeObserved }: ReleaseInputs, { replicas }: Environment
 }
 
 function promotionTime(
-  { api }: ReleaseInputs,
-  { revision }: Target,
   settings: BlueGreenSpec | undefined,
+  { promote }: Allowed,
   readyAt: string | undefined,
 ): number | undefined {
   if (readyAt === undefined) return undefined;
-  if (!settings || isPromoted(api, revision.name)) return Date.parse(readyAt);
+  if (!settings || promote) return Date.parse(readyAt);
   const { enabled, seconds } = settings.autoPromotion;
   return enabled ? Date.parse(readyAt) + seconds * 1_000 : undefined;
 }
@@ -172,19 +178,20 @@ function preChecks(
   environment: Environment & { revision: string },
   settings: BlueGreenSpec | undefined,
   readyAt: string | undefined,
+  skip: boolean,
 ): Checks | undefined {
   const checks = settings?.prePromotion ?? [];
   if (readyAt === undefined || checks.length === 0) return undefined;
   const { revision } = environment;
   // Its pods have been behind the Services for minReadySeconds already.
   const from = Date.parse(readyAt) + Math.max(0, checkDelayMs - (api.spec.minReadySeconds ?? 0) * 1_000);
-  const requested = { stage: 'prePromotion' as const, checks, environment, revision, since: readyAt, from };
+  const requested = { stage: 'prePromotion' as const, checks, environment, revision, since: readyAt, from, skip };
   return checksOf(api, requested, observed.attemptResults, now);
 }
 
 function releaseStatus(inputs: ReleaseInputs, state: State): ReleaseStatus {
   const { api, now } = inputs;
-  const { before, readyAt, target } = state;
+  const { allowed, before, readyAt, target } = state;
   const phase = phaseOf(state);
   const available = availableReplicas(inputs, target);
   const progressed = !before || before.phase !== phase || available > before.availableReplicas;
@@ -197,6 +204,8 @@ function releaseStatus(inputs: ReleaseInputs, state: State): ReleaseStatus {
     progressedAt: progressed ? now.toISOString() : before.progressedAt,
     availableReplicas: Math.max(available, before?.availableReplicas ?? 0),
     ...(readyAt && { readyAt }),
+    ...(allowed.promote && { promote: true }),
+    ...(allowed.skipChecks && { skipChecks: true }),
     message: messageOf(inputs, state, phase),
   };
 }
@@ -226,13 +235,13 @@ function messageOf(
   const revision = target.revision.name;
   if (draining?.status) return draining.status.message;
   if (checks?.failed) {
-    return `Not promoted: ${checks.failed}. Change the spec, or set the annotation ${SKIP_CHECKS}=${revision} to skip the checks`;
+    return `Not promoted: ${checks.failed}. Correct the check, change the spec, repeat the checks with kubectl restapi retry ${api.metadata.name}, or set the annotation ${SKIP_CHECKS}=${revision} to skip them`;
   }
   if (phase === 'Checking' && checks) return runningMessage(checks);
   if (phase === 'Paused') return 'Ready, but paused by spec.blueGreen.paused; set it to false to continue';
   if (phase === 'WaitingForPromotion') {
     return promoteAt === undefined
-      ? `Ready; promote it with kubectl annotate restapi ${api.metadata.name} ${PROMOTE}=${revision}`
+      ? `Ready; promote it with kubectl restapi promote ${api.metadata.name}, or kubectl annotate restapi ${api.metadata.name} ${PROMOTE}=${revision}`
       : `Ready; will be promoted at ${new Date(promoteAt).toISOString()}`;
   }
   return waitsFor.length > 0 ? `Waiting for ${waitsFor.join(', ')}` : 'All components are available';
@@ -240,15 +249,15 @@ function messageOf(
 
 /** The rejection of a release whose checks failed or that made no progress in time. */
 function abort(
-  { api, now }: ReleaseInputs,
+  { front, now }: ReleaseInputs,
   { target, checks, before, waitsFor }: State,
   late: boolean,
-): RejectedStatus | undefined {
+): RejectionStatus | undefined {
   const revision = target.revision.name;
-  if (checks?.failed) return newRejection(api, revision, 'CheckFailed', checks.failed, now);
+  if (checks?.failed) return newRejection(front, revision, 'CheckFailed', checks.failed, now);
   const problem = before?.problem === undefined ? '' : `. ${before.problem}`;
   const message = `timed out waiting for ${waitsFor.join(', ')}${problem}`.slice(0, MAX_MESSAGE);
-  return late ? newRejection(api, revision, 'ProgressDeadlineExceeded', message, now) : undefined;
+  return late ? newRejection(front, revision, 'ProgressDeadlineExceeded', message, now) : undefined;
 }
 
 function nextCheckAt(phase: ReleasePhase, { promoteAt, checks, draining }: State): number | undefined {

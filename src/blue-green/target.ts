@@ -8,16 +8,16 @@ import {
   type Revision,
   type TrialStatus,
 } from '../../resources/index.ts';
+import { allowedOf } from './allowed.ts';
 import type { Goal } from './goal.ts';
 import type { Observed } from './observed.ts';
-import { isPromoted } from './promotion.ts';
 import { rejectionOf } from './rejection.ts';
 
 /** Where a revision is to become active. */
 export interface Target {
   environment: EnvironmentName;
   revision: Revision;
-  /** Whether this revision was active before and the one that is active now was rejected. */
+  /** Whether traffic goes back to it: the active revision was rejected, or a user wants it back. */
   rollback: boolean;
 }
 
@@ -46,7 +46,7 @@ export interface Next {
 
 /** Where the wanted revision, or the one before a rejected one, is to become active, and whether that waits. Pure. */
 export function nextTarget(inputs: TargetInputs): Next {
-  const { api, enabled, stopped, wanted, previous, active, trial } = inputs;
+  const { api, enabled, goal, stopped, wanted, previous, active, trial } = inputs;
   if (stopped) return {};
   if (!enabled) {
     return active.name === 'main' ? {} : { target: { environment: 'main', revision: wanted, rollback: false } };
@@ -59,7 +59,7 @@ export function nextTarget(inputs: TargetInputs): Next {
   // From `main` even the same revision is released: turning blue-green on is a switch.
   const isActive = active.revision === wanted.name && active.name !== 'main';
   if (rejectionOf(api, wanted.name) || isActive) return {};
-  const target = { environment: otherColour(active), revision: wanted, rollback: false };
+  const target = { environment: otherColour(active), revision: wanted, rollback: goal.immediate };
   return trial && waits(inputs, trial) ? { queued: target } : { target };
 }
 
@@ -89,8 +89,7 @@ function otherColour(active: Environment): EnvironmentName {
  * Whether a release waits for the trial of the active revision, because it would take the environment of the proven one.
  * A person's word does not wait: promote, rollback-to, or a spec that requests the proven revision again.
  */
-function waits({ api, goal, wanted }: TargetInputs, trial: TrialStatus): boolean {
-  if (wanted.name === trial.proven) return false;
-  if (isPromoted(api, wanted.name)) return false;
-  return !goal.conditions.some(({ status }) => status === 'True');
+function waits(inputs: TargetInputs, trial: TrialStatus): boolean {
+  const { goal, wanted } = inputs;
+  return wanted.name !== trial.proven && !goal.immediate && !allowedOf(inputs, wanted.name).promote;
 }

@@ -1,5 +1,6 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { ReleaseRecord, RestAPI } from '../../resources/index.ts';
+import { concerns } from '../blue-green/decision-scope.ts';
 import { styledLine } from '../terminal/styled-line.ts';
 import { type TableRow, tableLines } from '../terminal/table-lines.ts';
 import { oneLine, YELLOW } from '../terminal/text.ts';
@@ -30,7 +31,8 @@ export function historyOf({ metadata, status }: StoredObject<RestAPI>, kept: rea
     name: metadata.name,
     releases: status?.history ?? [],
     revisions: kept.map((each) => {
-      const role = roles.get(each.name);
+      const isRejected = status?.rejections?.some((rejection) => concerns(rejection, each.name));
+      const role = [roles.get(each.name), isRejected && 'rejected'].filter(Boolean).join(', ');
       return { ...each, ...(role && { role }) };
     }),
   };

@@ -21,8 +21,7 @@ import {
 } from '../../resources/index.ts';
 import { byComponent } from '../../resources/model/by-component.ts';
 import { componentObjectName } from '../../resources/model/object-names.ts';
-import { sourcesOfVariables } from '../../resources/model/references.ts';
-import { referenceHashes } from '../controller/reference-hashes.ts';
+import { REFERENCES_HASH, sourcesOfVariables } from '../../resources/model/references.ts';
 import { OPERATOR_NAME } from '../create-operator.ts';
 import { appliedTo } from '../scaling/vertical-plan.ts';
 import { effectiveReplicas, heldOf } from '../workload/effective-replicas.ts';
@@ -86,10 +85,17 @@ interface Found {
  * is not read, and autoscaled values stay unchanged.
  */
 function decisionFor(api: StoredObject<RestAPI>, { deployments, autoscalers, configMaps }: Found): Decision {
-  const unread = sourcesOfVariables(api).map((source) => ({ ...source, optional: false, hash: undefined }));
-  const plain = plainDecision(api, referenceHashes(unread, deployments));
   const found = byComponent((component) =>
     deployments.find(({ metadata }) => metadata.name === componentObjectName(api, component)),
+  );
+  const sources = sourcesOfVariables(api);
+  const plain = plainDecision(
+    api,
+    byComponent((component) =>
+      sources.some((source) => source.component === component)
+        ? (found[component]?.spec.template.metadata.annotations[REFERENCES_HASH] ?? 'unknown')
+        : undefined,
+    ),
   );
   const held = effectiveReplicas(
     api,

@@ -1,6 +1,6 @@
 import type { StoredObject } from '../../operator/index.ts';
 import type { ReleaseStatus, RestAPI } from '../../resources/index.ts';
-import { PROMOTE, REJECT, RETRY, ROLLBACK_TO, SKIP_CHECKS } from '../blue-green/rejection.ts';
+import { PROMOTE, REJECT, RETRY, ROLLBACK_TO, rejectionOf, SKIP_CHECKS } from '../blue-green/rejection.ts';
 import { reportedActive } from '../blue-green/release-status.ts';
 import { OutdatedStatusError } from './outdated-status-error.ts';
 
@@ -12,11 +12,6 @@ export interface ReleaseStep {
   annotations?: Record<string, string | null>;
   /** spec.blueGreen.paused. */
   paused?: boolean;
-  /**
-   * An annotation to remove first, until the operator has noticed. It has the requested value already, from an earlier
-   * request that is over, so setting it again would change nothing.
-   */
-  first?: { annotation: string; forgotten(api: StoredObject<RestAPI>): boolean };
   /** What `--wait` waits for: this revision is active, or no release is in progress. */
   until?: { active: string } | 'no release';
 }
@@ -74,15 +69,14 @@ export interface Past {
 /**
  * Rolls back to the previous revision, or to a revision by name.
  *
- * A rollback to the previous revision rejects the active one, so neither a pause nor a missing promotion delays it. There
- * is one annotation for rejections, and it may replace only an obsolete one: the active revision must be the requested
- * one.
+ * A rollback to the previous revision rejects the active one, so it stays rejected if the spec requests another version in
+ * between. A rollback by name takes precedence over the spec.
  *
  * @throws Error for the user if there is nothing to roll back to
  */
 export function rollbackStep(api: Api, named: string | undefined, { previous, kept }: Past): ReleaseStep {
   refuseUnlessReleased(api);
-  const { name, annotations = {} } = api.metadata;
+  const { name } = api.metadata;
   const active = reportedActive(api.status);
   if (!active?.revision) throw new Error(`${who(api)} has no active revision yet: nothing to roll back from`);
   if (named === active.revision) throw new Error(`revision ${named} of ${who(api)} is already active`);
@@ -111,75 +105,61 @@ export function rollbackStep(api: Api, named: string | undefined, { previous, ke
   const { release } = api.status ?? {};
   // A queued release waits for the active revision, which was the requested one when it was promoted.
   const isReleased = release ? release.phase === 'Queued' : runsRequestedRevision(api);
-  const rejectedByOperator = api.status?.rejected?.revision === to;
-  if (named === undefined || (named === previous && isReleased)) {
-    if (rejectedByOperator) {
-      throw new Error(
-        `revision ${to} of ${who(api)} was rejected before: ${api.status?.rejected?.message}. Name another revision (see kubectl restapi history ${name})`,
-      );
-    }
+  const rejection = rejectionOf(api, to);
+  const goesBack = named === undefined || (named === previous && isReleased);
+  if (named === undefined && rejection) {
+    throw new Error(
+      `revision ${to} of ${who(api)} was rejected before: ${rejection.message}. To roll back to it all the same, name it: kubectl restapi rollback ${name} ${to}`,
+    );
+  }
+  if (goesBack && !rejection) {
     return {
       message: `rolling back to revision ${to}; revision ${active.revision} is rejected${release ? `. Revision ${release.revision}, which the spec requests, is released after that` : ''}`,
       annotations: { [REJECT]: active.revision, ...without(api, [PROMOTE, SKIP_CHECKS], active.revision) },
       until: { active: to },
     };
   }
-  if (api.spec.blueGreen?.paused) {
-    throw new Error(`${who(api)} is paused and releases nothing. Run kubectl restapi resume ${name} first`);
-  }
-  const stale = annotations[ROLLBACK_TO] === to && api.status?.rollback !== undefined && !isTrue(api, 'RolledBack');
   return {
-    message: `rolling back to revision ${to} until the spec requests another revision`,
-    annotations: {
-      [ROLLBACK_TO]: to,
-      // Otherwise it might wait for promotion.
-      [PROMOTE]: to,
-      ...without(api, [REJECT], to),
-      ...(rejectedByOperator && { [RETRY]: to }),
-    },
-    ...(stale && { first: { annotation: ROLLBACK_TO, forgotten: ({ status }) => status?.rollback === undefined } }),
+    message: `rolling back to revision ${to} until the spec requests another version or you run kubectl restapi retry ${name}`,
+    annotations: { [ROLLBACK_TO]: to, ...without(api, [REJECT], to) },
     until: { active: to },
   };
 }
 
-/** Releases an aborted or rolled back revision again. @throws Error for the user if there is none */
+/**
+ * Lets a version go: releases a rejected or rolled back revision again, or repeats the failed checks of a release.
+ *
+ * @throws Error for the user if there is none
+ */
 export function retryStep(api: Api): ReleaseStep {
   refuseUnlessReleased(api);
   const { annotations = {} } = api.metadata;
-  const { rejected, rollback } = api.status ?? {};
-  const aborted = api.status?.conditions?.find(({ type, status }) => type === 'Aborted' && status === 'True');
-  if (aborted) {
-    const revision = aborted.reason === 'Rejected' ? annotations[REJECT] : rejected?.revision;
-    if (revision === undefined) {
-      throw new Error(
-        `the operator has not noticed yet that the annotation ${REJECT} of ${who(api)} was removed. Try again in a moment`,
-      );
-    }
-    const again = rejected?.revision === revision;
-    // Each change of the annotation is one retry: the operator has to notice its removal first.
-    const used = again && annotations[RETRY] === revision && rejected?.retried === true;
-    return {
-      message: `releasing revision ${revision} again`,
-      annotations: {
-        ...without(api, [REJECT, PROMOTE, SKIP_CHECKS], revision),
-        ...(again && { [RETRY]: revision }),
-      },
-      ...(used && { first: { annotation: RETRY, forgotten: ({ status }) => status?.rejected?.retried !== true } }),
-      until: { active: revision },
-    };
+  const { checks, release, requestedRevision, rollback } = api.status ?? {};
+  const letGo = (revision: string, message: string): ReleaseStep => ({
+    message,
+    // Requests that the operator has not accepted yet are withdrawn.
+    annotations: {
+      ...(annotations[ROLLBACK_TO] !== undefined && { [ROLLBACK_TO]: null }),
+      ...without(api, [REJECT, PROMOTE, SKIP_CHECKS], revision),
+      [RETRY]: revision,
+    },
+    until: { active: revision },
+  });
+  const requested = requestedRevision ?? rollback?.insteadOf;
+  const isHeld = requested !== undefined && (rejectionOf(api, requested) || annotations[REJECT] === requested);
+  if (requested !== undefined && (rollback || annotations[ROLLBACK_TO] !== undefined)) {
+    return letGo(requested, `releasing revision ${requested} again, as the spec requests it`);
   }
-  if (rollback && isTrue(api, 'RolledBack')) {
-    return {
-      message: `releasing revision ${rollback.insteadOf} again, as the spec requests it`,
-      annotations: {
-        [ROLLBACK_TO]: null,
-        ...without(api, [PROMOTE], rollback.to),
-        ...without(api, [REJECT, PROMOTE], rollback.insteadOf),
-      },
-      until: { active: rollback.insteadOf },
-    };
+  if (isHeld) return letGo(requested, `releasing revision ${requested} again`);
+  // A new configuration of the version that serves.
+  const [newest] = api.status?.rejections ?? [];
+  if (isTrue(api, 'Aborted') && newest) {
+    return letGo(newest.revision, `releasing revision ${newest.revision} again`);
   }
-  throw new Error(`${who(api)} has no aborted or rolled back revision: nothing to retry`);
+  if (release && checks?.result === 'Failed' && checks.revision === release.revision) {
+    return letGo(release.revision, `repeating the checks of revision ${release.revision}`);
+  }
+  throw new Error(`${who(api)} has no aborted or rolled back revision and no failed checks: nothing to retry`);
 }
 
 /** Pauses releases before promotion, or resumes them. @throws Error for the user without blue-green releases */

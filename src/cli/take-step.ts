@@ -55,7 +55,6 @@ async function changed(
   for (let tries = 1; ; tries += 1) {
     try {
       const step = await decide(api, cluster);
-      if (step.first && !dryRun) api = await forget(cluster, api, step.first, signal);
       const patch = patchOf(api, step);
       if (!patch) return { step, api, written: false };
       const options = { dryRun, fieldManager: FIELD_MANAGER, signal };
@@ -89,29 +88,6 @@ async function becomesCurrent(cluster: Cluster, api: Api, signal: AbortSignal): 
     signal,
   });
   return done;
-}
-
-/** Removes an annotation and waits until the operator has noticed. @returns the RestAPI after that */
-async function forget(
-  cluster: Cluster,
-  api: Api,
-  { annotation, forgotten }: NonNullable<ReleaseStep['first']>,
-  signal: AbortSignal,
-): Promise<Api> {
-  const { namespace, name } = api.metadata;
-  const patch = patchOf(api, { message: '', annotations: { [annotation]: null } });
-  const type = customResourceOf(RestAPI);
-  const first = patch
-    ? await cluster.client.mergePatch<Api>(type, namespace, name, patch, { fieldManager: FIELD_MANAGER, signal })
-    : api;
-  const enough = (seen: Api | undefined) => seen === undefined || forgotten(seen);
-  const { last, done } = await followUntil(cluster, name, { first, enough, timeoutMs: NOTICED_MS, signal });
-  if (last && done) return last;
-  throw new Error(
-    last
-      ? `the operator did not notice the removal of annotation ${annotation} of RestAPI ${namespace}/${name} in ${NOTICED_MS / 1000} s. Check that it is running`
-      : `RestAPI ${namespace}/${name} was deleted in the meantime`,
-  );
 }
 
 /**

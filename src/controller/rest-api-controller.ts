@@ -12,7 +12,7 @@ import {
   type WorkflowResult,
 } from '../../operator/index.ts';
 import { type Decision, RestAPI, type RestAPIStatus, revisionOf, TRAFFIC } from '../../resources/index.ts';
-import { ENVIRONMENT_LABEL, NAME_LABEL } from '../../resources/model/labels.ts';
+import { NAME_LABEL } from '../../resources/model/labels.ts';
 import { sourcesOfVariables } from '../../resources/model/references.ts';
 import { observe } from '../blue-green/observe.ts';
 import { planRelease } from '../blue-green/plan-release.ts';
@@ -25,7 +25,7 @@ import { restApiMetrics } from '../metrics/rest-api-metrics.ts';
 import type { ScalingPlan } from '../scaling/plan-scaling.ts';
 import { Scaler, type ScalerOptions } from '../scaling/scaler.ts';
 import { PERMISSIONS, SOURCE_KINDS } from './permissions.ts';
-import { referenceHashes } from './reference-hashes.ts';
+import { contentsOf } from './reference-contents.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
 import { retainedVolume } from './retained-volume.ts';
 import { splitResult } from './serving-result.ts';
@@ -166,12 +166,10 @@ async function planFresh(
 }
 
 function planFrom(snapshot: Snapshot, checkDelayMs: number | undefined): ReleasePlan {
-  const { api, deployments, sources } = snapshot;
-  const observed = observe(api, snapshot);
-  const active = deployments.filter(
-    ({ metadata }) => metadata.labels?.[ENVIRONMENT_LABEL] === observed.front?.environment,
-  );
-  return planRelease(api, revisionOf(api, referenceHashes(sources, active)), observed, new Date(), checkDelayMs);
+  const { api, sources } = snapshot;
+  const observed = observe(api, { ...snapshot, contents: contentsOf(sources) });
+  const requested = revisionOf(api, observed.contents, observed.revisions, observed.front?.revision);
+  return planRelease(api, requested, observed, new Date(), checkDelayMs);
 }
 
 /** Whether the stored status lets the release take its next step at once: plans are made from stored state only. */

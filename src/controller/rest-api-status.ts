@@ -21,7 +21,7 @@ import { scalingConditions, scalingStatus } from '../scaling/scaling-status.ts';
 import { type Trouble, troubleOf } from '../workload/trouble.ts';
 import type { Phase } from './phases.ts';
 import { previewCondition, withProblem } from './preview-problem.ts';
-import { missing } from './reference-hashes.ts';
+import { missing } from './reference-contents.ts';
 import { described, releaseProblem, type SplitResult, splitResult } from './serving-result.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { ReadyReason, RestApiCondition, StatusCondition } from './status-conditions.ts';

@@ -12,7 +12,7 @@ import {
   type RestAPI,
   type RestAPIStatus,
 } from '../../resources/index.ts';
-import { newRejection, rejectionOf } from '../blue-green/rejection.ts';
+import { newRejection, rejectionOf, withRejection } from '../blue-green/rejection.ts';
 import type { ReleasePlan } from '../blue-green/release-plan.ts';
 import type { Pod } from '../workload/pod.ts';
 import { type Begun, type ClusterHealth, clusterHealthOf, MINUTE_MS } from './cluster-health.ts';
@@ -35,7 +35,7 @@ export interface HealedObjects {
 
 /** What healing adds to the status of a RestAPI. */
 export interface Healed {
-  status: Pick<RestAPIStatus, 'healing' | 'rejected'>;
+  status: Pick<RestAPIStatus, 'healing' | 'rejections'>;
   conditions: HealingCondition[];
   requeueAfterMs?: number;
 }
@@ -99,7 +99,7 @@ export class Healer {
     if (changed)
       return components.some(({ failing }) => failing.length > 0) ? { ...same, requeueAfterMs: SOON_MS } : same;
     const healing = heal(components, circumstances, spec, actions, now);
-    if (healing.next === 'act') return this.#begin(context, healing.record, now);
+    if (healing.next === 'act') return this.#begin(context, release, healing.record, now);
     const wait = healing.checkAt !== undefined && { requeueAfterMs: Math.max(1, healing.checkAt - now.getTime()) };
     if (healing.next === 'nothing') return { ...same, ...wait };
     const { reason, message } = healing;
@@ -110,7 +110,7 @@ export class Healer {
   }
 
   /** Records an action. Rejecting a revision needs no more than that. */
-  #begin(context: ReconcileContext<RestAPI>, record: HealingRecord, now: Date): Healed {
+  #begin(context: ReconcileContext<RestAPI>, release: ReleasePlan, record: HealingRecord, now: Date): Healed {
     const { primary } = context;
     this.#begun.push({ uid: primary.metadata.uid, at: record.at });
     this.#clusterHealth = undefined;
@@ -121,8 +121,9 @@ export class Healer {
     const { target, message } = record;
     const done: HealingRecord = { ...record, result: 'Done' };
     this.#report(context, done);
-    const rejected = newRejection(primary, target, 'HealingRollback', message, now);
-    return { status: { ...kept([done, ...actions]), rejected }, conditions: [], requeueAfterMs: 1 };
+    const rejection = newRejection(release.decision.front, target, 'HealingRollback', message, now);
+    const rejections = [...withRejection(release.status.rejections ?? [], rejection)];
+    return { status: { ...kept([done, ...actions]), rejections }, conditions: [], requeueAfterMs: 1 };
   }
 
   /** Executes the recorded action. */

@@ -156,7 +156,7 @@ const CHANGES: [field: string, spec: object, writes: string[], rolled: string[]]
   ...[
     { drainSeconds: 10 },
     { imagePullSecrets: [{ name: 'mine' }] },
-    { envFrom: [{ configMapRef: { name: 'settings', optional: true } }] },
+    { envFrom: [{ configMapRef: { name: 'settings', optional: true, onChange: 'Ignore' } }] },
     { env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'db', key: 'url', optional: true } } }] },
     { probes: { liveness: { periodSeconds: 20 } } },
     { probes: { readiness: { tcpSocket: {} } } },

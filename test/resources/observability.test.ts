@@ -144,5 +144,5 @@ test('changes of pods require a release; the scrape interval does not', () => {
   expect(name({ enabled: true, interval: '5s' }).data).toEqual(plain.data);
   expect(name({ enabled: true, path: '/m' }).name).not.toBe(plain.name);
   expect(name({ enabled: true }, TRACED.tracing).name).not.toBe(plain.name);
-  expect(revisionOf(api(), {}).name).toBe(revisionOf(api({}), {}).name);
+  expect(revisionOf(api({}), {}, [revisionOf(api())]).name).toBe(revisionOf(api()).name);
 });

@@ -7,7 +7,7 @@ export const abort: Verb = {
   name: 'abort',
   summary: 'Abort the release in progress; the active revision stays active',
   details: [
-    'The operator does not release the aborted revision again until the spec requests another revision or you run kubectl restapi retry. With REVISION, abort only a release of that revision.',
+    'The operator does not release the aborted version again until you run kubectl restapi retry. With REVISION, abort only a release of that revision.',
     'It sets an annotation of the RestAPI. It requires the right to get and patch restapis; with --wait, also to list and watch them.',
   ],
   args: [

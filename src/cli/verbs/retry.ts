@@ -5,10 +5,10 @@ import type { Verb } from '../verb.ts';
 /** `kubectl restapi retry NAME` */
 export const retry: Verb = {
   name: 'retry',
-  summary: 'Release an aborted or rolled back revision again',
+  summary: 'Let a rejected version go: release an aborted or rolled back revision again',
   details: [
-    'It also undoes kubectl restapi abort and kubectl restapi rollback.',
-    'It changes annotations of the RestAPI. It requires the right to get and patch restapis; with --wait, or to repeat an earlier retry, also to list and watch them.',
+    'It undoes kubectl restapi abort and kubectl restapi rollback, and repeats the failed checks of a release that is kept for inspection.',
+    'It changes annotations of the RestAPI. It requires the right to get and patch restapis; with --wait, also to list and watch them.',
   ],
   args: [{ label: 'NAME', names: 'restapi' }],
   flags: ['dry-run', 'wait', 'timeout'],

@@ -143,7 +143,7 @@ export function fleetDashboard(): DashboardBuilder {
       table(
         {
           title: 'Aborted',
-          description: 'The requested revision was rejected, and the spec has not changed since.',
+          description: 'The requested version was rejected, and no user has let it go since.',
           width: 8,
         },
         condition('Aborted', 'true'),

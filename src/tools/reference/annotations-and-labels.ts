@@ -21,23 +21,23 @@ type Row = readonly [key: string, on: string, meaning: string];
 const OWN = ownershipOf(RestAPI, 'restapi-operator');
 
 const USER_ANNOTATIONS: readonly Row[] = [
-  [
-    PROMOTE,
-    'RestAPI',
-    'Promotes this revision as soon as it is ready, without waiting for `autoPromotion`. Removed by the operator once the revision is active.',
-  ],
+  [PROMOTE, 'RestAPI', 'Promotes this revision as soon as it is ready, without waiting for `autoPromotion`.'],
   [
     REJECT,
     'RestAPI',
     'Rejects this revision: a release of it is aborted; if it is active, the operator rolls back to the previous revision.',
   ],
-  [RETRY, 'RestAPI', 'Releases this revision again after it was rejected. Counts once for each rejection.'],
+  [
+    RETRY,
+    'RestAPI',
+    'Lets the version of this revision go: it is released again after it was rejected or rolled back from. Repeats failed checks of a release.',
+  ],
   [
     ROLLBACK_TO,
     'RestAPI',
-    'Releases this earlier revision instead of that of the spec, until the spec requests another revision or the annotation is removed.',
+    'Releases this earlier revision instead of that of the spec, until the spec requests another version. Neither paused nor checked.',
   ],
-  [SKIP_CHECKS, 'RestAPI', 'Lets this revision pass without its checks.'],
+  [SKIP_CHECKS, 'RestAPI', 'Lets the release of this revision pass without its checks.'],
   [
     RESTARTED_AT,
     'pod template of a Deployment',
@@ -74,7 +74,7 @@ const OPERATOR_ANNOTATIONS: readonly Row[] = [
   [
     REFERENCES_HASH,
     'pod template of a Deployment',
-    'Hash of the ConfigMaps and Secrets the component names; restarts the pods when it changes.',
+    'Hash of the ConfigMaps of the revision and of the Secrets the component names; restarts the pods when it changes.',
   ],
   [
     OWN.dependentAnnotation,
@@ -113,7 +113,7 @@ export function annotationsAndLabels(): string {
   return [
     '<!-- Generated from src/tools/reference/annotations-and-labels.ts by `npm run generate`. Do not edit. -->\n',
     '# Annotations and labels\n',
-    'The value of an annotation about a revision is the name of that revision.\n',
+    'The value of an annotation about a revision is the name of that revision, or of a version, which means all its revisions. It is a request: the operator records it in the status and removes the annotation. One that names nothing known stays until it is corrected.\n',
     section('Annotations set by users', USER_ANNOTATIONS),
     section('Annotations set by the API server', API_SERVER_ANNOTATIONS),
     section('Annotations set by the operator', OPERATOR_ANNOTATIONS),

@@ -58,7 +58,7 @@ describeOnRealNode('faulty versions', () => {
       expect.soft(mixed(oursReport), 'answers of two versions').toBe(0);
       const status = (await real.world.restapi(ours))?.status;
       expect.soft(reportedActive(status)?.image).toBe(image('1.0.0'));
-      expect.soft(status?.rejected?.message).toBeTruthy();
+      expect.soft(status?.rejections?.[0]?.message).toBeTruthy();
       await real.world.kubectl('delete', 'restapi', ours, '--wait=false');
       await real.world.kubectl('delete', 'deployment,service', '-l', `app=${plain}`, '--wait=false');
     }, 240_000);

@@ -155,9 +155,13 @@ export const SCENARIOS: Scenario[] = [
         timeoutMs: PATIENCE_MS,
       });
       await play(app, world, 'green', 'model', { state: { waiting: { reason: 'ImagePullBackOff' } } });
-      const status = await app.until('it is given up', ({ rejected, release }) => !!rejected && !release, PATIENCE_MS);
+      const status = await app.until(
+        'it is given up',
+        ({ rejections, release }) => !!rejections && !release,
+        PATIENCE_MS,
+      );
       expect(status.activeEnvironment).toBe('blue');
-      expect(status.rejected).toMatchObject({
+      expect(status.rejections?.[0]).toMatchObject({
         reason: 'ProgressDeadlineExceeded',
         message: expect.stringContaining('cannot pull its image'),
       });
@@ -170,7 +174,11 @@ export const SCENARIOS: Scenario[] = [
     settings: { progressDeadlineSeconds: 5 },
     run: async (app) => {
       await stuckRelease(app);
-      const status = await app.until('it is given up', ({ rejected, release }) => !!rejected && !release, PATIENCE_MS);
+      const status = await app.until(
+        'it is given up',
+        ({ rejections, release }) => !!rejections && !release,
+        PATIENCE_MS,
+      );
       expect(status.history?.[0]?.result).toBe('Aborted');
       await app.untilReplicas('green', 0, PATIENCE_MS);
     },
@@ -188,7 +196,7 @@ export const SCENARIOS: Scenario[] = [
       };
       await play(app, world, 'green', 'model', crash);
       const status = await app.untilActive('blue', PATIENCE_MS);
-      expect(status.rejected).toMatchObject({
+      expect(status.rejections?.[0]).toMatchObject({
         reason: 'AutoRollback',
         message: expect.stringContaining('exit code 3'),
       });

@@ -41,9 +41,10 @@ const some = (fields: Record<string, fc.Arbitrary<unknown>>, ...required: string
   fc.record(fields, { requiredKeys: required as never[] });
 const listOf = (element: fc.Arbitrary<unknown>) => fc.array(mostly(element, junk), { maxLength: 3 });
 const objectName = mostly(fc.constantFrom('db', 'shop.db-1', 'x'), fc.constantFrom('', 'A', '-a', 'a/b', 'a..b'));
-const source = some({ name: objectName, optional: mostly(fc.boolean(), junk) }, 'name');
+const onChange = mostly(fc.constantFrom('Release', 'Restart', 'Ignore'), junk);
+const source = some({ name: objectName, optional: mostly(fc.boolean(), junk), onChange }, 'name');
 const entry = some(
-  { name: objectName, key: mostly(fc.constantFrom('url', '.a', '1_-'), junk), optional: fc.boolean() },
+  { name: objectName, key: mostly(fc.constantFrom('url', '.a', '1_-'), junk), optional: fc.boolean(), onChange },
   'name',
   'key',
 );

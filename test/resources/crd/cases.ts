@@ -53,6 +53,11 @@ export const BAD: [what: string, object: object, field: string][] = [
   ],
   ['text as enabled of a probe', healthCheck({ readiness: { enabled: 'no' } }), 'spec.healthCheck.readiness.enabled'],
 
+  [
+    'an unknown value of onChange',
+    model({ envFrom: [{ secretRef: { name: 'a', onChange: 'Reload' } }] }),
+    'spec.model.envFrom[0].secretRef.onChange',
+  ],
   ['true as healing', healing(true), HEALING],
   ['text as enabled of healing', healing({ enabled: 'yes' }), `${HEALING}.enabled`],
   ['an unknown value of restartPods', healing({ restartPods: 'Always' }), `${HEALING}.restartPods`],
@@ -602,8 +607,10 @@ export const GOOD: [what: string, object: object][] = [
     'all fields of scheduling, sources and probes',
     model({
       imagePullSecrets: [{ name: 'a.b-c' }],
-      env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'a', key: '.b_c-1', optional: true } } }],
-      envFrom: [{ prefix: 'A_', secretRef: { name: 'a', optional: false } }],
+      env: [
+        { name: 'A', valueFrom: { configMapKeyRef: { name: 'a', key: '.b_c-1', optional: true, onChange: 'Ignore' } } },
+      ],
+      envFrom: [{ prefix: 'A_', secretRef: { name: 'a', optional: false, onChange: 'Release' } }],
       probes: {
         liveness: { exec: { command: ['true'] }, timeoutSeconds: 5 },
         readiness: { grpc: { port: 9000, service: 'shop' }, successThreshold: 2 },

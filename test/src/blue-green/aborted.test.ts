@@ -10,7 +10,7 @@ test('the rejection names what kept the environment from being made, and its Ser
   // As the controller stores it.
   if (status?.release) status.release.problem = problem;
   cluster.now += 60_000;
-  expect(cluster.run().status.rejected).toMatchObject({
+  expect(cluster.run().status.rejections?.[0]).toMatchObject({
     reason: 'ProgressDeadlineExceeded',
     message: expect.stringContaining(problem),
   });

@@ -41,9 +41,9 @@ test('some pods fail: the version is left only when that has lasted for autoRoll
   // It is looked at again when that time is over.
   expect(cluster.run().requeueAfterMs).toBe(30 * SECOND);
   runFor(cluster, 29);
-  expect(cluster.api.status?.rejected).toBeUndefined();
+  expect(cluster.api.status?.rejections?.[0]).toBeUndefined();
   runFor(cluster, 1);
-  expect(cluster.api.status?.rejected).toMatchObject({ reason: 'AutoRollback' });
+  expect(cluster.api.status?.rejections?.[0]).toMatchObject({ reason: 'AutoRollback' });
   rest(cluster);
   expect(cluster.front?.environment).toBe('blue');
 });
@@ -58,7 +58,7 @@ test('a failure that passes begins anew when it comes back', () => {
     expect(cluster.api.status?.trial).not.toHaveProperty('failing');
   }
   expect(cluster.front?.environment).toBe('green');
-  expect(cluster.api.status?.rejected).toBeUndefined();
+  expect(cluster.api.status?.rejections?.[0]).toBeUndefined();
 });
 
 test('with no pod left there is nothing to wait for', () => {
@@ -78,7 +78,7 @@ test('one pod that failed while the others only start is not the failure of the 
     ];
   }
   runFor(cluster, 20);
-  expect(cluster.api.status?.rejected).toBeUndefined();
+  expect(cluster.api.status?.rejections?.[0]).toBeUndefined();
 });
 
 test('what failed within autoRollbackSeconds is judged to the end, and the old version keeps its pods so long', () => {
@@ -87,7 +87,7 @@ test('what failed within autoRollbackSeconds is judged to the end, and the old v
   fail(cluster, 3);
   runFor(cluster, 25);
   expect(replicas(cluster, 'blue')).toEqual([4, 4, 4, 4]);
-  expect(cluster.api.status?.rejected).toBeUndefined();
+  expect(cluster.api.status?.rejections?.[0]).toBeUndefined();
   runFor(cluster, 10);
   expect(cluster.front?.environment).toBe('blue');
 });
@@ -98,7 +98,7 @@ test('what begins to fail after autoRollbackSeconds is not rolled back', () => {
   expect(cluster.api.status?.trial).toBeUndefined();
   fail(cluster, 4);
   runFor(cluster, 60);
-  expect(cluster.api.status?.rejected).toBeUndefined();
+  expect(cluster.api.status?.rejections?.[0]).toBeUndefined();
   // A longer time that is set later puts nothing on trial again.
   change(cluster, {}, { autoRollbackSeconds: 6_000 });
   runFor(cluster, 60);
@@ -120,5 +120,5 @@ test('scaled up, drained, stopped and started: none of that is the failure of th
   change(cluster, { replicas: 4 });
   runFor(cluster, 60);
   expect(cluster.front?.environment).toBe('green');
-  expect(cluster.api.status?.rejected).toBeUndefined();
+  expect(cluster.api.status?.rejections?.[0]).toBeUndefined();
 });

@@ -107,14 +107,16 @@ test('a version that answers errors is not promoted', async () => {
     prePromotion: [{ name: 'smoke', http: {}, allowedFailures: 1, intervalSeconds: 1 }],
   });
   await app.image('broken');
-  const status = await app.until('rejected', ({ rejected, release }) => rejected !== undefined && !release);
+  const status = await app.until('rejected', ({ rejections, release }) => rejections !== undefined && !release);
   expect(status).toMatchObject({
     activeEnvironment: 'blue',
-    rejected: {
-      reason: 'CheckFailed',
-      message:
-        'check smoke failed (2 of 2 attempts): GET http://broken-preview.default.svc:3000/health returned 503, expected 200 to 299',
-    },
+    rejections: [
+      {
+        reason: 'CheckFailed',
+        message:
+          'check smoke failed (2 of 2 attempts): GET http://broken-preview.default.svc:3000/health returned 503, expected 200 to 299',
+      },
+    ],
     history: [{ result: 'Aborted' }],
   });
   await app.untilReplicas('green', 0);
@@ -125,7 +127,7 @@ test('a version that answers errors is not promoted', async () => {
   expect(about).toMatchObject([{ note: expect.stringContaining('check smoke failed') }]);
 
   // All the same, if somebody says so.
-  const revision = String(status.rejected?.revision);
+  const revision = String(status.rejections?.[0]?.revision);
   await world.kubectl(
     'annotate',
     'restapi',
@@ -157,7 +159,7 @@ test('a check that fails after the switch: requests go back at once', async () =
   errorRate = '0';
   expect(status.activeEnvironment).toBe('blue');
   expect(await app.selected('back')).toBe('blue');
-  expect(status.rejected).toMatchObject({
+  expect(status.rejections?.[0]).toMatchObject({
     reason: 'CheckFailed',
     message: 'check errors failed (1 of 1 attempts): the query returned 0.5, expected at most 0.1',
   });
@@ -170,17 +172,20 @@ test('a check that fails after the switch: requests go back at once', async () =
 test('a Job that fails, and one that does not finish, abort the release; their Jobs are deleted', async () => {
   const app = await App.start(world, 'jobs', { prePromotion: [{ name: 'suite', job: { image: FAILING } }] });
   await app.image('2.0.0');
-  const failed = await app.until('rejected', ({ rejected, release }) => rejected !== undefined && !release);
-  expect(failed.rejected?.message).toMatch(/^check suite failed .* Job jobs-check-[0-9a-f]{16}: BackoffLimitExceeded/);
+  const failed = await app.until('rejected', ({ rejections, release }) => rejections !== undefined && !release);
+  expect(failed.rejections?.[0]?.message).toMatch(
+    /^check suite failed .* Job jobs-check-[0-9a-f]{16}: BackoffLimitExceeded/,
+  );
   await gone('jobs');
 
   await app.patch({ blueGreen: { prePromotion: [{ name: 'suite', job: { image: HANGING }, timeoutSeconds: 2 }] } });
   await app.image('3.0.0');
   const late = await app.until(
     'rejected again',
-    ({ rejected, release }) => rejected?.revision !== failed.rejected?.revision && !release && rejected !== undefined,
+    ({ rejections, release }) =>
+      rejections?.[0]?.revision !== failed.rejections?.[0]?.revision && !release && rejections !== undefined,
   );
-  expect(late.rejected?.message).toContain('DeadlineExceeded');
+  expect(late.rejections?.[0]?.message).toContain('DeadlineExceeded');
   expect(late.activeEnvironment).toBe('blue');
   await gone('jobs');
   await end('jobs');
@@ -223,8 +228,8 @@ test('an operator without a Prometheus URL reports it', async () => {
     prePromotion: [{ name: 'errors', prometheus: { query: 'up', min: 1 }, allowedFailures: 100 }],
   });
   await app.image('2.0.0');
-  const { rejected } = await app.until('rejected', (status) => status.rejected !== undefined);
-  expect(rejected?.message).toContain('start the operator with --prometheus-url');
+  const { rejections } = await app.until('rejected', (status) => status.rejections !== undefined);
+  expect(rejections?.[0]?.message).toContain('start the operator with --prometheus-url');
 }, 120_000);
 
 test('what lets the operator in: only where a check has it ask, and only from its own namespace', async () => {

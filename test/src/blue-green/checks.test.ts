@@ -88,7 +88,7 @@ describe('until the nodes have followed the endpoints', () => {
     expect(again.status.checks?.checks).toMatchObject([
       { result: 'Running', attempts: 0, failures: 0, message: 'not reached yet: GET x: connect ECONNREFUSED' },
     ]);
-    expect(again.status.rejected).toBeUndefined();
+    expect(again.status.rejections?.[0]).toBeUndefined();
     answer(cluster, again, GOOD);
     go(cluster);
     cluster.now += 10_000;
@@ -146,11 +146,14 @@ describe('before promotion', () => {
     answer(cluster, plan, BAD);
     const failed = cluster.run();
     expect(failed.status).toMatchObject({
-      rejected: {
-        revision,
-        reason: 'CheckFailed',
-        message: 'check smoke failed (1 of 1 attempts): it answered 503',
-      },
+      rejections: [
+        {
+          revision,
+          scope: 'Version',
+          reason: 'CheckFailed',
+          message: 'check smoke failed (1 of 1 attempts): it answered 503',
+        },
+      ],
     });
     expect(failed.events).toMatchObject([{ type: 'Warning', reason: 'ChecksFailed' }]);
     // Written down first: the pods are still there.
@@ -167,12 +170,64 @@ describe('before promotion', () => {
     const { cluster, plan } = ready({ prePromotion: [job('suite')], abortOnFailure: false });
     answer(cluster, plan, BAD);
     const left = go(cluster);
-    expect(left.status.rejected).toBeUndefined();
+    expect(left.status.rejections?.[0]).toBeUndefined();
     expect(left.status.release?.message).toContain('Not promoted: check suite failed');
     expect(names(left)).toEqual(['suite 1']);
     cluster.now += 24 * 3_600_000;
     go(cluster);
     expect(cluster.front?.environment).toBe('blue');
+  });
+
+  describe('with abortOnFailure off, after a check failed', () => {
+    function failed() {
+      const checks = [check('smoke'), check('other')];
+      const { cluster, revision, plan } = ready({ prePromotion: checks, abortOnFailure: false });
+      answer(cluster, plan, BAD, 'smoke');
+      answer(cluster, plan, GOOD, 'other');
+      expect(go(cluster).status.checks?.result).toBe('Failed');
+      cluster.now += 1_000;
+      return { cluster, revision, plan };
+    }
+    const redefine = (cluster: ModelCluster, checks: CheckSpec[]) => {
+      const blueGreen = { ...cluster.api.spec.blueGreen, prePromotion: checks };
+      cluster.api = { ...cluster.api, spec: { ...cluster.api.spec, blueGreen: blueGreen as never } };
+    };
+
+    test('a check whose definition was corrected starts over, and the others keep their results', () => {
+      const { cluster } = failed();
+      redefine(cluster, [check('smoke', { http: { path: '/well' } as never }), check('other')]);
+      const plan = go(cluster);
+      expect(names(plan)).toEqual(['smoke 1']);
+      answer(cluster, plan, GOOD);
+      go(cluster);
+      expect(cluster.front?.environment).toBe('green');
+    });
+
+    test('a check that is removed holds nothing back', () => {
+      const { cluster } = failed();
+      redefine(cluster, [check('other')]);
+      go(cluster);
+      expect(cluster.front?.environment).toBe('green');
+    });
+
+    test('a change of a check that passed does not repeat the failed one', () => {
+      const { cluster } = failed();
+      redefine(cluster, [check('smoke'), check('other', { intervalSeconds: 1 })]);
+      expect(tried(go(cluster))).toEqual([]);
+      expect(cluster.api.status?.checks?.result).toBe('Failed');
+    });
+
+    test('retry repeats them', () => {
+      const { cluster, revision, plan } = failed();
+      annotate(cluster, { 'restapi.dev/retry': revision });
+      const again = go(cluster);
+      expect(names(again)).toEqual(['smoke 1', 'other 1']);
+      expect(tried(again).map(attemptName)).not.toEqual(tried(plan).map(attemptName));
+      expect(cluster.api.metadata.annotations).toEqual({});
+      answer(cluster, again, GOOD);
+      go(cluster);
+      expect(cluster.front?.environment).toBe('green');
+    });
   });
 
   test('the allowed failures, an interval apart, and the required successes', () => {
@@ -196,7 +251,7 @@ describe('before promotion', () => {
   test('an answer that no further attempt would change ends it, whatever is allowed', () => {
     const { cluster, plan } = ready({ prePromotion: [check('smoke', { allowedFailures: 5 })] });
     answer(cluster, plan, { ...BAD, final: true });
-    expect(cluster.run().status.rejected?.reason).toBe('CheckFailed');
+    expect(cluster.run().status.rejections?.[0]?.reason).toBe('CheckFailed');
   });
 
   test('a Job that never ends counts as failed; a request is made again by the next operator', () => {
@@ -205,7 +260,7 @@ describe('before promotion', () => {
     cluster.now += 119_999;
     expect(names(go(cluster))).toEqual(['smoke 1', 'suite 1']);
     cluster.now += 1;
-    expect(cluster.run().status.rejected?.message).toContain('its Job did not finish within 60 s');
+    expect(cluster.run().status.rejections?.[0]?.message).toContain('its Job did not finish within 60 s');
   });
 
   test('both the wait and the checks must be over', () => {
@@ -280,7 +335,7 @@ describe('after the switch', () => {
       switches++;
     };
     const failed = cluster.run();
-    expect(failed.status.rejected).toMatchObject({ revision, reason: 'CheckFailed' });
+    expect(failed.status.rejections?.[0]).toMatchObject({ revision, reason: 'CheckFailed' });
     expect(Object.values(cluster.environments.blue ?? {}).map(({ replicas }) => replicas)).toEqual([2, 2, 2, 2]);
     go(cluster);
     expect(cluster.front?.environment).toBe('blue');

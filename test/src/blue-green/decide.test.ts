@@ -158,11 +158,17 @@ describe('the switch waits', () => {
     promote('c');
     change(cluster, 'b');
     expect(rest(cluster).status.release).toMatchObject({ phase: 'WaitingForPromotion' });
-    // What is asked for ahead is kept until then.
-    const ahead = serving({ autoPromotion: { enabled: false, seconds: 0 }, paused: true });
-    annotate(ahead, 'promote', change(ahead, 'b'));
+    // A request for a release that has not begun stays until then.
+    const ahead = serving({ autoPromotion: { enabled: false, seconds: 0 } });
+    const revision = change(ahead, 'b');
+    change(ahead, 'a');
+    annotate(ahead, 'promote', revision);
     rest(ahead);
     expect(Object.keys(ahead.api.metadata.annotations ?? {})).toEqual(['restapi.dev/promote']);
+    change(ahead, 'b');
+    rest(ahead);
+    expect(ahead.front?.revision).toBe(revision);
+    expect(ahead.api.metadata.annotations).toEqual({});
   });
 });
 
@@ -172,7 +178,7 @@ describe('a release that does not become ready', () => {
     const revision = change(cluster, 'bad');
     expect(rest(cluster).requeueAfterMs).toBe(600_000);
     cluster.now += 600_000;
-    expect(cluster.run().status.rejected).toMatchObject({ revision, reason: 'ProgressDeadlineExceeded' });
+    expect(cluster.run().status.rejections?.[0]).toMatchObject({ revision, reason: 'ProgressDeadlineExceeded' });
     expect(replicas(cluster, 'green')).toEqual([2, 2, 2, 2]);
     const plan = cluster.run();
     expect(replicas(cluster, 'green')).toEqual([2, 0, 2, 2]);
@@ -192,9 +198,9 @@ describe('a release that does not become ready', () => {
     cluster.roll('green', 'model');
     cluster.run();
     cluster.now += 599_000;
-    expect(cluster.run().status.rejected).toBeUndefined();
+    expect(cluster.run().status.rejections?.[0]).toBeUndefined();
     cluster.now += 1_000;
-    expect(cluster.run().status.rejected).toBeDefined();
+    expect(cluster.run().status.rejections?.[0]).toBeDefined();
   });
   test('adds minReadySeconds to the deadline: a pod that became ready last must still prove itself', () => {
     const cluster = serving({ progressDeadlineSeconds: 5 });
@@ -208,7 +214,7 @@ describe('a release that does not become ready', () => {
     rest(cluster);
     cluster.now += 6_000_000;
     expect(rest(cluster)).toMatchObject({ requeueAfterMs: undefined, status: { release: { phase: 'Preparing' } } });
-    expect(cluster.api.status?.rejected).toBeUndefined();
+    expect(cluster.api.status?.rejections?.[0]).toBeUndefined();
   });
   test('is tried once more for one annotation retry', () => {
     const cluster = serving();
@@ -262,8 +268,8 @@ describe('the annotation reject', () => {
     const revision = change(cluster, 'b');
     rest(cluster);
     annotate(cluster, 'reject', revision);
-    cluster.run();
-    cluster.run();
+    // Recorded, started, switched.
+    for (let round = 0; round < 3; round++) cluster.run();
     expect(cluster.front).toMatchObject({ environment: 'blue', revision: old, previousRevision: revision });
     const plan = rest(cluster);
     expect(results(cluster)).toEqual(['RolledBack', 'Promoted']);
@@ -280,13 +286,14 @@ describe('the annotation reject', () => {
     rest(cluster);
     expect(replicas(cluster, 'blue')).toEqual([0, 0, 0, 0]);
     annotate(cluster, 'reject', revision);
+    cluster.run();
     expect(cluster.run().status.release?.phase).toBe('RollingBack');
     expect(replicas(cluster, 'blue')).toEqual([2, 2, 2, 2]);
     expect(cluster.front?.environment).toBe('green');
     rest(cluster);
     expect(cluster.front?.environment).toBe('blue');
   });
-  test('of a release in progress aborts it; removed, it is released again', () => {
+  test('of a release in progress aborts it; only retry releases it again', () => {
     const cluster = serving({ paused: true });
     const revision = change(cluster, 'b');
     rest(cluster);
@@ -294,7 +301,9 @@ describe('the annotation reject', () => {
     rest(cluster);
     expect(replicas(cluster, 'green')).toEqual([0, 0, 0, 0]);
     expect(results(cluster)).toEqual(['Aborted']);
-    annotate(cluster, 'other', '');
+    expect(cluster.api.metadata.annotations).toEqual({});
+    expect(cluster.api.status?.rejections).toMatchObject([{ revision, scope: 'Version', reason: 'Rejected' }]);
+    annotate(cluster, 'retry', revision);
     rest(cluster);
     expect(cluster.api.status?.release).toMatchObject({ revision, phase: 'Paused' });
   });
@@ -335,7 +344,7 @@ test.each([
   cluster.api = { ...cluster.api, spec: { ...before, replicas: cluster.api.spec.replicas || 2 } };
   cluster.run();
   cluster.run();
-  expect(cluster.api.status?.rejected).toBeUndefined();
+  expect(cluster.api.status?.rejections?.[0]).toBeUndefined();
   expect(cluster.front?.environment).toBe('green');
 });
 
@@ -349,11 +358,11 @@ test('half available is no reason to go back, and neither is anything after auto
   pods.push({ image: 'b', count: 1, available: false, failing: true });
   cluster.run();
   cluster.run();
-  expect(cluster.api.status?.rejected).toBeUndefined();
+  expect(cluster.api.status?.rejections?.[0]).toBeUndefined();
   if (one) Object.assign(one, { available: false, failing: true });
   cluster.now += 300_000;
   cluster.run();
-  expect(cluster.api.status?.rejected).toBeUndefined();
+  expect(cluster.api.status?.rejections?.[0]).toBeUndefined();
 });
 
 test('a change of what needs no release changes the active environment, which stays at its revision', () => {
@@ -435,22 +444,23 @@ describe('back to a revision by its name', () => {
   }
   const active = (cluster: ModelCluster) => cluster.front?.revision;
 
-  test('it is released like any other, and the spec is asked again when the annotation is taken off', () => {
+  test('it is recorded, and holds until a user lets the spec go', () => {
     const { cluster, revisions } = released();
     const [a, , c] = revisions;
     annotate(cluster, 'rollback-to', a);
     const plan = rest(cluster);
     expect(active(cluster)).toBe(a);
-    expect(plan.status.rollback).toEqual({ to: a, insteadOf: c });
+    expect(plan.status.rollback).toEqual({ to: a, insteadOf: c, scope: 'Version' });
     expect(condition(plan, 'RolledBack')).toMatchObject({ status: 'True', reason: 'RollbackTo' });
     expect(condition(plan, 'Promoted')).toMatchObject({ status: 'True' });
     expect(results(cluster)?.[0]).toBe('Promoted');
-    cluster.api = { ...cluster.api, metadata: { ...cluster.api.metadata, annotations: {} } };
+    expect(cluster.api.metadata.annotations).toEqual({});
+    annotate(cluster, 'retry', c);
     const after = rest(cluster);
     expect(active(cluster)).toBe(c);
     expect([after.status.rollback, condition(after, 'RolledBack')]).toEqual([undefined, undefined]);
   });
-  test('what was not written down does not count yet', () => {
+  test('takes effect only when the status records it', () => {
     const { cluster, revisions } = released();
     annotate(cluster, 'rollback-to', revisions[0]);
     expect(cluster.run(0)).toMatchObject({ status: { rollback: { to: revisions[0] } }, events: [] });

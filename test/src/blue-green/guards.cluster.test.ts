@@ -156,13 +156,13 @@ test('a quota that stops the preview is named in the rejection, and afterwards t
   expect(during.phase).toBe('Ready');
   const status = await app.until(
     'it is rejected',
-    ({ rejected, release, phase, conditions }) =>
-      rejected !== undefined &&
+    ({ rejections, release, phase, conditions }) =>
+      rejections !== undefined &&
       !release &&
       phase === 'Ready' &&
       !conditions?.some(({ type }) => type === 'PreviewFailed'),
   );
-  expect(status.rejected?.message).toContain('exceeded quota: few');
+  expect(status.rejections?.[0]?.message).toContain('exceeded quota: few');
   await app.untilReplicas('green', 0);
   const left = (await world.list('services', '-n', 'tight')).map(({ metadata }) => metadata.name);
   expect(left.filter((name) => name.endsWith('-green'))).toEqual([]);

@@ -69,7 +69,7 @@ test('the copy keeps the active revision first; what is too large or no such cop
   expect(cluster.backup.map(({ name }) => name)).toEqual([cluster.front?.revision, cluster.front?.previousRevision]);
   const text = serializeRevisions(cluster.backup);
   expect(parseRevisions(text)).toEqual(cluster.backup.map(({ name, number, data }) => ({ name, number, data })));
-  const large = { name: 'large', number: 9, data: { spec: { text: 'x'.repeat(210_000) }, referenceHashes: {} } };
+  const large = { name: 'large', number: 9, data: { spec: { text: 'x'.repeat(210_000) }, configHashes: {} } };
   expect(parseRevisions(serializeRevisions([one, large, two].flatMap((found) => found ?? [])))).toHaveLength(1);
   expect(serializeRevisions([large])).toBeUndefined();
   for (const wrong of [undefined, '', '{', '{}', '[1]', '[null]', '[{"name":"a","number":1,"data":{}}]']) {

@@ -14,11 +14,14 @@ import {
   type StoredRevision,
   scalingOf,
 } from '../../../resources/index.ts';
+import type { Contents } from '../../../resources/model/references.ts';
+import { knownRevisions } from '../../../src/blue-green/lost-revision.ts';
 import type { AttemptResult, Endpoints, Observed } from '../../../src/blue-green/observed.ts';
 import { planRelease } from '../../../src/blue-green/plan-release.ts';
 import type { ReleasePlan } from '../../../src/blue-green/release-plan.ts';
 
 interface Pods {
+  /** What they were created from: image, and whatever else a pod template consists of. */
   image: string;
   count: number;
   available: boolean;
@@ -28,7 +31,10 @@ interface Pods {
 
 interface ModelDeployment {
   revision: string | undefined;
+  /** The image, and whatever else its pod template consists of. */
   image: string;
+  /** Hash of the referenced objects in its pod template. */
+  referencesHash: string | undefined;
   replicas: number;
   asked: number | undefined;
   /** The newest last. */
@@ -54,6 +60,10 @@ export class ModelCluster {
   backup: StoredRevision[] = [];
   endpoints: Observed['endpoints'] = { active: {}, preview: {} };
   answers: Record<string, AttemptResult> = {};
+  /** Of the referenced ConfigMaps and Secrets. */
+  contents: Contents = {};
+  /** Of the operator: an upgrade renders other pod templates. */
+  version = 1;
   /** How long checks wait for the nodes. */
   checkDelayMs = 0;
   /** Set when pods that served are gone by other than the operator's doing. */
@@ -67,34 +77,49 @@ export class ModelCluster {
   }
 
   wanted(): Revision {
-    return revisionOf(this.api, {});
+    return revisionOf(this.api, this.contents, this.observed().revisions, this.front?.revision);
   }
 
   observed(): Observed {
     const environments: Observed['environments'] = {};
     for (const [name, placed] of Object.entries(this.environments)) {
       environments[name as EnvironmentName] = Object.fromEntries(
-        Object.entries(placed).map(([component, { revision, replicas, asked, image, pods, ending }]) => {
-          const available = sum(pods.filter((one) => one.available));
-          const updated = sum(pods.filter((one) => one.available && one.image === image));
-          const settled = pods.every((one) => one.image === image) && sum(pods) >= replicas;
-          const failing = sum(pods.filter((one) => one.failing && !one.available));
-          const running = sum(pods) + ending;
-          return [
-            component,
-            { revision, replicas, asked, available, updated, ready: available, pods: running, failing, settled },
-          ];
-        }),
+        Object.entries(placed).map(
+          ([component, { revision, referencesHash, replicas, asked, image, pods, ending }]) => {
+            const available = sum(pods.filter((one) => one.available));
+            const updated = sum(pods.filter((one) => one.available && one.image === image));
+            const settled = pods.every((one) => one.image === image) && sum(pods) >= replicas;
+            const failing = sum(pods.filter((one) => one.failing && !one.available));
+            const running = sum(pods) + ending;
+            return [
+              component,
+              {
+                revision,
+                referencesHash,
+                replicas,
+                asked,
+                available,
+                updated,
+                ready: available,
+                pods: running,
+                failing,
+                settled,
+              },
+            ];
+          },
+        ),
       );
     }
-    return {
+    const observed: Observed = {
       front: this.front,
       environments,
       revisions: this.revisions,
       backup: this.backup,
       endpoints: this.endpoints,
       attemptResults: this.answers,
+      contents: this.contents,
     };
+    return { ...observed, revisions: knownRevisions(observed) };
   }
 
   /**
@@ -218,8 +243,12 @@ export class ModelCluster {
     ];
   }
 
-  #apply({ name, api, revision, replicas, asked }: Decision['environments'][number], component: ComponentName): void {
-    const { image } = api.spec;
+  #apply(environment: Decision['environments'][number], component: ComponentName): void {
+    const { name, api, revision, replicas, asked, referenceHashes } = environment;
+    const referencesHash = referenceHashes[component];
+    const image = [api.spec.image, referencesHash, this.version > 1 ? this.version : undefined]
+      .filter(Boolean)
+      .join(' ');
     const count = replicas[component] ?? 0;
     const placed = this.environments[name] ?? {};
     const { pods = [], ending = 0 } = placed[component] ?? {};
@@ -233,6 +262,7 @@ export class ModelCluster {
       [component]: {
         revision,
         image,
+        referencesHash,
         replicas: count,
         asked: asked?.[component],
         pods,

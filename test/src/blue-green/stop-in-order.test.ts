@@ -82,6 +82,7 @@ describe('the components of an environment end in the order of calls', () => {
     expect(replicas(cluster, 'blue')).toEqual([2, 2, 2, 2]);
     const annotations = { 'restapi.dev/reject': cluster.wanted().name };
     cluster.api = { ...cluster.api, metadata: { ...cluster.api.metadata, annotations } };
+    cluster.run();
     expectOrder(cluster, 'blue');
   });
 

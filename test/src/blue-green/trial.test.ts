@@ -54,7 +54,7 @@ test('a trial that fails goes back to the proven version, and then the push is r
   for (const one of cluster.environments.green?.model?.pods ?? [])
     Object.assign(one, { available: false, failing: true });
   cluster.run();
-  expect(cluster.run().status.rejected).toMatchObject({ revision: b, reason: 'AutoRollback' });
+  expect(cluster.run().status.rejections?.[0]).toMatchObject({ revision: b, reason: 'AutoRollback' });
   rest(cluster);
   expect(fronts).toEqual([a, c]);
   expect(results(cluster)).toEqual(['Promoted', 'RolledBack', 'Promoted']);
@@ -70,7 +70,7 @@ test('the checks after the switch are of the active version, whatever is request
   expect(replicas(cluster, 'blue')).toEqual([2, 2, 2, 2]);
   cluster.answer(false);
   cluster.run();
-  expect(cluster.run().status.rejected).toMatchObject({ revision: b, reason: 'CheckFailed' });
+  expect(cluster.run().status.rejections?.[0]).toMatchObject({ revision: b, reason: 'CheckFailed' });
   cluster.run();
   cluster.run();
   expect(cluster.front?.revision).toBe(a);

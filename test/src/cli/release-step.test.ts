@@ -37,9 +37,17 @@ const releasing = (phase: string, more: Given = {}): Given => ({
   ...more,
   status: { release: { revision: 'three', environment: 'blue', phase }, conditions: [], ...more.status },
 });
+const rejection = (revision: string, message = 'it broke') => ({
+  revision,
+  scope: 'Version',
+  reason: 'AutoRollback',
+  message,
+  at: 'a',
+});
 const PAST = { previous: 'one', kept: ['three', 'two', 'one', 'zero'] };
 const IN_EFFECT = {
-  rollback: { to: 'zero', insteadOf: 'three' },
+  requestedRevision: 'three',
+  rollback: { to: 'zero', insteadOf: 'three', scope: 'Version' },
   conditions: conditions({ RolledBack: 'RollbackTo', Promoted: 'Active' }),
 };
 
@@ -112,37 +120,25 @@ describe('rollback', () => {
     });
   });
 
-  test('to a revision by name: promotes it and removes its rejection', () => {
-    const given = {
-      annotations: { reject: 'zero' },
-      status: { rejected: { revision: 'zero', reason: 'AutoRollback', message: 'm', at: 'a' } },
-    };
+  test('to a revision by name, also if it was rejected: withdraws a rejection that is not accepted yet', () => {
+    const given = { annotations: { reject: 'zero' }, status: { rejections: [rejection('zero')] } };
     const step = rollbackStep(restApi(given), 'zero', PAST);
-    expect(step.annotations).toEqual({
-      [key('rollback-to')]: 'zero',
-      [key('promote')]: 'zero',
-      [key('reject')]: null,
-      [key('retry')]: 'zero',
-    });
-    expect(step.first).toBeUndefined();
+    expect(step.annotations).toEqual({ [key('rollback-to')]: 'zero', [key('reject')]: null });
+  });
+
+  test('to a revision by name, whatever is paused', () => {
+    const { annotations } = rollbackStep(restApi({ blueGreen: { paused: true } }), 'zero', PAST);
+    expect(annotations).toEqual({ [key('rollback-to')]: 'zero' });
+  });
+
+  test('to the previous revision by its name, although it was rejected', () => {
+    const given = { status: { rejections: [rejection('one')] } };
+    expect(rollbackStep(restApi(given), 'one', PAST).annotations).toEqual({ [key('rollback-to')]: 'one' });
   });
 
   test('by name, after an abort of another release: keeps the rejection that is still in effect', () => {
     const given = { annotations: { reject: 'three' }, status: { conditions: conditions({ Aborted: 'Rejected' }) } };
-    expect(rollbackStep(restApi(given), 'one', PAST).annotations).toEqual({
-      [key('rollback-to')]: 'one',
-      [key('promote')]: 'one',
-    });
-  });
-
-  test('removes an annotation with the same value for an older spec first, but not one in effect', () => {
-    const old = { annotations: { 'rollback-to': 'zero' }, status: { rollback: { to: 'zero', insteadOf: 'x' } } };
-    const { first } = rollbackStep(restApi(old), 'zero', PAST);
-    expect(first?.annotation).toBe(key('rollback-to'));
-    expect(first?.forgotten(restApi(old))).toBe(false);
-    expect(first?.forgotten(restApi())).toBe(true);
-    const inEffect = restApi({ annotations: { 'rollback-to': 'zero' }, status: IN_EFFECT });
-    expect(rollbackStep(inEffect, 'zero', PAST).first).toBeUndefined();
+    expect(rollbackStep(restApi(given), 'one', PAST).annotations).toEqual({ [key('rollback-to')]: 'one' });
   });
 
   test.each<[string, Given, string | undefined, typeof PAST | { previous: undefined; kept: string[] }, RegExp]>([
@@ -166,13 +162,12 @@ describe('rollback', () => {
       PAST,
       /already aborted or rolled back/,
     ],
-    ['paused', { blueGreen: { paused: true } }, 'zero', PAST, /kubectl restapi resume shop/],
     [
       'the previous revision was rejected',
-      { status: { rejected: { revision: 'one', message: 'it broke' } } },
+      { status: { rejections: [rejection('one')] } },
       undefined,
       PAST,
-      /was rejected before: it broke/,
+      /was rejected before: it broke\. .*name it: kubectl restapi rollback shop one/,
     ],
     ['no active revision', { status: { environments: [] } }, undefined, PAST, /nothing to roll back from/],
   ])('refuses: %s', (_, given, named, past, words) => {
@@ -181,35 +176,49 @@ describe('rollback', () => {
 });
 
 describe('retry', () => {
-  const given = (reason: string, annotations: Record<string, string>, rejected?: object) =>
-    restApi({ annotations, status: { conditions: conditions({ Aborted: reason }), ...(rejected && { rejected }) } });
+  const aborted = (annotations: Record<string, string> = {}, status: object = {}) =>
+    restApi({
+      annotations,
+      status: {
+        requestedRevision: 'three',
+        rejections: [rejection('other'), rejection('three')],
+        conditions: conditions({ Aborted: 'AutoRollback' }),
+        ...status,
+      },
+    });
 
-  test('after an abort by the user: removes the rejection and the promotion', () => {
-    const step = retryStep(given('Rejected', { reject: 'three', promote: 'three' }));
-    expect(step.annotations).toEqual({ [key('reject')]: null, [key('promote')]: null });
+  test('of the requested revision: withdraws requests about it', () => {
+    const step = retryStep(aborted({ promote: 'three', reject: 'other' }));
+    expect(step.annotations).toEqual({ [key('promote')]: null, [key('retry')]: 'three' });
     expect(step.until).toEqual({ active: 'three' });
   });
 
-  test('after an abort by the operator: the first retry, and another', () => {
-    const first = retryStep(given('AutoRollback', { reject: 'old' }, { revision: 'three' }));
-    expect(first).toMatchObject({ annotations: { [key('retry')]: 'three' } });
-    expect(first.annotations).not.toHaveProperty(key('reject'));
-    expect(first.first).toBeUndefined();
-    const again = retryStep(given('AutoRollback', { retry: 'three' }, { revision: 'three', retried: true }));
-    expect(again.first?.annotation).toBe(key('retry'));
+  test('of a rejection that the operator has not accepted yet', () => {
+    const { annotations } = retryStep(aborted({ reject: 'three' }, { rejections: undefined, conditions: [] }));
+    expect(annotations).toEqual({ [key('reject')]: null, [key('retry')]: 'three' });
   });
 
-  test('after an abort by both', () => {
-    const step = retryStep(given('Rejected', { reject: 'three' }, { revision: 'three' }));
-    expect(step.annotations).toEqual({ [key('reject')]: null, [key('retry')]: 'three' });
+  test('of a configuration of the version that serves', () => {
+    const status = { requestedRevision: 'two', rejections: [{ ...rejection('one-c2'), scope: 'Configuration' }] };
+    expect(retryStep(aborted({}, status)).annotations).toEqual({ [key('retry')]: 'one-c2' });
   });
 
   test('of the requested revision, after a rollback by name', () => {
-    const annotations = { 'rollback-to': 'zero', promote: 'zero', reject: 'three' };
-    expect(retryStep(restApi({ annotations, status: IN_EFFECT }))).toMatchObject({
-      annotations: { [key('rollback-to')]: null, [key('promote')]: null, [key('reject')]: null },
+    expect(retryStep(restApi({ status: IN_EFFECT }))).toMatchObject({
+      annotations: { [key('retry')]: 'three' },
       until: { active: 'three' },
     });
+    const pending = { annotations: { 'rollback-to': 'zero' }, status: { requestedRevision: 'three' } };
+    expect(retryStep(restApi(pending)).annotations).toEqual({ [key('rollback-to')]: null, [key('retry')]: 'three' });
+  });
+
+  test('of the failed checks of a release that is kept for inspection', () => {
+    const checks = { revision: 'three', result: 'Failed' };
+    expect(retryStep(restApi(releasing('Checking', { status: { checks } }))).annotations).toEqual({
+      [key('retry')]: 'three',
+    });
+    const others = { revision: 'two', result: 'Failed' };
+    expect(() => retryStep(restApi(releasing('Checking', { status: { checks: others } })))).toThrow(/nothing to retry/);
   });
 
   test('refuses if nothing was aborted or rolled back', () => {

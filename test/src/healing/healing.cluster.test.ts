@@ -147,10 +147,10 @@ test('a revision that breaks after its release is rejected and rolled back', asy
     await kubelet.say(pod, 'crashes');
   }
   const status = await app.untilActive('blue');
-  expect(status.rejected).toMatchObject({ reason: 'HealingRollback' });
-  expect(status.rejected?.message).toContain('exit code 3');
+  expect(status.rejections?.[0]).toMatchObject({ reason: 'HealingRollback' });
+  expect(status.rejections?.[0]?.message).toContain('exit code 3');
   expect(status.history?.[0]).toMatchObject({ result: 'RolledBack' });
-  expect(done(status)).toMatchObject([{ action: 'Rollback', target: status.rejected?.revision }]);
+  expect(done(status)).toMatchObject([{ action: 'Rollback', target: status.rejections?.[0]?.revision }]);
   await world.untilReady('released');
 });
 

@@ -81,7 +81,7 @@ test('automatic and requested rollbacks are counted', async () => {
   const rollbacks = async () => (await scrape()).sum('restapi_rollbacks_total', LABELS);
   apis = [api({ history: [ended(2, 'RolledBack'), ended(1, 'Promoted')] })];
   expect(await rollbacks()).toBe(1);
-  const rollback = { to: 'r3', insteadOf: 'r2' };
+  const rollback = { to: 'r3', insteadOf: 'r2', scope: 'Version' as const };
   apis = [api({ rollback, history: [ended(3, 'Promoted'), ended(2, 'RolledBack')] })];
   expect(await rollbacks()).toBe(2);
   expect(await rollbacks()).toBe(2);

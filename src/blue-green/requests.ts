@@ -1,0 +1,117 @@
+import { type RejectionStatus, type RollbackStatus, versionOf } from '../../resources/index.ts';
+import { authorOf } from './author.ts';
+import { concerns, isAbout, scopeOf } from './decision-scope.ts';
+import { rolledBackCondition } from './goal.ts';
+import { PROMOTE, REJECT, RETRY, ROLLBACK_TO, SKIP_CHECKS, withRejection } from './rejection.ts';
+import type { ReleaseCondition } from './release-conditions.ts';
+import { findRevision, type ReleaseInputs } from './release-inputs.ts';
+
+/** The decisions in the status, with those that users requested since. */
+export interface Requests {
+  rejections: readonly RejectionStatus[];
+  rollback: RollbackStatus | undefined;
+  conditions: ReleaseCondition[];
+  /** Annotations that the status now records, or that are fulfilled. */
+  removeAnnotations: string[];
+}
+
+/**
+ * Records what users requested by annotations. From then on only the status counts: a tool that prunes annotations changes
+ * nothing. An annotation that names no known revision stays until it is corrected, or until its revision is released.
+ */
+export function acceptRequests(inputs: ReleaseInputs): Requests {
+  const { api, enabled, goal, requested } = inputs;
+  let recorded: Requests = {
+    rejections: (api.status?.rejections ?? []).map((rejection) => withChange(rejection, requested.name)),
+    rollback: goal.rollback,
+    conditions: goal.conditions,
+    removeAnnotations: [],
+  };
+  // Without blue-green releases the annotations mean nothing.
+  if (!enabled) return recorded;
+  const accepts: [annotation: string, accept: Accept][] = [
+    [RETRY, acceptRetry],
+    [ROLLBACK_TO, acceptRollback],
+    [REJECT, acceptReject],
+    [PROMOTE, acceptForRelease],
+    [SKIP_CHECKS, acceptForRelease],
+  ];
+  const removeAnnotations: string[] = [];
+  for (const [annotation, accept] of accepts) {
+    const named = api.metadata.annotations?.[annotation];
+    if (named === undefined) continue;
+    const { accepted, ...after } = accept(inputs, named, recorded);
+    recorded = { ...recorded, ...after };
+    if (accepted) removeAnnotations.push(annotation);
+  }
+  return { ...recorded, removeAnnotations };
+}
+
+/** @returns what changes, and whether the request is recorded */
+type Accept = (inputs: ReleaseInputs, named: string, before: Requests) => Partial<Requests> & { accepted: boolean };
+
+/** Lets a version go: neither a rejection nor a rollback holds it any longer. */
+const acceptRetry: Accept = ({ front }, named, { rejections, rollback }) => ({
+  accepted: true,
+  rejections: rejections.filter(
+    ({ revision, scope }) => !isAbout(named, revision, front) && !concerns({ revision, scope }, named),
+  ),
+  rollback:
+    rollback &&
+    (isAbout(named, rollback.insteadOf, front) || concerns({ ...rollback, revision: rollback.insteadOf }, named))
+      ? undefined
+      : rollback,
+});
+
+/** A user's word for a revision also lets it go, if it was rejected. */
+const acceptRollback: Accept = (inputs, named, before) => {
+  const { api, requested } = inputs;
+  const to = findRevision(inputs, named)?.name;
+  if (to === undefined) {
+    const message = `The annotation ${ROLLBACK_TO} names revision ${named}, which does not exist; list the revisions with kubectl restapi history ${api.metadata.name}`;
+    const [inEffect] = before.conditions;
+    const condition = inEffect
+      ? { ...inEffect, message: `${inEffect.message}. ${message}` }
+      : rolledBackCondition('False', 'UnknownRevision', message);
+    return { accepted: false, conditions: [condition] };
+  }
+  const rejections = before.rejections.filter((rejection) => !concerns(rejection, to));
+  if (to === requested.name) return { accepted: true, rejections, rollback: undefined };
+  const scope = versionOf(to) === versionOf(requested.name) ? 'Configuration' : 'Version';
+  return { accepted: true, rejections, rollback: { to, insteadOf: requested.name, scope } };
+};
+
+const acceptReject: Accept = (inputs, named, { rejections, rollback }) => {
+  const { api, front, now, observed, requested } = inputs;
+  const found = findRevision(inputs, named)?.name;
+  const known = [requested, ...observed.revisions].some(({ name }) => versionOf(name) === versionOf(named));
+  if (!found && !known) return { accepted: false };
+  const rejection: RejectionStatus = {
+    revision: found ?? named,
+    scope: scopeOf(named, front),
+    reason: 'Rejected',
+    message: 'a user rejected it',
+    at: now.toISOString(),
+    ...authorOf(api),
+  };
+  const covered = rejections.some(
+    (each) => concerns(each, rejection.revision) && (each.scope === 'Version' || rejection.scope === 'Configuration'),
+  );
+  return {
+    accepted: true,
+    rejections: covered ? rejections : withRejection(rejections, rejection),
+    rollback: rollback && concerns(rejection, rollback.to) ? undefined : rollback,
+  };
+};
+
+/** The release in the status records it, and it ends with that release. */
+const acceptForRelease: Accept = ({ front, target }, named) => ({
+  accepted: [target?.revision.name, front.revision].some((name) => name !== undefined && isAbout(named, name, front)),
+});
+
+/** Notes on a rejection of the requested version that a ConfigMap changed since. */
+function withChange(rejection: RejectionStatus, requested: string): RejectionStatus {
+  return concerns(rejection, requested) && rejection.revision !== requested
+    ? { ...rejection, configChanged: true }
+    : rejection;
+}
