@@ -1,6 +1,7 @@
+import type { StoredObject } from '../../operator/index.ts';
+import type { Front, RestAPI } from '../../resources/index.ts';
 import { concerns, isAbout, scopeOf } from './decision-scope.ts';
 import { PROMOTE, RETRY, SKIP_CHECKS } from './rejection.ts';
-import type { ReleaseInputs } from './release-inputs.ts';
 
 /** What users allowed a release. */
 export interface Allowed {
@@ -8,8 +9,14 @@ export interface Allowed {
   skipChecks: boolean;
 }
 
+/** What users' words about releases depend on. */
+export interface AllowedInputs {
+  api: StoredObject<RestAPI>;
+  front: Front;
+}
+
 /** What users allowed this release: by annotations, and earlier, as the status has it. */
-export function allowedOf({ api, front }: ReleaseInputs, revision: string): Allowed {
+export function allowedOf({ api, front }: AllowedInputs, revision: string): Allowed {
   const { release } = api.status ?? {};
   // Another configuration of the version is the same release.
   const same = release && concerns({ revision: release.revision, scope: scopeOf(release.revision, front) }, revision);
@@ -24,7 +31,7 @@ export function allowedOf({ api, front }: ReleaseInputs, revision: string): Allo
 }
 
 /** Whether a user has the checks of the release repeated, which failed or had no answer. */
-export function isRepeated({ api, front }: ReleaseInputs, revision: string, readyAt: string): boolean {
+export function isRepeated({ api, front }: AllowedInputs, revision: string, readyAt: string): boolean {
   const named = api.metadata.annotations?.[RETRY];
   const { checks } = api.status ?? {};
   const ended = checks?.result === 'Failed' || checks?.result === 'Unknown';

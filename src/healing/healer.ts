@@ -207,7 +207,11 @@ export class Healer {
     const checking = checks?.result === 'Running' ? `checks of revision ${checks.revision} are running` : undefined;
     const { primary } = context;
     return {
-      release: inProgress ? `revision ${inProgress.revision} in ${inProgress.environment}` : checking,
+      // A release that is queued waits for the active revision, which is healed as ever.
+      release:
+        inProgress && inProgress.phase !== 'Queued'
+          ? `revision ${inProgress.revision} in ${inProgress.environment}`
+          : checking,
       switchedAt: timeOf(release.decision.front.switchedAt),
       unhealthySince: episode?.unhealthySince,
       rollbackFrom: rollbackFrom(primary, release),

@@ -44,6 +44,7 @@ test('the API server stores what is given, and the scalar defaults next to it', 
     progressDeadlineSeconds: 600,
     abortOnFailure: true,
     autoRollbackSeconds: 60,
+    autoRollbackFailingSeconds: 30,
     paused: false,
     revisionHistoryLimit: 10,
   });
