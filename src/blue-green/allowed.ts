@@ -1,6 +1,13 @@
+import type { StoredObject } from '../../operator/index.ts';
+import type { Front, RestAPI } from '../../resources/index.ts';
 import { concerns, isAbout, scopeOf } from './decision-scope.ts';
 import { PROMOTE, RETRY, SKIP_CHECKS } from './rejection.ts';
-import type { ReleaseInputs } from './release-inputs.ts';
+
+/** What requests are about. */
+interface Requested {
+  api: StoredObject<RestAPI>;
+  front: Front;
+}
 
 /** What users allowed a release. */
 export interface Allowed {
@@ -9,7 +16,7 @@ export interface Allowed {
 }
 
 /** What users allowed this release: by annotations, and earlier, as the status has it. */
-export function allowedOf({ api, front }: ReleaseInputs, revision: string): Allowed {
+export function allowedOf({ api, front }: Requested, revision: string): Allowed {
   const { release } = api.status ?? {};
   // Another configuration of the version is the same release.
   const same = release && concerns({ revision: release.revision, scope: scopeOf(release.revision, front) }, revision);
@@ -24,7 +31,7 @@ export function allowedOf({ api, front }: ReleaseInputs, revision: string): Allo
 }
 
 /** Whether a user has the failed checks of the release repeated. */
-export function isRepeated({ api, front }: ReleaseInputs, revision: string, readyAt: string): boolean {
+export function isRepeated({ api, front }: Requested, revision: string, readyAt: string): boolean {
   const named = api.metadata.annotations?.[RETRY];
   const { checks } = api.status ?? {};
   return (
