@@ -72,13 +72,26 @@ export class BlueGreenSpec {
    * later is more often that of a dependency, which a rollback would not fix.
    */
   @Description(
-    'Seconds after the switch during which the operator rolls back if containers of the new version crash or lose readiness, so that fewer than half of the pods of a component are available. Pods that are starting, evicted or on a lost node do not count. 0 disables automatic rollback.',
+    'Seconds after the switch during which the operator rolls back if containers of the new version crash or lose readiness, so that fewer than half of the pods of a component are available for autoRollbackFailingSeconds. Pods that are starting, evicted or on a lost node do not count. While it lasts, the new version is on trial: the previous one keeps its environment, and a further release waits. 0 disables automatic rollback.',
   )
   @Default(60)
   @Int32()
   @Min(0)
   @Max(WEEK_SECONDS)
   autoRollbackSeconds!: number;
+
+  /**
+   * 30 by default: a failure of some pods may pass, as after a restart of one of them, and the others serve meanwhile.
+   * With no pod left there is nothing to wait for.
+   */
+  @Description(
+    'Seconds for which fewer than half of the pods of a component must be available, without a break, before the operator rolls back automatically. If none is available and at least half have failed, it rolls back at once.',
+  )
+  @Default(30)
+  @Int32()
+  @Min(0)
+  @Max(WEEK_SECONDS)
+  autoRollbackFailingSeconds!: number;
 
   @Description('Whether releases are paused before the switch.')
   @Default(false)

@@ -48,7 +48,7 @@ export class EnvironmentStatus {
   @IsIn(['active', 'preview', 'idle'])
   role!: 'active' | 'preview' | 'idle';
 
-  @Description('Revision of its pods. Unset for main, which follows the spec.')
+  @Description('Revision of its pods. Unset for main without blue-green releases, which follows the spec.')
   @IsOptional()
   @IsString()
   @MaxLength(63)
@@ -77,6 +77,7 @@ export class EnvironmentStatus {
 }
 
 export const RELEASE_PHASES = [
+  'Queued',
   'Draining',
   'Preparing',
   'Checking',
@@ -99,7 +100,7 @@ export class ReleaseStatus {
   @IsIn(ENVIRONMENTS)
   environment!: EnvironmentName;
 
-  @Description('Phase: Draining, Preparing, Checking, Paused, WaitingForPromotion, Promoting or RollingBack.')
+  @Description('Phase: Queued, Draining, Preparing, Checking, Paused, WaitingForPromotion, Promoting or RollingBack.')
   @IsString()
   @IsIn(RELEASE_PHASES)
   phase!: ReleasePhase;
@@ -133,6 +134,12 @@ export class ReleaseStatus {
   @MaxLength(64)
   @IsRFC3339()
   readyAt?: string;
+
+  @Description('Objects of the release that could not be applied, and why.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_MESSAGE)
+  problem?: string;
 
   @Description('Whether a user promoted the release, by the annotation restapi.dev/promote.')
   @IsOptional()

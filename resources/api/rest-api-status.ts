@@ -21,6 +21,7 @@ import type { Colour } from './environment-name.ts';
 import { HealingStatus } from './healing-status.ts';
 import { EnvironmentStatus, RejectionStatus, ReleaseRecord, ReleaseStatus, RollbackStatus } from './release-status.ts';
 import { RecommendedAmounts, ScalingStatus } from './scaling-status.ts';
+import { TrialStatus } from './trial-status.ts';
 
 /** A condition in the standard form of Kubernetes (`kubectl wait --for=condition=…`). */
 export class ConditionFields implements Condition {
@@ -198,6 +199,12 @@ export class RestAPIStatus {
   @ValidateNested()
   @Type(() => ReleaseStatus)
   release?: ReleaseStatus;
+
+  @Description('Present while the active revision is on trial: it can still be rolled back automatically.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => TrialStatus)
+  trial?: TrialStatus;
 
   @Description('Checks of the release in progress, or of the last one.')
   @IsOptional()

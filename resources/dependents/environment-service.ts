@@ -14,7 +14,8 @@ import { TRAFFIC } from '../templates/traffic-service.ts';
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'Service' })
 export class EnvironmentService implements Dependent<RestAPI, Service, Decision | undefined> {
   desired(api: RestAPI, decision?: Decision): Service[] {
-    const colours = decision?.environments.filter(({ name }) => name !== 'main') ?? [];
+    const colours =
+      decision?.environments.filter(({ name, withoutServices }) => name !== 'main' && !withoutServices) ?? [];
     return colours.flatMap((environment) =>
       enabledComponents(environment.api).map((component) => ({
         metadata: {

@@ -4,6 +4,7 @@ import { activeEnvironment, type Decision, plainDecision } from '../model/decisi
 import { entryComponent } from '../model/enabled-components.ts';
 import { podSelector } from '../model/labels.ts';
 import { frontName } from '../model/object-names.ts';
+import { serializeRevisions } from '../model/revision-backup.ts';
 import type { Service } from '../templates/service.ts';
 import { trafficService } from '../templates/traffic-service.ts';
 
@@ -14,6 +15,9 @@ export const FRONT_ANNOTATIONS = {
   previousRevision: 'restapi.dev/previous-revision',
   switchedAt: 'restapi.dev/switched-at',
 } as const;
+
+/** Annotation of the front Service with a copy of the active revision and the one before, as JSON. */
+export const REVISION_BACKUP = 'restapi.dev/revision-backup';
 
 /**
  * Address of the application, `<name>`, which routes to the entry component. Its selector determines the active
@@ -26,8 +30,9 @@ export const FRONT_ANNOTATIONS = {
 @DependentResource(RestAPI, { apiVersion: 'v1', kind: 'Service' })
 export class FrontService implements Dependent<RestAPI, Service, Decision | undefined> {
   desired(api: RestAPI, decision: Decision = plainDecision(api)): Service {
-    const { front } = decision;
-    const annotations = Object.fromEntries(
+    const { front, backup = [] } = decision;
+    const copy = serializeRevisions(backup);
+    const state = Object.fromEntries(
       Object.entries(FRONT_ANNOTATIONS).flatMap(([field, annotation]) => {
         const value = front[field as keyof typeof FRONT_ANNOTATIONS];
         return value === undefined ? [] : [[annotation, value]];
@@ -36,6 +41,9 @@ export class FrontService implements Dependent<RestAPI, Service, Decision | unde
     const active = activeEnvironment(decision);
     const entry = entryComponent(active.api);
     const service = trafficService('front', frontName(api), active, podSelector(active, entry), [entry]);
-    return { ...service, metadata: { ...service.metadata, annotations } };
+    return {
+      ...service,
+      metadata: { ...service.metadata, annotations: { ...state, ...(copy && { [REVISION_BACKUP]: copy }) } },
+    };
   }
 }

@@ -4,7 +4,7 @@ import type { RestAPI } from '../api/rest-api.ts';
 import type { StorageSpec } from '../api/storage-spec.ts';
 import type { CheckAttempt } from './check-attempt.ts';
 import { type Environment, fullReplicas } from './environment.ts';
-import type { Revision } from './revision.ts';
+import type { StoredRevision } from './revision-backup.ts';
 
 /** Result of the decisions of one reconcile, from which the dependents build their objects. */
 export interface Decision {
@@ -17,7 +17,9 @@ export interface Decision {
   /** Storage that an environment still uses although the spec no longer declares it. */
   retainedVolume?: StorageSpec;
   /** The revisions to keep. */
-  revisions: (Revision & { number: number })[];
+  revisions: StoredRevision[];
+  /** Those of them that are active and were before, for a copy on the front Service. */
+  backup?: StoredRevision[];
   /** Check attempts that run as Jobs. */
   jobs?: CheckAttempt[];
   /** Minimum replicas from the forecast, for components with predictive scaling. */
@@ -31,9 +33,9 @@ export interface Decision {
 /** Selector and annotations of the front Service: the source of truth for the active environment. */
 export interface Front {
   environment: EnvironmentName;
-  /** Revision of that environment; undefined for `main`. */
+  /** Revision of that environment; undefined for `main` without blue-green. */
   revision?: string;
-  /** Revision that was active before the last switch; undefined before the first switch or after one from `main`. */
+  /** Revision that was active before the last switch; undefined before the first switch. */
   previousRevision?: string;
   /** Time of the last switch, RFC 3339. */
   switchedAt?: string;

@@ -10,12 +10,14 @@ export interface Environment {
   name: EnvironmentName;
   /** The RestAPI with the spec of the environment's revision. */
   api: RestAPI;
-  /** Name of the revision; undefined in `main`, which always has the spec of the RestAPI. */
+  /** Name of the revision; undefined in `main` without blue-green, which has the spec of the RestAPI. */
   revision?: string;
   /** Number of pods by component. */
   replicas: Partial<Record<ComponentName, number>>;
   /** Replicas in the spec, for components whose number of pods is or was set by an autoscaler. */
   asked?: Partial<Record<ComponentName, number>>;
+  /** Whether it needs no Services: it was aborted, has no pods and never had traffic. */
+  withoutServices?: boolean;
   /** Requests that override the spec, for components with vertical scaling. */
   requests?: Partial<Record<ComponentName, Amounts>>;
   /** Hash of the referenced ConfigMaps and Secrets of each component that has any; a change replaces its pods. */

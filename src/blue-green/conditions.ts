@@ -2,16 +2,17 @@ import type { Environment, ReleaseStatus } from '../../resources/index.ts';
 import { rejectionOf } from './rejection.ts';
 import type { RejectionReason, ReleaseCondition } from './release-conditions.ts';
 import { askedOf, type ReleaseInputs } from './release-inputs.ts';
+import { STARTS_LATER } from './stopped.ts';
 
 /**
  * Conditions about releases: `Progressing` while one is in progress, `Promoted` if the requested revision is active, `Paused`
  * while the release is paused, and `Aborted` while the requested revision is rejected.
  */
 export function releaseConditions(
-  inputs: Pick<ReleaseInputs, 'api' | 'active' | 'goal' | 'requested' | 'wanted'>,
+  inputs: Pick<ReleaseInputs, 'api' | 'active' | 'goal' | 'requested' | 'stopped' | 'wanted'>,
   release: ReleaseStatus | undefined,
 ): ReleaseCondition[] {
-  const { api, active, wanted } = inputs;
+  const { api, active, stopped, wanted } = inputs;
   const asked = askedOf(inputs);
   // Of a version that serves in the place of a rejected one, a new configuration may be rejected as well.
   const rejected = rejectionOf(api, wanted.name) ? wanted.name : asked;
@@ -25,11 +26,14 @@ export function releaseConditions(
   } else if (rejection) {
     const message = `Revision ${rejected} was rejected: ${rejection.message}`;
     conditions.push({ type: 'Progressing', status: 'False', reason: 'Aborted', message });
+  } else if (stopped && active.revision !== asked) {
+    const message = `${STARTS_LATER}: revision ${asked}`;
+    conditions.push({ type: 'Progressing', status: 'False', reason: 'Stopped', message });
   } else {
     const message = `The requested revision is active in environment ${active.name}`;
     conditions.push({ type: 'Progressing', status: 'False', reason: 'UpToDate', message });
   }
-  conditions.push(promoted(asked, active, release));
+  conditions.push(promoted(asked, active, release, rejection || !stopped ? 'Aborted' : 'Stopped'));
   if (rejection) {
     const stays =
       active.revision === rejected
@@ -41,12 +45,17 @@ export function releaseConditions(
   return conditions;
 }
 
-function promoted(asked: string, active: Environment, release: ReleaseStatus | undefined): ReleaseCondition {
-  // `main` has no revisions: it follows the spec.
-  if (active.revision === asked || (active.name === 'main' && !release)) {
+function promoted(
+  asked: string,
+  active: Environment,
+  release: ReleaseStatus | undefined,
+  otherwise: 'Aborted' | 'Stopped',
+): ReleaseCondition {
+  // Without blue-green `main` has no revisions: it follows the spec.
+  if (active.revision === asked || (active.name === 'main' && !release && otherwise !== 'Stopped')) {
     const message = `Traffic goes to ${active.name}${active.revision ? `, revision ${active.revision}` : ''}`;
     return { type: 'Promoted', status: 'True', reason: 'Active', message };
   }
   const message = `Traffic goes to ${active.name}, revision ${active.revision ?? 'of the spec'}, not to revision ${asked}`;
-  return { type: 'Promoted', status: 'False', reason: release?.phase ?? 'Aborted', message };
+  return { type: 'Promoted', status: 'False', reason: release?.phase ?? otherwise, message };
 }

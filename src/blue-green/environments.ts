@@ -24,7 +24,8 @@ export function environmentOf(
   { name: revision, data }: Revision,
   { contents, environments }: Pick<Observed, 'contents' | 'environments'>,
 ): Environment {
-  const own = name === 'main' ? api : { ...api, spec: specOf(data, api.spec) };
+  const inPlace = isInPlace(api, name);
+  const own = inPlace ? api : { ...api, spec: specOf(data, api.spec) };
   const running = byComponent((component) => {
     const found = environments[name]?.[component];
     return name === 'main' || found?.revision === revision ? found?.referencesHash : undefined;
@@ -32,10 +33,15 @@ export function environmentOf(
   return {
     name,
     api: own,
-    ...(name !== 'main' && { revision }),
+    ...(!inPlace && { revision }),
     replicas: fullReplicas(own),
     referenceHashes: referenceHashes(own, data.configHashes, contents, running),
   };
+}
+
+/** Whether an environment follows the spec in place: `main`, while blue-green is off. */
+export function isInPlace({ spec }: RestAPI, name: EnvironmentName): boolean {
+  return name === 'main' && !spec.blueGreen?.enabled;
 }
 
 /** The replicas an environment's Deployments have now. */
@@ -64,6 +70,8 @@ export function missing(
     const found = observed[component];
     if (!found || found.revision !== revision || found.replicas < count) return [`${name} (not started)`];
     if (found.available < count) return [`${name} (${shortOf(found.available, count, found.trouble)})`];
+    if (found.updated < count)
+      return [`${name} (${shortOf(found.updated, count, found.trouble)}; pods of an older revision still exist)`];
     if (!found.settled) return [`${name} (pods of an older revision still exist)`];
     const behind = endpoints[component] ?? 0;
     return behind < count ? [`${name} (${behind} of ${count} pods behind the Service)`] : [];

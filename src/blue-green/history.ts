@@ -5,6 +5,7 @@ import { rejectionOf, SKIP_CHECKS } from './rejection.ts';
 import type { ReleaseEvent } from './release-events.ts';
 import { askedOf, type ReleaseInputs } from './release-inputs.ts';
 import { reportedActive } from './release-status.ts';
+import { isStopped } from './stopped.ts';
 
 const KEPT = 10;
 
@@ -57,6 +58,8 @@ function dropped(api: StoredObject<RestAPI>, { active, target }: Current, now: D
   const release = api.status?.release;
   if (!release || release.environment === active.name) return [];
   if (target && release.revision === target.revision.name && release.environment === target.environment) return [];
+  // It is released after the rollback.
+  if (release.phase === 'Queued' && target?.rollback) return [];
   const image = api.status?.environments?.find(({ name }) => name === release.environment)?.image ?? api.spec.image;
   const rejection = rejectionOf(api, release.revision);
   const at = now.toISOString();
@@ -79,7 +82,9 @@ function dropped(api: StoredObject<RestAPI>, { active, target }: Current, now: D
           result: 'Cancelled',
           at,
           ...authorOf(api),
-          message: 'superseded: another revision is now requested',
+          message: isStopped(api)
+            ? 'the application was stopped; the release begins again when it is started'
+            : 'superseded: another revision is now requested',
         },
       ];
 }

@@ -1,5 +1,6 @@
 import { ENVIRONMENTS, type Environment, type EnvironmentName, type StoppingStatus } from '../../resources/index.ts';
 import { keptReplicas } from './environments.ts';
+import { rejectionOf } from './rejection.ts';
 import { buildEnvironment, findRevision, type ReleaseInputs } from './release-inputs.ts';
 import { stoppingOf } from './release-status.ts';
 import { stopInOrder } from './stop-in-order.ts';
@@ -24,15 +25,16 @@ export function idleEnvironments(inputs: ReleaseInputs, atRisk: boolean): IdleEn
 }
 
 function idleEnvironment(inputs: ReleaseInputs, name: EnvironmentName, atRisk: boolean): IdleEnvironment | undefined {
-  const { api, enabled, front, now, observed, unavailable, wanted } = inputs;
+  const { api, enabled, front, now, observed, stopped: isStopped, unavailable, wanted } = inputs;
   const found = observed.environments[name];
   if (!found) return undefined;
   const revisions = new Set(Object.values(found).map(({ revision }) => revision));
-  const revision = name === 'main' ? wanted : findRevision(inputs, [...revisions][0]);
+  const known = findRevision(inputs, [...revisions][0]);
+  const revision = name === 'main' ? (known ?? findRevision(inputs, front.previousRevision) ?? wanted) : known;
   if (!revision) return undefined;
   const environment = buildEnvironment(inputs, name, revision);
   const wasActive = name === 'main' || (revisions.size === 1 && revisions.has(front.previousRevision));
-  if (wasActive && front.switchedAt !== undefined) {
+  if (wasActive && front.switchedAt !== undefined && !isStopped) {
     const kept = { ...environment, replicas: keptReplicas(environment, found) };
     const until = Date.parse(front.switchedAt) + (api.spec.blueGreen?.scaleDownDelaySeconds ?? 30) * 1_000;
     if (now.getTime() < until) return { environment: kept, gone: false, until };
@@ -40,8 +42,10 @@ function idleEnvironment(inputs: ReleaseInputs, name: EnvironmentName, atRisk: b
     if (unavailable.length > 0 || atRisk) return { environment: kept, gone: false };
   }
   const { stopped, status, until, ...next } = stopInOrder(environment, found, stoppingOf(api.status, name), now);
+  // What an aborted release could not create, because of a quota say, is not tried for ever.
+  const aborted = stopped && !wasActive && rejectionOf(api, revision.name) !== undefined;
   return {
-    ...next,
+    environment: aborted ? { ...next.environment, withoutServices: true } : next.environment,
     gone: stopped && (!enabled || name === 'main'),
     ...(status && { stopping: status }),
     ...(until !== undefined && { until }),

@@ -11,8 +11,10 @@ import {
   frontName,
   isEnvironment,
   type Job,
+  parseRevisions,
   previewName,
   REVISION,
+  REVISION_BACKUP,
   type RestAPI,
   revisionHeldBy,
   type Service,
@@ -25,6 +27,7 @@ import type { Pod } from '../workload/pod.ts';
 import { troubleOf } from '../workload/trouble.ts';
 import { mapReplicas } from './environments.ts';
 import { jobResults } from './job-results.ts';
+import { knownRevisions } from './lost-revision.ts';
 import type { AttemptResults, Endpoints, Observed, ObservedComponent, ObservedEnvironment } from './observed.ts';
 import { isFailing, isRunning } from './pod-state.ts';
 
@@ -60,7 +63,7 @@ export function observe(api: StoredObject<RestAPI>, caches: Caches): Observed {
     if (found) environments[name] = found;
   }
   const { slices } = caches;
-  return {
+  const observed: Observed = {
     attemptResults: { ...caches.attemptResults, ...jobResults(caches.jobs) },
     contents: caches.contents ?? {},
     front: frontOf(caches.fronts[0], environments) ?? lostFront(api, caches.services, environments),
@@ -69,11 +72,13 @@ export function observe(api: StoredObject<RestAPI>, caches: Caches): Observed {
       const name = revisionHeldBy(metadata.name, api.metadata.name);
       return name === undefined || metadata.deletionTimestamp ? [] : [{ name, data, number }];
     }),
+    backup: parseRevisions(caches.fronts[0]?.metadata.annotations?.[REVISION_BACKUP]),
     endpoints: {
       active: activeEndpoints(api, caches),
       preview: previewEndpoints(api, slices),
     },
   };
+  return { ...observed, revisions: knownRevisions(observed) };
 }
 
 /** The annotations take precedence over the selector: the operator writes both at once, so a selector that differs was changed by others. */
@@ -145,16 +150,19 @@ function componentOf(
   const { observedGeneration = 0, replicas = 0, updatedReplicas = 0 } = status;
   const available = status.availableReplicas ?? 0;
   const observed = observedGeneration >= (metadata.generation ?? 0);
+  // The status does not say which pods are available. With maxUnavailable 0 those of an earlier revision are.
+  const updated = observed ? Math.max(0, available - Math.max(0, replicas - updatedReplicas)) : 0;
   const own = pods.filter((pod) =>
     [COMPONENT_LABEL, ENVIRONMENT_LABEL].every((label) => pod.metadata.labels?.[label] === metadata.labels?.[label]),
   );
   const referencesHash = spec.template?.metadata.annotations?.[REFERENCES_HASH];
-  const trouble = available < spec.replicas ? troubleOf(component, deployment, own) : undefined;
+  const trouble = updated < spec.replicas ? troubleOf(component, deployment, own) : undefined;
   return {
     revision: metadata.annotations?.[REVISION],
     ...(referencesHash && { referencesHash }),
     ...heldOf({ metadata, spec }),
     available,
+    updated,
     ready: status.readyReplicas ?? 0,
     // The status does not count terminating pods, the cache of pods does; but either may not have the newest yet.
     pods: Math.max(observed ? replicas : 1, own.filter((pod) => isRunning(pod, metadata.name)).length),

@@ -1,4 +1,4 @@
-import type { ComponentName, EnvironmentName, Front, Revision } from '../../resources/index.ts';
+import type { ComponentName, EnvironmentName, Front, StoredRevision } from '../../resources/index.ts';
 import type { Contents } from '../../resources/model/references.ts';
 
 /** One component in one environment, from its Deployment. */
@@ -10,7 +10,10 @@ export interface ObservedComponent {
   replicas: number;
   /** Replicas of the spec when an autoscaler last took over; undefined: none ever did. */
   asked?: number;
+  /** Available pods, also those of an earlier revision. */
   available: number;
+  /** Available pods of the current pod template, at least. */
+  updated: number;
   ready: number;
   /** Pods that exist, including terminating ones, whose containers may still serve kept connections. */
   pods: number;
@@ -45,7 +48,9 @@ export interface Observed {
   /** State kept on the front Service; undefined: nothing was ever created for this RestAPI. */
   front: Front | undefined;
   environments: Partial<Record<EnvironmentName, ObservedEnvironment>>;
-  revisions: (Revision & { number: number })[];
+  revisions: StoredRevision[];
+  /** Copies of the active revision and the one before, on the front Service. */
+  backup?: StoredRevision[];
   /** `active`: behind the front Service and the stable Service of each component, which follow a switch. */
   endpoints: { active: Endpoints; preview: Endpoints };
   /** Of attempts that finished; the status may not count them yet. */

@@ -5,6 +5,7 @@ import type {
   EnvironmentName,
   Front,
   RejectionStatus,
+  ReleaseStatus,
   RestAPI,
   Revision,
   StoppingStatus,
@@ -14,8 +15,10 @@ import { releaseConditions } from './conditions.ts';
 import { keptReplicas } from './environments.ts';
 import { historyOf } from './history.ts';
 import { type IdleEnvironment, idleEnvironments } from './idle-environments.ts';
+import { knownRevisions, lostRevision } from './lost-revision.ts';
 import type { Observed } from './observed.ts';
 import { postPromotionChecks } from './post-checks.ts';
+import { queuedRelease } from './queued-release.ts';
 import { rejectAfterPromotion } from './reject-after-promotion.ts';
 import { boundedRejections, withRejection } from './rejection.ts';
 import { type Progress, releaseProgress } from './release.ts';
@@ -24,6 +27,7 @@ import { askedOf, type ReleaseInputs, releaseInputs } from './release-inputs.ts'
 import type { ReleasePlan } from './release-plan.ts';
 import { environmentStatus } from './release-status.ts';
 import { acceptRequests, type Requests } from './requests.ts';
+import { trialCheckAt } from './trial.ts';
 
 /**
  * Plans the next step of a RestAPI's release. Pure: the same observations give the same plan.
@@ -32,53 +36,64 @@ import { acceptRequests, type Requests } from './requests.ts';
  * the front Service, and in the status and annotations of the RestAPI, so the operator may be interrupted anywhere.
  *
  * @param requested the revision of the current spec
+ * @param seen the observations
  * @param checkDelayMs how long checks wait for the nodes to follow a change of endpoints
  */
 export function planRelease(
   api: StoredObject<RestAPI>,
   requested: Revision,
-  observed: Observed,
+  seen: Observed,
   now: Date,
   checkDelayMs: number = PROXY_DELAY_MS,
 ): ReleasePlan {
+  const observed = { ...seen, revisions: knownRevisions(seen) };
+  const frozen = lostRevision(api, requested, observed);
   const inputs = releaseInputs(api, requested, observed, now, checkDelayMs);
   const progress = releaseProgress(inputs);
   const postChecks = postPromotionChecks(inputs);
   const checks = progress?.checks ?? postChecks;
   const rejected = progress?.failed ?? rejectAfterPromotion(inputs, postChecks);
-  const idle = idleEnvironments(inputs, postChecks?.status.result === 'Running' || rejected !== undefined);
+  const idle = idleEnvironments(inputs, inputs.trial !== undefined || rejected !== undefined);
   const environments = environmentsToKeep(inputs, progress, idle);
-  const history = historyOf(api, inputs, now);
+  const queued = queuedRelease(inputs);
+  const history = historyOf(api, { ...inputs, target: inputs.target ?? inputs.queued }, now);
   const switches = progress?.switch ?? false;
   const inPlace = !inputs.enabled && environments.every(({ name }) => name === 'main');
-  const { active, front } = inputs;
+  const { active, front, trial } = inputs;
   const requests = acceptRequests(inputs);
+  const release = progress?.release ?? queued;
+  const trialEnd = trial && trialCheckAt(api, trial, now);
+
+  const nextFront = switches ? switchedFront(inputs, progress) : { ...front, revision: active.revision };
+  const revisions = inPlace ? [] : revisionsToKeep(inputs, environments);
 
   return {
+    ...(frozen && { frozen }),
     decision: {
       environments,
-      front: switches ? switchedFront(inputs, progress) : { ...front, revision: active.revision },
+      front: nextFront,
       preview: previewEnvironment(inputs, switches),
-      revisions: inPlace ? [] : revisionsToKeep(inputs, environments),
+      revisions,
+      ...(inPlace ? {} : { backup: backupOf(nextFront, revisions) }),
       ...(checks && checks.jobs.length > 0 && { jobs: checks.jobs }),
     },
     switches,
     attempts: checks?.attempts ?? [],
-    upToDate: active.name === 'main' || active.revision === askedOf(inputs),
+    upToDate: (active.name === 'main' && !inputs.enabled) || active.revision === askedOf(inputs),
     status: inPlace
       ? {}
-      : planStatus(inputs, { environments, progress, checks, rejected, requests, idle, history: history.all }),
-    conditions: inPlace ? [] : [...releaseConditions(inputs, progress?.release), ...requests.conditions],
+      : planStatus(inputs, { environments, progress, release, checks, rejected, requests, idle, history: history.all }),
+    conditions: inPlace ? [] : [...releaseConditions(inputs, release), ...requests.conditions],
     events: [
       ...(checks?.events ?? []),
       ...history.events,
-      ...startedEvent(progress),
+      ...startedEvent(inputs, progress),
       ...scaledDownEvents(inputs, idle),
     ],
     removeAnnotations: requests.removeAnnotations,
     requeueAfterMs: switches
       ? 1
-      : soonest([progress?.checkAt, postChecks?.checkAt, ...idle.map(({ until }) => until)], now),
+      : soonest([progress?.checkAt, postChecks?.checkAt, trialEnd, ...idle.map(({ until }) => until)], now),
   };
 }
 
@@ -95,12 +110,13 @@ function environmentsToKeep(
   ];
 }
 
-function switchedFront({ active, now }: ReleaseInputs, progress: Progress | undefined): Front {
+function switchedFront({ active, enabled, now }: ReleaseInputs, progress: Progress | undefined): Front {
   const { name = active.name, revision } = progress?.environment ?? {};
   return {
     environment: name,
-    revision: name === 'main' ? undefined : revision,
-    previousRevision: active.revision,
+    revision: enabled ? revision : undefined,
+    // The same revision in another environment is nothing to go back to.
+    previousRevision: enabled && active.revision === revision ? undefined : active.revision,
     switchedAt: now.toISOString(),
   };
 }
@@ -137,10 +153,16 @@ function revisionsToKeep(
   return [...missing.map(({ name, data }, index) => ({ name, data, number: newest + 1 + index })).reverse(), ...kept];
 }
 
+/** The active revision and the one before. */
+function backupOf({ revision, previousRevision }: Front, revisions: Decision['revisions']): Decision['revisions'] {
+  return [revision, previousRevision].flatMap((used) => revisions.find(({ name }) => name === used) ?? []);
+}
+
 /** The results of the steps that the status reports. */
 interface Reported {
   environments: readonly Environment[];
   progress: Progress | undefined;
+  release: ReleaseStatus | undefined;
   checks: Checks | undefined;
   rejected: RejectionStatus | undefined;
   requests: Requests;
@@ -167,7 +189,8 @@ function planStatus(inputs: ReleaseInputs, reported: Reported): ReleasePlan['sta
         stoppingIn(environment.name, reported),
       ),
     ),
-    ...(reported.progress && { release: reported.progress.release }),
+    ...(reported.release && { release: reported.release }),
+    ...(inputs.trial && { trial: inputs.trial }),
     ...(checks && { checks }),
     ...(rollback && { rollback }),
     ...(rejections.length > 0 && { rejections }),
@@ -190,9 +213,12 @@ function stoppingIn(name: EnvironmentName, { progress, idle }: Reported): Stoppi
 }
 
 /** The state of the checks that run, or of the last ones if they are over. */
-function checksStatus({ api, front }: ReleaseInputs, checks: Checks | undefined): ReleasePlan['status']['checks'] {
+function checksStatus(
+  { api, front, target }: ReleaseInputs,
+  checks: Checks | undefined,
+): ReleasePlan['status']['checks'] {
   const last = api.status?.checks;
-  const over = last && (last.result !== 'Running' || last.since === front.switchedAt);
+  const over = last && (last.result !== 'Running' || (last.since === front.switchedAt && !target));
   return checks?.status ?? (over ? last : undefined);
 }
 
@@ -201,10 +227,15 @@ function roleOf({ active, target }: ReleaseInputs, name: EnvironmentName): 'acti
   return name === target?.environment ? 'preview' : 'idle';
 }
 
-function startedEvent(progress: Progress | undefined): ReleaseEvent[] {
+function startedEvent({ api, target, trial }: ReleaseInputs, progress: Progress | undefined): ReleaseEvent[] {
   if (!progress?.started) return [];
   const { name, revision } = progress.environment;
-  const note = `Preparing revision ${revision} in environment ${name}`;
+  const last = api.status?.trial;
+  const givenUp =
+    last && !trial && !target?.rollback
+      ? `; the trial of revision ${last.revision} ends without a rollback to ${last.proven}`
+      : '';
+  const note = `Preparing revision ${revision} in environment ${name}${givenUp}`;
   return [{ type: 'Normal', reason: 'ReleaseStarted', action: 'Release', note }];
 }
 

@@ -12,19 +12,28 @@ export function isRunning({ metadata, status }: StoredObject<Pod>, deployment: s
   return !ended && owned === true && metadata.name.startsWith(`${deployment}-`);
 }
 
+/** A pod that was ready within this time of its start counts as never ready, in milliseconds: times are in seconds. */
+const START_MS = 2_000;
+/** A pod that has never been ready counts as failing from this restart on: it may crash while it waits for another. */
+const RESTARTS_AT_START = 3;
+
 /**
- * Whether containers of a pod crashed, or were ready and are so no longer. Not while the pod starts or terminates, and not
- * if its node is lost: that is no failure of the version.
+ * Whether containers of a pod crashed, or were ready and are so no longer. Not while the pod starts, terminates or is being
+ * evicted, and not if its node is lost: that is no failure of the version.
  */
 export function isFailing({ metadata, status = {} }: StoredObject<Pod>): boolean {
-  const { conditions = [], containerStatuses = [] } = status;
+  const { conditions = [], containerStatuses = [], startTime } = status;
   const ready = conditions.find(({ type }) => type === 'Ready');
-  if (metadata.deletionTimestamp || ready?.status === 'True' || nodeIsLost(status)) return false;
+  const evicted = conditions.some((one) => one.type === 'DisruptionTarget' && one.status === 'True');
+  if (metadata.deletionTimestamp || evicted || ready?.status === 'True' || nodeIsLost(status)) return false;
+  const changedAt = Date.parse(ready?.lastTransitionTime ?? '');
+  const neverReady = changedAt <= Date.parse(startTime ?? '') + START_MS;
   return containerStatuses.some(({ ready: isReady, restartCount = 0, state = {} }) => {
     if (isReady) return false;
     const { running, terminated } = state;
+    if (neverReady) return restartCount >= RESTARTS_AT_START;
     const crashed = restartCount > 0 || (terminated !== undefined && terminated.exitCode !== 0);
     // The condition changes when readiness does: since before the container started it has never been ready.
-    return crashed || Date.parse(ready?.lastTransitionTime ?? '') > Date.parse(running?.startedAt ?? '');
+    return crashed || changedAt > Date.parse(running?.startedAt ?? '');
   });
 }

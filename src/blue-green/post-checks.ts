@@ -8,7 +8,7 @@ import { reportedActive } from './release-status.ts';
 const SWITCH_MS = 30_000;
 
 /**
- * The checks after the last switch; undefined: there are none, or the active revision is not to be checked. They begin
+ * The checks of the active revision after the last switch, whatever the spec requests by now; undefined: there are none. They begin
  * at the first run after the switch and never later: a check added to the spec long after the promotion must not roll
  * back the active revision.
  */
@@ -17,7 +17,9 @@ export function postPromotionChecks({
   active,
   front,
   goal,
-  wanted,
+  target,
+  trial,
+  stopped,
   unavailable,
   observed,
   now,
@@ -26,16 +28,20 @@ export function postPromotionChecks({
   const { enabled = false, postPromotion: checks = [] } = api.spec.blueGreen ?? {};
   const { revision } = active;
   const since = front.switchedAt;
-  if (!enabled || since === undefined || revision === undefined || revision !== wanted.name) return undefined;
+  // A release that does not wait for the trial has its own checks.
+  if (!enabled || stopped || target || since === undefined || revision === undefined) return undefined;
   // A user wants this revision back, whatever the checks say.
   if (goal.immediate || rejectionOf(api, revision)) return undefined;
   const last = api.status?.checks;
   const begun = last?.stage === 'postPromotion' && last.since === since && last.revision === revision;
   const was = reportedActive(api.status)?.name;
   const justSwitched = was !== undefined && was !== active.name;
-  if (!begun && (!justSwitched || checks.length === 0)) return undefined;
+  // Traffic that came back from a rejected revision is not checked.
+  const isBack = front.previousRevision !== undefined && rejectionOf(api, front.previousRevision) !== undefined;
+  if (!begun && (!justSwitched || isBack || checks.length === 0)) return undefined;
   // Until kube-proxy has followed the switch, the front Service still leads to the old version.
-  const from = Date.parse(since) + (unavailable.length === 0 ? checkDelayMs : SWITCH_MS);
+  const start = Math.max(Date.parse(since), Date.parse(trial?.since ?? since));
+  const from = start + (unavailable.length === 0 ? checkDelayMs : SWITCH_MS);
   const named = api.metadata.annotations?.[SKIP_CHECKS];
   const { release } = api.status ?? {};
   const skip =

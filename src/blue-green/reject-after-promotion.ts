@@ -1,39 +1,42 @@
-import type { ComponentName, RejectionStatus } from '../../resources/index.ts';
+import type { RejectionStatus } from '../../resources/index.ts';
 import type { Checks } from './checks.ts';
 import { shortOf } from './environments.ts';
-import { newRejection, rejectionOf } from './rejection.ts';
+import { newRejection } from './rejection.ts';
 import type { ReleaseInputs } from './release-inputs.ts';
+import { failingMs } from './trial.ts';
 
 /** Rejects the active revision if its checks failed, or if its containers failed soon after the promotion. */
 export function rejectAfterPromotion(
   inputs: ReleaseInputs,
   postChecks: Checks | undefined,
 ): RejectionStatus | undefined {
+  const { front, goal, stopped } = inputs;
   // Without a revision to roll back to, a failure is only reported. What a user rolled back to is the user's choice.
-  if (inputs.front.previousRevision === undefined || inputs.goal.immediate) return undefined;
+  if (front.previousRevision === undefined || stopped || goal.immediate) return undefined;
   return rejectFailedChecks(inputs, postChecks) ?? rejectUnavailable(inputs);
 }
 
-function rejectFailedChecks({ front, wanted, now }: ReleaseInputs, checks: Checks | undefined) {
-  return checks?.failed ? newRejection(front, wanted.name, 'CheckFailed', checks.failed, now) : undefined;
+function rejectFailedChecks({ front, active, now }: ReleaseInputs, checks: Checks | undefined) {
+  if (!checks?.failed || active.revision === undefined) return undefined;
+  return newRejection(front, active.revision, 'CheckFailed', checks.failed, now);
 }
 
 /**
- * Containers of a component crashed or lost readiness within autoRollbackSeconds of the promotion, and fewer than half of
- * its pods are available. Pods that are merely starting are no evidence against the version: they were added, or replace
- * ones that were evicted.
+ * A component of the revision on trial has been failing for autoRollbackFailingSeconds, or has no available pod left: then
+ * there is nothing to wait for.
  */
 function rejectUnavailable(inputs: ReleaseInputs): RejectionStatus | undefined {
-  const { api, active, activeObserved, enabled, front, now, required, wanted } = inputs;
-  if (!enabled || active.revision !== wanted.name) return undefined;
-  const window = (api.spec.blueGreen?.autoRollbackSeconds ?? 0) * 1_000;
-  if (!(now.getTime() < Date.parse(front.switchedAt ?? '') + window) || rejectionOf(api, wanted.name)) return undefined;
-  const broken = Object.entries(required).flatMap(([name, count]) => {
-    const { available = 0, failing = 0, trouble } = activeObserved?.[name as ComponentName] ?? {};
-    const judged = Math.min(count, available + failing);
-    return available * 2 < judged ? [`${name} (${shortOf(available, count, trouble)})`] : [];
+  const { api, activeObserved, front, now, required, trial } = inputs;
+  const rejecting = trial?.failing?.some(({ component, since }) => {
+    const { available = 0, failing = 0 } = activeObserved?.[component] ?? {};
+    const noneLeft = available === 0 && failing * 2 >= (required[component] ?? 0);
+    return noneLeft || now.getTime() >= Date.parse(since) + failingMs(api);
   });
-  if (broken.length === 0) return undefined;
+  if (!trial?.failing || !rejecting) return undefined;
+  const broken = trial.failing.map(({ component }) => {
+    const { available = 0, trouble } = activeObserved?.[component] ?? {};
+    return `${component} (${shortOf(available, required[component] ?? 0, trouble)})`;
+  });
   const message = `fewer than half of the pods were available after promotion: ${broken.join(', ')}`;
-  return newRejection(front, wanted.name, 'AutoRollback', message, now);
+  return newRejection(front, trial.revision, 'AutoRollback', message, now);
 }

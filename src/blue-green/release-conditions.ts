@@ -2,6 +2,8 @@ import type { ConditionOf, ConditionTable } from '../../operator/reconcile/condi
 import type { ReleasePhase } from '../../resources/api/release-status.ts';
 
 const RELEASE_PHASES = {
+  Queued:
+    'The active revision is on trial, and the release would take the environment of the one before it. It begins when the trial is over, or when a user promotes it.',
   Draining: 'The environment still runs the version before the active one. Its pods end before the new ones start.',
   Preparing: 'The pods of the new environment are being created.',
   Checking: 'The checks before promotion are running.',
@@ -29,6 +31,7 @@ export const RELEASE_CONDITIONS = {
     meaning: 'A release is in progress.',
     reasons: {
       ...RELEASE_PHASES,
+      Stopped: 'False: the application is stopped. The release of the requested revision begins when it is started.',
       UpToDate: 'False: the requested revision is active.',
       Aborted: 'False: the requested revision was rejected.',
     },
@@ -38,6 +41,7 @@ export const RELEASE_CONDITIONS = {
     reasons: {
       Active: 'True: traffic goes to the requested revision.',
       ...RELEASE_PHASES,
+      Stopped: 'False: the application is stopped. The release of the requested revision begins when it is started.',
       Aborted: 'False: the requested revision was rejected.',
     },
   },

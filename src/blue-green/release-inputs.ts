@@ -7,28 +7,26 @@ import {
   type RestAPI,
   type Revision,
   scalingOf,
+  type TrialStatus,
   versionOf,
   withCurrentConfig,
 } from '../../resources/index.ts';
 import { effectiveReplicas } from '../workload/effective-replicas.ts';
-import { environmentOf, mapReplicas, missing, type Replicas } from './environments.ts';
+import { environmentOf, isInPlace, mapReplicas, missing, type Replicas } from './environments.ts';
+import { frozenFront } from './frozen-main.ts';
 import { type Goal, goalOf } from './goal.ts';
 import type { Observed, ObservedEnvironment } from './observed.ts';
-import { rejectionOf } from './rejection.ts';
-
-/** Where a revision is to become active. */
-export interface Target {
-  environment: EnvironmentName;
-  revision: Revision;
-  /** Whether traffic goes back to it: the active revision was rejected, or a user wants it back. */
-  rollback: boolean;
-}
+import { isStopped } from './stopped.ts';
+import { nextTarget, type Target } from './target.ts';
+import { trialOf } from './trial.ts';
 
 /** Everything the steps of planRelease share; derived once from the observations. */
 export interface ReleaseInputs {
   api: StoredObject<RestAPI>;
   /** Whether blue-green releases are on. */
   enabled: boolean;
+  /** Whether the spec requests 0 pods of every component. */
+  stopped: boolean;
   /** The revision of the current spec. */
   requested: Revision;
   /** The revision that should be active: that of the spec, or the one a user rolled back to. */
@@ -44,8 +42,12 @@ export interface ReleaseInputs {
   required: Replicas;
   /** Components of the active environment that do not serve, each with the cause. */
   unavailable: string[];
-  /** Where the wanted revision is released; undefined: it is active already, or must not be. */
+  /** The trial of the active revision; undefined: it is proven, or there is no way back, as a person gave it up. */
+  trial: TrialStatus | undefined;
+  /** Where the wanted revision is released; undefined: it is active already, must not be, or waits. */
   target: Target | undefined;
+  /** Where it is released when the trial is over. */
+  queued: Target | undefined;
   now: Date;
   /** How long the nodes may take to follow a change of endpoints, before checks start, in milliseconds. */
   checkDelayMs: number;
@@ -63,6 +65,7 @@ export function releaseInputs(
   checkDelayMs: number,
 ): ReleaseInputs {
   const enabled = api.spec.blueGreen?.enabled ?? false;
+  const stopped = isStopped(api);
   const find = (name: string | undefined) => findRevision({ requested, observed }, name);
   const goal: Goal = enabled
     ? goalOf(api, requested, {
@@ -73,22 +76,31 @@ export function releaseInputs(
     : { revision: requested, immediate: false, conditions: [] };
   const revisions = { api, requested, wanted: goal.revision, observed };
   // First deployment: no traffic to protect yet.
-  const front = observed.front ?? { environment: enabled ? 'blue' : 'main' };
+  const front = frozenFront(observed.front ?? { environment: enabled ? 'blue' : 'main' }, enabled, requested);
   // If the active revision was deleted it cannot be restored; the environment is updated to the spec in place.
   const described = describeEnvironment(revisions, front.environment, find(front.revision) ?? goal.revision);
   const activeObserved = observed.environments[front.environment];
   const active = { ...described, ...effectiveReplicas(described.api, activeObserved) };
   const required = requiredReplicas(active, front, observed);
+  // What a user rolled back to is the user's choice.
+  const trial = goal.immediate
+    ? undefined
+    : trialOf({ api, enabled, stopped, front, active, activeObserved, required, now });
+  const previous = find(front.previousRevision);
+  const { target, queued } = nextTarget({ ...revisions, enabled, stopped, goal, previous, active, front, trial });
   return {
     ...revisions,
     enabled,
+    stopped,
     goal,
     front,
     active,
     activeObserved,
     required,
+    trial: target && target.revision.name !== trial?.proven ? undefined : trial,
     unavailable: missing(active, required, activeObserved, observed.endpoints.active[active.name]),
-    target: findTarget({ ...revisions, enabled, goal, active, front }),
+    target,
+    queued,
     now,
     checkDelayMs,
   };
@@ -128,7 +140,7 @@ function describeEnvironment(
   name: EnvironmentName,
   revision: Revision,
 ): Environment {
-  return environmentOf(api, name, name === 'main' ? wanted : revision, observed);
+  return environmentOf(api, name, isInPlace(api, name) ? wanted : revision, observed);
 }
 
 /** Pods of each component without which the active environment cannot serve. */
@@ -142,22 +154,4 @@ function requiredReplicas(active: Environment, front: Front, observed: Observed)
     });
     return Math.min(count, Math.max(1, scaling.minReplicas, ...previous));
   });
-}
-
-/** Where the wanted revision, or the one before a rejected one, is to become active. */
-function findTarget(
-  inputs: Revisions & Pick<ReleaseInputs, 'enabled' | 'goal' | 'active' | 'front'>,
-): Target | undefined {
-  const { api, enabled, wanted, goal, active, front } = inputs;
-  if (!enabled) return active.name === 'main' ? undefined : { environment: 'main', revision: wanted, rollback: false };
-  const other = active.name === 'blue' ? 'green' : 'blue';
-  if (!rejectionOf(api, wanted.name)) {
-    return active.revision === wanted.name
-      ? undefined
-      : { environment: other, revision: wanted, rollback: goal.immediate };
-  }
-  if (active.revision !== wanted.name) return undefined;
-  const previous = findRevision(inputs, front.previousRevision);
-  if (!previous || rejectionOf(api, previous.name)) return undefined;
-  return { environment: other, revision: previous, rollback: true };
 }

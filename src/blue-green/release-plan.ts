@@ -9,6 +9,7 @@ export const RELEASE_FIELDS = [
   'environments',
   'release',
   'checks',
+  'trial',
   'rejections',
   'rollback',
   'history',
@@ -21,6 +22,8 @@ export interface ReleasePlan {
   decision: Decision;
   /** Whether this plan moves traffic to another environment. Such a plan must not come from a stale cache. */
   switches: boolean;
+  /** Why nothing may be applied: the active environment cannot be rendered. Only the status is written. */
+  frozen?: string;
   /** Whether the active environment runs the requested revision. */
   upToDate: boolean;
   /** The parts of the status that are about releases. */

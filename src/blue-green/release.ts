@@ -11,9 +11,13 @@ import { authorOf } from './author.ts';
 import { type Checks, checksOf, passed, runningMessage } from './checks.ts';
 import { mapReplicas, missing, type Replicas } from './environments.ts';
 import { newRejection, PROMOTE, SKIP_CHECKS } from './rejection.ts';
-import { buildEnvironment, findRevision, type ReleaseInputs, type Target } from './release-inputs.ts';
+import { buildEnvironment, findRevision, type ReleaseInputs } from './release-inputs.ts';
 import { stoppingOf } from './release-status.ts';
 import { type Stopping, stopInOrder } from './stop-in-order.ts';
+import type { Target } from './target.ts';
+
+/** The longest message of a rejection. */
+const MAX_MESSAGE = 4_096;
 
 /** How far the release in progress is. */
 export interface Progress {
@@ -77,7 +81,7 @@ export function releaseProgress(inputs: ReleaseInputs): Progress | undefined {
   return {
     environment: draining?.environment ?? { ...state.environment, replicas: promoting ? state.full : state.preview },
     release,
-    started: !before,
+    started: !before || before.phase === 'Queued',
     switch: promoting && waitsFor.length === 0 && before !== undefined && !draining,
     ...(failed && { failed }),
     ...(checks && { checks }),
@@ -206,10 +210,10 @@ function releaseStatus(inputs: ReleaseInputs, state: State): ReleaseStatus {
   };
 }
 
-/** Available pods of the components that run the revision completely. */
+/** Available pods of the revision, not counting those of an earlier one in the same environment. */
 function availableReplicas({ observed }: ReleaseInputs, { environment, revision }: Target): number {
   return Object.values(observed.environments[environment] ?? {}).reduce(
-    (sum, component) => sum + (component.revision === revision.name && component.settled ? component.available : 0),
+    (sum, component) => sum + (component.revision === revision.name ? component.updated : 0),
     0,
   );
 }
@@ -246,12 +250,13 @@ function messageOf(
 /** The rejection of a release whose checks failed or that made no progress in time. */
 function abort(
   { front, now }: ReleaseInputs,
-  { target, checks, waitsFor }: State,
+  { target, checks, before, waitsFor }: State,
   late: boolean,
 ): RejectionStatus | undefined {
   const revision = target.revision.name;
   if (checks?.failed) return newRejection(front, revision, 'CheckFailed', checks.failed, now);
-  const message = `timed out waiting for ${waitsFor.join(', ')}`;
+  const problem = before?.problem === undefined ? '' : `. ${before.problem}`;
+  const message = `timed out waiting for ${waitsFor.join(', ')}${problem}`.slice(0, MAX_MESSAGE);
   return late ? newRejection(front, revision, 'ProgressDeadlineExceeded', message, now) : undefined;
 }
 

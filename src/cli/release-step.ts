@@ -30,8 +30,12 @@ export function promoteStep(api: Api, named: string | undefined, skipChecks: boo
     );
   }
   const unchecked = skipChecks ? ', skipping its checks' : '';
+  const givenUp =
+    phase === 'Queued' && api.status?.trial
+      ? `; the trial of revision ${api.status.trial.revision} ends, without a rollback to ${api.status.trial.proven}`
+      : '';
   return {
-    message: `revision ${revision} in environment ${environment} will be promoted as soon as it is ready${unchecked}`,
+    message: `revision ${revision} in environment ${environment} will be promoted as soon as it is ready${unchecked}${givenUp}`,
     annotations: { [PROMOTE]: revision, ...(skipChecks && { [SKIP_CHECKS]: revision }) },
     until: { active: revision },
   };
@@ -80,12 +84,12 @@ export function rollbackStep(api: Api, named: string | undefined, { previous, ke
     const { release } = api.status ?? {};
     if (release?.phase === 'RollingBack')
       throw new Error(`${who(api)} is already rolling back to revision ${release.revision}`);
-    if (release) {
+    if (release && release.phase !== 'Queued') {
       throw new Error(
         `${who(api)} has a release of revision ${release.revision} in progress. Run kubectl restapi abort ${name} to abort it, or name the revision to roll back to`,
       );
     }
-    if (!runsRequestedRevision(api)) {
+    if (!release && !runsRequestedRevision(api)) {
       throw new Error(
         `the requested revision of ${who(api)} is already aborted or rolled back, and revision ${active.revision} is active. To roll back further, name a revision (see kubectl restapi history ${name})`,
       );
@@ -98,8 +102,11 @@ export function rollbackStep(api: Api, named: string | undefined, { previous, ke
     const available = kept.filter((one) => one !== active.revision);
     throw new Error(`${who(api)} has no revision ${to}; available: ${available.join(', ') || 'none'}`);
   }
+  const { release } = api.status ?? {};
+  // A queued release waits for the active revision, which was the requested one when it was promoted.
+  const isReleased = release ? release.phase === 'Queued' : runsRequestedRevision(api);
   const rejection = rejectionOf(api, to);
-  const goesBack = named === undefined || (named === previous && runsRequestedRevision(api) && !api.status?.release);
+  const goesBack = named === undefined || (named === previous && isReleased);
   if (named === undefined && rejection) {
     throw new Error(
       `revision ${to} of ${who(api)} was rejected before: ${rejection.message}. To roll back to it all the same, name it: kubectl restapi rollback ${name} ${to}`,
@@ -107,7 +114,7 @@ export function rollbackStep(api: Api, named: string | undefined, { previous, ke
   }
   if (goesBack && !rejection) {
     return {
-      message: `rolling back to revision ${to}; revision ${active.revision} is rejected`,
+      message: `rolling back to revision ${to}; revision ${active.revision} is rejected${release ? `. Revision ${release.revision}, which the spec requests, is released after that` : ''}`,
       annotations: { [REJECT]: active.revision, ...without(api, [PROMOTE, SKIP_CHECKS], active.revision) },
       until: { active: to },
     };

@@ -28,6 +28,7 @@ import { PERMISSIONS, SOURCE_KINDS } from './permissions.ts';
 import { contentsOf } from './reference-contents.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
 import { retainedVolume } from './retained-volume.ts';
+import { splitResult } from './serving-result.ts';
 import { readLive, readSnapshot, type Snapshot } from './snapshot.ts';
 import { statusEvent } from './status-event.ts';
 
@@ -86,6 +87,7 @@ export class RestAPIController {
   async reconcile(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
     const snapshot = readSnapshot(context, this.#checks.results(context.primary.metadata.uid));
     const release = await planFresh(context, snapshot, this.#checkDelayMs);
+    if (release.frozen) return report(context, failedStatus(context.primary, 'RevisionLost', release.frozen));
     const scaling = this.#scaler.plan(context, snapshot, release);
     const result = await context.apply(this.#decision(snapshot, scaling));
     const healed = await this.#act(context, snapshot, { release, scaling, result });
@@ -121,13 +123,14 @@ export class RestAPIController {
     return this.#heal(context, snapshot, release, result);
   }
 
-  /** Healing waits while generated objects could not be applied. */
+  /** Healing waits while generated objects that serve could not be applied. */
   async #heal(
     context: ReconcileContext<RestAPI>,
     snapshot: Snapshot,
     release: ReleasePlan,
-    { failures, conflicts, unavailable }: WorkflowResult,
+    result: WorkflowResult,
   ): Promise<Healed> {
+    const { failures, conflicts, unavailable } = splitResult(snapshot.api, release.decision, result).serving;
     if ([failures, conflicts, unavailable].some((problems) => problems.length > 0)) {
       const { healing } = snapshot.api.status ?? {};
       return { status: healing ? { healing } : {}, conditions: [] };

@@ -1,4 +1,4 @@
-import { conditions, type DependentOutcome, type StoredObject, type WorkflowResult } from '../../operator/index.ts';
+import { conditions, type StoredObject, type WorkflowResult } from '../../operator/index.ts';
 import {
   activeEnvironment,
   ComponentAutoscaler,
@@ -20,7 +20,9 @@ import type { ScalingPlan } from '../scaling/plan-scaling.ts';
 import { scalingConditions, scalingStatus } from '../scaling/scaling-status.ts';
 import { type Trouble, troubleOf } from '../workload/trouble.ts';
 import type { Phase } from './phases.ts';
+import { previewCondition, withProblem } from './preview-problem.ts';
 import { missing } from './reference-contents.ts';
+import { described, releaseProblem, type SplitResult, splitResult } from './serving-result.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { ReadyReason, RestApiCondition, StatusCondition } from './status-conditions.ts';
 
@@ -69,7 +71,9 @@ export function statusOf(
       ...(healthy && autoscaler && counts.readyReplicas < counts.replicas && failing(troubleOf(name, object, own))),
     };
   });
-  const readiness = readinessOf(api, result, active, components, release.upToDate ? absent : []);
+  const split = splitResult(api, release.decision, result);
+  const problem = releaseProblem(split);
+  const readiness = readinessOf(api, split.serving, active, components, release.upToDate ? absent : []);
   const others = [
     ...readiness.others,
     ...scalingConditions(autoscalers),
@@ -77,12 +81,14 @@ export function statusOf(
     ...release.conditions,
     ...healed.conditions,
     ...contendedCondition(result),
+    ...previewCondition(split),
     ...(release.upToDate ? [] : referenceConditions(api, absent)),
   ];
   return {
     ...status(api, { ...readiness, others }, components, now),
     ...deploymentTime(api, deployments),
     ...release.status,
+    ...(release.status.release && { release: withProblem(release.status.release, problem) }),
     ...healed.status,
   };
 
@@ -134,7 +140,7 @@ interface Readiness {
 
 function readinessOf(
   api: StoredObject<RestAPI>,
-  result: WorkflowResult,
+  result: SplitResult['serving'],
   active: Environment,
   components: ComponentStatus[],
   missing: readonly SourceOfVariables[],
@@ -267,10 +273,6 @@ function deploymentTime(
   // RFC 3339 in UTC sorts by time.
   const last = [...times, api.status?.lastDeploymentTime ?? ''].sort().at(-1);
   return last ? { lastDeploymentTime: last } : {};
-}
-
-function described({ kind, name, ready }: DependentOutcome): string {
-  return `${kind} ${name}: ${ready}`;
 }
 
 function readyReplicas(deployment: StoredObject<Deployment> | undefined): number {

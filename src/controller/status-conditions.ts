@@ -18,6 +18,8 @@ export const STATUS_CONDITIONS = {
       NameConflict: 'An object of a required name exists and is not managed by this RestAPI.',
       ApplyFailed: 'The API server rejected a generated object.',
       KindNotServed: 'The cluster does not serve the kind of a generated object.',
+      RevisionLost:
+        'The revision that is active is stored nowhere; the generated objects stay unchanged. The message names the object and the remedies.',
       InvalidSpec: 'The spec is invalid; the generated objects stay unchanged.',
       Deleting: 'The generated objects are being deleted.',
     },
@@ -25,6 +27,15 @@ export const STATUS_CONDITIONS = {
   NameConflict: {
     meaning: 'Present while a name is taken.',
     reasons: { NameTaken: 'Delete the named object, or give the RestAPI another name.' },
+  },
+  PreviewFailed: {
+    meaning:
+      'Present while an object could not be applied that only a release or an environment without traffic needs. The condition `Ready` does not depend on it.',
+    reasons: {
+      NameConflict: 'An object of a required name exists and is not managed by this RestAPI.',
+      ApplyFailed: 'The API server rejected an object, for example because of a quota.',
+      KindNotServed: 'The cluster does not serve the kind of an object.',
+    },
   },
   ReferenceNotFound: {
     meaning: 'Present while a release waits for a ConfigMap or Secret; the active environment keeps serving.',

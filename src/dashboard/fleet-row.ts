@@ -49,7 +49,12 @@ export function fleetRow(api: StoredObject<RestAPI>): FleetRow {
     version: versionOf(active?.image ?? spec?.image),
     ...(activeEnvironment && { activeEnvironment }),
     ...(release && {
-      release: { environment: release.environment, phase: release.phase, version: versionOf(next?.image) },
+      release: {
+        environment: release.environment,
+        phase: release.phase,
+        // While it is queued, its environment still has the version before the active one.
+        version: versionOf(release.phase === 'Queued' ? spec?.image : next?.image),
+      },
     }),
     troubles: conditionViews(api).filter(({ trouble }) => trouble),
     createdAt: metadata.creationTimestamp ?? '',

@@ -20,6 +20,7 @@ export function releaseSteps({ spec, status = {} }: StoredObject<RestAPI>): Rele
   if (phase === 'RollingBack') {
     titles.push([`Scale up ${environment}`, ['RollingBack']]);
   } else {
+    if (phase === 'Queued') titles.push(['Wait for the trial of the active version', ['Queued']]);
     if (phase === 'Draining') titles.push([`End the earlier version in ${environment}`, ['Draining']]);
     titles.push([`Start pods in ${environment}`, ['Preparing']]);
     const checks = settings?.prePromotion?.length ?? 0;

@@ -235,7 +235,11 @@ function releaseView(
   const { release } = api.status ?? {};
   if (!release) return {};
   const { revision, environment, phase, startedAt, by, message } = release;
-  const { version = '' } = environments.find(({ name }) => name === environment) ?? {};
+  // While it is queued, its environment still has the version before the active one.
+  const { version = '' } =
+    phase === 'Queued'
+      ? { version: versionOf(api.spec?.image) }
+      : (environments.find(({ name }) => name === environment) ?? {});
   const steps = releaseSteps(api);
   return { releasing: { revision, environment, version, phase, startedAt, ...(by && { by }), message, steps } };
 }

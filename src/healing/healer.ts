@@ -170,7 +170,11 @@ export class Healer {
     const checking = checks?.result === 'Running' ? `checks of revision ${checks.revision} are running` : undefined;
     const switchedAt = Date.parse(front.switchedAt ?? '');
     return {
-      release: inProgress ? `revision ${inProgress.revision} in ${inProgress.environment}` : checking,
+      // A release that is queued waits for the active revision, which is healed as ever.
+      release:
+        inProgress && inProgress.phase !== 'Queued'
+          ? `revision ${inProgress.revision} in ${inProgress.environment}`
+          : checking,
       ...(!Number.isNaN(switchedAt) && { switchedAt }),
       rollbackFrom: rollbackFrom(context.primary, release),
       clusterHealth: () => this.#findClusterHealth(context),

@@ -127,7 +127,8 @@ function withRequests(
   vertical: { requests: NonNullable<Environment['requests']> },
 ): Environment {
   const isActive = environment === activeEnvironment(decision);
-  const isReleased = status.release !== undefined && environment.name === decision.preview;
+  const isReleased =
+    status.release !== undefined && status.release.phase !== 'Queued' && environment.name === decision.preview;
   const requests =
     isActive || isReleased
       ? vertical.requests

@@ -13,6 +13,8 @@ export interface Pod extends KubernetesObject {
     phase?: string;
     reason?: string;
     message?: string;
+    /** When the kubelet first saw the pod. */
+    startTime?: string;
     conditions?: {
       type: string;
       status: string;

@@ -1,5 +1,13 @@
 import { ownershipOf } from '../../../operator/reconcile/generated.ts';
-import { ASKED_REPLICAS, FRONT_ANNOTATIONS, REQUESTS, REVISION, RestAPI, TRAFFIC } from '../../../resources/index.ts';
+import {
+  ASKED_REPLICAS,
+  FRONT_ANNOTATIONS,
+  REQUESTS,
+  REVISION,
+  REVISION_BACKUP,
+  RestAPI,
+  TRAFFIC,
+} from '../../../resources/index.ts';
 import { COMPONENT_LABEL, ENVIRONMENT_LABEL, NAME_LABEL } from '../../../resources/model/labels.ts';
 import { REFERENCES_HASH } from '../../../resources/model/references.ts';
 import { CHECK } from '../../../resources/templates/check-job-spec.ts';
@@ -50,6 +58,11 @@ const OPERATOR_ANNOTATIONS: readonly Row[] = [
   [FRONT_ANNOTATIONS.revision, 'front Service', 'Revision of that environment.'],
   [FRONT_ANNOTATIONS.previousRevision, 'front Service', 'Revision that was active before the last switch.'],
   [FRONT_ANNOTATIONS.switchedAt, 'front Service', 'Time of the last switch, RFC 3339.'],
+  [
+    REVISION_BACKUP,
+    'front Service',
+    'Copy of the active revision and the one before, as JSON, from which a lost ControllerRevision is stored again.',
+  ],
   [REVISION, 'Deployment', 'Revision its pods are created from.'],
   [ASKED_REPLICAS, 'Deployment', 'Replicas of the spec when an autoscaler took over.'],
   [REQUESTS, 'Deployment', 'Requests that vertical scaling applied instead of those of the spec, as JSON.'],

@@ -447,6 +447,7 @@ const blueGreen = some({
   progressDeadlineSeconds: seconds(1),
   abortOnFailure: mostly(fc.boolean(), junk),
   autoRollbackSeconds: seconds(0),
+  autoRollbackFailingSeconds: seconds(0),
   paused: mostly(fc.boolean(), junk),
   revisionHistoryLimit: mostly(fc.nat(100), fc.constantFrom(-1, 101)),
 });

@@ -47,6 +47,7 @@ test('the API server stores the defaults of each component', async () => {
     progressDeadlineSeconds: 600,
     abortOnFailure: true,
     autoRollbackSeconds: 60,
+    autoRollbackFailingSeconds: 30,
     paused: false,
     revisionHistoryLimit: 10,
   });

@@ -11,9 +11,11 @@ import {
   type RestAPI,
   type Revision,
   revisionOf,
+  type StoredRevision,
   scalingOf,
 } from '../../../resources/index.ts';
 import type { Contents } from '../../../resources/model/references.ts';
+import { knownRevisions } from '../../../src/blue-green/lost-revision.ts';
 import type { AttemptResult, Endpoints, Observed } from '../../../src/blue-green/observed.ts';
 import { planRelease } from '../../../src/blue-green/plan-release.ts';
 import type { ReleasePlan } from '../../../src/blue-green/release-plan.ts';
@@ -53,7 +55,9 @@ export class ModelCluster {
   front: Front | undefined;
   preview: EnvironmentName | undefined;
   environments: Partial<Record<EnvironmentName, Placed>> = {};
-  revisions: (Revision & { number: number })[] = [];
+  revisions: StoredRevision[] = [];
+  /** The copy on the front Service. */
+  backup: StoredRevision[] = [];
   endpoints: Observed['endpoints'] = { active: {}, preview: {} };
   answers: Record<string, AttemptResult> = {};
   /** Of the referenced ConfigMaps and Secrets. */
@@ -62,6 +66,8 @@ export class ModelCluster {
   version = 1;
   /** How long checks wait for the nodes. */
   checkDelayMs = 0;
+  /** Set when pods that served are gone by other than the operator's doing. */
+  disturbed = false;
   #begun: CheckAttempt[] = [];
   /** Called at every change of the front, just before the cluster applies it. */
   onSwitch: (from: Front, to: Front) => void = () => {};
@@ -71,7 +77,7 @@ export class ModelCluster {
   }
 
   wanted(): Revision {
-    return revisionOf(this.api, this.contents, this.revisions, this.front?.revision);
+    return revisionOf(this.api, this.contents, this.observed().revisions, this.front?.revision);
   }
 
   observed(): Observed {
@@ -81,6 +87,7 @@ export class ModelCluster {
         Object.entries(placed).map(
           ([component, { revision, referencesHash, replicas, asked, image, pods, ending }]) => {
             const available = sum(pods.filter((one) => one.available));
+            const updated = sum(pods.filter((one) => one.available && one.image === image));
             const settled = pods.every((one) => one.image === image) && sum(pods) >= replicas;
             const failing = sum(pods.filter((one) => one.failing && !one.available));
             const running = sum(pods) + ending;
@@ -92,6 +99,7 @@ export class ModelCluster {
                 replicas,
                 asked,
                 available,
+                updated,
                 ready: available,
                 pods: running,
                 failing,
@@ -102,14 +110,16 @@ export class ModelCluster {
         ),
       );
     }
-    return {
+    const observed: Observed = {
       front: this.front,
       environments,
       revisions: this.revisions,
+      backup: this.backup,
       endpoints: this.endpoints,
       attemptResults: this.answers,
       contents: this.contents,
     };
+    return { ...observed, revisions: knownRevisions(observed) };
   }
 
   /**
@@ -119,6 +129,7 @@ export class ModelCluster {
   run(until = Number.POSITIVE_INFINITY): ReleasePlan {
     const plan = planRelease(this.api, this.wanted(), this.observed(), new Date(this.now), this.checkDelayMs);
     this.#begun = [...plan.attempts, ...(plan.decision.jobs ?? [])];
+    if (plan.frozen) return plan;
     for (const [index, write] of this.#writes(plan).entries()) if (index < until) write();
     return plan;
   }
@@ -136,10 +147,28 @@ export class ModelCluster {
     }
     // A new pod serves before an old one goes.
     if (newest.count < replicas) newest.count = replicas;
-    else if (!newest.available && !isBad(image)) newest.available = true;
+    else if (!newest.available && !isBad(image)) Object.assign(newest, { available: true, failing: false });
     else if (newest.available) deployment.pods = [newest];
     if (newest.count > replicas) newest.count = replicas;
     if (replicas === 0) deployment.pods = [newest];
+  }
+
+  /** The containers of all pods of a component crash. */
+  fail(environment: EnvironmentName, component: ComponentName): void {
+    for (const one of this.environments[environment]?.[component]?.pods ?? []) {
+      Object.assign(one, { failing: one.failing || one.available, available: false });
+    }
+    this.disturbed = true;
+  }
+
+  /** One pod of a component is evicted from its node. */
+  drain(environment: EnvironmentName, component: ComponentName): void {
+    const deployment = this.environments[environment]?.[component];
+    const pods = deployment?.pods.find(({ count }) => count > 0);
+    if (!deployment || !pods) return;
+    pods.count--;
+    deployment.ending++;
+    this.disturbed = true;
   }
 
   /** The autoscaler of a component, if there is one, finds that so many pods are needed. */
@@ -180,7 +209,7 @@ export class ModelCluster {
   }
 
   #writes({ decision, status, removeAnnotations }: ReleasePlan): (() => void)[] {
-    const { environments, front, preview, revisions } = decision;
+    const { environments, front, preview, revisions, backup = [] } = decision;
     return [
       () => {
         this.revisions = revisions;
@@ -189,6 +218,7 @@ export class ModelCluster {
         const before = this.front;
         if (before && before.environment !== front.environment) this.onSwitch(before, front);
         this.front = front;
+        this.backup = backup;
       },
       () => {
         this.preview = preview;

@@ -87,6 +87,10 @@ describe('a component is settled', () => {
     };
     expect(trouble({ availableReplicas: 1 })).toBe('pod pod-blue cannot be scheduled: no memory');
     expect(trouble({ availableReplicas: 2 })).toBeUndefined();
+    // Both available pods are of an earlier revision.
+    expect(trouble({ availableReplicas: 2, replicas: 4, updatedReplicas: 2 })).toBe(
+      'pod pod-blue cannot be scheduled: no memory',
+    );
   });
   test.each([
     ['at rest', {}, true],
@@ -103,6 +107,16 @@ describe('a component is settled', () => {
       settled,
     });
   });
+});
+
+test.each([
+  ['at rest', {}, 2],
+  ['before the change was taken up', { observedGeneration: 1 }, 0],
+  ['next to old pods that are still available', { replicas: 3, updatedReplicas: 1, availableReplicas: 2 }, 0],
+  ['when one of them has become available', { replicas: 4, updatedReplicas: 2, availableReplicas: 3 }, 1],
+])('available pods of the current template %s', (_, status, updated) => {
+  const { environments } = look({ deployments: [deployment('blue', {}, status)] });
+  expect(environments.blue?.model?.updated).toBe(updated);
 });
 
 describe('pods of a component', () => {
@@ -134,11 +148,16 @@ describe('pods of a component', () => {
     conditions: [...ready('False', at(5)), { type: 'ContainersReady', status: 'True' }],
     containerStatuses: [{ ...running, ready: true }],
   };
+  const started = { startTime: at(1), conditions: ready('False', at(1)) };
+  const drained = { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' };
   test.each<[string, object, object, number]>([
     ['ready', { conditions: ready('True', at(5)), containerStatuses: [{ ...running, ready: true }] }, {}, 0],
     ['starting', { conditions: ready('False', at(1)), containerStatuses: [running] }, {}, 0],
     ['no longer ready', { conditions: ready('False', at(5)), containerStatuses: [running] }, {}, 1],
     ['crashed', { conditions: ready('False', at(1)), containerStatuses: [{ ...running, restartCount: 1 }] }, {}, 1],
+    ['crashed while it started', { ...started, containerStatuses: [{ ...running, restartCount: 2 }] }, {}, 0],
+    ['crashing again and again', { ...started, containerStatuses: [{ ...running, restartCount: 3 }] }, {}, 1],
+    ['being drained', { conditions: [...ready('False', at(5)), drained], containerStatuses: [running] }, {}, 0],
     ['evicted', { conditions: ready('False', at(5)), containerStatuses: [running] }, terminating, 0],
     ['on a lost node', lost, {}, 0],
   ])('failing, of one that is %s: %#', (_, status, changes, count) => {

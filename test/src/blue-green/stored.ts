@@ -23,6 +23,7 @@ export function stored(image: string, blueGreen: Partial<RestAPISpec['blueGreen'
       progressDeadlineSeconds: 600,
       abortOnFailure: true,
       autoRollbackSeconds: 0,
+      autoRollbackFailingSeconds: 30,
       paused: false,
       revisionHistoryLimit: 10,
       ...blueGreen,
