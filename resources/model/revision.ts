@@ -69,7 +69,7 @@ export function specOf({ spec }: Pick<RevisionData, 'spec'>, today: RestAPISpec)
   return fields as unknown as RestAPISpec;
 }
 
-const completed = memoized((spec: Fields) => withDefaults(RestAPISpec, spec));
+const completed = memoized((spec: Fields) => releasedSpec(withDefaults(RestAPISpec, spec) as unknown as RestAPISpec));
 
 function metricsOf(spec: Fields): Fields | undefined {
   return (spec.observability as { metrics?: Fields } | undefined)?.metrics;
