@@ -4,6 +4,7 @@ import { COMPONENTS, ENVIRONMENTS, type Front, versionOf } from '../../../resour
 import { concerns } from '../../../src/blue-green/decision-scope.ts';
 import { rejectionOf } from '../../../src/blue-green/rejection.ts';
 import { isStopped } from '../../../src/blue-green/stopped.ts';
+import { windowEnd } from '../../../src/blue-green/trial.ts';
 import { isBad, ModelCluster } from './model-cluster.ts';
 import { RejectionWatcher } from './rejection-watcher.ts';
 import { stored } from './stored.ts';
@@ -299,6 +300,9 @@ class Watcher {
     const words = ['promote', 'reject', 'rollback-to'].some((word) => metadata.annotations?.[`restapi.dev/${word}`]);
     if (words || !spec.blueGreen?.enabled || isStopped(this.#cluster.api)) this.#givenUp = key;
     if (!trial || this.#givenUp === key || environment === 'main' || status.activeEnvironment !== environment) return;
+    // It is over, though the operator may have been killed before it wrote that down.
+    const inWindow = this.#cluster.now < windowEnd(this.#cluster.api, trial);
+    if (!inWindow && !trial.failing && status.checks?.result !== 'Running') return;
     const others = ENVIRONMENTS.filter((name) => name !== environment);
     const other = others.flatMap((name) => Object.values(this.#cluster.environments[name] ?? {}));
     const kept = other.filter((one) => one.revision === trial.proven && one.replicas > 0);
