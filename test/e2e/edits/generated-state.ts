@@ -1,8 +1,11 @@
 import type { StoredObject } from '../../../operator/index.ts';
-import type { RestAPI } from '../../../resources/index.ts';
+import { ASKED_REPLICAS, type RestAPI } from '../../../resources/index.ts';
 import type { OperatorCluster } from '../../support/operator-cluster.ts';
 
 type Fields = Record<string, unknown>;
+
+/** Stands for a number of pods that the autoscaler chose. */
+const AUTOSCALED = 'autoscaled';
 
 /** What the server or the operator writes for itself. */
 const OWN_ANNOTATIONS =
@@ -35,7 +38,9 @@ export async function generatedState(
     if (active !== 'main' && covers) continue;
     const { metadata, kind, apiVersion: _, status: __, ...rest } = object as StoredObject & { status?: unknown };
     const component = metadata.labels?.['restapi.dev/component'];
-    if (kind === 'Deployment' && scaled.has(`${name}-${component}`)) delete (rest as { spec?: Fields }).spec?.replicas;
+    // After autoscaling was turned off, the number of pods stays until the spec requests another.
+    const autoscaled = scaled.has(`${name}-${component}`) || metadata.annotations?.[ASKED_REPLICAS] !== undefined;
+    if (kind === 'Deployment' && autoscaled) (rest as { spec: Fields }).spec.replicas = AUTOSCALED;
     const annotations = Object.entries(metadata.annotations ?? {}).filter(([key]) => !OWN_ANNOTATIONS.test(key));
     const kept = { labels: metadata.labels, annotations: Object.fromEntries(annotations), ...rest };
     const text = JSON.stringify(kept, (key, value) => (ALLOCATED.has(key) ? undefined : value));
@@ -53,7 +58,7 @@ export async function generatedState(
 
 /** The differences of two states, one a line. */
 export function differencesOf(live: unknown, fresh: unknown, path = ''): string[] {
-  if (JSON.stringify(live) === JSON.stringify(fresh)) return [];
+  if (live === AUTOSCALED || JSON.stringify(live) === JSON.stringify(fresh)) return [];
   if (isObject(live) && isObject(fresh)) {
     const keys = new Set([...Object.keys(live), ...Object.keys(fresh)]);
     return [...keys].flatMap((key) => differencesOf(live[key], fresh[key], `${path}/${key}`));
