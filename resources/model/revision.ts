@@ -69,7 +69,7 @@ export function specOf({ spec }: Pick<RevisionData, 'spec'>, today: RestAPISpec)
   return fields as unknown as RestAPISpec;
 }
 
-const completed = memoized((spec: Fields) => withDefaults(spec, specSchema()));
+const completed = memoized((spec: Fields) => releasedSpec(withDefaults(spec, specSchema()) as unknown as RestAPISpec));
 
 let schema: JsonSchema | undefined;
 
