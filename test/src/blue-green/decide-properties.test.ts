@@ -317,8 +317,8 @@ class Watcher {
     if (!spec.blueGreen?.enabled || !spec.blueGreen.prePromotion) return;
     if (from && rejectionOf(this.#cluster.api, from)) return;
     if (release?.phase === 'RollingBack' || release?.skipChecks) return;
-    // A user may have asked for what was being checked as a way back.
-    if (revision && status?.rollback?.to === revision) return;
+    // It was being released when a user asked for it back.
+    if (revision !== undefined && status?.rollback?.to === revision) return;
     if (revision && metadata.annotations?.['restapi.dev/skip-checks'] === revision) return;
     const { stage, result, since } = checks ?? {};
     const checked =
