@@ -312,7 +312,7 @@ class Watcher {
     const { release, checks } = status ?? {};
     if (!spec.blueGreen?.enabled || !spec.blueGreen.prePromotion) return;
     if (from && rejectionOf(this.#cluster.api, from)) return;
-    if (release?.phase === 'RollingBack' || release?.skipChecks) return;
+    if (release?.phase === 'RollingBack' || status?.rollback?.to === revision || release?.skipChecks) return;
     if (revision && metadata.annotations?.['restapi.dev/skip-checks'] === revision) return;
     const { stage, result, since } = checks ?? {};
     const checked =
