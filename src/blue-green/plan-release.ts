@@ -53,7 +53,7 @@ export function planRelease(
   const postChecks = postPromotionChecks(inputs);
   const checks = progress?.checks ?? postChecks;
   const rejected = progress?.failed ?? rejectAfterPromotion(inputs, postChecks);
-  const idle = idleEnvironments(inputs, inputs.trial !== undefined || rejected !== undefined);
+  const idle = idleEnvironments(inputs, inputs.holding !== undefined || rejected !== undefined);
   const environments = environmentsToKeep(inputs, progress, idle);
   const queued = queuedRelease(inputs);
   const history = historyOf(api, { ...inputs, target: inputs.target ?? inputs.queued }, now);

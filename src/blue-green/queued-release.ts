@@ -7,8 +7,8 @@ import { windowEnd } from './trial.ts';
 
 /** The status of a release that waits for the trial of the active revision; undefined: none does. */
 export function queuedRelease(inputs: ReleaseInputs): ReleaseStatus | undefined {
-  const { api, now, queued, trial } = inputs;
-  if (!queued || !trial) return undefined;
+  const { api, holding, now, queued } = inputs;
+  if (!queued || !holding) return undefined;
   const { revision, environment } = queued;
   const last = api.status?.release;
   const before = last?.revision === revision.name && last.environment === environment ? last : undefined;
@@ -21,7 +21,7 @@ export function queuedRelease(inputs: ReleaseInputs): ReleaseStatus | undefined 
     ...(before ? before.by && { by: before.by } : authorOf(api)),
     progressedAt: before?.progressedAt ?? startedAt,
     availableReplicas: 0,
-    message: messageOf(inputs, queued, trial),
+    message: messageOf(inputs, queued, holding),
   };
 }
 

@@ -18,7 +18,7 @@ import { type Goal, goalOf } from './goal.ts';
 import type { Observed, ObservedEnvironment } from './observed.ts';
 import { isStopped } from './stopped.ts';
 import { nextTarget, type Target } from './target.ts';
-import { trialOf } from './trial.ts';
+import { endedTrial, trialOf } from './trial.ts';
 
 /** Everything the steps of planRelease share; derived once from the observations. */
 export interface ReleaseInputs {
@@ -44,6 +44,8 @@ export interface ReleaseInputs {
   unavailable: string[];
   /** The trial of the active revision; undefined: it is proven, or there is no way back, as a person gave it up. */
   trial: TrialStatus | undefined;
+  /** The same, or one that is over but still in the status: it holds until the status says that it is over. */
+  holding: TrialStatus | undefined;
   /** Where the wanted revision is released; undefined: it is active already, must not be, or waits. */
   target: Target | undefined;
   /** Where it is released when the trial is over. */
@@ -87,7 +89,17 @@ export function releaseInputs(
     ? undefined
     : trialOf({ api, enabled, stopped, front, active, activeObserved, required, now });
   const previous = find(front.previousRevision);
-  const { target, queued } = nextTarget({ ...revisions, enabled, stopped, goal, previous, active, front, trial });
+  const holding = trial ?? (goal.immediate ? undefined : endedTrial(api, front));
+  const { target, queued } = nextTarget({
+    ...revisions,
+    enabled,
+    stopped,
+    goal,
+    previous,
+    active,
+    front,
+    trial: holding,
+  });
   return {
     ...revisions,
     enabled,
@@ -97,6 +109,7 @@ export function releaseInputs(
     active,
     activeObserved,
     required,
+    holding,
     trial: target && target.revision.name !== trial?.proven ? undefined : trial,
     unavailable: missing(active, required, activeObserved, observed.endpoints.active[active.name]),
     target,

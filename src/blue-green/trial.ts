@@ -58,6 +58,15 @@ export function failingMs({ spec }: RestAPI): number {
   return (spec.blueGreen?.autoRollbackFailingSeconds ?? 0) * 1_000;
 }
 
+/**
+ * A trial of the active revision that the status still has. Its end takes effect when the status has it: an operator that
+ * is killed in between must not have given the proven revision away.
+ */
+export function endedTrial({ status }: RestAPI, { revision, previousRevision }: Front): TrialStatus | undefined {
+  const last = status?.trial;
+  return last?.revision === revision && last?.proven === previousRevision ? last : undefined;
+}
+
 /** The trial in the status, or a new one if traffic has just moved. */
 function earlierTrial({ api, active, front }: TrialInputs, revision: string, proven: string): TrialStatus | undefined {
   const last = api.status?.trial;

@@ -272,7 +272,7 @@ describe('after the switch', () => {
     const running = go(cluster);
     expect(Object.values(cluster.environments.blue ?? {}).map(({ replicas }) => replicas)).toEqual([2, 2, 2, 2]);
     answer(cluster, running, GOOD);
-    go(cluster);
+    go(cluster, 6);
     expect(Object.values(cluster.environments.blue ?? {}).map(({ replicas }) => replicas)).toEqual([0, 0, 0, 0]);
     expect(cluster.api.status?.checks).toMatchObject({ stage: 'postPromotion', result: 'Passed' });
   });

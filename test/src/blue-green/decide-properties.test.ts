@@ -4,7 +4,6 @@ import { COMPONENTS, ENVIRONMENTS, type Front, versionOf } from '../../../resour
 import { concerns } from '../../../src/blue-green/decision-scope.ts';
 import { rejectionOf } from '../../../src/blue-green/rejection.ts';
 import { isStopped } from '../../../src/blue-green/stopped.ts';
-import { windowEnd } from '../../../src/blue-green/trial.ts';
 import { isBad, ModelCluster } from './model-cluster.ts';
 import { RejectionWatcher } from './rejection-watcher.ts';
 import { stored } from './stored.ts';
@@ -300,9 +299,6 @@ class Watcher {
     const words = ['promote', 'reject', 'rollback-to'].some((word) => metadata.annotations?.[`restapi.dev/${word}`]);
     if (words || !spec.blueGreen?.enabled || isStopped(this.#cluster.api)) this.#givenUp = key;
     if (!trial || this.#givenUp === key || environment === 'main' || status.activeEnvironment !== environment) return;
-    // It is over, though the operator may have been killed before it wrote that down.
-    const inWindow = this.#cluster.now < windowEnd(this.#cluster.api, trial);
-    if (!inWindow && !trial.failing && status.checks?.result !== 'Running') return;
     const others = ENVIRONMENTS.filter((name) => name !== environment);
     const other = others.flatMap((name) => Object.values(this.#cluster.environments[name] ?? {}));
     const kept = other.filter((one) => one.revision === trial.proven && one.replicas > 0);
@@ -316,9 +312,7 @@ class Watcher {
     const { release, checks } = status ?? {};
     if (!spec.blueGreen?.enabled || !spec.blueGreen.prePromotion) return;
     if (from && rejectionOf(this.#cluster.api, from)) return;
-    if (release?.phase === 'RollingBack' || release?.skipChecks) return;
-    // It was being released when a user asked for it back.
-    if (revision !== undefined && status?.rollback?.to === revision) return;
+    if (release?.phase === 'RollingBack' || status?.rollback?.to === revision || release?.skipChecks) return;
     if (revision && metadata.annotations?.['restapi.dev/skip-checks'] === revision) return;
     const { stage, result, since } = checks ?? {};
     const checked =
