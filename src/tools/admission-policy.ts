@@ -17,22 +17,27 @@ const HERE = 'namespace(request.namespace)';
 function sources(component: string): string[] {
   const spec = `object.spec.${component}`;
   const inList = (list: string, path: string[], kind: string): string => {
-    const given = path.map((_, index) => `has(x.${path.slice(0, index + 1).join('.')})`).join(' && ');
-    const found = `${spec}.${list}.filter(x, ${given}).map(x, '${kind}/' + x.${path.join('.')}.name)`;
-    return `(has(${spec}.${list}) ? ${found} : [])`;
+    const isThere = path.map((_, index) => `has(x.${path.slice(0, index + 1).join('.')})`).join(' && ');
+    const found = `${spec}.${list}.filter(x, ${isThere}).map(x, '${kind}/' + x.${path.join('.')}.name)`;
+    return `(${given(component, list)} ? ${found} : [])`;
   };
   return [
     inList('envFrom', ['secretRef'], 'secrets'),
     inList('envFrom', ['configMapRef'], 'configmaps'),
     inList('env', ['valueFrom', 'secretKeyRef'], 'secrets'),
     inList('env', ['valueFrom', 'configMapKeyRef'], 'configmaps'),
-    pullSecrets(spec),
+    pullSecrets(spec, given(component, 'imagePullSecrets')),
   ];
 }
 
-function pullSecrets(spec: string): string {
-  const list = `${spec}.imagePullSecrets`;
-  return `(has(${list}) ? ${list}.map(x, 'secrets/' + x.name) : [])`;
+/** @param isGiven the condition that the list is there */
+function pullSecrets(spec: string, isGiven: string): string {
+  return `(${isGiven} ? ${spec}.imagePullSecrets.map(x, 'secrets/' + x.name) : [])`;
+}
+
+/** The condition that a field of a component is there. The API server stores no component that is left out. */
+function given(component: string, field: string): string {
+  return `has(object.spec.${component}) && has(object.spec.${component}.${field})`;
 }
 
 /**
@@ -42,9 +47,12 @@ function pullSecrets(spec: string): string {
  * only the one who added the reference: a new image could read what the old one was given.
  */
 export function admissionPolicy(): object[] {
-  const allSources = [pullSecrets('object.spec'), ...COMPONENTS.flatMap(sources)].join(' + ');
+  const allSources = [
+    pullSecrets('object.spec', 'has(object.spec.imagePullSecrets)'),
+    ...COMPONENTS.flatMap(sources),
+  ].join(' + ');
   const accounts = COMPONENTS.map(
-    (name) => `(has(object.spec.${name}.serviceAccountName) ? [object.spec.${name}.serviceAccountName] : [])`,
+    (name) => `(${given(name, 'serviceAccountName')} ? [object.spec.${name}.serviceAccountName] : [])`,
   ).join(' + ');
   const isFree = 'variables.unchanged || variables.mayCreatePods';
   const orPods = ", or to create pods in namespace ' + request.namespace";

@@ -53,7 +53,11 @@ describeOnRealNode('disturbances under load', () => {
       real,
       'shop',
       version,
-      { replicas: REPLICAS, minReadySeconds: 2, blueGreen: { enabled: true, scaleDownDelaySeconds: 3 } },
+      {
+        replicas: REPLICAS,
+        minReadySeconds: 2,
+        blueGreen: { enabled: true, scaleDownDelaySeconds: 3, autoRollbackSeconds: 0 },
+      },
       {
         topologySpread: [{ topologyKey: 'kubernetes.io/hostname' }],
         tolerations: ['not-ready', 'unreachable'].map((taint) => ({

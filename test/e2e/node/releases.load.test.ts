@@ -41,7 +41,7 @@ async function releaseUnderLoad(real: RealCluster, name: string) {
   if (node === undefined) throw new Error('no node');
   await createShop(real, name, '1.0.0', {
     minReadySeconds: 2,
-    blueGreen: { enabled: true, scaleDownDelaySeconds: 3 },
+    blueGreen: { enabled: true, scaleDownDelaySeconds: 3, autoRollbackSeconds: 0 },
   });
   await using load = await startShopLoad(node, { target: await real.address(name), path: '/version', lanes: LANES });
   const started = Date.now();

@@ -9,9 +9,9 @@ export const NEVER_READY = { 'pod-ready.stage.kwok.x-k8s.io/delay': '1h' };
 /** Pods with this annotation take a while to become ready. */
 export const SLOWLY_READY = { 'pod-ready.stage.kwok.x-k8s.io/delay': '3s' };
 
-/** A RestAPI with blue-green releases, two pods a component. */
+/** A RestAPI with blue-green releases, two pods a component. A version is proven at once, so no release waits for a trial. */
 export function blueGreen(name: string, settings: object = {}, spec: object = {}, namespace?: string): object {
-  const own = { enabled: true, scaleDownDelaySeconds: 1, ...settings };
+  const own = { enabled: true, scaleDownDelaySeconds: 1, autoRollbackSeconds: 0, ...settings };
   return sample(name, { replicas: 2, blueGreen: own, ...spec }, namespace);
 }
 
