@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import type { StoredObject } from '../../../operator/index.ts';
-import { type RestAPI, revisionOf } from '../../../resources/index.ts';
+import { type StoredObject, withDefaults } from '../../../operator/index.ts';
+import { RestAPI, revisionOf } from '../../../resources/index.ts';
 import { packageRoot } from '../../../src/package/package-root.ts';
 import type { ResizablePod } from '../../../src/scaling/vertical/index.ts';
 import { HANGING, JOB_STAGES } from '../../src/blue-green/job-stages.ts';
@@ -106,7 +106,7 @@ test('the operator uses every permission it has and needs no other', async () =>
   await world.kubectl('annotate', 'restapi', 'shop', 'look=for-metrics', '--overwrite');
   await eventually(async () => (await phase('shop')) === 'Ready');
   // Healing deletes a crashing pod.
-  const healing = { spec: { healthCheck: { healing: { stuckSeconds: 5 } } } };
+  const healing = { spec: { healthCheck: { healing: { stuckSeconds: 5, restartPods: 'Dead' } } } };
   await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', JSON.stringify(healing));
   using kubelet = new Kubelet(world);
   const [pod] = await kubelet.pods('restapi.dev/name=shop,restapi.dev/component=view');
@@ -114,7 +114,7 @@ test('the operator uses every permission it has and needs no other', async () =>
   await kubelet.say(pod, 'crashes');
   await eventually(async () => (await world.restapi('shop'))?.status?.healing?.actions[0]?.result === 'Done');
   await eventually(async () => (await phase('shop')) === 'Ready');
-  const { name } = revisionOf((await world.restapi('shop')) as RestAPI);
+  const { name } = revisionOf(withDefaults(RestAPI, (await world.restapi('shop')) as RestAPI));
   await world.apply({
     apiVersion: 'apps/v1',
     kind: 'ControllerRevision',
