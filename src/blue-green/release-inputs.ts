@@ -79,7 +79,7 @@ export function releaseInputs(
   const revisions = { api, requested, wanted: goal.revision, observed };
   // First deployment: no traffic to protect yet.
   const front = frozenFront(observed.front ?? { environment: enabled ? 'blue' : 'main' }, enabled, requested);
-  // If the active revision was deleted it cannot be restored; the environment is updated to the spec in place.
+  // If it is known no longer, the plan is not executed, see lostRevision().
   const described = describeEnvironment(revisions, front.environment, find(front.revision) ?? goal.revision);
   const activeObserved = observed.environments[front.environment];
   const active = { ...described, ...effectiveReplicas(described.api, activeObserved) };
