@@ -428,7 +428,14 @@ const checkKind = fc.oneof(
   fc.record({ job: fc.record({ image: fc.constantFrom('tests:1', 'registry.example.com/tests:2') }) }),
   fc.record({ prometheus: fc.record({ query: fc.constantFrom('up', 'sum(x)'), max: fc.integer() }) }),
 );
-const check = fc.tuple(fc.constantFrom('a', 'b', 'c'), checkKind).map(([name, kind]) => ({ name, ...kind }));
+const checkSettings = some({
+  initialDelaySeconds: seconds(0),
+  unknownAfterSeconds: seconds(0),
+  dryRun: mostly(fc.boolean(), junk),
+});
+const check = fc
+  .tuple(fc.constantFrom('a', 'b', 'c'), checkKind, checkSettings)
+  .map(([name, kind, settings]) => ({ name, ...kind, ...settings }));
 const badCheck = fc.oneof(
   fc.record({ name: fc.constant('a'), http: fc.record({ path: fc.string() }) }),
   fc.record({ name: fc.constant('a'), job: fc.record({ image: fc.string() }) }),

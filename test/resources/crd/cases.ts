@@ -426,6 +426,12 @@ export const BAD: [what: string, object: object, field: string][] = [
   ['negative allowedFailures', checked({ name: 'smoke', http: {}, allowedFailures: -1 }), `${CHECK}.allowedFailures`],
   ['intervalSeconds 0', checked({ name: 'smoke', http: {}, intervalSeconds: 0 }), `${CHECK}.intervalSeconds`],
   ['timeoutSeconds 0', checked({ name: 'smoke', http: {}, timeoutSeconds: 0 }), `${CHECK}.timeoutSeconds`],
+  [
+    'negative unknownAfterSeconds',
+    checked({ name: 'smoke', http: {}, unknownAfterSeconds: -1 }),
+    `${CHECK}.unknownAfterSeconds`,
+  ],
+  ['text as dryRun', checked({ name: 'smoke', http: {}, dryRun: 'yes' }), `${CHECK}.dryRun`],
 ];
 
 /** A RestAPI with checks before promotion. */
@@ -689,6 +695,9 @@ export const GOOD: [what: string, object: object][] = [
         allowedFailures: 2,
         intervalSeconds: 1,
         timeoutSeconds: 1,
+        initialDelaySeconds: 0,
+        unknownAfterSeconds: 0,
+        dryRun: true,
       },
       { name: 'suite', job: { image: 'tests:1', command: ['a'], args: ['-b'], env: [{ name: 'A', value: 'b' }] } },
       { name: 'errors', prometheus: { query: 'up', min: 0.5, max: 1 } },
