@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { generatedFor, Informer, type StoredObject } from '../../operator/index.ts';
+import { generatedFor, Informer, type StoredObject, withDefaults } from '../../operator/index.ts';
 import { resourcePath } from '../../operator/resource/resource-type.ts';
 import { customResourceOf } from '../../operator/schema/index.ts';
 import { isWrite } from '../../operator/testkit/index.ts';
@@ -181,9 +181,11 @@ function create(namespace: string, name: string): RawWrite {
 
 /** The applies of everything generated for a stored RestAPI. */
 function children(api: StoredObject<RestAPI>): RawWrite[] {
-  return generatedFor(RestAPI, api, undefined, OPERATOR_NAME).map(({ type, object }): RawWrite => {
-    const { namespace, name } = object.metadata;
-    const path = `${resourcePath(type, namespace, name)}?fieldManager=${OPERATOR_NAME}&force=true`;
-    return { method: 'PATCH', path, contentType: APPLY, body: JSON.stringify(object) };
-  });
+  return generatedFor(RestAPI, withDefaults(RestAPI, api), undefined, OPERATOR_NAME).map(
+    ({ type, object }): RawWrite => {
+      const { namespace, name } = object.metadata;
+      const path = `${resourcePath(type, namespace, name)}?fieldManager=${OPERATOR_NAME}&force=true`;
+      return { method: 'PATCH', path, contentType: APPLY, body: JSON.stringify(object) };
+    },
+  );
 }

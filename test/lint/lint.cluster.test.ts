@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
-import { generatedFor } from '../../operator/index.ts';
+import { generatedFor, withDefaults } from '../../operator/index.ts';
 import { COMPONENTS, RestAPI } from '../../resources/index.ts';
 import { packageRoot } from '../../src/package/package-root.ts';
 import {
@@ -49,7 +49,7 @@ async function generated(spec: object): Promise<string> {
   expect(message).toBe('');
   // A copy without undefined fields, which are not sent either.
   const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
-  return generatedFor(RestAPI, object, undefined, 'restapi-operator')
+  return generatedFor(RestAPI, withDefaults(RestAPI, object), undefined, 'restapi-operator')
     .map((child) => stringify(plain(child.object), { aliasDuplicateObjects: false }))
     .join('---\n');
 }

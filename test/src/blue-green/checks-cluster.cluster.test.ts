@@ -232,7 +232,7 @@ test('an operator without a Prometheus URL says so, and the release waits for a 
   expect(checks?.checks[0]?.message).toContain('start the operator with --prometheus-url');
   expect(rejections).toBeUndefined();
   expect(release?.phase).toBe('WaitingForPromotion');
-  await app.annotate('restapi.dev/skip-checks', release?.revision);
+  await app.annotate('skip-checks', release?.revision);
   await app.untilActive('green');
 }, 120_000);
 
