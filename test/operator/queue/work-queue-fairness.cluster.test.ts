@@ -75,7 +75,7 @@ test('a slow run releases its slot, and stays the only run of its key', async ()
   const { queue, started, end, overlaps } = heldQueue({ concurrency: 1, slowAfterMs: 500 });
   queue.add('a/slow');
   queue.add('b/next');
-  await sleep(1);
+  await eventually(() => started.length > 0, { everyMs: 1 });
   expect(started).toEqual(['a/slow']);
   await eventually(() => started.length === 2, { everyMs: 2 });
   queue.add('a/slow');

@@ -70,7 +70,7 @@ test('queues and loops that share the event loop do not delay each other', async
       await shareLoop();
     }
   })();
-  await eventually(() => done.some((count) => count === 100), { everyMs: 1 });
+  await eventually(() => done.some((count) => count >= 100), { everyMs: 1 });
   // Each has its part.
   expect(Math.min(...done)).toBeGreaterThan(30);
   await loop;

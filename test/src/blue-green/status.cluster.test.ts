@@ -13,7 +13,7 @@ afterAll(() => world?.[Symbol.asyncDispose]());
 
 test('a release with a missing Secret leaves the RestAPI Ready, reports it, and continues once it exists', async () => {
   const app = await App.start(world, 'secretive', { paused: true });
-  await app.patch({ model: { envFrom: [{ secretRef: { name: 'db' } }] } });
+  await app.patch({ model: { envFrom: [{ secretRef: { name: 'db', onChange: 'Release' } }] } });
   const status = await app.until('it is told', ({ conditions }) =>
     Boolean(conditions?.some(({ type }) => type === 'ReferenceNotFound')),
   );
@@ -24,7 +24,7 @@ test('a release with a missing Secret leaves the RestAPI Ready, reports it, and 
   const found = await app.untilActive('green');
   expect(found.conditions?.map(({ type }) => type)).toEqual(['Ready', 'Progressing', 'Promoted']);
 
-  // What a Secret holds is part of a revision: a change of it is a release.
+  // What this Secret holds is part of a revision: a change of it is a release.
   await world.kubectl('delete', 'secret', 'db');
   await world.kubectl('create', 'secret', 'generic', 'db', '--from-literal=url=b');
   await app.untilActive('blue');
