@@ -1,6 +1,7 @@
 import type { Condition, StoredObject } from '../../operator/index.ts';
 import type { ReleasePhase, RestAPI } from '../../resources/index.ts';
 import { isTrouble } from './is-trouble.ts';
+import { releasedVersion } from './released-version.ts';
 import { type Tone, toneOf } from './tone.ts';
 import { versionOf } from './version-of.ts';
 
@@ -37,7 +38,6 @@ export function fleetRow(api: StoredObject<RestAPI>): FleetRow {
   const { metadata, spec, status = {} } = api;
   const { activeEnvironment, environments = [], release } = status;
   const active = environments.find(({ role }) => role === 'active');
-  const next = release && environments.find(({ name }) => name === release.environment);
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
@@ -52,8 +52,7 @@ export function fleetRow(api: StoredObject<RestAPI>): FleetRow {
       release: {
         environment: release.environment,
         phase: release.phase,
-        // While it is queued, its environment still has the version before the active one.
-        version: versionOf(release.phase === 'Queued' ? spec?.image : next?.image),
+        version: releasedVersion(api, release),
       },
     }),
     troubles: conditionViews(api).filter(({ trouble }) => trouble),

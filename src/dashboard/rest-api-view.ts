@@ -27,6 +27,7 @@ import { podTrouble } from '../workload/pod-trouble.ts';
 import { type ConditionView, conditionViews, type FleetRow, fleetRow } from './fleet-row.ts';
 import { type ForecastView, forecastView } from './forecast-view.ts';
 import { type ReleaseStep, releaseSteps } from './release-steps.ts';
+import { releasedVersion } from './released-version.ts';
 import { versionOf } from './version-of.ts';
 
 /** One RestAPI in detail. Contains no variables, commands or Secrets. */
@@ -127,7 +128,7 @@ export function restApiView(api: StoredObject<RestAPI>, related: readonly Stored
     conditions: conditionViews(api),
     ...(front && { front }),
     environments,
-    ...releaseView(api, environments),
+    ...releaseView(api),
     ...(status.checks && { checks: checksView(status.checks) }),
     components: (environments[0]?.components ?? []).map(({ name, ready, replicas }) => {
       const own = status.components?.find((one) => one.name === name);
@@ -228,18 +229,11 @@ function oldestFirst(a: StoredObject<Pod>, b: StoredObject<Pod>): number {
   return String(first) < String(second) ? -1 : 1;
 }
 
-function releaseView(
-  api: StoredObject<RestAPI>,
-  environments: readonly EnvironmentView[],
-): { releasing?: ReleaseView } {
+function releaseView(api: StoredObject<RestAPI>): { releasing?: ReleaseView } {
   const { release } = api.status ?? {};
   if (!release) return {};
   const { revision, environment, phase, startedAt, by, message } = release;
-  // While it is queued, its environment still has the version before the active one.
-  const { version = '' } =
-    phase === 'Queued'
-      ? { version: versionOf(api.spec?.image) }
-      : (environments.find(({ name }) => name === environment) ?? {});
+  const version = releasedVersion(api, release);
   const steps = releaseSteps(api);
   return { releasing: { revision, environment, version, phase, startedAt, ...(by && { by }), message, steps } };
 }
