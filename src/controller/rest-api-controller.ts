@@ -9,7 +9,6 @@ import {
   type ReconcileContext,
   type ReconcileResult,
   type ResourceEvent,
-  type WorkflowResult,
 } from '../../operator/index.ts';
 import { type Decision, RestAPI, type RestAPIStatus, revisionOf, TRAFFIC } from '../../resources/index.ts';
 import { NAME_LABEL } from '../../resources/model/labels.ts';
@@ -29,7 +28,7 @@ import { PERMISSIONS, SOURCE_KINDS } from './permissions.ts';
 import { contentsOf } from './reference-contents.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
 import { retainedVolume } from './retained-volume.ts';
-import { splitResult } from './serving-result.ts';
+import { type SplitResult, splitResult } from './serving-result.ts';
 import { readLive, readSnapshot, type Snapshot } from './snapshot.ts';
 import { statusEvent } from './status-event.ts';
 
@@ -91,8 +90,9 @@ export class RestAPIController {
     if (release.frozen) return report(context, failedStatus(context.primary, 'RevisionLost', release.frozen));
     const scaling = this.#scaler.plan(context, snapshot, release);
     const result = await context.apply(this.#decision(snapshot, scaling));
-    const healed = await this.#act(context, snapshot, { release, scaling, result });
-    const status = statusOf(snapshot, result, { release, scaling, healed });
+    const split = splitResult(snapshot.api, release.decision, result);
+    const healed = await this.#act(context, snapshot, { release, scaling, split });
+    const status = statusOf(snapshot, result, { release, scaling, healed, split });
     const requeueAfterMs = releaseAdvanced(context.primary.status, status)
       ? 1
       : soonest([release, scaling, healed].map((plan) => plan.requeueAfterMs));
@@ -117,13 +117,13 @@ export class RestAPIController {
   async #act(
     context: ReconcileContext<RestAPI>,
     snapshot: Snapshot,
-    { release, scaling, result }: { release: ReleasePlan; scaling: ScalingPlan; result: WorkflowResult },
+    { release, scaling, split }: { release: ReleasePlan; scaling: ScalingPlan; split: SplitResult },
   ): Promise<Healed> {
     // After the writes: the network policy lets the requests in.
     this.#checks.run(snapshot.api.metadata.uid, release.attempts, context.requeue);
     await this.#scaler.resize(context, snapshot, scaling.resizes);
     for (const event of release.events) context.event(event);
-    return this.#heal(context, snapshot, release, result);
+    return this.#heal(context, snapshot, release, split);
   }
 
   /** Healing waits while generated objects that serve could not be applied. */
@@ -131,9 +131,8 @@ export class RestAPIController {
     context: ReconcileContext<RestAPI>,
     snapshot: Snapshot,
     release: ReleasePlan,
-    result: WorkflowResult,
+    { serving: { failures, conflicts, unavailable } }: SplitResult,
   ): Promise<Healed> {
-    const { failures, conflicts, unavailable } = splitResult(snapshot.api, release.decision, result).serving;
     if ([failures, conflicts, unavailable].some((problems) => problems.length > 0)) {
       const { healing } = snapshot.api.status ?? {};
       return { status: healing ? { healing } : {}, conditions: [] };

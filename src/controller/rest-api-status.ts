@@ -22,7 +22,7 @@ import { type Trouble, troubleOf } from '../workload/trouble.ts';
 import type { Phase } from './phases.ts';
 import { previewCondition, withProblem } from './preview-problem.ts';
 import { missing } from './reference-contents.ts';
-import { described, releaseProblem, type SplitResult, splitResult } from './serving-result.ts';
+import { described, releaseProblem, type SplitResult } from './serving-result.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { ReadyReason, RestApiCondition, StatusCondition } from './status-conditions.ts';
 
@@ -31,12 +31,18 @@ import type { ReadyReason, RestApiCondition, StatusCondition } from './status-co
  * environment; one that is being released does not change them. Pure: the same observations give the same status, so
  * nothing is written while nothing changes.
  *
+ * @param result the outcomes of applying them; `split` has them by what they concern
  * @param now time for conditions that change in this run
  */
 export function statusOf(
   { api, pods, sources }: Pick<Snapshot, 'api' | 'pods' | 'sources'>,
   result: WorkflowResult,
-  { release, scaling, healed }: { release: ReleasePlan; scaling: ScalingPlan; healed: Healed },
+  {
+    release,
+    scaling,
+    healed,
+    split,
+  }: { release: ReleasePlan; scaling: ScalingPlan; healed: Healed; split: SplitResult },
   now: Date = new Date(),
 ): RestAPIStatus {
   const absent = missing(sources);
@@ -71,7 +77,6 @@ export function statusOf(
       ...(healthy && autoscaler && counts.readyReplicas < counts.replicas && failing(troubleOf(name, object, own))),
     };
   });
-  const split = splitResult(api, release.decision, result);
   const problem = releaseProblem(split);
   const readiness = readinessOf(api, split.serving, active, components, release.upToDate ? absent : []);
   const others = [
