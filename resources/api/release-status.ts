@@ -14,7 +14,8 @@ import { Description, Int32 } from '../../operator/schema/index.ts';
 import { COMPONENTS, type ComponentName } from './component-name.ts';
 import { ENVIRONMENTS, type EnvironmentName } from './environment-name.ts';
 
-const MAX_MESSAGE = 4_096;
+/** Longest message about a release in the status, in characters. */
+export const RELEASE_MESSAGE_MAX_LENGTH = 4_096;
 const MAX_AUTHOR = 512;
 
 /** An environment whose components are being stopped one after the other, in the order of calls. */
@@ -32,7 +33,7 @@ export class StoppingStatus {
 
   @Description('Which pods have not ended yet.')
   @IsString()
-  @MaxLength(MAX_MESSAGE)
+  @MaxLength(RELEASE_MESSAGE_MAX_LENGTH)
   message!: string;
 }
 
@@ -138,7 +139,7 @@ export class ReleaseStatus {
   @Description('Objects of the release that could not be applied, and why.')
   @IsOptional()
   @IsString()
-  @MaxLength(MAX_MESSAGE)
+  @MaxLength(RELEASE_MESSAGE_MAX_LENGTH)
   problem?: string;
 
   @Description('Whether a user promoted the release, by the annotation restapi.dev/promote.')
@@ -153,7 +154,7 @@ export class ReleaseStatus {
 
   @Description('What the release is waiting for.')
   @IsString()
-  @MaxLength(MAX_MESSAGE)
+  @MaxLength(RELEASE_MESSAGE_MAX_LENGTH)
   message!: string;
 }
 
@@ -182,7 +183,7 @@ export class RejectionStatus {
 
   @Description('Human-readable explanation.')
   @IsString()
-  @MaxLength(MAX_MESSAGE)
+  @MaxLength(RELEASE_MESSAGE_MAX_LENGTH)
   message!: string;
 
   @Description('Time of the rejection.')
@@ -264,6 +265,6 @@ export class ReleaseRecord {
 
   @Description('Human-readable explanation.')
   @IsString()
-  @MaxLength(MAX_MESSAGE)
+  @MaxLength(RELEASE_MESSAGE_MAX_LENGTH)
   message!: string;
 }

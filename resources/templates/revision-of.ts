@@ -77,7 +77,7 @@ const hashOfVersion = memoized((spec: RevisionData['spec']) =>
 
 /** A hash of the pod templates, apart from the contents of referenced objects. */
 function templatesOf({ spec, ...api }: RestAPI): string {
-  // Until the CRD is upgraded as well, a field that is new in this operator has no default.
+  // As the specs of kept revisions, see specOf().
   const own = { ...api, spec: withDefaults(RestAPISpec, spec) };
   // The version does not depend on whether the environment is blue or green.
   const environment: Environment = { name: 'blue', api: own, replicas: {}, referenceHashes: {} };

@@ -141,7 +141,7 @@ function checkStep(
   const nth = (number: number): CheckAttempt => ({ check, stage, environment, since, number });
   const definition = hashOf(check);
   const found = before?.checks.find((one) => one.name === check.name && (isOver || one.definition === definition));
-  const status = found ?? newStatus(check, now);
+  const status = found ?? newStatus(check, definition, now);
   // Only if it still exists: a deleted Job is not created again.
   const made = status.attempts > 0 ? nth(status.attempts) : undefined;
   const old = made?.check.job && results[attemptName(made)] ? { job: made } : {};
@@ -175,11 +175,10 @@ function checkStep(
     : { status, attempt, checkAt: now.getTime() + timeoutMs + LOST_MS };
 }
 
-function newStatus(check: CheckSpec, now: Date): CheckStatus {
-  const { name, dryRun } = check;
+function newStatus({ name, dryRun }: CheckSpec, definition: string, now: Date): CheckStatus {
   return {
     name,
-    definition: hashOf(check),
+    definition,
     result: 'Running',
     ...(dryRun && { dryRun }),
     attempts: 0,

@@ -44,6 +44,11 @@ export function isInPlace({ spec }: RestAPI, name: EnvironmentName): boolean {
   return name === 'main' && !spec.blueGreen?.enabled;
 }
 
+/** The environment of the next release: blue and green take turns, and blue follows `main`. */
+export function otherColour({ name }: Pick<Environment, 'name'>): EnvironmentName {
+  return name === 'blue' ? 'green' : 'blue';
+}
+
 /** The replicas an environment's Deployments have now. */
 export function keptReplicas(environment: Environment, observed: ObservedEnvironment = {}): Replicas {
   return mapReplicas(environment.replicas, (component) => observed[component]?.replicas ?? 0);

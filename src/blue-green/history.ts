@@ -4,7 +4,7 @@ import { authorOf } from './author.ts';
 import { rejectionOf, SKIP_CHECKS } from './rejection.ts';
 import type { ReleaseEvent } from './release-events.ts';
 import { askedOf, type ReleaseInputs } from './release-inputs.ts';
-import { reportedActive } from './release-status.ts';
+import { reportedActive, storedRelease } from './release-status.ts';
 import { isStopped } from './stopped.ts';
 
 const KEPT = 10;
@@ -57,7 +57,7 @@ function switched(api: StoredObject<RestAPI>, is: Current, now: Date): ReleaseRe
 function dropped(api: StoredObject<RestAPI>, { active, target }: Current, now: Date): ReleaseRecord[] {
   const release = api.status?.release;
   if (!release || release.environment === active.name) return [];
-  if (target && release.revision === target.revision.name && release.environment === target.environment) return [];
+  if (target && storedRelease(api.status, target)) return [];
   // It is released after the rollback.
   if (release.phase === 'Queued' && target?.rollback) return [];
   const image = api.status?.environments?.find(({ name }) => name === release.environment)?.image ?? api.spec.image;

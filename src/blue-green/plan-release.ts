@@ -12,10 +12,10 @@ import type {
 } from '../../resources/index.ts';
 import { type Checks, PROXY_DELAY_MS } from './checks.ts';
 import { releaseConditions } from './conditions.ts';
-import { keptReplicas } from './environments.ts';
+import { keptReplicas, otherColour } from './environments.ts';
 import { historyOf } from './history.ts';
 import { type IdleEnvironment, idleEnvironments } from './idle-environments.ts';
-import { knownRevisions, lostRevision } from './lost-revision.ts';
+import { lostRevision } from './lost-revision.ts';
 import type { Observed } from './observed.ts';
 import { postPromotionChecks } from './post-checks.ts';
 import { queuedRelease } from './queued-release.ts';
@@ -36,17 +36,16 @@ import { trialCheckAt } from './trial.ts';
  * the front Service, and in the status and annotations of the RestAPI, so the operator may be interrupted anywhere.
  *
  * @param requested the revision of the current spec
- * @param seen the observations
+ * @param observed with all revisions that are known
  * @param checkDelayMs how long checks wait for the nodes to follow a change of endpoints
  */
 export function planRelease(
   api: StoredObject<RestAPI>,
   requested: Revision,
-  seen: Observed,
+  observed: Observed,
   now: Date,
   checkDelayMs: number = PROXY_DELAY_MS,
 ): ReleasePlan {
-  const observed = { ...seen, revisions: knownRevisions(seen) };
   const frozen = lostRevision(api, requested, observed);
   const inputs = releaseInputs(api, requested, observed, now, checkDelayMs);
   const progress = releaseProgress(inputs);
@@ -127,8 +126,7 @@ function previewEnvironment(
 ): EnvironmentName | undefined {
   if (switches) return active.name;
   if (target) return target.environment;
-  if (!enabled) return undefined;
-  return active.name === 'blue' ? 'green' : 'blue';
+  return enabled ? otherColour(active) : undefined;
 }
 
 /** The newest revisions up to the limit, and all that are in use. */

@@ -1,8 +1,8 @@
+import { isRequested } from './allowed.ts';
 import { type Checks, checksOf } from './checks.ts';
-import { isAbout } from './decision-scope.ts';
 import { rejectionOf, SKIP_CHECKS } from './rejection.ts';
 import type { ReleaseInputs } from './release-inputs.ts';
-import { reportedActive } from './release-status.ts';
+import { hasSwitched } from './release-status.ts';
 
 /** After this time the checks start even if not all of the active environment is behind its Services, in milliseconds. */
 const SWITCH_MS = 30_000;
@@ -34,18 +34,15 @@ export function postPromotionChecks({
   if (goal.immediate || rejectionOf(api, revision)) return undefined;
   const last = api.status?.checks;
   const begun = last?.stage === 'postPromotion' && last.since === since && last.revision === revision;
-  const was = reportedActive(api.status)?.name;
-  const justSwitched = was !== undefined && was !== active.name;
   // Traffic that came back from a rejected revision is not checked.
   const isBack = front.previousRevision !== undefined && rejectionOf(api, front.previousRevision) !== undefined;
-  if (!begun && (!justSwitched || isBack || checks.length === 0)) return undefined;
+  if (!begun && (!hasSwitched(api.status, active) || isBack || checks.length === 0)) return undefined;
   // Until kube-proxy has followed the switch, the front Service still leads to the old version.
   const start = Math.max(Date.parse(since), Date.parse(trial?.since ?? since));
   const from = start + (unavailable.length === 0 ? checkDelayMs : SWITCH_MS);
-  const named = api.metadata.annotations?.[SKIP_CHECKS];
   const { release } = api.status ?? {};
   const skip =
-    (named !== undefined && isAbout(named, revision, front)) ||
+    isRequested({ api, front }, SKIP_CHECKS, revision) ||
     (release?.revision === revision && release.skipChecks === true);
   const request = { stage: 'postPromotion' as const, checks, environment: active, revision, since, from, skip };
   const found = checksOf(api, request, observed.attemptResults, now);

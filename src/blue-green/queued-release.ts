@@ -2,6 +2,7 @@ import type { ReleaseStatus, TrialStatus } from '../../resources/index.ts';
 import { authorOf } from './author.ts';
 import { PROMOTE } from './rejection.ts';
 import type { ReleaseInputs } from './release-inputs.ts';
+import { storedRelease } from './release-status.ts';
 import type { Target } from './target.ts';
 import { windowEnd } from './trial.ts';
 
@@ -10,8 +11,7 @@ export function queuedRelease(inputs: ReleaseInputs): ReleaseStatus | undefined 
   const { api, holding, now, queued } = inputs;
   if (!queued || !holding) return undefined;
   const { revision, environment } = queued;
-  const last = api.status?.release;
-  const before = last?.revision === revision.name && last.environment === environment ? last : undefined;
+  const before = storedRelease(api.status, queued);
   const startedAt = before?.startedAt ?? now.toISOString();
   return {
     revision: revision.name,

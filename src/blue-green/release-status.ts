@@ -6,6 +6,7 @@ import type {
   StoppingStatus,
 } from '../../resources/index.ts';
 import type { ObservedEnvironment } from './observed.ts';
+import type { Target } from './target.ts';
 
 /** The status of one environment. */
 export function environmentStatus(
@@ -28,6 +29,18 @@ export function environmentStatus(
 /** The active environment according to the status; until the status is updated, that of before the last switch. */
 export function reportedActive(status: RestAPIStatus | undefined): EnvironmentStatus | undefined {
   return status?.environments?.find(({ role }) => role === 'active');
+}
+
+/** Whether traffic has moved to another environment since the status was last written. */
+export function hasSwitched(status: RestAPIStatus | undefined, active: Pick<Environment, 'name'>): boolean {
+  const was = reportedActive(status);
+  return was !== undefined && was.name !== active.name;
+}
+
+/** The release to a target as the status has it; undefined: the status has none, or another one. */
+export function storedRelease(status: RestAPIStatus | undefined, { environment, revision }: Target) {
+  const last = status?.release;
+  return last?.revision === revision.name && last.environment === environment ? last : undefined;
 }
 
 /** How far an environment is being stopped, according to the status. */

@@ -1,10 +1,11 @@
 import type { BlueGreenSpec } from '../../resources/api/blue-green-spec.ts';
-import type {
-  Environment,
-  RejectionStatus,
-  ReleasePhase,
-  ReleaseStatus,
-  StoppingStatus,
+import {
+  type Environment,
+  RELEASE_MESSAGE_MAX_LENGTH,
+  type RejectionStatus,
+  type ReleasePhase,
+  type ReleaseStatus,
+  type StoppingStatus,
 } from '../../resources/index.ts';
 import { type Allowed, allowedOf, isRepeated } from './allowed.ts';
 import { authorOf } from './author.ts';
@@ -12,12 +13,9 @@ import { type Checks, checksOf, passed, runningMessage } from './checks.ts';
 import { mapReplicas, missing, type Replicas } from './environments.ts';
 import { newRejection, PROMOTE, SKIP_CHECKS } from './rejection.ts';
 import { buildEnvironment, findRevision, type ReleaseInputs } from './release-inputs.ts';
-import { stoppingOf } from './release-status.ts';
+import { stoppingOf, storedRelease } from './release-status.ts';
 import { type Stopping, stopInOrder } from './stop-in-order.ts';
 import type { Target } from './target.ts';
-
-/** The longest message of a rejection. */
-const MAX_MESSAGE = 4_096;
 
 /** How far the release in progress is. */
 export interface Progress {
@@ -105,8 +103,7 @@ function readState(inputs: ReleaseInputs, target: Target): State {
     );
 
   const draining = drainBefore(inputs, target);
-  const last = api.status?.release;
-  const before = last?.revision === revision.name && last.environment === target.environment ? last : undefined;
+  const before = storedRelease(api.status, target);
   const missingInPreview = missingOf(preview);
   const allowed = allowedOf(inputs, revision.name);
   const repeated = before?.readyAt !== undefined && isRepeated(inputs, revision.name, before.readyAt);
@@ -260,7 +257,7 @@ function abort(
   const revision = target.revision.name;
   if (checks?.failed) return newRejection(front, revision, 'CheckFailed', checks.failed, now);
   const problem = before?.problem === undefined ? '' : `. ${before.problem}`;
-  const message = `timed out waiting for ${waitsFor.join(', ')}${problem}`.slice(0, MAX_MESSAGE);
+  const message = `timed out waiting for ${waitsFor.join(', ')}${problem}`.slice(0, RELEASE_MESSAGE_MAX_LENGTH);
   return late ? newRejection(front, revision, 'ProgressDeadlineExceeded', message, now) : undefined;
 }
 

@@ -9,6 +9,7 @@ import {
   type TrialStatus,
 } from '../../resources/index.ts';
 import { allowedOf } from './allowed.ts';
+import { otherColour } from './environments.ts';
 import type { Goal } from './goal.ts';
 import type { Observed } from './observed.ts';
 import { rejectionOf } from './rejection.ts';
@@ -79,10 +80,6 @@ function goesBack({ api, wanted, previous, active, observed }: TargetInputs): bo
 function serves({ environments }: Observed, name: EnvironmentName, revision: string): boolean {
   const components = Object.values(environments[name] ?? {});
   return components.length > 0 && components.every((one) => one.revision === revision && one.available > 0);
-}
-
-function otherColour(active: Environment): EnvironmentName {
-  return active.name === 'blue' ? 'green' : 'blue';
 }
 
 /**

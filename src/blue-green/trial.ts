@@ -3,7 +3,7 @@ import type { ComponentName, Environment, Front, RestAPI, TrialStatus } from '..
 import type { Replicas } from './environments.ts';
 import type { ObservedEnvironment } from './observed.ts';
 import { rejectionOf } from './rejection.ts';
-import { reportedActive } from './release-status.ts';
+import { hasSwitched } from './release-status.ts';
 
 /** What the trial of the active revision depends on. */
 export interface TrialInputs {
@@ -32,11 +32,11 @@ export function trialOf(inputs: TrialInputs): TrialStatus | undefined {
   const before = earlierTrial(inputs, revision, proven);
   if (!before) return undefined;
   if (stopped) return { revision, proven };
-  const since = before.since ?? now.toISOString();
-  const failing = failingComponents(inputs, before);
-  const trial = { revision, proven, since, ...(failing.length > 0 && { failing }) };
-  const over = now.getTime() >= windowEnd(api, trial) && !checksRun(inputs) && failing.length === 0;
-  return over ? undefined : trial;
+  const trial = { revision, proven, since: before.since ?? now.toISOString() };
+  const inWindow = now.getTime() < windowEnd(api, trial);
+  const failing = failingComponents(inputs, before.failing, inWindow);
+  if (failing.length > 0) return { ...trial, failing };
+  return inWindow || checksRun(inputs) ? trial : undefined;
 }
 
 /** When autoRollbackSeconds are over, milliseconds since 1970. */
@@ -70,8 +70,7 @@ export function endedTrial({ status }: RestAPI, { revision, previousRevision }: 
 /** The trial in the status, or a new one if traffic has just moved. */
 function earlierTrial({ api, active, front }: TrialInputs, revision: string, proven: string): TrialStatus | undefined {
   const last = api.status?.trial;
-  const was = reportedActive(api.status);
-  if (was === undefined || was.name === active.name) return last?.revision === revision ? last : undefined;
+  if (!hasSwitched(api.status, active)) return last?.revision === revision ? last : undefined;
   // Traffic came back to what was proven before.
   if (last?.revision === proven && last.proven === revision) return undefined;
   return { revision, proven, since: front.switchedAt };
@@ -81,24 +80,26 @@ function earlierTrial({ api, active, front }: TrialInputs, revision: string, pro
 function checksRun({ api, active, front }: TrialInputs): boolean {
   const { checks } = api.status ?? {};
   if (checks?.stage === 'postPromotion' && checks.since === front.switchedAt) return checks.result === 'Running';
-  const was = reportedActive(api.status);
-  return was !== undefined && was.name !== active.name && (api.spec.blueGreen?.postPromotion ?? []).length > 0;
+  return hasSwitched(api.status, active) && (api.spec.blueGreen?.postPromotion ?? []).length > 0;
 }
 
 /**
  * Components of which fewer than half of the pods are available because containers failed. Pods that are starting,
  * being evicted or on a lost node are no evidence against the version and do not count.
+ *
+ * @param before those that the status has
+ * @param inWindow whether autoRollbackSeconds are not over
  */
 function failingComponents(
-  { activeObserved, required, now, api }: TrialInputs,
-  before: TrialStatus,
+  { activeObserved, required, now }: TrialInputs,
+  before: TrialStatus['failing'],
+  inWindow: boolean,
 ): NonNullable<TrialStatus['failing']> {
-  const inWindow = now.getTime() < windowEnd(api, { ...before, since: before.since ?? now.toISOString() });
   return Object.entries(required).flatMap(([name, count]) => {
     const component = name as ComponentName;
     const { available = 0, failing = 0 } = activeObserved?.[component] ?? {};
     if (available * 2 >= Math.min(count, available + failing)) return [];
-    const already = before.failing?.find((one) => one.component === component);
+    const already = before?.find((one) => one.component === component);
     // What starts to fail after the window is no longer judged.
     if (!already && !inWindow) return [];
     return [already ?? { component, since: now.toISOString() }];

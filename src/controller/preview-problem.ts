@@ -1,9 +1,6 @@
-import type { ReleaseStatus } from '../../resources/index.ts';
+import { RELEASE_MESSAGE_MAX_LENGTH, type ReleaseStatus } from '../../resources/index.ts';
 import { releaseProblem, type SplitResult } from './serving-result.ts';
 import type { StatusCondition } from './status-conditions.ts';
-
-/** The longest message of a release in the status. */
-const MAX_MESSAGE = 4_096;
 
 /** A release with what its environment lacks. It is stored, so that a rejection can name it. */
 export function withProblem(release: ReleaseStatus, problem: string | undefined): ReleaseStatus {
@@ -12,7 +9,7 @@ export function withProblem(release: ReleaseStatus, problem: string | undefined)
 }
 
 function truncated(message: string): string {
-  return message.slice(0, MAX_MESSAGE);
+  return message.slice(0, RELEASE_MESSAGE_MAX_LENGTH);
 }
 
 /** Names objects that could not be applied and that the active environment does not need. */
