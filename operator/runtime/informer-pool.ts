@@ -79,7 +79,7 @@ export class InformerPool {
   ): Informer<StoredObject> {
     const { group, version, plural } = type;
     const id = [group, version, plural, options.labelSelector].join('|');
-    // The kind may be requested first by somebody who knows its address alone.
+    // The kind may be requested first by a caller that knows only its address.
     if (type.complete) this.#complete.set(id, type.complete);
     let informer = informers.get(id);
     if (!informer) {

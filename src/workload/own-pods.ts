@@ -8,7 +8,7 @@ const TEMPLATE_HASH = 'pod-template-hash';
 
 /**
  * Whether a pod was created for the Deployment of this name: its controller is the ReplicaSet `<deployment>-<hash>`, with
- * the hash that the pod is labelled with. Labels alone are no proof: anybody may give them to a pod of their own, such as
+ * the hash that the pod is labelled with. Labels alone are no proof: users may give them to a pod of their own, such as
  * a copy for debugging. ReplicaSets need not be read for it. The Deployment controller names them so, and names are
  * unique in a namespace; an owner reference that names another owner than its uid is removed by the garbage collector,
  * together with the pod; and the whole name is compared, so that `shop-model` does not get the pods of `shop-model-2`.

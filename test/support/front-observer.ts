@@ -1,10 +1,7 @@
 import { ApiClient, type KubernetesObject, type ResourceType, type StoredObject } from '../../operator/index.ts';
-import { DEFAULT_INFORMER_TIMINGS } from '../../operator/informer/informer-timings.ts';
-import { ListWatch } from '../../operator/informer/list-watch.ts';
-import { ServerHistory } from '../../operator/informer/server-history.ts';
 import { VersionWaiters } from '../../operator/informer/version-waiters.ts';
-import { silentLogger } from '../../operator/log/logger.ts';
 import { TRAFFIC } from '../../resources/index.ts';
+import { everyVersion } from './every-version.ts';
 import type { OperatorCluster } from './operator-cluster.ts';
 
 type EndpointSlice = StoredObject<KubernetesObject & { endpoints?: { conditions?: { ready?: boolean } }[] | null }>;
@@ -85,18 +82,7 @@ export class FrontObserver implements AsyncDisposable {
   }
 
   async #follow(): Promise<void> {
-    const items = new ListWatch<EndpointSlice>({
-      client: this.#client,
-      type: SLICES,
-      labelSelector: `${TRAFFIC}=front`,
-      metadataOnly: false,
-      optional: false,
-      transform: (object) => object as EndpointSlice,
-      history: new ServerHistory(),
-      timings: DEFAULT_INFORMER_TIMINGS,
-      logger: silentLogger,
-      signal: this.#stopping.signal,
-    }).run();
+    const items = everyVersion<EndpointSlice>(this.#client, SLICES, this.#stopping.signal, `${TRAFFIC}=front`);
     try {
       for await (const item of items) {
         if (item.type === 'CHANGE')

@@ -96,7 +96,7 @@ export async function runEdits(world: OperatorCluster, observer: FrontObserver, 
     await world.untilStatus('shop', `it has settled (seed ${seed})`, check, { namespace, timeoutMs: SETTLE_MS });
   }
 
-  /** The last writes may come after the RestAPI is ready: what differs is looked at until nothing does, or for 15 s. */
+  /** The last writes may come after the RestAPI is ready: the comparison is repeated until nothing differs, or for 15 s. */
   async function compared(): Promise<string[]> {
     let differences: string[] = [];
     await eventually(

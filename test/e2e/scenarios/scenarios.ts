@@ -156,7 +156,7 @@ export const SCENARIOS: Scenario[] = [
       });
       await play(app, world, 'green', 'model', { state: { waiting: { reason: 'ImagePullBackOff' } } });
       const status = await app.until(
-        'it is given up',
+        'it is rejected',
         ({ rejections, release }) => !!rejections && !release,
         PATIENCE_MS,
       );
@@ -175,7 +175,7 @@ export const SCENARIOS: Scenario[] = [
     run: async (app) => {
       await stuckRelease(app);
       const status = await app.until(
-        'it is given up',
+        'it is rejected',
         ({ rejections, release }) => !!rejections && !release,
         PATIENCE_MS,
       );
@@ -225,7 +225,7 @@ export const SCENARIOS: Scenario[] = [
     what: 'an abort',
     run: async (app) => {
       await app.annotate('reject', await stuckRelease(app));
-      await app.until('it is given up', ({ release, history }) => !release && !!history?.length, PATIENCE_MS);
+      await app.until('it is rejected', ({ release, history }) => !release && !!history?.length, PATIENCE_MS);
       await app.untilReplicas('green', 0, PATIENCE_MS);
     },
   },

@@ -71,7 +71,7 @@ test('an endless flood of events delays neither another namespace nor resyncs', 
 });
 
 test('a slow run releases its slot, and stays the only run of its key', async () => {
-  // Long enough for what is looked at before.
+  // Long enough for the first expectations.
   const { queue, started, end, overlaps } = heldQueue({ concurrency: 1, slowAfterMs: 500 });
   queue.add('a/slow');
   queue.add('b/next');

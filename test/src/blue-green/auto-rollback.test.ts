@@ -38,7 +38,7 @@ test('some pods fail: the version is left only when that has lasted for autoRoll
   cluster.run();
   const since = new Date(cluster.now).toISOString();
   expect(cluster.api.status?.trial?.failing).toEqual([{ component: 'model', since }]);
-  // It is looked at again when that time is over.
+  // The next run is due when that time is over.
   expect(cluster.run().requeueAfterMs).toBe(30 * SECOND);
   runFor(cluster, 29);
   expect(cluster.api.status?.rejections?.[0]).toBeUndefined();
@@ -48,7 +48,7 @@ test('some pods fail: the version is left only when that has lasted for autoRoll
   expect(cluster.front?.environment).toBe('blue');
 });
 
-test('a failure that passes begins anew when it comes back', () => {
+test('a failure that passes is counted from the start when it returns', () => {
   const cluster = promoted();
   for (const _ of [1, 2, 3]) {
     fail(cluster, 3);

@@ -1,44 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { EnvironmentName, RestAPISpec } from '../../../resources/index.ts';
 import { planRelease } from '../../../src/blue-green/plan-release.ts';
-import type { ReleasePlan } from '../../../src/blue-green/release-plan.ts';
 import { ModelCluster } from './model-cluster.ts';
+import { annotate, change, condition, replicas, rest, results, serving } from './model-steps.ts';
 import { stored } from './stored.ts';
-
-type Settings = Partial<RestAPISpec['blueGreen']>;
-
-/** A cluster in which version `a` serves in blue. */
-function serving(settings: Settings = {}): ModelCluster {
-  const cluster = new ModelCluster(stored('a', settings));
-  rest(cluster);
-  return cluster;
-}
-
-/** Runs the operator until nothing is left to do but to wait. @returns what it said last */
-function rest(cluster: ModelCluster): ReleasePlan {
-  for (let round = 0; round < 10; round++) {
-    cluster.run();
-    cluster.settle();
-  }
-  return cluster.run();
-}
-
-function change(cluster: ModelCluster, image: string, settings: Settings = {}): string {
-  const { spec } = cluster.api;
-  const blueGreen = { ...spec.blueGreen, ...settings } as RestAPISpec['blueGreen'];
-  cluster.api = { ...cluster.api, spec: { ...spec, image, blueGreen } };
-  return cluster.wanted().name;
-}
-
-function annotate(cluster: ModelCluster, verb: string, revision: string): void {
-  const annotations = { [`restapi.dev/${verb}`]: revision };
-  cluster.api = { ...cluster.api, metadata: { ...cluster.api.metadata, annotations } };
-}
-
-const replicas = (cluster: ModelCluster, environment: EnvironmentName) =>
-  Object.values(cluster.environments[environment] ?? {}).map((deployment) => deployment.replicas);
-const condition = ({ conditions }: ReleasePlan, type: string) => conditions.find((one) => one.type === type);
-const results = (cluster: ModelCluster) => cluster.api.status?.history?.map(({ result }) => result);
 
 test('the first version is active at once, and nothing else is there', () => {
   const cluster = new ModelCluster(stored('a'));
@@ -58,7 +22,7 @@ test('without blue-green there is main, no revision and nothing in the status', 
 test('a release: prepared with the pods of a preview, then all of them, then the switch, then the delay', () => {
   const cluster = serving({ previewReplicas: 1, autoPromotion: { enabled: true, seconds: 60 } });
   const before = cluster.wanted().name;
-  const revision = change(cluster, 'b');
+  const revision = change(cluster, { image: 'b' });
   expect(cluster.run().status.release).toMatchObject({ phase: 'Preparing', revision, environment: 'green' });
   expect(replicas(cluster, 'green')).toEqual([1, 1, 1, 1]);
   cluster.settle();
@@ -96,7 +60,7 @@ test('a release: prepared with the pods of a preview, then all of them, then the
 
 test('the old revision keeps its pods while the new one is unhealthy', () => {
   const cluster = serving();
-  change(cluster, 'b');
+  change(cluster, { image: 'b' });
   rest(cluster);
   for (const { pods } of Object.values(cluster.environments.green ?? {})) for (const one of pods) one.available = false;
   cluster.now += 31_000;
@@ -107,14 +71,14 @@ test('the old revision keeps its pods while the new one is unhealthy', () => {
 describe('the switch waits', () => {
   test('for pods that are not available', () => {
     const cluster = serving();
-    change(cluster, 'bad');
+    change(cluster, { image: 'bad' });
     rest(cluster);
     expect(cluster.front?.environment).toBe('blue');
     expect(replicas(cluster, 'blue')).toEqual([2, 2, 2, 2]);
   });
   test('for pods that are available but not behind the Service yet', () => {
     const cluster = serving();
-    change(cluster, 'b');
+    change(cluster, { image: 'b' });
     cluster.run();
     const { endpoints } = cluster;
     cluster.settle();
@@ -127,16 +91,16 @@ describe('the switch waits', () => {
   });
   test('while spec.blueGreen.paused', () => {
     const cluster = serving({ paused: true });
-    change(cluster, 'b');
+    change(cluster, { image: 'b' });
     expect(condition(rest(cluster), 'Paused')).toMatchObject({ status: 'True' });
     expect(cluster.front?.environment).toBe('blue');
-    change(cluster, 'b', { paused: false });
+    change(cluster, { image: 'b' }, { paused: false });
     rest(cluster);
     expect(cluster.front?.environment).toBe('green');
   });
   test('for the annotation promote of this very revision, if nothing is promoted by itself', () => {
     const cluster = serving({ autoPromotion: { enabled: false, seconds: 0 } });
-    const revision = change(cluster, 'b');
+    const revision = change(cluster, { image: 'b' });
     annotate(cluster, 'promote', 'another');
     expect(rest(cluster)).toMatchObject({
       requeueAfterMs: undefined,
@@ -150,22 +114,22 @@ describe('the switch waits', () => {
   test('for such an annotation once: the next release needs a new one', () => {
     const cluster = serving({ autoPromotion: { enabled: false, seconds: 0 } });
     const promote = (image: string) => {
-      annotate(cluster, 'promote', change(cluster, image));
+      annotate(cluster, 'promote', change(cluster, { image }));
       rest(cluster);
     };
     promote('b');
     expect(cluster.api.metadata.annotations).toEqual({});
     promote('c');
-    change(cluster, 'b');
+    change(cluster, { image: 'b' });
     expect(rest(cluster).status.release).toMatchObject({ phase: 'WaitingForPromotion' });
     // A request for a release that has not begun stays until then.
     const ahead = serving({ autoPromotion: { enabled: false, seconds: 0 } });
-    const revision = change(ahead, 'b');
-    change(ahead, 'a');
+    const revision = change(ahead, { image: 'b' });
+    change(ahead, { image: 'a' });
     annotate(ahead, 'promote', revision);
     rest(ahead);
     expect(Object.keys(ahead.api.metadata.annotations ?? {})).toEqual(['restapi.dev/promote']);
-    change(ahead, 'b');
+    change(ahead, { image: 'b' });
     rest(ahead);
     expect(ahead.front?.revision).toBe(revision);
     expect(ahead.api.metadata.annotations).toEqual({});
@@ -175,7 +139,7 @@ describe('the switch waits', () => {
 describe('a release that does not become ready', () => {
   test('is recorded as rejected first, and only then aborted', () => {
     const cluster = serving();
-    const revision = change(cluster, 'bad');
+    const revision = change(cluster, { image: 'bad' });
     expect(rest(cluster).requeueAfterMs).toBe(600_000);
     cluster.now += 600_000;
     expect(cluster.run().status.rejections?.[0]).toMatchObject({ revision, reason: 'ProgressDeadlineExceeded' });
@@ -191,7 +155,7 @@ describe('a release that does not become ready', () => {
   });
   test('restarts the deadline with each pod that becomes available', () => {
     const cluster = serving();
-    change(cluster, 'b');
+    change(cluster, { image: 'b' });
     cluster.run();
     cluster.now += 599_000;
     cluster.roll('green', 'model');
@@ -204,13 +168,13 @@ describe('a release that does not become ready', () => {
   });
   test('adds minReadySeconds to the deadline: a pod that became ready last must still prove itself', () => {
     const cluster = serving({ progressDeadlineSeconds: 5 });
-    change(cluster, 'bad');
+    change(cluster, { image: 'bad' });
     cluster.api = { ...cluster.api, spec: { ...cluster.api.spec, minReadySeconds: 10 } };
     expect(rest(cluster).requeueAfterMs).toBe(15_000);
   });
   test('is left as it is with abortOnFailure: false', () => {
     const cluster = serving({ abortOnFailure: false });
-    change(cluster, 'bad');
+    change(cluster, { image: 'bad' });
     rest(cluster);
     cluster.now += 6_000_000;
     expect(rest(cluster)).toMatchObject({ requeueAfterMs: undefined, status: { release: { phase: 'Preparing' } } });
@@ -218,7 +182,7 @@ describe('a release that does not become ready', () => {
   });
   test('is tried once more for one annotation retry', () => {
     const cluster = serving();
-    const revision = change(cluster, 'bad');
+    const revision = change(cluster, { image: 'bad' });
     const fail = () => {
       rest(cluster);
       cluster.now += 600_000;
@@ -242,9 +206,9 @@ describe('a release that does not become ready', () => {
 
 test('a change in the midst of a release aims the same environment at the new revision', () => {
   const cluster = serving();
-  change(cluster, 'bad');
+  change(cluster, { image: 'bad' });
   rest(cluster);
-  const revision = change(cluster, 'c');
+  const revision = change(cluster, { image: 'c' });
   expect(cluster.run().status.release).toMatchObject({ revision, environment: 'green' });
   rest(cluster);
   expect(cluster.front).toMatchObject({ environment: 'green', revision });
@@ -253,9 +217,9 @@ test('a change in the midst of a release aims the same environment at the new re
 
 test('a change back cancels the release, and its pods go', () => {
   const cluster = serving();
-  change(cluster, 'bad');
+  change(cluster, { image: 'bad' });
   rest(cluster);
-  change(cluster, 'a');
+  change(cluster, { image: 'a' });
   expect(cluster.run().events.map(({ reason }) => reason)).toEqual(['Cancelled']);
   expect(rest(cluster).status.release).toBeUndefined();
   expect(replicas(cluster, 'green')).toEqual([0, 0, 0, 0]);
@@ -265,7 +229,7 @@ describe('the annotation reject', () => {
   test('of the active revision rolls back at once while the old one has its pods', () => {
     const cluster = serving({ paused: false });
     const old = cluster.wanted().name;
-    const revision = change(cluster, 'b');
+    const revision = change(cluster, { image: 'b' });
     rest(cluster);
     annotate(cluster, 'reject', revision);
     // Recorded, started, switched.
@@ -280,7 +244,7 @@ describe('the annotation reject', () => {
   });
   test('rolls back after the old pods were gone, once they are available again', () => {
     const cluster = serving({ previewReplicas: 1 });
-    const revision = change(cluster, 'b');
+    const revision = change(cluster, { image: 'b' });
     rest(cluster);
     cluster.now += 31_000;
     rest(cluster);
@@ -295,7 +259,7 @@ describe('the annotation reject', () => {
   });
   test('of a release in progress aborts it; only retry releases it again', () => {
     const cluster = serving({ paused: true });
-    const revision = change(cluster, 'b');
+    const revision = change(cluster, { image: 'b' });
     rest(cluster);
     annotate(cluster, 'reject', revision);
     rest(cluster);
@@ -320,7 +284,7 @@ test.each([
   [300, 'blue'],
 ])('less than half available after the switch, autoRollbackSeconds %d: %s is active', (autoRollbackSeconds, active) => {
   const cluster = serving({ autoRollbackSeconds });
-  change(cluster, 'b');
+  change(cluster, { image: 'b' });
   rest(cluster);
   const { model } = cluster.environments.green ?? {};
   for (const one of model?.pods ?? []) Object.assign(one, { available: false, failing: true });
@@ -335,7 +299,7 @@ test.each([
   ['stopped and started', (cluster: ModelCluster) => ({ ...cluster.api.spec, replicas: 0 })],
 ])('pods that only start are no reason to go back: %s', (_, spec) => {
   const cluster = serving({ autoRollbackSeconds: 300 });
-  change(cluster, 'b');
+  change(cluster, { image: 'b' });
   rest(cluster);
   const before = cluster.api.spec;
   cluster.api = { ...cluster.api, spec: spec(cluster) };
@@ -350,7 +314,7 @@ test.each([
 
 test('half available is no reason to go back, and neither is anything after autoRollbackSeconds', () => {
   const cluster = serving({ autoRollbackSeconds: 300 });
-  change(cluster, 'b');
+  change(cluster, { image: 'b' });
   rest(cluster);
   const pods = cluster.environments.green?.model?.pods ?? [];
   const [one] = pods;
@@ -367,7 +331,7 @@ test('half available is no reason to go back, and neither is anything after auto
 
 test('a change of what needs no release changes the active environment, which stays at its revision', () => {
   const cluster = serving({ paused: true });
-  change(cluster, 'b');
+  change(cluster, { image: 'b' });
   rest(cluster);
   cluster.api = { ...cluster.api, spec: { ...cluster.api.spec, replicas: 3 } };
   cluster.run();
@@ -378,7 +342,7 @@ test('a change of what needs no release changes the active environment, which st
 
 test('a release gets no fewer pods than what is active has', () => {
   const cluster = serving();
-  change(cluster, 'b');
+  change(cluster, { image: 'b' });
   const model = cluster.environments.blue?.model;
   if (model) model.replicas = 5;
   expect(cluster.run().decision.environments.find(({ name }) => name === 'green')?.replicas).toMatchObject({
@@ -390,7 +354,7 @@ test('a release gets no fewer pods than what is active has', () => {
 test('switched on: main stays until blue serves, then goes after the delay; switched off: the other way round', () => {
   const cluster = new ModelCluster(stored('a', { enabled: false }));
   rest(cluster);
-  change(cluster, 'a', { enabled: true });
+  change(cluster, { image: 'a' }, { enabled: true });
   cluster.run();
   expect(cluster.front?.environment).toBe('main');
   rest(cluster);
@@ -399,13 +363,13 @@ test('switched on: main stays until blue serves, then goes after the delay; swit
   cluster.now += 31_000;
   rest(cluster);
   expect(Object.keys(cluster.environments)).toEqual(['blue']);
-  change(cluster, 'b');
+  change(cluster, { image: 'b' });
   rest(cluster);
   cluster.now += 31_000;
   rest(cluster);
   // In blue-green mode the objects of the old version stay.
   expect(Object.keys(cluster.environments).sort()).toEqual(['blue', 'green']);
-  change(cluster, 'b', { enabled: false });
+  change(cluster, { image: 'b' }, { enabled: false });
   cluster.run();
   expect(cluster.front?.environment).toBe('green');
   rest(cluster);
@@ -419,12 +383,12 @@ test('switched on: main stays until blue serves, then goes after the delay; swit
 test('revisions in use are kept, and of the others the newest', () => {
   const cluster = serving({ revisionHistoryLimit: 2 });
   for (const image of ['b', 'c', 'd', 'e']) {
-    change(cluster, image);
+    change(cluster, { image });
     rest(cluster);
   }
   expect(cluster.revisions.map(({ data }) => data.spec.image)).toEqual(['e', 'd']);
-  change(cluster, 'e', { revisionHistoryLimit: 0, paused: true });
-  change(cluster, 'f');
+  change(cluster, { image: 'e' }, { revisionHistoryLimit: 0, paused: true });
+  change(cluster, { image: 'f' });
   rest(cluster);
   expect(cluster.revisions.map(({ data }) => data.spec.image)).toEqual(['f', 'e', 'd']);
 });
@@ -434,7 +398,7 @@ describe('back to a revision by its name', () => {
   function released() {
     const cluster = serving();
     const revisions = ['a', 'b', 'c'].map((image) => {
-      const name = change(cluster, image);
+      const name = change(cluster, { image });
       rest(cluster);
       cluster.now += 60_000;
       rest(cluster);
@@ -469,7 +433,7 @@ describe('back to a revision by its name', () => {
     const { cluster, revisions } = released();
     annotate(cluster, 'rollback-to', revisions[0]);
     rest(cluster);
-    const d = change(cluster, 'd');
+    const d = change(cluster, { image: 'd' });
     expect(condition(rest(cluster), 'RolledBack')).toBeUndefined();
     expect(active(cluster)).toBe(d);
   });
@@ -485,7 +449,7 @@ describe('back to a revision by its name', () => {
 
 test('what is wrong with the pods that are missing is said', () => {
   const cluster = serving({ progressDeadlineSeconds: 60 });
-  change(cluster, 'bad');
+  change(cluster, { image: 'bad' });
   cluster.run();
   const observed = cluster.observed();
   const model = observed.environments.green?.model;

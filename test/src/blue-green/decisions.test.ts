@@ -3,9 +3,8 @@ import { type RestAPISpec, type Revision, versionOf } from '../../../resources/i
 import { concerns, scopeOf } from '../../../src/blue-green/decision-scope.ts';
 import type { ReleasePlan } from '../../../src/blue-green/release-plan.ts';
 import { ModelCluster } from './model-cluster.ts';
+import type { Settings } from './model-steps.ts';
 import { stored } from './stored.ts';
-
-type Settings = Partial<RestAPISpec['blueGreen']>;
 
 /** Version `a` serves in blue; its model reads a Secret and a ConfigMap. */
 function serving(settings: Settings = {}): ModelCluster {

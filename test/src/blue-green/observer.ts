@@ -1,11 +1,8 @@
 import { ApiClient, type ResourceType, type StoredObject } from '../../../operator/index.ts';
-import { DEFAULT_INFORMER_TIMINGS } from '../../../operator/informer/informer-timings.ts';
-import { ListWatch } from '../../../operator/informer/list-watch.ts';
 import type { ListWatchItem } from '../../../operator/informer/list-watch-options.ts';
-import { ServerHistory } from '../../../operator/informer/server-history.ts';
 import { VersionWaiters } from '../../../operator/informer/version-waiters.ts';
-import { silentLogger } from '../../../operator/log/logger.ts';
 import { COMPONENTS, type ComponentName } from '../../../resources/api/component-name.ts';
+import { everyVersion } from '../../support/every-version.ts';
 import type { OperatorCluster } from '../../support/operator-cluster.ts';
 import type { Change } from './cluster-state.ts';
 import { KindHistory } from './kind-history.ts';
@@ -127,17 +124,7 @@ export class SafetyObserver implements AsyncDisposable {
   }
 
   async #follow({ type, history, waiters }: Followed): Promise<void> {
-    const items = new ListWatch<StoredObject>({
-      client: this.#client,
-      type,
-      metadataOnly: false,
-      optional: false,
-      transform: (object) => object as StoredObject,
-      history: new ServerHistory(),
-      timings: DEFAULT_INFORMER_TIMINGS,
-      logger: silentLogger,
-      signal: this.#stopping.signal,
-    }).run();
+    const items = everyVersion<StoredObject>(this.#client, type, this.#stopping.signal);
     try {
       for await (const item of items) {
         this.#take(type.kind, history, item);

@@ -116,7 +116,7 @@ test('a revision whose pods never become ready is not promoted, and aborted afte
   const mark = await world.cluster.auditMark();
   await app.patch({ image: 'registry.example.com/shop:bad', model: { podAnnotations: NEVER_READY } });
   await app.until('the release has begun', ({ release }) => release?.phase === 'Preparing');
-  const status = await app.until('it is given up', ({ rejections, release }) => rejections !== undefined && !release);
+  const status = await app.until('it is rejected', ({ rejections, release }) => rejections !== undefined && !release);
   expect(status).toMatchObject({
     phase: 'Ready',
     activeEnvironment: 'blue',

@@ -27,7 +27,7 @@ test('stopped and changed: the new version is neither promoted without pods nor 
   expect(cluster.front?.revision).toBe(revision);
 });
 
-test('a release does not go on while the application is stopped, and begins anew when it is started', () => {
+test('a release does not go on while the application is stopped, and starts over when it is started', () => {
   const cluster = serving({ paused: true });
   const revision = change(cluster, { image: 'b' });
   expect(rest(cluster).status.release?.phase).toBe('Paused');

@@ -18,6 +18,15 @@ const share = (namespace: string, actions: [namespace: string, secondsAgo: numbe
   );
 const inSeconds = (seconds: number) => NOW.getTime() + seconds * SECOND;
 
+/** One of five is free; the last action of `d` is over. */
+const FOUR_SPENT: [string, number][] = [
+  ['a', 50],
+  ['a', 40],
+  ['b', 20],
+  ['c', 10],
+  ['d', 90],
+];
+
 test.each<[what: string, actual: () => Share, expected: Share]>([
   [
     'a namespace alone starts',
@@ -72,36 +81,10 @@ test.each<[what: string, actual: () => Share, expected: Share]>([
   ],
   [
     'of those that wait the one that acted longest ago goes first',
-    () =>
-      share(
-        'd',
-        [
-          ['a', 50],
-          ['a', 40],
-          ['b', 20],
-          ['c', 10],
-          ['d', 90],
-        ],
-        ['e', 'd'],
-      ),
+    () => share('d', FOUR_SPENT, ['e', 'd']),
     { allowed: false, spent: 'turn', until: inSeconds(5) },
   ],
-  [
-    'that one itself',
-    () =>
-      share(
-        'e',
-        [
-          ['a', 50],
-          ['a', 40],
-          ['b', 20],
-          ['c', 10],
-          ['d', 90],
-        ],
-        ['e', 'd'],
-      ),
-    { allowed: true },
-  ],
+  ['that one itself', () => share('e', FOUR_SPENT, ['e', 'd']), { allowed: true }],
   [
     'where there are enough for both',
     () =>

@@ -45,7 +45,7 @@ test('it begins and ends together with the phase, which follows the Deployment',
   expect(next(begun, 'well', 60, undefined, 0)).toEqual(begun);
 });
 
-test('a switch begins anew, as an episode before it was about other pods', () => {
+test('a switch starts over, as an episode before it was about other pods', () => {
   expect(next({ unhealthySince: at(3_000) }, 'well', 60, at(2_000))).toBeUndefined();
   expect(next({ unhealthySince: at(3_000) }, 'crashing', 60, at(50))).toEqual({ unhealthySince: at(50) });
   expect(next({ unhealthySince: at(3_000) }, 'crashing', 60, at(3_000))).toEqual({ unhealthySince: at(3_000) });
