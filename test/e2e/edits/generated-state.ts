@@ -9,7 +9,7 @@ const AUTOSCALED = 'autoscaled';
 
 /** What the server or the operator writes for itself. */
 const OWN_ANNOTATIONS =
-  /^(deployment\.kubernetes\.io\/revision|autoscaling\.alpha\.kubernetes\.io\/.*|restapi\.dev\/(applied-hash|given-up-fields|made-for|leader-term|active-.*|previous-revision|switched-at|revision|asked-replicas))$/;
+  /^(deployment\.kubernetes\.io\/revision|autoscaling\.alpha\.kubernetes\.io\/.*|restapi\.dev\/(applied-hash|given-up-fields|made-for|leader-term|active-.*|previous-revision|switched-at|revision|revision-backup|asked-replicas))$/;
 
 /** Allocated by the server for each Service. */
 const ALLOCATED = new Set(['clusterIP', 'clusterIPs', 'nodePort', 'healthCheckNodePort']);
