@@ -436,7 +436,6 @@ export const BAD: [what: string, object: object, field: string][] = [
     blueGreen({ hooks: { afterPromotion: { command: [] } } }),
     'spec.blueGreen.hooks.afterPromotion.command',
   ],
-  ['a hook that does not exist', blueGreen({ hooks: { beforeSwitch: {} } }), 'spec.blueGreen.hooks.beforeSwitch'],
   [
     'a hook of 0 seconds',
     blueGreen({ hooks: { migrate: { timeoutSeconds: 0 } } }),
