@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsOptional, Max, Min, ValidateNested } from 'class-validator';
 import { Atomic, Default, Description, Int32, ListType } from '../../operator/schema/index.ts';
 import { CheckSpec } from './check-spec.ts';
+import { HooksSpec } from './hook-spec.ts';
 
 const WEEK_SECONDS = 7 * 24 * 3_600;
 
@@ -116,6 +117,12 @@ export class BlueGreenSpec {
   @Type(() => CheckSpec)
   @ListType('map', ['name'])
   postPromotion?: CheckSpec[];
+
+  @Description('Jobs at certain points of a release, such as a database migration.')
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => HooksSpec)
+  hooks?: HooksSpec;
 
   @Description('Number of revisions kept in addition to those in use.')
   @Default(10)

@@ -80,6 +80,7 @@ export class EnvironmentStatus {
 export const RELEASE_PHASES = [
   'Queued',
   'Draining',
+  'Migrating',
   'Preparing',
   'Checking',
   'Paused',
@@ -101,7 +102,9 @@ export class ReleaseStatus {
   @IsIn(ENVIRONMENTS)
   environment!: EnvironmentName;
 
-  @Description('Phase: Queued, Draining, Preparing, Checking, Paused, WaitingForPromotion, Promoting or RollingBack.')
+  @Description(
+    'Phase: Queued, Draining, Migrating, Preparing, Checking, Paused, WaitingForPromotion, Promoting or RollingBack.',
+  )
   @IsString()
   @IsIn(RELEASE_PHASES)
   phase!: ReleasePhase;

@@ -19,6 +19,7 @@ import { ChecksStatus } from './checks-status.ts';
 import { COMPONENTS, type ComponentName } from './component-name.ts';
 import type { Colour } from './environment-name.ts';
 import { HealingStatus } from './healing-status.ts';
+import { HookStatus } from './hook-status.ts';
 import { EnvironmentStatus, RejectionStatus, ReleaseRecord, ReleaseStatus, RollbackStatus } from './release-status.ts';
 import { RecommendedAmounts, ScalingStatus } from './scaling-status.ts';
 import { TrialStatus } from './trial-status.ts';
@@ -228,6 +229,23 @@ export class RestAPIStatus {
   @ValidateNested()
   @Type(() => RollbackStatus)
   rollback?: RollbackStatus;
+
+  @Description('The last run of each hook.')
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(3)
+  @ValidateNested({ each: true })
+  @Type(() => HookStatus)
+  @ListType('map', ['name'])
+  hooks?: HookStatus[];
+
+  @Description('Versions whose migration is done, or that served before there was one.')
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(200)
+  @IsString({ each: true })
+  @MaxLength(63, { each: true })
+  migrated?: string[];
 
   @Description('The last ten releases, newest first.')
   @IsOptional()

@@ -9,6 +9,7 @@ export * from './component-service-account.ts';
 export * from './environment-config-map.ts';
 export * from './environment-service.ts';
 export * from './front-service.ts';
+export * from './hook-job.ts';
 export * from './metrics-monitor.ts';
 export * from './preview-service.ts';
 export * from './repository-claim.ts';

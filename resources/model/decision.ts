@@ -4,6 +4,7 @@ import type { RestAPI } from '../api/rest-api.ts';
 import type { StorageSpec } from '../api/storage-spec.ts';
 import type { CheckAttempt } from './check-attempt.ts';
 import { type Environment, fullReplicas } from './environment.ts';
+import type { HookRun } from './hook-run.ts';
 import type { StoredRevision } from './revision-backup.ts';
 
 /** Result of the decisions of one reconcile, from which the dependents build their objects. */
@@ -22,6 +23,8 @@ export interface Decision {
   backup?: StoredRevision[];
   /** Check attempts that run as Jobs. */
   jobs?: CheckAttempt[];
+  /** Hooks that run, or whose Jobs are kept. */
+  hooks?: HookRun[];
   /** Minimum replicas from the forecast, for components with predictive scaling. */
   minReplicas?: Partial<Record<ComponentName, number>>;
   /** Serialized load history to store; undefined: none. */

@@ -6,13 +6,14 @@ import type { AttemptResult, AttemptResults } from './observed.ts';
 export function jobResults(jobs: readonly StoredObject<Job>[]): AttemptResults {
   return Object.fromEntries(
     jobs.flatMap((job): [string, AttemptResult][] => {
-      const result = resultOf(job);
+      const result = jobResult(job);
       return result ? [[job.metadata.name, result]] : [];
     }),
   );
 }
 
-function resultOf({ metadata, status }: StoredObject<Job>): AttemptResult | undefined {
+/** The result of a Job; undefined: it has not finished. */
+export function jobResult({ metadata, status }: StoredObject<Job>): AttemptResult | undefined {
   const is = (type: string) => status?.conditions?.find((one) => one.type === type && one.status === 'True');
   const name = `Job ${metadata.name}`;
   if (is('Complete')) return { ok: true, message: `${name} succeeded` };

@@ -27,6 +27,7 @@ import type { Pod } from '../workload/pod.ts';
 import { troubleOf } from '../workload/trouble.ts';
 import { type EndpointSlice, podsBehind } from './endpoints.ts';
 import { mapReplicas } from './environments.ts';
+import { hookJobs } from './hook-jobs.ts';
 import { jobResults } from './job-results.ts';
 import { knownRevisions } from './lost-revision.ts';
 import type { AttemptResults, Endpoints, Observed, ObservedComponent, ObservedEnvironment } from './observed.ts';
@@ -42,6 +43,10 @@ export interface Caches {
   slices: readonly StoredObject<EndpointSlice>[];
   /** Of checks. */
   jobs: readonly StoredObject<Job>[];
+  /** Of hooks. */
+  hookJobs: readonly StoredObject<Job>[];
+  /** Pods that may be those of Jobs. */
+  jobPods: readonly StoredObject<Pod>[];
   /** Of attempts the operator made itself. */
   attemptResults: AttemptResults;
   /** Of all components and environments. */
@@ -60,6 +65,7 @@ export function observe(api: StoredObject<RestAPI>, caches: Caches): Observed {
   const { slices } = caches;
   const observed: Observed = {
     attemptResults: { ...caches.attemptResults, ...jobResults(caches.jobs) },
+    hookJobs: hookJobs(caches.hookJobs, caches.jobPods),
     contents: caches.contents ?? {},
     front: frontOf(caches.fronts[0], environments) ?? lostFront(api, caches.services, environments),
     environments,

@@ -43,6 +43,9 @@ export interface AttemptResult {
 /** Results of attempts by name, of those that finished. */
 export type AttemptResults = Readonly<Record<string, AttemptResult>>;
 
+/** The Jobs of hooks, by name: their specs as stored, and the results of those that finished. */
+export type HookJobs = Readonly<Record<string, { spec: object; result?: AttemptResult }>>;
+
 /** What a release is planned from. */
 export interface Observed {
   /** State kept on the front Service; undefined: nothing was ever created for this RestAPI. */
@@ -55,6 +58,7 @@ export interface Observed {
   endpoints: { active: Endpoints; preview: Endpoints };
   /** Of attempts that finished; the status may not count them yet. */
   attemptResults: AttemptResults;
+  hookJobs?: HookJobs;
   /** Of the ConfigMaps and Secrets that the current spec references. */
   contents: Contents;
 }

@@ -12,11 +12,12 @@ import type {
 } from '../../resources/index.ts';
 import { type Checks, PROXY_DELAY_MS } from './checks.ts';
 import { releaseConditions } from './conditions.ts';
-import { keptReplicas, otherColour } from './environments.ts';
+import { keptReplicas, mapReplicas, otherColour } from './environments.ts';
 import { historyOf } from './history.ts';
 import { type IdleEnvironment, idleEnvironments } from './idle-environments.ts';
 import { lostRevision } from './lost-revision.ts';
 import type { Observed } from './observed.ts';
+import { type HooksPlan, planHooks } from './plan-hooks.ts';
 import { postPromotionChecks } from './post-checks.ts';
 import { queuedRelease } from './queued-release.ts';
 import { rejectAfterPromotion } from './reject-after-promotion.ts';
@@ -51,9 +52,10 @@ export function planRelease(
   const progress = releaseProgress(inputs);
   const postChecks = postPromotionChecks(inputs);
   const checks = progress?.checks ?? postChecks;
-  const rejected = progress?.failed ?? rejectAfterPromotion(inputs, postChecks);
+  const hooks = planHooks(inputs, progress?.hook);
+  const rejected = progress?.failed ?? rejectAfterPromotion(inputs, postChecks) ?? hooks.rejected;
   const idle = idleEnvironments(inputs, inputs.holding !== undefined || rejected !== undefined);
-  const environments = environmentsToKeep(inputs, progress, idle);
+  const environments = environmentsToKeep(inputs, progress, idle, hooks.migrating !== undefined);
   const queued = queuedRelease(inputs);
   const history = historyOf(api, { ...inputs, target: inputs.target ?? inputs.queued }, now);
   const switches = progress?.switch ?? false;
@@ -68,6 +70,7 @@ export function planRelease(
 
   return {
     ...(frozen && { frozen }),
+    ...(hooks.migrating && { migrating: hooks.migrating }),
     decision: {
       environments,
       front: nextFront,
@@ -75,16 +78,28 @@ export function planRelease(
       revisions,
       ...(inPlace ? {} : { backup: backupOf(nextFront, revisions) }),
       ...(checks && checks.jobs.length > 0 && { jobs: checks.jobs }),
+      ...(hooks.runs.length > 0 && { hooks: hooks.runs }),
     },
     switches,
     attempts: checks?.attempts ?? [],
     upToDate: (active.name === 'main' && !inputs.enabled) || active.revision === askedOf(inputs),
     status: inPlace
       ? {}
-      : planStatus(inputs, { environments, progress, release, checks, rejected, requests, idle, history: history.all }),
+      : planStatus(inputs, {
+          environments,
+          progress,
+          release,
+          checks,
+          rejected,
+          requests,
+          idle,
+          hooks,
+          history: history.all,
+        }),
     conditions: inPlace ? [] : [...releaseConditions(inputs, release), ...requests.conditions],
     events: [
       ...(checks?.events ?? []),
+      ...hooks.events,
       ...history.events,
       ...startedEvent(inputs, progress),
       ...scaledDownEvents(inputs, idle),
@@ -92,7 +107,10 @@ export function planRelease(
     removeAnnotations: requests.removeAnnotations,
     requeueAfterMs: switches
       ? 1
-      : soonest([progress?.checkAt, postChecks?.checkAt, trialEnd, ...idle.map(({ until }) => until)], now),
+      : soonest(
+          [progress?.checkAt, postChecks?.checkAt, trialEnd, ...hooks.checkAt, ...idle.map(({ until }) => until)],
+          now,
+        ),
   };
 }
 
@@ -101,9 +119,11 @@ function environmentsToKeep(
   { active, activeObserved }: ReleaseInputs,
   progress: Progress | undefined,
   idle: readonly IdleEnvironment[],
+  isMigrating: boolean,
 ): Environment[] {
+  const now = progress?.switch ? { ...active, replicas: keptReplicas(active, activeObserved) } : active;
   return [
-    progress?.switch ? { ...active, replicas: keptReplicas(active, activeObserved) } : active,
+    isMigrating ? { ...active, replicas: mapReplicas(active.replicas, () => 0) } : now,
     ...(progress ? [progress.environment] : []),
     ...idle.filter(({ gone }) => !gone).map(({ environment }) => environment),
   ];
@@ -165,6 +185,7 @@ interface Reported {
   rejected: RejectionStatus | undefined;
   requests: Requests;
   idle: readonly IdleEnvironment[];
+  hooks: HooksPlan;
   history: NonNullable<ReleasePlan['status']['history']>;
 }
 
@@ -192,6 +213,8 @@ function planStatus(inputs: ReleaseInputs, reported: Reported): ReleasePlan['sta
     ...(checks && { checks }),
     ...(rollback && { rollback }),
     ...(rejections.length > 0 && { rejections }),
+    ...(reported.hooks.hooks.length > 0 && { hooks: reported.hooks.hooks }),
+    ...(reported.hooks.migrated && { migrated: [...reported.hooks.migrated] }),
     ...(reported.history.length > 0 && { history: reported.history }),
   };
 }

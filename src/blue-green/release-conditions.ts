@@ -5,6 +5,7 @@ const RELEASE_PHASES = {
   Queued:
     'The active revision is on trial, and the release would take the environment of the one before it. It begins when the trial is over, or when a user promotes it.',
   Draining: 'The environment still runs the version before the active one. Its pods end before the new ones start.',
+  Migrating: 'The Job of `spec.blueGreen.hooks.migrate` runs. The first pod starts when it has succeeded.',
   Preparing: 'The pods of the new environment are being created.',
   Checking: 'The checks before promotion are running.',
   Paused: '`spec.blueGreen.paused` holds the release.',
@@ -17,6 +18,7 @@ const RELEASE_PHASES = {
 export const REJECTIONS = {
   Rejected: 'A user rejected it, by the annotation `restapi.dev/reject`.',
   CheckFailed: 'A check before or after promotion failed.',
+  MigrationFailed: 'The Job of `spec.blueGreen.hooks.migrate` failed.',
   ProgressDeadlineExceeded: 'The revision did not become ready within `spec.blueGreen.progressDeadlineSeconds`.',
   AutoRollback:
     'Fewer than half of the pods of a component were available within `spec.blueGreen.autoRollbackSeconds` after promotion.',

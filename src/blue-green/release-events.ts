@@ -8,6 +8,8 @@ export const RELEASE_EVENTS = {
   RolledBack: { type: 'Warning', when: 'The active revision was rejected and traffic went back to the previous one.' },
   Cancelled: { type: 'Normal', when: 'A release ended because another revision is requested now.' },
   ScaledDown: { type: 'Normal', when: 'An idle environment was scaled to 0.' },
+  HookPassed: { type: 'Normal', when: 'The Job of a hook succeeded.' },
+  HookFailed: { type: 'Warning', when: 'The Job of a hook failed. If it is the migration, its version is rejected.' },
   ChecksPassed: { type: 'Normal', when: 'All checks before or after promotion passed.' },
   ChecksSkipped: { type: 'Normal', when: 'The annotation `restapi.dev/skip-checks` skipped the checks of a revision.' },
   ChecksUnknown: { type: 'Warning', when: 'A check before or after promotion had no answer in time.' },

@@ -11,6 +11,8 @@ export const RELEASE_FIELDS = [
   'checks',
   'trial',
   'rejections',
+  'hooks',
+  'migrated',
   'rollback',
   'history',
 ] as const;
@@ -22,6 +24,8 @@ export interface ReleasePlan {
   decision: Decision;
   /** Whether this plan moves traffic to another environment. Such a plan must not come from a stale cache. */
   switches: boolean;
+  /** Why the first version has no pods yet: its migration runs, or has failed. */
+  migrating?: { failed: boolean; message: string };
   /** Why nothing may be applied: the active environment cannot be rendered. Only the status is written. */
   frozen?: string;
   /** Whether the active environment runs the requested revision. */

@@ -11,6 +11,8 @@ import { type Allowed, allowedOf, isRepeated } from './allowed.ts';
 import { authorOf } from './author.ts';
 import { type Checks, checksOf, passed, runningMessage } from './checks.ts';
 import { mapReplicas, missing, type Replicas } from './environments.ts';
+import type { HookStep } from './hooks.ts';
+import { isMigrating, migrationOf } from './migration.ts';
 import { newRejection, PROMOTE, SKIP_CHECKS } from './rejection.ts';
 import { buildEnvironment, findRevision, type ReleaseInputs } from './release-inputs.ts';
 import { stoppingOf, storedRelease } from './release-status.ts';
@@ -30,6 +32,8 @@ export interface Progress {
   failed?: RejectionStatus;
   /** The checks before promotion, once it is ready. */
   checks?: Checks;
+  /** The migration before the first pod. */
+  hook?: HookStep;
   /** Present while pods of an earlier version end in its environment. */
   stopping?: StoppingStatus;
   /** When time alone changes something, milliseconds since 1970. */
@@ -62,27 +66,31 @@ interface State {
   waitsFor: string[];
   /** Set while the environment still has pods of the version before the active one. */
   draining: Stopping | undefined;
+  /** The migration before the first pod; undefined: it needs none, or must wait. */
+  migration: HookStep | undefined;
 }
 
 /** The progress and next step of the release in progress; undefined if there is none. */
 export function releaseProgress(inputs: ReleaseInputs): Progress | undefined {
   if (!inputs.target) return undefined;
   const state = readState(inputs, inputs.target);
-  const { before, checks, draining, promoting, settings, waitsFor } = state;
+  const { before, checks, draining, migration, promoting, settings, waitsFor } = state;
   const release = releaseStatus(inputs, state);
   // A pod that becomes ready in the last second still gets the time to prove itself.
   const patience = (settings?.progressDeadlineSeconds ?? Infinity) + (inputs.api.spec.minReadySeconds ?? 0);
   const deadline = Date.parse(release.progressedAt) + patience * 1_000;
   const waits = (release.phase === 'Preparing' || release.phase === 'Promoting') && waitsFor.length > 0;
   const late = waits && inputs.now.getTime() >= deadline;
-  const failed = settings?.abortOnFailure ? abort(inputs, state, late) : undefined;
+  const failed = failedMigration(inputs, state) ?? (settings?.abortOnFailure ? abort(inputs, state, late) : undefined);
+  const wanted = isMigrating(migration) ? mapReplicas(state.full, () => 0) : promoting ? state.full : state.preview;
   return {
-    environment: draining?.environment ?? { ...state.environment, replicas: promoting ? state.full : state.preview },
+    environment: draining?.environment ?? { ...state.environment, replicas: wanted },
     release,
     started: !before || before.phase === 'Queued',
     switch: promoting && waitsFor.length === 0 && before !== undefined && !draining,
     ...(failed && { failed }),
     ...(checks && { checks }),
+    ...(migration && { hook: migration }),
     ...(draining?.status && { stopping: draining.status }),
     checkAt: waits && !late && Number.isFinite(deadline) ? deadline : nextCheckAt(release.phase, state),
   };
@@ -104,10 +112,14 @@ function readState(inputs: ReleaseInputs, target: Target): State {
 
   const draining = drainBefore(inputs, target);
   const before = storedRelease(api.status, target);
+  const needsMigration = !rollback && !draining && target.environment !== 'main';
+  const migration = needsMigration
+    ? migrationOf(inputs, environment, before?.startedAt ?? now.toISOString())
+    : undefined;
   const missingInPreview = missingOf(preview);
   const allowed = allowedOf(inputs, revision.name);
   const repeated = before?.readyAt !== undefined && isRepeated(inputs, revision.name, before.readyAt);
-  const ready = missingInPreview.length === 0 ? now.toISOString() : undefined;
+  const ready = missingInPreview.length === 0 && !isMigrating(migration) ? now.toISOString() : undefined;
   const readyAt = repeated ? ready : (before?.readyAt ?? ready);
   const paused = !rollback && (settings?.paused ?? false);
   const promoteAt = promotionTime(settings, allowed, readyAt);
@@ -134,6 +146,7 @@ function readState(inputs: ReleaseInputs, target: Target): State {
     promoting,
     waitsFor,
     draining,
+    migration,
   };
 }
 
@@ -215,9 +228,10 @@ function availableReplicas({ observed }: ReleaseInputs, { environment, revision 
   );
 }
 
-function phaseOf({ target, readyAt, promoting, checks, checked, paused, draining }: State): ReleasePhase {
+function phaseOf({ target, readyAt, promoting, checks, checked, paused, draining, migration }: State): ReleasePhase {
   if (draining) return 'Draining';
   if (target.rollback) return 'RollingBack';
+  if (isMigrating(migration)) return 'Migrating';
   if (readyAt === undefined) return 'Preparing';
   if (promoting) return 'Promoting';
   if (checks?.unknown && !checked) return 'WaitingForPromotion';
@@ -227,11 +241,12 @@ function phaseOf({ target, readyAt, promoting, checks, checked, paused, draining
 
 function messageOf(
   { api }: ReleaseInputs,
-  { target, checks, checked, promoteAt, waitsFor, draining }: State,
+  { target, checks, checked, promoteAt, waitsFor, draining, migration }: State,
   phase: ReleasePhase,
 ): string {
   const revision = target.revision.name;
   if (draining?.status) return draining.status.message;
+  if (phase === 'Migrating' && migration) return `Before the first pod, hook migrate: ${migration.status.message}`;
   if (checks?.failed) {
     return `Not promoted: ${checks.failed}. Correct the check, change the spec, repeat the checks with kubectl restapi retry ${api.metadata.name}, or set the annotation ${SKIP_CHECKS}=${revision} to skip them`;
   }
@@ -248,6 +263,13 @@ function messageOf(
   return waitsFor.length > 0 ? `Waiting for ${waitsFor.join(', ')}` : 'All components are available';
 }
 
+/** The rejection of a release whose migration failed: what it left is not known, so its pods are not started. */
+function failedMigration({ front, now }: ReleaseInputs, { target, migration }: State): RejectionStatus | undefined {
+  if (migration?.status.result !== 'Failed') return undefined;
+  const message = `hook migrate failed: ${migration.status.message}`;
+  return newRejection(front, target.revision.name, 'MigrationFailed', message, now);
+}
+
 /** The rejection of a release whose checks failed or that made no progress in time. */
 function abort(
   { front, now }: ReleaseInputs,
@@ -261,8 +283,9 @@ function abort(
   return late ? newRejection(front, revision, 'ProgressDeadlineExceeded', message, now) : undefined;
 }
 
-function nextCheckAt(phase: ReleasePhase, { promoteAt, checks, draining }: State): number | undefined {
+function nextCheckAt(phase: ReleasePhase, { promoteAt, checks, draining, migration }: State): number | undefined {
   if (draining) return draining.until;
+  if (isMigrating(migration)) return migration?.checkAt;
   if (checks?.unknown) return undefined;
   return phase === 'WaitingForPromotion' ? promoteAt : checks?.checkAt;
 }

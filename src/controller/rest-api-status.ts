@@ -78,7 +78,10 @@ export function statusOf(
     };
   });
   const problem = releaseProblem(split);
-  const readiness = readinessOf(api, split.serving, active, components, release.upToDate ? absent : []);
+  const readiness = readinessOf(api, split.serving, active, components, {
+    missing: release.upToDate ? absent : [],
+    migrating: release.migrating,
+  });
   const others = [
     ...readiness.others,
     ...scalingConditions(autoscalers),
@@ -148,7 +151,7 @@ function readinessOf(
   result: SplitResult['serving'],
   active: Environment,
   components: ComponentStatus[],
-  missing: readonly SourceOfVariables[],
+  { missing, migrating }: { missing: readonly SourceOfVariables[]; migrating: ReleasePlan['migrating'] },
 ): Readiness {
   const { conflicts, failures, unavailable } = result;
   const ofOthers = (name: string) =>
@@ -193,6 +196,11 @@ function readinessOf(
       ),
   );
   if (notReady.length === 0 && troubled.length === 0) {
+    if (migrating) {
+      const reason = migrating.failed ? 'MigrationFailed' : 'Migrating';
+      const ready = { status: 'False', reason, message: migrating.message } as const;
+      return { phase: migrating.failed ? 'Failed' : 'Progressing', ready, others: [] };
+    }
     if (components.every(({ replicas }) => replicas === 0)) {
       const message = 'All components are scaled to 0';
       return { phase: 'Stopped', ready: { status: 'True', reason: 'Stopped', message }, others: [] };

@@ -6,6 +6,7 @@ import {
   type ConfigMap,
   type Deployment,
   FrontService,
+  HookJob,
   type PersistentVolumeClaim,
   RepositoryClaim,
   type RestAPI,
@@ -39,6 +40,7 @@ export interface Snapshot extends Caches {
 
 /** Reads the caches. @param attemptResults of checks the operator makes itself */
 export function readSnapshot(context: ReconcileContext<RestAPI>, attemptResults: AttemptResults): Snapshot {
+  const all = context.watched<ResizablePod>('Pod');
   return {
     api: context.primary,
     sources: context.references as readonly ResolvedReference<SourceOfVariables>[],
@@ -48,7 +50,9 @@ export function readSnapshot(context: ReconcileContext<RestAPI>, attemptResults:
     revisions: context.observed(RevisionHistory),
     slices: context.watched<EndpointSlice>('EndpointSlice'),
     jobs: context.observed(CheckJob),
-    pods: ownPods(context.primary, context.watched<ResizablePod>('Pod')),
+    hookJobs: context.observed(HookJob),
+    pods: ownPods(context.primary, all),
+    jobPods: all,
     claim: context.observed(RepositoryClaim)[0],
     scalingRecord: context.observed(ScalingRecord)[0],
     attemptResults,

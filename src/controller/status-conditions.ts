@@ -13,6 +13,8 @@ export const STATUS_CONDITIONS = {
       AllReady: 'All pods of every component are ready.',
       Stopped: 'Every component is scaled to 0.',
       Progressing: 'A rollout has not finished; the message names what it waits for.',
+      Migrating: 'The migration of the first version runs. Its pods start when that has succeeded.',
+      MigrationFailed: 'The migration of the first version failed, so it has no pods.',
       ComponentsNotReady: 'Components that were ready with this spec no longer are.',
       ReferenceNotFound: REFERENCE_NOT_FOUND,
       NameConflict: 'An object of a required name exists and is not managed by this RestAPI.',

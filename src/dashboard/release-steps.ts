@@ -22,6 +22,7 @@ export function releaseSteps({ spec, status = {} }: StoredObject<RestAPI>): Rele
   } else {
     if (phase === 'Queued') titles.push(['Wait for the trial of the active version', ['Queued']]);
     if (phase === 'Draining') titles.push([`End the earlier version in ${environment}`, ['Draining']]);
+    if (settings?.hooks?.migrate) titles.push(['Migrate', ['Migrating']]);
     titles.push([`Start pods in ${environment}`, ['Preparing']]);
     const checks = settings?.prePromotion?.length ?? 0;
     if (checks > 0) titles.push([checks === 1 ? 'Run 1 check' : `Run ${checks} checks`, ['Checking']]);

@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/terminal': [],
   'src/workload': ['resources', 'operator'],
   'src/cluster': ['src/package', 'operator'],
-  'src/blue-green': ['src/workload', 'resources', 'operator'],
+  'src/blue-green': ['src/terminal', 'src/workload', 'resources', 'operator'],
   'src/checks': ['src/blue-green', 'src/prometheus', 'resources', 'operator'],
   'src/scaling': ['src/blue-green', 'src/prometheus', 'src/workload', 'resources', 'operator'],
   'src/healing': ['src/blue-green', 'src/terminal', 'src/workload', 'resources', 'operator'],

@@ -11,6 +11,7 @@ import {
 import { COMPONENT_LABEL, ENVIRONMENT_LABEL, NAME_LABEL } from '../../../resources/model/labels.ts';
 import { REFERENCES_HASH } from '../../../resources/model/references.ts';
 import { CHECK } from '../../../resources/templates/check-job-spec.ts';
+import { HOOK } from '../../../resources/templates/hook-job-spec.ts';
 import { CHANGED_BY } from '../../blue-green/author.ts';
 import { PROMOTE, REJECT, RETRY, ROLLBACK_TO, SKIP_CHECKS } from '../../blue-green/rejection.ts';
 import { RESTARTED_AT } from '../../workload/restart-patch.ts';
@@ -102,6 +103,7 @@ const LABELS: readonly Row[] = [
   [ENVIRONMENT_LABEL, 'objects and pods of one environment', '`blue`, `green` or `main`.'],
   [TRAFFIC, 'Services', 'Role of the Service: `front`, `preview`, `stable` or `environment`.'],
   [CHECK, 'Jobs and pods of checks', 'Name of the check.'],
+  [HOOK, 'Jobs and pods of hooks', '`migrate`, `afterPromotion` or `afterRollback`.'],
   ['app.kubernetes.io/name', 'every generated object', 'Name of the RestAPI.'],
   ['app.kubernetes.io/part-of', 'every generated object', 'Name of the RestAPI.'],
   ['app.kubernetes.io/component', 'objects of one component', 'Name of the component.'],

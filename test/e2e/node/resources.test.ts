@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KubernetesObject, StoredObject } from '../../../operator/index.ts';
 import { quantityValue } from '../../../operator/schema/index.ts';
 import { IMAGE_NODE } from '../../../operator/testkit/index.ts';
+import { versionOf } from '../../../resources/index.ts';
 import { reportedActive } from '../../../src/blue-green/release-status.ts';
 import { SHOP_IMAGE } from '../../../src/tools/image/shop-versions.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -27,12 +28,15 @@ const files = ['memory.max', 'memory/memory.limit_in_bytes'].map((name) => '/sys
 process.stdout.write(readFileSync(files.find((file) => existsSync(file)), 'utf8'));
 `;
 
-describeOnRealNode('resources of real pods', () => {
+describeOnRealNode('volumes, hooks and resources of real pods', () => {
   let real: RealCluster;
 
   beforeAll(async () => {
     real = await RealCluster.start({ metrics: true, versions: [{ version: '1.0.0' }, { version: '2.0.0' }] });
-    await real.startShop({ replicas: 1, blueGreen: { enabled: true, scaleDownDelaySeconds: 0 } });
+    await real.startShop({
+      replicas: 1,
+      blueGreen: { enabled: true, scaleDownDelaySeconds: 0, autoRollbackSeconds: 0 },
+    });
   }, 300_000);
   afterAll(() => real?.[Symbol.asyncDispose]());
 
@@ -65,6 +69,20 @@ describeOnRealNode('resources of real pods', () => {
     const answer = await fetch(`http://127.0.0.1:${after.port}/api/orders`);
     expect(await answer.text()).toContain('"customer":"Ann"');
     expect(answer.headers.get('x-shop-versions')).toContain('repository=2.0.0');
+  }, 180_000);
+
+  test('the status has the last lines of a migration that failed; the version serves when it has succeeded', async () => {
+    const migrate = (script: string) => ({ migrate: { command: [IMAGE_NODE, '-e', script] } });
+    const failing = migrate("console.log('begins'); console.error('no such column: price'); process.exitCode = 3");
+    await real.patchShop({ image: `${SHOP_IMAGE}:1.0.0`, blueGreen: { hooks: failing } });
+    const { hooks: [hook] = [], rejections: [rejection] = [] } = await real.untilEnded('1.0.0', 'Aborted');
+    expect(rejection?.reason).toBe('MigrationFailed');
+    expect(hook?.message).toMatch(/it ended with: begins.*no such column: price/);
+    const check = "process.exitCode = process.env.COMPONENT === 'model' && process.env.MODEL_URL ? 0 : 1";
+    await real.patchShop({ blueGreen: { hooks: migrate(check) } });
+    await real.world.kubectl('annotate', 'restapi', 'shop', `restapi.dev/retry=${rejection?.revision}`);
+    const { migrated = [] } = await real.untilActive('1.0.0');
+    expect(migrated).toContain(versionOf(rejection?.revision ?? ''));
   }, 180_000);
 
   test('vertical scaling resizes a running container up and down, without a restart', async () => {

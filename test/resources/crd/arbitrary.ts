@@ -445,7 +445,14 @@ const checks = mostly(
   fc.uniqueArray(check, { selector: ({ name }) => name, maxLength: 3 }),
   fc.oneof(fc.array(badCheck, { maxLength: 6 }), junk),
 );
+const hook = some({
+  component: mostly(fc.constantFrom('model', 'repository'), junk),
+  command: mostly(fc.array(fc.string({ maxLength: 4 }), { minLength: 1, maxLength: 2 }), junk),
+  args: mostly(fc.array(fc.string({ maxLength: 4 }), { maxLength: 2 }), junk),
+  timeoutSeconds: seconds(1),
+});
 const blueGreen = some({
+  hooks: mostly(some({ migrate: hook, afterPromotion: hook, afterRollback: hook }), junk),
   prePromotion: checks,
   postPromotion: checks,
   enabled: mostly(fc.boolean(), junk),

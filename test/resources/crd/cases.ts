@@ -427,6 +427,21 @@ export const BAD: [what: string, object: object, field: string][] = [
   ['intervalSeconds 0', checked({ name: 'smoke', http: {}, intervalSeconds: 0 }), `${CHECK}.intervalSeconds`],
   ['timeoutSeconds 0', checked({ name: 'smoke', http: {}, timeoutSeconds: 0 }), `${CHECK}.timeoutSeconds`],
   [
+    'a hook of a component that does not exist',
+    blueGreen({ hooks: { migrate: { component: 'database' } } }),
+    'spec.blueGreen.hooks.migrate.component',
+  ],
+  [
+    'a hook with an empty command',
+    blueGreen({ hooks: { afterPromotion: { command: [] } } }),
+    'spec.blueGreen.hooks.afterPromotion.command',
+  ],
+  [
+    'a hook of 0 seconds',
+    blueGreen({ hooks: { migrate: { timeoutSeconds: 0 } } }),
+    'spec.blueGreen.hooks.migrate.timeoutSeconds',
+  ],
+  [
     'negative unknownAfterSeconds',
     checked({ name: 'smoke', http: {}, unknownAfterSeconds: -1 }),
     `${CHECK}.unknownAfterSeconds`,
@@ -681,6 +696,11 @@ export const GOOD: [what: string, object: object][] = [
       autoRollbackSeconds: 604_800,
       paused: true,
       revisionHistoryLimit: 0,
+      hooks: {
+        migrate: { component: 'repository', command: ['/app'], args: ['migrate'], timeoutSeconds: 1 },
+        afterPromotion: {},
+        afterRollback: { args: [''] },
+      },
     }),
   ],
   ['blueGreen with defaults', blueGreen({})],

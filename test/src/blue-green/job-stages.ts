@@ -30,7 +30,7 @@ const stage = (name: string, image: string, delay: number, statusTemplate: strin
     },
   });
 
-/** KWOK configuration: pods of FAILING end with 3, those of HANGING never end. */
+/** KWOK configuration: pods of FAILING end with 3 and two lines of text, those of HANGING never end. */
 export const JOB_STAGES = [
   stage(
     'pod-fails',
@@ -50,6 +50,7 @@ containerStatuses:
     terminated:
       exitCode: 3
       finishedAt: {{ $now | Quote }}
+      message: "ALTER TABLE\nno such column"
       reason: Error
       startedAt: {{ $now | Quote }}
 {{ end }}

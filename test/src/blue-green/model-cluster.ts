@@ -8,6 +8,9 @@ import {
   ENVIRONMENTS,
   type EnvironmentName,
   type Front,
+  type HookName,
+  type HookRun,
+  hookJobName,
   type RestAPI,
   type Revision,
   revisionOf,
@@ -60,6 +63,10 @@ export class ModelCluster {
   backup: StoredRevision[] = [];
   endpoints: Observed['endpoints'] = { active: {}, preview: {} };
   answers: Record<string, AttemptResult> = {};
+  /** Jobs of hooks. */
+  hookJobs: Record<string, { hook: HookName; spec: object; result?: AttemptResult }> = {};
+  /** The hooks of which Jobs were created, in this order. */
+  readonly hooksRun: string[] = [];
   /** Of the referenced ConfigMaps and Secrets. */
   contents: Contents = {};
   /** Of the operator: an upgrade renders other pod templates. */
@@ -117,6 +124,7 @@ export class ModelCluster {
       backup: this.backup,
       endpoints: this.endpoints,
       attemptResults: this.answers,
+      hookJobs: this.hookJobs,
       contents: this.contents,
     };
     return { ...observed, revisions: knownRevisions(observed) };
@@ -209,7 +217,7 @@ export class ModelCluster {
   }
 
   #writes({ decision, status, removeAnnotations }: ReleasePlan): (() => void)[] {
-    const { environments, front, preview, revisions, backup = [] } = decision;
+    const { environments, front, preview, revisions, backup = [], hooks = [] } = decision;
     return [
       () => {
         this.revisions = revisions;
@@ -226,6 +234,7 @@ export class ModelCluster {
       ...environments.flatMap((environment) =>
         COMPONENTS.map((component) => () => this.#apply(environment, component)),
       ),
+      () => this.#applyHooks(hooks),
       () => {
         const names = new Set(environments.map(({ name }) => name));
         for (const name of ENVIRONMENTS) if (!names.has(name)) delete this.environments[name];
@@ -241,6 +250,22 @@ export class ModelCluster {
         }
       },
     ];
+  }
+
+  /** All Jobs of hooks that run end so. */
+  endHooks(ok: boolean): void {
+    for (const job of Object.values(this.hookJobs)) job.result ??= { ok, message: ok ? 'well' : 'not well' };
+  }
+
+  #applyHooks(runs: readonly HookRun[]): void {
+    const names = runs.map(hookJobName);
+    for (const name of Object.keys(this.hookJobs)) if (!names.includes(name)) delete this.hookJobs[name];
+    for (const [index, { hook, environment }] of runs.entries()) {
+      const name = names[index] ?? '';
+      if (this.hookJobs[name]) continue;
+      this.hookJobs[name] = { hook, spec: {} };
+      this.hooksRun.push(`${hook} ${environment.api.spec.image}`);
+    }
   }
 
   #apply(environment: Decision['environments'][number], component: ComponentName): void {

@@ -13,6 +13,8 @@ const NOTHING: Caches = {
   revisions: [],
   slices: [],
   jobs: [],
+  hookJobs: [],
+  jobPods: [],
   attemptResults: {},
   pods: [],
 };

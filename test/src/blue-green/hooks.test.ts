@@ -1,0 +1,213 @@
+import { describe, expect, test } from 'vitest';
+import type { ReleasePlan } from '../../../src/blue-green/release-plan.ts';
+import { ModelCluster } from './model-cluster.ts';
+import { annotate, change, replicas, rest, serving } from './model-steps.ts';
+import { stored } from './stored.ts';
+
+const MIGRATE = { hooks: { migrate: { args: ['migrate'] } } };
+const hookOf = ({ status }: ReleasePlan, name: string) => status.hooks?.find((one) => one.name === name);
+
+/** The first version serves, with its migration done if there is one. */
+function migrated(settings: object): ModelCluster {
+  const cluster = new ModelCluster(stored('a', settings));
+  rest(cluster);
+  cluster.endHooks(true);
+  rest(cluster);
+  return cluster;
+}
+
+describe('the migration of a release', () => {
+  test('runs before the first pod of the version, and what serves is left alone', () => {
+    const cluster = migrated(MIGRATE);
+    const b = change(cluster, { image: 'b' });
+    const waits = rest(cluster);
+    expect(waits.status.release).toMatchObject({ phase: 'Migrating', revision: b, environment: 'green' });
+    expect(hookOf(waits, 'migrate')).toMatchObject({ revision: b, result: 'Running' });
+    expect(replicas(cluster, 'green')).toEqual([0, 0, 0, 0]);
+    expect(replicas(cluster, 'blue')).toEqual([2, 2, 2, 2]);
+    cluster.endHooks(true);
+    rest(cluster);
+    expect(cluster.front).toMatchObject({ environment: 'green', revision: b });
+    expect(cluster.hooksRun).toEqual(['migrate a', 'migrate b']);
+  });
+
+  test('is recorded in the status before its Job is created', () => {
+    const cluster = migrated(MIGRATE);
+    change(cluster, { image: 'b' });
+    const first = cluster.run(0);
+    expect(hookOf(first, 'migrate')?.result).toBe('Running');
+    expect(first.decision.hooks?.filter(({ environment }) => environment.api.spec.image === 'b') ?? []).toEqual([]);
+  });
+
+  test('runs once for each version, also if that is released again', () => {
+    const cluster = migrated(MIGRATE);
+    const b = change(cluster, { image: 'b' });
+    rest(cluster);
+    cluster.endHooks(true);
+    rest(cluster);
+    change(cluster, { image: 'a' });
+    rest(cluster);
+    expect(cluster.front?.environment).toBe('blue');
+    change(cluster, { image: 'b' });
+    rest(cluster);
+    expect(cluster.front).toMatchObject({ environment: 'green', revision: b });
+    expect(cluster.hooksRun).toEqual(['migrate a', 'migrate b']);
+  });
+
+  test('rejects the version if it fails, whose pods never start, and runs again after a retry', () => {
+    const cluster = migrated({ ...MIGRATE, abortOnFailure: false });
+    const b = change(cluster, { image: 'b' });
+    rest(cluster);
+    cluster.endHooks(false);
+    const failed = rest(cluster);
+    expect(failed.status.rejections).toMatchObject([
+      { revision: b, reason: 'MigrationFailed', message: 'hook migrate failed: not well' },
+    ]);
+    expect(replicas(cluster, 'green')).toEqual([0, 0, 0, 0]);
+    expect(cluster.front?.environment).toBe('blue');
+    cluster.now += 1_000;
+    annotate(cluster, 'retry', b);
+    rest(cluster);
+    cluster.endHooks(true);
+    rest(cluster);
+    expect(cluster.front).toMatchObject({ environment: 'green', revision: b });
+    expect(cluster.hooksRun).toEqual(['migrate a', 'migrate b', 'migrate b']);
+  });
+
+  test('that never ends has failed after its time', () => {
+    const cluster = migrated({ hooks: { migrate: { timeoutSeconds: 60 } } });
+    change(cluster, { image: 'b' });
+    const waits = rest(cluster);
+    expect(waits.requeueAfterMs).toBe(120_000);
+    cluster.now += 120_000;
+    expect(rest(cluster).status.rejections?.[0]?.message).toContain('did not finish within 60 s');
+  });
+
+  test('is not needed for a way back', () => {
+    const cluster = migrated(MIGRATE);
+    const b = change(cluster, { image: 'b' });
+    rest(cluster);
+    cluster.endHooks(true);
+    rest(cluster);
+    annotate(cluster, 'reject', b);
+    rest(cluster);
+    expect(cluster.front?.environment).toBe('blue');
+    expect(cluster.hooksRun).toEqual(['migrate a', 'migrate b']);
+  });
+
+  test('of an operator that is killed after any write runs once', () => {
+    for (let writes = 0; writes < 20; writes++) {
+      const cluster = migrated(MIGRATE);
+      change(cluster, { image: 'b' });
+      cluster.run(writes);
+      cluster.run(writes);
+      rest(cluster);
+      cluster.endHooks(true);
+      cluster.run(writes);
+      rest(cluster);
+      expect(cluster.front?.environment).toBe('green');
+      expect(cluster.hooksRun).toEqual(['migrate a', 'migrate b']);
+    }
+  });
+});
+
+describe('the migration of the first version', () => {
+  test('runs before its pods start', () => {
+    const cluster = new ModelCluster(stored('a', MIGRATE));
+    const waits = rest(cluster);
+    expect(waits.migrating).toMatchObject({ failed: false });
+    expect(replicas(cluster, 'blue')).toEqual([0, 0, 0, 0]);
+    cluster.endHooks(true);
+    const done = rest(cluster);
+    expect(done.migrating).toBeUndefined();
+    expect(replicas(cluster, 'blue')).toEqual([2, 2, 2, 2]);
+    expect(cluster.hooksRun).toEqual(['migrate a']);
+  });
+
+  test('that fails keeps it from starting, until a retry or another version', () => {
+    const cluster = new ModelCluster(stored('a', MIGRATE));
+    rest(cluster);
+    cluster.endHooks(false);
+    const failed = rest(cluster);
+    expect(failed.migrating).toMatchObject({ failed: true, message: expect.stringContaining('not well') });
+    expect(failed.status.rejections).toMatchObject([{ reason: 'MigrationFailed' }]);
+    expect(replicas(cluster, 'blue')).toEqual([0, 0, 0, 0]);
+    cluster.now += 1_000;
+    annotate(cluster, 'retry', String(failed.status.rejections?.[0]?.revision));
+    rest(cluster);
+    cluster.endHooks(true);
+    rest(cluster);
+    expect(replicas(cluster, 'blue')).toEqual([2, 2, 2, 2]);
+    expect(cluster.hooksRun).toEqual(['migrate a', 'migrate a']);
+  });
+
+  test('that fails is left behind by another version', () => {
+    const cluster = new ModelCluster(stored('a', MIGRATE));
+    rest(cluster);
+    cluster.endHooks(false);
+    rest(cluster);
+    const b = change(cluster, { image: 'b' });
+    rest(cluster);
+    cluster.endHooks(true);
+    rest(cluster);
+    expect(cluster.front?.revision).toBe(b);
+    expect(cluster.hooksRun).toEqual(['migrate a', 'migrate b']);
+  });
+});
+
+test('what serves when the hook is added is not stopped, and not migrated', () => {
+  const cluster = serving();
+  change(cluster, {}, MIGRATE);
+  const plan = rest(cluster);
+  expect(plan.migrating).toBeUndefined();
+  expect(replicas(cluster, 'blue')).toEqual([2, 2, 2, 2]);
+  expect(cluster.hooksRun).toEqual([]);
+  change(cluster, { image: 'b' });
+  rest(cluster);
+  expect(cluster.hooksRun).toEqual(['migrate b']);
+});
+
+describe('after a switch', () => {
+  const hooks = { afterPromotion: { args: ['warm'] }, afterRollback: { args: ['tell'] } };
+
+  test('its hook runs once, and that it fails is only reported', () => {
+    const cluster = serving({ hooks });
+    const b = change(cluster, { image: 'b' });
+    rest(cluster);
+    expect(cluster.hooksRun).toEqual(['afterPromotion b']);
+    cluster.endHooks(false);
+    const events = cluster.run().events;
+    expect(events).toMatchObject([{ type: 'Warning', reason: 'HookFailed' }]);
+    const plan = rest(cluster);
+    expect(hookOf(plan, 'afterPromotion')).toMatchObject({ revision: b, result: 'Failed', message: 'not well' });
+    expect(plan.status.rejections).toBeUndefined();
+    expect(cluster.front?.environment).toBe('green');
+    annotate(cluster, 'reject', b);
+    rest(cluster);
+    expect(cluster.front?.environment).toBe('blue');
+    expect(cluster.hooksRun).toEqual(['afterPromotion b', 'afterRollback a']);
+  });
+
+  test('a hook that is added later waits for the next switch', () => {
+    const cluster = serving();
+    change(cluster, { image: 'b' });
+    rest(cluster);
+    change(cluster, {}, { hooks });
+    rest(cluster);
+    expect(cluster.hooksRun).toEqual([]);
+  });
+
+  test('the Job is kept for an hour after its end, for its logs', () => {
+    const cluster = serving({ hooks });
+    change(cluster, { image: 'b' });
+    rest(cluster);
+    cluster.endHooks(true);
+    rest(cluster);
+    cluster.now += 3_599_000;
+    rest(cluster);
+    expect(Object.keys(cluster.hookJobs)).toHaveLength(1);
+    cluster.now += 2_000;
+    rest(cluster);
+    expect(cluster.hookJobs).toEqual({});
+  });
+});
