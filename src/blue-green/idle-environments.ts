@@ -1,5 +1,5 @@
 import { ENVIRONMENTS, type Environment, type EnvironmentName, type StoppingStatus } from '../../resources/index.ts';
-import { keptReplicas } from './environments.ts';
+import { keptReplicas, mapReplicas } from './environments.ts';
 import { rejectionOf } from './rejection.ts';
 import { buildEnvironment, findRevision, type ReleaseInputs } from './release-inputs.ts';
 import { stoppingOf } from './release-status.ts';
@@ -41,13 +41,21 @@ function idleEnvironment(inputs: ReleaseInputs, name: EnvironmentName, atRisk: b
     // A rollback may need its pods.
     if (unavailable.length > 0 || atRisk) return { environment: kept, gone: false };
   }
-  const { stopped, status, until, ...next } = stopInOrder(environment, found, stoppingOf(api.status, name), now);
+  const { stopped, status, until, ...inOrder } = stopInOrder(environment, found, stoppingOf(api.status, name), now);
+  // A release that was cancelled while it took the place of another never served. All of it ends at once: pods of the
+  // other's components that stayed would be replaced by its own.
+  const isMixed = name !== 'main' && revisions.size > 1;
+  const next = isMixed ? withoutPods(inOrder.environment) : inOrder.environment;
   // What an aborted release could not create, because of a quota say, is not tried for ever.
   const aborted = stopped && !wasActive && rejectionOf(api, revision.name) !== undefined;
   return {
-    environment: aborted ? { ...next.environment, withoutServices: true } : next.environment,
+    environment: aborted ? { ...next, withoutServices: true } : next,
     gone: stopped && (!enabled || name === 'main'),
     ...(status && { stopping: status }),
     ...(until !== undefined && { until }),
   };
+}
+
+function withoutPods(environment: Environment): Environment {
+  return { ...environment, replicas: mapReplicas(environment.replicas, () => 0) };
 }

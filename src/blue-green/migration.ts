@@ -2,17 +2,33 @@ import { type Environment, versionOf } from '../../resources/index.ts';
 import { type HookStep, hookStep } from './hooks.ts';
 import { rejectionOf } from './rejection.ts';
 import type { ReleaseInputs } from './release-inputs.ts';
-import { reportedActive } from './release-status.ts';
+
+/** The migration that a version without pods waits for. */
+export interface Migration extends HookStep {
+  /** Set while that of another revision must end first: two at a time would disturb each other. */
+  isOther?: true;
+}
 
 /**
- * Versions that need no migration any more. What serves when the hook is added counts as migrated, as its pods run already;
- * undefined: there is no hook.
+ * Versions that need no migration any more. What serves or has served when the hook is added counts as migrated; undefined:
+ * there is no hook.
  */
-export function migratedVersions({ api, active, enabled }: ReleaseInputs): readonly string[] | undefined {
+export function migratedVersions({
+  api,
+  active,
+  activeObserved = {},
+  enabled,
+  front,
+}: ReleaseInputs): readonly string[] | undefined {
   if (!enabled || !api.spec.blueGreen?.hooks?.migrate) return undefined;
-  if (api.status?.migrated) return api.status.migrated;
-  const served = reportedActive(api.status) !== undefined && active.revision !== undefined;
-  return served ? [versionOf(active.revision ?? '')] : [];
+  const { migrated, history = [] } = api.status ?? {};
+  if (migrated) return migrated;
+  const hasPods = Object.values(activeObserved).some(({ replicas }) => replicas > 0);
+  const serves = hasPods || front.switchedAt !== undefined;
+  if (!serves || active.revision === undefined) return [];
+  const promoted = history.filter(({ result }) => result === 'Promoted').map(({ revision }) => revision);
+  const served = [active.revision, ...(front.previousRevision ? [front.previousRevision] : []), ...promoted];
+  return [...new Set(served.map(versionOf))];
 }
 
 /**
@@ -24,33 +40,55 @@ export function migrationOf(
   inputs: ReleaseInputs,
   environment: Environment & { revision: string },
   since: string,
-): HookStep | undefined {
+): Migration | undefined {
   const migrated = migratedVersions(inputs);
   const { hooks = [] } = inputs.api.status ?? {};
   const isOwn = hooks.some(
     (one) => one.name === 'migrate' && one.since === since && one.revision === environment.revision,
   );
   if (!migrated || (migrated.includes(versionOf(environment.revision)) && !isOwn)) return undefined;
-  return hookStep(inputs, 'migrate', environment, since);
+  const unfinished = isOwn ? undefined : unfinishedMigration(inputs);
+  return unfinished ? { ...unfinished, isOther: true } : hookStep(inputs, 'migrate', environment, since);
+}
+
+/** A migration whose Job runs, or has just ended. Whatever the spec asks for by now, it is left to end. */
+export function unfinishedMigration(inputs: ReleaseInputs): HookStep | undefined {
+  const { active, api } = inputs;
+  const last = api.status?.hooks?.find(({ name }) => name === 'migrate');
+  if (last?.result !== 'Running' || !migratedVersions(inputs)) return undefined;
+  const step = hookStep(inputs, 'migrate', { ...active, revision: last.revision }, last.since);
+  return step.run?.stored ? step : undefined;
 }
 
 /** Whether a version may not have pods yet, as its migration has not passed. */
-export function isMigrating(step: HookStep | undefined): boolean {
-  return step !== undefined && step.status.result !== 'Passed';
+export function isMigrating(migration: Migration | undefined): boolean {
+  return migration !== undefined && (migration.isOther === true || migration.status.result !== 'Passed');
+}
+
+/** What a version without pods waits for, for people. */
+export function migrationMessage({ isOther, status }: Migration): string {
+  const whose = isOther ? ` of revision ${status.revision}, which has to end first` : '';
+  return `Before the first pod, hook migrate${whose}: ${status.message}`;
 }
 
 /**
- * The migration of the very first version, for which there is no release: its environment is active, and has no pods until the
- * migration has passed. Undefined: it has passed, or is not needed.
+ * Whether the very first version, for which there is no release, has no pods yet: its environment is active, but waits for the
+ * migration.
  */
-export function firstMigration(inputs: ReleaseInputs): HookStep | undefined {
-  const { active, api, front, now, stopped, target } = inputs;
-  const { revision } = active;
+export function isFirstUnmigrated(inputs: ReleaseInputs): boolean {
+  const { active, front } = inputs;
   const migrated = migratedVersions(inputs);
-  if (!migrated || revision === undefined || active.name === 'main' || front.switchedAt !== undefined) return undefined;
-  if (migrated.includes(versionOf(revision)) || stopped || target) return undefined;
+  if (!migrated || active.revision === undefined || active.name === 'main') return false;
+  return front.switchedAt === undefined && !migrated.includes(versionOf(active.revision));
+}
+
+/** The migration of the very first version; undefined: it has passed, is not needed, or another version is released instead. */
+export function firstMigration(inputs: ReleaseInputs): Migration | undefined {
+  const { active, api, now, stopped, target } = inputs;
+  const { revision } = active;
+  if (revision === undefined || stopped || target || !isFirstUnmigrated(inputs)) return undefined;
   const last = api.status?.hooks?.find(({ name }) => name === 'migrate');
   const isRetried = last?.result === 'Failed' && rejectionOf(api, revision) === undefined;
   const since = last?.revision === revision && !isRetried ? last.since : now.toISOString();
-  return hookStep(inputs, 'migrate', { ...active, revision }, since);
+  return migrationOf(inputs, { ...active, revision }, since);
 }

@@ -1,6 +1,14 @@
 import { HOOKS, type HookRun, type HookStatus, type RejectionStatus, versionOf } from '../../resources/index.ts';
 import { earlierRuns, type HookStep, hookAfterSwitch } from './hooks.ts';
-import { firstMigration, isMigrating, migratedVersions } from './migration.ts';
+import {
+  firstMigration,
+  isFirstUnmigrated,
+  isMigrating,
+  type Migration,
+  migratedVersions,
+  migrationMessage,
+  unfinishedMigration,
+} from './migration.ts';
 import { newRejection } from './rejection.ts';
 import type { ReleaseEvent } from './release-events.ts';
 import type { ReleaseInputs } from './release-inputs.ts';
@@ -27,9 +35,11 @@ export interface HooksPlan {
  *
  * @param migration that of the release in progress
  */
-export function planHooks(inputs: ReleaseInputs, migration: HookStep | undefined): HooksPlan {
+export function planHooks(inputs: ReleaseInputs, migration: Migration | undefined): HooksPlan {
   const first = migration ? undefined : firstMigration(inputs);
-  const steps = [migration ?? first, hookAfterSwitch(inputs)].filter((step) => step !== undefined);
+  const steps = [migration ?? first ?? unfinishedMigration(inputs), hookAfterSwitch(inputs)].filter(
+    (step) => step !== undefined,
+  );
   const names = steps.map(({ status }) => status.name);
   const earlier = earlierRuns(inputs, names);
   const isUsed = inputs.enabled && inputs.api.spec.blueGreen?.hooks !== undefined;
@@ -40,7 +50,7 @@ export function planHooks(inputs: ReleaseInputs, migration: HookStep | undefined
     hooks: hooks.sort((a, b) => HOOKS.indexOf(a.name) - HOOKS.indexOf(b.name)),
     migrated: withMigrated(inputs, steps),
     rejected: failedFirst(inputs, first),
-    migrating: isMigrating(first) ? migratingOf(first) : undefined,
+    migrating: isFirstUnmigrated(inputs) && (!first || isMigrating(first)) ? migratingOf(inputs, first) : undefined,
     events: steps.flatMap(({ events }) => events),
     checkAt: [...steps.map(({ checkAt }) => checkAt), ...earlier.map(({ until }) => until)],
   };
@@ -59,14 +69,17 @@ function withMigrated(inputs: ReleaseInputs, steps: readonly HookStep[]): readon
 }
 
 /** Once, when the failure is written into the status: the rejection in the status holds from then on. */
-function failedFirst({ front, now }: ReleaseInputs, step: HookStep | undefined): RejectionStatus | undefined {
-  if (step?.status.result !== 'Failed' || step.events.length === 0) return undefined;
+function failedFirst({ front, now }: ReleaseInputs, step: Migration | undefined): RejectionStatus | undefined {
+  if (step?.status.result !== 'Failed' || step.isOther || step.events.length === 0) return undefined;
   const { revision, message } = step.status;
   return newRejection(front, revision, 'MigrationFailed', `hook migrate failed: ${message}`, now);
 }
 
-function migratingOf(step: HookStep | undefined): ReleasePlan['migrating'] {
-  if (!step) return undefined;
-  const failed = step.status.result === 'Failed';
-  return { failed, message: `Before the first pod, hook migrate: ${step.status.message}` };
+function migratingOf({ target }: ReleaseInputs, migration: Migration | undefined): ReleasePlan['migrating'] {
+  if (migration) {
+    const failed = !migration.isOther && migration.status.result === 'Failed';
+    return { failed, message: migrationMessage(migration) };
+  }
+  const instead = target ? `, as revision ${target.revision.name} is released instead` : '';
+  return { failed: false, message: `No pod was started: hook migrate has not succeeded${instead}` };
 }

@@ -16,6 +16,7 @@ import { keptReplicas, mapReplicas, otherColour } from './environments.ts';
 import { historyOf } from './history.ts';
 import { type IdleEnvironment, idleEnvironments } from './idle-environments.ts';
 import { lostRevision } from './lost-revision.ts';
+import { isFirstUnmigrated } from './migration.ts';
 import type { Observed } from './observed.ts';
 import { type HooksPlan, planHooks } from './plan-hooks.ts';
 import { postPromotionChecks } from './post-checks.ts';
@@ -129,13 +130,15 @@ function environmentsToKeep(
   ];
 }
 
-function switchedFront({ active, enabled, now }: ReleaseInputs, progress: Progress | undefined): Front {
+function switchedFront(inputs: ReleaseInputs, progress: Progress | undefined): Front {
+  const { active, enabled, now } = inputs;
   const { name = active.name, revision } = progress?.environment ?? {};
+  const neverServed = isFirstUnmigrated(inputs);
   return {
     environment: name,
     revision: enabled ? revision : undefined,
-    // The same revision in another environment is nothing to go back to.
-    previousRevision: enabled && active.revision === revision ? undefined : active.revision,
+    // The same revision in another environment is nothing to go back to, nor is one that never had pods.
+    previousRevision: enabled && (active.revision === revision || neverServed) ? undefined : active.revision,
     switchedAt: now.toISOString(),
   };
 }

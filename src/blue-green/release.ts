@@ -11,8 +11,7 @@ import { type Allowed, allowedOf, isRepeated } from './allowed.ts';
 import { authorOf } from './author.ts';
 import { type Checks, checksOf, passed, runningMessage } from './checks.ts';
 import { mapReplicas, missing, type Replicas } from './environments.ts';
-import type { HookStep } from './hooks.ts';
-import { isMigrating, migrationOf } from './migration.ts';
+import { isMigrating, type Migration, migrationMessage, migrationOf } from './migration.ts';
 import { newRejection, PROMOTE, SKIP_CHECKS } from './rejection.ts';
 import { buildEnvironment, findRevision, type ReleaseInputs } from './release-inputs.ts';
 import { stoppingOf, storedRelease } from './release-status.ts';
@@ -33,7 +32,7 @@ export interface Progress {
   /** The checks before promotion, once it is ready. */
   checks?: Checks;
   /** The migration before the first pod. */
-  hook?: HookStep;
+  hook?: Migration;
   /** Present while pods of an earlier version end in its environment. */
   stopping?: StoppingStatus;
   /** When time alone changes something, milliseconds since 1970. */
@@ -67,7 +66,7 @@ interface State {
   /** Set while the environment still has pods of the version before the active one. */
   draining: Stopping | undefined;
   /** The migration before the first pod; undefined: it needs none, or must wait. */
-  migration: HookStep | undefined;
+  migration: Migration | undefined;
 }
 
 /** The progress and next step of the release in progress; undefined if there is none. */
@@ -87,7 +86,7 @@ export function releaseProgress(inputs: ReleaseInputs): Progress | undefined {
     environment: draining?.environment ?? { ...state.environment, replicas: wanted },
     release,
     started: !before || before.phase === 'Queued',
-    switch: promoting && waitsFor.length === 0 && before !== undefined && !draining,
+    switch: promoting && waitsFor.length === 0 && before !== undefined && !draining && !isMigrating(migration),
     ...(failed && { failed }),
     ...(checks && { checks }),
     ...(migration && { hook: migration }),
@@ -112,10 +111,8 @@ function readState(inputs: ReleaseInputs, target: Target): State {
 
   const draining = drainBefore(inputs, target);
   const before = storedRelease(api.status, target);
-  const needsMigration = !rollback && !draining && target.environment !== 'main';
-  const migration = needsMigration
-    ? migrationOf(inputs, environment, before?.startedAt ?? now.toISOString())
-    : undefined;
+  const mayMigrate = !draining && target.environment !== 'main';
+  const migration = mayMigrate ? migrationOf(inputs, environment, before?.startedAt ?? now.toISOString()) : undefined;
   const missingInPreview = missingOf(preview);
   const allowed = allowedOf(inputs, revision.name);
   const repeated = before?.readyAt !== undefined && isRepeated(inputs, revision.name, before.readyAt);
@@ -246,7 +243,7 @@ function messageOf(
 ): string {
   const revision = target.revision.name;
   if (draining?.status) return draining.status.message;
-  if (phase === 'Migrating' && migration) return `Before the first pod, hook migrate: ${migration.status.message}`;
+  if (migration && isMigrating(migration)) return migrationMessage(migration);
   if (checks?.failed) {
     return `Not promoted: ${checks.failed}. Correct the check, change the spec, repeat the checks with kubectl restapi retry ${api.metadata.name}, or set the annotation ${SKIP_CHECKS}=${revision} to skip them`;
   }
@@ -265,7 +262,7 @@ function messageOf(
 
 /** The rejection of a release whose migration failed: what it left is not known, so its pods are not started. */
 function failedMigration({ front, now }: ReleaseInputs, { target, migration }: State): RejectionStatus | undefined {
-  if (migration?.status.result !== 'Failed') return undefined;
+  if (migration?.status.result !== 'Failed' || migration.isOther) return undefined;
   const message = `hook migrate failed: ${migration.status.message}`;
   return newRejection(front, target.revision.name, 'MigrationFailed', message, now);
 }

@@ -4,6 +4,7 @@ import { COMPONENTS, ENVIRONMENTS, type Front, versionOf } from '../../../resour
 import { concerns } from '../../../src/blue-green/decision-scope.ts';
 import { rejectionOf } from '../../../src/blue-green/rejection.ts';
 import { isStopped } from '../../../src/blue-green/stopped.ts';
+import { MigrationWatcher } from './migration-watcher.ts';
 import { isBad, ModelCluster } from './model-cluster.ts';
 import { RejectionWatcher } from './rejection-watcher.ts';
 import { stored } from './stored.ts';
@@ -44,6 +45,8 @@ const CONTENTS = { 'Secret/db': 's1', 'ConfigMap/settings': 'c1' };
 /** No fewer than 2, as the watcher demands. */
 const SCALED = Object.fromEntries(COMPONENTS.map((name) => [name, { enabled: true, minReplicas: 2, maxReplicas: 6 }]));
 
+const HOOKS = { migrate: { args: ['migrate'] }, afterPromotion: {}, afterRollback: {} };
+
 const action = fc.oneof(
   { weight: 20, arbitrary: fc.constant(named('run', (cluster) => void cluster.run())) },
   // Killed after so many writes.
@@ -69,6 +72,16 @@ const action = fc.oneof(
     arbitrary: fc
       .constantFrom(true, true, true, false)
       .map((ok) => named(`answer ${ok}`, (cluster) => cluster.answer(ok))),
+  },
+  {
+    weight: 6,
+    arbitrary: fc
+      .constantFrom(true, true, true, false)
+      .map((ok) => named(`hooks end ${ok}`, (cluster) => cluster.endHooks(ok))),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.boolean().map((some) => named(`hooks ${some}`, settings({ hooks: some ? HOOKS : undefined }))),
   },
   {
     weight: 2,
@@ -248,6 +261,7 @@ let scaledSwitches = 0;
 class Watcher {
   readonly #cluster: ModelCluster;
   readonly #rejections: RejectionWatcher;
+  readonly #migrations: MigrationWatcher;
   #served = false;
   readonly #images = new Map<string, unknown>();
   #last: { environment?: string; images?: (string | undefined)[] } = {};
@@ -257,6 +271,7 @@ class Watcher {
   constructor(cluster: ModelCluster) {
     this.#cluster = cluster;
     this.#rejections = new RejectionWatcher(cluster);
+    this.#migrations = new MigrationWatcher(cluster);
     cluster.onSwitch = (from, to) => {
       // Nothing is promoted that nobody could judge.
       expect(isStopped(cluster.api)).toBe(false);
@@ -326,8 +341,13 @@ class Watcher {
     });
   }
 
+  get migrations(): number {
+    return this.#migrations.migrations;
+  }
+
   look(): void {
     this.#rejections.look();
+    this.#migrations.look();
     const { front } = this.#cluster;
     if (!front) return;
     // It serves again when it is started, and not before all pods are there.
@@ -362,6 +382,7 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
   let rolledBack = 0;
   let wentBack = 0;
   let stopped = 0;
+  let migrations = 0;
   const property = fc.property(fc.boolean(), fc.array(action, { maxLength: 120, size: 'max' }), (checked, actions) => {
     const cluster = new ModelCluster(
       stored('a', checked ? ({ prePromotion: CHECKS, postPromotion: CHECKS } as never) : {}),
@@ -378,6 +399,7 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
     for (let round = 0; round < 60 && rests < 3; round++) {
       const before = state(cluster);
       cluster.answer(true);
+      cluster.endHooks(true);
       cluster.now += LONG;
       cluster.run();
       watcher.look();
@@ -392,6 +414,7 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
       rests = state(cluster) === before ? rests + 1 : 0;
     }
     expect(rests).toBe(3);
+    migrations += watcher.migrations;
     const running = ENVIRONMENTS.filter((name) =>
       Object.values(cluster.environments[name] ?? {}).some(({ replicas }) => replicas > 0),
     );
@@ -435,6 +458,7 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
   expect(wentBack).toBeGreaterThan(20);
   expect(stopped).toBeGreaterThan(20);
   expect(trials).toBeGreaterThan(200);
+  expect(migrations).toBeGreaterThan(200);
   expect(passedChecks).toBeGreaterThan(4);
   expect(scaledSwitches).toBeGreaterThan(20);
 }, 400_000);

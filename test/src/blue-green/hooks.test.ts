@@ -95,6 +95,48 @@ describe('the migration of a release', () => {
     expect(cluster.hooksRun).toEqual(['migrate a', 'migrate b']);
   });
 
+  test('that runs is left to end when another version is asked for, whose migration follows', () => {
+    const cluster = migrated(MIGRATE);
+    change(cluster, { image: 'b' });
+    rest(cluster);
+    const c = change(cluster, { image: 'c' });
+    const waits = rest(cluster);
+    expect(waits.status.release).toMatchObject({ phase: 'Migrating', revision: c });
+    expect(waits.status.release?.message).toContain('which has to end first');
+    expect(cluster.hooksRun).toEqual(['migrate a', 'migrate b']);
+    cluster.endHooks(true);
+    rest(cluster);
+    expect(cluster.hooksRun).toEqual(['migrate a', 'migrate b', 'migrate c']);
+    expect(replicas(cluster, 'green')).toEqual([0, 0, 0, 0]);
+    cluster.endHooks(true);
+    expect(rest(cluster).status.migrated).toHaveLength(3);
+    expect(cluster.front?.revision).toBe(c);
+  });
+
+  test('that runs is left to end when the change is taken back', () => {
+    const cluster = migrated(MIGRATE);
+    change(cluster, { image: 'b' });
+    rest(cluster);
+    change(cluster, { image: 'a' });
+    rest(cluster);
+    cluster.endHooks(true);
+    const { status } = rest(cluster);
+    expect(hookOf({ status } as ReleasePlan, 'migrate')?.result).toBe('Passed');
+    expect(status.migrated).toHaveLength(2);
+  });
+
+  test('comes before a switch, even if the hook is added when the pods are ready', () => {
+    const cluster = serving({ paused: true });
+    change(cluster, { image: 'b' });
+    rest(cluster);
+    change(cluster, {}, { ...MIGRATE, paused: false });
+    rest(cluster);
+    expect(cluster.front?.environment).toBe('blue');
+    cluster.endHooks(true);
+    rest(cluster);
+    expect(cluster.front?.environment).toBe('green');
+  });
+
   test('of an operator that is killed after any write runs once', () => {
     for (let writes = 0; writes < 20; writes++) {
       const cluster = migrated(MIGRATE);
@@ -153,6 +195,52 @@ describe('the migration of the first version', () => {
     expect(cluster.front?.revision).toBe(b);
     expect(cluster.hooksRun).toEqual(['migrate a', 'migrate b']);
   });
+});
+
+describe('a first version that waits for its migration', () => {
+  test('does not start because another version is asked for', () => {
+    const cluster = new ModelCluster(stored('a', MIGRATE));
+    rest(cluster);
+    change(cluster, { image: 'b' });
+    rest(cluster);
+    expect(replicas(cluster, 'blue')).toEqual([0, 0, 0, 0]);
+    expect(replicas(cluster, 'green')).toEqual([0, 0, 0, 0]);
+  });
+
+  test('is nothing to go back to: another version that is released instead is not on trial', () => {
+    const cluster = new ModelCluster(stored('a', { ...MIGRATE, autoRollbackSeconds: 600 }));
+    rest(cluster);
+    cluster.endHooks(false);
+    rest(cluster);
+    const b = change(cluster, { image: 'b' });
+    rest(cluster);
+    cluster.endHooks(true);
+    expect(rest(cluster).status.trial).toBeUndefined();
+    expect(cluster.front).toMatchObject({ environment: 'green', revision: b });
+    expect(cluster.front?.previousRevision).toBeUndefined();
+  });
+
+  test('waits as well if it was created stopped, before there was a hook', () => {
+    const cluster = new ModelCluster(stored('a'));
+    change(cluster, { replicas: 0 });
+    rest(cluster);
+    change(cluster, { replicas: 2 }, MIGRATE);
+    rest(cluster);
+    expect(replicas(cluster, 'blue')).toEqual([0, 0, 0, 0]);
+    cluster.endHooks(true);
+    rest(cluster);
+    expect(replicas(cluster, 'blue')).toEqual([2, 2, 2, 2]);
+  });
+});
+
+test('what has pods when the hook is added is not stopped, also if the operator was killed before its first status', () => {
+  const cluster = new ModelCluster(stored('a'));
+  cluster.run(8);
+  cluster.settle();
+  expect(cluster.api.status).toBeUndefined();
+  change(cluster, {}, MIGRATE);
+  rest(cluster);
+  expect(replicas(cluster, 'blue')).toEqual([2, 2, 2, 2]);
 });
 
 test('what serves when the hook is added is not stopped, and not migrated', () => {

@@ -64,7 +64,7 @@ export class ModelCluster {
   endpoints: Observed['endpoints'] = { active: {}, preview: {} };
   answers: Record<string, AttemptResult> = {};
   /** Jobs of hooks. */
-  hookJobs: Record<string, { hook: HookName; spec: object; result?: AttemptResult }> = {};
+  hookJobs: Record<string, { hook: HookName; revision?: string; spec: object; result?: AttemptResult }> = {};
   /** The hooks of which Jobs were created, in this order. */
   readonly hooksRun: string[] = [];
   /** Of the referenced ConfigMaps and Secrets. */
@@ -263,7 +263,7 @@ export class ModelCluster {
     for (const [index, { hook, environment }] of runs.entries()) {
       const name = names[index] ?? '';
       if (this.hookJobs[name]) continue;
-      this.hookJobs[name] = { hook, spec: {} };
+      this.hookJobs[name] = { hook, revision: environment.revision, spec: {} };
       this.hooksRun.push(`${hook} ${environment.api.spec.image}`);
     }
   }

@@ -33,6 +33,8 @@ function work(cluster: ModelCluster): void {
 /** Replicas of an environment in the order of calls; empty if it has no Deployments. */
 const replicas = (cluster: ModelCluster, environment: EnvironmentName) =>
   ORDER.flatMap((component) => cluster.environments[environment]?.[component]?.replicas ?? []);
+const imagesInGreen = (cluster: ModelCluster) =>
+  COMPONENTS.map((component) => cluster.environments.green?.[component]?.image);
 const stopping = (cluster: ModelCluster, environment: EnvironmentName) =>
   cluster.api.status?.environments?.find(({ name }) => name === environment)?.stopping;
 
@@ -121,6 +123,22 @@ describe('the components of an environment end in the order of calls', () => {
     expect(cluster.environments.blue?.controller?.replicas).toBe(0);
     expect(cluster.environments.blue?.model?.replicas).toBe(2);
     expect(stopping(cluster, 'blue')).toMatchObject({ component: 'controller' });
+  });
+
+  test('but those of a release that was cancelled while it took the place of another end at once', () => {
+    const cluster = new ModelCluster(stored('a', { paused: true }));
+    work(cluster);
+    release(cluster, 'b');
+    work(cluster);
+    release(cluster, 'c');
+    // The operator is killed when some of the components are those of c.
+    for (let writes = 0; new Set(imagesInGreen(cluster)).size < 2; writes++) cluster.run(writes);
+    release(cluster, 'a');
+    cluster.run();
+    expect(replicas(cluster, 'green')).toEqual([0, 0, 0, 0]);
+    expect(COMPONENTS.map((component) => cluster.environments.green?.[component]?.pods[0]?.image)).toEqual(
+      COMPONENTS.map(() => 'b'),
+    );
   });
 
   test('before a newer version takes their environment', () => {
