@@ -1,15 +1,15 @@
 /** Objects of a cache by a value that is derived from them, like an index of a client-go Indexer. */
 export class CacheIndex<T> {
-  readonly #valueOf: (object: T) => string | undefined;
+  readonly #indexBy: (object: T) => string | undefined;
   readonly #byValue = new Map<string, Map<string, T>>();
 
-  /** @param valueOf a pure function; undefined leaves an object out of the index */
-  constructor(valueOf: (object: T) => string | undefined) {
-    this.#valueOf = valueOf;
+  /** @param indexBy a pure function; undefined leaves an object out of the index */
+  constructor(indexBy: (object: T) => string | undefined) {
+    this.#indexBy = indexBy;
   }
 
   add(key: string, object: T): void {
-    const value = this.#valueOf(object);
+    const value = this.#indexBy(object);
     if (value === undefined) return;
     const objects = this.#byValue.get(value);
     if (objects === undefined) this.#byValue.set(value, new Map([[key, object]]));
@@ -18,7 +18,7 @@ export class CacheIndex<T> {
 
   /** @param object the one that was added with this key */
   remove(key: string, object: T): void {
-    const value = this.#valueOf(object);
+    const value = this.#indexBy(object);
     if (value === undefined) return;
     const objects = this.#byValue.get(value);
     objects?.delete(key);

@@ -120,9 +120,9 @@ export class Informer<T extends KubernetesObject> {
     return this.#store.ownedBy(uid);
   }
 
-  /** Adds an index, which is up to date whenever a subscriber is notified. @param valueOf see CacheIndex */
-  index(valueOf: (object: T) => string | undefined): CacheIndex<T> {
-    const index = new CacheIndex(valueOf);
+  /** Adds an index, which is up to date whenever a subscriber is notified. @param indexBy see CacheIndex */
+  index(indexBy: (object: T) => string | undefined): CacheIndex<T> {
+    const index = new CacheIndex(indexBy);
     this.#store.addIndex(index);
     return index;
   }

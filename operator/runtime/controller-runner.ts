@@ -90,9 +90,9 @@ export class ControllerRunner {
       levels: levels(dependents),
       primaries: this.#primaries,
       indexes: new Map(
-        Object.entries(this.#options.indexes ?? {}).map(([name, valueOf]) => [
+        Object.entries(this.#options.indexes ?? {}).map(([name, indexBy]) => [
           name,
-          this.#primaries.index(valueOf as (primary: StoredObject) => string | undefined),
+          this.#primaries.index(indexBy as (primary: StoredObject) => string | undefined),
         ]),
       ),
       observations: this.#observations,

@@ -121,6 +121,15 @@ export class ReleaseStatus {
   @MaxLength(MAX_AUTHOR)
   by?: string;
 
+  @Description(
+    'Since when the RestAPI waits for its turn, because the operator makes only so many releases at a time. A newer version keeps it.',
+  )
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  @IsRFC3339()
+  queuedAt?: string;
+
   @Description('When the release last made progress. progressDeadlineSeconds counts from here.')
   @IsString()
   @MaxLength(64)

@@ -6,6 +6,7 @@ import { createOperator, OPERATOR_NAME } from '../create-operator.ts';
 import { VERSION } from '../package/version.ts';
 import { ArgumentError } from '../terminal/argument-error.ts';
 import { type ReadFlags, readFlags } from '../terminal/flag-table.ts';
+import { readCount } from '../terminal/read-count.ts';
 import { readPort } from '../terminal/read-port.ts';
 import { OPERATOR_FLAGS, OPERATOR_USAGE } from './operator-flags.ts';
 
@@ -40,6 +41,7 @@ async function run(flags: ReadFlags<typeof OPERATOR_FLAGS>): Promise<void> {
     healthAddress: flags['health-address'],
     metricsAddress: flags['metrics-address'],
     dashboardPort: readPort(flags['dashboard-port']),
+    maxReleases: readCount('max-releases', flags['max-releases']),
     checks: { prometheusUrl: flags['prometheus-url'], namespace: flags['lease-namespace'] },
     leaderElection: flags['leader-elect']
       ? {

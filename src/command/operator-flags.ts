@@ -1,4 +1,5 @@
 import { OPERATOR_NAME } from '../create-operator.ts';
+import { DEFAULT_MAX_RELEASES } from '../pacing/release-turns.ts';
 import { type FlagTable, flagLines } from '../terminal/flag-table.ts';
 
 /** Every flag of the operator's main program. */
@@ -52,6 +53,13 @@ export const OPERATOR_FLAGS = {
     help: 'Query this Prometheus for release checks and load history',
     env: 'PROMETHEUS_URL',
     whenMissing: 'no Prometheus',
+  },
+  'max-releases': {
+    type: 'string',
+    value: 'NUMBER',
+    help: 'Make this many blue-green releases at a time, over all RestAPIs; 0 for any number',
+    env: 'MAX_RELEASES',
+    default: String(DEFAULT_MAX_RELEASES),
   },
   'log-level': {
     type: 'string',

@@ -20,7 +20,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/checks': ['src/blue-green', 'src/prometheus', 'resources', 'operator'],
   'src/scaling': ['src/blue-green', 'src/prometheus', 'src/workload', 'resources', 'operator'],
   'src/healing': ['src/blue-green', 'src/terminal', 'src/workload', 'resources', 'operator'],
-  'src/metrics': ['src/scaling', 'resources', 'operator'],
+  'src/pacing': ['src/blue-green', 'resources', 'operator'],
+  'src/metrics': ['src/blue-green', 'src/scaling', 'resources', 'operator'],
   'src/live-table': ['src/terminal', 'src/workload', 'resources', 'operator'],
   src: ['resources', 'operator'],
 };
