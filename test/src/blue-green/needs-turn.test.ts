@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { slotOf } from '../../../src/blue-green/release-slot.ts';
 import type { TurnWait } from '../../../src/blue-green/turn-wait.ts';
 import { ModelCluster } from './model-cluster.ts';
 import { annotate, change, condition, image, replicas, rest, results, serving } from './model-steps.ts';
@@ -97,6 +98,19 @@ test('a release that was begun by an operator that was killed before it wrote th
   expect(image(cluster, 'green')).toEqual(['b']);
   cluster.wait = FULL;
   expect(cluster.run().status.release).toMatchObject({ phase: 'Preparing', revision: b });
+});
+
+test('a migration takes a slot, and runs only when it is its turn', () => {
+  const cluster = full();
+  const b = change(cluster, { image: 'b' }, { hooks: { migrate: { command: ['migrate'] } } });
+  const plan = rest(cluster);
+  expect(plan.decision.hooks).toBeUndefined();
+  expect(plan.status.hooks).toBeUndefined();
+  cluster.wait = undefined;
+  cluster.run();
+  cluster.wait = FULL;
+  expect(cluster.run().status.release).toMatchObject({ phase: 'Migrating', revision: b });
+  expect(slotOf(cluster.api)).toBe('InProgress');
 });
 
 test('the first deployment and a change without blue-green releases do not wait', () => {
