@@ -18,5 +18,11 @@ export function needsTurn(inputs: ReleaseInputs): boolean {
   const hasPods = Object.values(observed.environments[environment] ?? {}).some(
     (component) => component.revision === revision.name && component.replicas > 0,
   );
-  return !isBegun && !hasSlot && !hasPods && !allowedOf(inputs, revision.name).promote;
+  return !isBegun && !hasSlot && !hasPods && !isFirst(inputs) && !allowedOf(inputs, revision.name).promote;
+}
+
+/** Whether no version has served yet: the one that replaces a first one that failed is a first deployment as well. */
+function isFirst({ active, activeObserved = {}, front }: ReleaseInputs): boolean {
+  const hasServed = Object.values(activeObserved).some(({ available }) => available > 0);
+  return front.switchedAt === undefined && active.name !== 'main' && !hasServed;
 }

@@ -120,6 +120,14 @@ test('the first deployment and a change without blue-green releases do not wait'
   expect(first.front).toMatchObject({ environment: 'blue' });
   expect(first.api.status?.release).toBeUndefined();
 
+  // Nothing serves yet that the next version could wait for.
+  const failed = new ModelCluster(stored('bad'));
+  failed.wait = FULL;
+  rest(failed);
+  const b = change(failed, { image: 'b' });
+  rest(failed);
+  expect(failed.front?.revision).toBe(b);
+
   const plain = new ModelCluster(stored('a', { enabled: false }));
   plain.wait = FULL;
   rest(plain);
