@@ -50,7 +50,9 @@ test('a ConfigMap that many RestAPIs share releases two at a time, and namespace
     expect((counts.get(namespace) ?? 0) - Math.min(4, ...open)).toBeLessThanOrEqual(2);
   }
   const gaps = observer.gaps.sort((a, b) => a - b);
-  expect(gaps[Math.floor(gaps.length / 2)]).toBeLessThan(2_000);
+  const median = gaps[Math.floor(gaps.length / 2)] ?? Number.NaN;
+  console.log(`a free slot was taken after, milliseconds: ${JSON.stringify({ median, longest: gaps.at(-1) })}`);
+  expect(median).toBeLessThan(2_000);
 }, 300_000);
 
 test("a user's word does not wait, and what hangs holds the others up until its deadline", async () => {
