@@ -28,7 +28,7 @@ import { type Progress, releaseProgress } from './release.ts';
 import type { ReleaseEvent } from './release-events.ts';
 import { askedOf, type PlanOptions, type ReleaseInputs, releaseInputs } from './release-inputs.ts';
 import type { ReleasePlan } from './release-plan.ts';
-import { environmentStatus } from './release-status.ts';
+import { environmentStatus, hasSwitched } from './release-status.ts';
 import { acceptRequests, type Requests } from './requests.ts';
 import { trialCheckAt } from './trial.ts';
 
@@ -55,7 +55,9 @@ export function planRelease(
   const checks = progress?.checks ?? postChecks;
   const hooks = planHooks(inputs, progress?.hook);
   const rejected = progress?.failed ?? rejectAfterPromotion(inputs, postChecks) ?? hooks.rejected;
-  const idle = idleEnvironments(inputs, inputs.holding !== undefined || rejected !== undefined);
+  // Until the status has the switch it cannot say that no trial follows: the settings may change before it is written.
+  const atRisk = inputs.holding !== undefined || rejected !== undefined || hasSwitched(api.status, inputs.active);
+  const idle = idleEnvironments(inputs, atRisk);
   const environments = environmentsToKeep(inputs, progress, idle, hooks.migrating !== undefined);
   const queued = queuedRelease(inputs);
   const history = historyOf(api, { ...inputs, target: inputs.target ?? inputs.queued }, now);
