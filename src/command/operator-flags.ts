@@ -1,3 +1,4 @@
+import { SERVICE_ROUTES } from '../cluster/service-route.ts';
 import { OPERATOR_NAME } from '../create-operator.ts';
 import { type FlagTable, flagLines } from '../terminal/flag-table.ts';
 
@@ -52,6 +53,13 @@ export const OPERATOR_FLAGS = {
     help: 'Query this Prometheus for release checks and load history',
     env: 'PROMETHEUS_URL',
     whenMissing: 'no Prometheus',
+  },
+  'service-route': {
+    type: 'string',
+    value: 'ROUTE',
+    help: `Reach Services for checks by this route: ${SERVICE_ROUTES.join(' or ')}, the service proxy of the API server`,
+    values: SERVICE_ROUTES,
+    whenMissing: 'network in a pod of the cluster, else api-server',
   },
   'log-level': {
     type: 'string',

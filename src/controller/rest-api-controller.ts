@@ -77,7 +77,7 @@ export class RestAPIController {
   /** @throws Error if the Prometheus URL is invalid */
   constructor({ checks = {}, scaling = {} }: RestAPIControllerOptions = {}) {
     this.#checks = new CheckRunner(checks);
-    this.#scaler = new Scaler({ prometheusUrl: checks.prometheusUrl, ...scaling });
+    this.#scaler = new Scaler({ prometheusUrl: checks.prometheusUrl, route: checks.route, ...scaling });
     this.#namespace = checks.namespace;
     this.#checkDelayMs = checks.delayMs;
   }
@@ -120,7 +120,7 @@ export class RestAPIController {
     { release, scaling, split }: { release: ReleasePlan; scaling: ScalingPlan; split: SplitResult },
   ): Promise<Healed> {
     // After the writes: the network policy lets the requests in.
-    this.#checks.run(snapshot.api.metadata.uid, release.attempts, context.requeue);
+    this.#checks.run(snapshot.api.metadata.uid, release.attempts, context.client, context.requeue);
     await this.#scaler.resize(context, snapshot, scaling.resizes);
     for (const event of release.events) context.event(event);
     return this.#heal(context, snapshot, release, split);
@@ -142,14 +142,14 @@ export class RestAPIController {
 
   @OnInvalid()
   async refuse(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
-    this.#checks.run(context.primary.metadata.uid, [], context.requeue);
+    this.#checks.run(context.primary.metadata.uid, [], context.client, context.requeue);
     return report(context, failedStatus(context.primary, 'InvalidSpec', describeErrors(context.errors)));
   }
 
   @OnDeleted()
   async cleanUp(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
     const { uid } = context.primary.metadata;
-    this.#checks.run(uid, [], context.requeue);
+    this.#checks.run(uid, [], context.client, context.requeue);
     this.#scaler.forget(uid);
     const left = await context.deleteDependents();
     if (left === 0) this.healer.forget(context.primary);
