@@ -16,8 +16,14 @@ export interface RestAPIOperatorOptions
 }
 
 /** Creates the RestAPI operator without starting it. @throws Error if the URL of Prometheus is invalid */
-export function createOperator({ checks, scaling, dashboardPort, ...options }: RestAPIOperatorOptions = {}): Operator {
-  const controller = new RestAPIController({ checks, scaling });
+export function createOperator({
+  checks,
+  scaling,
+  releaseAuthor,
+  dashboardPort,
+  ...options
+}: RestAPIOperatorOptions = {}): Operator {
+  const controller = new RestAPIController({ checks, scaling, releaseAuthor });
   const dashboard = dashboardPort === undefined ? undefined : { port: dashboardPort, files: pageFiles() };
   const operator = new Operator({
     ...options,

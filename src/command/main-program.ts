@@ -46,6 +46,7 @@ async function run(flags: ReadFlags<typeof OPERATOR_FLAGS>): Promise<void> {
       namespace: flags['lease-namespace'],
       route: readServiceRoute(flags['service-route']),
     },
+    releaseAuthor: flags['release-author'],
     leaderElection: flags['leader-elect']
       ? {
           namespace: flags['lease-namespace'],

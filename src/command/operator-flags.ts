@@ -61,6 +61,10 @@ export const OPERATOR_FLAGS = {
     values: SERVICE_ROUTES,
     whenMissing: 'network in a pod of the cluster, else api-server',
   },
+  'release-author': {
+    type: 'boolean',
+    help: 'Report who requested a release; set by kustomize/components/release-author, without which anyone could forge it',
+  },
   'log-level': {
     type: 'string',
     value: 'LEVEL',

@@ -13,6 +13,7 @@ import {
 import { type Decision, RestAPI, type RestAPIStatus, revisionOf, TRAFFIC } from '../../resources/index.ts';
 import { NAME_LABEL } from '../../resources/model/labels.ts';
 import { sourcesOfVariables } from '../../resources/model/references.ts';
+import { withoutAuthor } from '../blue-green/author.ts';
 import { observe } from '../blue-green/observe.ts';
 import { planRelease } from '../blue-green/plan-release.ts';
 import { RELEASE_FIELDS, type ReleasePlan } from '../blue-green/release-plan.ts';
@@ -37,6 +38,11 @@ export interface RestAPIControllerOptions {
   checks?: CheckOptions;
   /** Settings of vertical and predictive scaling. */
   scaling?: ScalerOptions;
+  /**
+   * Whether the API server records who changed a RestAPI, by kustomize/components/release-author. Without it anyone could write
+   * that name, so it is not reported. Default false.
+   */
+  releaseAuthor?: boolean;
 }
 
 /**
@@ -71,22 +77,22 @@ export class RestAPIController {
   readonly #checks: CheckRunner;
   readonly #scaler: Scaler;
   readonly #namespace: string | undefined;
-  readonly #checkDelayMs: number | undefined;
+  readonly #planning: PlanningOptions;
   readonly healer = new Healer();
 
   /** @throws Error if the Prometheus URL is invalid */
-  constructor({ checks = {}, scaling = {} }: RestAPIControllerOptions = {}) {
+  constructor({ checks = {}, scaling = {}, releaseAuthor = false }: RestAPIControllerOptions = {}) {
     this.#checks = new CheckRunner(checks);
     this.#scaler = new Scaler({ prometheusUrl: checks.prometheusUrl, route: checks.route, ...scaling });
     this.#namespace = checks.namespace;
-    this.#checkDelayMs = checks.delayMs;
+    this.#planning = { checkDelayMs: checks.delayMs, releaseAuthor };
   }
 
   @OnAdded()
   @OnModified()
   async reconcile(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
     const snapshot = readSnapshot(context, this.#checks.results(context.primary.metadata.uid));
-    const release = await planFresh(context, snapshot, this.#checkDelayMs);
+    const release = await planFresh(context, snapshot, this.#planning);
     if (release.frozen) return report(context, failedStatus(context.primary, 'RevisionLost', release.frozen));
     const scaling = this.#scaler.plan(context, snapshot, release);
     const result = await context.apply(this.#decision(snapshot, scaling));
@@ -157,18 +163,25 @@ export class RestAPIController {
   }
 }
 
+interface PlanningOptions {
+  checkDelayMs: number | undefined;
+  /** As in RestAPIControllerOptions. */
+  releaseAuthor: boolean;
+}
+
 /** Plans the release; a switch of traffic is planned again from live reads, as a cache may lag behind without a sign. */
 async function planFresh(
   context: ReconcileContext<RestAPI>,
   snapshot: Snapshot,
-  checkDelayMs: number | undefined,
+  options: PlanningOptions,
 ): Promise<ReleasePlan> {
-  const plan = planFrom(snapshot, checkDelayMs);
-  return plan.switches ? planFrom(await readLive(context, snapshot), checkDelayMs) : plan;
+  const plan = planFrom(snapshot, options);
+  return plan.switches ? planFrom(await readLive(context, snapshot), options) : plan;
 }
 
-function planFrom(snapshot: Snapshot, checkDelayMs: number | undefined): ReleasePlan {
-  const { api, sources } = snapshot;
+function planFrom(snapshot: Snapshot, { checkDelayMs, releaseAuthor }: PlanningOptions): ReleasePlan {
+  const { sources } = snapshot;
+  const api = releaseAuthor ? snapshot.api : withoutAuthor(snapshot.api);
   const observed = observe(api, { ...snapshot, contents: contentsOf(sources) });
   const requested = revisionOf(api, observed.contents, observed.revisions, observed.front?.revision);
   return planRelease(api, requested, observed, new Date(), checkDelayMs);
