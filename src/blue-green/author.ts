@@ -1,5 +1,5 @@
 import type { StoredObject } from '../../operator/index.ts';
-import type { RestAPI } from '../../resources/index.ts';
+import type { ReleaseStatus, RestAPI } from '../../resources/index.ts';
 
 /** Annotation of a RestAPI with the user who changed it last, which only the API server writes (kustomize/components/release-author). */
 export const CHANGED_BY = 'restapi.dev/changed-by';
@@ -11,6 +11,15 @@ export const CHANGED_BY = 'restapi.dev/changed-by';
 export function withoutAuthor(api: StoredObject<RestAPI>): StoredObject<RestAPI> {
   const { [CHANGED_BY]: by, ...annotations } = api.metadata.annotations ?? {};
   return by === undefined ? api : { ...api, metadata: { ...api.metadata, annotations } };
+}
+
+/** Who requested, promoted and skipped what of a release, as far as it is known, such as `promoted by alice`. */
+export function releaseAuthors({ by, promotedBy, checksSkippedBy }: ReleaseStatus): string[] {
+  return [
+    by && `requested by ${by}`,
+    promotedBy && `promoted by ${promotedBy}`,
+    checksSkippedBy && `checks skipped by ${checksSkippedBy}`,
+  ].filter((text) => text !== undefined && text !== '') as string[];
 }
 
 /** The author of what the operator did by itself. */

@@ -123,7 +123,9 @@ describeOnRealNode('an operator outside the cluster', () => {
       }).then(String, (error: Error) => error.message);
     expect(await ask('empty')).toMatch(/^the API server did not reach Service empty: no endpoints available/);
     expect(await ask('missing')).toMatch(/^the API server did not reach Service missing: .*not found/);
-    expect(await ask('closed')).toMatch(/^the API server did not reach Service closed: .*(connection refused|ECONNREFUSED)/);
+    expect(await ask('closed')).toMatch(
+      /^the API server did not reach Service closed: .*(connection refused|ECONNREFUSED)/,
+    );
     await client.close();
   });
 });
