@@ -191,7 +191,7 @@ function held({ held: found }) {
     'held',
     h('p', { class: 'faint' }, 'Revision ', h('code', {}, revision)),
     h('ul', { class: 'troubles' }, items),
-    h('p', {}, 'It is released again by a request for another version, or by'),
+    h('p', {}, 'Request another version in the spec, or let this one go:'),
     h('pre', { class: 'command' }, command),
   );
 }
