@@ -29,6 +29,7 @@ import { PERMISSIONS, SOURCE_KINDS } from './permissions.ts';
 import { contentsOf } from './reference-contents.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
 import { retainedVolume } from './retained-volume.ts';
+import { scaleFrozen } from './scale-frozen.ts';
 import { type SplitResult, splitResult } from './serving-result.ts';
 import { readLive, readSnapshot, type Snapshot } from './snapshot.ts';
 import { statusEvent } from './status-event.ts';
@@ -93,7 +94,10 @@ export class RestAPIController {
   async reconcile(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
     const snapshot = readSnapshot(context, this.#checks.results(context.primary.metadata.uid));
     const release = await planFresh(context, snapshot, this.#planning);
-    if (release.frozen) return report(context, failedStatus(context.primary, 'RevisionLost', release.frozen));
+    if (release.frozen) {
+      await scaleFrozen(context, release.decision.front.environment, snapshot.deployments);
+      return report(context, failedStatus(context.primary, 'RevisionLost', release.frozen));
+    }
     const scaling = this.#scaler.plan(context, snapshot, release);
     const result = await context.apply(this.#decision(snapshot, scaling));
     const split = splitResult(snapshot.api, release.decision, result);

@@ -100,6 +100,9 @@ test('lost in both places: the pods stay, the status names the object, and promo
   // Whichever of the two the operator saw first.
   if (found.restored) return;
   expect(found.ready?.message).toContain(`ControllerRevision gone-${active}`);
+  await app.patch({ replicas: 3 });
+  await app.untilReplicas('blue', 3);
+  expect(await images(app, 'blue')).toEqual([IMAGE('1.0.0')]);
   await app.annotate('promote', release?.revision);
   await eventually(async () => (await images(app, 'blue'))[0] === IMAGE('unreviewed'), { what: 'it is replaced' });
 });

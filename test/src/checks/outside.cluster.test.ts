@@ -129,3 +129,25 @@ describeOnRealNode('an operator outside the cluster', () => {
     await client.close();
   });
 });
+
+test('with simulated pods, which answer nothing, a release waits for a person', async () => {
+  await using world = await OperatorCluster.start();
+  // As npm start: with the rights of the administrator.
+  await world.startOperator({ kubeConfig: world.cluster.kubeConfig });
+  await world.apply(SHOP);
+  await world.untilReady('shop', WAIT);
+  await world.kubectl(
+    'patch',
+    'restapi',
+    'shop',
+    '--type=merge',
+    '-p',
+    JSON.stringify({ spec: { image: image('2.0.0') } }),
+  );
+  const waiting = await world.untilStatus('shop', 'no answer', ({ checks }) => checks?.result === 'Unknown', WAIT);
+  expect(waiting.checks?.checks[0]?.message).toMatch(
+    /through the API server: (the API server did not reach Service|no response within)/,
+  );
+  expect(waiting).toMatchObject({ release: { phase: 'WaitingForPromotion' } });
+  expect(waiting.rejections).toBeUndefined();
+}, 200_000);
