@@ -1,7 +1,7 @@
 import { type CheckAttempt, frontName, previewName } from '../../resources/index.ts';
 import { entryComponent } from '../../resources/model/enabled-components.ts';
 import { environmentObjectName } from '../../resources/model/object-names.ts';
-import type { ServiceAddress } from '../cluster/service-address.ts';
+import type { ServiceAddress } from '../services/service-address.ts';
 
 /**
  * The Service an HTTP check sends its request to. Derived from the RestAPI's name and namespace and a component's port only.

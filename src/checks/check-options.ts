@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { ServiceRoute } from '../cluster/service-route.ts';
+import type { ServiceRoute } from '../services/service-route.ts';
 
 /** Settings of release checks. */
 export interface CheckOptions {

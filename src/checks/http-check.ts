@@ -3,8 +3,8 @@ import type { ApiClient } from '../../operator/index.ts';
 import { HTTP_PATH } from '../../resources/api/rules/http-path.ts';
 import { type CheckAttempt, timeoutOf } from '../../resources/index.ts';
 import type { AttemptResult } from '../blue-green/observed.ts';
-import type { ServiceAddress } from '../cluster/service-address.ts';
-import { getThroughProxy, NoProxiedAnswerError } from '../cluster/service-proxy.ts';
+import type { ServiceAddress } from '../services/service-address.ts';
+import { getThroughProxy, NoProxiedAnswerError } from '../services/service-proxy.ts';
 import { checkedService, originOf } from './check-address.ts';
 import { isUnreached, isUnresolved, problemOf } from './problem.ts';
 

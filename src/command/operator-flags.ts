@@ -1,5 +1,5 @@
-import { SERVICE_ROUTES } from '../cluster/service-route.ts';
 import { OPERATOR_NAME } from '../create-operator.ts';
+import { SERVICE_ROUTES } from '../services/service-route.ts';
 import { type FlagTable, flagLines } from '../terminal/flag-table.ts';
 
 /** Every flag of the operator's main program. */

@@ -1,4 +1,4 @@
-import { SERVICE_ROUTES, type ServiceRoute } from '../cluster/service-route.ts';
+import { SERVICE_ROUTES, type ServiceRoute } from '../services/service-route.ts';
 import { ArgumentError } from '../terminal/argument-error.ts';
 
 /** Reads the value of --service-route. @throws ArgumentError */

@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
 import type { ApiClient } from '../../operator/index.ts';
-import { type ServiceAddress, serviceOfUrl } from '../cluster/service-address.ts';
-import { getThroughProxy } from '../cluster/service-proxy.ts';
-import type { ServiceRoute } from '../cluster/service-route.ts';
+import { type ServiceAddress, serviceOfUrl } from '../services/service-address.ts';
+import { getThroughProxy } from '../services/service-proxy.ts';
+import type { ServiceRoute } from '../services/service-route.ts';
 
 /** The fields of a response that are read: https://prometheus.io/docs/prometheus/latest/querying/api/ */
 export interface PrometheusResponse {

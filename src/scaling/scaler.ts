@@ -3,9 +3,9 @@ import { ApiError, isNotFound, type ReconcileContext, type StoredObject } from '
 import { activeEnvironment, type ComponentName, type RestAPI, SCALING_SAVED_AT } from '../../resources/index.ts';
 import { isOf, NAME_LABEL } from '../../resources/model/labels.ts';
 import type { ReleasePlan } from '../blue-green/release-plan.ts';
-import { type ServiceRoute, serviceRoute } from '../cluster/service-route.ts';
 import { parsePrometheusUrl } from '../prometheus/prometheus-url.ts';
 import { queryRoute } from '../prometheus/query-prometheus.ts';
+import { type ServiceRoute, serviceRoute } from '../services/service-route.ts';
 import { type Learned, type LearnedComponent, learn, learnedOf, merged } from './learned.ts';
 import { pastLoad } from './past-load.ts';
 import {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApiClient } from '../../../operator/index.ts';
 import { reportedActive } from '../../../src/blue-green/release-status.ts';
-import { getThroughProxy } from '../../../src/cluster/service-proxy.ts';
+import { getThroughProxy } from '../../../src/services/service-proxy.ts';
 import { shopImages } from '../../../src/tools/image/shop-images.ts';
 import { SHOP_IMAGE } from '../../../src/tools/image/shop-versions.ts';
 import { OPERATOR_USER, OperatorCluster } from '../../support/operator-cluster.ts';

@@ -62,7 +62,7 @@ test('the page says what holds a version back, since when, and how to let it go,
     'Held by alice for 5h Rolled back to revision 1a2b3c4d',
     'Held by a check for 5h check smoke failed (1 of 1 attempts)',
   ]);
-  expect(await shown.getByText(COMMAND).innerText()).toBe(COMMAND);
+  expect(await shown.getByText(COMMAND).textContent()).toBe(COMMAND);
   const wider = await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
   expect(wider).toBe(false);
   if (process.env.SHOT) await page.screenshot({ path: process.env.SHOT });

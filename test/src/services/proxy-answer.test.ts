@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { proxyProblem } from '../../../src/cluster/proxy-answer.ts';
-import { isProxyable, proxyPath, type ServiceAddress, serviceOfUrl } from '../../../src/cluster/service-address.ts';
-import { serviceRoute } from '../../../src/cluster/service-route.ts';
+import { proxyProblem } from '../../../src/services/proxy-answer.ts';
+import { isProxyable, proxyPath, type ServiceAddress, serviceOfUrl } from '../../../src/services/service-address.ts';
+import { serviceRoute } from '../../../src/services/service-route.ts';
 
 const address: ServiceAddress = { scheme: 'http', namespace: 'default', service: 'shop-preview', port: 3000 };
 const headers = { 'audit-id': 'b7d2' };
