@@ -17,6 +17,13 @@ const RETRY_MS = 1_000;
 /** From one query of Prometheus to the next while there is no answer, in milliseconds: it knows no more before its next scrape. */
 const QUERY_RETRY_MS = 5_000;
 
+const NOT_SENT: AttemptResult = {
+  ok: false,
+  unknown: true,
+  final: true,
+  message: 'not sent, as the operator has no route to Services, such as those of simulated pods',
+};
+
 interface Running {
   /** The last one; undefined: none yet. */
   result?: AttemptResult;
@@ -103,6 +110,7 @@ export class CheckRunner {
     if (attempt.check.prometheus) {
       return prometheusCheck(attempt, this.#prometheus, queryRoute(this.#prometheus, route, this.#direct, client));
     }
+    if (route === 'none') return Promise.resolve(NOT_SENT);
     return route === 'network' ? httpCheck(attempt, this.#services) : proxiedHttpCheck(attempt, client);
   }
 }

@@ -57,7 +57,7 @@ export const OPERATOR_FLAGS = {
   'service-route': {
     type: 'string',
     value: 'ROUTE',
-    help: `Reach Services for checks by this route: ${SERVICE_ROUTES.join(' or ')}, the service proxy of the API server`,
+    help: `Reach Services for checks by this route: ${SERVICE_ROUTES.join(', ')}`,
     values: SERVICE_ROUTES,
     whenMissing: 'network in a pod of the cluster, else api-server',
   },

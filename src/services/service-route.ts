@@ -1,5 +1,8 @@
-/** How requests reach Services: over the network of the cluster, or through the service proxy of its API server. */
-export const SERVICE_ROUTES = ['network', 'api-server'] as const;
+/**
+ * How requests reach Services: over the network of the cluster, through the service proxy of its API server, or not at all, as
+ * those of simulated pods: at their addresses may be anything.
+ */
+export const SERVICE_ROUTES = ['network', 'api-server', 'none'] as const;
 export type ServiceRoute = (typeof SERVICE_ROUTES)[number];
 
 /** Names of the API server that only pods of its cluster resolve. */

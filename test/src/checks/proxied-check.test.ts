@@ -113,6 +113,9 @@ test('the runner goes through the API server unless it is told to use the networ
     return eventually(() => runner.results('uid')[attemptName(made)]);
   };
   expect(await result({})).toEqual({ ok: true, message: `${WHAT} returned 200` });
+  // At the address of a simulated pod may be anything.
+  expect(await result({ route: 'none' })).toMatchObject({ ok: false, unknown: true, final: true });
+  expect(server.requests).toHaveLength(1);
   expect(await result({ route: 'network' })).toMatchObject({
     unknown: true,
     message: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/),
