@@ -20,10 +20,16 @@ export function createOperator({
   checks,
   scaling,
   maxReleases,
+  releaseAuthor,
   dashboardPort,
   ...options
 }: RestAPIOperatorOptions = {}): Operator {
-  const controller = new RestAPIController({ checks, scaling, ...(maxReleases !== undefined && { maxReleases }) });
+  const controller = new RestAPIController({
+    checks,
+    scaling,
+    releaseAuthor,
+    ...(maxReleases !== undefined && { maxReleases }),
+  });
   const dashboard = dashboardPort === undefined ? undefined : { port: dashboardPort, files: pageFiles() };
   const operator = new Operator({
     ...options,

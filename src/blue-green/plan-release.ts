@@ -103,6 +103,7 @@ export function planRelease(
         }),
     conditions: inPlace ? [] : [...releaseConditions(inputs, release), ...requests.conditions],
     events: [
+      ...requests.events,
       ...(checks?.events ?? []),
       ...hooks.events,
       ...history.events,

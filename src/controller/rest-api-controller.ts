@@ -13,6 +13,7 @@ import {
 import { type Decision, RestAPI, type RestAPIStatus, revisionOf, TRAFFIC } from '../../resources/index.ts';
 import { NAME_LABEL } from '../../resources/model/labels.ts';
 import { sourcesOfVariables } from '../../resources/model/references.ts';
+import { withoutAuthor } from '../blue-green/author.ts';
 import { observe } from '../blue-green/observe.ts';
 import { planRelease } from '../blue-green/plan-release.ts';
 import type { PlanOptions } from '../blue-green/release-inputs.ts';
@@ -31,6 +32,7 @@ import { PERMISSIONS, SOURCE_KINDS } from './permissions.ts';
 import { contentsOf } from './reference-contents.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
 import { retainedVolume } from './retained-volume.ts';
+import { scaleFrozen } from './scale-frozen.ts';
 import { type SplitResult, splitResult } from './serving-result.ts';
 import { readLive, readSnapshot, type Snapshot } from './snapshot.ts';
 import { statusEvent } from './status-event.ts';
@@ -42,6 +44,11 @@ export interface RestAPIControllerOptions {
   scaling?: ScalerOptions;
   /** How many releases are in progress at a time, over all RestAPIs; 0: any number. Default: 10. */
   maxReleases?: number;
+  /**
+   * Whether the API server records who changed a RestAPI, by kustomize/components/release-author. Without it anyone could write
+   * that name, so it is not reported. Default false.
+   */
+  releaseAuthor?: boolean;
 }
 
 /**
@@ -78,17 +85,22 @@ export class RestAPIController {
   readonly #checks: CheckRunner;
   readonly #scaler: Scaler;
   readonly #namespace: string | undefined;
-  readonly #checkDelayMs: number | undefined;
+  readonly #planning: PlanningOptions;
   readonly healer = new Healer();
   readonly turns: ReleaseTurns;
 
   /** @throws Error if the Prometheus URL is invalid */
-  constructor({ checks = {}, scaling = {}, maxReleases = DEFAULT_MAX_RELEASES }: RestAPIControllerOptions = {}) {
+  constructor({
+    checks = {},
+    scaling = {},
+    maxReleases = DEFAULT_MAX_RELEASES,
+    releaseAuthor = false,
+  }: RestAPIControllerOptions = {}) {
     this.turns = new ReleaseTurns(maxReleases);
     this.#checks = new CheckRunner(checks);
-    this.#scaler = new Scaler({ prometheusUrl: checks.prometheusUrl, ...scaling });
+    this.#scaler = new Scaler({ prometheusUrl: checks.prometheusUrl, route: checks.route, ...scaling });
     this.#namespace = checks.namespace;
-    this.#checkDelayMs = checks.delayMs;
+    this.#planning = { checkDelayMs: checks.delayMs, releaseAuthor };
   }
 
   @OnAdded()
@@ -96,7 +108,10 @@ export class RestAPIController {
   async reconcile(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
     const snapshot = readSnapshot(context, this.#checks.results(context.primary.metadata.uid));
     const release = await this.#plan(context, snapshot);
-    if (release.frozen) return report(context, failedStatus(context.primary, 'RevisionLost', release.frozen));
+    if (release.frozen) {
+      await scaleFrozen(context, release.decision.front.environment, snapshot.deployments);
+      return report(context, failedStatus(context.primary, 'RevisionLost', release.frozen));
+    }
     const scaling = this.#scaler.plan(context, snapshot, release);
     const result = await context.apply(this.#decision(snapshot, scaling));
     const split = splitResult(snapshot.api, release.decision, result);
@@ -117,7 +132,7 @@ export class RestAPIController {
    * cache may lag behind without a sign.
    */
   async #plan(context: ReconcileContext<RestAPI>, snapshot: Snapshot): Promise<ReleasePlan> {
-    const options = { checkDelayMs: this.#checkDelayMs };
+    const options = this.#planning;
     const plan = planFrom(snapshot, options);
     const begins = plan.needsTurn && !plan.frozen;
     if (!begins) this.turns.settled(context.primary);
@@ -144,7 +159,7 @@ export class RestAPIController {
     { release, scaling, split }: { release: ReleasePlan; scaling: ScalingPlan; split: SplitResult },
   ): Promise<Healed> {
     // After the writes: the network policy lets the requests in.
-    this.#checks.run(snapshot.api.metadata.uid, release.attempts, context.requeue);
+    this.#checks.run(snapshot.api.metadata.uid, release.attempts, context.client, context.requeue);
     await this.#scaler.resize(context, snapshot, scaling.resizes);
     for (const event of release.events) context.event(event);
     return this.#heal(context, snapshot, release, split);
@@ -166,7 +181,7 @@ export class RestAPIController {
 
   @OnInvalid()
   async refuse(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
-    this.#checks.run(context.primary.metadata.uid, [], context.requeue);
+    this.#checks.run(context.primary.metadata.uid, [], context.client, context.requeue);
     this.#freeSlot(context);
     return report(context, failedStatus(context.primary, 'InvalidSpec', describeErrors(context.errors)));
   }
@@ -174,7 +189,7 @@ export class RestAPIController {
   @OnDeleted()
   async cleanUp(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
     const { uid } = context.primary.metadata;
-    this.#checks.run(uid, [], context.requeue);
+    this.#checks.run(uid, [], context.client, context.requeue);
     this.#scaler.forget(uid);
     this.#freeSlot(context);
     const left = await context.deleteDependents();
@@ -189,8 +204,14 @@ export class RestAPIController {
   }
 }
 
-function planFrom(snapshot: Snapshot, options: PlanOptions): ReleasePlan {
-  const { api, sources } = snapshot;
+interface PlanningOptions extends PlanOptions {
+  /** As in RestAPIControllerOptions. */
+  releaseAuthor: boolean;
+}
+
+function planFrom(snapshot: Snapshot, { releaseAuthor, ...options }: PlanningOptions): ReleasePlan {
+  const { sources } = snapshot;
+  const api = releaseAuthor ? snapshot.api : withoutAuthor(snapshot.api);
   const observed = observe(api, { ...snapshot, contents: contentsOf(sources) });
   const requested = revisionOf(api, observed.contents, observed.revisions, observed.front?.revision);
   return planRelease(api, requested, observed, new Date(), options);
