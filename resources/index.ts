@@ -2,6 +2,7 @@
 export type { ComponentScalingSpec } from './api/auto-scaling-spec.ts';
 export * from './api/check-spec.ts';
 export * from './api/checks-status.ts';
+export * from './api/decision-status.ts';
 export * from './api/environment-name.ts';
 export * from './api/healing-spec.ts';
 export * from './api/healing-status.ts';

@@ -16,7 +16,8 @@ import { ENVIRONMENTS, type EnvironmentName } from './environment-name.ts';
 
 /** Longest message about a release in the status, in characters. */
 export const RELEASE_MESSAGE_MAX_LENGTH = 4_096;
-const MAX_AUTHOR = 512;
+/** Longest name of a user in the status, in characters. */
+export const AUTHOR_MAX_LENGTH = 512;
 
 /** An environment whose components are being stopped one after the other, in the order of calls. */
 export class StoppingStatus {
@@ -118,7 +119,7 @@ export class ReleaseStatus {
   @Description('User who requested the release. Requires the Kustomize component release-author.')
   @IsOptional()
   @IsString()
-  @MaxLength(MAX_AUTHOR)
+  @MaxLength(AUTHOR_MAX_LENGTH)
   by?: string;
 
   @Description(
@@ -162,7 +163,7 @@ export class ReleaseStatus {
   @Description('User who promoted the release. Requires the Kustomize component release-author.')
   @IsOptional()
   @IsString()
-  @MaxLength(MAX_AUTHOR)
+  @MaxLength(AUTHOR_MAX_LENGTH)
   promotedBy?: string;
 
   @Description('Whether the release skips its checks, by the annotation restapi.dev/skip-checks.')
@@ -173,99 +174,13 @@ export class ReleaseStatus {
   @Description('User who has the checks skipped. Requires the Kustomize component release-author.')
   @IsOptional()
   @IsString()
-  @MaxLength(MAX_AUTHOR)
+  @MaxLength(AUTHOR_MAX_LENGTH)
   checksSkippedBy?: string;
 
   @Description('What the release is waiting for.')
   @IsString()
   @MaxLength(RELEASE_MESSAGE_MAX_LENGTH)
   message!: string;
-}
-
-/** What a decision about a revision concerns: its version, or only its configuration of a version that serves. */
-export const DECISION_SCOPES = ['Version', 'Configuration'] as const;
-export type DecisionScope = (typeof DECISION_SCOPES)[number];
-
-/** A rejection, which holds until a user lets the version go. */
-export class RejectionStatus {
-  @Description('The rejected revision.')
-  @IsString()
-  @MaxLength(63)
-  revision!: string;
-
-  @Description(
-    'Scope: Version (all configurations of that version are rejected) or Configuration (only this revision is, because another revision of that version serves).',
-  )
-  @IsString()
-  @IsIn(DECISION_SCOPES)
-  scope!: DecisionScope;
-
-  @Description('Reason in CamelCase.')
-  @IsString()
-  @MaxLength(64)
-  reason!: string;
-
-  @Description('Human-readable explanation.')
-  @IsString()
-  @MaxLength(RELEASE_MESSAGE_MAX_LENGTH)
-  message!: string;
-
-  @Description('Time of the rejection.')
-  @IsString()
-  @MaxLength(64)
-  @IsRFC3339()
-  at!: string;
-
-  @Description('User who rejected the revision, or the operator. Requires the Kustomize component release-author.')
-  @IsOptional()
-  @IsString()
-  @MaxLength(MAX_AUTHOR)
-  by?: string;
-
-  @Description(
-    'Whether a ConfigMap changed since, while the spec requested this version. The active version gets the new content.',
-  )
-  @IsOptional()
-  @IsBoolean()
-  configChanged?: boolean;
-}
-
-/** A requested rollback, which takes precedence over the spec until a user lets the spec go or the spec changes. */
-export class RollbackStatus {
-  @Description('Target revision, from the annotation restapi.dev/rollback-to.')
-  @IsString()
-  @MaxLength(63)
-  to!: string;
-
-  @Description('Revision of the spec at that time.')
-  @IsString()
-  @MaxLength(63)
-  insteadOf!: string;
-
-  @Description(
-    'Scope: Version (the rollback ends when the spec requests another version) or Configuration (it also ends when a ConfigMap changes, because both revisions are of the same version).',
-  )
-  @IsString()
-  @IsIn(DECISION_SCOPES)
-  scope!: DecisionScope;
-
-  @Description('Time of the request.')
-  @IsOptional()
-  @IsString()
-  @MaxLength(64)
-  @IsRFC3339()
-  at?: string;
-
-  @Description('User who requested the rollback. Requires the Kustomize component release-author.')
-  @IsOptional()
-  @IsString()
-  @MaxLength(MAX_AUTHOR)
-  by?: string;
-
-  @Description('Whether a ConfigMap changed since. The active version gets the new content.')
-  @IsOptional()
-  @IsBoolean()
-  configChanged?: boolean;
 }
 
 export const RELEASE_RESULTS = ['Promoted', 'Aborted', 'RolledBack', 'Cancelled'] as const;
@@ -297,7 +212,7 @@ export class ReleaseRecord {
   @Description('User who caused the result, or the operator. Requires the Kustomize component release-author.')
   @IsOptional()
   @IsString()
-  @MaxLength(MAX_AUTHOR)
+  @MaxLength(AUTHOR_MAX_LENGTH)
   by?: string;
 
   @Description('Human-readable explanation.')

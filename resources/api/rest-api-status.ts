@@ -17,10 +17,11 @@ import type { Condition } from '../../operator/reconcile/conditions.ts';
 import { Description, Int32, ListType } from '../../operator/schema/index.ts';
 import { ChecksStatus } from './checks-status.ts';
 import { COMPONENTS, type ComponentName } from './component-name.ts';
+import { RejectionStatus, RollbackStatus } from './decision-status.ts';
 import type { Colour } from './environment-name.ts';
 import { HealingStatus } from './healing-status.ts';
 import { HookStatus } from './hook-status.ts';
-import { EnvironmentStatus, RejectionStatus, ReleaseRecord, ReleaseStatus, RollbackStatus } from './release-status.ts';
+import { EnvironmentStatus, ReleaseRecord, ReleaseStatus } from './release-status.ts';
 import { RecommendedAmounts, ScalingStatus } from './scaling-status.ts';
 import { TrialStatus } from './trial-status.ts';
 
