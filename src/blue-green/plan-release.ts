@@ -1,20 +1,24 @@
 import type { StoredObject } from '../../operator/index.ts';
-import type {
-  Decision,
-  Environment,
-  EnvironmentName,
-  Front,
-  RejectionStatus,
-  ReleaseStatus,
-  RestAPI,
-  Revision,
-  StoppingStatus,
+import {
+  copiesOf,
+  type Decision,
+  type Environment,
+  type EnvironmentName,
+  type Front,
+  type RejectionStatus,
+  type ReleaseStatus,
+  type RestAPI,
+  type Revision,
+  type StoppingStatus,
 } from '../../resources/index.ts';
+import { contentKey } from '../../resources/model/references.ts';
 import { type Checks, PROXY_DELAY_MS } from './checks.ts';
 import { releaseConditions } from './conditions.ts';
-import { keptReplicas, mapReplicas, otherColour } from './environments.ts';
+import { copiesToKeep } from './copies-to-keep.ts';
+import { keptReplicas, mapReplicas, otherColour, readsCopies } from './environments.ts';
 import { historyOf } from './history.ts';
 import { type IdleEnvironment, idleEnvironments } from './idle-environments.ts';
+import { lostCondition } from './lost-configuration.ts';
 import { lostRevision } from './lost-revision.ts';
 import { isFirstUnmigrated } from './migration.ts';
 import type { Observed } from './observed.ts';
@@ -25,7 +29,7 @@ import { rejectAfterPromotion } from './reject-after-promotion.ts';
 import { boundedRejections, withRejection } from './rejection.ts';
 import { type Progress, releaseProgress } from './release.ts';
 import type { ReleaseEvent } from './release-events.ts';
-import { askedOf, type ReleaseInputs, releaseInputs } from './release-inputs.ts';
+import { askedOf, findRevision, type ReleaseInputs, releaseInputs } from './release-inputs.ts';
 import type { ReleasePlan } from './release-plan.ts';
 import { environmentStatus } from './release-status.ts';
 import { acceptRequests, type Requests } from './requests.ts';
@@ -77,7 +81,12 @@ export function planRelease(
       front: nextFront,
       preview: previewEnvironment(inputs, switches),
       revisions,
-      ...(inPlace ? {} : { backup: backupOf(nextFront, revisions) }),
+      ...(inPlace
+        ? {}
+        : {
+            backup: backupOf(nextFront, revisions),
+            configMaps: copiesToKeep(api, revisions, environments, observed),
+          }),
       ...(checks && checks.jobs.length > 0 && { jobs: checks.jobs }),
       ...(hooks.runs.length > 0 && { hooks: hooks.runs }),
     },
@@ -97,7 +106,14 @@ export function planRelease(
           hooks,
           history: history.all,
         }),
-    conditions: inPlace ? [] : [...releaseConditions(inputs, release), ...requests.conditions],
+    copied: copiedReferences(inputs),
+    conditions: inPlace
+      ? []
+      : [
+          ...releaseConditions(inputs, release),
+          ...lostCondition(api, revisionsInUse(inputs), front, observed),
+          ...requests.conditions,
+        ],
     events: [
       ...(checks?.events ?? []),
       ...hooks.events,
@@ -172,6 +188,21 @@ function revisionsToKeep(
       !kept.some((each) => each.name === name) && all.findIndex((each) => each.name === name) === index,
   );
   return [...missing.map(({ name, data }, index) => ({ name, data, number: newest + 1 + index })).reverse(), ...kept];
+}
+
+/** The active revision, the one that is being released, and the one to roll back to. */
+function revisionsInUse(inputs: ReleaseInputs): Revision[] {
+  const { active, enabled, front, queued, target } = inputs;
+  const names = [active.revision, (target ?? queued)?.revision.name, enabled ? front.previousRevision : undefined];
+  return [...new Set(names)].flatMap((name) => findRevision(inputs, name) ?? []);
+}
+
+/** The references of the current spec that pods of the requested revision read from copies. */
+function copiedReferences({ active, api, observed, requested }: ReleaseInputs): string[] {
+  if (!readsCopies(active.name)) return [];
+  return copiesOf(api, requested.data.configHashes)
+    .filter(({ name }) => Object.hasOwn(observed.configMaps, name))
+    .map(({ source }) => contentKey({ kind: 'ConfigMap', name: source }));
 }
 
 /** The active revision and the one before. */

@@ -23,9 +23,9 @@ import { type Healed, Healer } from '../healing/healer.ts';
 import { restApiMetrics } from '../metrics/rest-api-metrics.ts';
 import type { ScalingPlan } from '../scaling/plan-scaling.ts';
 import { Scaler, type ScalerOptions } from '../scaling/scaler.ts';
+import { readConfigMaps } from './config-map-contents.ts';
 import { keepFrontServing } from './front-entry.ts';
 import { PERMISSIONS, SOURCE_KINDS } from './permissions.ts';
-import { contentsOf } from './reference-contents.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
 import { retainedVolume } from './retained-volume.ts';
 import { type SplitResult, splitResult } from './serving-result.ts';
@@ -85,7 +85,8 @@ export class RestAPIController {
   @OnAdded()
   @OnModified()
   async reconcile(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
-    const snapshot = readSnapshot(context, this.#checks.results(context.primary.metadata.uid));
+    const cached = readSnapshot(context, this.#checks.results(context.primary.metadata.uid));
+    const snapshot = await readConfigMaps(context, cached);
     const release = await planFresh(context, snapshot, this.#checkDelayMs);
     if (release.frozen) return report(context, failedStatus(context.primary, 'RevisionLost', release.frozen));
     const scaling = this.#scaler.plan(context, snapshot, release);
@@ -168,8 +169,8 @@ async function planFresh(
 }
 
 function planFrom(snapshot: Snapshot, checkDelayMs: number | undefined): ReleasePlan {
-  const { api, sources } = snapshot;
-  const observed = observe(api, { ...snapshot, contents: contentsOf(sources) });
+  const { api } = snapshot;
+  const observed = observe(api, snapshot);
   const requested = revisionOf(api, observed.contents, observed.revisions, observed.front?.revision);
   return planRelease(api, requested, observed, new Date(), checkDelayMs);
 }

@@ -4,6 +4,7 @@ import {
   type CheckAttempt,
   COMPONENTS,
   type ComponentName,
+  type ConfigMapContent,
   type Decision,
   ENVIRONMENTS,
   type EnvironmentName,
@@ -22,6 +23,7 @@ import { knownRevisions } from '../../../src/blue-green/lost-revision.ts';
 import type { AttemptResult, Endpoints, Observed } from '../../../src/blue-green/observed.ts';
 import { planRelease } from '../../../src/blue-green/plan-release.ts';
 import type { ReleasePlan } from '../../../src/blue-green/release-plan.ts';
+import { configMapsOf, copiesNow } from './model-config-maps.ts';
 
 interface Pods {
   /** What they were created from: image, and whatever else a pod template consists of. */
@@ -38,6 +40,8 @@ interface ModelDeployment {
   image: string;
   /** Hash of the referenced objects in its pod template. */
   referencesHash: string | undefined;
+  /** The ConfigMaps in its pod template. */
+  configMaps: string[];
   replicas: number;
   asked: number | undefined;
   /** The newest last. */
@@ -69,6 +73,8 @@ export class ModelCluster {
   readonly hooksRun: string[] = [];
   /** Of the referenced ConfigMaps and Secrets. */
   contents: Contents = {};
+  /** The copies of ConfigMaps that exist. */
+  configMaps: Record<string, ConfigMapContent> = {};
   /** Of the operator: an upgrade renders other pod templates. */
   version = 1;
   /** How long checks wait for the nodes. */
@@ -126,6 +132,7 @@ export class ModelCluster {
       attemptResults: this.answers,
       hookJobs: this.hookJobs,
       contents: this.contents,
+      configMaps: { ...this.configMaps, ...copiesNow(this.api, this.contents) },
     };
     return { ...observed, revisions: knownRevisions(observed) };
   }
@@ -217,8 +224,12 @@ export class ModelCluster {
   }
 
   #writes({ decision, status, removeAnnotations }: ReleasePlan): (() => void)[] {
-    const { environments, front, preview, revisions, backup = [], hooks = [] } = decision;
+    const { environments, front, preview, revisions, backup = [], configMaps = [], hooks = [] } = decision;
+    const copies = Object.fromEntries(configMaps.map(({ name, content }) => [name, content]));
     return [
+      () => {
+        this.configMaps = { ...this.configMaps, ...copies };
+      },
       () => {
         this.revisions = revisions;
       },
@@ -238,6 +249,7 @@ export class ModelCluster {
       () => {
         const names = new Set(environments.map(({ name }) => name));
         for (const name of ENVIRONMENTS) if (!names.has(name)) delete this.environments[name];
+        this.configMaps = copies;
       },
       () => {
         this.api = { ...this.api, status };
@@ -271,7 +283,8 @@ export class ModelCluster {
   #apply(environment: Decision['environments'][number], component: ComponentName): void {
     const { name, api, revision, replicas, asked, referenceHashes } = environment;
     const referencesHash = referenceHashes[component];
-    const image = [api.spec.image, referencesHash, this.version > 1 ? this.version : undefined]
+    const configMaps = configMapsOf(environment, component);
+    const image = [api.spec.image, referencesHash, ...configMaps, this.version > 1 ? this.version : undefined]
       .filter(Boolean)
       .join(' ');
     const count = replicas[component] ?? 0;
@@ -288,6 +301,7 @@ export class ModelCluster {
         revision,
         image,
         referencesHash,
+        configMaps,
         replicas: count,
         asked: asked?.[component],
         pods,
