@@ -75,6 +75,8 @@ export class ModelCluster {
   contents: Contents = {};
   /** The copies of ConfigMaps that exist. */
   configMaps: Record<string, ConfigMapContent> = {};
+  /** Those that others than the operator have deleted. */
+  readonly lostConfigMaps = new Set<string>();
   /** Of the operator: an upgrade renders other pod templates. */
   version = 1;
   /** How long checks wait for the nodes. */
@@ -162,10 +164,16 @@ export class ModelCluster {
     }
     // A new pod serves before an old one goes.
     if (newest.count < replicas) newest.count = replicas;
-    else if (!newest.available && !isBad(image)) Object.assign(newest, { available: true, failing: false });
+    else if (!newest.available && !isBad(image) && this.#isConfigured(deployment))
+      Object.assign(newest, { available: true, failing: false });
     else if (newest.available) deployment.pods = [newest];
     if (newest.count > replicas) newest.count = replicas;
     if (replicas === 0) deployment.pods = [newest];
+  }
+
+  /** Whether the ConfigMaps exist that pods cannot start without. */
+  #isConfigured({ configMaps }: ModelDeployment): boolean {
+    return configMaps.every((name) => Object.hasOwn(this.configMaps, name) || this.contents[`ConfigMap/${name}`]);
   }
 
   /** The containers of all pods of a component crash. */
@@ -229,6 +237,7 @@ export class ModelCluster {
     return [
       () => {
         this.configMaps = { ...this.configMaps, ...copies };
+        for (const name of Object.keys(copies)) this.lostConfigMaps.delete(name);
       },
       () => {
         this.revisions = revisions;
