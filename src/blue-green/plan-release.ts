@@ -1,24 +1,23 @@
 import type { StoredObject } from '../../operator/index.ts';
-import {
-  copiesOf,
-  type Decision,
-  type Environment,
-  type EnvironmentName,
-  type Front,
-  type RejectionStatus,
-  type ReleaseStatus,
-  type RestAPI,
-  type Revision,
-  type StoppingStatus,
+import type {
+  Decision,
+  Environment,
+  EnvironmentName,
+  Front,
+  RejectionStatus,
+  ReleaseStatus,
+  RestAPI,
+  Revision,
+  StoppingStatus,
 } from '../../resources/index.ts';
-import { contentKey } from '../../resources/model/references.ts';
 import { type Checks, PROXY_DELAY_MS } from './checks.ts';
 import { releaseConditions } from './conditions.ts';
+import { copiedReferences } from './copied-references.ts';
 import { copiesToKeep } from './copies-to-keep.ts';
-import { keptReplicas, mapReplicas, otherColour, readsCopies } from './environments.ts';
+import { keptReplicas, mapReplicas, otherColour } from './environments.ts';
 import { historyOf } from './history.ts';
 import { type IdleEnvironment, idleEnvironments } from './idle-environments.ts';
-import { lostCondition } from './lost-configuration.ts';
+import { lostCondition } from './lost-condition.ts';
 import { lostRevision } from './lost-revision.ts';
 import { isFirstUnmigrated } from './migration.ts';
 import type { Observed } from './observed.ts';
@@ -29,7 +28,7 @@ import { rejectAfterPromotion } from './reject-after-promotion.ts';
 import { boundedRejections, withRejection } from './rejection.ts';
 import { type Progress, releaseProgress } from './release.ts';
 import type { ReleaseEvent } from './release-events.ts';
-import { askedOf, findRevision, type ReleaseInputs, releaseInputs } from './release-inputs.ts';
+import { askedOf, type ReleaseInputs, releaseInputs } from './release-inputs.ts';
 import type { ReleasePlan } from './release-plan.ts';
 import { environmentStatus } from './release-status.ts';
 import { acceptRequests, type Requests } from './requests.ts';
@@ -109,11 +108,7 @@ export function planRelease(
     copied: copiedReferences(inputs),
     conditions: inPlace
       ? []
-      : [
-          ...releaseConditions(inputs, release),
-          ...lostCondition(api, revisionsInUse(inputs), front, observed),
-          ...requests.conditions,
-        ],
+      : [...releaseConditions(inputs, release), ...lostCondition(inputs), ...requests.conditions],
     events: [
       ...(checks?.events ?? []),
       ...hooks.events,
@@ -188,21 +183,6 @@ function revisionsToKeep(
       !kept.some((each) => each.name === name) && all.findIndex((each) => each.name === name) === index,
   );
   return [...missing.map(({ name, data }, index) => ({ name, data, number: newest + 1 + index })).reverse(), ...kept];
-}
-
-/** The active revision, the one that is being released, and the one to roll back to. */
-function revisionsInUse(inputs: ReleaseInputs): Revision[] {
-  const { active, enabled, front, queued, target } = inputs;
-  const names = [active.revision, (target ?? queued)?.revision.name, enabled ? front.previousRevision : undefined];
-  return [...new Set(names)].flatMap((name) => findRevision(inputs, name) ?? []);
-}
-
-/** The references of the current spec that pods of the requested revision read from copies. */
-function copiedReferences({ active, api, observed, requested }: ReleaseInputs): string[] {
-  if (!readsCopies(active.name)) return [];
-  return copiesOf(api, requested.data.configHashes)
-    .filter(({ name }) => Object.hasOwn(observed.configMaps, name))
-    .map(({ source }) => contentKey({ kind: 'ConfigMap', name: source }));
 }
 
 /** The active revision and the one before. */

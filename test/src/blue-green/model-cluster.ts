@@ -24,31 +24,7 @@ import type { AttemptResult, Endpoints, Observed } from '../../../src/blue-green
 import { planRelease } from '../../../src/blue-green/plan-release.ts';
 import type { ReleasePlan } from '../../../src/blue-green/release-plan.ts';
 import { configMapsOf, copiesNow } from './model-config-maps.ts';
-
-interface Pods {
-  /** What they were created from: image, and whatever else a pod template consists of. */
-  image: string;
-  count: number;
-  available: boolean;
-  /** Whether they were available, and their containers then crashed. */
-  failing?: boolean;
-}
-
-interface ModelDeployment {
-  revision: string | undefined;
-  /** The image, and whatever else its pod template consists of. */
-  image: string;
-  /** Hash of the referenced objects in its pod template. */
-  referencesHash: string | undefined;
-  /** The ConfigMaps in its pod template. */
-  configMaps: string[];
-  replicas: number;
-  asked: number | undefined;
-  /** The newest last. */
-  pods: Pods[];
-  /** Pods that are terminating. */
-  ending: number;
-}
+import { type ModelDeployment, observedComponent, sum } from './model-deployment.ts';
 
 type Placed = Partial<Record<ComponentName, ModelDeployment>>;
 
@@ -99,30 +75,7 @@ export class ModelCluster {
     const environments: Observed['environments'] = {};
     for (const [name, placed] of Object.entries(this.environments)) {
       environments[name as EnvironmentName] = Object.fromEntries(
-        Object.entries(placed).map(
-          ([component, { revision, referencesHash, replicas, asked, image, pods, ending }]) => {
-            const available = sum(pods.filter((one) => one.available));
-            const updated = sum(pods.filter((one) => one.available && one.image === image));
-            const settled = pods.every((one) => one.image === image) && sum(pods) >= replicas;
-            const failing = sum(pods.filter((one) => one.failing && !one.available));
-            const running = sum(pods) + ending;
-            return [
-              component,
-              {
-                revision,
-                referencesHash,
-                replicas,
-                asked,
-                available,
-                updated,
-                ready: available,
-                pods: running,
-                failing,
-                settled,
-              },
-            ];
-          },
-        ),
+        Object.entries(placed).map(([component, deployment]) => [component, observedComponent(deployment)]),
       );
     }
     const observed: Observed = {
@@ -318,8 +271,4 @@ export class ModelCluster {
       },
     };
   }
-}
-
-function sum(pods: readonly Pods[]): number {
-  return pods.reduce((total, { count }) => total + count, 0);
 }
