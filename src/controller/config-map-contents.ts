@@ -50,11 +50,14 @@ export async function readConfigMaps<
   const live = await readSources(reader, new Set(candidates.map(({ source }) => source)));
   const newer = live
     .filter(({ source }) => hashNow(source) !== undefined)
-    .map(({ source, hash }) => [contentKey({ kind: 'ConfigMap', name: source }), hash]);
-  const configMaps = {
-    ...snapshot.configMaps,
-    ...Object.fromEntries(live.map(({ source, hash, content }) => [configMapCopyName(api, source, hash), content])),
-  };
+    .map(({ source, object }) => [
+      contentKey({ kind: 'ConfigMap', name: source }),
+      object ? contentHash(object) : null,
+    ]);
+  const copyable = live.flatMap(({ source, object }) =>
+    object ? [[configMapCopyName(api, source, contentHash(object)), contentOf(object)] as const] : [],
+  );
+  const configMaps = { ...snapshot.configMaps, ...Object.fromEntries(copyable) };
   for (const { name } of lacking.values()) {
     const content = Object.hasOwn(configMaps, name) ? undefined : await readCopy(reader, api, name);
     if (content) configMaps[name] = content;
@@ -64,19 +67,13 @@ export async function readConfigMaps<
 
 interface LiveSource {
   source: string;
-  /** Null: it does not exist. */
-  hash: string | null;
-  content: ConfigMapContent;
+  /** Undefined: it does not exist. */
+  object: StoredObject<CopiedConfigMap> | undefined;
 }
 
 function readSources({ getLive }: Reader, names: ReadonlySet<string>): Promise<LiveSource[]> {
   return Promise.all(
-    [...names].map(async (source) => {
-      const object = await getLive<CopiedConfigMap>(CONFIG_MAP, source);
-      return object
-        ? { source, hash: contentHash(object), content: contentOf(object) }
-        : { source, hash: null, content: {} };
-    }),
+    [...names].map(async (source) => ({ source, object: await getLive<CopiedConfigMap>(CONFIG_MAP, source) })),
   );
 }
 

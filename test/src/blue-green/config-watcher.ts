@@ -35,7 +35,7 @@ export class ConfigWatcher {
       if (name === 'main' || !model || !revision) continue;
       const copies = this.#copies(revision).map((copy) => copy.name);
       // A required ConfigMap that did not exist has no copy.
-      const named = copies.length > 0 ? model.configMaps : [];
+      const named = copies.length > 0 ? model.configMaps.map((one) => one.name) : [];
       if (named.join() !== copies.join()) expect(named).toEqual(copies);
       // It is made before the pods, and collected after them.
       for (const copy of copies) {

@@ -126,7 +126,10 @@ export class ModelCluster {
 
   /** Whether the ConfigMaps exist that pods cannot start without. */
   #isConfigured({ configMaps }: ModelDeployment): boolean {
-    return configMaps.every((name) => Object.hasOwn(this.configMaps, name) || this.contents[`ConfigMap/${name}`]);
+    return configMaps.every(
+      ({ name, optional }) =>
+        optional || Object.hasOwn(this.configMaps, name) || Boolean(this.contents[`ConfigMap/${name}`]),
+    );
   }
 
   /** The containers of all pods of a component crash. */
@@ -246,7 +249,12 @@ export class ModelCluster {
     const { name, api, revision, replicas, asked, referenceHashes } = environment;
     const referencesHash = referenceHashes[component];
     const configMaps = configMapsOf(environment, component);
-    const image = [api.spec.image, referencesHash, ...configMaps, this.version > 1 ? this.version : undefined]
+    const image = [
+      api.spec.image,
+      referencesHash,
+      ...configMaps.map((one) => one.name),
+      this.version > 1 ? this.version : undefined,
+    ]
       .filter(Boolean)
       .join(' ');
     const count = replicas[component] ?? 0;

@@ -2,6 +2,7 @@ import { type ComponentName, copiesOf, type Environment, type RestAPI } from '..
 import { type Contents, contentKey, sourcesOfVariables } from '../../../resources/model/references.ts';
 import { forPods } from '../../../resources/templates/reference-for-pods.ts';
 import type { Observed } from '../../../src/blue-green/observed.ts';
+import type { NamedConfigMap } from './model-deployment.ts';
 
 /** What copies would hold that were made now. The model knows contents by their hashes only. */
 export function copiesNow(api: RestAPI, contents: Contents): Observed['configMaps'] {
@@ -12,7 +13,7 @@ export function copiesNow(api: RestAPI, contents: Contents): Observed['configMap
 }
 
 /** The ConfigMaps that pods read variables from, apart from that of spec.envVars. */
-export function configMapsOf(environment: Environment, component: ComponentName): string[] {
+export function configMapsOf(environment: Environment, component: ComponentName): NamedConfigMap[] {
   const { envFrom = [] } = environment.api.spec[component];
-  return envFrom.flatMap((source) => forPods(environment, source).configMapRef?.name ?? []);
+  return envFrom.flatMap((source) => forPods(environment, source).configMapRef ?? []);
 }

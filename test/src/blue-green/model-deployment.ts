@@ -1,5 +1,11 @@
 import type { ObservedComponent } from '../../../src/blue-green/observed.ts';
 
+/** A ConfigMap that a pod template names. */
+export interface NamedConfigMap {
+  name: string;
+  optional?: boolean;
+}
+
 /** Pods of one pod template. */
 export interface Pods {
   /** What they were created from: image, and whatever else a pod template consists of. */
@@ -18,7 +24,7 @@ export interface ModelDeployment {
   /** Hash of the referenced objects in its pod template. */
   referencesHash: string | undefined;
   /** The ConfigMaps in its pod template. */
-  configMaps: string[];
+  configMaps: NamedConfigMap[];
   replicas: number;
   asked: number | undefined;
   /** The newest last. */
