@@ -52,6 +52,12 @@ export class ComponentDeployment implements Dependent<RestAPI, Deployment, Decis
     return environments.some(({ asked }) => Object.keys(asked ?? {}).length > 0) ? ['spec.replicas'] : [];
   }
 
+  /** What cannot be made for one environment does not hold the other one. */
+  waitsFor({ spec }: Deployment, { dependent, name }: { dependent: unknown; name: string }): boolean {
+    const isConfig = dependent === ConfigMapCopies || dependent === EnvironmentConfigMap;
+    return !isConfig || JSON.stringify(spec.template).includes(`"name":"${name}"`);
+  }
+
   ready({ metadata, spec, status = {} }: StoredObject<Deployment>, api: RestAPI): true | string {
     const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
     const component = COMPONENTS.find((name) => name === metadata.labels?.[COMPONENT_LABEL]);

@@ -4,7 +4,6 @@ import type { Decision } from '../model/decision.ts';
 import { commonLabels } from '../model/labels.ts';
 import { revisionObjectName } from '../model/object-names.ts';
 import type { RevisionData } from '../model/revision.ts';
-import { ConfigMapCopies } from './config-map-copies.ts';
 
 /** The fields of a ControllerRevision that the operator uses. */
 export interface ControllerRevision extends KubernetesObject {
@@ -12,11 +11,8 @@ export interface ControllerRevision extends KubernetesObject {
   revision: number;
 }
 
-/**
- * Released revisions, for rollbacks and to maintain environments that run an older revision than the spec. A revision is stored
- * once its configuration is.
- */
-@DependentResource(RestAPI, { apiVersion: 'apps/v1', kind: 'ControllerRevision', dependsOn: [ConfigMapCopies] })
+/** Released revisions, for rollbacks and to maintain environments that run an older revision than the spec. */
+@DependentResource(RestAPI, { apiVersion: 'apps/v1', kind: 'ControllerRevision' })
 export class RevisionHistory implements Dependent<RestAPI, ControllerRevision, Decision | undefined> {
   desired(api: RestAPI, decision?: Decision): ControllerRevision[] {
     return (decision?.revisions ?? []).map(({ name, data, number }) => ({

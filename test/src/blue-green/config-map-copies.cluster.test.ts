@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { StoredObject } from '../../../operator/index.ts';
-import type { CopiedConfigMap } from '../../../resources/index.ts';
+import { contentHash, type StoredObject } from '../../../operator/index.ts';
+import { type CopiedConfigMap, configMapCopyName } from '../../../resources/index.ts';
 import { eventually } from '../../support/eventually.ts';
 import { OperatorCluster } from '../../support/operator-cluster.ts';
 import type { Pod } from './objects.ts';
@@ -190,6 +190,31 @@ test(
     expect((await app.status()).conditions).toContainEqual(
       expect.objectContaining({ type: 'Promoted', status: 'True', reason: 'Active' }),
     );
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a copy that cannot be made holds the release, and not the version that serves',
+  async () => {
+    const named = (value: string) => ({ ...settings(value), metadata: { name: 'contested', namespace: 'default' } });
+    await world.apply(named('one'));
+    const app = await App.start(world, 'held', {}, { model: { envFrom: [{ configMapRef: { name: 'contested' } }] } });
+    const taken = configMapCopyName(await app.get(), 'contested', contentHash(named('two')));
+    await world.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: taken, namespace: 'default' } });
+    await world.apply(named('two'));
+    await app.until('the release says what it lacks', ({ conditions = [], release }) =>
+      Boolean(release?.message.includes(taken) && conditions.some(({ type }) => type === 'PreviewFailed')),
+    );
+    // The active environment is maintained all the same.
+    await app.patch({ replicas: 3 });
+    await app.untilReplicas('blue', 3);
+    const status = await app.until('it is ready', ({ phase }) => phase === 'Ready', 60_000);
+    expect(status.activeEnvironment).toBe('blue');
+    await world.kubectl('delete', 'configmap', taken);
+    await app.patch({ replicas: 2 });
+    await app.untilActive('green', 60_000);
+    expect((await world.get<StoredObject<CopiedConfigMap>>('configmap', taken))?.data).toEqual({ value: 'two' });
   },
   TIMEOUT_MS,
 );
