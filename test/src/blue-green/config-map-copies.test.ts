@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigMapCopies, configMapCopyName, type RestAPISpec, versionOf } from '../../../resources/index.ts';
+import {
+  ComponentDeployment,
+  ConfigMapCopies,
+  configMapCopyName,
+  EnvironmentConfigMap,
+  type RestAPISpec,
+  RevisionHistory,
+  versionOf,
+} from '../../../resources/index.ts';
 import { hookJobSpec } from '../../../resources/templates/hook-job-spec.ts';
 import { podTemplate } from '../../../resources/templates/pod-template.ts';
 import type { ReleasePlan } from '../../../src/blue-green/release-plan.ts';
@@ -264,6 +272,17 @@ describe('what is generated', () => {
         ],
       });
     }
+  });
+
+  test('a Deployment waits for what its own pods read, and for what all need', () => {
+    const dependent = new ComponentDeployment();
+    const model = dependent.desired(cluster.api, decision).find(({ metadata }) => metadata?.name === 'shop-model-blue');
+    const waits = (needed: unknown, name: string) => model && dependent.waitsFor(model, { dependent: needed, name });
+    expect(waits(ConfigMapCopies, copy(cluster, 'c1'))).toBe(true);
+    expect(waits(ConfigMapCopies, copy(cluster, 'c2'))).toBe(false);
+    expect(waits(EnvironmentConfigMap, 'shop-env-blue')).toBe(true);
+    expect(waits(EnvironmentConfigMap, 'shop-env-green')).toBe(false);
+    expect(waits(RevisionHistory, 'shop-other')).toBe(true);
   });
 
   test.each(['a', `${'x'.repeat(62)}.y`, 'x'.repeat(253)])('its name is valid: of ConfigMap %s', (source) => {
