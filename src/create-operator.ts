@@ -16,8 +16,20 @@ export interface RestAPIOperatorOptions
 }
 
 /** Creates the RestAPI operator without starting it. @throws Error if the URL of Prometheus is invalid */
-export function createOperator({ checks, scaling, dashboardPort, ...options }: RestAPIOperatorOptions = {}): Operator {
-  const controller = new RestAPIController({ checks, scaling });
+export function createOperator({
+  checks,
+  scaling,
+  maxReleases,
+  releaseAuthor,
+  dashboardPort,
+  ...options
+}: RestAPIOperatorOptions = {}): Operator {
+  const controller = new RestAPIController({
+    checks,
+    scaling,
+    releaseAuthor,
+    ...(maxReleases !== undefined && { maxReleases }),
+  });
   const dashboard = dashboardPort === undefined ? undefined : { port: dashboardPort, files: pageFiles() };
   const operator = new Operator({
     ...options,
@@ -27,5 +39,6 @@ export function createOperator({ checks, scaling, dashboardPort, ...options }: R
     dashboard,
   });
   controller.healer.showIn(operator.metrics.registry);
+  controller.turns.showIn(operator.metrics.registry);
   return operator;
 }

@@ -57,6 +57,11 @@ export interface ControllerOptions<P extends KubernetesObject = KubernetesObject
    * one of these objects is created, changed or deleted. The operator is not ready until the server serves the kinds.
    */
   watches?: Observation[];
+  /**
+   * Functions that derive a value from a resource, by the name of the index that `context.indexed(name, value)` reads: for
+   * decisions about a few of many resources. They must be pure, and also take resources that violate the rules of their class.
+   */
+  indexes?: Readonly<Record<string, (primary: StoredObject<P>) => string | undefined>>;
   /** Rights that handlers need for requests of their own, such as by `context.client`. Only `rbacRules()` reads it. */
   permissions?: readonly PolicyRule[];
   /**

@@ -3,6 +3,7 @@ import { sleep } from '../async/sleep.ts';
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import { errorFields, type Logger, silentLogger, withFields } from '../log/logger.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
+import { CacheIndex } from './cache-index.ts';
 import { CacheProgress } from './cache-progress.ts';
 import { EventHandlers } from './event-handlers.ts';
 import type { InformerHandler } from './informer-event.ts';
@@ -117,6 +118,13 @@ export class Informer<T extends KubernetesObject> {
   /** Returns the objects generated for the owner with this uid, see ownerOf(). */
   ownedBy(uid: string): T[] {
     return this.#store.ownedBy(uid);
+  }
+
+  /** Adds an index, which is up to date whenever a subscriber is notified. @param indexBy see CacheIndex */
+  index(indexBy: (object: T) => string | undefined): CacheIndex<T> {
+    const index = new CacheIndex(indexBy);
+    this.#store.addIndex(index);
+    return index;
   }
 
   /**

@@ -1,4 +1,5 @@
 import { type KubernetesObject, ownerOf } from '../kubernetes-object.ts';
+import { CacheIndex } from './cache-index.ts';
 import type { InformerEvent } from './informer-event.ts';
 
 /** Objects by key, see storeKey(). */
@@ -60,51 +61,37 @@ function sameUid(a: KubernetesObject, b: KubernetesObject): boolean {
   return a.metadata?.uid === b.metadata?.uid;
 }
 
-/** The cached objects of an informer, with an index by the uid of their owner. */
+/** The cached objects of an informer, with indexes: one by the uid of their owner, and those that users add. */
 export class Store<T extends KubernetesObject> {
   readonly #objects = new Map<string, T>();
-  readonly #byOwner = new Map<string, Set<string>>();
+  readonly #byOwner = new CacheIndex<T>((object) => ownerOf(object)?.uid);
+  readonly #indexes = [this.#byOwner];
 
   get objects(): Objects<T> {
     return this.#objects;
+  }
+
+  /** Keeps an index up to date from now on; objects that are already cached are added to it. */
+  addIndex(index: CacheIndex<T>): void {
+    this.#indexes.push(index);
+    for (const [key, object] of this.#objects) index.add(key, object);
   }
 
   /** Applies events. The informer applies all of them before it notifies subscribers, so that a list is replaced atomically. */
   apply(events: readonly InformerEvent<T>[]): void {
     for (const { type, object, previous } of events) {
       const key = keyOfStored(object);
-      if (previous !== undefined) this.#unindex(key, previous);
+      if (previous !== undefined) for (const index of this.#indexes) index.remove(key, previous);
       if (type === 'DELETED') {
         this.#objects.delete(key);
         continue;
       }
       this.#objects.set(key, object);
-      this.#index(key, object);
+      for (const index of this.#indexes) index.add(key, object);
     }
   }
 
   ownedBy(uid: string): T[] {
-    const owned: T[] = [];
-    for (const key of this.#byOwner.get(uid) ?? []) {
-      const object = this.#objects.get(key);
-      if (object !== undefined) owned.push(object);
-    }
-    return owned;
-  }
-
-  #index(key: string, object: T): void {
-    const uid = ownerOf(object)?.uid;
-    if (uid === undefined) return;
-    const keys = this.#byOwner.get(uid);
-    if (keys === undefined) this.#byOwner.set(uid, new Set([key]));
-    else keys.add(key);
-  }
-
-  #unindex(key: string, object: T): void {
-    const uid = ownerOf(object)?.uid;
-    if (uid === undefined) return;
-    const keys = this.#byOwner.get(uid);
-    keys?.delete(key);
-    if (keys?.size === 0) this.#byOwner.delete(uid);
+    return this.#byOwner.get(uid);
   }
 }

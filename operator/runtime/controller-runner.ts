@@ -89,6 +89,12 @@ export class ControllerRunner {
       ownership: ownershipOf(resource, fieldManager),
       levels: levels(dependents),
       primaries: this.#primaries,
+      indexes: new Map(
+        Object.entries(this.#options.indexes ?? {}).map(([name, indexBy]) => [
+          name,
+          this.#primaries.index(indexBy as (primary: StoredObject) => string | undefined),
+        ]),
+      ),
       observations: this.#observations,
       references: new References(client, informers, (key) => this.#queue.add(key)),
       ownWrites: new PendingWrites(),

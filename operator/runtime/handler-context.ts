@@ -1,8 +1,9 @@
 import type { ControllerOptions, ResolvedReference } from '../decorators/controller.ts';
 import type { Class, Dependent } from '../decorators/dependent-resource.ts';
 import type { EventInput, EventRecorder } from '../events/event-recorder.ts';
+import type { CacheIndex } from '../informer/cache-index.ts';
 import type { Informer } from '../informer/informer.ts';
-import { isOrphaning, type KubernetesObject, type StoredObject } from '../kubernetes-object.ts';
+import { isOrphaning, type KubernetesObject, keyOf, type StoredObject } from '../kubernetes-object.ts';
 import { isFencedOff } from '../leader/fenced-off.ts';
 import type { Logger } from '../log/logger.ts';
 import type { ReconcileMetrics } from '../metrics/reconcile-metrics.ts';
@@ -36,6 +37,8 @@ export interface ContextParts {
   ownership: Ownership;
   levels: readonly ActiveDependent[][];
   primaries: Informer<StoredObject>;
+  /** The indexes of the primaries, by name. */
+  indexes: ReadonlyMap<string, CacheIndex<StoredObject>>;
   observations: Observations;
   ownWrites: PendingWrites;
   /** Tracks other clients that change generated objects. */
@@ -123,6 +126,13 @@ export class HandlerContext implements ReconcileContext {
 
   readonly primaries = (): never[] => this.#parts.primaries.list() as never;
 
+  readonly indexed = (name: string, value: string): never[] => {
+    const { controllerClass, indexes } = this.#parts;
+    const index = indexes.get(name);
+    if (index) return index.get(value) as never;
+    throw new Error(`${controllerClass.name} has no index ${name}: add it to the indexes of its @Controller`);
+  };
+
   readonly allWatched = (kind: string): never[] => this.#parts.observations.every(kind) as never;
 
   readonly getLive: ReconcileContext['getLive'] = async (kind, name, namespace) => {
@@ -167,6 +177,8 @@ export class HandlerContext implements ReconcileContext {
   readonly event = (input: EventInput): void => this.#parts.events.record(this.primary, input);
 
   readonly requeue = (): void => this.#parts.rerun(this.#key);
+
+  readonly requeueOther = (primary: StoredObject): void => this.#parts.rerun(keyOf(primary));
 
   /** The result of the last `apply` of this run; undefined if there was none. */
   get result(): WorkflowResult | undefined {

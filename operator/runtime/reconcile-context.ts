@@ -64,6 +64,13 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
   /** All cached resources of the controller: for decisions that depend on several of them. */
   primaries(): StoredObject<P>[];
 
+  /**
+   * The cached resources for which a function of the controller's `indexes` returned a value; the cost does not depend on the
+   * number of the others.
+   * @throws Error if the controller has no such index
+   */
+  indexed(index: string, value: string): StoredObject<P>[];
+
   /** The cached objects of a kind of the controller's `watches`, for all resources. */
   allWatched<C extends KubernetesObject>(kind: string): StoredObject<C>[];
 
@@ -136,4 +143,7 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
 
   /** Requeues the resource at once. May be called after this run has ended, for example when a request completes. */
   readonly requeue: () => void;
+
+  /** Requeues another resource of the controller at once, for example because it waits for what this run has seen end. */
+  readonly requeueOther: (primary: StoredObject<P>) => void;
 }

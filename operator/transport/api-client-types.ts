@@ -1,5 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Logger } from '../log/logger.ts';
+import type { ResponseHeaders } from './exchange.ts';
 import type { RetryMode } from './retry-policy.ts';
 
 /** Query parameters; `undefined` values are left out. */
@@ -94,6 +95,11 @@ export interface StreamRequest {
   deadlineMs?: number;
   /** Fails the stream when no byte arrived for this long, milliseconds. Default: never. */
   idleTimeoutMs?: number;
+  /**
+   * Resolve whatever the status of the answer is, without a new attempt after 401. For what the API server passes on from a
+   * proxied server, whose statuses are the caller's to judge. Default false.
+   */
+  anyStatus?: boolean;
 }
 
 /**
@@ -102,6 +108,8 @@ export interface StreamRequest {
  */
 export interface ByteStream extends AsyncIterable<Uint8Array> {
   readonly status: number;
+  /** Headers of the answer, lower-case names. */
+  readonly headers: ResponseHeaders;
   /** Closes the connection now. The iterator ends without an error. Safe to call twice. */
   close(): void;
 }

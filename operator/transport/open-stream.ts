@@ -8,11 +8,13 @@ import { parseRetryAfter } from './retry-after.ts';
 import { causeOf, type StartExchange } from './send.ts';
 import { TransportError } from './transport-error.ts';
 
-/** Deadlines of one stream, milliseconds. */
+/** Deadlines of one stream, milliseconds, and what it accepts. */
 export interface StreamLimits {
   connectTimeoutMs: number;
   deadlineMs: number | undefined;
   idleTimeoutMs: number | undefined;
+  /** Whether an answer that is not 2xx is a stream, too. */
+  anyStatus: boolean;
 }
 
 /** How much of an answer that is not 2xx is read, bytes. */
@@ -23,7 +25,7 @@ const MAX_ERROR_BYTES = 64 * 1024;
  *
  * @param scope its deadline covers the time until the response headers; the stream's own limits apply after that. Its signal ends
  *   the stream at any time. scope.end() is called when the stream ends; if none was opened (the promise rejects), the caller does
- * @throws ApiError for an answer that is not 2xx, UnexpectedAnswerError for one that is not JSON although JSON was requested
+ * @throws ApiError for an answer that is not 2xx and not wanted either, UnexpectedAnswerError for one that is not JSON although JSON was requested
  */
 export function openStream(
   start: StartExchange,
@@ -59,7 +61,7 @@ export function openStream(
           limits.idleTimeoutMs,
         );
     };
-    const isOk = () => status >= 200 && status < 300;
+    const isOk = () => (limits.anyStatus ? status !== 0 : status >= 200 && status < 300);
 
     scope.phase = 'connecting';
     exchange = start(request, {
@@ -90,6 +92,7 @@ export function openStream(
         armIdle();
         resolve({
           status,
+          headers,
           close() {
             if (closed) return;
             closed = true;

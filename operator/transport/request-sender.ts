@@ -153,7 +153,8 @@ export class RequestSender {
   /** Opens a streaming GET, see ApiClient.stream(). */
   async stream(request: StreamRequest): Promise<ByteStream> {
     const { path } = request;
-    const name = requestName('GET', path, true);
+    const { anyStatus = false } = request;
+    const name = requestName('GET', path, !anyStatus);
     const connectTimeoutMs = request.connectTimeoutMs ?? 15_000;
     const scope = this.#begin('GET', path, connectTimeoutMs, request.signal, () => this.#end(scope));
     try {
@@ -181,7 +182,8 @@ export class RequestSender {
             queuedSeconds: 0,
           });
         try {
-          const limits = { connectTimeoutMs, deadlineMs: request.deadlineMs, idleTimeoutMs: request.idleTimeoutMs };
+          const { deadlineMs, idleTimeoutMs } = request;
+          const limits = { connectTimeoutMs, deadlineMs, idleTimeoutMs, anyStatus };
           const stream = await openStream(
             (sent, listener) => this.#parts.pool.start(credentials, 'streams', sent, listener),
             outgoing,

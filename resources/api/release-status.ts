@@ -121,6 +121,15 @@ export class ReleaseStatus {
   @MaxLength(MAX_AUTHOR)
   by?: string;
 
+  @Description(
+    'Since when the RestAPI waits for its turn, because the operator makes only so many releases at a time. A newer version keeps it.',
+  )
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  @IsRFC3339()
+  queuedAt?: string;
+
   @Description('When the release last made progress. progressDeadlineSeconds counts from here.')
   @IsString()
   @MaxLength(64)
@@ -150,10 +159,22 @@ export class ReleaseStatus {
   @IsBoolean()
   promote?: boolean;
 
+  @Description('User who promoted the release. Requires the Kustomize component release-author.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_AUTHOR)
+  promotedBy?: string;
+
   @Description('Whether the release skips its checks, by the annotation restapi.dev/skip-checks.')
   @IsOptional()
   @IsBoolean()
   skipChecks?: boolean;
+
+  @Description('User who has the checks skipped. Requires the Kustomize component release-author.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_AUTHOR)
+  checksSkippedBy?: string;
 
   @Description('What the release is waiting for.')
   @IsString()
@@ -227,6 +248,19 @@ export class RollbackStatus {
   @IsString()
   @IsIn(DECISION_SCOPES)
   scope!: DecisionScope;
+
+  @Description('Time of the request.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  @IsRFC3339()
+  at?: string;
+
+  @Description('User who requested the rollback. Requires the Kustomize component release-author.')
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_AUTHOR)
+  by?: string;
 
   @Description('Whether a ConfigMap changed since. The active version gets the new content.')
   @IsOptional()

@@ -73,7 +73,8 @@ function rolledBack(
     const conditions = [notRolledBack(revision.name, `${lostMessage}. ${letGo}`)];
     return { revision: find(active) ?? requested, rollback, immediate: false, conditions };
   }
-  const message = `Rolled back to revision ${revision.name} instead of ${requested.name}, which the spec requests. ${letGo}`;
+  const whose = rollback.by === undefined ? '' : ` by ${rollback.by}`;
+  const message = `Rolled back${whose} to revision ${revision.name} instead of ${requested.name}, which the spec requests. ${letGo}`;
   return {
     revision,
     rollback,

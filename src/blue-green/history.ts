@@ -47,10 +47,14 @@ function switched(api: StoredObject<RestAPI>, is: Current, now: Date): ReleaseRe
   const { image } = active.api.spec;
   const { checks, release } = api.status ?? {};
   const skipped = checks?.result === 'Skipped' && checks.revision === active.revision;
-  const note = skipped ? `; checks were skipped by the annotation ${SKIP_CHECKS}` : '';
+  const own = release?.revision === active.revision ? release : undefined;
+  const note = [
+    own?.promotedBy && own.promotedBy !== own.by ? `; promoted by ${own.promotedBy}` : '',
+    skipped ? `; checks were skipped by the annotation ${SKIP_CHECKS}` : '',
+    skipped && own?.checksSkippedBy ? ` of ${own.checksSkippedBy}` : '',
+  ].join('');
   const message = `traffic goes to ${active.name} (${image})${note}`;
-  const by = release?.revision === active.revision ? release.by : undefined;
-  return [{ revision: active.revision, image, result: 'Promoted', at, ...(by && { by }), message }];
+  return [{ revision: active.revision, image, result: 'Promoted', at, ...byOf(own ?? {}), message }];
 }
 
 /** The release in the status is no longer in progress, and did not become active. */

@@ -31,7 +31,8 @@ export function lostRevision(
   if (revisions.some((one) => one.name === name) || allowedOf({ api, front }, requested.name).promote) return undefined;
   return (
     `ControllerRevision ${revisionObjectName(api, name)} does not exist, and the front Service has no copy: revision ${name}, ` +
-    `which is active in ${front.environment}, cannot be rendered. The generated objects stay unchanged. Restore that object or ` +
+    `which is active in ${front.environment}, cannot be rendered. The generated objects stay unchanged, except that autoscalers and changes of replicas ` +
+    `still scale running components; starting, stopping and other changes of scaling wait. Restore that object or ` +
     `the spec of that revision, or replace the pods in place by the revision that the spec requests: ` +
     `kubectl annotate restapi ${api.metadata.name} ${PROMOTE}=${requested.name}`
   );

@@ -25,7 +25,7 @@ import { type Contents, REFERENCES_HASH } from '../../resources/model/references
 import { heldOf } from '../workload/effective-replicas.ts';
 import type { Pod } from '../workload/pod.ts';
 import { troubleOf } from '../workload/trouble.ts';
-import { type EndpointSlice, podsBehind } from './endpoints.ts';
+import { type EndpointSlice, isEndpointOf, podsBehind } from './endpoints.ts';
 import { mapReplicas } from './environments.ts';
 import { hookJobs } from './hook-jobs.ts';
 import { jobResults } from './job-results.ts';
@@ -64,7 +64,6 @@ export function observe(api: StoredObject<RestAPI>, caches: Caches): Observed {
     const found = environmentOf(api, name, caches);
     if (found) environments[name] = found;
   }
-  const { slices } = caches;
   const observed: Observed = {
     attemptResults: { ...caches.attemptResults, ...jobResults(caches.jobs) },
     hookJobs: hookJobs(caches.hookJobs, caches.jobPods),
@@ -79,7 +78,7 @@ export function observe(api: StoredObject<RestAPI>, caches: Caches): Observed {
     backup: parseRevisions(caches.fronts[0]?.metadata.annotations?.[REVISION_BACKUP]),
     endpoints: {
       active: activeEndpoints(api, caches),
-      preview: previewEndpoints(api, slices),
+      preview: previewEndpoints(api, caches),
     },
   };
   return { ...observed, revisions: knownRevisions(observed) };
@@ -177,11 +176,12 @@ function componentOf(
 }
 
 /** Behind each component's stable Service; the entry component must be behind the front Service as well. */
-function activeEndpoints(api: RestAPI, { fronts: [front], slices }: Caches): Endpoints {
+function activeEndpoints(api: RestAPI, caches: Caches): Endpoints {
+  const [front] = caches.fronts;
   const entry = COMPONENTS.find((component) => component === front?.spec.selector?.[COMPONENT_LABEL]);
   if (!entry) return {};
-  const stable = endpointsOf(api, slices, (component) => [componentObjectName(api, component), 'http']);
-  const through = endpointsOf(api, slices, () => [frontName(api), entry], [entry]);
+  const stable = endpointsOf(api, caches, (component) => [componentObjectName(api, component), 'http']);
+  const through = endpointsOf(api, caches, () => [frontName(api), entry], [entry]);
   return Object.fromEntries(
     Object.entries(stable).map(([name, counts]) => {
       const least = Math.min(counts[entry] ?? 0, through[name as EnvironmentName]?.[entry] ?? 0);
@@ -191,14 +191,14 @@ function activeEndpoints(api: RestAPI, { fronts: [front], slices }: Caches): End
 }
 
 /** Behind the preview Service, and behind the Services by which the components of an environment call each other. */
-function previewEndpoints(api: RestAPI, slices: readonly StoredObject<EndpointSlice>[]): Endpoints {
-  const preview = endpointsOf(api, slices, (component) => [previewName(api), component]);
+function previewEndpoints(api: RestAPI, caches: Caches): Endpoints {
+  const preview = endpointsOf(api, caches, (component) => [previewName(api), component]);
   return Object.fromEntries(
     Object.entries(preview).map(([name, counts]) => {
       const environment = name as EnvironmentName;
       // The components of `main` call each other by the stable Services, which do not select it yet.
       if (environment === 'main') return [name, counts];
-      const among = endpointsOf(api, slices, (component) => [
+      const among = endpointsOf(api, caches, (component) => [
         environmentObjectName(api, component, environment),
         'http',
       ])[environment];
@@ -208,22 +208,22 @@ function previewEndpoints(api: RestAPI, slices: readonly StoredObject<EndpointSl
 }
 
 /**
- * Counts pods by the prefix of their names, that of their Deployment: for a moment after its selector changed, the
- * slices of a Service still hold pods of the previous environment.
+ * Counts pods by the Deployment that they were created for: for a moment after its selector changed, the slices of a Service
+ * still hold pods of the previous environment. A pod that the cache does not have yet does not count yet.
  *
  * @param wayTo the Service and the port that lead to a component
  */
 function endpointsOf(
   api: RestAPI,
-  slices: readonly StoredObject<EndpointSlice>[],
+  { slices, pods }: Caches,
   wayTo: (component: ComponentName) => [service: string, port: string],
   components: readonly ComponentName[] = COMPONENTS,
 ): Endpoints {
   const counts: Endpoints = {};
   for (const component of components) {
-    for (const pod of podsBehind(...wayTo(component), slices)) {
-      const environment = ENVIRONMENTS.findLast((name) =>
-        pod.startsWith(`${environmentObjectName(api, component, name)}-`),
+    for (const endpoint of podsBehind(...wayTo(component), slices, pods)) {
+      const environment = ENVIRONMENTS.find((name) =>
+        isEndpointOf(endpoint, environmentObjectName(api, component, name)),
       );
       if (!environment) continue;
       const before = counts[environment];

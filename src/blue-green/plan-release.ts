@@ -10,7 +10,7 @@ import type {
   Revision,
   StoppingStatus,
 } from '../../resources/index.ts';
-import { type Checks, PROXY_DELAY_MS } from './checks.ts';
+import type { Checks } from './checks.ts';
 import { releaseConditions } from './conditions.ts';
 import { copiedReferences } from './copied-references.ts';
 import { copiesToKeep } from './copies-to-keep.ts';
@@ -20,6 +20,7 @@ import { type IdleEnvironment, idleEnvironments } from './idle-environments.ts';
 import { lostCondition } from './lost-condition.ts';
 import { lostRevision } from './lost-revision.ts';
 import { isFirstUnmigrated } from './migration.ts';
+import { needsTurn } from './needs-turn.ts';
 import type { Observed } from './observed.ts';
 import { type HooksPlan, planHooks } from './plan-hooks.ts';
 import { postPromotionChecks } from './post-checks.ts';
@@ -28,9 +29,9 @@ import { rejectAfterPromotion } from './reject-after-promotion.ts';
 import { boundedRejections, withRejection } from './rejection.ts';
 import { type Progress, releaseProgress } from './release.ts';
 import type { ReleaseEvent } from './release-events.ts';
-import { askedOf, type ReleaseInputs, releaseInputs } from './release-inputs.ts';
+import { askedOf, type PlanOptions, type ReleaseInputs, releaseInputs } from './release-inputs.ts';
 import type { ReleasePlan } from './release-plan.ts';
-import { environmentStatus } from './release-status.ts';
+import { environmentStatus, hasSwitched } from './release-status.ts';
 import { acceptRequests, type Requests } from './requests.ts';
 import { trialCheckAt } from './trial.ts';
 
@@ -42,23 +43,24 @@ import { trialCheckAt } from './trial.ts';
  *
  * @param requested the revision of the current spec
  * @param observed with all revisions that are known
- * @param checkDelayMs how long checks wait for the nodes to follow a change of endpoints
  */
 export function planRelease(
   api: StoredObject<RestAPI>,
   requested: Revision,
   observed: Observed,
   now: Date,
-  checkDelayMs: number = PROXY_DELAY_MS,
+  options: PlanOptions = {},
 ): ReleasePlan {
   const frozen = lostRevision(api, requested, observed);
-  const inputs = releaseInputs(api, requested, observed, now, checkDelayMs);
+  const inputs = releaseInputs(api, requested, observed, now, options);
   const progress = releaseProgress(inputs);
   const postChecks = postPromotionChecks(inputs);
   const checks = progress?.checks ?? postChecks;
   const hooks = planHooks(inputs, progress?.hook);
   const rejected = progress?.failed ?? rejectAfterPromotion(inputs, postChecks) ?? hooks.rejected;
-  const idle = idleEnvironments(inputs, inputs.holding !== undefined || rejected !== undefined);
+  // Until the status has the switch it cannot say that no trial follows: the settings may change before it is written.
+  const atRisk = inputs.holding !== undefined || rejected !== undefined || hasSwitched(api.status, inputs.active);
+  const idle = idleEnvironments(inputs, atRisk);
   const environments = environmentsToKeep(inputs, progress, idle, hooks.migrating !== undefined);
   const queued = queuedRelease(inputs);
   const history = historyOf(api, { ...inputs, target: inputs.target ?? inputs.queued }, now);
@@ -68,6 +70,7 @@ export function planRelease(
   const requests = acceptRequests(inputs);
   const release = progress?.release ?? queued;
   const trialEnd = trial && trialCheckAt(api, trial, now);
+  const recheck = inputs.wait && now.getTime() + inputs.wait.recheckMs;
 
   const nextFront = switches ? switchedFront(inputs, progress) : { ...front, revision: active.revision };
   const revisions = inPlace ? [] : revisionsToKeep(inputs, environments);
@@ -90,6 +93,7 @@ export function planRelease(
       ...(hooks.runs.length > 0 && { hooks: hooks.runs }),
     },
     switches,
+    needsTurn: needsTurn(inputs),
     attempts: checks?.attempts ?? [],
     upToDate: (active.name === 'main' && !inputs.enabled) || active.revision === askedOf(inputs),
     status: inPlace
@@ -110,6 +114,7 @@ export function planRelease(
       ? []
       : [...releaseConditions(inputs, release), ...lostCondition(inputs), ...requests.conditions],
     events: [
+      ...requests.events,
       ...(checks?.events ?? []),
       ...hooks.events,
       ...history.events,
@@ -120,7 +125,14 @@ export function planRelease(
     requeueAfterMs: switches
       ? 1
       : soonest(
-          [progress?.checkAt, postChecks?.checkAt, trialEnd, ...hooks.checkAt, ...idle.map(({ until }) => until)],
+          [
+            progress?.checkAt,
+            postChecks?.checkAt,
+            trialEnd,
+            recheck,
+            ...hooks.checkAt,
+            ...idle.map(({ until }) => until),
+          ],
           now,
         ),
   };

@@ -5,11 +5,15 @@ import type { ReleaseInputs } from './release-inputs.ts';
 import { storedRelease } from './release-status.ts';
 import type { Target } from './target.ts';
 import { windowEnd } from './trial.ts';
+import { turnMessage } from './turn-wait.ts';
 
-/** The status of a release that waits for the trial of the active revision; undefined: none does. */
+/** The status of a release that waits for the trial of the active revision, or for its turn; undefined: none does. */
 export function queuedRelease(inputs: ReleaseInputs): ReleaseStatus | undefined {
-  const { api, holding, now, queued } = inputs;
-  if (!queued || !holding) return undefined;
+  const { api, holding, now, queued, wait } = inputs;
+  const message = wait
+    ? turnMessage(api.metadata.name, wait)
+    : holding && queued && trialMessage(inputs, queued, holding);
+  if (!queued || !message) return undefined;
   const { revision, environment } = queued;
   const before = storedRelease(api.status, queued);
   const startedAt = before?.startedAt ?? now.toISOString();
@@ -21,11 +25,21 @@ export function queuedRelease(inputs: ReleaseInputs): ReleaseStatus | undefined 
     ...(before ? before.by && { by: before.by } : authorOf(api)),
     progressedAt: before?.progressedAt ?? startedAt,
     availableReplicas: 0,
-    message: messageOf(inputs, queued, holding),
+    ...(wait && { queuedAt: queuedSince(api) ?? now.toISOString() }),
+    message,
   };
 }
 
-function messageOf({ api, active, now }: ReleaseInputs, { revision, environment }: Target, trial: TrialStatus): string {
+/** Since when the RestAPI waits for its turn: a newer version takes the place of the one that waits. */
+function queuedSince({ status }: ReleaseInputs['api']): string | undefined {
+  return status?.release?.phase === 'Queued' ? status.release.queuedAt : undefined;
+}
+
+function trialMessage(
+  { api, active, now }: ReleaseInputs,
+  { revision, environment }: Target,
+  trial: TrialStatus,
+): string {
   const { name } = api.metadata;
   const end = windowEnd(api, trial);
   const failing = (trial.failing ?? []).map(({ component }) => component);

@@ -3,7 +3,7 @@ import type { ReleasePhase } from '../../resources/api/release-status.ts';
 
 const RELEASE_PHASES = {
   Queued:
-    'The active revision is on trial, and the release would take the environment of the one before it. It begins when the trial is over, or when a user promotes it.',
+    'The active revision is on trial, and the release would take the environment of the one before it; or as many releases are in progress as the operator makes at a time (`--max-releases`). It begins when the trial is over and a slot is free, or when a user promotes it.',
   Draining: 'The environment still runs the version before the active one. Its pods end before the new ones start.',
   Migrating: 'The Job of `spec.blueGreen.hooks.migrate` runs. The first pod starts when it has succeeded.',
   Preparing: 'The pods of the new environment are being created.',

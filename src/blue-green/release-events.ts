@@ -2,6 +2,10 @@ import type { EventOf, EventTable } from '../../operator/events/event-table.ts';
 
 /** The Events about blue-green releases. */
 export const RELEASE_EVENTS = {
+  RequestAccepted: {
+    type: 'Normal',
+    when: 'A request by an annotation (`promote`, `reject`, `retry`, `rollback-to`, `skip-checks`) took effect. It names the user where `components/release-author` is installed.',
+  },
   ReleaseStarted: { type: 'Normal', when: 'The environment of a new revision is being prepared.' },
   Promoted: { type: 'Normal', when: 'Traffic was switched to a revision.' },
   Aborted: { type: 'Warning', when: 'A release was aborted because its revision was rejected.' },

@@ -12,6 +12,7 @@ import {
   withCurrentConfig,
 } from '../../resources/index.ts';
 import { effectiveReplicas } from '../workload/effective-replicas.ts';
+import { PROXY_DELAY_MS } from './checks.ts';
 import { completedFront } from './completed-front.ts';
 import { environmentOf, isInPlace, mapReplicas, missing, type Replicas } from './environments.ts';
 import { frozenFront } from './frozen-main.ts';
@@ -21,6 +22,7 @@ import type { Observed, ObservedEnvironment } from './observed.ts';
 import { isStopped } from './stopped.ts';
 import { nextTarget, type Target } from './target.ts';
 import { endedTrial, trialOf } from './trial.ts';
+import type { TurnWait } from './turn-wait.ts';
 
 /** Everything the steps of planRelease share; derived once from the observations. */
 export interface ReleaseInputs {
@@ -50,8 +52,10 @@ export interface ReleaseInputs {
   holding: TrialStatus | undefined;
   /** Where the wanted revision is released; undefined: it is active already, must not be, or waits. */
   target: Target | undefined;
-  /** Where it is released when the trial is over. */
+  /** Where it is released when the trial is over, or when it is its turn. */
   queued: Target | undefined;
+  /** Set while the release waits for its turn. */
+  wait: TurnWait | undefined;
   now: Date;
   /** How long the nodes may take to follow a change of endpoints, before checks start, in milliseconds. */
   checkDelayMs: number;
@@ -60,13 +64,21 @@ export interface ReleaseInputs {
 /** What is known before the active environment is: enough to find and describe revisions. */
 type Revisions = Pick<ReleaseInputs, 'api' | 'requested' | 'wanted' | 'observed'>;
 
+/** What a plan depends on besides the cluster's view of the RestAPI. */
+export interface PlanOptions {
+  /** How long checks wait for the nodes to follow a change of endpoints, in milliseconds. Default: 3000. */
+  checkDelayMs?: number | undefined;
+  /** Set if a release that begins with this run has to wait for those of other RestAPIs. */
+  wait?: TurnWait | undefined;
+}
+
 /** Derives the inputs of a release from the observations. @param requested the revision of the current spec */
 export function releaseInputs(
   api: StoredObject<RestAPI>,
   requested: Revision,
   observed: Observed,
   now: Date,
-  checkDelayMs: number,
+  { checkDelayMs = PROXY_DELAY_MS, wait }: PlanOptions = {},
 ): ReleaseInputs {
   const enabled = api.spec.blueGreen?.enabled ?? false;
   const stopped = isStopped(api);
@@ -94,7 +106,7 @@ export function releaseInputs(
     : trialOf({ api, enabled, stopped, front, active, activeObserved, required, now });
   const previous = find(front.previousRevision);
   const holding = trial ?? (goal.immediate ? undefined : endedTrial(api, front));
-  const { target, queued } = nextTarget({
+  const next = nextTarget({
     ...revisions,
     enabled,
     stopped,
@@ -104,6 +116,7 @@ export function releaseInputs(
     front,
     trial: holding,
   });
+  const { target, queued } = wait && next.target ? { target: undefined, queued: next.target } : next;
   return {
     ...revisions,
     enabled,
@@ -118,6 +131,7 @@ export function releaseInputs(
     unavailable: missing(active, required, activeObserved, observed.endpoints.active[active.name]),
     target,
     queued,
+    wait,
     now,
     checkDelayMs,
   };

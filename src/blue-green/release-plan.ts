@@ -26,6 +26,8 @@ export interface ReleasePlan {
   switches: boolean;
   /** Why the first version has no pods yet: its migration runs, or has failed. */
   migrating?: { failed: boolean; message: string };
+  /** Whether a release begins that takes turns with those of other RestAPIs: it must not be executed before they let it. */
+  needsTurn: boolean;
   /** Why nothing may be applied: the active environment cannot be rendered. Only the status is written. */
   frozen?: string;
   /** Whether the active environment runs the requested revision. */

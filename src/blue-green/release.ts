@@ -199,6 +199,7 @@ function preChecks(
 function releaseStatus(inputs: ReleaseInputs, state: State): ReleaseStatus {
   const { api, now } = inputs;
   const { allowed, before, readyAt, target } = state;
+  const { by } = authorOf(api);
   const phase = phaseOf(state);
   const available = availableReplicas(inputs, target);
   const progressed = !before || before.phase !== phase || available > before.availableReplicas;
@@ -211,10 +212,17 @@ function releaseStatus(inputs: ReleaseInputs, state: State): ReleaseStatus {
     progressedAt: progressed ? now.toISOString() : before.progressedAt,
     availableReplicas: Math.max(available, before?.availableReplicas ?? 0),
     ...(readyAt && { readyAt }),
-    ...(allowed.promote && { promote: true }),
-    ...(allowed.skipChecks && { skipChecks: true }),
+    ...(allowed.promote && { promote: true, ...named('promotedBy', before?.promote ? before.promotedBy : by) }),
+    ...(allowed.skipChecks && {
+      skipChecks: true,
+      ...named('checksSkippedBy', before?.skipChecks ? before.checksSkippedBy : by),
+    }),
     message: messageOf(inputs, state, phase),
   };
+}
+
+function named<Key extends string>(key: Key, by: string | undefined): { [K in Key]?: string } {
+  return by === undefined ? {} : ({ [key]: by } as { [K in Key]: string });
 }
 
 /** Available pods of the revision, not counting those of an earlier one in the same environment. */

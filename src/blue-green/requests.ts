@@ -5,6 +5,7 @@ import { notRolledBack, type RolledBack, rolledBackCondition } from './goal.ts';
 import { lostConfiguration } from './lost-configuration.ts';
 import { PROMOTE, REJECT, RETRY, ROLLBACK_TO, SKIP_CHECKS, withRejection } from './rejection.ts';
 import type { ReleaseCondition } from './release-conditions.ts';
+import type { ReleaseEvent } from './release-events.ts';
 import { findRevision, type ReleaseInputs } from './release-inputs.ts';
 
 /** The decisions in the status, with those that users requested since. */
@@ -14,6 +15,8 @@ export interface Requests {
   conditions: ReleaseCondition[];
   /** Annotations that the status now records, or that are fulfilled. */
   removeAnnotations: string[];
+  /** One for each of these. */
+  events: ReleaseEvent[];
 }
 
 /**
@@ -27,6 +30,7 @@ export function acceptRequests(inputs: ReleaseInputs): Requests {
     rollback: goal.rollback,
     conditions: goal.conditions,
     removeAnnotations: [],
+    events: [],
   };
   // Without blue-green releases the annotations mean nothing.
   if (!enabled) return recorded;
@@ -37,15 +41,20 @@ export function acceptRequests(inputs: ReleaseInputs): Requests {
     [PROMOTE, acceptForRelease],
     [SKIP_CHECKS, acceptForRelease],
   ];
+  const { by = 'a user' } = authorOf(api);
   const removeAnnotations: string[] = [];
+  const events: ReleaseEvent[] = [];
   for (const [annotation, accept] of accepts) {
     const named = api.metadata.annotations?.[annotation];
     if (named === undefined) continue;
     const { accepted, ...after } = accept(inputs, named, recorded);
     recorded = { ...recorded, ...after };
-    if (accepted) removeAnnotations.push(annotation);
+    if (!accepted) continue;
+    removeAnnotations.push(annotation);
+    const note = `Accepted the request of ${by}: ${annotation}=${named}`;
+    events.push({ type: 'Normal', reason: 'RequestAccepted', action: 'Release', note });
   }
-  return { ...recorded, removeAnnotations };
+  return { ...recorded, removeAnnotations, events };
 }
 
 /** @returns what changes, and whether the request is recorded */
@@ -66,7 +75,7 @@ const acceptRetry: Accept = ({ front }, named, { rejections, rollback }) => ({
 
 /** A user's word for a revision also lets it go, if it was rejected. */
 const acceptRollback: Accept = (inputs, named, before) => {
-  const { api, front, observed, requested } = inputs;
+  const { api, front, now, observed, requested } = inputs;
   const found = findRevision(inputs, named);
   if (!found) {
     const message = `The annotation ${ROLLBACK_TO} names revision ${named}, which does not exist; list the revisions with kubectl restapi history ${api.metadata.name}`;
@@ -81,7 +90,8 @@ const acceptRollback: Accept = (inputs, named, before) => {
   const rejections = before.rejections.filter((rejection) => !concerns(rejection, to));
   if (to === requested.name) return { accepted: true, rejections, rollback: undefined };
   const scope = versionOf(to) === versionOf(requested.name) ? 'Configuration' : 'Version';
-  return { accepted: true, rejections, rollback: { to, insteadOf: requested.name, scope } };
+  const at = now.toISOString();
+  return { accepted: true, rejections, rollback: { to, insteadOf: requested.name, scope, at, ...authorOf(api) } };
 };
 
 /** A request that cannot be recorded does not hide the rollback that is in effect. */
@@ -95,13 +105,14 @@ const acceptReject: Accept = (inputs, named, { rejections, rollback }) => {
   const found = findRevision(inputs, named)?.name;
   const known = [requested, ...observed.revisions].some(({ name }) => versionOf(name) === versionOf(named));
   if (!found && !known) return { accepted: false };
+  const author = authorOf(api);
   const rejection: RejectionStatus = {
     revision: found ?? named,
     scope: scopeOf(named, front),
     reason: 'Rejected',
-    message: 'a user rejected it',
+    message: `${author.by ?? 'a user'} rejected it`,
     at: now.toISOString(),
-    ...authorOf(api),
+    ...author,
   };
   const covered = rejections.some(
     (each) => concerns(each, rejection.revision) && (each.scope === 'Version' || rejection.scope === 'Configuration'),

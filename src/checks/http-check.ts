@@ -1,9 +1,15 @@
 import type { Dispatcher } from 'undici';
+import type { ApiClient } from '../../operator/index.ts';
 import { HTTP_PATH } from '../../resources/api/rules/http-path.ts';
 import { type CheckAttempt, timeoutOf } from '../../resources/index.ts';
 import type { AttemptResult } from '../blue-green/observed.ts';
-import { checkOrigin } from './check-address.ts';
+import type { ServiceAddress } from '../services/service-address.ts';
+import { getThroughProxy, NoProxiedAnswerError } from '../services/service-proxy.ts';
+import { checkedService, originOf } from './check-address.ts';
 import { isUnreached, isUnresolved, problemOf } from './problem.ts';
+
+/** Sends the request of a check and returns the status of the answer. */
+type Send = (service: ServiceAddress, path: string, timeoutMs: number) => Promise<number>;
 
 /**
  * Makes one GET request. Origin and path are never joined to one URL, so no path leads to another host. Redirects are not
@@ -11,16 +17,9 @@ import { isUnreached, isUnresolved, problemOf } from './problem.ts';
  * that a name could not be resolved.
  */
 export async function httpCheck(attempt: CheckAttempt, dispatcher: Dispatcher): Promise<AttemptResult> {
-  const { check } = attempt;
-  const { path = '/health', minStatus = 200, maxStatus = 299 } = check.http ?? {};
-  let what = `GET ${path}`;
-  try {
-    const origin = checkOrigin(attempt);
-    what = `GET ${origin}${path}`;
-    if (!HTTP_PATH.test(path)) throw new Error('not a valid path');
-    const timeoutMs = timeoutOf(check) * 1_000;
+  const send: Send = async (service, path, timeoutMs) => {
     const { statusCode, body } = await dispatcher.request({
-      origin,
+      origin: originOf(service),
       path,
       method: 'GET',
       headers: { 'user-agent': 'restapi-operator' },
@@ -28,12 +27,43 @@ export async function httpCheck(attempt: CheckAttempt, dispatcher: Dispatcher): 
       headersTimeout: timeoutMs,
     });
     body.on('error', () => {}).destroy();
-    const ok = statusCode >= minStatus && statusCode <= maxStatus;
+    return statusCode;
+  };
+  const isUnknown = (error: unknown) =>
+    isUnresolved(error) || (Date.now() < (attempt.reachableBy ?? 0) && isUnreached(error));
+  return judged(attempt, '', send, isUnknown);
+}
+
+/**
+ * As httpCheck(), through the API server's service proxy, for an operator outside the cluster. Only an answer of the component
+ * counts: whatever keeps the request from it is `unknown`, at any time, as the cause may be the way to it.
+ */
+export async function proxiedHttpCheck(attempt: CheckAttempt, client: ApiClient): Promise<AttemptResult> {
+  const send: Send = async (service, path, timeoutMs) =>
+    (await getThroughProxy(client, service, path, { timeoutMs, maxBytes: 0 })).status;
+  return judged(attempt, ' through the API server', send, (error) => error instanceof NoProxiedAnswerError);
+}
+
+async function judged(
+  attempt: CheckAttempt,
+  way: string,
+  send: Send,
+  isUnknown: (error: unknown) => boolean,
+): Promise<AttemptResult> {
+  const { check } = attempt;
+  const { path = '/health', minStatus = 200, maxStatus = 299 } = check.http ?? {};
+  let what = `GET ${path}`;
+  try {
+    const service = checkedService(attempt);
+    what = `GET ${originOf(service)}${path}${way}`;
+    if (!HTTP_PATH.test(path)) throw new Error('not a valid path');
+    const status = await send(service, path, timeoutOf(check) * 1_000);
+    const ok = status >= minStatus && status <= maxStatus;
     const wanted = ok ? '' : `, expected ${minStatus} to ${maxStatus}`;
-    return { ok, message: `${what} returned ${statusCode}${wanted}` };
+    return { ok, message: `${what} returned ${status}${wanted}` };
   } catch (error) {
     const message = `${what}: ${problemOf(error, check)}`;
-    const unknown = isUnresolved(error) || (Date.now() < (attempt.reachableBy ?? 0) && isUnreached(error));
-    return { ok: false, message, ...(unknown && { unknown }) };
+    const final = error instanceof NoProxiedAnswerError && error.final;
+    return { ok: false, message, ...(isUnknown(error) && { unknown: true }), ...(final && { final }) };
   }
 }

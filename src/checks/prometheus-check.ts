@@ -1,8 +1,7 @@
-import type { Dispatcher } from 'undici';
 import { type CheckAttempt, timeoutOf } from '../../resources/index.ts';
 import type { AttemptResult } from '../blue-green/observed.ts';
-import { numberOf, type PrometheusResponse, queryPrometheus } from '../prometheus/query-prometheus.ts';
-import { problemOf } from './problem.ts';
+import { numberOf, type PrometheusResponse, type QueryRoute, queryPrometheus } from '../prometheus/query-prometheus.ts';
+import { isUnresolved, problemOf } from './problem.ts';
 
 /**
  * Makes one instant query and checks that all values are within the bounds. Whatever keeps it from a value is `unknown`: a
@@ -11,7 +10,7 @@ import { problemOf } from './problem.ts';
 export async function prometheusCheck(
   attempt: CheckAttempt,
   server: URL | undefined,
-  dispatcher: Dispatcher,
+  route: QueryRoute,
 ): Promise<AttemptResult> {
   if (!server) {
     const message = 'no Prometheus server is configured: start the operator with --prometheus-url, or remove the check';
@@ -20,11 +19,15 @@ export async function prometheusCheck(
   const { check } = attempt;
   try {
     const values = valuesOf(
-      await queryPrometheus(server, dispatcher, 'query', { query: queryOf(attempt) }, timeoutOf(check) * 1_000),
+      await queryPrometheus(server, route, 'query', { query: queryOf(attempt) }, timeoutOf(check) * 1_000),
     );
     return judge(values, check.prometheus?.min, check.prometheus?.max);
   } catch (error) {
-    return { ok: false, unknown: true, message: `the query to Prometheus failed: ${problemOf(error, check)}` };
+    const remedy = isUnresolved(error)
+      ? '. From outside the cluster, name its Service in --prometheus-url: http://NAME.NAMESPACE.svc:PORT'
+      : '';
+    const message = `the query to Prometheus failed: ${problemOf(error, check)}${remedy}`;
+    return { ok: false, unknown: true, message };
   }
 }
 

@@ -20,7 +20,7 @@ type Api = StoredObject<RestAPI>;
 
 /** Promotes the release in progress once it is ready. @throws Error for the user if there is nothing to promote */
 export function promoteStep(api: Api, named: string | undefined, skipChecks: boolean): ReleaseStep {
-  const { revision, phase, environment } = releaseInProgress(api, 'promote');
+  const { revision, phase, environment, queuedAt } = releaseInProgress(api, 'promote');
   refuseOther(api, named, revision);
   if (phase === 'RollingBack')
     throw new Error(`${who(api)} is rolling back to revision ${revision}, which needs no promotion`);
@@ -34,8 +34,9 @@ export function promoteStep(api: Api, named: string | undefined, skipChecks: boo
     phase === 'Queued' && api.status?.trial
       ? `; the trial of revision ${api.status.trial.revision} ends, without a rollback to ${api.status.trial.proven}`
       : '';
+  const atOnce = queuedAt === undefined ? '' : '; it begins at once, before releases of other RestAPIs';
   return {
-    message: `revision ${revision} in environment ${environment} will be promoted as soon as it is ready${unchecked}${givenUp}`,
+    message: `revision ${revision} in environment ${environment} will be promoted as soon as it is ready${unchecked}${givenUp}${atOnce}`,
     annotations: { [PROMOTE]: revision, ...(skipChecks && { [SKIP_CHECKS]: revision }) },
     until: { active: revision },
   };

@@ -7,6 +7,7 @@ import type {
   RestAPI,
   ScalingStatus,
 } from '../../resources/index.ts';
+import { type ReleaseHold, releaseHolds } from '../blue-green/release-holds.ts';
 import { type ComponentRow, ObservedIndex } from '../live-table/component-rows.ts';
 import type { Observed } from '../live-table/observed.ts';
 import { podState } from '../live-table/pod-state.ts';
@@ -32,6 +33,8 @@ export interface Report extends Summary {
   environments?: EnvironmentStatus[];
   /** The release in progress. */
   release?: ReleaseStatus;
+  /** What holds the requested version back. */
+  holds?: ReleaseHold[];
   /** The last healing action. */
   healing?: HealingRecord;
   components: ComponentReport[];
@@ -62,6 +65,7 @@ export function reportsOf(observed: Observed): Report[] {
   const index = new ObservedIndex(observed);
   return byKey(observed.restapis).map((api) => ({
     ...summary(api),
+    ...withHolds(api),
     ...(api.status?.environments && { environments: api.status.environments }),
     ...(api.status?.release && { release: api.status.release }),
     ...(api.status?.healing?.actions[0] && { healing: api.status.healing.actions[0] }),
@@ -77,6 +81,11 @@ export function reportsOf(observed: Observed): Report[] {
 /** Summaries of RestAPIs, sorted by namespace and name. */
 export function summariesOf(restapis: readonly StoredObject<RestAPI>[]): Summary[] {
   return byKey(restapis).map(summary);
+}
+
+function withHolds(api: StoredObject<RestAPI>): { holds?: ReleaseHold[] } {
+  const holds = releaseHolds(api);
+  return holds.length > 0 ? { holds } : {};
 }
 
 function byKey(restapis: readonly StoredObject<RestAPI>[]): StoredObject<RestAPI>[] {

@@ -1,4 +1,5 @@
 import type { ScalingStatus } from '../../resources/index.ts';
+import { releaseAuthors } from '../blue-green/author.ts';
 import { actionWords } from '../healing/healing-events.ts';
 import { columns } from '../terminal/columns.ts';
 import { PHASE_COLOURS } from '../terminal/phase-colours.ts';
@@ -23,6 +24,7 @@ export function treeOf(report: Report, now: Date, viewport: Pick<Viewport, 'widt
   else if (!upToDate)
     lines.push(['  The operator has not reconciled the latest change yet; this is the state before it:']);
   for (const condition of conditions.filter(isNews)) lines.push([`  ${describeCondition(condition, now)}`]);
+  lines.push(...(report.holds ?? []).map((hold) => [`  ${describeHold(hold, now)}`]));
   if (report.healing) lines.push([`  ${describeHealing(report.healing, now)}`]);
   lines.push(...environmentLines(report, now));
   const cells = columns(components.map(componentCells));
@@ -49,11 +51,20 @@ function environmentLines({ environments = [], release }: Report, now: Date): Pi
   return environments.flatMap(({ name, role, stopping }, at): Piece[][] => {
     const line = `  ${role === 'active' ? '▶' : ' '} ${(cells[at] ?? []).join('')}`;
     const own: Piece[] = role === 'idle' ? [[line, GREY]] : [line];
-    if (release?.environment === name)
-      return [own, [`      ${release.phase} for ${age(release.startedAt, now)}: ${oneLine(release.message)}`]];
+    if (release?.environment === name) {
+      const authors = releaseAuthors(release).map((text) => `, ${oneLine(text)}`);
+      const what = `${release.phase} for ${age(release.startedAt, now)}${authors.join('')}`;
+      return [own, [`      ${what}: ${oneLine(release.message)}`]];
+    }
     if (!stopping) return [own];
     return [own, [[`      Stopping for ${age(stopping.since, now)}: ${oneLine(stopping.message)}`, GREY]]];
   });
+}
+
+/** Describes what holds the requested version back, and how to let it go. */
+function describeHold({ revision, by, since, command }: NonNullable<Report['holds']>[number], now: Date): string {
+  const time = since === undefined ? '' : ` for ${age(since, now)}`;
+  return `Revision ${revision} is held by ${oneLine(by)}${time}; let it go with ${command}`;
 }
 
 /** Describes the last healing action and its result. */

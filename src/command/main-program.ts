@@ -6,8 +6,10 @@ import { createOperator, OPERATOR_NAME } from '../create-operator.ts';
 import { VERSION } from '../package/version.ts';
 import { ArgumentError } from '../terminal/argument-error.ts';
 import { type ReadFlags, readFlags } from '../terminal/flag-table.ts';
+import { readCount } from '../terminal/read-count.ts';
 import { readPort } from '../terminal/read-port.ts';
 import { OPERATOR_FLAGS, OPERATOR_USAGE } from './operator-flags.ts';
+import { readServiceRoute } from './read-service-route.ts';
 
 /** How long handlers may finish after SIGTERM, in milliseconds: shorter than the usual grace period of a pod, 30 s. */
 const DRAIN_MS = 10_000;
@@ -40,7 +42,13 @@ async function run(flags: ReadFlags<typeof OPERATOR_FLAGS>): Promise<void> {
     healthAddress: flags['health-address'],
     metricsAddress: flags['metrics-address'],
     dashboardPort: readPort(flags['dashboard-port']),
-    checks: { prometheusUrl: flags['prometheus-url'], namespace: flags['lease-namespace'] },
+    maxReleases: readCount('max-releases', flags['max-releases']),
+    checks: {
+      prometheusUrl: flags['prometheus-url'],
+      namespace: flags['lease-namespace'],
+      route: readServiceRoute(flags['service-route']),
+    },
+    releaseAuthor: flags['release-author'],
     leaderElection: flags['leader-elect']
       ? {
           namespace: flags['lease-namespace'],

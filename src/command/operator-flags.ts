@@ -1,4 +1,6 @@
 import { OPERATOR_NAME } from '../create-operator.ts';
+import { DEFAULT_MAX_RELEASES } from '../pacing/release-turns.ts';
+import { SERVICE_ROUTES } from '../services/service-route.ts';
 import { type FlagTable, flagLines } from '../terminal/flag-table.ts';
 
 /** Every flag of the operator's main program. */
@@ -52,6 +54,24 @@ export const OPERATOR_FLAGS = {
     help: 'Query this Prometheus for release checks and load history',
     env: 'PROMETHEUS_URL',
     whenMissing: 'no Prometheus',
+  },
+  'max-releases': {
+    type: 'string',
+    value: 'NUMBER',
+    help: 'Make this many blue-green releases at a time, over all RestAPIs; 0 for any number',
+    env: 'MAX_RELEASES',
+    default: String(DEFAULT_MAX_RELEASES),
+  },
+  'service-route': {
+    type: 'string',
+    value: 'ROUTE',
+    help: `Reach Services for checks by this route: ${SERVICE_ROUTES.join(', ')}`,
+    values: SERVICE_ROUTES,
+    whenMissing: 'network in a pod of the cluster, else api-server',
+  },
+  'release-author': {
+    type: 'boolean',
+    help: 'Report who requested a release; set by kustomize/components/release-author, without which anyone could forge it',
   },
   'log-level': {
     type: 'string',

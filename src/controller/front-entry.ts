@@ -13,13 +13,15 @@ import {
 import { entryComponent } from '../../resources/model/enabled-components.ts';
 import { COMPONENT_LABEL, ENVIRONMENT_LABEL } from '../../resources/model/labels.ts';
 import { componentObjectName, environmentObjectName } from '../../resources/model/object-names.ts';
-import { type EndpointSlice, podsBehind } from '../blue-green/endpoints.ts';
+import { type EndpointSlice, isEndpointOf, podsBehind } from '../blue-green/endpoints.ts';
+import type { Pod } from '../workload/pod.ts';
 
 /** What the cluster holds of the front. */
 export interface ObservedFront {
   fronts: readonly StoredObject<Service>[];
   deployments: readonly StoredObject<Deployment>[];
   slices: readonly StoredObject<EndpointSlice>[];
+  pods: readonly StoredObject<Pod>[];
 }
 
 /**
@@ -49,11 +51,13 @@ export function keepFrontServing(api: RestAPI, decision: Decision, observed: Obs
   };
 }
 
-/** The components with ready pods behind the front Service. */
-function componentsBehindFront(api: RestAPI, active: Environment, { slices }: ObservedFront): ComponentName[] {
+/** The components with ready pods behind the front Service. A pod that the cache does not have yet may be one of them. */
+function componentsBehindFront(api: RestAPI, active: Environment, { slices, pods }: ObservedFront): ComponentName[] {
   return COMPONENTS.filter((component) => {
-    const pods = podsBehind(frontName(api), component, slices);
-    return [...pods].some((pod) => pod.startsWith(`${environmentObjectName(api, component, active.name)}-`));
+    const deployment = environmentObjectName(api, component, active.name);
+    return podsBehind(frontName(api), component, slices, pods).some((endpoint) =>
+      endpoint.pod ? isEndpointOf(endpoint, deployment) : endpoint.name.startsWith(`${deployment}-`),
+    );
   });
 }
 
@@ -62,16 +66,16 @@ function allReady(
   api: RestAPI,
   active: Environment,
   component: ComponentName,
-  { deployments, slices }: ObservedFront,
+  { deployments, slices, pods }: ObservedFront,
 ): boolean {
   const name = environmentObjectName(api, component, active.name);
   const deployment = deployments.find(({ metadata }) => metadata.name === name && !metadata.deletionTimestamp);
   if (!deployment) return false;
   const least = Math.max(1, deployment.spec.replicas);
-  const behind = [...podsBehind(componentObjectName(api, component), 'http', slices)];
+  const behind = podsBehind(componentObjectName(api, component), 'http', slices, pods);
   return (
     (deployment.status?.availableReplicas ?? 0) >= least &&
-    behind.filter((pod) => pod.startsWith(`${name}-`)).length >= least
+    behind.filter((endpoint) => isEndpointOf(endpoint, name)).length >= least
   );
 }
 

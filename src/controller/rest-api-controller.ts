@@ -13,14 +13,18 @@ import {
 import { type Decision, RestAPI, type RestAPIStatus, revisionOf, TRAFFIC } from '../../resources/index.ts';
 import { NAME_LABEL } from '../../resources/model/labels.ts';
 import { sourcesOfVariables } from '../../resources/model/references.ts';
+import { withoutAuthor } from '../blue-green/author.ts';
 import { observe } from '../blue-green/observe.ts';
 import { planRelease } from '../blue-green/plan-release.ts';
+import type { PlanOptions } from '../blue-green/release-inputs.ts';
 import { RELEASE_FIELDS, type ReleasePlan } from '../blue-green/release-plan.ts';
+import { slotOf } from '../blue-green/release-slot.ts';
 import type { CheckOptions } from '../checks/check-options.ts';
 import { CheckRunner } from '../checks/check-runner.ts';
 import { restApiViews } from '../dashboard/rest-api-views.ts';
 import { type Healed, Healer } from '../healing/healer.ts';
 import { restApiMetrics } from '../metrics/rest-api-metrics.ts';
+import { DEFAULT_MAX_RELEASES, ReleaseTurns, SLOT_INDEX } from '../pacing/release-turns.ts';
 import type { ScalingPlan } from '../scaling/plan-scaling.ts';
 import { Scaler, type ScalerOptions } from '../scaling/scaler.ts';
 import { readConfigMaps } from './config-map-contents.ts';
@@ -28,6 +32,7 @@ import { keepFrontServing } from './front-entry.ts';
 import { PERMISSIONS, SOURCE_KINDS } from './permissions.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
 import { retainedVolume } from './retained-volume.ts';
+import { scaleFrozen } from './scale-frozen.ts';
 import { type SplitResult, splitResult } from './serving-result.ts';
 import { readLive, readSnapshot, type Snapshot } from './snapshot.ts';
 import { statusEvent } from './status-event.ts';
@@ -37,11 +42,19 @@ export interface RestAPIControllerOptions {
   checks?: CheckOptions;
   /** Settings of vertical and predictive scaling. */
   scaling?: ScalerOptions;
+  /** How many releases are in progress at a time, over all RestAPIs; 0: any number. Default: 10. */
+  maxReleases?: number;
+  /**
+   * Whether the API server records who changed a RestAPI, by kustomize/components/release-author. Without it anyone could write
+   * that name, so it is not reported. Default false.
+   */
+  releaseAuthor?: boolean;
 }
 
 /**
  * Reconciles RestAPIs with the objects generated for them. All state is in the cluster, except for running check requests,
- * the load learned since the scaling record was last written, and the healing actions of the last minute.
+ * the load learned since the scaling record was last written, the healing actions of the last minute, and the releases that
+ * began with runs whose status the cache does not show yet.
  */
 @Controller({
   resource: RestAPI,
@@ -64,6 +77,7 @@ export interface RestAPIControllerOptions {
       toPrimary: ({ metadata }) => metadata.labels?.[NAME_LABEL],
     },
   ],
+  indexes: { [SLOT_INDEX]: slotOf },
   metrics: restApiMetrics,
   views: restApiViews,
 })
@@ -71,15 +85,22 @@ export class RestAPIController {
   readonly #checks: CheckRunner;
   readonly #scaler: Scaler;
   readonly #namespace: string | undefined;
-  readonly #checkDelayMs: number | undefined;
+  readonly #planning: PlanningOptions;
   readonly healer = new Healer();
+  readonly turns: ReleaseTurns;
 
   /** @throws Error if the Prometheus URL is invalid */
-  constructor({ checks = {}, scaling = {} }: RestAPIControllerOptions = {}) {
+  constructor({
+    checks = {},
+    scaling = {},
+    maxReleases = DEFAULT_MAX_RELEASES,
+    releaseAuthor = false,
+  }: RestAPIControllerOptions = {}) {
+    this.turns = new ReleaseTurns(maxReleases);
     this.#checks = new CheckRunner(checks);
-    this.#scaler = new Scaler({ prometheusUrl: checks.prometheusUrl, ...scaling });
+    this.#scaler = new Scaler({ prometheusUrl: checks.prometheusUrl, route: checks.route, ...scaling });
     this.#namespace = checks.namespace;
-    this.#checkDelayMs = checks.delayMs;
+    this.#planning = { checkDelayMs: checks.delayMs, releaseAuthor };
   }
 
   @OnAdded()
@@ -87,8 +108,11 @@ export class RestAPIController {
   async reconcile(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
     const cached = readSnapshot(context, this.#checks.results(context.primary.metadata.uid));
     const snapshot = await readConfigMaps(context, cached);
-    const release = await planFresh(context, snapshot, this.#checkDelayMs);
-    if (release.frozen) return report(context, failedStatus(context.primary, 'RevisionLost', release.frozen));
+    const release = await this.#plan(context, snapshot);
+    if (release.frozen) {
+      await scaleFrozen(context, release.decision.front.environment, snapshot.deployments);
+      return report(context, failedStatus(context.primary, 'RevisionLost', release.frozen));
+    }
     const scaling = this.#scaler.plan(context, snapshot, release);
     const result = await context.apply(this.#decision(snapshot, scaling));
     const split = splitResult(snapshot.api, release.decision, result);
@@ -102,6 +126,21 @@ export class RestAPIController {
       removeAnnotations: release.removeAnnotations,
       ...(requeueAfterMs !== undefined && { requeueAfterMs }),
     };
+  }
+
+  /**
+   * Plans the release. One that is about to begin asks for its turn; a switch of traffic is planned again from live reads, as a
+   * cache may lag behind without a sign.
+   */
+  async #plan(context: ReconcileContext<RestAPI>, snapshot: Snapshot): Promise<ReleasePlan> {
+    const options = this.#planning;
+    const plan = planFrom(snapshot, options);
+    const begins = plan.needsTurn && !plan.frozen;
+    if (!begins) this.turns.settled(context.primary);
+    const wait = begins ? this.turns.ask(context) : undefined;
+    this.turns.wake(context);
+    if (wait) return planFrom(snapshot, { ...options, wait });
+    return plan.switches ? planFrom(await readLive(context, snapshot), options) : plan;
   }
 
   #decision(snapshot: Snapshot, scaling: ScalingPlan): Decision {
@@ -121,7 +160,7 @@ export class RestAPIController {
     { release, scaling, split }: { release: ReleasePlan; scaling: ScalingPlan; split: SplitResult },
   ): Promise<Healed> {
     // After the writes: the network policy lets the requests in.
-    this.#checks.run(snapshot.api.metadata.uid, release.attempts, context.requeue);
+    this.#checks.run(snapshot.api.metadata.uid, release.attempts, context.client, context.requeue);
     await this.#scaler.resize(context, snapshot, scaling.resizes);
     for (const event of release.events) context.event(event);
     return this.#heal(context, snapshot, release, split);
@@ -143,36 +182,39 @@ export class RestAPIController {
 
   @OnInvalid()
   async refuse(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
-    this.#checks.run(context.primary.metadata.uid, [], context.requeue);
+    this.#checks.run(context.primary.metadata.uid, [], context.client, context.requeue);
+    this.#freeSlot(context);
     return report(context, failedStatus(context.primary, 'InvalidSpec', describeErrors(context.errors)));
   }
 
   @OnDeleted()
   async cleanUp(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
     const { uid } = context.primary.metadata;
-    this.#checks.run(uid, [], context.requeue);
+    this.#checks.run(uid, [], context.client, context.requeue);
     this.#scaler.forget(uid);
+    this.#freeSlot(context);
     const left = await context.deleteDependents();
     if (left === 0) this.healer.forget(context.primary);
     return { keepFinalizer: left > 0, status: deletingStatus(context.primary) };
   }
+
+  /** What is deleted or invalid releases nothing. */
+  #freeSlot(context: ReconcileContext<RestAPI>): void {
+    this.turns.settled(context.primary);
+    this.turns.wake(context);
+  }
 }
 
-/** Plans the release; a switch of traffic is planned again from live reads, as a cache may lag behind without a sign. */
-async function planFresh(
-  context: ReconcileContext<RestAPI>,
-  snapshot: Snapshot,
-  checkDelayMs: number | undefined,
-): Promise<ReleasePlan> {
-  const plan = planFrom(snapshot, checkDelayMs);
-  return plan.switches ? planFrom(await readLive(context, snapshot), checkDelayMs) : plan;
+interface PlanningOptions extends PlanOptions {
+  /** As in RestAPIControllerOptions. */
+  releaseAuthor: boolean;
 }
 
-function planFrom(snapshot: Snapshot, checkDelayMs: number | undefined): ReleasePlan {
-  const { api } = snapshot;
+function planFrom(snapshot: Snapshot, { releaseAuthor, ...options }: PlanningOptions): ReleasePlan {
+  const api = releaseAuthor ? snapshot.api : withoutAuthor(snapshot.api);
   const observed = observe(api, snapshot);
   const requested = revisionOf(api, observed.contents, observed.revisions, observed.front?.revision);
-  return planRelease(api, requested, observed, new Date(), checkDelayMs);
+  return planRelease(api, requested, observed, new Date(), options);
 }
 
 /** Whether the stored status lets the release take its next step at once: plans are made from stored state only. */

@@ -21,7 +21,7 @@ export const STATUS_CONDITIONS = {
       ApplyFailed: 'The API server rejected a generated object.',
       KindNotServed: 'The cluster does not serve the kind of a generated object.',
       RevisionLost:
-        'The revision that is active is stored nowhere; the generated objects stay unchanged. The message names the object and the remedies.',
+        'The revision that is active is stored nowhere; the generated objects stay unchanged, but running components are still scaled. The message names the object and the remedies.',
       InvalidSpec: 'The spec is invalid; the generated objects stay unchanged.',
       Deleting: 'The generated objects are being deleted.',
     },

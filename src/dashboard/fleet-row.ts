@@ -1,5 +1,6 @@
 import type { Condition, StoredObject } from '../../operator/index.ts';
 import type { ReleasePhase, RestAPI } from '../../resources/index.ts';
+import { type ReleaseHold, releaseHolds } from '../blue-green/release-holds.ts';
 import { isTrouble } from './is-trouble.ts';
 import { releasedVersion } from './released-version.ts';
 import { type Tone, toneOf } from './tone.ts';
@@ -11,6 +12,12 @@ export interface ConditionView extends Pick<Condition, 'type' | 'status' | 'reas
   since: string;
   /** Whether it needs a person's attention. */
   trouble: boolean;
+}
+
+/** A version that is held back, and what holds it. */
+export interface HeldVersion {
+  version: string;
+  holds: ReleaseHold[];
 }
 
 /** A RestAPI in the list. */
@@ -29,6 +36,8 @@ export interface FleetRow {
   activeEnvironment?: string;
   /** The release in progress. */
   release?: { environment: string; phase: ReleasePhase; version: string };
+  /** What holds the requested version back; left out if nothing does. */
+  held?: HeldVersion;
   troubles: ConditionView[];
   createdAt: string;
 }
@@ -55,9 +64,15 @@ export function fleetRow(api: StoredObject<RestAPI>): FleetRow {
         version: releasedVersion(api, release),
       },
     }),
+    ...heldVersion(api),
     troubles: conditionViews(api).filter(({ trouble }) => trouble),
     createdAt: metadata.creationTimestamp ?? '',
   };
+}
+
+function heldVersion(api: StoredObject<RestAPI>): { held?: HeldVersion } {
+  const holds = releaseHolds(api);
+  return holds.length > 0 ? { held: { version: versionOf(api.spec?.image), holds } } : {};
 }
 
 /** Returns all conditions of a RestAPI, in the order of its status. */

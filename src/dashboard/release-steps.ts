@@ -7,6 +7,9 @@ export interface ReleaseStep {
   state: 'done' | 'now' | 'next';
 }
 
+const TRIAL_FIRST = 'Wait for the trial of the active version';
+const OTHERS_FIRST = 'Wait for the releases of other RestAPIs';
+
 /**
  * Returns the steps of the release in progress with their states, or none without a release. Steps that the spec does not
  * configure are left out. Pure.
@@ -20,7 +23,7 @@ export function releaseSteps({ spec, status = {} }: StoredObject<RestAPI>): Rele
   if (phase === 'RollingBack') {
     titles.push([`Scale up ${environment}`, ['RollingBack']]);
   } else {
-    if (phase === 'Queued') titles.push(['Wait for the trial of the active version', ['Queued']]);
+    if (phase === 'Queued') titles.push([release.queuedAt ? OTHERS_FIRST : TRIAL_FIRST, ['Queued']]);
     if (phase === 'Draining') titles.push([`End the earlier version in ${environment}`, ['Draining']]);
     if (settings?.hooks?.migrate) titles.push(['Migrate', ['Migrating']]);
     titles.push([`Start pods in ${environment}`, ['Preparing']]);

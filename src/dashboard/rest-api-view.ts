@@ -20,6 +20,7 @@ import {
 } from '../../resources/index.ts';
 import { isOf } from '../../resources/model/labels.ts';
 import { componentObjectName } from '../../resources/model/object-names.ts';
+import { releaseAuthors } from '../blue-green/author.ts';
 import { podState } from '../live-table/pod-state.ts';
 import { scalingStatus } from '../scaling/scaling-status.ts';
 import type { Pod } from '../workload/pod.ts';
@@ -69,7 +70,8 @@ export interface ReleaseView {
   version: string;
   phase: ReleasePhase;
   startedAt: string;
-  by?: string;
+  /** Who requested, promoted and skipped what, as far as it is known. */
+  authors: string[];
   /** What it waits for. */
   message: string;
   steps: ReleaseStep[];
@@ -232,10 +234,11 @@ function oldestFirst(a: StoredObject<Pod>, b: StoredObject<Pod>): number {
 function releaseView(api: StoredObject<RestAPI>): { releasing?: ReleaseView } {
   const { release } = api.status ?? {};
   if (!release) return {};
-  const { revision, environment, phase, startedAt, by, message } = release;
+  const { revision, environment, phase, startedAt, message } = release;
+  const authors = releaseAuthors(release);
   const version = releasedVersion(api, release);
   const steps = releaseSteps(api);
-  return { releasing: { revision, environment, version, phase, startedAt, ...(by && { by }), message, steps } };
+  return { releasing: { revision, environment, version, phase, startedAt, authors, message, steps } };
 }
 
 function checksView({ stage, result, checks }: ChecksStatus): ChecksView {

@@ -17,8 +17,11 @@ export interface ClusterHealth {
   nodesLost: boolean;
   /** Nodes that are unreachable, or on which pods of most RestAPIs fail. */
   illNodes: ReadonlySet<string>;
-  /** Number of other RestAPIs that became unhealthy when this one did, and still are or only just recovered. */
-  sameTime: number;
+  /**
+   * Whether others became unhealthy when this one did, and still are or only just recovered: a RestAPI of the namespace, or
+   * RestAPIs of several other namespaces.
+   */
+  sharedCause: boolean;
   /** Whether the namespace may start an action. */
   share: Share;
 }
@@ -27,7 +30,7 @@ export interface ClusterHealth {
  * Judges the state of all RestAPIs and pods, before healing acts on one RestAPI. Pure.
  *
  * Each namespace is judged by itself, and others count by namespace, not by RestAPI. So a namespace, however many
- * RestAPIs it has and however ill they are, never holds the restarts of others.
+ * RestAPIs it has and however ill they are, never holds the restarts or rollbacks of others.
  *
  * @param own the episode of the RestAPI
  */
@@ -41,16 +44,17 @@ export function clusterHealthOf(
   const others = [...namespaces].filter(([name]) => name !== namespace).map(([, counts]) => counts);
   const degradedOthers = others.filter((counts) => counts.degraded * 2 > counts.restApis).length;
   const isMostOf = (part: number, all: number, fewest: number) => part >= fewest && part * 2 > all;
-  const sameTime = own
-    ? [...episodes].filter(([other, episode]) => other !== uid && mayShareCause(own, episode, now)).length
-    : 0;
+  const atSameTime = [...episodes].filter(
+    ([other, { episode }]) => own !== undefined && other !== uid && mayShareCause(own, episode, now),
+  );
+  const ill = new Set(atSameTime.map(([, episode]) => episode.namespace));
   return {
     mostDegraded:
       (restApis >= FEWEST_REST_APIS && degraded * 2 > restApis) ||
       isMostOf(degradedOthers, others.length, FEWEST_NAMESPACES),
     nodesLost,
     illNodes,
-    sameTime,
+    sharedCause: ill.has(namespace) || ill.size >= FEWEST_NAMESPACES,
     share: shareOf(namespace, actions, waiting, now.getTime()),
   };
 }

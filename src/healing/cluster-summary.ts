@@ -36,7 +36,7 @@ export interface ClusterSummary {
   /** By namespace: since when a RestAPI waits for its turn, milliseconds. */
   waiting: ReadonlyMap<string, number>;
   /** By uid of the RestAPI. */
-  episodes: ReadonlyMap<string, Episode>;
+  episodes: ReadonlyMap<string, { namespace: string; episode: Episode }>;
 }
 
 /**
@@ -52,7 +52,7 @@ export function summarizeCluster(
 ): ClusterSummary {
   const namespaces = new Map<string, { restApis: number; degraded: number }>();
   const waiting = new Map<string, number>();
-  const episodes = new Map<string, Episode>();
+  const episodes = new Map<string, { namespace: string; episode: Episode }>();
   const actions = new Map(begun.map(({ uid, namespace, at }) => [`${uid} ${at}`, { namespace, at: Date.parse(at) }]));
   for (const { metadata, status } of apis) {
     const { namespace = '', uid } = metadata;
@@ -68,7 +68,7 @@ export function summarizeCluster(
       waiting.set(namespace, Math.min(since, waiting.get(namespace) ?? Number.POSITIVE_INFINITY));
     }
     const episode = episodeOf(status?.healing);
-    if (episode) episodes.set(uid, episode);
+    if (episode) episodes.set(uid, { namespace, episode });
   }
   return { namespaces, ...nodesOf(podsOf(apis, pods)), actions: [...actions.values()], waiting, episodes };
 }

@@ -18,7 +18,8 @@ export const HEALING_CONDITIONS = {
       NodesLost: 'Too many nodes are unreachable.',
       MostDegraded: 'Most RestAPIs of the namespace, or of most other namespaces, are degraded.',
       ManyActions: 'The healing actions a minute are spent, or it is the turn of other namespaces.',
-      SharedCause: 'Other RestAPIs became unhealthy at the same time, so the revision is not rolled back.',
+      SharedCause:
+        'Other RestAPIs of the namespace, or of several other namespaces, became unhealthy at the same time, so the revision is not rolled back.',
       NodeUnhealthy:
         'The pods fail on nodes where pods of other RestAPIs fail as well, so the revision is not rolled back.',
       RevisionProven:

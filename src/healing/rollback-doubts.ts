@@ -33,12 +33,12 @@ export function whyProven(
 export function heldByDoubt(
   { action, stuckPod: { health } }: Candidate,
   stuckPods: readonly StuckPod[],
-  { sameTime, illNodes }: ClusterHealth,
+  { sharedCause, illNodes }: ClusterHealth,
   now: Date,
 ): Hold | undefined {
   if (action !== 'Rollback') return undefined;
   const checkAt = now.getTime() + CLUSTER_RETRY_MS;
-  if (sameTime > 0) {
+  if (sharedCause) {
     const message =
       'Other RestAPIs became unhealthy at the same time, which suggests a common cause and not the version';
     return { next: 'hold', reason: 'SharedCause', message, checkAt };

@@ -70,7 +70,8 @@ export async function runLocal(
       run: async (report) => {
         const prometheusUrl = load ? await startPlayedPast(applied.promise, lifetime) : undefined;
         const { kubeConfig } = cluster;
-        return runOperator({ kubeConfig, dashboardPort, prometheusUrl, log: logOf(cluster), lifetime, report });
+        const log = logOf(cluster);
+        return runOperator({ kubeConfig, dashboardPort, prometheusUrl, simulated: true, log, lifetime, report });
       },
     },
     {

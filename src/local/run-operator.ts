@@ -16,6 +16,8 @@ export interface OperatorRun {
   dashboardPort?: number | undefined;
   /** Prometheus server with the load of the past. Default: none. */
   prometheusUrl?: string | undefined;
+  /** Whether the pods are simulated, so that no check may send requests to their addresses. */
+  simulated?: boolean;
   /** Path of its log file. */
   log: string;
   lifetime: Lifetime;
@@ -29,6 +31,7 @@ export async function runOperator({
   namespace,
   dashboardPort,
   prometheusUrl,
+  simulated = false,
   log,
   lifetime,
   report,
@@ -40,6 +43,7 @@ export async function runOperator({
     namespace,
     dashboardPort,
     scaling: { prometheusUrl },
+    ...(simulated && { checks: { route: 'none' as const } }),
     logger: operatorLog.logger,
   });
   lifetime.onEnd('the operator', () => operator.stop(), { reported: true });

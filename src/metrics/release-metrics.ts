@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import { addScrapedMetric, type StoredObject } from '../../operator/index.ts';
 import { RELEASE_RESULTS, type RestAPI } from '../../resources/index.ts';
+import { isStalled, type ReleaseSlot, slotOf } from '../blue-green/release-slot.ts';
 import { ReleaseTally } from './release-tally.ts';
 import { named, restApiGauges } from './rest-api-gauge.ts';
 
@@ -33,6 +34,16 @@ export function releaseMetrics(registry: Registry, apis: () => StoredObject<Rest
       for (const { api, counts } of tally.count(apis())) yield [named(api), counts.rollbacks];
     },
   });
+  slotGauge(
+    'restapi_releases_in_progress',
+    'Blue-green releases of a namespace that take one of the slots of `--max-releases`.',
+    'InProgress',
+  );
+  slotGauge(
+    'restapi_releases_waiting',
+    'RestAPIs of a namespace whose release waits for one of the slots of `--max-releases`.',
+    'Waiting',
+  );
   const gauge = restApiGauges(registry, apis);
   gauge(
     'restapi_active_environment',
@@ -52,4 +63,23 @@ export function releaseMetrics(registry: Registry, apis: () => StoredObject<Rest
     [],
     ({ status }) => (status?.release ? [[{}, Date.parse(status.release.progressedAt) / 1_000]] : []),
   );
+
+  function slotGauge(name: string, help: string, slot: ReleaseSlot): void {
+    addScrapedMetric(registry, {
+      name,
+      help,
+      type: 'gauge',
+      labelNames: ['namespace'],
+      *samples() {
+        // Namespaces with none show 0, so that a graph comes back to it.
+        const counts = new Map<string, number>();
+        for (const api of apis()) {
+          const { namespace = '' } = api.metadata;
+          const isCounted = slotOf(api) === slot && !(slot === 'InProgress' && isStalled(api, Date.now()));
+          counts.set(namespace, (counts.get(namespace) ?? 0) + Number(isCounted));
+        }
+        for (const [namespace, count] of counts) yield [{ namespace }, count];
+      },
+    });
+  }
 }

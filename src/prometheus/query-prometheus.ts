@@ -1,4 +1,8 @@
 import type { Dispatcher } from 'undici';
+import type { ApiClient } from '../../operator/index.ts';
+import { type ServiceAddress, serviceOfUrl } from '../services/service-address.ts';
+import { getThroughProxy } from '../services/service-proxy.ts';
+import type { ServiceRoute } from '../services/service-route.ts';
 
 /** The fields of a response that are read: https://prometheus.io/docs/prometheus/latest/querying/api/ */
 export interface PrometheusResponse {
@@ -10,6 +14,20 @@ export interface PrometheusResponse {
 /** The largest response that is read, in bytes: 4,104 points take 120 KB. */
 const MAX_BODY = 1_024 * 1_024;
 
+/** How queries reach Prometheus: on connections of a dispatcher, or through the API server to a Service of the cluster. */
+export type QueryRoute = { dispatcher: Dispatcher } | { client: ApiClient; service: ServiceAddress };
+
+/** Returns how queries reach a server. Only one whose URL is `<service>.<namespace>.svc` is reached through the API server. */
+export function queryRoute(
+  server: URL | undefined,
+  route: ServiceRoute,
+  dispatcher: Dispatcher,
+  client: ApiClient,
+): QueryRoute {
+  const service = server && route === 'api-server' ? serviceOfUrl(server) : undefined;
+  return service ? { client, service } : { dispatcher };
+}
+
 /**
  * Queries Prometheus's HTTP API.
  *
@@ -19,17 +37,33 @@ const MAX_BODY = 1_024 * 1_024;
  */
 export async function queryPrometheus(
   server: URL,
-  dispatcher: Dispatcher,
+  route: QueryRoute,
   api: 'query' | 'query_range',
   parameters: Record<string, string>,
   timeoutMs: number,
 ): Promise<PrometheusResponse> {
+  const path = `${server.pathname.replace(/\/$/, '')}/api/v1/${api}`;
+  const form = new URLSearchParams({ ...parameters, timeout: `${timeoutMs}ms` }).toString();
+  if ('dispatcher' in route) return post(server.origin, path, form, route.dispatcher, timeoutMs);
+  const limits = { timeoutMs, maxBytes: MAX_BODY };
+  const { status, text } = await getThroughProxy(route.client, route.service, `${path}?${form}`, limits);
+  if (text === undefined) throw new Error(`the response is larger than ${MAX_BODY} bytes, or did not end in time`);
+  return responseOf(status, text);
+}
+
+async function post(
+  origin: string,
+  path: string,
+  form: string,
+  dispatcher: Dispatcher,
+  timeoutMs: number,
+): Promise<PrometheusResponse> {
   const { statusCode, body } = await dispatcher.request({
-    origin: server.origin,
-    path: `${server.pathname.replace(/\/$/, '')}/api/v1/${api}`,
+    origin,
+    path,
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded', 'user-agent': 'restapi-operator' },
-    body: new URLSearchParams({ ...parameters, timeout: `${timeoutMs}ms` }).toString(),
+    body: form,
     signal: AbortSignal.timeout(timeoutMs),
     headersTimeout: timeoutMs,
   });
@@ -40,14 +74,17 @@ export async function queryPrometheus(
     if (size > MAX_BODY) throw new Error(`the response is larger than ${MAX_BODY} bytes`);
     chunks.push(chunk);
   }
-  const text = Buffer.concat(chunks).toString('utf8');
+  return responseOf(statusCode, Buffer.concat(chunks).toString('utf8'));
+}
+
+function responseOf(status: number, text: string): PrometheusResponse {
   let response: PrometheusResponse;
   try {
     response = JSON.parse(text) as PrometheusResponse;
   } catch {
-    throw new Error(`status ${statusCode}, and the body is not JSON`);
+    throw new Error(`status ${status}, and the body is not JSON`);
   }
-  if (statusCode !== 200 || response.status !== 'success') throw new Error(response.error ?? `status ${statusCode}`);
+  if (status !== 200 || response.status !== 'success') throw new Error(response.error ?? `status ${status}`);
   return response;
 }
 

@@ -1,6 +1,5 @@
-import type { Dispatcher } from 'undici';
 import type { ComponentName } from '../../resources/index.ts';
-import { numberOf, queryPrometheus } from '../prometheus/query-prometheus.ts';
+import { numberOf, type QueryRoute, queryPrometheus } from '../prometheus/query-prometheus.ts';
 import { BUCKET_MINUTES, BUCKETS, LoadHistory } from './predictive/index.ts';
 
 const STEP_SECONDS = BUCKET_MINUTES * 60;
@@ -19,7 +18,7 @@ export interface LoadOf {
  *
  * @throws Error if the query fails or returns no series
  */
-export async function pastLoad(server: URL, dispatcher: Dispatcher, of: LoadOf, now: Date): Promise<LoadHistory> {
+export async function pastLoad(server: URL, route: QueryRoute, of: LoadOf, now: Date): Promise<LoadHistory> {
   const end = Math.floor(now.getTime() / 1_000 / STEP_SECONDS) * STEP_SECONDS;
   const parameters = {
     query: queryOf(of),
@@ -27,7 +26,7 @@ export async function pastLoad(server: URL, dispatcher: Dispatcher, of: LoadOf, 
     end: String(end),
     step: String(STEP_SECONDS),
   };
-  const { data } = await queryPrometheus(server, dispatcher, 'query_range', parameters, TIMEOUT_MS);
+  const { data } = await queryPrometheus(server, route, 'query_range', parameters, TIMEOUT_MS);
   const [series] = (data?.result ?? []) as { values: [number, string][] }[];
   if (!series)
     throw new Error(`Prometheus has no series for ${parameters.query}; check that it scrapes cAdvisor of the kubelets`);

@@ -4,6 +4,8 @@ import { activeEnvironment, type ComponentName, type RestAPI, SCALING_SAVED_AT }
 import { isOf, NAME_LABEL } from '../../resources/model/labels.ts';
 import type { ReleasePlan } from '../blue-green/release-plan.ts';
 import { parsePrometheusUrl } from '../prometheus/prometheus-url.ts';
+import { queryRoute } from '../prometheus/query-prometheus.ts';
+import { type ServiceRoute, serviceRoute } from '../services/service-route.ts';
 import { type Learned, type LearnedComponent, learn, learnedOf, merged } from './learned.ts';
 import { pastLoad } from './past-load.ts';
 import {
@@ -31,6 +33,8 @@ export interface ScalerOptions {
   lookEveryMs?: number;
   /** Prometheus server with the load of the past, such as `http://prometheus.monitoring:9090`. Default: none. */
   prometheusUrl?: string;
+  /** How a Prometheus in the cluster is reached. Default: as for checks. */
+  route?: ServiceRoute;
 }
 
 interface Refused extends Refusal {
@@ -46,14 +50,16 @@ interface Refused extends Refusal {
 export class Scaler {
   readonly #reader: UsageReader;
   readonly #prometheus: URL | undefined;
+  readonly #route: ServiceRoute | undefined;
   readonly #dispatcher = new Agent({ pipelining: 0 });
   /** By uid of the RestAPI: the learned load, and the time of the record it was last merged with. */
   readonly #memories = new Map<string, { learned: Learned; savedAt?: string }>();
   readonly #refused = new Map<string, Refused[]>();
 
   /** @throws Error if the Prometheus URL is invalid */
-  constructor({ lookEveryMs = READ_EVERY_MS, prometheusUrl }: ScalerOptions = {}) {
+  constructor({ lookEveryMs = READ_EVERY_MS, prometheusUrl, route }: ScalerOptions = {}) {
     this.#reader = new UsageReader(lookEveryMs);
+    this.#route = route;
     this.#prometheus = prometheusUrl === undefined ? undefined : parsePrometheusUrl(prometheusUrl);
   }
 
@@ -147,7 +153,9 @@ export class Scaler {
   #fillFromPrometheus(context: ReconcileContext<RestAPI>, component: ComponentName, history: LoadHistory): void {
     const { namespace = '', name } = context.primary.metadata;
     if (!this.#prometheus) return;
-    void pastLoad(this.#prometheus, this.#dispatcher, { namespace, name, component }, new Date()).then(
+    const { client } = context;
+    const way = queryRoute(this.#prometheus, this.#route ?? serviceRoute(client.serverUrl), this.#dispatcher, client);
+    void pastLoad(this.#prometheus, way, { namespace, name, component }, new Date()).then(
       (past) => {
         history.merge(past);
         context.requeue();

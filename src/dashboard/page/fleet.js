@@ -185,13 +185,15 @@ function summary(rows) {
  * @param {FleetRow} api
  */
 function rowOf(key, api) {
-  const { namespace, name, phase, tone, upToDate, readyReplicas, replicas, version, activeEnvironment, release } = api;
+  const { namespace, name, phase, tone, upToDate, readyReplicas, replicas, version, activeEnvironment, release, held } =
+    api;
   const name_ = [h('a', { href: linkTo(api) }, name), h('span', { class: 'faint' }, namespace)];
   const state = [
     pill(tone, phase),
     !upToDate && h('span', { class: 'faint' }, 'latest change not reconciled yet'),
     ...api.troubles.map(({ message, reason }) => h('span', { class: 'why', title: message }, `${reason}: ${message}`)),
   ];
+  const [hold] = held?.holds ?? [];
   const traffic = [
     activeEnvironment ? environment(activeEnvironment) : h('span', { class: 'faint' }, '–'),
     release &&
@@ -200,6 +202,7 @@ function rowOf(key, api) {
         { class: 'releasing' },
         `${release.version} in ${release.environment}: ${splitCamelCase(release.phase)}`,
       ),
+    held && hold && h('span', { class: 'why', title: hold.message }, `${held.version} is held back by ${hold.by}`),
   ];
   return row(
     key,

@@ -134,6 +134,7 @@ function contents(view, history) {
       fact('Age', age(view.createdAt)),
     ),
     !view.upToDate && h('p', { class: 'note' }, 'The operator has not reconciled the latest change yet.'),
+    held(view),
     troubles(view),
     releasing(view),
     traffic(view),
@@ -171,9 +172,34 @@ function troubles({ troubles: all }) {
 }
 
 /** @param {RestApiView} view */
+function held({ held: found }) {
+  if (!found) return null;
+  const items = found.holds.map(({ reason, by, since, message }) =>
+    h(
+      'li',
+      { 'data-key': reason },
+      h('span', { class: 'strong' }, `Held by ${by}`),
+      since !== undefined && ' for ',
+      since !== undefined && age(since),
+      h('p', {}, message),
+    ),
+  );
+  const [{ command, revision } = { command: '', revision: '' }] = found.holds;
+  return section(
+    'held',
+    `Version ${found.version} is held back`,
+    'held',
+    h('p', { class: 'faint' }, 'Revision ', h('code', {}, revision)),
+    h('ul', { class: 'troubles' }, items),
+    h('p', {}, 'Request another version in the spec, or let this one go:'),
+    h('pre', { class: 'command' }, command),
+  );
+}
+
+/** @param {RestApiView} view */
 function releasing({ releasing: release }) {
   if (!release) return null;
-  const { version, environment: where, revision, steps, message, startedAt, by, phase } = release;
+  const { version, environment: where, revision, steps, message, startedAt, authors, phase } = release;
   return section(
     'release',
     `Release of ${version}`,
@@ -185,9 +211,9 @@ function releasing({ releasing: release }) {
       h('code', {}, revision),
       ' in ',
       environment(where),
-      by ? ` by ${by}` : '',
       ', for ',
       age(startedAt),
+      authors.map((text) => `, ${text}`),
     ),
     h(
       'ol',

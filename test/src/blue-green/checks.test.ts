@@ -230,7 +230,7 @@ describe('before promotion', () => {
     go(cluster);
     expect(cluster.front?.environment).toBe('blue');
     annotate(cluster, { 'restapi.dev/skip-checks': revision });
-    expect(cluster.run().events).toMatchObject([{ reason: 'ChecksSkipped' }]);
+    expect(cluster.run().events).toMatchObject([{ reason: 'RequestAccepted' }, { reason: 'ChecksSkipped' }]);
     go(cluster);
     expect(cluster.front?.environment).toBe('green');
     expect(cluster.api.status?.history?.[0]).toMatchObject({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { COMPONENTS, ENVIRONMENTS, type Front, versionOf } from '../../../resources/index.ts';
+import { COMPONENTS, ENVIRONMENTS, type Front, type ReleaseStatus, versionOf } from '../../../resources/index.ts';
 import { concerns } from '../../../src/blue-green/decision-scope.ts';
 import { rejectionOf } from '../../../src/blue-green/rejection.ts';
 import { isStopped } from '../../../src/blue-green/stopped.ts';
@@ -246,6 +246,15 @@ const action = fc.oneof(
       }),
     ),
   },
+  // Others release, or do not.
+  {
+    weight: 4,
+    arbitrary: fc.boolean().map((busy) =>
+      named(`others release ${busy}`, (cluster) => {
+        cluster.wait = busy ? { max: 1, inProgress: 1, inNamespace: 0, recheckMs: MINUTE } : undefined;
+      }),
+    ),
+  },
   {
     weight: 1,
     arbitrary: fc.constant(
@@ -269,6 +278,7 @@ const action = fc.oneof(
 let passedChecks = 0;
 let trials = 0;
 let scaledSwitches = 0;
+let turns = 0;
 
 /** What must be so at every moment, whatever happened before. */
 class Watcher {
@@ -279,6 +289,7 @@ class Watcher {
   #served = false;
   readonly #images = new Map<string, unknown>();
   #last: { environment?: string; images?: (string | undefined)[] } = {};
+  #release: ReleaseStatus | undefined;
   /** The trial that a person ended. */
   #givenUp: string | undefined;
 
@@ -319,6 +330,17 @@ class Watcher {
     if (!before || revision === undefined) return;
     const changed = images.filter((image, index) => before[index] !== undefined && image !== before[index]);
     for (const image of changed) expect(image).toBe(this.#images.get(revision));
+  }
+
+  /** A release that has begun is never put back to wait for its turn. */
+  #putsNothingBack(): void {
+    const { release } = this.#cluster.api.status ?? {};
+    const before = this.#release;
+    this.#release = release;
+    if (release?.queuedAt === undefined) return;
+    turns += before?.queuedAt ? 0 : 1;
+    const same = before?.revision === release.revision && before.environment === release.environment;
+    if (same && before.phase !== 'Queued') expect({ before, release }).toEqual('it goes on');
   }
 
   /** While the active version is on trial, the proven one keeps its pods, unless a person gave it up. */
@@ -370,6 +392,7 @@ class Watcher {
     if (isStopped(this.#cluster.api) || this.#cluster.disturbed) this.#served = false;
     this.#cluster.disturbed = false;
     this.#keepsProven(front);
+    this.#putsNothingBack();
     this.#replacesNothing(front);
     // More of them while pods are replaced in place.
     const counts = this.#cluster.available(front.environment);
@@ -413,6 +436,7 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
       watcher.look();
     }
     // Left alone, it comes to rest.
+    cluster.wait = undefined;
     let rests = 0;
     for (let round = 0; round < 60 && rests < 3; round++) {
       const before = state(cluster);
@@ -483,6 +507,7 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
   expect(migrations).toBeGreaterThan(200);
   expect(passedChecks).toBeGreaterThan(4);
   expect(scaledSwitches).toBeGreaterThan(20);
+  expect(turns).toBeGreaterThan(200);
 }, 400_000);
 
 /** Whether what is active is all of its newest version. */

@@ -23,6 +23,7 @@ import { knownRevisions } from '../../../src/blue-green/lost-revision.ts';
 import type { AttemptResult, Endpoints, Observed } from '../../../src/blue-green/observed.ts';
 import { planRelease } from '../../../src/blue-green/plan-release.ts';
 import type { ReleasePlan } from '../../../src/blue-green/release-plan.ts';
+import type { TurnWait } from '../../../src/blue-green/turn-wait.ts';
 import { configMapsOf, copiesNow } from './model-config-maps.ts';
 import { type ModelDeployment, observedComponent, sum } from './model-deployment.ts';
 
@@ -57,6 +58,8 @@ export class ModelCluster {
   version = 1;
   /** How long checks wait for the nodes. */
   checkDelayMs = 0;
+  /** Set while a release that would begin has to wait for those of other RestAPIs. */
+  wait: TurnWait | undefined;
   /** Set when pods that served are gone by other than the operator's doing. */
   disturbed = false;
   #begun: CheckAttempt[] = [];
@@ -97,11 +100,17 @@ export class ModelCluster {
    * @param until how many of its writes get through, the status and then the annotations being the last: it may die in the midst of them
    */
   run(until = Number.POSITIVE_INFINITY): ReleasePlan {
-    const plan = planRelease(this.api, this.wanted(), this.observed(), new Date(this.now), this.checkDelayMs);
+    const planned = this.#plan();
+    const plan = this.wait && planned.needsTurn ? this.#plan(this.wait) : planned;
     this.#begun = [...plan.attempts, ...(plan.decision.jobs ?? [])];
     if (plan.frozen) return plan;
     for (const [index, write] of this.#writes(plan).entries()) if (index < until) write();
     return plan;
+  }
+
+  #plan(wait?: TurnWait): ReleasePlan {
+    const options = { checkDelayMs: this.checkDelayMs, wait };
+    return planRelease(this.api, this.wanted(), this.observed(), new Date(this.now), options);
   }
 
   /** The Deployment controller brings one component one step further. */

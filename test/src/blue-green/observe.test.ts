@@ -3,6 +3,7 @@ import type { StoredObject } from '../../../operator/index.ts';
 import type { Deployment, Service } from '../../../resources/index.ts';
 import type { EndpointSlice } from '../../../src/blue-green/endpoints.ts';
 import { type Caches, observe } from '../../../src/blue-green/observe.ts';
+import type { Pod } from '../../../src/workload/pod.ts';
 import { stored } from './stored.ts';
 
 const metadata = (name: string, more: object = {}) => ({ name, uid: name, resourceVersion: '1', ...more });
@@ -176,6 +177,18 @@ const slice = (of: string, port: string, ...pods: [name: string, ready?: boolean
   endpoints: pods.map(([name, ready = true]) => ({ conditions: { ready }, targetRef: { name } })),
 });
 
+/** The pods of Deployments, as the Deployment controller names and labels them. */
+const podsOf = (...names: string[]) =>
+  names.map((name) => {
+    const [, replicaSet = '', hash = ''] = /^(.*-([^-]+))-[^-]+$/.exec(name) ?? [];
+    const ownerReferences = [
+      { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: replicaSet, uid: 'rs', controller: true },
+    ];
+    return {
+      metadata: metadata(name, { labels: { 'pod-template-hash': hash }, ownerReferences }),
+    } as StoredObject<Pod>;
+  });
+
 test('endpoints are counted by environment and component; pods that are not ready, and those of others, do not count', () => {
   const slices = [
     slice('shop-preview', 'model', ['shop-model-blue-1-a'], ['shop-model-blue-1-b'], ['shop-model-blue-1-c', false]),
@@ -188,7 +201,8 @@ test('endpoints are counted by environment and component; pods that are not read
     slice('other', 'model', ['shop-model-blue-1-d']),
     { metadata: metadata('empty', { labels: { 'kubernetes.io/service-name': 'shop' } }), ports: null, endpoints: null },
   ];
-  expect(look({ slices }).endpoints.preview).toEqual({ blue: { model: 2 }, green: { model: 0 } });
+  const pods = podsOf(...['a', 'b', 'c', 'd'].map((name) => `shop-model-blue-1-${name}`), ...['shop-model-green-1-a']);
+  expect(look({ slices, pods }).endpoints.preview).toEqual({ blue: { model: 2 }, green: { model: 0 } });
 });
 
 describe('the active environment is counted behind the stable Services, and at the entry behind the front Service as well', () => {
@@ -205,6 +219,42 @@ describe('the active environment is counted behind the stable Services, and at t
     ['there is no front Service', [], {}],
     ['somebody changed its selector to no component', [front('x')], {}],
   ])('%s', (_, fronts, active) => {
-    expect(look({ slices, fronts }).endpoints.active).toEqual(active);
+    const pods = podsOf(
+      ...['shop-model-7d4b9c-aaaaa', 'shop-model-blue-7d4b9c-aaaaa'],
+      ...['shop-view-blue-1-a', 'shop-view-blue-1-b'],
+    );
+    expect(look({ slices, fronts, pods }).endpoints.active).toEqual(active);
+  });
+});
+
+describe('two RestAPIs, the name of one of which begins like a component of the other', () => {
+  // In the slices of `shop`, whoever wrote them, and all of them labelled as pods of it.
+  const names = [
+    'shop-view-1a2b-c3d4e',
+    'shop-view-model-1a2b-c3d4e',
+    'shop-view-blue-blue-1a2b-c3d4e',
+    'shop-view-blue-1a2b-c3d4e',
+  ];
+  const slices = [
+    slice('shop-view', 'http', ...names.map((name): [string] => [name])),
+    slice('shop', 'view', ...names.map((name): [string] => [name])),
+  ];
+  const fronts = [{ metadata: metadata('shop'), spec: { selector: { 'restapi.dev/component': 'view' } } }] as never;
+  test('each pod counts for its own Deployment', () => {
+    expect(look({ slices, fronts, pods: podsOf(...names) }).endpoints.active).toEqual({
+      main: { view: 1 },
+      blue: { view: 1 },
+    });
+  });
+  test('a pod that is not in the cache, another one of the same name, and one without a controller do not count', () => {
+    expect(look({ slices, fronts }).endpoints.active).toEqual({});
+    const replaced = slices.map((one) => ({
+      ...one,
+      endpoints:
+        one.endpoints?.map((endpoint) => ({ ...endpoint, targetRef: { ...endpoint.targetRef, uid: 'before' } })) ?? [],
+    }));
+    expect(look({ slices: replaced, fronts, pods: podsOf(...names) }).endpoints.active).toEqual({});
+    const bare = names.map((name) => ({ metadata: metadata(name) }) as StoredObject<Pod>);
+    expect(look({ slices, fronts, pods: bare }).endpoints.active).toEqual({});
   });
 });

@@ -18,7 +18,7 @@ beforeAll(async () => {
   for (const user of ['alice', 'bob']) {
     await world.kubectl('create', 'clusterrolebinding', user, '--clusterrole=cluster-admin', `--user=${user}`);
   }
-  await world.startOperator();
+  await world.startOperator({ releaseAuthor: true });
   // It takes the API server a few seconds to learn for its policies what a new kind looks like.
   await eventually(() => world.apply(blueGreen('shop', SETTINGS)));
   app = await App.start(world, 'shop', SETTINGS);

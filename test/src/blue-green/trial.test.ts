@@ -176,3 +176,22 @@ test('reject of the active version while another is prepared in the place of the
   annotate(cluster, 'reject', b);
   expect(rest(cluster).status.release).toMatchObject({ phase: 'Paused', revision: c });
 });
+
+test.each([8, 9, 11, 13])(
+  'an operator that is killed after %i writes has ended no pods that a later trial needs',
+  (count) => {
+    const cluster = serving({ autoRollbackSeconds: 0, scaleDownDelaySeconds: 30 });
+    change(cluster, { image: 'b' });
+    cluster.run();
+    cluster.settle();
+    cluster.run();
+    expect(cluster.front?.environment).toBe('green');
+    // It was away, and the status does not have the switch yet.
+    cluster.now += 31_000;
+    cluster.connect();
+    cluster.run(count);
+    change(cluster, {}, { autoRollbackSeconds: 600 });
+    expect(cluster.run().status.trial).toBeDefined();
+    expect(replicas(cluster, 'blue')).toEqual([2, 2, 2, 2]);
+  },
+);

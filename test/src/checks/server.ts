@@ -2,6 +2,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Agent, buildConnector } from 'undici';
+import type { ApiClient } from '../../../operator/index.ts';
+
+/** The client of checks that go directly to Services. */
+export const UNUSED = {} as ApiClient;
 
 /** A real HTTP server on this machine, and what it was asked. */
 export class TestServer implements AsyncDisposable {

@@ -6,7 +6,7 @@ import { attemptName, type CheckAttempt } from '../../../resources/index.ts';
 import { CheckRunner } from '../../../src/checks/check-runner.ts';
 import { eventually } from '../../support/eventually.ts';
 import { stored } from '../blue-green/stored.ts';
-import { ledTo, TestServer } from './server.ts';
+import { ledTo, TestServer, UNUSED } from './server.ts';
 
 const http = { path: '/health', minStatus: 200, maxStatus: 299 };
 const check = { name: 'smoke', http, successes: 1, allowedFailures: 0, intervalSeconds: 10, timeoutSeconds: 1 };
@@ -33,7 +33,7 @@ async function freePort(): Promise<number> {
 function run(made: CheckAttempt, port: number) {
   const runner = new CheckRunner({ dispatcher: ledTo(port).agent });
   let calls = 0;
-  runner.run('uid', [made], () => calls++);
+  runner.run('uid', [made], UNUSED, () => calls++);
   return { result: () => runner.results('uid')[attemptName(made)], calls: () => calls };
 }
 

@@ -59,6 +59,13 @@ describe('promote', () => {
     });
   });
 
+  test('a release that waits for its turn: it begins at once', () => {
+    const release = { revision: 'three', environment: 'blue', phase: 'Queued', queuedAt: '2026-01-01T00:00:00Z' };
+    const { message } = promoteStep(restApi({ status: { release, conditions: [] } }), undefined, false);
+    expect(message).toMatch(/; it begins at once, before releases of other RestAPIs$/);
+    expect(promoteStep(restApi(releasing('Queued')), undefined, false).message).not.toContain('begins at once');
+  });
+
   test('skips the checks of this revision only', () => {
     const { annotations } = promoteStep(restApi(releasing('Preparing')), 'three', true);
     expect(annotations).toEqual({ [key('promote')]: 'three', [key('skip-checks')]: 'three' });

@@ -30,7 +30,18 @@ function observed({ selected, behind = [selected], pods }: State): ObservedFront
     })),
   });
   const entries = Object.entries(pods) as [ComponentName, [number, number]][];
+  const pod = (component: ComponentName, index: number) => ({
+    metadata: {
+      ...META,
+      name: `shop-${component}-7d-${index}`,
+      labels: { 'pod-template-hash': '7d' },
+      ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `shop-${component}-7d`, controller: true }],
+    },
+  });
   return {
+    pods: entries.flatMap(([component, [, available]]) =>
+      Array.from({ length: available }, (_, at) => pod(component, at)),
+    ),
     fronts: [{ metadata: META, spec: { selector: { ...LABELS, 'restapi.dev/component': selected } } }],
     deployments: entries.map(([component, [replicas, availableReplicas]]) => ({
       metadata: { ...META, name: `shop-${component}` },
@@ -118,7 +129,7 @@ test('a view that makes room for a controller without pods goes on serving, with
 test('nothing is held where nothing serves', () => {
   expect(outcome({}, { selected: 'controller', behind: [], pods: { controller: [1, 0] } }).front).toBe('view');
   const api = restApi({});
-  const nothing = { fronts: [], deployments: [], slices: [] };
+  const nothing = { fronts: [], deployments: [], slices: [], pods: [] };
   expect(keepFrontServing(api, plainDecision(api), nothing)).toEqual(plainDecision(api));
 });
 

@@ -90,6 +90,10 @@ test('no text becomes markup, script or a link', async () => {
   const condition = { type: 'Ready', status: 'False', reason: 'R', message: 'M', since: '', trouble: true } as const;
   const full = view({
     troubles: [condition],
+    held: {
+      version: 'v',
+      holds: [{ revision: 'r', reason: 'RollbackTo', by: 'b', since: '', message: 'm', command: 'c' }],
+    },
     conditions: [condition],
     activeEnvironment: 'blue',
     releasing: {
@@ -98,7 +102,7 @@ test('no text becomes markup, script or a link', async () => {
       version: '2',
       phase: 'Preparing',
       startedAt: '',
-      by: 'who',
+      authors: ['who'],
       message: 'm',
       steps: [{ title: 't', state: 'now' }],
     },

@@ -288,11 +288,12 @@ describe('one RestAPI', () => {
 });
 
 describe('the steps of a release', () => {
-  const steps = (phase: string, blueGreen: object = {}) =>
+  const steps = (phase: string, blueGreen: object = {}, more: object = {}) =>
     releaseSteps(
-      restApi({ activeEnvironment: 'blue', release: { environment: 'green', phase } } as unknown as RestAPIStatus, {
-        blueGreen: { enabled: true, autoPromotion: { enabled: true, seconds: 0 }, ...blueGreen },
-      }),
+      restApi(
+        { activeEnvironment: 'blue', release: { environment: 'green', phase, ...more } } as unknown as RestAPIStatus,
+        { blueGreen: { enabled: true, autoPromotion: { enabled: true, seconds: 0 }, ...blueGreen } },
+      ),
     ).map(({ title, state }) => `${state} ${title}`);
 
   test('are empty without a release', () => expect(releaseSteps(restApi())).toEqual([]));
@@ -308,6 +309,12 @@ describe('the steps of a release', () => {
       'now Scale up green',
       'next Switch traffic to green',
     ]);
+  });
+
+  test('of a release that is queued', () => {
+    expect(steps('Queued')[0]).toBe('now Wait for the trial of the active version');
+    const more = { queuedAt: '2026-01-01T00:00:00Z' };
+    expect(steps('Queued', {}, more)[0]).toBe('now Wait for the releases of other RestAPIs');
   });
 
   test('of a release whose environment still runs an earlier version', () => {

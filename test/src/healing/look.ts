@@ -10,7 +10,7 @@ export const CALM: ClusterHealth = {
   mostDegraded: false,
   nodesLost: false,
   illNodes: new Set(),
-  sameTime: 0,
+  sharedCause: false,
   share: { allowed: true },
 };
 export const COMPONENTS = ['model', 'view', 'controller', 'repository'] as const;

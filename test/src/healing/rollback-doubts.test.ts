@@ -49,11 +49,18 @@ test('a version that is not the cause may still be restarted, and other advice c
   expect(holds(look({ pods: killed, spec, circumstances }))).toBe('OutOfMemory');
 });
 
-/** Another RestAPI among many healthy ones. */
-function fleet(healing: Partial<HealingStatus>, namespace = 'other') {
-  const other = restApi('other', { phase: 'Degraded', healing: { actions: [], ...healing } });
+/** Others that are ill, one in each of these namespaces, among many healthy ones. */
+function fleet(healing: Partial<HealingStatus>, namespaces = [restApi().metadata.namespace]) {
+  const ill = namespaces.map((namespace, index) => {
+    const other = restApi(`other-${index}`, { phase: 'Degraded', healing: { actions: [], ...healing } });
+    return { ...other, metadata: { ...other.metadata, namespace } };
+  });
   const healthy = Array.from({ length: 20 }, (_, index) => restApi(`healthy-${index}`, { phase: 'Ready' }));
-  const apis = [restApi(), { ...other, metadata: { ...other.metadata, namespace } }, ...healthy];
+  // No namespace is mostly ill.
+  const peers = ill.flatMap((one) =>
+    [1, 2].map(() => ({ ...restApi('peer', { phase: 'Ready' }), metadata: one.metadata })),
+  );
+  const apis = [restApi(), ...ill, ...peers, ...healthy];
   const own = episodeOf({ unhealthySince: ago(650) });
   return clusterHealthOf(summarizeCluster(apis, [], []), restApi(), own, NOW);
 }
@@ -69,6 +76,16 @@ test.each<[what: string, healing: Partial<HealingStatus>, shared: boolean]>([
 ])('H1: of 22 RestAPIs one other fell ill in %s: %#', (_what, healing, shared) => {
   const circumstances = { ...released(700, 650), clusterHealth: () => fleet(healing) };
   const healed = look({ pods: broken, spec, circumstances });
+  if (shared) expect(holds(healed)).toBe('SharedCause');
+  else expect(acts(healed)).toBe('Rollback new');
+});
+
+test.each<[what: string, namespaces: string[], shared: boolean]>([
+  ['one other namespace, however many RestAPIs of it', Array.from({ length: 30 }, () => 'tenant'), false],
+  ['two other namespaces', ['tenant', 'third'], true],
+])('H1: those that fell ill at the same time are of %s: %#', (_what, namespaces, shared) => {
+  const clusterHealth = () => fleet({ unhealthySince: ago(630) }, namespaces);
+  const healed = look({ pods: broken, spec, circumstances: { ...released(700, 650), clusterHealth } });
   if (shared) expect(holds(healed)).toBe('SharedCause');
   else expect(acts(healed)).toBe('Rollback new');
 });

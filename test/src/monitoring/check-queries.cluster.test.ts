@@ -90,7 +90,7 @@ test(
             number: 1,
           },
           new URL(prometheus.url),
-          agent,
+          { dispatcher: agent },
         );
       const queries = (await Promise.all(['explanation/blue-green.md', 'how-to/release.md'].map(queriesIn))).flat();
       expect(queries.length).toBeGreaterThanOrEqual(2);

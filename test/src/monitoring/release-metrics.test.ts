@@ -141,3 +141,24 @@ test('each condition has one series at 1 per status; ready refers to the current
   apis = [api(undefined)];
   expect((await scrape()).sum('restapi_ready', LABELS)).toBe(0);
 });
+
+test('how many releases take a slot and how many wait for one is counted by namespace', async () => {
+  const spec = { blueGreen: { enabled: true } };
+  const release = (phase: string, more: object = {}) => ({
+    release: { phase, progressedAt: new Date().toISOString(), ...more },
+  });
+  const statuses = [
+    release('Preparing'),
+    release('Checking'),
+    // It hangs.
+    release('Preparing', { progressedAt: '2026-01-01T00:00:00Z' }),
+    release('Queued', { queuedAt: '2026-01-01T00:00:00Z' }),
+    release('Queued'),
+  ];
+  apis = statuses.map((status, index) => ({ ...api(status as never, `${index}`), spec }) as never);
+  const own = { namespace: 'default' };
+  expect((await scrape()).sum('restapi_releases_in_progress', own)).toBe(2);
+  expect((await scrape()).sum('restapi_releases_waiting', own)).toBe(1);
+  apis = [api({ phase: 'Ready' })];
+  expect((await scrape()).of('restapi_releases_waiting', own).map(({ value }) => value)).toEqual([0]);
+});

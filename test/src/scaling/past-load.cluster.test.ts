@@ -40,7 +40,7 @@ afterAll(async () => {
 const url = () => new URL(prometheus.url);
 
 test('the load of a component of all its environments, of each ten minutes', async () => {
-  const { first, values } = (await pastLoad(url(), dispatcher, MODEL, new Date(NOW))).known(NOW);
+  const { first, values } = (await pastLoad(url(), { dispatcher }, MODEL, new Date(NOW))).known(NOW);
   expect(values.length).toBeGreaterThan(DAYS * 144 - 4);
   values.forEach((value, index) => {
     // Of the first ten minutes only a part is known.
@@ -54,12 +54,12 @@ test('the load of a component of all its environments, of each ten minutes', asy
 });
 
 test('a component that it knows nothing of', async () => {
-  await expect(pastLoad(url(), dispatcher, { ...MODEL, name: 'shop.x' }, new Date(NOW))).rejects.toThrow(
+  await expect(pastLoad(url(), { dispatcher }, { ...MODEL, name: 'shop.x' }, new Date(NOW))).rejects.toThrow(
     'check that it scrapes cAdvisor',
   );
 });
 
 test('a server that is not there', async () => {
   const nowhere = new URL('http://127.0.0.1:9');
-  await expect(pastLoad(nowhere, dispatcher, MODEL, new Date(NOW))).rejects.toThrow('ECONNREFUSED');
+  await expect(pastLoad(nowhere, { dispatcher }, MODEL, new Date(NOW))).rejects.toThrow('ECONNREFUSED');
 });
