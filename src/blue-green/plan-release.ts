@@ -74,7 +74,6 @@ export function planRelease(
 
   const nextFront = switches ? switchedFront(inputs, progress) : { ...front, revision: active.revision };
   const revisions = inPlace ? [] : revisionsToKeep(inputs, environments);
-
   return {
     ...(frozen && { frozen }),
     ...(hooks.migrating && { migrating: hooks.migrating }),
