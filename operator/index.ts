@@ -26,6 +26,7 @@ export type { PolicyRule } from './rbac/policy-rule.ts';
 export { type RbacOptions, rbacManifests, rbacYaml } from './rbac/rbac-manifests.ts';
 export { leaseRules, rbacRules } from './rbac/rbac-rules.ts';
 export { type Condition, type ConditionInput, conditions } from './reconcile/conditions.ts';
+export { contentHash } from './reconcile/content-hash.ts';
 export type { Contended } from './reconcile/contention.ts';
 export { hashOf } from './reconcile/desired-object.ts';
 export { differences } from './reconcile/differences.ts';

@@ -16,6 +16,7 @@ export type { StorageSpec } from './api/storage-spec.ts';
 export * from './api/trial-status.ts';
 export * from './dependents/index.ts';
 export * from './model/check-attempt.ts';
+export * from './model/config-map-copy.ts';
 export * from './model/decision.ts';
 export * from './model/environment.ts';
 export * from './model/hook-run.ts';

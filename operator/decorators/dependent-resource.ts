@@ -37,6 +37,12 @@ export interface Dependent<P extends KubernetesObject, C extends KubernetesObjec
   externallyManaged?(primary: P, decision: D): readonly string[];
 
   /**
+   * Returns whether a desired object waits for an object of a dependent in `dependsOn` that is not ready or could not be
+   * applied. Default: it waits for all of them.
+   */
+  waitsFor?(object: C, needed: { dependent: Class; name: string }): boolean;
+
+  /**
    * Returns true if a stored object is ready, otherwise the reason why not. Dependents that list this one in
    * `dependsOn` wait for it. Default: ready as soon as it is stored.
    */

@@ -7,18 +7,20 @@ export function fieldOf(object: object, path: string): unknown {
   return path.split('.').reduce<unknown>((place, name) => (isFields(place) ? place[name] : undefined), object);
 }
 
-/** A copy of an object with other values in these fields; undefined removes a field. */
+/**
+ * A copy of an object with other values in these fields; undefined removes a field. What is not on the way to one of them is
+ * shared with the object: it may be large.
+ */
 export function withFields<T extends KubernetesObject>(object: T, values: ReadonlyMap<string, unknown>): T {
-  const copy = structuredClone(object);
-  for (const [path, value] of values) {
-    const names = path.split('.');
-    const last = names.pop() as string;
-    const place = names.reduce<unknown>((at, name) => (isFields(at) ? at[name] : undefined), copy);
-    if (!isFields(place)) continue;
-    if (value === undefined) delete place[last];
-    else place[last] = value;
-  }
-  return copy;
+  let copy: Fields = object as Fields;
+  for (const [path, value] of values) copy = withField(copy, path.split('.'), value);
+  return copy as T;
+}
+
+function withField(fields: Fields, [name = '', ...rest]: readonly string[], value: unknown): Fields {
+  const { [name]: before, ...others } = fields;
+  if (rest.length === 0) return value === undefined ? others : { ...fields, [name]: value };
+  return isFields(before) ? { ...fields, [name]: withField(before, rest, value) } : fields;
 }
 
 function isFields(value: unknown): value is Fields {

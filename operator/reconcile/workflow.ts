@@ -42,8 +42,8 @@ export interface WorkflowContext {
 
 /**
  * Applies the desired objects of one primary: level by level in the order of `dependsOn`, concurrently within a level; unwanted
- * objects are deleted last. A failure of one object does not stop the others of its level; dependents of an object that failed or
- * is not ready are not changed.
+ * objects are deleted last. A failure of one object does not stop the others of its level; objects that wait for an object that failed
+ * or is not ready are not changed.
  *
  * @param levels the dependents in the order of `levels()`
  * @throws whatever a dependent's method throws; then nothing was written
@@ -58,7 +58,7 @@ export async function runWorkflow(
   const descriptions = describe(levels.flat(), primary, decision, context.ownership);
   const unwanted = isOrphaning(primary) ? [] : findUnwanted(descriptions, primary);
   const outcomes: DependentOutcome[] = [];
-  const unready = new Set<Class>();
+  const unready: Unready = new Map();
   for (const level of levels) {
     const done = await Promise.all(
       level.map(async (dependent) => {
@@ -71,19 +71,25 @@ export async function runWorkflow(
         );
         const epoch = { generation: primary.metadata.generation, term: context.term?.() };
         const steps = plan(desired, observed, primary.metadata.uid, context.ownership, externallyManaged, epoch);
-        const blocked = dependent.dependsOn?.find((needed) => unready.has(needed));
-        if (blocked) return steps.map((step) => skipped(dependent, step, blocked));
+        const waiting = new Map(steps.map((step) => [step, blocker(dependent, step, unready)]));
         const work = () =>
-          Promise.all(steps.map((step) => settle(dependent, step, primary, context, externallyManaged)));
-        return steps.length > 0 ? tracedDependent(dependent, context, work) : [];
+          Promise.all(
+            steps.map((step) => {
+              const blocked = waiting.get(step);
+              return blocked
+                ? skipped(dependent, step, blocked)
+                : settle(dependent, step, primary, context, externallyManaged);
+            }),
+          );
+        return steps.some((step) => !waiting.get(step)) ? tracedDependent(dependent, context, work) : work();
       }),
     );
     for (const outcome of done.flat()) {
       outcomes.push(outcome);
-      if (outcome.ready !== true) unready.add(outcome.dependent);
+      if (outcome.ready !== true) add(outcome.dependent, outcome.name);
     }
-    for (const { dependentClass, dependsOn = [] } of level) {
-      if (dependsOn.some((needed) => unready.has(needed))) unready.add(dependentClass);
+    for (const { dependentClass, dependsOn = [], instance } of level) {
+      if (!instance.waitsFor && dependsOn.some((needed) => unready.has(needed))) add(dependentClass);
     }
   }
   outcomes.push(
@@ -95,6 +101,22 @@ export async function runWorkflow(
     )),
   );
   return new WorkflowResult(outcomes);
+
+  function add(dependent: Class, ...names: string[]): void {
+    unready.set(dependent, [...(unready.get(dependent) ?? []), ...names]);
+  }
+}
+
+/** The dependents that others wait for, with the names of their objects that are not ready. */
+type Unready = Map<Class, readonly string[]>;
+
+/** The dependent that an object waits for; undefined: its step may be taken. */
+function blocker({ dependsOn = [], instance }: ActiveDependent, step: Step, unready: Unready): Class | undefined {
+  return dependsOn.find((dependent) => {
+    const names = unready.get(dependent);
+    if (!names || !instance.waitsFor || !('desired' in step)) return names !== undefined;
+    return names.some((name) => instance.waitsFor?.(step.desired, { dependent, name }));
+  });
 }
 
 /** Objects of the generated kinds that the primary controls and no dependent describes. */

@@ -18,6 +18,7 @@ import { type ResourceType, regularType } from '../resource/resource-type.ts';
 import type { FieldError } from '../schema/index.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import type { ApiClient } from '../transport/api-client.ts';
+import { isNotFound } from '../transport/api-error.ts';
 import { contentionEvent, driftEvent } from './dependent-events.ts';
 import type { Observations } from './observations.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
@@ -134,9 +135,18 @@ export class HandlerContext implements ReconcileContext {
 
   readonly allWatched = (kind: string): never[] => this.#parts.observations.every(kind) as never;
 
+  readonly getLive: ReconcileContext['getLive'] = async (kind, name, namespace) => {
+    const where = namespace ?? this.#ownNamespace(kind.kind);
+    try {
+      return (await this.client.get(liveType(kind), where, name, { signal: this.signal })) as never;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  };
+
   readonly listLive: ReconcileContext['listLive'] = async (kind, labelSelector, namespace) => {
-    const { plural } = kind;
-    const type = { ...regularType(kind), ...(plural && { plural }) };
+    const type = liveType(kind);
     const where = { namespace: namespace ?? this.#ownNamespace(kind.kind), labelSelector };
     // Aggregated servers (metrics.k8s.io) give no resourceVersion.
     const options = { ...where, unversioned: true, signal: this.signal };
@@ -216,4 +226,8 @@ export class HandlerContext implements ReconcileContext {
       this.logger.info('Updated object', { ...fields, fields: step.fields });
     }
   }
+}
+
+function liveType({ plural, ...kind }: Parameters<ReconcileContext['getLive']>[0]): ResourceType {
+  return { ...regularType(kind), ...(plural && { plural }) };
 }

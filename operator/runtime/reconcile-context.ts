@@ -81,6 +81,20 @@ export interface ReconcileContext<P extends KubernetesObject = KubernetesObject>
   readonly client: ApiClient;
 
   /**
+   * Reads an object of a namespaced kind from the API server, for content that no cache holds, such as that of a reference.
+   * Each call is a request.
+   * @param kind `plural` is only needed if it is irregular
+   * @param namespace default: that of the resource; required if the resource is cluster-scoped
+   * @returns undefined if the object does not exist
+   * @throws ApiError, TransportError
+   */
+  getLive<C extends KubernetesObject>(
+    kind: { apiVersion: string; kind: string; plural?: string },
+    name: string,
+    namespace?: string,
+  ): Promise<StoredObject<C> | undefined>;
+
+  /**
    * Lists a namespaced kind from the API server, for decisions that must not rely on a cache that may lag behind. Each call is
    * a request.
    * @param kind `plural` is only needed if it is irregular

@@ -4,7 +4,7 @@ import type { Informer } from '../informer/informer.ts';
 import { onceShown } from '../informer/once-shown.ts';
 import { compareResourceVersions } from '../informer/resource-version.ts';
 import { keyOf, type StoredObject } from '../kubernetes-object.ts';
-import { hashOf } from '../reconcile/desired-object.ts';
+import { contentHash } from '../reconcile/content-hash.ts';
 import { type ResourceType, regularType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { isNotFound } from '../transport/api-error.ts';
@@ -179,13 +179,6 @@ export class References {
       throw error;
     }
   }
-}
-
-/** All that an object holds for those who read it. */
-function contentHash(object: StoredObject): string {
-  const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, ...content } = object;
-  delete (content as { status?: unknown }).status;
-  return hashOf(content);
 }
 
 function isOlder(version: string, than: string): boolean {

@@ -23,7 +23,7 @@ export class SourceReference extends ObjectReference {
   optional?: boolean;
 
   @Description(
-    'What a change of the content does. Release: it is part of the revision, so with blue-green releases it is released; otherwise the pods are replaced. Restart: the pods are replaced in place, under the same revision. Ignore: the pods keep the content they started with. Default: Release for a ConfigMap, Restart for a Secret.',
+    'What a change of the content does. Release: it is part of the revision, so with blue-green releases it is released, and the pods of each revision read a copy of the ConfigMap; otherwise the pods are replaced. Restart: the pods are replaced in place, under the same revision. Ignore: the pods keep the content they started with. Default: Release for a ConfigMap, Restart for a Secret.',
   )
   @IsOptional()
   @IsString()

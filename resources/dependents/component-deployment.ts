@@ -8,6 +8,7 @@ import { environmentObjectName } from '../model/object-names.ts';
 import { scalingOf } from '../model/scaling.ts';
 import { type PodTemplate, podTemplate } from '../templates/pod-template.ts';
 import { ComponentServiceAccount } from './component-service-account.ts';
+import { ConfigMapCopies } from './config-map-copies.ts';
 import { EnvironmentConfigMap } from './environment-config-map.ts';
 import { RepositoryClaim } from './repository-claim.ts';
 import { RevisionHistory } from './revision-history.ts';
@@ -38,7 +39,7 @@ export interface Deployment extends KubernetesObject {
 @DependentResource(RestAPI, {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
-  dependsOn: [EnvironmentConfigMap, ComponentServiceAccount, RepositoryClaim, RevisionHistory],
+  dependsOn: [ConfigMapCopies, EnvironmentConfigMap, ComponentServiceAccount, RepositoryClaim, RevisionHistory],
 })
 export class ComponentDeployment implements Dependent<RestAPI, Deployment, Decision | undefined> {
   desired(api: RestAPI, { environments }: Decision = plainDecision(api)): Deployment[] {
@@ -49,6 +50,12 @@ export class ComponentDeployment implements Dependent<RestAPI, Deployment, Decis
 
   externallyManaged(api: RestAPI, { environments }: Decision = plainDecision(api)): readonly string[] {
     return environments.some(({ asked }) => Object.keys(asked ?? {}).length > 0) ? ['spec.replicas'] : [];
+  }
+
+  /** What cannot be made for one environment does not hold the other one. */
+  waitsFor({ spec }: Deployment, { dependent, name }: { dependent: unknown; name: string }): boolean {
+    const isConfig = dependent === ConfigMapCopies || dependent === EnvironmentConfigMap;
+    return !isConfig || JSON.stringify(spec.template).includes(`"name":"${name}"`);
   }
 
   ready({ metadata, spec, status = {} }: StoredObject<Deployment>, api: RestAPI): true | string {

@@ -6,6 +6,7 @@ import { commonLabels } from '../model/labels.ts';
 import { HOOK, hookJobSpec } from '../templates/hook-job-spec.ts';
 import type { Job } from './check-job.ts';
 import { ComponentServiceAccount } from './component-service-account.ts';
+import { ConfigMapCopies } from './config-map-copies.ts';
 import { EnvironmentConfigMap } from './environment-config-map.ts';
 import { RepositoryClaim } from './repository-claim.ts';
 
@@ -13,7 +14,7 @@ import { RepositoryClaim } from './repository-claim.ts';
 @DependentResource(RestAPI, {
   apiVersion: 'batch/v1',
   kind: 'Job',
-  dependsOn: [ComponentServiceAccount, EnvironmentConfigMap, RepositoryClaim],
+  dependsOn: [ComponentServiceAccount, ConfigMapCopies, EnvironmentConfigMap, RepositoryClaim],
 })
 export class HookJob implements Dependent<RestAPI, Job, Decision | undefined> {
   desired(api: RestAPI, decision?: Decision): Job[] {

@@ -6,6 +6,7 @@ export * from './component-disruption-budget.ts';
 export * from './component-network-policy.ts';
 export * from './component-service.ts';
 export * from './component-service-account.ts';
+export * from './config-map-copies.ts';
 export * from './environment-config-map.ts';
 export * from './environment-service.ts';
 export * from './front-service.ts';

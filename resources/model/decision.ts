@@ -3,6 +3,7 @@ import type { EnvironmentName } from '../api/environment-name.ts';
 import type { RestAPI } from '../api/rest-api.ts';
 import type { StorageSpec } from '../api/storage-spec.ts';
 import type { CheckAttempt } from './check-attempt.ts';
+import type { ConfigMapContent, ConfigMapCopy } from './config-map-copy.ts';
 import { type Environment, fullReplicas } from './environment.ts';
 import type { HookRun } from './hook-run.ts';
 import type { StoredRevision } from './revision-backup.ts';
@@ -21,6 +22,8 @@ export interface Decision {
   revisions: StoredRevision[];
   /** Those of them that are active and were before, for a copy on the front Service. */
   backup?: StoredRevision[];
+  /** The copies of ConfigMaps that they need, as far as their contents are known. */
+  configMaps?: (ConfigMapCopy & { content: ConfigMapContent })[];
   /** Check attempts that run as Jobs. */
   jobs?: CheckAttempt[];
   /** Hooks that run, or whose Jobs are kept. */

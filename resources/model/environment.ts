@@ -3,6 +3,7 @@ import type { EnvironmentName } from '../api/environment-name.ts';
 import type { Amounts } from '../api/resource-amounts.ts';
 import type { RestAPI } from '../api/rest-api.ts';
 import { enabledComponents } from './enabled-components.ts';
+import type { ConfigHashes } from './references.ts';
 import { initialReplicas } from './scaling.ts';
 
 /** Desired state of one environment. */
@@ -22,6 +23,8 @@ export interface Environment {
   requests?: Partial<Record<ComponentName, Amounts>>;
   /** Components that are no longer enabled and keep their pods while the front Service leads to them. */
   retained?: readonly ComponentName[];
+  /** Contents of the ConfigMaps that its pods read, from copies; undefined: they read the live ConfigMaps. */
+  configHashes?: ConfigHashes;
   /** Hash of the referenced ConfigMaps and Secrets of each component that has any; a change replaces its pods. */
   referenceHashes: Partial<Record<ComponentName, string>>;
 }

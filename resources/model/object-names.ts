@@ -1,3 +1,4 @@
+import { hashOf } from '../../operator/index.ts';
 import type { EnvironmentName } from '../api/environment-name.ts';
 import type { ComponentName, RestAPI } from '../api/rest-api.ts';
 import type { Environment } from './environment.ts';
@@ -59,4 +60,16 @@ export function revisionHeldBy(objectName: string, restApi: string): string | un
 /** Name of the ConfigMap with the load history. */
 export function scalingRecordName({ metadata }: RestAPI): string {
   return `${metadata.name}-scaling`;
+}
+
+const SOURCE_NAME_LENGTH = 63;
+
+/**
+ * Name of the copy of a ConfigMap with a certain content: `<name>-config-<source>-<hash>`.
+ * @param hash of the content; null: the ConfigMap did not exist, and no object ever gets this name
+ */
+export function configMapCopyName({ metadata }: RestAPI, source: string, hash: string | null): string {
+  // The part must end with a letter or digit, or the name would be invalid.
+  const readable = source.slice(0, SOURCE_NAME_LENGTH).replace(/[-.]+$/, '');
+  return `${metadata.name}-config-${readable}-${hashOf([source, hash])}`;
 }

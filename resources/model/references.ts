@@ -22,6 +22,9 @@ export interface SourceOfVariables extends Reference {
 /** Hashes of contents by kind and name; null: it does not exist, left out: unknown, because the current spec does not reference it. */
 export type Contents = Readonly<Record<string, string | null>>;
 
+/** Hashes of the contents that belong to a revision, by kind and name; null: the object did not exist. */
+export type ConfigHashes = Readonly<Record<string, string | null>>;
+
 type Hashes = Partial<Record<ComponentName, string>>;
 
 /** The key of an object in `Contents`. */
@@ -54,7 +57,7 @@ export function sourcesOfVariables(api: RestAPI): SourceOfVariables[] {
               component,
               field,
               optional: source.optional ?? false,
-              onChange: source.onChange ?? (kind === 'Secret' ? 'Restart' : 'Release'),
+              onChange: source.onChange ?? defaultOnChange(kind),
             },
           ]
         : [],
@@ -69,43 +72,66 @@ interface Source {
 }
 
 /**
- * Hashes of the contents that belong to a revision: of references with `onChange: Release`.
+ * Returns the hashes of the contents that belong to a revision: of references with `onChange: Release`, by kind and name.
  *
- * @param before hashes that stay while a required object is missing (new pods could not start) or a content is unknown
+ * @param before hashes that stay while a required object is missing or a content is unknown
  */
-export function configHashes(api: RestAPI, contents: Contents, before: Hashes = {}): Hashes {
-  const sources = sourcesOfVariables(api);
-  return byComponent((component) => {
-    const own = sources.filter((source) => source.component === component && source.onChange === 'Release');
-    if (own.length === 0) return undefined;
-    const kept = own.some((source) => isUnknown(source, contents) || isMissing(source, contents));
-    return (kept ? before[component] : undefined) ?? hashOfContents(own, contents);
-  });
+export function configHashes(api: RestAPI, contents: Contents, before: ConfigHashes = {}): ConfigHashes {
+  const released = sourcesOfVariables(api).filter(({ onChange }) => onChange === 'Release');
+  const keys = new Set(released.map(contentKey));
+  const required = new Set(released.filter(({ optional }) => !optional).map(contentKey));
+  return Object.fromEntries(
+    [...keys].map((key) => {
+      const hash = contents[key];
+      const kept = hash === undefined || (hash === null && required.has(key));
+      return [key, (kept ? before[key] : hash) ?? null];
+    }),
+  );
 }
 
 /**
- * Hashes for the annotation of pods that restarts them: of the configuration of their revision, and of the contents of
- * references with `onChange: Restart`.
+ * Returns the hashes for the annotation of pods that restarts them: of the released contents that they read from the live
+ * objects, and of the contents of references with `onChange: Restart`. Copies of ConfigMaps do not count: their names are in
+ * the pod template.
  *
- * @param config hashes of the configuration
+ * @param config hashes of the revision
+ * @param copied whether pods read copies of the ConfigMaps of the revision
  * @param running hashes of the pods that run. They stay while a required object is missing or a content is unknown
  */
-export function referenceHashes(api: RestAPI, config: Hashes, contents: Contents, running: Hashes = {}): Hashes {
+export function referenceHashes(
+  api: RestAPI,
+  config: ConfigHashes,
+  contents: Contents,
+  { copied, running }: { copied: boolean; running: Hashes },
+): Hashes {
   const sources = sourcesOfVariables(api);
   return byComponent((component) => {
-    const own = sources.filter((source) => source.component === component);
+    const own = sources.filter((source) => source.component === component && !(copied && isCopied(source)));
+    const releasing = own.filter(({ onChange }) => onChange === 'Release');
     const restarting = own.filter(({ onChange }) => onChange === 'Restart');
     const kept =
       restarting.some((source) => isUnknown(source, contents)) ||
-      own.some((source) => source.onChange !== 'Ignore' && isMissing(source, contents));
+      [...releasing, ...restarting].some((source) => isMissing(source, contents));
     if (kept && running[component]) return running[component];
-    const parts = [config[component], restarting.length > 0 ? hashOfContents(restarting, contents) : undefined];
+    const parts = [hashOfContents(releasing, config), hashOfContents(restarting, contents)];
     const [first, ...more] = parts.filter((part) => part !== undefined);
     return more.length > 0 ? hashOf([first, ...more]) : first;
   });
 }
 
-function hashOfContents(sources: readonly SourceOfVariables[], contents: Contents): string {
+/** Whether environments with a revision read a copy instead of the object: of released ConfigMaps. Secrets are never copied. */
+export function isCopied({ kind, onChange }: Pick<SourceOfVariables, 'kind' | 'onChange'>): boolean {
+  return kind === 'ConfigMap' && onChange === 'Release';
+}
+
+/** Returns what a change of a referenced object does, if the reference does not say. */
+export function defaultOnChange(kind: string): OnChange {
+  return kind === 'Secret' ? 'Restart' : 'Release';
+}
+
+/** @returns undefined if there are no sources */
+function hashOfContents(sources: readonly SourceOfVariables[], contents: Contents): string | undefined {
+  if (sources.length === 0) return undefined;
   return hashOf(sources.map(({ kind, name }) => [kind, name, contents[contentKey({ kind, name })] ?? null]));
 }
 

@@ -1,7 +1,8 @@
 import { withDefaults } from '../../operator/schema/index.ts';
-import { COMPONENTS, type ComponentName } from '../api/component-name.ts';
+import { COMPONENTS } from '../api/component-name.ts';
 import { RestAPISpec } from '../api/rest-api-spec.ts';
 import { memoized } from './memoized.ts';
+import type { ConfigHashes } from './references.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -9,8 +10,8 @@ type Fields = Record<string, unknown>;
 export interface RevisionData {
   /** The spec without the fields that take effect without a release. */
   spec: Fields;
-  /** Hash of the contents of the ConfigMaps of each component that references any. */
-  configHashes: Partial<Record<ComponentName, string>>;
+  /** Hashes of the referenced contents that are released with it. */
+  configHashes: ConfigHashes;
 }
 
 /**

@@ -17,7 +17,7 @@ export function componentEnvironment(environment: Environment, component: Compon
     ...addressVariables(environment),
     ...telemetryVariables(environment, component),
     ...(api.spec[component].env ?? []).map(({ name, value, valueFrom }) =>
-      valueFrom ? { name, valueFrom: forPods(valueFrom) } : { name, value },
+      valueFrom ? { name, valueFrom: forPods(environment, valueFrom) } : { name, value },
     ),
   ];
 }

@@ -87,7 +87,10 @@ function container(environment: Environment, component: ComponentName): object {
         ? [{ name: metrics.portName, containerPort: metrics.port, protocol: 'TCP' }]
         : []),
     ],
-    envFrom: [{ configMapRef: { name: environmentName(environment) } }, ...(envFrom ?? []).map(forPods)],
+    envFrom: [
+      { configMapRef: { name: environmentName(environment) } },
+      ...(envFrom ?? []).map((source) => forPods(environment, source)),
+    ],
     env: componentEnvironment(environment, component),
     resources: requests ? resized(resources, requests) : resources,
     ...componentProbes(api, component),

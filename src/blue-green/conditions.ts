@@ -1,7 +1,8 @@
 import type { Environment, ReleaseStatus } from '../../resources/index.ts';
+import { lostConfiguration } from './lost-configuration.ts';
 import { rejectionOf } from './rejection.ts';
 import type { RejectionReason, ReleaseCondition } from './release-conditions.ts';
-import { askedOf, type ReleaseInputs } from './release-inputs.ts';
+import { askedOf, findRevision, type ReleaseInputs } from './release-inputs.ts';
 import { STARTS_LATER } from './stopped.ts';
 
 /**
@@ -9,7 +10,7 @@ import { STARTS_LATER } from './stopped.ts';
  * while the release is paused, and `Aborted` while the requested revision is rejected.
  */
 export function releaseConditions(
-  inputs: Pick<ReleaseInputs, 'api' | 'active' | 'goal' | 'requested' | 'stopped' | 'wanted'>,
+  inputs: Pick<ReleaseInputs, 'api' | 'active' | 'front' | 'goal' | 'observed' | 'requested' | 'stopped' | 'wanted'>,
   release: ReleaseStatus | undefined,
 ): ReleaseCondition[] {
   const { api, active, stopped, wanted } = inputs;
@@ -37,12 +38,20 @@ export function releaseConditions(
   if (rejection) {
     const stays =
       active.revision === rejected
-        ? 'It stays active because there is no earlier revision to roll back to.'
+        ? `It stays active because ${noWayBack(inputs)}.`
         : `Traffic goes to ${active.name}, revision ${active.revision ?? 'of the spec'}.`;
     const message = `Revision ${rejected} was rejected: ${rejection.message}. ${stays} Request another version in the spec, or run kubectl restapi retry ${api.metadata.name} to release it again.`;
     conditions.push({ type: 'Aborted', status: 'True', reason: rejection.reason as RejectionReason, message });
   }
   return conditions;
+}
+
+function noWayBack(inputs: Pick<ReleaseInputs, 'api' | 'front' | 'observed' | 'requested'>): string {
+  const previous = findRevision(inputs, inputs.front.previousRevision);
+  const problem = previous && lostConfiguration(inputs.api, previous, inputs.observed);
+  return problem
+    ? `the configuration of revision ${previous.name}, to roll back to, is lost: ${problem}`
+    : 'there is no earlier revision to roll back to';
 }
 
 function promoted(

@@ -30,18 +30,28 @@ export function environmentOf(
     const found = environments[name]?.[component];
     return name === 'main' || found?.revision === revision ? found?.referencesHash : undefined;
   });
+  const copied = readsCopies(name);
   return {
     name,
     api: own,
     ...(!inPlace && { revision }),
     replicas: fullReplicas(own),
-    referenceHashes: referenceHashes(own, data.configHashes, contents, running),
+    ...(copied && { configHashes: data.configHashes }),
+    referenceHashes: referenceHashes(own, data.configHashes, contents, { copied, running }),
   };
 }
 
 /** Whether an environment follows the spec in place: `main`, while blue-green is off. */
 export function isInPlace({ spec }: RestAPI, name: EnvironmentName): boolean {
   return name === 'main' && !spec.blueGreen?.enabled;
+}
+
+/**
+ * Whether the pods of an environment read copies of ConfigMaps. `main` reads the live ones also while it is frozen, until
+ * its revision is released in blue: other names in its pod templates would restart it when blue-green is enabled.
+ */
+export function readsCopies(name: EnvironmentName): boolean {
+  return name !== 'main';
 }
 
 /** The environment of the next release: blue and green take turns, and blue follows `main`. */

@@ -4,7 +4,8 @@ import { concerns } from './decision-scope.ts';
 import { rejectionOf } from './rejection.ts';
 import type { ReleaseCondition } from './release-conditions.ts';
 
-type RolledBack = Extract<ReleaseCondition, { type: 'RolledBack' }>;
+/** The condition of that type. */
+export type RolledBack = Extract<ReleaseCondition, { type: 'RolledBack' }>;
 
 /** The revision that should be active. */
 export interface Goal {
@@ -22,6 +23,8 @@ export interface Lookup {
   active: string | undefined;
   /** Finds a revision by its name, or the newest one of a version. */
   find: (name: string | undefined) => Revision | undefined;
+  /** Why no pods of a revision can be started; undefined: they can, or run already. */
+  lost: (revision: Revision) => string | undefined;
   /** The revision with the current contents of its ConfigMaps. */
   current: (revision: Revision) => Revision;
 }
@@ -54,7 +57,7 @@ function rolledBack(
   { metadata }: StoredObject<RestAPI>,
   requested: Revision,
   rollback: RollbackStatus,
-  { active, find, current }: Lookup,
+  { active, find, lost, current }: Lookup,
 ): Goal {
   const to = find(rollback.to);
   const letGo = `Change the spec or run kubectl restapi retry ${metadata.name} to release the spec again`;
@@ -65,6 +68,11 @@ function rolledBack(
     return { revision: find(active) ?? requested, rollback, immediate: false, conditions };
   }
   const revision = rollback.configChanged ? current(to) : to;
+  const lostMessage = revision.name === active ? undefined : lost(revision);
+  if (lostMessage) {
+    const conditions = [notRolledBack(revision.name, `${lostMessage}. ${letGo}`)];
+    return { revision: find(active) ?? requested, rollback, immediate: false, conditions };
+  }
   const whose = rollback.by === undefined ? '' : ` by ${rollback.by}`;
   const message = `Rolled back${whose} to revision ${revision.name} instead of ${requested.name}, which the spec requests. ${letGo}`;
   return {
@@ -81,4 +89,10 @@ export function rolledBackCondition(
   message: string,
 ): RolledBack {
   return { type: 'RolledBack', status, reason, message };
+}
+
+/** A rollback that is not started because the revision could not run. */
+export function notRolledBack(revision: string, problem: string): RolledBack {
+  const message = `Cannot roll back to revision ${revision}, its configuration is lost: ${problem}`;
+  return rolledBackCondition('False', 'ConfigurationLost', message);
 }

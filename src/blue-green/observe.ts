@@ -51,8 +51,10 @@ export interface Caches {
   attemptResults: AttemptResults;
   /** Of all components and environments. */
   pods: readonly StoredObject<Pod>[];
-  /** Of the referenced ConfigMaps and Secrets; none by default. */
-  contents?: Contents;
+  /** Of the referenced ConfigMaps and Secrets. */
+  contents: Contents;
+  /** Of the copies of ConfigMaps that exist or can be made now. */
+  configMaps: Observed['configMaps'];
 }
 
 /** Derives the state of the releases from the cached objects. */
@@ -65,7 +67,8 @@ export function observe(api: StoredObject<RestAPI>, caches: Caches): Observed {
   const observed: Observed = {
     attemptResults: { ...caches.attemptResults, ...jobResults(caches.jobs) },
     hookJobs: hookJobs(caches.hookJobs, caches.jobPods),
-    contents: caches.contents ?? {},
+    contents: caches.contents,
+    configMaps: caches.configMaps,
     front: frontOf(caches.fronts[0], environments) ?? lostFront(api, caches.services, environments),
     environments,
     revisions: caches.revisions.flatMap(({ metadata, data, revision: number }) => {

@@ -1,4 +1,4 @@
-import type { ComponentName, EnvironmentName, Front, StoredRevision } from '../../resources/index.ts';
+import type { ComponentName, ConfigMapContent, EnvironmentName, Front, StoredRevision } from '../../resources/index.ts';
 import type { Contents } from '../../resources/model/references.ts';
 
 /** One component in one environment, from its Deployment. */
@@ -61,4 +61,6 @@ export interface Observed {
   hookJobs?: HookJobs;
   /** Of the ConfigMaps and Secrets that the current spec references. */
   contents: Contents;
+  /** Contents of the copies of ConfigMaps that exist or can be made now, by name of the copy. */
+  configMaps: Readonly<Record<string, ConfigMapContent>>;
 }

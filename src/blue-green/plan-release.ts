@@ -12,9 +12,12 @@ import type {
 } from '../../resources/index.ts';
 import type { Checks } from './checks.ts';
 import { releaseConditions } from './conditions.ts';
+import { copiedReferences } from './copied-references.ts';
+import { copiesToKeep } from './copies-to-keep.ts';
 import { keptReplicas, mapReplicas, otherColour } from './environments.ts';
 import { historyOf } from './history.ts';
 import { type IdleEnvironment, idleEnvironments } from './idle-environments.ts';
+import { lostCondition } from './lost-condition.ts';
 import { lostRevision } from './lost-revision.ts';
 import { isFirstUnmigrated } from './migration.ts';
 import { needsTurn } from './needs-turn.ts';
@@ -71,7 +74,6 @@ export function planRelease(
 
   const nextFront = switches ? switchedFront(inputs, progress) : { ...front, revision: active.revision };
   const revisions = inPlace ? [] : revisionsToKeep(inputs, environments);
-
   return {
     ...(frozen && { frozen }),
     ...(hooks.migrating && { migrating: hooks.migrating }),
@@ -80,7 +82,12 @@ export function planRelease(
       front: nextFront,
       preview: previewEnvironment(inputs, switches),
       revisions,
-      ...(inPlace ? {} : { backup: backupOf(nextFront, revisions) }),
+      ...(inPlace
+        ? {}
+        : {
+            backup: backupOf(nextFront, revisions),
+            configMaps: copiesToKeep(api, revisions, environments, observed),
+          }),
       ...(checks && checks.jobs.length > 0 && { jobs: checks.jobs }),
       ...(hooks.runs.length > 0 && { hooks: hooks.runs }),
     },
@@ -101,7 +108,10 @@ export function planRelease(
           hooks,
           history: history.all,
         }),
-    conditions: inPlace ? [] : [...releaseConditions(inputs, release), ...requests.conditions],
+    copied: copiedReferences(inputs),
+    conditions: inPlace
+      ? []
+      : [...releaseConditions(inputs, release), ...lostCondition(inputs), ...requests.conditions],
     events: [
       ...requests.events,
       ...(checks?.events ?? []),

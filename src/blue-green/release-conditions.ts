@@ -57,6 +57,16 @@ export const RELEASE_CONDITIONS = {
     reasons: {
       RollbackTo: 'True: the named revision is requested instead of that of the spec.',
       UnknownRevision: 'False: the named revision does not exist.',
+      ConfigurationLost:
+        'False: a copy of a ConfigMap that the named revision needs was deleted and cannot be made again.',
+    },
+  },
+  ConfigurationLost: {
+    meaning:
+      'Present while copies of ConfigMaps are missing that the active revision, the one before it or the one being released needs. Pods that run are not affected.',
+    reasons: {
+      CopyDeleted:
+        'A copy was deleted, and the ConfigMap has another content by now. The message names both, the revision and the remedy.',
     },
   },
 } as const satisfies ConditionTable;

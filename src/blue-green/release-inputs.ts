@@ -13,9 +13,11 @@ import {
 } from '../../resources/index.ts';
 import { effectiveReplicas } from '../workload/effective-replicas.ts';
 import { PROXY_DELAY_MS } from './checks.ts';
+import { completedFront } from './completed-front.ts';
 import { environmentOf, isInPlace, mapReplicas, missing, type Replicas } from './environments.ts';
 import { frozenFront } from './frozen-main.ts';
 import { type Goal, goalOf } from './goal.ts';
+import { lostConfiguration } from './lost-configuration.ts';
 import type { Observed, ObservedEnvironment } from './observed.ts';
 import { isStopped } from './stopped.ts';
 import { nextTarget, type Target } from './target.ts';
@@ -85,12 +87,14 @@ export function releaseInputs(
     ? goalOf(api, requested, {
         active: observed.front?.revision,
         find,
+        lost: (revision) => lostConfiguration(api, revision, observed),
         current: (revision) => withCurrentConfig(api, revision, observed.contents),
       })
     : { revision: requested, immediate: false, conditions: [] };
   const revisions = { api, requested, wanted: goal.revision, observed };
   // First deployment: no traffic to protect yet.
-  const front = frozenFront(observed.front ?? { environment: enabled ? 'blue' : 'main' }, enabled, requested);
+  const stored = frozenFront(observed.front ?? { environment: enabled ? 'blue' : 'main' }, enabled, requested);
+  const front = completedFront(api, stored, find(stored.revision), goal.revision);
   // If it is known no longer, the plan is not executed, see lostRevision().
   const described = describeEnvironment(revisions, front.environment, find(front.revision) ?? goal.revision);
   const activeObserved = observed.environments[front.environment];

@@ -32,6 +32,8 @@ export interface ReleasePlan {
   frozen?: string;
   /** Whether the active environment runs the requested revision. */
   upToDate: boolean;
+  /** The references of the current spec, by kind and name, that pods read from copies: they start without the objects. */
+  copied: readonly string[];
   /** The parts of the status that are about releases. */
   status: Pick<RestAPIStatus, ReleaseField | 'lastDeploymentTime'>;
   conditions: ReleaseCondition[];

@@ -1,7 +1,8 @@
 import { type RejectionStatus, type RollbackStatus, versionOf } from '../../resources/index.ts';
 import { authorOf } from './author.ts';
 import { concerns, isAbout, scopeOf } from './decision-scope.ts';
-import { rolledBackCondition } from './goal.ts';
+import { notRolledBack, type RolledBack, rolledBackCondition } from './goal.ts';
+import { lostConfiguration } from './lost-configuration.ts';
 import { PROMOTE, REJECT, RETRY, ROLLBACK_TO, SKIP_CHECKS, withRejection } from './rejection.ts';
 import type { ReleaseCondition } from './release-conditions.ts';
 import type { ReleaseEvent } from './release-events.ts';
@@ -74,15 +75,17 @@ const acceptRetry: Accept = ({ front }, named, { rejections, rollback }) => ({
 
 /** A user's word for a revision also lets it go, if it was rejected. */
 const acceptRollback: Accept = (inputs, named, before) => {
-  const { api, now, requested } = inputs;
-  const to = findRevision(inputs, named)?.name;
-  if (to === undefined) {
+  const { api, front, now, observed, requested } = inputs;
+  const found = findRevision(inputs, named);
+  if (!found) {
     const message = `The annotation ${ROLLBACK_TO} names revision ${named}, which does not exist; list the revisions with kubectl restapi history ${api.metadata.name}`;
-    const [inEffect] = before.conditions;
-    const condition = inEffect
-      ? { ...inEffect, message: `${inEffect.message}. ${message}` }
-      : rolledBackCondition('False', 'UnknownRevision', message);
-    return { accepted: false, conditions: [condition] };
+    return refused(before, rolledBackCondition('False', 'UnknownRevision', message));
+  }
+  const to = found.name;
+  const problem = to === front.revision ? undefined : lostConfiguration(api, found, observed);
+  if (problem) {
+    const remedy = `Restore the content, or remove the annotation ${ROLLBACK_TO}`;
+    return refused(before, notRolledBack(to, `${problem}. ${remedy}`));
   }
   const rejections = before.rejections.filter((rejection) => !concerns(rejection, to));
   if (to === requested.name) return { accepted: true, rejections, rollback: undefined };
@@ -90,6 +93,12 @@ const acceptRollback: Accept = (inputs, named, before) => {
   const at = now.toISOString();
   return { accepted: true, rejections, rollback: { to, insteadOf: requested.name, scope, at, ...authorOf(api) } };
 };
+
+/** A request that cannot be recorded does not hide the rollback that is in effect. */
+function refused({ conditions: [inEffect] }: Requests, problem: RolledBack): ReturnType<Accept> {
+  const condition = inEffect ? { ...inEffect, message: `${inEffect.message}. ${problem.message}` } : problem;
+  return { accepted: false, conditions: [condition] };
+}
 
 const acceptReject: Accept = (inputs, named, { rejections, rollback }) => {
   const { api, front, now, observed, requested } = inputs;

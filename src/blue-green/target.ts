@@ -11,8 +11,10 @@ import {
 import { allowedOf } from './allowed.ts';
 import { otherColour } from './environments.ts';
 import type { Goal } from './goal.ts';
+import { lostConfiguration } from './lost-configuration.ts';
 import type { Observed } from './observed.ts';
 import { rejectionOf } from './rejection.ts';
+import { serves } from './serves.ts';
 
 /** Where a revision is to become active. */
 export interface Target {
@@ -72,14 +74,9 @@ export function nextTarget(inputs: TargetInputs): Next {
 function goesBack({ api, wanted, previous, active, observed }: TargetInputs): boolean {
   if (!previous || active.revision === undefined) return false;
   if (!rejectionOf(api, active.revision) || rejectionOf(api, previous.name)) return false;
+  if (lostConfiguration(api, previous, observed)) return false;
   if (active.revision === wanted.name || rejectionOf(api, wanted.name)) return true;
   return ENVIRONMENTS.some((name) => name !== active.name && serves(observed, name, previous.name));
-}
-
-/** Whether every component of an environment has available pods, all of them of this revision. */
-function serves({ environments }: Observed, name: EnvironmentName, revision: string): boolean {
-  const components = Object.values(environments[name] ?? {});
-  return components.length > 0 && components.every((one) => one.revision === revision && one.available > 0);
 }
 
 /**

@@ -27,9 +27,9 @@ import { restApiMetrics } from '../metrics/rest-api-metrics.ts';
 import { DEFAULT_MAX_RELEASES, ReleaseTurns, SLOT_INDEX } from '../pacing/release-turns.ts';
 import type { ScalingPlan } from '../scaling/plan-scaling.ts';
 import { Scaler, type ScalerOptions } from '../scaling/scaler.ts';
+import { readConfigMaps } from './config-map-contents.ts';
 import { keepFrontServing } from './front-entry.ts';
 import { PERMISSIONS, SOURCE_KINDS } from './permissions.ts';
-import { contentsOf } from './reference-contents.ts';
 import { deletingStatus, failedStatus, statusOf } from './rest-api-status.ts';
 import { retainedVolume } from './retained-volume.ts';
 import { scaleFrozen } from './scale-frozen.ts';
@@ -106,7 +106,8 @@ export class RestAPIController {
   @OnAdded()
   @OnModified()
   async reconcile(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
-    const snapshot = readSnapshot(context, this.#checks.results(context.primary.metadata.uid));
+    const cached = readSnapshot(context, this.#checks.results(context.primary.metadata.uid));
+    const snapshot = await readConfigMaps(context, cached);
     const release = await this.#plan(context, snapshot);
     if (release.frozen) {
       await scaleFrozen(context, release.decision.front.environment, snapshot.deployments);
@@ -210,9 +211,8 @@ interface PlanningOptions extends PlanOptions {
 }
 
 function planFrom(snapshot: Snapshot, { releaseAuthor, ...options }: PlanningOptions): ReleasePlan {
-  const { sources } = snapshot;
   const api = releaseAuthor ? snapshot.api : withoutAuthor(snapshot.api);
-  const observed = observe(api, { ...snapshot, contents: contentsOf(sources) });
+  const observed = observe(api, snapshot);
   const requested = revisionOf(api, observed.contents, observed.revisions, observed.front?.revision);
   return planRelease(api, requested, observed, new Date(), options);
 }

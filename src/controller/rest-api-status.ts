@@ -13,12 +13,13 @@ import {
 import { enabledComponents } from '../../resources/model/enabled-components.ts';
 import { applicationSelector, isOf } from '../../resources/model/labels.ts';
 import { componentObjectName, environmentObjectName } from '../../resources/model/object-names.ts';
-import type { SourceOfVariables } from '../../resources/model/references.ts';
+import { contentKey, type SourceOfVariables } from '../../resources/model/references.ts';
 import { RELEASE_FIELDS, type ReleasePlan } from '../blue-green/release-plan.ts';
 import type { Healed } from '../healing/healer.ts';
 import type { ScalingPlan } from '../scaling/plan-scaling.ts';
 import { scalingConditions, scalingStatus } from '../scaling/scaling-status.ts';
 import { type Trouble, troubleOf } from '../workload/trouble.ts';
+import { notFound, referenceConditions } from './missing-references.ts';
 import type { Phase } from './phases.ts';
 import { previewCondition, withProblem } from './preview-problem.ts';
 import { missing } from './reference-contents.ts';
@@ -46,6 +47,8 @@ export function statusOf(
   now: Date = new Date(),
 ): RestAPIStatus {
   const absent = missing(sources);
+  const isCopied = (source: SourceOfVariables) => release.copied.includes(contentKey(source));
+  const needed = absent.filter((source) => !isCopied(source));
   const active = activeEnvironment(release.decision);
   const names = new Map(
     enabledComponents(active.api).map((component) => [environmentObjectName(api, component, active.name), component]),
@@ -79,7 +82,7 @@ export function statusOf(
   });
   const problem = releaseProblem(split);
   const readiness = readinessOf(api, split.serving, active, components, {
-    missing: release.upToDate ? absent : [],
+    missing: release.upToDate ? needed : [],
     migrating: release.migrating,
   });
   const others = [
@@ -90,7 +93,7 @@ export function statusOf(
     ...healed.conditions,
     ...contendedCondition(result),
     ...previewCondition(split),
-    ...(release.upToDate ? [] : referenceConditions(api, absent)),
+    ...referenceConditions(api, { needed: release.upToDate ? [] : needed, copied: absent.filter(isCopied) }),
   ];
   return {
     ...status(api, { ...readiness, others }, components, now),
@@ -184,7 +187,7 @@ function readinessOf(
     before?.observedGeneration === api.metadata.generation &&
     (before?.phase === 'Ready' || before?.phase === 'Degraded');
   if (missing.length > 0) {
-    const ready = { status: 'False', ...notFound(api, missing) } as const;
+    const ready = { status: 'False', reason: 'ReferenceNotFound', message: notFound(api, missing) } as const;
     return { phase: broke ? 'Degraded' : 'Pending', ready, others: [] };
   }
   const troubled = components.filter(
@@ -235,21 +238,6 @@ function contendedCondition({ contended }: WorkflowResult): StatusCondition[] {
     `${objects.join('; ')}. The operator reverts this with increasing delays. Stop the other writer, or request ` +
     'the same values in the RestAPI.';
   return [{ type: 'Contended', status: 'True', reason: 'ChangedByOthers', message }];
-}
-
-function referenceConditions(api: StoredObject<RestAPI>, missing: readonly SourceOfVariables[]): StatusCondition[] {
-  return missing.length > 0 ? [{ type: 'ReferenceNotFound', status: 'True', ...notFound(api, missing) }] : [];
-}
-
-function notFound(
-  { metadata }: StoredObject<RestAPI>,
-  missing: readonly SourceOfVariables[],
-): { reason: 'ReferenceNotFound'; message: string } {
-  const names = missing.map(({ kind, name, field }) => `${kind} ${name} (${field})`).join(', ');
-  const message =
-    `Pods cannot start because these objects do not exist in namespace ${metadata.namespace}: ${names}. ` +
-    'Create them, reference others, or set optional: true on the reference.';
-  return { reason: 'ReferenceNotFound', message };
 }
 
 function status(

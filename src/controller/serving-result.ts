@@ -4,6 +4,8 @@ import {
   COMPONENTS,
   ComponentDeployment,
   ComponentDisruptionBudget,
+  ConfigMapCopies,
+  copiesOf,
   type Decision,
   ENVIRONMENTS,
   EnvironmentConfigMap,
@@ -36,7 +38,7 @@ export interface SplitResult {
 /** Splits the outcomes: what cannot be made for an environment that does not serve says nothing about the one that does. */
 export function splitResult(
   api: RestAPI,
-  { front }: Pick<Decision, 'front'>,
+  { environments, front }: Pick<Decision, 'environments' | 'front'>,
   { conflicts, failures, unavailable, notReady }: Problems & Pick<WorkflowResult, 'notReady'>,
 ): SplitResult {
   // Also of environments that are being deleted.
@@ -47,8 +49,12 @@ export function splitResult(
       ...COMPONENTS.map((component) => environmentObjectName(api, component, name)),
     ]),
   );
+  const active = environments.find(({ name }) => name === front.environment);
+  const copies = copiesOf(api, active?.configHashes ?? {}).map(({ name }) => name);
   const ofRelease = ({ dependent, name }: DependentOutcome) =>
-    OF_RELEASE.includes(dependent) || (OF_ENVIRONMENT.includes(dependent) && names.has(name));
+    OF_RELEASE.includes(dependent) ||
+    (OF_ENVIRONMENT.includes(dependent) && names.has(name)) ||
+    (dependent === ConfigMapCopies && !copies.includes(name));
   const serving = (outcomes: DependentOutcome[]) => outcomes.filter((outcome) => !ofRelease(outcome));
   return {
     serving: {

@@ -4,6 +4,7 @@ import {
   ComponentDeployment,
   ComponentService,
   type ConfigMap,
+  ConfigMapCopies,
   type Deployment,
   FrontService,
   HookJob,
@@ -21,6 +22,8 @@ import type { Caches } from '../blue-green/observe.ts';
 import type { AttemptResults } from '../blue-green/observed.ts';
 import type { ResizablePod } from '../scaling/vertical/index.ts';
 import { ownPods } from '../workload/own-pods.ts';
+import { contentsOfCopies } from './config-map-contents.ts';
+import { contentsOf } from './reference-contents.ts';
 
 /**
  * Everything one run reads from the caches, read once: after an await the caches may be newer, and the parts of a run
@@ -41,9 +44,12 @@ export interface Snapshot extends Caches {
 /** Reads the caches. @param attemptResults of checks the operator makes itself */
 export function readSnapshot(context: ReconcileContext<RestAPI>, attemptResults: AttemptResults): Snapshot {
   const all = context.watched<ResizablePod>('Pod');
+  const sources = context.references as readonly ResolvedReference<SourceOfVariables>[];
   return {
     api: context.primary,
-    sources: context.references as readonly ResolvedReference<SourceOfVariables>[],
+    sources,
+    contents: contentsOf(sources),
+    configMaps: contentsOfCopies(context.observed(ConfigMapCopies)),
     fronts: context.observed(FrontService),
     services: context.observed(ComponentService),
     deployments: context.observed(ComponentDeployment),

@@ -40,7 +40,8 @@ export const STATUS_CONDITIONS = {
     },
   },
   ReferenceNotFound: {
-    meaning: 'Present while a release waits for a ConfigMap or Secret; the active environment keeps serving.',
+    meaning:
+      'Present while a release waits for a ConfigMap or Secret, or while a ConfigMap does not exist of which pods read a copy; the active environment keeps serving.',
     reasons: { ReferenceNotFound: REFERENCE_NOT_FOUND },
   },
   Contended: {

@@ -1,7 +1,15 @@
 import type { Condition } from '../../operator/index.ts';
 
 /** Conditions that need attention while they are True. */
-const BAD = ['Aborted', 'HealingHeld', 'NameConflict', 'PreviewFailed', 'ReferenceNotFound', 'ScalingLimited'];
+const BAD = [
+  'Aborted',
+  'ConfigurationLost',
+  'HealingHeld',
+  'NameConflict',
+  'PreviewFailed',
+  'ReferenceNotFound',
+  'ScalingLimited',
+];
 /** Conditions that need attention while they are False. */
 const GOOD = ['ScalingActive'];
 /** Reasons that stop scaling and need attention. Learning is not one of them. */

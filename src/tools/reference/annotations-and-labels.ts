@@ -1,6 +1,7 @@
 import { ownershipOf } from '../../../operator/reconcile/generated.ts';
 import {
   ASKED_REPLICAS,
+  COPY_OF,
   FRONT_ANNOTATIONS,
   REQUESTS,
   REVISION,
@@ -75,8 +76,9 @@ const OPERATOR_ANNOTATIONS: readonly Row[] = [
   [
     REFERENCES_HASH,
     'pod template of a Deployment',
-    'Hash of the ConfigMaps of the revision and of the Secrets the component names; restarts the pods when it changes.',
+    'Hash of what the component reads from live ConfigMaps and Secrets; restarts the pods when it changes. Copies of ConfigMaps are named in the pod template instead.',
   ],
+  [COPY_OF, 'copy of a ConfigMap', 'Name of the ConfigMap it is a copy of.'],
   [
     OWN.dependentAnnotation,
     'every generated object',

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FrontObserver } from '../../support/front-observer.ts';
 import { OperatorCluster } from '../../support/operator-cluster.ts';
+import { volume } from '../../support/volume.ts';
+import { STORAGE_CLASS } from './random-edits.ts';
 import { runEdits, type Sequence } from './run-edits.ts';
 
 /**
@@ -16,6 +18,9 @@ export function describeEdits(defaults: { sequences: number; parallel: number })
   beforeAll(async () => {
     world = await OperatorCluster.start({ kwokNodes: 4, audit: false });
     await world.startOperator();
+    // Once, as sequences run in parallel.
+    const [storageClass = {}] = volume(STORAGE_CLASS);
+    await world.apply(storageClass);
     observer = await FrontObserver.start(world);
   });
   afterAll(async () => {

@@ -1,5 +1,6 @@
 import type { StoredObject } from '../../../operator/index.ts';
-import { ASKED_REPLICAS, type RestAPI } from '../../../resources/index.ts';
+import { ASKED_REPLICAS, COPY_OF, type RestAPI } from '../../../resources/index.ts';
+import { ENVIRONMENT_LABEL } from '../../../resources/model/labels.ts';
 import type { OperatorCluster } from '../../support/operator-cluster.ts';
 
 type Fields = Record<string, unknown>;
@@ -16,7 +17,8 @@ const ALLOCATED = new Set(['clusterIP', 'clusterIPs', 'nodePort', 'healthCheckNo
 
 /**
  * Returns everything generated for a RestAPI, by kind and name, without what documentedly does not depend on the spec alone:
- * the number of pods of autoscaled components, the retained claim, revisions and the environment that is not active.
+ * the number of pods of autoscaled components, the retained claim, revisions with their copies of ConfigMaps, and the
+ * environment that is not active.
  */
 export async function generatedState(
   world: OperatorCluster,
@@ -29,10 +31,15 @@ export async function generatedState(
     found.filter(({ kind }) => kind === 'HorizontalPodAutoscaler').map(({ metadata }) => `${metadata.name}`),
   );
   const state: Record<string, Fields> = {};
+  const rendered = JSON.stringify(
+    found.filter(({ kind, metadata }) => kind === 'Deployment' && metadata.labels?.[ENVIRONMENT_LABEL] === active),
+  );
   for (const object of found) {
-    const environment = object.metadata.labels?.['restapi.dev/environment'];
+    const environment = object.metadata.labels?.[ENVIRONMENT_LABEL];
     if (environment !== undefined && environment !== active) continue;
     if (['ControllerRevision', 'PersistentVolumeClaim'].includes(String(object.kind))) continue;
+    // Of other revisions.
+    if (object.metadata.annotations?.[COPY_OF] && !rendered.includes(`"${object.metadata.name}"`)) continue;
     // These cover the stopped environment as well.
     const covers = object.kind === 'NetworkPolicy' || object.metadata.name === `${name}-preview`;
     if (active !== 'main' && covers) continue;

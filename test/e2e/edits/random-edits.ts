@@ -7,6 +7,9 @@ export type Spec = Record<string, unknown>;
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const IMAGES = ['shop:1.0.0', 'shop:2.0.0', 'shop', `shop@${DIGEST}`].map((image) => `registry.example.com/${image}`);
 
+/** A ConfigMap that exists. */
+export const CONFIG_MAP = 'present';
+
 /** Values of the fields of every component; undefined: left out. Pods with any of them become ready. */
 const OF_COMPONENT: Record<string, readonly unknown[]> = {
   image: [undefined, ...IMAGES],
@@ -25,7 +28,12 @@ const OF_COMPONENT: Record<string, readonly unknown[]> = {
     ],
     [{ name: 'A' }],
   ],
-  envFrom: [undefined, [{ prefix: 'P_', configMapRef: { name: 'absent', optional: true } }]],
+  envFrom: [
+    undefined,
+    [{ prefix: 'P_', configMapRef: { name: 'absent', optional: true } }],
+    [{ configMapRef: { name: CONFIG_MAP } }],
+    [{ configMapRef: { name: CONFIG_MAP, onChange: 'Restart' } }],
+  ],
   probes: [
     undefined,
     {},

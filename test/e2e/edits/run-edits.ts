@@ -8,13 +8,21 @@ import { type OperatorCluster, sample } from '../../support/operator-cluster.ts'
 import { volume } from '../../support/volume.ts';
 import { differencesOf, generatedState } from './generated-state.ts';
 import { Random } from './random.ts';
-import { FIRST, randomEdit, type Spec, STORAGE_CLASS } from './random-edits.ts';
+import { CONFIG_MAP, FIRST, randomEdit, type Spec, STORAGE_CLASS } from './random-edits.ts';
 
 const EDITS = 20;
 /** Longest pause between two edits, milliseconds: some meet an application that has not settled. */
 const PAUSE_MS = 1_000;
 const SETTLE_MS = 60_000;
 const TYPE = customResourceOf(RestAPI);
+
+/** The ConfigMap that components may name. */
+const configMap = (namespace: string) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: CONFIG_MAP, namespace },
+  data: { b: 'c' },
+});
 
 /** What a sequence of edits left behind. */
 export interface Sequence {
@@ -41,8 +49,8 @@ export async function runEdits(world: OperatorCluster, observer: FrontObserver, 
   try {
     for (const namespace of [live, fresh]) {
       await world.kubectl('create', 'namespace', namespace);
-      const [storageClass = {}, persistentVolume = {}] = volume(STORAGE_CLASS);
-      await world.apply(storageClass, { ...persistentVolume, metadata: { name: namespace } });
+      const [, persistentVolume = {}] = volume(STORAGE_CLASS);
+      await world.apply({ ...persistentVolume, metadata: { name: namespace } }, configMap(namespace));
     }
     await apply(live, spec);
     await settled(live);

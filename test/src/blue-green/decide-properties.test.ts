@@ -4,6 +4,7 @@ import { COMPONENTS, ENVIRONMENTS, type Front, type ReleaseStatus, versionOf } f
 import { concerns } from '../../../src/blue-green/decision-scope.ts';
 import { rejectionOf } from '../../../src/blue-green/rejection.ts';
 import { isStopped } from '../../../src/blue-green/stopped.ts';
+import { ConfigWatcher, lacksConfig } from './config-watcher.ts';
 import { MigrationWatcher } from './migration-watcher.ts';
 import { isBad, ModelCluster } from './model-cluster.ts';
 import { RejectionWatcher } from './rejection-watcher.ts';
@@ -226,6 +227,18 @@ const action = fc.oneof(
     ),
   },
   {
+    weight: 1,
+    arbitrary: fc.nat(3).map((index) =>
+      named(`without copy ${index}`, (cluster) => {
+        const lost = Object.keys(cluster.configMaps)[index];
+        if (lost === undefined) return;
+        const { [lost]: _, ...left } = cluster.configMaps;
+        cluster.configMaps = left;
+        cluster.lostConfigMaps.add(lost);
+      }),
+    ),
+  },
+  {
     weight: 2,
     arbitrary: fc.constant(
       named('annotations pruned', (cluster) => {
@@ -272,6 +285,7 @@ class Watcher {
   readonly #cluster: ModelCluster;
   readonly #rejections: RejectionWatcher;
   readonly #migrations: MigrationWatcher;
+  readonly #config: ConfigWatcher;
   #served = false;
   readonly #images = new Map<string, unknown>();
   #last: { environment?: string; images?: (string | undefined)[] } = {};
@@ -283,6 +297,7 @@ class Watcher {
     this.#cluster = cluster;
     this.#rejections = new RejectionWatcher(cluster);
     this.#migrations = new MigrationWatcher(cluster);
+    this.#config = new ConfigWatcher(cluster);
     cluster.onSwitch = (from, to) => {
       // Nothing is promoted that nobody could judge.
       expect(isStopped(cluster.api)).toBe(false);
@@ -370,6 +385,7 @@ class Watcher {
   look(): void {
     this.#rejections.look();
     this.#migrations.look();
+    this.#config.look();
     const { front } = this.#cluster;
     if (!front) return;
     // It serves again when it is started, and not before all pods are there.
@@ -384,7 +400,9 @@ class Watcher {
     if (front.environment !== 'main') {
       // What is active is only ever changed by a switch.
       const placed = Object.values(this.#cluster.environments[front.environment] ?? {});
-      const others = placed.filter(({ revision }) => revision !== front.revision);
+      const others = placed.filter(
+        ({ revision }) => revision !== front.revision && !this.#config.isCompletedBy(revision, front.revision),
+      );
       if (others.length > 0) expect(others).toEqual([]);
     }
     const serves = available.every((count) => count >= 2);
@@ -458,13 +476,17 @@ test('whatever happens, and wherever the operator is killed: what serves goes on
     wentBack += rollback ? 1 : 0;
     const isRejected = status.rejections?.some((rejection) => concerns(rejection, wanted));
     if (!blueGreen?.enabled) {
-      if (!isBad(image)) expect(cluster.front?.environment).toBe('main');
+      // `main` reads the live ConfigMap, and cannot start without it.
+      const starts = !isBad(image) && cluster.contents['ConfigMap/settings'] !== null;
+      if (starts) expect(cluster.front?.environment).toBe('main');
       return;
     }
     // A check that failed and is left to be looked at.
     const left = status.release?.phase === 'Checking' && status.checks?.result === 'Failed';
     const held = blueGreen.paused || !blueGreen.autoPromotion.enabled || left;
-    const bad = isBad(String(cluster.revisions.find(({ name }) => name === wanted)?.data.spec.image));
+    const revision = cluster.revisions.find(({ name }) => name === wanted);
+    // It cannot start.
+    const bad = isBad(String(revision?.data.spec.image)) || lacksConfig(cluster, revision);
     // What a user rolled back to was lost: the active version stays.
     if (rollback && !known) return;
     // Of a version that was rolled back to, a new configuration is released.

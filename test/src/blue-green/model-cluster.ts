@@ -4,6 +4,7 @@ import {
   type CheckAttempt,
   COMPONENTS,
   type ComponentName,
+  type ConfigMapContent,
   type Decision,
   ENVIRONMENTS,
   type EnvironmentName,
@@ -23,29 +24,8 @@ import type { AttemptResult, Endpoints, Observed } from '../../../src/blue-green
 import { planRelease } from '../../../src/blue-green/plan-release.ts';
 import type { ReleasePlan } from '../../../src/blue-green/release-plan.ts';
 import type { TurnWait } from '../../../src/blue-green/turn-wait.ts';
-
-interface Pods {
-  /** What they were created from: image, and whatever else a pod template consists of. */
-  image: string;
-  count: number;
-  available: boolean;
-  /** Whether they were available, and their containers then crashed. */
-  failing?: boolean;
-}
-
-interface ModelDeployment {
-  revision: string | undefined;
-  /** The image, and whatever else its pod template consists of. */
-  image: string;
-  /** Hash of the referenced objects in its pod template. */
-  referencesHash: string | undefined;
-  replicas: number;
-  asked: number | undefined;
-  /** The newest last. */
-  pods: Pods[];
-  /** Pods that are terminating. */
-  ending: number;
-}
+import { configMapsOf, copiesNow } from './model-config-maps.ts';
+import { type ModelDeployment, observedComponent, sum } from './model-deployment.ts';
 
 type Placed = Partial<Record<ComponentName, ModelDeployment>>;
 
@@ -70,6 +50,10 @@ export class ModelCluster {
   readonly hooksRun: string[] = [];
   /** Of the referenced ConfigMaps and Secrets. */
   contents: Contents = {};
+  /** The copies of ConfigMaps that exist. */
+  configMaps: Record<string, ConfigMapContent> = {};
+  /** Those that others than the operator have deleted. */
+  readonly lostConfigMaps = new Set<string>();
   /** Of the operator: an upgrade renders other pod templates. */
   version = 1;
   /** How long checks wait for the nodes. */
@@ -94,30 +78,7 @@ export class ModelCluster {
     const environments: Observed['environments'] = {};
     for (const [name, placed] of Object.entries(this.environments)) {
       environments[name as EnvironmentName] = Object.fromEntries(
-        Object.entries(placed).map(
-          ([component, { revision, referencesHash, replicas, asked, image, pods, ending }]) => {
-            const available = sum(pods.filter((one) => one.available));
-            const updated = sum(pods.filter((one) => one.available && one.image === image));
-            const settled = pods.every((one) => one.image === image) && sum(pods) >= replicas;
-            const failing = sum(pods.filter((one) => one.failing && !one.available));
-            const running = sum(pods) + ending;
-            return [
-              component,
-              {
-                revision,
-                referencesHash,
-                replicas,
-                asked,
-                available,
-                updated,
-                ready: available,
-                pods: running,
-                failing,
-                settled,
-              },
-            ];
-          },
-        ),
+        Object.entries(placed).map(([component, deployment]) => [component, observedComponent(deployment)]),
       );
     }
     const observed: Observed = {
@@ -129,6 +90,7 @@ export class ModelCluster {
       attemptResults: this.answers,
       hookJobs: this.hookJobs,
       contents: this.contents,
+      configMaps: { ...this.configMaps, ...copiesNow(this.api, this.contents) },
     };
     return { ...observed, revisions: knownRevisions(observed) };
   }
@@ -164,10 +126,19 @@ export class ModelCluster {
     }
     // A new pod serves before an old one goes.
     if (newest.count < replicas) newest.count = replicas;
-    else if (!newest.available && !isBad(image)) Object.assign(newest, { available: true, failing: false });
+    else if (!newest.available && !isBad(image) && this.#isConfigured(deployment))
+      Object.assign(newest, { available: true, failing: false });
     else if (newest.available) deployment.pods = [newest];
     if (newest.count > replicas) newest.count = replicas;
     if (replicas === 0) deployment.pods = [newest];
+  }
+
+  /** Whether the ConfigMaps exist that pods cannot start without. */
+  #isConfigured({ configMaps }: ModelDeployment): boolean {
+    return configMaps.every(
+      ({ name, optional }) =>
+        optional || Object.hasOwn(this.configMaps, name) || Boolean(this.contents[`ConfigMap/${name}`]),
+    );
   }
 
   /** The containers of all pods of a component crash. */
@@ -226,8 +197,13 @@ export class ModelCluster {
   }
 
   #writes({ decision, status, removeAnnotations }: ReleasePlan): (() => void)[] {
-    const { environments, front, preview, revisions, backup = [], hooks = [] } = decision;
+    const { environments, front, preview, revisions, backup = [], configMaps = [], hooks = [] } = decision;
+    const copies = Object.fromEntries(configMaps.map(({ name, content }) => [name, content]));
     return [
+      () => {
+        this.configMaps = { ...this.configMaps, ...copies };
+        for (const name of Object.keys(copies)) this.lostConfigMaps.delete(name);
+      },
       () => {
         this.revisions = revisions;
       },
@@ -247,6 +223,7 @@ export class ModelCluster {
       () => {
         const names = new Set(environments.map(({ name }) => name));
         for (const name of ENVIRONMENTS) if (!names.has(name)) delete this.environments[name];
+        this.configMaps = copies;
       },
       () => {
         this.api = { ...this.api, status };
@@ -280,7 +257,13 @@ export class ModelCluster {
   #apply(environment: Decision['environments'][number], component: ComponentName): void {
     const { name, api, revision, replicas, asked, referenceHashes } = environment;
     const referencesHash = referenceHashes[component];
-    const image = [api.spec.image, referencesHash, this.version > 1 ? this.version : undefined]
+    const configMaps = configMapsOf(environment, component);
+    const image = [
+      api.spec.image,
+      referencesHash,
+      ...configMaps.map((one) => one.name),
+      this.version > 1 ? this.version : undefined,
+    ]
       .filter(Boolean)
       .join(' ');
     const count = replicas[component] ?? 0;
@@ -297,6 +280,7 @@ export class ModelCluster {
         revision,
         image,
         referencesHash,
+        configMaps,
         replicas: count,
         asked: asked?.[component],
         pods,
@@ -304,8 +288,4 @@ export class ModelCluster {
       },
     };
   }
-}
-
-function sum(pods: readonly Pods[]): number {
-  return pods.reduce((total, { count }) => total + count, 0);
 }

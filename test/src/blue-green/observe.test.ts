@@ -17,6 +17,8 @@ const NOTHING: Caches = {
   hookJobs: [],
   jobPods: [],
   attemptResults: {},
+  contents: {},
+  configMaps: {},
   pods: [],
 };
 const look = (caches: Partial<Caches>, status: object = {}) =>

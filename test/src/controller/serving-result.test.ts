@@ -5,6 +5,9 @@ import {
   ComponentAutoscaler,
   ComponentDeployment,
   ComponentService,
+  ConfigMapCopies,
+  configMapCopyName,
+  type Decision,
   EnvironmentConfigMap,
   EnvironmentService,
   FrontService,
@@ -19,7 +22,21 @@ const outcome = (dependent: Dependent, kind: string, name: string, ready = 'exce
   ({ dependent, kind, name, action: 'failed', ready }) as DependentOutcome;
 const api = { metadata: { name: 'shop' } } as KubernetesObject as never;
 
+/** The active environment reads one copy, the other one another. */
+const decision = (active: 'blue' | 'main'): Pick<Decision, 'environments' | 'front'> => ({
+  front: { environment: active },
+  environments: (['blue', 'green'] as const).map((name) => ({
+    name,
+    api,
+    replicas: {},
+    referenceHashes: {},
+    configHashes: { 'ConfigMap/settings': name },
+  })),
+});
+
 test.each<[string, Dependent, string, 'blue' | 'main', boolean]>([
+  ['the copy of a ConfigMap that pods read', ConfigMapCopies, configMapCopyName(api, 'settings', 'blue'), 'blue', true],
+  ['a copy for a release', ConfigMapCopies, configMapCopyName(api, 'settings', 'green'), 'blue', false],
   ['a Deployment that serves', ComponentDeployment, 'shop-model-blue', 'blue', true],
   ['one that is prepared', ComponentDeployment, 'shop-model-green', 'blue', false],
   ['a Service of the environment that is prepared', EnvironmentService, 'shop-view-green', 'blue', false],
@@ -35,18 +52,14 @@ test.each<[string, Dependent, string, 'blue' | 'main', boolean]>([
   const one = [outcome(dependent, 'Object', name)];
   for (const field of ['conflicts', 'failures', 'unavailable'] as const) {
     const result = { conflicts: [], failures: [], unavailable: [], notReady: [], [field]: one };
-    const { serving, releasing } = splitResult(api, { front: { environment } }, result);
+    const { serving, releasing } = splitResult(api, decision(environment), result);
     expect([serving[field], releasing[field]]).toEqual(serves ? [one, []] : [[], one]);
   }
 });
 
 test('the release and a condition name the object and the cause', () => {
   const failures = [outcome(EnvironmentService, 'Service', 'shop-view-green', 'exceeded quota: services, used: 10')];
-  const split = splitResult(
-    api,
-    { front: { environment: 'blue' } },
-    { conflicts: [], failures, unavailable: [], notReady: failures },
-  );
+  const split = splitResult(api, decision('blue'), { conflicts: [], failures, unavailable: [], notReady: failures });
   expect(split.serving.notReady).toEqual([]);
   const named = 'Service shop-view-green: exceeded quota: services, used: 10';
   expect(previewCondition(split)).toMatchObject([
