@@ -10,11 +10,11 @@ import {
 import { type Allowed, allowedOf, isRepeated } from './allowed.ts';
 import { authorOf } from './author.ts';
 import { type Checks, checksOf, passed, runningMessage } from './checks.ts';
-import { mapReplicas, missing, type Replicas } from './environments.ts';
+import { keptReplicas, mapReplicas, missing, type Replicas } from './environments.ts';
 import { isMigrating, type Migration, migrationMessage, migrationOf } from './migration.ts';
 import { newRejection, PROMOTE, SKIP_CHECKS } from './rejection.ts';
 import { buildEnvironment, findRevision, type ReleaseInputs } from './release-inputs.ts';
-import { stoppingOf, storedRelease } from './release-status.ts';
+import { hasSwitched, stoppingOf, storedRelease } from './release-status.ts';
 import { type Stopping, stopInOrder } from './stop-in-order.ts';
 import type { Target } from './target.ts';
 
@@ -160,6 +160,10 @@ function drainBefore(inputs: ReleaseInputs, { environment: name, revision }: Tar
   const previous = findRevision(inputs, only);
   if (!previous) return;
   const environment = buildEnvironment(inputs, name, previous);
+  // Until the status has the switch, a trial of the active version may still follow, which needs these pods.
+  if (hasSwitched(api.status, inputs.active)) {
+    return { environment: { ...environment, replicas: keptReplicas(environment, found) }, stopped: false };
+  }
   const stopping = stopInOrder(environment, found, stoppingOf(api.status, name), now);
   return stopping.stopped ? undefined : stopping;
 }

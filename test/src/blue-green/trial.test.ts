@@ -195,3 +195,21 @@ test.each([8, 9, 11, 13])(
     expect(replicas(cluster, 'blue')).toEqual([2, 2, 2, 2]);
   },
 );
+
+test.each([8, 9, 11, 13])(
+  'an operator that is killed after %i writes has not begun to drain them for a newer version',
+  (count) => {
+    const cluster = serving({ autoRollbackSeconds: 0 });
+    change(cluster, { image: 'b' });
+    cluster.run();
+    cluster.settle();
+    cluster.run();
+    expect(cluster.front?.environment).toBe('green');
+    // The status does not have the switch yet.
+    change(cluster, { image: 'c' });
+    cluster.run(count);
+    change(cluster, {}, { autoRollbackSeconds: 600 });
+    expect(cluster.run().status.trial).toBeDefined();
+    expect(replicas(cluster, 'blue')).toEqual([2, 2, 2, 2]);
+  },
+);
