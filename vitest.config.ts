@@ -67,7 +67,7 @@ export default defineConfig({
     isolate: false,
     sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/runner/counts-reporter.ts'],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     // Its default of one second is no time on a busy machine.
     expect: { poll: { timeout: 30_000 } },

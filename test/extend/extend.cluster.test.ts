@@ -28,7 +28,7 @@ test('a new dependent is one file of under 30 lines and one line that lists it',
     },
   });
   await world.kubectl('delete', 'ingress', 'shop-model');
-  await eventually(() => world.get('ingress', 'shop-model'), { timeoutMs: 5_000 });
+  await eventually(() => world.get('ingress', 'shop-model'));
   const mark = await world.cluster.auditMark();
   await sleep(2_000);
   expect(await world.operatorWrites(mark)).toEqual([]);

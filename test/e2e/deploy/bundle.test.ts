@@ -62,7 +62,7 @@ test.each([
   stream.close();
   // Bundling keeps the names of classes.
   expect(deployment?.metadata.annotations?.['restapi.dev/dependent']).toBe('ComponentDeployment');
-  await world.kubectl('delete', 'restapi', app, '--timeout=30s');
+  await world.kubectl('delete', 'restapi', app, '--timeout=90s');
   expect(await operator.end('SIGTERM')).toBe(0);
   expect(await readFile(operator.log, 'utf8')).not.toContain('Deprecat');
   // The bundle contains the trace exporter.

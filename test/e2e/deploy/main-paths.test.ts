@@ -155,7 +155,7 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
       expect(other?.metadata.finalizers).toBeUndefined();
       expect(other?.status).toBeUndefined();
       expect(await world.generated('elsewhere')).toEqual([]);
-      await world.kubectl('delete', 'restapi', 'later', '-n', namespace, '--timeout=30s');
+      await world.kubectl('delete', 'restapi', 'later', '-n', namespace, '--timeout=90s');
     });
   }
 
@@ -190,7 +190,7 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
   }
 
   test('leaves no object of a deleted RestAPI', async () => {
-    await world.kubectl('delete', 'restapi', 'shop', '-n', namespace, '--timeout=30s');
+    await world.kubectl('delete', 'restapi', 'shop', '-n', namespace, '--timeout=90s');
     expect(await children('shop')).toEqual([]);
   });
 

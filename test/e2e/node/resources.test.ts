@@ -37,7 +37,7 @@ describeOnRealNode('volumes, hooks and resources of real pods', () => {
       replicas: 1,
       blueGreen: { enabled: true, scaleDownDelaySeconds: 0, autoRollbackSeconds: 0 },
     });
-  }, 300_000);
+  });
   afterAll(() => real?.[Symbol.asyncDispose]());
 
   const modelPod = async (): Promise<StoredObject<Pod>> => {
@@ -69,7 +69,7 @@ describeOnRealNode('volumes, hooks and resources of real pods', () => {
     const answer = await fetch(`http://127.0.0.1:${after.port}/api/orders`);
     expect(await answer.text()).toContain('"customer":"Ann"');
     expect(answer.headers.get('x-shop-versions')).toContain('repository=2.0.0');
-  }, 180_000);
+  });
 
   test('the status has the last lines of a migration that failed; the version serves when it has succeeded', async () => {
     const migrate = (script: string) => ({ migrate: { command: [IMAGE_NODE, '-e', script] } });
@@ -89,7 +89,6 @@ describeOnRealNode('volumes, hooks and resources of real pods', () => {
     const before = await modelPod();
     // The operator asks for usage once a minute.
     await eventually(async () => (await real.cluster.kubectl(['top', 'pod', before.metadata.name])).exitCode === 0, {
-      timeoutMs: 60_000,
       what: `usage of ${before.metadata.name}`,
     });
     for (const [cpu, mib] of [
@@ -113,7 +112,7 @@ describeOnRealNode('volumes, hooks and resources of real pods', () => {
       expect(limit / (mib * MIB)).toBeCloseTo(256 / 96, 1);
       expect(await memoryLimit(pod)).toBe(limit);
     }
-  }, 300_000);
+  });
 
   test('the status says that a pod cannot become larger than its node', async () => {
     const before = await modelPod();
@@ -127,7 +126,7 @@ describeOnRealNode('volumes, hooks and resources of real pods', () => {
     const { metadata, status } = await modelPod();
     expect(metadata.uid).toBe(before.metadata.uid);
     expect(status.containerStatuses).toEqual(before.status.containerStatuses);
-  }, 180_000);
+  });
 
   test('the status names a container that the kernel killed for its memory, and the field to raise', async () => {
     const off = { enabled: false };
@@ -146,14 +145,11 @@ describeOnRealNode('volumes, hooks and resources of real pods', () => {
         },
       },
     });
-    const { components = [] } = await real.world.untilStatus(
-      'leaky',
-      'the model was killed',
-      ({ components = [] }) => components.some(({ reason }) => reason === 'OOMKilled'),
-      { timeoutMs: 60_000 },
+    const { components = [] } = await real.world.untilStatus('leaky', 'the model was killed', ({ components = [] }) =>
+      components.some(({ reason }) => reason === 'OOMKilled'),
     );
     expect(components.find(({ name }) => name === 'model')?.message).toMatch(
       /exceeded its memory limit and was killed \(exit code 137\): raise spec\.model\.resources\.limits\.memory/,
     );
-  }, 90_000);
+  });
 });

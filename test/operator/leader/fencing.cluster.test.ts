@@ -14,7 +14,7 @@ let fenced: FencedCluster;
 beforeAll(async () => {
   const options = { controllerManager: false, scheduler: false, kwokNodes: 0, audit: false };
   fenced = await FencedCluster.on(await startControlPlane(options));
-}, 120_000);
+});
 afterAll(() => fenced?.[Symbol.asyncDispose]());
 
 const landed = (tally: Tally) => Object.values(tally.landed).reduce((sum, count) => sum + count, 0);
@@ -25,7 +25,7 @@ test(`D9: none of ${ROUNDS} writes in flight when another process took the lease
   expect(Object.values(tally.played).reduce((sum, count) => sum + count, 0)).toBe(ROUNDS);
   expect(tally.landed).toEqual({ create: 0, update: 0, status: 0, delete: 0 });
   expect(tally.otherRefusals).toEqual([]);
-}, 300_000);
+});
 
 test('D9: a stale write of an object that the new leader has not written yet is rejected', async () => {
   const tally = await fenced.play(40, { tokens: 'of pods', preconditions: 'none', newer: false });

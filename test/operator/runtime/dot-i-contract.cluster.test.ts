@@ -77,7 +77,7 @@ test('events, finalizer and status work as in @dot-i/k8s-operator', async () => 
   expect(operator.seen[0]).toBe('ADDED default/one');
   expect(operator.seen.slice(1).every((line) => line === 'MODIFIED default/one')).toBe(true);
 
-  await cluster.kubectl(['delete', 'restapi', 'one', '--timeout=20s']);
+  await cluster.kubectl(['delete', 'restapi', 'one', '--timeout=60s']);
   await eventually(() => operator.seen.includes('DELETED default/one'));
   expect(operator.cleaned).toEqual(['one']);
   expect(await read('one')).toBeUndefined();

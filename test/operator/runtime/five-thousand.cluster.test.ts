@@ -91,7 +91,7 @@ beforeAll(async () => {
       return client.create(type, note, { timeoutMs: 300_000 });
     }),
   );
-}, 300_000);
+});
 afterAll(async () => {
   await client?.close();
   await cluster?.stop();

@@ -58,7 +58,6 @@ describeOnRealNode('faults of real nodes', () => {
       expect((await eventually(() => ask(cluster, `${service}:80`, '/'))).pod).toBe(`after-${part}`);
       await expectSteady();
     },
-    300_000,
   );
 
   test('a paused kubelet starts no pods, a resumed one does', async () => {
@@ -172,5 +171,5 @@ describeOnRealNode('faults of real nodes', () => {
     const service = await fieldOf(cluster, 'service on-added', '{.spec.clusterIP}');
     // The way through the lost node may be tried first.
     expect((await eventually(() => ask(cluster, `${service}:80`, '/'))).pod).toBe('on-added');
-  }, 300_000);
+  });
 });

@@ -24,7 +24,7 @@ afterAll(async () => {
 const run = (...args: string[]) => admin.restapi(args);
 
 async function done(...args: string[]): Promise<Ran> {
-  const ran = await run(...args, ...(args.includes('--wait') ? ['--timeout=30s'] : []));
+  const ran = await run(...args, ...(args.includes('--wait') ? ['--timeout=90s'] : []));
   expect(ran, `${args.join(' ')}: ${ran.stderr}`).toMatchObject({ exitCode: 0, stderr: '' });
   return ran;
 }

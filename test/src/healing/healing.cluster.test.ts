@@ -120,7 +120,7 @@ test('a component that goes on crashing is restarted within the budget, then hel
   const mark = await world.cluster.auditMark();
   await sleep(3_000);
   expect(await world.operatorWrites(mark)).toEqual([]);
-}, 240_000);
+});
 
 test('an operator killed between writing an action down and doing it does it once, and has counted it', async () => {
   await make('killed', { restartPods: 'Dead' });
@@ -215,11 +215,11 @@ test('H4: a pod is not stuck while its startup probe lets it start', async () =>
   const mark = await world.cluster.auditMark();
   const startedAt = Date.now();
   await kubelet.say(pod, 'hangs');
-  await eventually(async () => done(await statusOf('slow')).length === 1, { timeoutMs: 60_000 });
+  await eventually(async () => done(await statusOf('slow')).length === 1);
   const [action] = done(await statusOf('slow'));
   expect(Date.parse(action?.at ?? '') - startedAt).toBeGreaterThan(23_000);
   expect(await actionsSince(mark)).toEqual([`create pods/eviction ${pod.metadata.name}`]);
-}, 120_000);
+});
 
 test('does not evict a pod that recovered, another of its name, or one that a budget protects', async () => {
   await make('guarded', { enabled: false });
@@ -261,4 +261,4 @@ test('where no node answers any more nothing is done, and it says why', async ()
   expect(status.healing?.actions ?? []).toEqual([]);
   expect(held(status)?.message).toContain('the cluster or the network');
   expect(status.components?.map(({ reason }) => reason)).toEqual(Array(4).fill('NodeLost'));
-}, 150_000);
+});

@@ -193,7 +193,7 @@ test('an aborted release raises an alert until the spec changes', async () => {
 test('missing metrics raise an alert (this cluster has no metrics-server)', async () => {
   await world.apply(sample('blind', { autoScaling: {} }));
   await fires('RestAPIScalingBlind', { namespace: 'default', name: 'blind' });
-  await world.kubectl('delete', 'restapi', 'blind', '--timeout=30s');
+  await world.kubectl('delete', 'restapi', 'blind', '--timeout=90s');
   await nothingFires();
   const left = () => prometheus.query('{name="blind", __name__=~"restapi_.+"}');
   await eventually(async () => (await left()).length === 0, { what: 'nothing is left of it' });
