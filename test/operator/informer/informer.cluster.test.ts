@@ -483,7 +483,7 @@ describe('an informer recovers from', () => {
     await create('a');
     const run = await follow({ timings: { watchTimeoutSeconds: [1, 1] } });
     const far = farVersionOf('b');
-    await eventually(() => run.reconnections.length === 1, { what: 'reopened', everyMs: 5 });
+    await eventually(() => run.reconnections.length >= 1, { what: 'reopened', everyMs: 5 });
     await create('b');
     await eventually(() => far.told && run.story().includes('ADDED b'), { what: 'the far version', everyMs: 5 });
     const reopened = run.reconnections.length;
