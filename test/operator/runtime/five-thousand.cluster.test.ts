@@ -128,7 +128,7 @@ async function watched(health: () => number | undefined, work: () => Promise<voi
     while (!over) {
       const port = health();
       if (port !== undefined) {
-        const answer = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(1_000) });
+        const answer = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(10_000) });
         expect(await answer.text()).toBe('ok\n');
         seen.healthy++;
       }
