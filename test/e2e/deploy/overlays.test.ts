@@ -93,7 +93,8 @@ test('the namespaced component leaves no permissions in other namespaces', async
   const account = 'system:serviceaccount:restapi-system:restapi-operator';
   const may = async (namespace: string) =>
     (await cluster.kubectl(['auth', 'can-i', 'patch', 'deployments', '-n', namespace, '--as', account])).stdout.trim();
-  expect(await may('apps')).toBe('yes');
+  // The authorizer hears of bindings a moment later.
+  await eventually(async () => (await may('apps')) === 'yes');
   expect(await may('default')).toBe('no');
 });
 

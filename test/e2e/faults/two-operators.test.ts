@@ -55,7 +55,7 @@ test('D7: a standby with a stalled watch takes over without reverting anything t
   expect(stepsBack(states(0)), pair.log.toString()).toEqual([]);
   remove();
   await app.release('shop', 3);
-  await eventually(() => app.runs('shop', 3), { timeoutMs: 70_000, what: 'version 3 runs' });
+  await eventually(() => app.runs('shop', 3), { timeoutMs: 120_000, what: 'version 3 runs' });
   expect(stepsBack(states(0)), pair.log.toString()).toEqual([]);
 });
 

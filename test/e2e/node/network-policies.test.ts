@@ -154,7 +154,7 @@ describeOnRealNode('network policies', () => {
         expect(sorted(found)).toEqual(sorted(expected));
         return true;
       },
-      { what: 'the matrix of who reaches whom' },
+      { timeoutMs: 150_000, what: 'the matrix of who reaches whom' },
     );
 
   test('each pod reaches what its policies admit, and nothing else', async () => {
@@ -201,6 +201,6 @@ describeOnRealNode('network policies', () => {
     const kubectl = (...args: string[]) => real.world.kubectl('-n', 'kube-system', ...args);
     await kubectl('patch', 'configmap', 'coredns', '--type=merge', '-p', JSON.stringify({ data: { Corefile } }));
     await kubectl('patch', 'deployment', 'coredns', '--type=json', '-p', JSON.stringify(deployment));
-    await kubectl('rollout', 'status', 'deployment/coredns', '--timeout=60s');
+    await kubectl('rollout', 'status', 'deployment/coredns', '--timeout=150s');
   }
 });

@@ -60,15 +60,21 @@ describeOnRealNode('volumes, hooks and resources of real pods', () => {
   test('orders placed before a release are there after it', async () => {
     await using page = await real.cluster.forward(await real.address('shop'));
     const url = `http://127.0.0.1:${page.port}/api/orders`;
+    // Its Service leads to the shop a moment after that is ready.
+    await eventually(async () => (await fetch(url)).ok, { what: 'the shop answers' });
     const body = JSON.stringify({ product: 'cup', quantity: 2, customer: 'Ann' });
     const placed = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     expect(placed.status).toBe(201);
     await real.release('2.0.0');
     await real.untilActive('2.0.0');
     await using after = await real.cluster.forward(await real.address('shop'));
-    const answer = await fetch(`http://127.0.0.1:${after.port}/api/orders`);
-    expect(await answer.text()).toContain('"customer":"Ann"');
-    expect(answer.headers.get('x-shop-versions')).toContain('repository=2.0.0');
+    // The node hears of the new endpoints a moment later.
+    const answer = await eventually(async () => {
+      const found = await fetch(`http://127.0.0.1:${after.port}/api/orders`);
+      const text = await found.text();
+      return found.headers.get('x-shop-versions')?.includes('repository=2.0.0') && { status: found.status, text };
+    });
+    expect(answer).toMatchObject({ status: 200, text: expect.stringContaining('"customer":"Ann"') });
   });
 
   test('the status has the last lines of a migration that failed; the version serves when it has succeeded', async () => {

@@ -120,10 +120,14 @@ test('a version that answers errors is not promoted', async () => {
     history: [{ result: 'Aborted' }],
   });
   await app.untilReplicas('green', 0);
-  const events = await world.list<{ reason: string; regarding: { name: string }; note: string }>(
-    'events.events.k8s.io',
-  );
-  const about = events.filter(({ regarding, reason }) => regarding.name === 'broken' && reason === 'ChecksFailed');
+  // Events are written beside the rest.
+  const about = await eventually(async () => {
+    const events = await world.list<{ reason: string; regarding: { name: string }; note: string }>(
+      'events.events.k8s.io',
+    );
+    const found = events.filter(({ regarding, reason }) => regarding.name === 'broken' && reason === 'ChecksFailed');
+    return found.length > 0 && found;
+  });
   expect(about).toMatchObject([{ note: expect.stringContaining('check smoke failed') }]);
 
   // All the same, if somebody says so.

@@ -99,7 +99,7 @@ const amounts = async (app: string) =>
 const untilResized = (app: string, resources: ContainerAmounts, count: number) =>
   vi.waitFor(
     async () => expect(await amounts(app)).toEqual(Array.from({ length: count }, () => [resources, resources, 0])),
-    { timeout: 15_000, interval: 100 },
+    { timeout: 60_000, interval: 100 },
   );
 
 test('running pods are resized: none is replaced or restarted, the Deployment does not notice, and new ones are as before', async () => {
