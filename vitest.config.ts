@@ -65,6 +65,7 @@ export default defineConfig({
     ],
     // A new worker for each file would spend two seconds of CPU on loading the same modules.
     isolate: false,
+    setupFiles: ['./test/runner/fast-check-seed.ts'],
     sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/runner/counts-reporter.ts'],
     testTimeout: 120_000,
