@@ -6,6 +6,8 @@ import { LongestFirst } from './test/runner/longest-first.ts';
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules', '.cache', 'node-compile-cache');
 
 const GLOBAL_SETUP = ['test/runner/global-setup.ts'];
+/** Only against tests that hang: a control plane that starts in 6 s alone has taken half a minute on a busy machine. */
+const CLUSTER_TIMEOUTS = { testTimeout: 300_000, hookTimeout: 300_000 };
 
 export default defineConfig({
   test: {
@@ -21,7 +23,12 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'integration', include: ['test/**/*.cluster.test.ts'], globalSetup: GLOBAL_SETUP },
+        test: {
+          name: 'integration',
+          include: ['test/**/*.cluster.test.ts'],
+          globalSetup: GLOBAL_SETUP,
+          ...CLUSTER_TIMEOUTS,
+        },
       },
       {
         extends: true,
@@ -30,6 +37,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           exclude: ['**/*.load.test.ts', 'test/e2e/peers/**'],
           globalSetup: GLOBAL_SETUP,
+          ...CLUSTER_TIMEOUTS,
         },
       },
       {
@@ -57,10 +65,13 @@ export default defineConfig({
     ],
     // A new worker for each file would spend two seconds of CPU on loading the same modules.
     isolate: false,
+    setupFiles: ['./test/runner/fast-check-seed.ts'],
     sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/runner/counts-reporter.ts'],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Its default of one second is no time on a busy machine.
+    expect: { poll: { timeout: 30_000 } },
     // Most test files start a control plane of their own; two cores carry three of them, as one mostly waits.
     maxWorkers: 3,
     // Of those tests of a file that may run at once: what they wait for is played by a few processes.

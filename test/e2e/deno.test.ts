@@ -12,11 +12,11 @@ test('the operator also runs under Deno: a RestAPI becomes ready, is repaired, a
     runtime: [DENO, 'run', '--allow-net', '--allow-read', '--allow-env', '--allow-sys', '--no-prompt'],
   });
   await world.apply(sample('shop'));
-  await world.untilReady('shop', { timeoutMs: 60_000 });
+  await world.untilReady('shop');
   const requests = await world.operatorRequests(0 as never);
   expect(requests.some(({ userAgent }) => userAgent?.startsWith('restapi-operator/'))).toBe(true);
   await world.kubectl('delete', 'deployment', 'shop-view');
-  await eventually(() => world.get('deployment', 'shop-view'), { timeoutMs: 5_000 });
-  await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
+  await eventually(() => world.get('deployment', 'shop-view'));
+  await world.kubectl('delete', 'restapi', 'shop', '--timeout=90s');
   expect(await operator.end('SIGTERM')).toBe(0);
 });

@@ -72,6 +72,6 @@ test('taken away and installed again while the operator runs', async () => {
   await using _controller = new GatewayController(world.cluster, ACCEPTED);
   await world.untilReady('shop');
   expect((await world.generated('shop')).map(({ kind }) => kind)).toContain('HTTPRoute');
-  await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
+  await world.kubectl('delete', 'restapi', 'shop', '--timeout=90s');
   expect(await world.generated('shop')).toEqual([]);
-}, 120_000);
+});

@@ -129,7 +129,11 @@ test('each RestAPI exposes its phase and pods, and a deleted one leaves no serie
     what: 'two ready pods of the view',
   });
   await phase('shop', 'Ready');
-  let found = await scrape();
+  // Its cache shows it a moment after the API server does.
+  let found = await eventually(async () => {
+    const now = await scrape();
+    return now.of('restapi_info', labels)[0]?.labels.phase === 'Ready' && now;
+  });
   expect(found.of('restapi_info', labels).map(({ labels: { phase: shown } }) => shown)).toEqual(['Ready']);
   expect(found.of('restapi_replicas', labels).map(({ labels: { component }, value }) => [component, value])).toEqual([
     ['model', 1],
@@ -137,7 +141,7 @@ test('each RestAPI exposes its phase and pods, and a deleted one leaves no serie
     ['controller', 1],
     ['repository', 1],
   ]);
-  await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
+  await world.kubectl('delete', 'restapi', 'shop', '--timeout=90s');
   await eventually(async () => (await scrape()).of('restapi_info', labels).length === 0, { what: 'shop gone' });
   found = await scrape();
   expect(found.samples.filter(({ labels: { name } }) => name === 'shop')).toEqual([]);
@@ -205,7 +209,7 @@ function phase(name: string, wanted: string): Promise<unknown> {
       const { status, metadata } = (await world.restapi(name)) ?? {};
       return status?.phase === wanted && status.observedGeneration === metadata?.generation;
     },
-    { what: `${name} ${wanted}`, timeoutMs: 50_000 },
+    { what: `${name} ${wanted}` },
   );
 }
 

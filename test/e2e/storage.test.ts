@@ -68,7 +68,7 @@ test('it stays while the repository is switched off', async () => {
 test('it stays when the RestAPI goes, and the next of that name finds it again', async () => {
   const before = await claim();
   expect(before?.metadata.ownerReferences).toBeUndefined();
-  await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
+  await world.kubectl('delete', 'restapi', 'shop', '--timeout=90s');
   expect((await claim())?.metadata).toMatchObject({ uid: before?.metadata.uid });
   expect((await claim())?.metadata.deletionTimestamp).toBeUndefined();
 
@@ -82,16 +82,14 @@ test('it stays when the RestAPI goes, and the next of that name finds it again',
 
 test('it is repaired like everything else', async () => {
   await world.kubectl('label', 'persistentvolumeclaim', 'shop-repository', 'app.kubernetes.io/managed-by-');
-  await eventually(async () => (await claim())?.metadata.labels?.['app.kubernetes.io/managed-by'], {
-    timeoutMs: 5_000,
-  });
+  await eventually(async () => (await claim())?.metadata.labels?.['app.kubernetes.io/managed-by']);
 });
 
 test('a volume to be deleted goes with the RestAPI', async () => {
   await patch({ repository: { storage: { whenDeleted: 'Delete' } } });
   await eventually(async () => (await claim())?.metadata.ownerReferences?.length === 1);
   expect((await claim())?.metadata.annotations).not.toHaveProperty('restapi.dev/retained-for');
-  await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
+  await world.kubectl('delete', 'restapi', 'shop', '--timeout=90s');
   // Kubernetes itself keeps a claim until no pod uses it.
   await eventually(async () => !(await claim()), { what: 'the claim gone' });
 });

@@ -84,7 +84,7 @@ test('out-of-tree-dependent: the RestAPI operator also creates the Ingress', asy
 
 test('test-kit: the test passes', async () => {
   expect(await installed.run('npm', ['test'], join('examples', 'test-kit'))).toContain('pass 3');
-}, 180_000);
+});
 
 async function examples(): Promise<string[]> {
   const entries = await readdir(EXAMPLES, { withFileTypes: true });

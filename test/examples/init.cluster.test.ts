@@ -34,7 +34,7 @@ test('a new operator passes its own test, with the names that were chosen', asyn
   expect(printed.init).toContain('for the kind GuestBook (guestbooks.apps.acme.dev)');
   expect(printed['its own test']).toContain('fail 0');
   expect(printed['its own test']).toContain('pass 3');
-}, 180_000);
+});
 
 test('npm run generate changes nothing in a new project', async () => {
   await init('plain-operator');

@@ -35,7 +35,7 @@ beforeAll(async () => {
     { what: 'the schemas of the Prometheus Operator' },
   );
   kubeconform = await Kubeconform.start(linters.get('kubeconform') ?? '', server.cluster);
-}, 300_000);
+});
 afterAll(() => server?.stop());
 
 /** Names of the checks with critical findings, without duplicates. */

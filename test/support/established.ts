@@ -5,10 +5,10 @@ import type { ControlPlane } from '../../operator/testkit/index.ts';
  * Waits until a CRD is served. `kubectl wait` fails on one that is so new that it has no conditions yet, so it is run
  * again.
  *
- * @throws if it takes more than 30 seconds, or kubectl fails for another reason
+ * @throws if it takes more than a minute, or kubectl fails for another reason
  */
 export async function established(cluster: ControlPlane, name: string): Promise<void> {
-  const end = Date.now() + 30_000;
+  const end = Date.now() + 60_000;
   for (;;) {
     const wait = ['wait', '--for=condition=Established', `crd/${name}`, '--timeout=30s'];
     const { exitCode, stderr } = await cluster.kubectl(wait);

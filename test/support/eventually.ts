@@ -1,16 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Tries `check` until it returns something other than undefined or false. @throws after the deadline, with its last error */
+/**
+ * Tries `check` until it returns something other than undefined, null or false.
+ *
+ * @param timeoutMs by default a minute, far more than anything takes on a quiet machine: a test that only waits needs no other
+ * @throws after the deadline, with its last error
+ */
 export async function eventually<T>(
-  check: () => Promise<T | undefined | false> | T | undefined | false,
-  { timeoutMs = 30_000, everyMs = 100, what = 'the condition' } = {},
+  check: () => Promise<T | undefined | null | false> | T | undefined | null | false,
+  { timeoutMs = 60_000, everyMs = 100, what = 'the condition' } = {},
 ): Promise<T> {
   const end = Date.now() + timeoutMs;
   let last: unknown;
   for (;;) {
     try {
       const result = await check();
-      if (result !== undefined && result !== false) return result;
+      if (result !== undefined && result !== null && result !== false) return result;
       last = undefined;
     } catch (error) {
       last = error;

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { createLogger, format, transports } from 'winston';
@@ -22,6 +24,7 @@ import { established } from './established.ts';
 import { eventually } from './eventually.ts';
 import { kubectl } from './kubectl.ts';
 import { Reader } from './reader.ts';
+import { untilGranted } from './until-allowed.ts';
 
 /** Every kind the operator generates that every cluster has, as kubectl takes them. */
 export const GENERATED_KINDS =
@@ -62,6 +65,8 @@ export class OperatorCluster implements AsyncDisposable {
     try {
       await kubectl(cluster, ['apply', '-k', kustomization ?? join(ROOT, 'kustomize', 'base')]);
       await established(cluster, 'restapis.restapi.dev');
+      // Or its first requests may be refused.
+      await untilGranted(cluster, NAMESPACE, ACCOUNT);
       return new OperatorCluster(cluster, await cluster.serviceAccountKubeConfig(NAMESPACE, ACCOUNT));
     } catch (error) {
       await cluster.stop();
@@ -135,7 +140,7 @@ export class OperatorCluster implements AsyncDisposable {
     return this.get(`restapis.restapi.dev`, name, namespace);
   }
 
-  /** Waits until a RestAPI is ready in its current spec. @throws after `timeoutMs`, by default 30 s, with its status */
+  /** Waits until a RestAPI is ready in its current spec. @throws after `timeoutMs`, by default a minute, with its status */
   async untilReady(
     name: string,
     { namespace, timeoutMs }: { namespace?: string; timeoutMs?: number } = {},
@@ -143,7 +148,7 @@ export class OperatorCluster implements AsyncDisposable {
     await this.untilStatus(name, 'it is ready', ({ phase }) => phase === 'Ready', { namespace, timeoutMs });
   }
 
-  /** Waits for a status that is about the spec as it is now. @throws if that takes longer, by default 30 s, with the status */
+  /** Waits for a status that is about the spec as it is now. @throws if that takes longer, by default a minute, with the status */
   async untilStatus(
     name: string,
     what: string,
@@ -202,7 +207,6 @@ export class OperatorCluster implements AsyncDisposable {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    child.stderr.pipe(createWriteStream(log));
     const operator = new OperatorProcess(child, log);
     this.#started.push(() => operator.end('SIGKILL'));
     return operator;
@@ -229,17 +233,17 @@ export class OperatorCluster implements AsyncDisposable {
   }
 
   /**
-   * Waits until the operator has written nothing for five seconds: the requested change is complete, including the reported
-   * load, which may come last.
+   * Waits until the operator has written nothing for five seconds, but its Lease: the requested change is complete, including
+   * the reported load, which may come last.
    */
   async untilQuiet(): Promise<void> {
     await eventually(
       async () => {
         const mark = await this.cluster.auditMark();
         await sleep(5_000);
-        return (await this.operatorWrites(mark)).length === 0;
+        return (await this.operatorWrites(mark)).every((write) => write.includes(' leases '));
       },
-      { timeoutMs: 60_000, what: 'no write in 5 s' },
+      { timeoutMs: 120_000, what: 'no write in 5 s' },
     );
   }
 
@@ -267,10 +271,19 @@ export interface SpawnOptions {
 export class OperatorProcess {
   readonly log: string;
   readonly #child: ChildProcess;
+  /** It has ended, and all that it said is in its log. */
+  readonly #ended: Promise<unknown>;
 
-  constructor(child: ChildProcess, log: string) {
+  /** @param log the file that its standard error goes to */
+  constructor(child: ChildProcess & { stderr: Readable }, log: string) {
     this.#child = child;
     this.log = log;
+    const file = createWriteStream(log);
+    child.stderr.pipe(file);
+    // A program that it has started may hold the file open.
+    const written = () => Promise.race([finished(file), sleep(5_000, undefined, { ref: false })]);
+    this.#ended = once(child, 'exit').then(written);
+    this.#ended.catch(() => {});
   }
 
   get running(): boolean {
@@ -292,11 +305,8 @@ export class OperatorProcess {
 
   /** Ends it. @returns its exit code, null if the signal ended it */
   async end(signal: NodeJS.Signals): Promise<number | null> {
-    if (this.running) {
-      const exited = once(this.#child, 'exit');
-      this.#child.kill(signal);
-      await exited;
-    }
+    if (this.running) this.#child.kill(signal);
+    await this.#ended;
     return this.#child.exitCode;
   }
 }

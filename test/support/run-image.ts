@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
@@ -56,7 +55,6 @@ export class UnpackedImage {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const log = `${this.root}-${child.pid}.log`;
-    child.stderr.pipe(createWriteStream(log));
     return new OperatorProcess(child, log);
   }
 

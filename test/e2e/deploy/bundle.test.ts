@@ -6,6 +6,7 @@ import { freePorts } from '../../../operator/testkit/ports.ts';
 import { pageFiles } from '../../../src/dashboard/page-files.ts';
 import { packageRoot } from '../../../src/package/package-root.ts';
 import { EventReader } from '../../src/dashboard/event-reader.ts';
+import { eventually } from '../../support/eventually.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { OperatorCluster, sample } from '../../support/operator-cluster.ts';
 import { OtlpReceiver, type ReceivedSpan } from '../../support/otlp-receiver.ts';
@@ -45,8 +46,11 @@ test.each([
   await world.apply(sample(app));
   await world.untilReady(app);
   const deployment = await world.get('deployment', `${app}-view`);
-  const metrics = parseExposition(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
-  expect(metrics.sum('restapi_ready_replicas', { name: app })).toBe(4);
+  // Its cache shows it a moment after the API server does.
+  const metrics = await eventually(async () => {
+    const found = parseExposition(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
+    return found.sum('restapi_ready_replicas', { name: app }) === 4 && found;
+  });
   expect(metrics.sum('process_cpu_seconds_total')).toBeGreaterThan(0);
   // The bundle contains the dashboard's page, which shows the RestAPI.
   for (const [path, file] of Object.entries(pageFiles())) {
@@ -62,7 +66,7 @@ test.each([
   stream.close();
   // Bundling keeps the names of classes.
   expect(deployment?.metadata.annotations?.['restapi.dev/dependent']).toBe('ComponentDeployment');
-  await world.kubectl('delete', 'restapi', app, '--timeout=30s');
+  await world.kubectl('delete', 'restapi', app, '--timeout=90s');
   expect(await operator.end('SIGTERM')).toBe(0);
   expect(await readFile(operator.log, 'utf8')).not.toContain('Deprecat');
   // The bundle contains the trace exporter.

@@ -128,7 +128,9 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
     await patch('restapi/shop', { spec: { repository: { enabled: false } } });
     await ready('shop');
     const gone = ['Deployment shop-repository', 'NetworkPolicy shop-repository', 'Service shop-repository'];
-    expect(await children('shop')).toEqual(all.filter((child) => !gone.includes(child)));
+    const left = all.filter((child) => !gone.includes(child));
+    await eventually(async () => (await children('shop')).length === left.length, { what: `only ${left.join()}` });
+    expect(await children('shop')).toEqual(left);
     await patch('restapi/shop', { spec: { repository: { enabled: true } } });
     await ready('shop');
     expect(await children('shop')).toEqual(all);
@@ -155,7 +157,7 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
       expect(other?.metadata.finalizers).toBeUndefined();
       expect(other?.status).toBeUndefined();
       expect(await world.generated('elsewhere')).toEqual([]);
-      await world.kubectl('delete', 'restapi', 'later', '-n', namespace, '--timeout=30s');
+      await world.kubectl('delete', 'restapi', 'later', '-n', namespace, '--timeout=90s');
     });
   }
 
@@ -190,7 +192,7 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
   }
 
   test('leaves no object of a deleted RestAPI', async () => {
-    await world.kubectl('delete', 'restapi', 'shop', '-n', namespace, '--timeout=30s');
+    await world.kubectl('delete', 'restapi', 'shop', '-n', namespace, '--timeout=90s');
     expect(await children('shop')).toEqual([]);
   });
 

@@ -45,7 +45,7 @@ test.each([
 ] as const)('kubectl apply -k kustomize/overlays/%s works, and its %i pods are admitted', async (name, replicas) => {
   const { stderr } = await kubectl('apply', '-k', overlay(name));
   expect(stderr).toBe('');
-  await kubectl('rollout', 'status', 'deployment/restapi-operator', '-n', 'restapi-system', '--timeout=30s');
+  await kubectl('rollout', 'status', 'deployment/restapi-operator', '-n', 'restapi-system', '--timeout=90s');
   const { stdout } = await kubectl('get', 'deployment', 'restapi-operator', '-n', 'restapi-system', '-o', 'json');
   expect(JSON.parse(stdout).status).toMatchObject({ availableReplicas: replicas });
   await eventually(
@@ -93,7 +93,8 @@ test('the namespaced component leaves no permissions in other namespaces', async
   const account = 'system:serviceaccount:restapi-system:restapi-operator';
   const may = async (namespace: string) =>
     (await cluster.kubectl(['auth', 'can-i', 'patch', 'deployments', '-n', namespace, '--as', account])).stdout.trim();
-  expect(await may('apps')).toBe('yes');
+  // The authorizer hears of bindings a moment later.
+  await eventually(async () => (await may('apps')) === 'yes');
   expect(await may('default')).toBe('no');
 });
 
@@ -117,7 +118,7 @@ test('the monitoring components apply, Jaeger passes Pod Security `restricted`, 
   expect((await get('prometheusrule', 'restapi-operator')).spec.groups.length).toBeGreaterThan(1);
 
   for (const name of ['jaeger', 'restapi-operator']) {
-    await kubectl('rollout', 'status', `deployment/${name}`, '-n', 'restapi-system', '--timeout=30s');
+    await kubectl('rollout', 'status', `deployment/${name}`, '-n', 'restapi-system', '--timeout=90s');
   }
   const [pod] = (await get('pods', '-l', 'app.kubernetes.io/name=restapi-operator')).items;
   const { env } = pod.spec.containers[0] as { env: { name: string; value?: string }[] };

@@ -135,7 +135,7 @@ test('the operator uses every permission it has and needs no other', async () =>
   const job = await eventually(async () => (await ofShop())[0]?.metadata.name);
   await world.kubectl('label', 'job', job, 'app.kubernetes.io/managed-by-');
   await eventually(async () => (await ofShop()).length === 1);
-  await world.kubectl('delete', 'restapi', 'shop', '--timeout=30s');
+  await world.kubectl('delete', 'restapi', 'shop', '--timeout=90s');
   await operator.end('SIGTERM');
 
   // A pod is resized by a second operator, because the record of its usage survives the first.
@@ -173,4 +173,4 @@ test('the operator uses every permission it has and needs no other', async () =>
     .flatMap(({ resources, verbs }) => resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)));
   expect(granted.length).toBeGreaterThan(10);
   expect(granted.filter((right) => !used.has(right))).toEqual([]);
-}, 300_000);
+});

@@ -13,7 +13,7 @@ test('uninstalling as the README describes leaves nothing behind and does not ha
   await world.untilReady('shop');
   await world.untilReady('other');
 
-  await world.kubectl('delete', 'restapis', '--all', '--all-namespaces', '--timeout=30s');
+  await world.kubectl('delete', 'restapis', '--all', '--all-namespaces', '--timeout=90s');
   expect(await world.generated()).toEqual([]);
 
   // The operator is gone before its last RestAPI, which its finalizer blocks until it is removed.
@@ -30,4 +30,4 @@ test('uninstalling as the README describes leaves nothing behind and does not ha
   await world.kubectl('delete', '-k', BASE, '--timeout=60s');
   expect(await world.get('namespace', 'restapi-system')).toBeUndefined();
   expect(await world.get('crd', 'restapis.restapi.dev')).toBeUndefined();
-}, 240_000);
+});

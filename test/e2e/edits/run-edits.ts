@@ -13,7 +13,7 @@ import { CONFIG_MAP, FIRST, randomEdit, type Spec, STORAGE_CLASS } from './rando
 const EDITS = 20;
 /** Longest pause between two edits, milliseconds: some meet an application that has not settled. */
 const PAUSE_MS = 1_000;
-const SETTLE_MS = 60_000;
+const SETTLE_MS = 180_000;
 const TYPE = customResourceOf(RestAPI);
 
 /** The ConfigMap that components may name. */
@@ -104,7 +104,7 @@ export async function runEdits(world: OperatorCluster, observer: FrontObserver, 
     await world.untilStatus('shop', `it has settled (seed ${seed})`, check, { namespace, timeoutMs: SETTLE_MS });
   }
 
-  /** The last writes may come after the RestAPI is ready: the comparison is repeated until nothing differs, or for 15 s. */
+  /** The last writes may come after the RestAPI is ready: the comparison is repeated until nothing differs, or for 45 s. */
   async function compared(): Promise<string[]> {
     let differences: string[] = [];
     await eventually(
@@ -113,7 +113,7 @@ export async function runEdits(world: OperatorCluster, observer: FrontObserver, 
         differences = differencesOf(one, other);
         return differences.length === 0;
       },
-      { timeoutMs: 15_000, everyMs: 1_000, what: 'no differences' },
+      { timeoutMs: 45_000, everyMs: 1_000, what: 'no differences' },
     ).catch(() => undefined);
     return differences;
   }

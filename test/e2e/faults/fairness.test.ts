@@ -15,8 +15,11 @@ import { LogTail } from '../../support/log-tail.ts';
 import { OPERATOR_USER, OperatorCluster, sample } from '../../support/operator-cluster.ts';
 import { Admin } from './admin.ts';
 
-/** Within this a RestAPI that has nothing to do with the trouble of others must be begun. */
-const BEGIN_MS = 1_000;
+/**
+ * Within this a RestAPI that has nothing to do with the trouble of others must be begun. On a machine that has time it is within
+ * a second; whoever waits for a webhook waits 8 s, and the other troubles do not end.
+ */
+const BEGIN_MS = 5_000;
 
 let world: OperatorCluster;
 let admin: Admin;
@@ -106,7 +109,7 @@ test('D4: a stalled watch of Deployments, on which 20 RestAPIs wait, delays no R
   await eventually(async () => (await writtenDeployments()) >= 16 * 4, { what: '16 RestAPIs have Deployments' });
   await sleep(1_000);
   expect(await beginning(), log.toString()).toBeLessThan(BEGIN_MS);
-}, 150_000);
+});
 
 test('D4: forty RestAPIs that reference a Secret without the right to watch Secrets delay no other namespace', async () => {
   const { remove } = proxy.rule({
@@ -117,7 +120,7 @@ test('D4: forty RestAPIs that reference a Secret without the right to watch Secr
   await sleep(2_000);
   expect(await beginning(), log.toString()).toBeLessThan(BEGIN_MS);
   remove();
-}, 150_000);
+});
 
 test('D3: a webhook that takes 8 s for Deployments of forty RestAPIs costs neither the lead nor another namespace time', async () => {
   const webhook = await startSlowWebhook(world.cluster, {
@@ -140,4 +143,4 @@ test('D3: a webhook that takes 8 s for Deployments of forty RestAPIs costs neith
   await webhook.stop();
   expect({ lost }, log.toString()).toEqual({ lost: 0 });
   expect(took, log.toString()).toBeLessThan(BEGIN_MS);
-}, 180_000);
+});

@@ -19,7 +19,7 @@ let real: RealCluster;
 describeOnRealNode("the operator's own image", () => {
   beforeAll(async () => {
     real = await RealCluster.start();
-  }, 180_000);
+  });
   afterAll(async () => {
     await real?.[Symbol.asyncDispose]();
     if (figures.length > 0) await writeReport('operator-image', reportTable(TITLES, figures));
@@ -64,7 +64,6 @@ describeOnRealNode("the operator's own image", () => {
         limit,
       ]);
     },
-    180_000,
   );
 });
 

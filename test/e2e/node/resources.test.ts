@@ -37,7 +37,7 @@ describeOnRealNode('volumes, hooks and resources of real pods', () => {
       replicas: 1,
       blueGreen: { enabled: true, scaleDownDelaySeconds: 0, autoRollbackSeconds: 0 },
     });
-  }, 300_000);
+  });
   afterAll(() => real?.[Symbol.asyncDispose]());
 
   const modelPod = async (): Promise<StoredObject<Pod>> => {
@@ -60,16 +60,22 @@ describeOnRealNode('volumes, hooks and resources of real pods', () => {
   test('orders placed before a release are there after it', async () => {
     await using page = await real.cluster.forward(await real.address('shop'));
     const url = `http://127.0.0.1:${page.port}/api/orders`;
+    // Its Service leads to the shop a moment after that is ready.
+    await eventually(async () => (await fetch(url)).ok, { what: 'the shop answers' });
     const body = JSON.stringify({ product: 'cup', quantity: 2, customer: 'Ann' });
     const placed = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     expect(placed.status).toBe(201);
     await real.release('2.0.0');
     await real.untilActive('2.0.0');
     await using after = await real.cluster.forward(await real.address('shop'));
-    const answer = await fetch(`http://127.0.0.1:${after.port}/api/orders`);
-    expect(await answer.text()).toContain('"customer":"Ann"');
-    expect(answer.headers.get('x-shop-versions')).toContain('repository=2.0.0');
-  }, 180_000);
+    // The node hears of the new endpoints a moment later.
+    const answer = await eventually(async () => {
+      const found = await fetch(`http://127.0.0.1:${after.port}/api/orders`);
+      const text = await found.text();
+      return found.headers.get('x-shop-versions')?.includes('repository=2.0.0') && { status: found.status, text };
+    });
+    expect(answer).toMatchObject({ status: 200, text: expect.stringContaining('"customer":"Ann"') });
+  });
 
   test('the status has the last lines of a migration that failed; the version serves when it has succeeded', async () => {
     const migrate = (script: string) => ({ migrate: { command: [IMAGE_NODE, '-e', script] } });
@@ -89,7 +95,6 @@ describeOnRealNode('volumes, hooks and resources of real pods', () => {
     const before = await modelPod();
     // The operator asks for usage once a minute.
     await eventually(async () => (await real.cluster.kubectl(['top', 'pod', before.metadata.name])).exitCode === 0, {
-      timeoutMs: 60_000,
       what: `usage of ${before.metadata.name}`,
     });
     for (const [cpu, mib] of [
@@ -113,7 +118,7 @@ describeOnRealNode('volumes, hooks and resources of real pods', () => {
       expect(limit / (mib * MIB)).toBeCloseTo(256 / 96, 1);
       expect(await memoryLimit(pod)).toBe(limit);
     }
-  }, 300_000);
+  });
 
   test('the status says that a pod cannot become larger than its node', async () => {
     const before = await modelPod();
@@ -127,7 +132,7 @@ describeOnRealNode('volumes, hooks and resources of real pods', () => {
     const { metadata, status } = await modelPod();
     expect(metadata.uid).toBe(before.metadata.uid);
     expect(status.containerStatuses).toEqual(before.status.containerStatuses);
-  }, 180_000);
+  });
 
   test('the status names a container that the kernel killed for its memory, and the field to raise', async () => {
     const off = { enabled: false };
@@ -146,14 +151,11 @@ describeOnRealNode('volumes, hooks and resources of real pods', () => {
         },
       },
     });
-    const { components = [] } = await real.world.untilStatus(
-      'leaky',
-      'the model was killed',
-      ({ components = [] }) => components.some(({ reason }) => reason === 'OOMKilled'),
-      { timeoutMs: 60_000 },
+    const { components = [] } = await real.world.untilStatus('leaky', 'the model was killed', ({ components = [] }) =>
+      components.some(({ reason }) => reason === 'OOMKilled'),
     );
     expect(components.find(({ name }) => name === 'model')?.message).toMatch(
       /exceeded its memory limit and was killed \(exit code 137\): raise spec\.model\.resources\.limits\.memory/,
     );
-  }, 90_000);
+  });
 });

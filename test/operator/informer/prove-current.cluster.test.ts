@@ -52,7 +52,7 @@ async function follow(objects: number): Promise<Recorded> {
   );
   const run = recorded(client, { namespace, timings: LONG as never });
   open.push(run.informer);
-  await run.informer.synced(AbortSignal.timeout(15_000));
+  await run.informer.synced(AbortSignal.timeout(60_000));
   return run;
 }
 
@@ -76,7 +76,7 @@ describe.each([
     const run = await follow(objects);
     await elsewhere();
     const mark = proxy.log.length;
-    expect(await run.informer.proveCurrent(10_000)).toBe(true);
+    expect(await run.informer.proveCurrent(60_000)).toBe(true);
     expect(proxy.log.length - mark).toBe(requests);
     expect(run.reconnections).toEqual([]);
     expect(run.informer.size).toBe(objects);
@@ -92,7 +92,7 @@ describe.each([
       if (change === 'deleted') await direct.delete(CONFIG_MAP, namespace, 'cm-0');
       await elsewhere();
       expect(run.events).toHaveLength(objects);
-      expect(await run.informer.proveCurrent(10_000)).toBe(true);
+      expect(await run.informer.proveCurrent(60_000)).toBe(true);
       if (change === 'created') expect(run.informer.get(namespace, 'new')).toBeDefined();
       if (change === 'changed') expect(run.informer.get(namespace, 'cm-0')?.data).toEqual({ is: 'new' });
       if (change === 'deleted') expect(run.informer.get(namespace, 'cm-0')).toBeUndefined();
@@ -113,8 +113,9 @@ it('is not proved while the server is unreachable, or when aborted or stopped', 
   const rule = proxy.rule({ match: (r) => !r.watch, fault: { kind: 'black-hole' } });
   expect(await run.informer.proveCurrent(500)).toBe(false);
   expect(await run.informer.proveCurrent(60_000, AbortSignal.timeout(100))).toBe(false);
+  const asked = rule.fired;
   const stopped = run.informer.proveCurrent(60_000);
-  await eventually(() => rule.fired >= 3, { what: 'it asks', everyMs: 5, timeoutMs: 10_000 });
+  await eventually(() => rule.fired > asked, { what: 'it asks', everyMs: 5 });
   await run.informer.stop();
   expect(await stopped).toBe(false);
 });
@@ -123,8 +124,8 @@ it('waits until the cache is filled', async () => {
   const rule = proxy.rule({ match: isWatch, fault: { kind: 'answer', status: 503 } });
   const run = recorded(client, { namespace });
   open.push(run.informer);
-  const proved = run.informer.proveCurrent(10_000);
-  await eventually(() => rule.fired > 1, { what: 'it tries to list', everyMs: 5, timeoutMs: 10_000 });
+  const proved = run.informer.proveCurrent(60_000);
+  await eventually(() => rule.fired > 1, { what: 'it tries to list', everyMs: 5 });
   rule.remove();
   expect(await proved).toBe(true);
   expect(run.informer.hasSynced).toBe(true);
@@ -139,13 +140,13 @@ it('proves all kinds of a pool, one of which is not served, and names those it c
   // A cache that was never filled is not proved.
   proxy.rule({ match: (r) => r.path.endsWith('/pods'), fault: { kind: 'answer', status: 403 } });
   pool.metadataOf({ group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true });
-  await pool.start(AbortSignal.timeout(15_000));
-  await secrets.synced(AbortSignal.timeout(15_000));
+  await pool.start(AbortSignal.timeout(60_000));
+  await secrets.synced(AbortSignal.timeout(60_000));
   await elsewhere();
-  expect(await pool.proveCurrent(5_000)).toEqual({ required: [], onDemand: [] });
+  expect(await pool.proveCurrent(60_000)).toEqual({ required: [], onDemand: [] });
   proxy.rule({ match: (r) => r.path.endsWith('/secrets'), fault: { kind: 'answer', status: 403 } });
   // A cache that only some decisions need is named separately.
-  const { required, onDemand } = await pool.proveCurrent(1_000);
+  const { required, onDemand } = await pool.proveCurrent(5_000);
   expect(required).toEqual([]);
   expect(onDemand.map(({ kind }) => kind)).toEqual(['Secret']);
   expect(pool.broken.map(({ type, reason }) => `${type.kind} ${reason}`)).toEqual([

@@ -15,7 +15,10 @@ export const LEASE = {
 export const NAMESPACE = 'restapi-system';
 
 /** Short enough for a test, long enough for a loaded machine. */
-export const QUICK = { leaseDurationSeconds: 4, renewDeadlineMs: 2_500, retryMs: 400 };
+export const QUICK = { leaseDurationSeconds: 6, renewDeadlineMs: 4_500, retryMs: 400 };
+
+/** A lease that nobody waits out in a test. */
+export const LONG = { leaseDurationSeconds: 120, renewDeadlineMs: 60_000, retryMs: 400 };
 
 /** One candidate with what it said and when it led. */
 export class Candidate {

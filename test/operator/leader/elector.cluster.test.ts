@@ -9,11 +9,11 @@ import { type ControlPlane, startControlPlane } from '../../../operator/testkit/
 import { packageRoot } from '../../../src/package/package-root.ts';
 import { eventually } from '../../support/eventually.ts';
 import { kubectl } from '../../support/kubectl.ts';
-import { Candidate, NAMESPACE, OneLeader, QUICK, StoredLease } from './candidates.ts';
+import { Candidate, LONG, NAMESPACE, OneLeader, QUICK, StoredLease } from './candidates.ts';
 
 const SHIPPED = ['namespace', 'service-account', 'role', 'role-binding'];
 /** From the end of a leader to the next one, with the shortened times: the lease, a poll, a retry, and a loaded machine. */
-const TAKE_OVER_MS = QUICK.leaseDurationSeconds * 1000 + 4 * QUICK.retryMs + 2_000;
+const TAKE_OVER_MS = QUICK.leaseDurationSeconds * 1000 + 4 * QUICK.retryMs + 15_000;
 
 let cluster: ControlPlane;
 let proxy: FaultProxy;
@@ -60,10 +60,12 @@ const isWrite = ({ method }: ProxiedRequest) => method !== 'GET';
 const leads = (candidate: Candidate, timeoutMs = TAKE_OVER_MS) =>
   eventually(() => candidate.leads, { timeoutMs, everyMs: 10, what: `${candidate.identity} leads` });
 
-async function twoCandidates(): Promise<[leader: Candidate, standby: Candidate]> {
-  const leader = run('a');
+async function twoCandidates(
+  options: Partial<LeaderElectionOptions> = {},
+): Promise<[leader: Candidate, standby: Candidate]> {
+  const leader = run('a', options);
   await leads(leader);
-  const standby = run('b');
+  const standby = run('b', options);
   await eventually(() => standby.said('Running as standby').length > 0, { what: 'b stands by' });
   return [leader, standby];
 }
@@ -229,9 +231,10 @@ test('D5: a lease of 30 years is honoured without a busy loop, logged, and ended
 test('a leader without any answer stops before another may start, and logs how long it has left', async () => {
   const [a, b] = await twoCandidates();
   proxy.rule({ match: by('a'), fault: { kind: 'black-hole' } });
-  await eventually(() => !a.leads, { timeoutMs: QUICK.renewDeadlineMs + 1_000, everyMs: 5 });
+  // That it is in time is seen by who looks whether two lead.
+  await eventually(() => !a.leads, { everyMs: 5 });
   // It may not write from that moment on; a timer notifies the others.
-  await eventually(() => a.elector.leadingSignal.aborted, { timeoutMs: 1_000, everyMs: 5 });
+  await eventually(() => a.elector.leadingSignal.aborted, { everyMs: 5 });
   await leads(b);
   expect(a.said('Could not write the lease').join()).toMatch(/"leadsForMs":\d+/);
   expect(a.said('Stopped leading')).toHaveLength(1);
@@ -246,9 +249,9 @@ test('a leader without any answer stops before another may start, and logs how l
 test('a take whose answer was lost is recognized by its sender, and not waited out', async () => {
   const started = performance.now();
   proxy.rule({ match: isWrite, fault: { kind: 'cut-after-commit' }, times: 1 });
-  const a = run('a');
+  const a = run('a', LONG);
   await leads(a);
-  expect(performance.now() - started).toBeLessThan(QUICK.leaseDurationSeconds * 1000);
+  expect(performance.now() - started).toBeLessThan((LONG.leaseDurationSeconds * 1000) / 2);
   expect(a.elector.term).toBeGreaterThan(0);
 });
 
@@ -257,16 +260,19 @@ test('a doubt stops writes until the lease is renewed, and ends leadership if an
   const term = a.elector.term;
   a.elector.doubt('a write was refused');
   expect(a.leads).toBe(false);
-  await leads(a, 1_000);
+  await leads(a);
   expect(a.elector.term).toBe(term);
   expect(a.said('Stopped leading')).toEqual([]);
   // Many at once make for few requests.
   proxy.log.length = 0;
+  const began = performance.now();
   for (let i = 0; i < 100; i++) {
     a.elector.doubt('again');
     await sleep(5);
   }
-  expect(proxy.log.filter(by('a')).length).toBeLessThan(8);
+  // Besides those by which it renews the lease anyway.
+  const renewals = (performance.now() - began) / QUICK.retryMs;
+  expect(proxy.log.filter(by('a')).length).toBeLessThan(7 + 2 * renewals);
 
   // The watch is silent, so that only the doubt reveals that b has taken it.
   proxy.rule({ match: by('a'), fault: { kind: 'delay', ms: 300 } });
@@ -279,14 +285,15 @@ test('a doubt stops writes until the lease is renewed, and ends leadership if an
 });
 
 test('a released lease is taken at once, every time', async () => {
-  let [leader, standby] = await twoCandidates();
+  let [leader, standby] = await twoCandidates(LONG);
   for (let round = 0; round < 5; round++) {
     const term = leader.elector.term ?? Infinity;
     await leader.stop();
-    await leads(standby, 2_000);
+    // Not when it has expired.
+    await leads(standby, (LONG.leaseDurationSeconds * 1000) / 4);
     expect(standby.elector.term).toBeGreaterThan(term);
     leader = standby;
-    standby = run(`r${round}`);
+    standby = run(`r${round}`, LONG);
     await eventually(() => standby.said('Running as standby').length > 0);
   }
   expect(one.violations).toEqual([]);
@@ -298,7 +305,7 @@ test('invalid times are rejected with the name of the option', () => {
   expect(made({ leaseDurationSeconds: 0 })).toThrow(/leaseDurationSeconds/);
   expect(made({ leaseDurationSeconds: 2.5 })).toThrow(/leaseDurationSeconds/);
   expect(made({ renewDeadlineMs: Number.NaN })).toThrow(/renew deadline/);
-  expect(made({ renewDeadlineMs: 4_000 })).toThrow(/renew deadline/);
+  expect(made({ renewDeadlineMs: QUICK.leaseDurationSeconds * 1000 })).toThrow(/renew deadline/);
   expect(made({ retryMs: -1 })).toThrow(/retry period/);
   expect(made({ identity: '' })).toThrow(/identity/);
 });

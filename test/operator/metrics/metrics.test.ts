@@ -55,7 +55,7 @@ test('a queue counts a key when it is put in, however often it is added', async 
   queue.start();
   queue.add('a');
   queue.add('a');
-  await eventually(() => queue.longestRunMs > 0, { what: 'the run is seen to last', everyMs: 5, timeoutMs: 10_000 });
+  await eventually(() => queue.longestRunMs > 0, { what: 'the run is seen to last', everyMs: 5 });
   found = await scrape(metrics);
   expect(found.sum('workqueue_depth', { name: 'q' })).toBe(2);
   expect(found.sum('workqueue_adds_total', { name: 'q' })).toBe(3);
@@ -65,7 +65,7 @@ test('a queue counts a key when it is put in, however often it is added', async 
 
   // What was added during its run is put in when the run has ended.
   gates[0]?.resolve(undefined);
-  await eventually(() => gates.length === 2, { what: 'b runs', everyMs: 5, timeoutMs: 10_000 });
+  await eventually(() => gates.length === 2, { what: 'b runs', everyMs: 5 });
   found = await scrape(metrics);
   expect(found.sum('workqueue_adds_total', { name: 'q' })).toBe(4);
   expect(found.sum('workqueue_work_duration_seconds_count', { name: 'q' })).toBe(1);
@@ -87,13 +87,13 @@ test('runs are counted by their result, and keys that come back', async () => {
   ]);
   queue.start();
   for (const key of 'abcde') queue.add(key);
-  await eventually(() => gates.length === 5, { what: 'all run', everyMs: 5, timeoutMs: 10_000 });
+  await eventually(() => gates.length === 5, { what: 'all run', everyMs: 5 });
   gates[0]?.resolve(undefined);
   gates[1]?.resolve({ requeueAfterMs: 3_600_000 });
   gates[2]?.resolve({ unchanged: true });
   gates[3]?.reject(new Error('no'));
   gates[4]?.reject(new Error('no'));
-  await eventually(() => queue.running === 0, { what: 'all ended', everyMs: 5, timeoutMs: 10_000 });
+  await eventually(() => queue.running === 0, { what: 'all ended', everyMs: 5 });
   const found = await scrape(metrics);
   const runs = (result: string) => found.sum('operator_reconcile_total', { controller: 'q', result });
   expect(['success', 'requeue', 'unchanged', 'error'].map(runs)).toEqual([1, 1, 1, 2]);
@@ -121,7 +121,7 @@ test('a run that exceeds its timeout counts as an error once, immediately', asyn
   expect((await scrape(metrics)).sum('operator_reconcile_errors_total')).toBe(1);
   expect((await scrape(metrics)).sum('workqueue_work_duration_seconds_count')).toBe(0);
   gate.resolve(undefined);
-  await eventually(() => queue.running === 0, { what: 'it has ended', everyMs: 5, timeoutMs: 10_000 });
+  await eventually(() => queue.running === 0, { what: 'it has ended', everyMs: 5 });
   const found = await scrape(metrics);
   expect(found.sum('operator_reconcile_total', { result: 'error' })).toBe(1);
   expect(found.sum('operator_reconcile_errors_total')).toBe(1);

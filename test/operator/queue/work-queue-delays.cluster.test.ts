@@ -77,6 +77,7 @@ function queueOf(outcome: () => Outcome | undefined, options: WorkQueueOptions =
 
 test('D5: a key requeued in 60 days does not come back earlier', async () => {
   const { queue, runs, failures } = queueOf(() => ({ requeueAfterMs: 60 * DAY_MS }));
+  await eventually(() => runs() === 1, { everyMs: 1 });
   await sleep(100);
   expect([runs(), failures.length]).toEqual([1, 0]);
   await queue.drain(0);

@@ -72,7 +72,7 @@ test('an endless flood of events delays neither another namespace nor resyncs', 
 
 test('a slow run releases its slot, and stays the only run of its key', async () => {
   // Long enough for the first expectations.
-  const { queue, started, end, overlaps } = heldQueue({ concurrency: 1, slowAfterMs: 500 });
+  const { queue, started, end, overlaps } = heldQueue({ concurrency: 1, slowAfterMs: 1_500 });
   queue.add('a/slow');
   queue.add('b/next');
   await eventually(() => started.length > 0, { everyMs: 1 });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { stuckRunCheck } from '../../../operator/health/stuck-run-check.ts';
 import { WorkQueue } from '../../../operator/queue/work-queue.ts';
 import { eventually } from '../../support/eventually.ts';
+import { loopTurns } from '../../support/loop-turns.ts';
 
 test('a run that times out is reported once, and its key is requeued when it has ended', async () => {
   const failures: string[] = [];
@@ -26,11 +27,14 @@ test('a run that times out is reported once, and its key is requeued when it has
   expect(queue.failing).toBe(0);
 });
 
+/** Long enough for what is expected before it. */
+const STUCK_MS = 250;
+
 test('a run that does not end is reported as stuck, at doubling intervals', async () => {
   const reports: number[] = [];
   const queue = new WorkQueue((key) => (key === 'fine' ? Promise.resolve(undefined) : new Promise(() => {})), {
     runTimeoutMs: 5,
-    stuckAfterMs: 20,
+    stuckAfterMs: STUCK_MS,
     onStuck: (key, ms) => {
       expect(key).toBe('a/stuck');
       reports.push(ms);
@@ -40,11 +44,10 @@ test('a run that does not end is reported as stuck, at doubling intervals', asyn
   expect([queue.stuck, queue.stuckFor(0)]).toEqual([0, undefined]);
   queue.add('a/stuck');
   queue.add('fine');
-  await sleep(1);
+  await loopTurns();
   expect([queue.stuck, queue.stuckFor()]).toEqual([0, undefined]);
   await eventually(() => reports.length === 4, { everyMs: 2 });
-  // After 20, 40, 80 and 160 ms.
-  for (const [index, ms] of reports.entries()) expect(ms).toBeGreaterThanOrEqual(20 * 2 ** index - 2);
+  for (const [index, ms] of reports.entries()) expect(ms).toBeGreaterThanOrEqual(STUCK_MS * 2 ** index - 2);
   expect(queue.stuck).toBe(1);
   expect(queue.stuckFor()?.key).toBe('a/stuck');
   expect(queue.stuckFor(100)?.ms).toBeGreaterThan(100);
@@ -64,7 +67,7 @@ test('failing keys are counted, with how long the oldest has been failing', asyn
   queue.start();
   queue.add('a/old');
   await eventually(() => queue.failing === 1, { everyMs: 1 });
-  await sleep(30);
+  await sleep(40);
   queue.add('a/new');
   queue.add('fine');
   await eventually(() => queue.failing === 2, { everyMs: 1 });

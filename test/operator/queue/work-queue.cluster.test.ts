@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { backoffMs } from '../../../operator/async/backoff.ts';
 import { WorkQueue } from '../../../operator/queue/work-queue.ts';
 import { eventually } from '../../support/eventually.ts';
+import { loopTurns } from '../../support/loop-turns.ts';
 
 /** A queue whose runs end when the test says so. */
 function gated(options: ConstructorParameters<typeof WorkQueue>[1] = {}) {
@@ -23,7 +24,7 @@ test('a key waits once however often it is added', async () => {
   queue.start();
   expect(started).toEqual(['a']);
   gates[0]?.open();
-  await sleep(5);
+  await loopTurns();
   expect(started).toEqual(['a']);
   expect(queue.idle).toBe(true);
 });
@@ -34,13 +35,13 @@ test('a key added while it is processed is processed once more, not at the same 
   queue.add('a');
   queue.add('a');
   queue.add('a');
-  await sleep(5);
+  await loopTurns();
   expect(started).toEqual(['a']);
   gates[0]?.open();
-  await sleep(5);
+  await loopTurns();
   expect(started).toEqual(['a', 'a']);
   gates[1]?.open();
-  await sleep(5);
+  await loopTurns();
   expect(started).toEqual(['a', 'a']);
 });
 
@@ -48,7 +49,7 @@ test('different keys are processed concurrently, up to the limit', async () => {
   const { queue, started } = gated({ concurrency: 3 });
   queue.start();
   for (const key of 'abcde') queue.add(key);
-  await sleep(5);
+  await loopTurns();
   expect(started).toEqual(['a', 'b', 'c']);
   expect(queue.depth).toBe(2);
 });
@@ -61,7 +62,7 @@ test('events go before resyncs, and an event moves a waiting resync up', async (
   queue.start();
   for (let i = 0; i < 5; i++) {
     gates[i]?.open();
-    await sleep(2);
+    await loopTurns();
   }
   expect(started).toEqual(['x', 'c', 'a', 'b']);
 });
@@ -102,6 +103,7 @@ test('a run that never ends loses its slot, but its key is never run twice at on
   queue.add('stuck');
   queue.add('next');
   queue.add('stuck');
+  await eventually(() => started.length > 1, { everyMs: 5 });
   await sleep(60);
   expect(started).toEqual(['stuck', 'next']);
   expect(aborted[0]).toContain('stuck: run timed out after 20 ms');
@@ -117,13 +119,13 @@ test('requeueAfterMs requeues a key, and an event in between replaces it', async
   expect(runs).toBe(3);
 
   let asked = 0;
-  const patient = new WorkQueue(async () => (++asked === 1 ? { requeueAfterMs: 100 } : undefined));
+  const patient = new WorkQueue(async () => (++asked === 1 ? { requeueAfterMs: 1_000 } : undefined));
   patient.start();
   patient.add('a');
   await eventually(() => asked === 1, { everyMs: 5 });
   patient.add('a');
   await eventually(() => asked === 2, { everyMs: 5 });
-  await sleep(200);
+  await sleep(1_500);
   expect(asked).toBe(2);
 });
 
@@ -133,7 +135,7 @@ test('drain drops waiting keys, lets runs end, and rejects new keys', async () =
   queue.add('a');
   queue.add('b');
   queue.addAfter('c', 1);
-  const drained = queue.drain(1_000);
+  const drained = queue.drain(30_000);
   queue.add('d');
   gates[0]?.open();
   expect(await drained).toBe(true);

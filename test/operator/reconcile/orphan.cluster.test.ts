@@ -15,7 +15,7 @@ const uids = (objects: readonly StoredObject[]) =>
   Object.fromEntries(objects.map(({ kind, metadata }) => [`${kind} ${metadata.name}`, metadata.uid]));
 const ready = async (name: string) => {
   await world.apply(sample(name));
-  await world.untilReady(name, { timeoutMs: 60_000 });
+  await world.untilReady(name);
   await world.untilQuiet();
 };
 
@@ -26,7 +26,7 @@ test('replay 04: kubectl delete --cascade=orphan keeps all generated objects, an
   expect(Object.keys(before).length).toBeGreaterThan(10);
 
   const mark = await world.cluster.auditMark();
-  await world.kubectl('delete', 'restapi', 'kept', '--cascade=orphan', '--timeout=30s');
+  await world.kubectl('delete', 'restapi', 'kept', '--cascade=orphan', '--timeout=90s');
   await eventually(async () => (await world.generated('kept')).every(({ metadata }) => !metadata.ownerReferences));
   await sleep(5_000);
   const orphans = await world.generated('kept');
@@ -44,10 +44,10 @@ test('replay 04: kubectl delete --cascade=orphan keeps all generated objects, an
   for (const { metadata } of adopted)
     expect(metadata.ownerReferences).toMatchObject([{ uid: owner, controller: true }]);
   expect(uids(await world.list('pods', '-l', 'restapi.dev/name=kept'))).toEqual(pods);
-}, 180_000);
+});
 
 test('kubectl delete --cascade=foreground deletes all generated objects before the RestAPI', async () => {
   await ready('gone');
   await world.kubectl('delete', 'restapi', 'gone', '--cascade=foreground', '--timeout=60s');
   await eventually(async () => (await world.generated('gone')).length === 0);
-}, 120_000);
+});

@@ -70,7 +70,7 @@ async function rewriting(name: string, ...operations: string[]): Promise<void> {
       const image = imageOf(JSON.parse(printed));
       return image !== 'probe';
     },
-    { timeoutMs: 60_000, what: `the policy ${name} to be in force` },
+    { what: `the policy ${name} to be in force` },
   );
 }
 
@@ -83,12 +83,12 @@ const deploymentWrites = async (mark: Awaited<ReturnType<OperatorCluster['cluste
 test('replay 03: a field that admission rewrites is no drift: no write and no Event, also at events of pods', async () => {
   await rewriting('mirror', MIRROR);
   await world.apply(sample('mirror', {}, 'mirror'));
-  await world.untilReady('mirror', { namespace: 'mirror', timeoutMs: 60_000 });
+  await world.untilReady('mirror', { namespace: 'mirror' });
   await sleep(1_000);
   const mark = await world.cluster.auditMark();
   await world.kubectl('delete', 'pod', '-n', 'mirror', '-l', 'restapi.dev/name=mirror', '--wait=false');
   await sleep(5_000);
-  await world.untilReady('mirror', { namespace: 'mirror', timeoutMs: 60_000 });
+  await world.untilReady('mirror', { namespace: 'mirror' });
   expect(await deploymentWrites(mark)).toEqual([]);
   expect((await eventsOf('mirror')).filter(({ reason }) => reason === 'Repaired')).toEqual([]);
   expect(imageOf(await model('mirror'))).toBe('mirror.corp/registry.example.com/shop:1.0.0');
@@ -124,22 +124,22 @@ test('replay 03: a field that admission rewrites is no drift: no write and no Ev
     '{"spec":{"image":"registry.example.com/shop:2.0.0"}}',
   );
   await eventually(async () => imageOf(await model('mirror')) === 'mirror.corp/registry.example.com/shop:2.0.0');
-  await world.untilReady('mirror', { namespace: 'mirror', timeoutMs: 60_000 });
+  await world.untilReady('mirror', { namespace: 'mirror' });
   await sleep(1_000);
   const quiet = await world.cluster.auditMark();
   await sleep(5_000);
   expect(await deploymentWrites(quiet)).toEqual([]);
-}, 180_000);
+});
 
 test('replay 02: a policy that changes the object on every write does not cause another write', async () => {
   await rewriting('counting', MIRROR, COUNT);
   const mark = await world.cluster.auditMark();
   await world.apply(sample('counting', {}, 'counting'));
-  await world.untilReady('counting', { namespace: 'counting', timeoutMs: 60_000 });
+  await world.untilReady('counting', { namespace: 'counting' });
   await sleep(10_000);
   const writes = (await deploymentWrites(mark)).filter((write) => write.endsWith('counting-model'));
   expect(writes).toHaveLength(1);
-}, 120_000);
+});
 
 test('a policy that stores another value on every write is named and repaired with growing delays', async () => {
   await rewriting('restless', NEVER_THE_SAME, COUNT);
@@ -170,7 +170,7 @@ test('a policy that stores another value on every write is named and repaired wi
       /an admission webhook or policy keeps changing .*image of Deployment restless-model/,
     ),
   });
-}, 120_000);
+});
 
 test('replay 01: fields that a release abandoned do not return by kubectl rollout undo', async () => {
   const v1 = {
@@ -184,17 +184,17 @@ test('replay 01: fields that a release abandoned do not return by kubectl rollou
     },
   };
   await world.apply(sample('undone', v1));
-  await world.untilReady('undone', { timeoutMs: 60_000 });
+  await world.untilReady('undone');
   const image = 'registry.example.com/shop:2.0.0';
   await world.apply(sample('undone', { image, model: { env: [{ name: 'KEEP', value: 'x' }] } }));
-  await world.untilReady('undone', { timeoutMs: 60_000 });
+  await world.untilReady('undone');
   const deployment = () => world.get<StoredObject<Deployment>>('deployment', 'undone-model');
   const released = (await deployment())?.spec;
   expect(imageOf(await deployment())).toBe(image);
 
   await world.kubectl('rollout', 'undo', 'deployment/undone-model');
-  await eventually(async () => imageOf(await deployment()) === image, { timeoutMs: 15_000 });
-  await eventually(async () => expect((await deployment())?.spec).toEqual(released) ?? true, { timeoutMs: 15_000 });
+  await eventually(async () => imageOf(await deployment()) === image);
+  await eventually(async () => expect((await deployment())?.spec).toEqual(released) ?? true);
   const repaired = await eventually(async () => {
     const events = await eventsOf('default');
     return events.find(({ reason, note }) => reason === 'Repaired' && note.includes('undone-model'));
@@ -212,9 +212,9 @@ test('replay 01: fields that a release abandoned do not return by kubectl rollou
     '{"spec":{"image":"registry.example.com/shop:3.0.0"}}',
   );
   await eventually(async () => imageOf(await deployment()) === 'registry.example.com/shop:3.0.0');
-  await world.untilReady('undone', { timeoutMs: 60_000 });
+  await world.untilReady('undone');
   const text = JSON.stringify((await deployment())?.spec.template);
   for (const gone of ['--migrate', 'nodeSelector', 'DEBUG']) expect(text).not.toContain(gone);
   expect(text).toContain('kubectl.kubernetes.io/restartedAt');
   await world.untilQuiet();
-}, 180_000);
+});

@@ -146,7 +146,7 @@ test('D16: a cluster-scoped resource can have dependents, references and watched
   await eventually(async () => (await rules('green')) !== undefined && (await rules('blue')) === undefined);
   expect(await rules('default')).toBeDefined();
 
-  await plain.kubectl(['delete', 'team', 'a', '--timeout=20s']);
+  await plain.kubectl(['delete', 'team', 'a', '--timeout=60s']);
   expect(await rules('green')).toBeUndefined();
   expect(await rules('default')).toBeUndefined();
 });

@@ -91,7 +91,7 @@ beforeAll(async () => {
       return client.create(type, note, { timeoutMs: 300_000 });
     }),
   );
-}, 300_000);
+});
 afterAll(async () => {
   await client?.close();
   await cluster?.stop();
@@ -128,7 +128,7 @@ async function watched(health: () => number | undefined, work: () => Promise<voi
     while (!over) {
       const port = health();
       if (port !== undefined) {
-        const answer = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(1_000) });
+        const answer = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(10_000) });
         expect(await answer.text()).toBe('ok\n');
         seen.healthy++;
       }

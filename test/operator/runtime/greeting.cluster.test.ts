@@ -120,7 +120,7 @@ test('an operator built on the framework alone reconciles its resource', async (
   expect(events.slice(1).every((event) => event === `${ResourceEventType.Modified} hi`)).toBe(true);
 
   // Nobody collects garbage here: the finalizer's handler did it, the envelope before the card.
-  await plain.kubectl(['delete', 'greeting', 'hi', '--timeout=20s']);
+  await plain.kubectl(['delete', 'greeting', 'hi', '--timeout=60s']);
   expect(events.at(-1)).toBe(`${ResourceEventType.Deleted} hi`);
   expect(await plain.get('configmap', 'hi-card')).toBeUndefined();
   expect(await plain.get('configmap', 'hi-envelope')).toBeUndefined();

@@ -187,7 +187,7 @@ test('objects of the missing kind are reported as unavailable, not requested, an
 test('a resource that is deleted while the kind is missing is removed', async () => {
   await shelve('gone', { widget: 'w' });
   await eventually(() => outcome('gone', 'gone-w'));
-  await run(['delete', 'shelf', 'gone', '--timeout=20s']);
+  await run(['delete', 'shelf', 'gone', '--timeout=60s']);
   expect(await exists('configmap', 'gone-plan')).toBe(false);
 });
 
@@ -198,16 +198,18 @@ test('a kind may appear, disappear and reappear while the operator runs', async 
     await eventually(async () => (await outcome('wide', 'wide-label'))?.ready === true);
     expect(await outcome('wide', 'wide-w')).toMatchObject({ ready: true });
 
-    const mark = await cluster.auditMark();
+    const [mark, began] = [await cluster.auditMark(), performance.now()];
     await run(['delete', 'crd', widgetCrd.metadata.name, '--timeout=60s']);
     await eventually(async () => (await outcome('wide', 'wide-w'))?.action === 'unavailable');
     expect(operator.ready).toBe(true);
-    expect((await operatorRequests(mark)).length).toBeLessThan(60);
+    // Not in a loop, however long the server takes.
+    const seconds = (performance.now() - began) / 1_000;
+    expect((await operatorRequests(mark)).length).toBeLessThan(50 + 10 * seconds);
     // It goes on with everything else.
     await shelve(`after-${round}`, {});
     await eventually(() => exists('configmap', `after-${round}-label`));
   }
-}, 180_000);
+});
 
 test('its objects are deleted when they are no longer wanted, or with their owner', async () => {
   await install(JSON.stringify(widgetCrd));
@@ -216,7 +218,7 @@ test('its objects are deleted when they are no longer wanted, or with their owne
   await eventually(async () => (await run(['get', 'widgets', '-o', 'name'])) === '');
   await run(['patch', 'shelf', 'wide', '--type=merge', '-p', '{"spec":{"widget":"v"}}']);
   await widgetIsThere('wide-v');
-  await run(['delete', 'shelf', 'wide', '--timeout=20s']);
+  await run(['delete', 'shelf', 'wide', '--timeout=60s']);
   expect(await run(['get', 'widgets', '-o', 'name'])).toBe('');
 });
 

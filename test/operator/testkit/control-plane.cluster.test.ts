@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { AppsV1Api, CoreV1Api } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ControlPlane, isWrite, startControlPlane, versions } from '../../../operator/testkit/index.ts';
+import { untilAllowed } from '../../support/until-allowed.ts';
 
 let one: ControlPlane;
 let two: ControlPlane;
@@ -24,7 +25,7 @@ async function kubectl(cluster: ControlPlane, ...args: string[]): Promise<string
 }
 
 async function untilAvailable(cluster: ControlPlane, deployment: string, replicas: number): Promise<void> {
-  await kubectl(cluster, 'rollout', 'status', `deployment/${deployment}`, '--timeout=30s');
+  await kubectl(cluster, 'rollout', 'status', `deployment/${deployment}`, '--timeout=90s');
   const status = await kubectl(cluster, 'get', 'deployment', deployment, '-o=jsonpath={.status.availableReplicas}');
   expect(status).toBe(String(replicas));
 }
@@ -50,7 +51,7 @@ test('a Deployment with 2 replicas becomes available on the fake node and scales
   const nodes = await kubectl(one, 'get', 'pods', '-l=app=web', '-o=jsonpath={.items[*].spec.nodeName}');
   expect(nodes).toBe('node-0 node-0');
   await kubectl(one, 'scale', 'deployment/web', '--replicas=0');
-  await kubectl(one, 'wait', '--for=delete', 'pod', '-l=app=web', '--timeout=20s');
+  await kubectl(one, 'wait', '--for=delete', 'pod', '-l=app=web', '--timeout=60s');
 });
 
 test('a node can be added and removed', async () => {
@@ -80,7 +81,7 @@ spec:
     ],
   });
   await kubectl(cluster, 'run', 'bad', '--image=x', '--labels=crash=yes');
-  await kubectl(cluster, 'wait', '--for=jsonpath={.status.reason}=Crashed', 'pod/bad', '--timeout=20s');
+  await kubectl(cluster, 'wait', '--for=jsonpath={.status.reason}=Crashed', 'pod/bad', '--timeout=60s');
 });
 
 test('kubectl reads its input and reports a failure without throwing', async () => {
@@ -99,6 +100,11 @@ test('the audit log sees a write by the right user, after the mark', async () =>
   const denied = await one.kubectl(['create', 'configmap', 'by-alice'], { kubeConfig: alice });
   expect(denied.stderr).toContain('User "alice" cannot create');
   await kubectl(one, 'create', 'rolebinding', 'alice', '--clusterrole=edit', '--group=a,b=c');
+  await untilAllowed(one, {
+    user: 'alice',
+    groups: ['a,b=c'],
+    resourceAttributes: { verb: 'create', resource: 'configmaps', namespace: 'default' },
+  });
   await one.kubectl(['create', 'configmap', 'by-alice'], { kubeConfig: alice });
 
   const writes = (await one.auditSince(mark)).filter((event) => isWrite(event) && event.user.username === 'alice');

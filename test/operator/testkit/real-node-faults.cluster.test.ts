@@ -5,8 +5,8 @@ import { kubectl } from '../../support/kubectl.ts';
 import { describeOnRealNode } from '../../support/real-node/describe-on-real-node.ts';
 import { ask, create, fieldOf, startWeb, webImage, webPodSpec } from '../../support/real-node/web-pods.ts';
 
-/** The kubelet renews its lease every 10 s. */
-const GRACE_SECONDS = 20;
+/** The kubelet renews its lease every 10 s, and later on a busy machine. */
+const GRACE_SECONDS = 25;
 
 describeOnRealNode('faults of real nodes', () => {
   let cluster: ControlPlane;
@@ -58,7 +58,6 @@ describeOnRealNode('faults of real nodes', () => {
       expect((await eventually(() => ask(cluster, `${service}:80`, '/'))).pod).toBe(`after-${part}`);
       await expectSteady();
     },
-    90_000,
   );
 
   test('a paused kubelet starts no pods, a resumed one does', async () => {
@@ -86,12 +85,12 @@ describeOnRealNode('faults of real nodes', () => {
   test('KWOK plays the pods of its nodes only', async () => {
     const spec = { nodeName: 'node-0', containers: [{ name: 'played', image: 'nowhere:1' }] };
     await create(cluster, { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'played' }, spec });
-    await kubectl(cluster, ['wait', '--for=condition=Ready', 'pod/played', '--timeout=30s']);
+    await kubectl(cluster, ['wait', '--for=condition=Ready', 'pod/played', '--timeout=90s']);
     const real = { ...spec, nodeName: 'real-0' };
     await create(cluster, { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'no-image' }, spec: real });
     const reason = '{.status.containerStatuses[0].state.waiting.reason}';
     await eventually(async () =>
-      (await fieldOf(cluster, 'pod no-image', reason)).match(/^(ErrImagePull|ImagePullBackOff)$/),
+      /^(ErrImagePull|ImagePullBackOff)$/.test(await fieldOf(cluster, 'pod no-image', reason)),
     );
     await kubectl(cluster, ['delete', 'pod', 'no-image', 'played', '--force']);
   });
@@ -106,15 +105,13 @@ describeOnRealNode('faults of real nodes', () => {
     expect(nodes.map((name) => cluster.pids[name])).toEqual(pids);
     await startWeb(cluster, 'after-restore', { node: 'real-1' });
     await expectSteady();
-    await eventually(
-      () =>
-        ask(cluster, `${ip}:8080`, '/').then(
-          () => false,
-          () => true,
-        ),
-      { timeoutMs: 60_000 },
+    await eventually(() =>
+      ask(cluster, `${ip}:8080`, '/').then(
+        () => false,
+        () => true,
+      ),
     );
-  }, 150_000);
+  });
 
   test('a node is added', async () => {
     const node = await cluster.addRealNode();
@@ -125,7 +122,7 @@ describeOnRealNode('faults of real nodes', () => {
     const url = encodeURIComponent('http://on-added.default.svc.cluster.local/');
     // CoreDNS has just been replaced.
     await eventually(async () => (await ask(cluster, `${ip}:8080`, `/fetch?url=${url}`)).status === 200);
-  }, 150_000);
+  });
 
   test('a lost node is gone with its processes, and its pods are replaced elsewhere', async () => {
     const tolerations = ['not-ready', 'unreachable'].map((taint) => ({
@@ -158,17 +155,21 @@ describeOnRealNode('faults of real nodes', () => {
         template: { metadata: { labels }, spec: webPodSpec({ spec: { tolerations, affinity } }) },
       },
     });
-    await kubectl(cluster, ['rollout', 'status', 'deployment/moved', '--timeout=40s']);
+    await kubectl(cluster, ['rollout', 'status', 'deployment/moved', '--timeout=120s']);
     const nodesOf = async () =>
       fieldOf(cluster, 'pods -l app=moved --field-selector=status.phase=Running', '{.items[*].spec.nodeName}');
     expect(await nodesOf()).toBe('real-0');
     await first.lose();
     expect(Object.keys(cluster.pids).filter((name) => name.startsWith('real-0'))).toEqual([]);
     await expect(first.kill('kubelet')).rejects.toThrow('is not running');
-    await eventually(async () => !(await isReady('real-0')), { timeoutMs: 60_000, what: 'the lost node is not ready' });
-    await eventually(async () => /real-[12]/.test(await nodesOf()), { timeoutMs: 90_000, what: 'the pod has moved' });
+    await eventually(async () => !(await isReady('real-0')), {
+      timeoutMs: 120_000,
+      what: 'the lost node is not ready',
+    });
+    await eventually(async () => /real-[12]/.test(await nodesOf()), { timeoutMs: 150_000, what: 'the pod has moved' });
     // Services are still reached, by another node.
     const service = await fieldOf(cluster, 'service on-added', '{.spec.clusterIP}');
-    expect((await ask(cluster, `${service}:80`, '/')).pod).toBe('on-added');
-  }, 180_000);
+    // The way through the lost node may be tried first.
+    expect((await eventually(() => ask(cluster, `${service}:80`, '/'))).pod).toBe('on-added');
+  });
 });

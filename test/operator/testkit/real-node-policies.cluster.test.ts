@@ -61,7 +61,7 @@ describeOnRealNode('NetworkPolicies on two real nodes', () => {
     await untilReaches({ near: false, far: true });
     await kubectl(cluster, ['delete', 'networkpolicy', 'server']);
     await untilReaches({ near: true, far: true });
-  }, 120_000);
+  });
 
   test('without the process that decides, pods get no new connections, and with it they do again', async () => {
     const [node] = cluster.realNodes;
@@ -73,5 +73,5 @@ describeOnRealNode('NetworkPolicies on two real nodes', () => {
     await node?.start('kube-network-policies');
     await untilReaches({ near: true, far: true });
     expect(await node?.log('kube-network-policies')).toContain('"Finished syncing packet"');
-  }, 120_000);
+  });
 });

@@ -12,7 +12,8 @@ import { GATEWAY_IP, GATEWAY_MAC } from '../../../operator/testkit/node/node-con
 import { eventually } from '../../support/eventually.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import { describeOnRealNode } from '../../support/real-node/describe-on-real-node.ts';
-import { ask, create, fieldOf, startWeb, webImage, webPodSpec } from '../../support/real-node/web-pods.ts';
+import { ask, create, fieldOf, startWeb, untilServed, webImage, webPodSpec } from '../../support/real-node/web-pods.ts';
+import { untilAllowed } from '../../support/until-allowed.ts';
 
 describeOnRealNode('two real nodes', () => {
   let cluster: ControlPlane;
@@ -21,11 +22,17 @@ describeOnRealNode('two real nodes', () => {
     await using image = await webImage();
     cluster = await startControlPlane({ realNodes: 2, images: [image.tar] });
     await Promise.all([startWeb(cluster, 'zero', { node: 'real-0' }), startWeb(cluster, 'one', { node: 'real-1' })]);
+    await untilServed(cluster, ['zero', 'one'], ['zero', 'one']);
   }, 900_000);
   afterAll(() => cluster?.stop());
 
   const answer = (target: string, path = '/') => ask(cluster, target, path);
   const ipOf = (pod: string) => fieldOf(cluster, `pod ${pod}`, '{.status.podIP}');
+  /** Waits until the Service accepts connections. */
+  const untilConnected = async (service: string) => {
+    const address = `${await fieldOf(cluster, `service ${service}`, '{.spec.clusterIP}')}:80`;
+    await eventually(async () => (await cluster.connect(address)).destroy(), { what: `a connection to ${service}` });
+  };
   const fetchFrom = async (pod: string, url: string) =>
     answer(`${await ipOf(pod)}:8080`, `/fetch?url=${encodeURIComponent(url)}`);
 
@@ -51,9 +58,8 @@ describeOnRealNode('two real nodes', () => {
     ['one', 'zero'],
     ['zero', 'zero'],
   ])('the pod %s reaches the pod %s by the name of its Service', async (from, to) => {
-    const { status, body } = await fetchFrom(from, `http://${to}.default.svc.cluster.local/`);
-    expect(status).toBe(200);
-    expect(JSON.parse(body ?? '').pod).toBe(to);
+    const answer = await fetchFrom(from, `http://${to}.default.svc.cluster.local/`);
+    expect(answer).toMatchObject({ status: 200, body: expect.stringContaining(`"pod":"${to}"`) });
   });
 
   test('the test reaches a pod and a Service of either node, and a large answer arrives whole', async () => {
@@ -94,6 +100,10 @@ describeOnRealNode('two real nodes', () => {
 
   test('a pod asks the API server by the Service kubernetes with its token', async () => {
     await kubectl(cluster, ['create', 'rolebinding', 'view', '--clusterrole=view', '--serviceaccount=default:default']);
+    await untilAllowed(cluster, {
+      user: 'system:serviceaccount:default:default',
+      resourceAttributes: { verb: 'get', resource: 'services', namespace: 'default' },
+    });
     const url = encodeURIComponent('https://kubernetes.default.svc/api/v1/namespaces/default/services/zero');
     const { status, body } = await answer(`${await ipOf('one')}:8080`, `/fetch?token=1&url=${url}`);
     expect(status).toBe(200);
@@ -120,6 +130,7 @@ describeOnRealNode('two real nodes', () => {
     ];
     const readinessProbe = { httpGet: { path: '/', port: 8080, scheme: 'HTTPS' }, periodSeconds: 1 };
     await startWeb(cluster, 'hook', { node: 'real-1', container: { env, readinessProbe } });
+    await untilConnected('hook');
 
     await create(cluster, {
       apiVersion: 'apiregistration.k8s.io/v1',
@@ -134,8 +145,14 @@ describeOnRealNode('two real nodes', () => {
         service: { namespace: 'default', name: 'hook', port: 80 },
       },
     });
-    await kubectl(cluster, ['wait', '--for=condition=Available', 'apiservice/v1.aggregated.example.com']);
-    const resources = await kubectl(cluster, ['get', '--raw', '/apis/aggregated.example.com/v1']);
+    // A first look that came too early is repeated after 5 s, then after 10 s.
+    const available = '{.status.conditions[?(@.type=="Available")].status}';
+    await eventually(
+      async () => (await fieldOf(cluster, 'apiservice v1.aggregated.example.com', available)) === 'True',
+      { timeoutMs: 120_000, what: 'the aggregated API is available' },
+    );
+    // The part of the server that leads requests there hears of it a moment later.
+    const resources = await eventually(() => kubectl(cluster, ['get', '--raw', '/apis/aggregated.example.com/v1']));
     expect(JSON.parse(resources).groupVersion).toBe('aggregated.example.com/v1');
     await kubectl(cluster, ['delete', 'apiservice/v1.aggregated.example.com']);
 
@@ -187,7 +204,7 @@ describeOnRealNode('two real nodes', () => {
     const securityContext = { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } };
     const spec = webPodSpec({ container, spec: { securityContext, volumes: [{ name: 'scratch', emptyDir: {} }] } });
     await create(cluster, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'strict', namespace: 'strict' }, spec });
-    await kubectl(cluster, ['wait', '--for=condition=Ready', 'pod/strict', '-n=strict', '--timeout=40s']);
+    await kubectl(cluster, ['wait', '--for=condition=Ready', 'pod/strict', '-n=strict', '--timeout=120s']);
     const ip = await kubectl(cluster, ['get', 'pod', 'strict', '-n=strict', '-o=jsonpath={.status.podIP}']);
     expect((await answer(`${ip}:8080`, '/write?path=/app/file')).code).toBe('EROFS');
     expect((await answer(`${ip}:8080`, '/write?path=/scratch/file')).code).toBeUndefined();

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { forward } from '../../../operator/testkit/node/forward.ts';
 import { connectBy, type RelayConfig } from '../../../operator/testkit/node/relay.ts';
+import { untilStopped } from '../../../operator/testkit/until-stopped.ts';
 import { eventually } from '../../support/eventually.ts';
 
 let folder: string;
@@ -94,6 +95,7 @@ test('the client leaves, and the server is left', async () => {
 
 test('addresses outside are left to the other relay, and its error is passed on', async () => {
   relays.at(0)?.kill('SIGSTOP');
+  await untilStopped(relays.at(0)?.pid ?? 0);
   const isMade = connectBy(near, await serve((socket) => socket.end('here')));
   const first = await Promise.race([isMade, new Promise((resolve) => setTimeout(() => resolve('stuck'), 300))]);
   expect(first).toBe('stuck');

@@ -30,7 +30,7 @@ test('a restored cluster has the data and revision of the snapshot and works', a
   expect(running()).toEqual(components);
   // Controller manager, scheduler and KWOK have begun anew as well.
   await kubectl(cluster, ['create', 'deployment', 'web', '--image=web:1']);
-  await kubectl(cluster, ['rollout', 'status', 'deployment/web', '--timeout=30s']);
+  await kubectl(cluster, ['rollout', 'status', 'deployment/web', '--timeout=90s']);
 });
 
 test('a snapshot can be restored again and raised past a known revision', async () => {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expect, it } from 'vitest';
 import { ApiClient } from '../../../operator/transport/api-client.ts';
 import type { TransportError } from '../../../operator/transport/transport-error.ts';
+import { eventually } from '../../support/eventually.ts';
 import { answerJson, type PlainServer, startPlainServer } from '../../support/plain-server.ts';
 
 const DEPLOYMENT = { group: 'apps', version: 'v1', kind: 'Deployment', plural: 'deployments', namespaced: true };
@@ -39,11 +40,15 @@ it('one slow webhook delays neither another kind nor the same kind in another na
   const elsewhere = apply(client, DEPLOYMENT, 'b', 'innocent');
   await apply(client, SERVICE, 'a', 'other-kind');
   await client.get(DEPLOYMENT, 'a', 'read');
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  // The promised bound is 500 ms; the rest is for a busy machine.
-  expect(arrival(server, '/services/other-kind', since)).toBeLessThan(1_000);
-  expect(arrival(server, 'GET /apis/apps/v1/namespaces/a/deployments/read', since)).toBeLessThan(1_000);
-  expect(arrival(server, '/namespaces/b/deployments/innocent', since)).toBeLessThan(1_000);
+  await eventually(() => arrival(server, '/namespaces/b/deployments/innocent', since) < Number.POSITIVE_INFINITY);
+  // The promised bound is 500 ms; the rest is for a busy machine. Whoever waited for the webhook would come after it.
+  for (const path of [
+    '/services/other-kind',
+    'GET /apis/apps/v1/namespaces/a/deployments/read',
+    '/namespaces/b/deployments/innocent',
+  ]) {
+    expect(arrival(server, path, since), path).toBeLessThan(WEBHOOK_MS / 2);
+  }
   await elsewhere;
 
   const results = await slow;
@@ -63,7 +68,7 @@ it('one slow webhook delays neither another kind nor the same kind in another na
     );
   }
   await client.close();
-}, 40_000);
+});
 
 it('as many connections are opened as requests are in flight, and they are reused', async () => {
   await using server = await startSlowServer(() => false);

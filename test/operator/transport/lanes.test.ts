@@ -29,7 +29,8 @@ it('a lane sends at once, whatever its parent is busy with', async () => {
   await lane.get(LEASE, 'a', 'x');
   const [first] = seen;
   expect(first).toMatchObject({ verb: 'get', resource: 'leases', code: '200' });
-  expect(first?.queuedSeconds).toBeLessThan(0.05);
+  // What its parent waits for is never answered: a place there would be free in 15 s.
+  expect(first?.queuedSeconds).toBeLessThan(5);
   // Connections of their own: two hang, the third is the lane's.
   expect(server.connections.most).toBe(3);
 

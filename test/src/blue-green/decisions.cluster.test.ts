@@ -6,7 +6,7 @@ import { eventually } from '../../support/eventually.ts';
 import { OperatorCluster } from '../../support/operator-cluster.ts';
 import { App } from './support.ts';
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 
 let world: OperatorCluster;
 let operator: Awaited<ReturnType<OperatorCluster['startOperator']>>;

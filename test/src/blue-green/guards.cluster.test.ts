@@ -146,7 +146,7 @@ test('a name that the preview needs is taken: the RestAPI stays Ready, and a con
 
 test('a quota that stops the preview is named in the rejection, and afterwards the RestAPI is Ready', async () => {
   await world.kubectl('create', 'namespace', 'tight');
-  const app = await App.start(world, 'tight', { progressDeadlineSeconds: 4 }, {}, 'tight');
+  const app = await App.start(world, 'tight', { progressDeadlineSeconds: 8 }, {}, 'tight');
   const services = await world.list('services', '-n', 'tight');
   await world.kubectl('-n', 'tight', 'create', 'quota', 'few', `--hard=services=${services.length}`);
   await eventually(

@@ -73,7 +73,7 @@ export class ManualRelease {
 
   /** Waits until these Deployments are available. */
   async available(deployments: string[]): Promise<void> {
-    await this.#world.kubectl('wait', '--for=condition=Available', ...deployments, '--timeout=30s');
+    await this.#world.kubectl('wait', '--for=condition=Available', ...deployments, '--timeout=90s');
   }
 
   /** The Deployments of an environment, as kubectl takes them. */

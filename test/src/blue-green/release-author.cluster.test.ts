@@ -6,7 +6,9 @@ import { OperatorCluster } from '../../support/operator-cluster.ts';
 import { Plugin } from '../cli/plugin.ts';
 import { App, blueGreen, NEVER_READY } from './support.ts';
 
-const SETTINGS = { scaleDownDelaySeconds: 600, progressDeadlineSeconds: 3 };
+const SETTINGS = { scaleDownDelaySeconds: 600 };
+/** Only for what never becomes ready: a good version may need longer. */
+const hurry = (progressDeadlineSeconds: number) => ({ blueGreen: { progressDeadlineSeconds } });
 
 let plugin: Plugin;
 let world: OperatorCluster;
@@ -55,9 +57,10 @@ test('the history names who requested a release, who rejected it, and what the o
   await as('bob', { metadata: { annotations: { 'restapi.dev/reject': second } } });
   await app.untilActive('blue');
   await eventually(async () => (await history())?.[0]?.join() === 'RolledBack,bob');
-  await as('alice', { spec: { image: 'registry.example.com/shop:3.0.0', model: { podAnnotations: NEVER_READY } } });
+  const stuck = { image: 'registry.example.com/shop:3.0.0', model: { podAnnotations: NEVER_READY }, ...hurry(3) };
+  await as('alice', { spec: stuck });
   await eventually(async () => (await history())?.[0]?.join() === 'Aborted,restapi-operator');
-  await as('bob', { spec: { image: 'registry.example.com/shop:4.0.0' } });
+  await as('bob', { spec: { image: 'registry.example.com/shop:4.0.0', ...hurry(600) } });
   const { release } = await app.until('the release has begun', (status) => status.release !== undefined);
   expect(release?.by).toBe('bob');
   await as('alice', { spec: { image: 'registry.example.com/shop:5.0.0' } });

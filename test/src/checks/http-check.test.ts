@@ -119,7 +119,8 @@ test('a timeout, a refused connection and a disabled component fail with a messa
     ok: false,
     message: 'GET http://shop-preview.default.svc:3000/health: no response within 1 s',
   });
-  expect(Date.now() - began).toBeLessThan(2_500);
+  // By default it would wait for minutes.
+  expect(Date.now() - began).toBeLessThan(20_000);
   expect(await httpCheck(attempt({}), ledTo(1).agent)).toMatchObject({
     ok: false,
     message: expect.stringContaining('ECONNREFUSED'),

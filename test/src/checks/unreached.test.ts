@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { freePorts } from '../../../operator/testkit/ports.ts';
 import { attemptName, type CheckAttempt } from '../../../resources/index.ts';
 import { CheckRunner } from '../../../src/checks/check-runner.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -19,13 +18,9 @@ const attempt = (reachableBy?: number): CheckAttempt => ({
   ...(reachableBy !== undefined && { reachableBy }),
 });
 
-/** A port of this machine that refuses connections until a server listens on it. */
+/** A port of this machine that refuses connections until a server listens on it, and that no outgoing connection gets. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
+  const [port = 0] = await freePorts(1);
   return port;
 }
 
@@ -52,7 +47,7 @@ test('a refused port does not count until the deadline: the attempt goes on unti
 
 test('a refused port is a failure after the deadline, and without one', async () => {
   const port = await freePort();
-  const late = run(attempt(Date.now() + 1_500), port);
+  const late = run(attempt(Date.now() + 4_000), port);
   expect(await eventually(() => late.result())).toMatchObject({ unknown: true });
   const refused = await eventually(() => !late.result()?.unknown && late.result());
   expect(refused).toEqual({ ok: false, message: expect.stringContaining('ECONNREFUSED') });

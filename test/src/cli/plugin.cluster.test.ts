@@ -4,11 +4,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isWrite } from '../../../operator/testkit/index.ts';
 import { eventually } from '../../support/eventually.ts';
 import { OperatorCluster, sample } from '../../support/operator-cluster.ts';
+import { untilAllowed } from '../../support/until-allowed.ts';
 import { Plugin, type User } from './plugin.ts';
 
 const SECRET = 'hunter2';
 /** Each call starts two processes. */
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 300_000;
 
 let world: OperatorCluster;
 let plugin: Plugin;
@@ -40,7 +41,7 @@ const withSecret = (spec: object = {}) =>
   sample('shop', { model: { envFrom: [{ secretRef: { name: 'db' } }] }, ...spec });
 
 test('wait, status and events show a RestAPI without Secrets', { timeout: TIMEOUT_MS }, async () => {
-  const waited = await run('wait', 'shop', '--for=ready', '--timeout=90s');
+  const waited = await run('wait', 'shop', '--for=ready', '--timeout=150s');
   expect(waited).toEqual({ stdout: 'RestAPI default/shop is ready\n', stderr: '', exitCode: 0 });
   const tree = await run('status', 'shop');
   expect(tree.stdout).toMatch(/^RestAPI default\/shop {2}Ready {2}4\/4 pods ready/);
@@ -49,8 +50,11 @@ test('wait, status and events show a RestAPI without Secrets', { timeout: TIMEOU
   expect(JSON.parse(json.stdout)).toMatchObject({ name: 'shop', phase: 'Ready', upToDate: true });
   const all = await run('status', '-A');
   expect(all.stdout).toMatch(/^NAMESPACE .*\ndefault +shop +Ready +4\/4 /);
-  const events = await run('events', 'shop');
-  expect(events.stdout).toMatch(/Normal +AllReady +RestAPI shop +All components are ready/);
+  // Events are written beside the rest.
+  const events = await eventually(async () => {
+    const ran = await run('events', 'shop');
+    return /Normal +AllReady +RestAPI shop +All components are ready/.test(ran.stdout) && ran;
+  });
   for (const { stdout } of [tree, json, all, events]) {
     expect(stdout).not.toContain(SECRET);
     expect(stdout).not.toContain('\u001b');
@@ -60,6 +64,7 @@ test('wait, status and events show a RestAPI without Secrets', { timeout: TIMEOU
 test('diff exits with 0 without differences, 1 with some, 2 if rejected; writes nothing', {
   timeout: TIMEOUT_MS,
 }, async () => {
+  await world.untilQuiet();
   const before = await world.restapi('shop');
   expect(await run('diff', '-f', await file('same.json', withSecret()))).toMatchObject({
     exitCode: 0,
@@ -94,7 +99,7 @@ test('restart replaces pods, and the operator keeps the annotation', { timeout: 
   await eventually(async () => (await world.list('replicasets', '-l', 'restapi.dev/component=view')).length === 2);
   // The operator writes the Deployment and must keep the annotation.
   await world.apply(withSecret({ replicas: 2 }));
-  expect((await run('wait', 'shop', '--for=ready', '--timeout=90s')).exitCode).toBe(0);
+  expect((await run('wait', 'shop', '--for=ready', '--timeout=150s')).exitCode).toBe(0);
   expect((await run('status', 'shop')).stdout).toContain('8/8 pods ready');
   expect(await restartedAt()).toBe(at);
 });
@@ -123,6 +128,12 @@ test('status works with read-only rights and writes nothing', { timeout: TIMEOUT
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'reader' },
       subjects: [{ kind: 'User', name: 'reader' }],
     },
+  );
+  const attributes = { verb: 'get', namespace: 'default' };
+  await untilAllowed(
+    world.cluster,
+    { user: 'reader', resourceAttributes: { ...attributes, group: 'restapi.dev', resource: 'restapis' } },
+    { user: 'reader', resourceAttributes: { ...attributes, group: 'apps', resource: 'deployments' } },
   );
   const reader = await plugin.as(await world.cluster.kubeConfigFor({ name: 'reader' }), 'reader');
   const mark = await world.cluster.auditMark();

@@ -4,7 +4,7 @@ import { App, NEVER_READY } from '../blue-green/support.ts';
 import { Plugin, type Ran, type User } from './plugin.ts';
 
 /** Each call starts two processes. */
-const TIMEOUT_MS = 240_000;
+const TIMEOUT_MS = 600_000;
 
 let world: OperatorCluster;
 let plugin: Plugin;
@@ -24,7 +24,7 @@ afterAll(async () => {
 const run = (...args: string[]) => admin.restapi(args);
 
 async function done(...args: string[]): Promise<Ran> {
-  const ran = await run(...args, ...(args.includes('--wait') ? ['--timeout=30s'] : []));
+  const ran = await run(...args, ...(args.includes('--wait') ? ['--timeout=120s'] : []));
   expect(ran, `${args.join(' ')}: ${ran.stderr}`).toMatchObject({ exitCode: 0, stderr: '' });
   return ran;
 }

@@ -67,7 +67,7 @@ test('says that the operator does not reconcile', async () => {
   await expect(taken).rejects.toThrow(
     'has not reconciled the latest change of RestAPI default/ignored. Check that it is running',
   );
-}, 60_000);
+});
 
 test('does not change a RestAPI that was created again under the same name', async () => {
   await world.apply(blueGreen('gone'));

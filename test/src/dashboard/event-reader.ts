@@ -6,7 +6,7 @@ export interface ReadEvent {
 }
 
 /** How long the next event may take, in milliseconds. */
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 
 /** Reads Server-Sent Events as a browser does. */
 export class EventReader {
@@ -29,7 +29,7 @@ export class EventReader {
     return new EventReader(response.body.pipeThrough(new TextDecoderStream()).getReader(), abort);
   }
 
-  /** The next event. @throws if there is none in 20 s, or the stream has ended */
+  /** The next event. @throws if there is none in a minute, or the stream has ended */
   async next(): Promise<ReadEvent> {
     const timer = setTimeout(() => this.#abort.abort(new Error(`no event in ${DEADLINE_MS} ms`)), DEADLINE_MS);
     try {

@@ -20,7 +20,7 @@ export function held({ conditions = [] }: RestAPIStatus) {
   return conditions.find(({ type }) => type === 'HealingHeld');
 }
 
-/** Waits until healing is held for this reason. @throws after 90 s, with the status */
+/** Waits until healing is held for this reason. @throws after 150 s, with the status */
 export async function untilHeld(world: OperatorCluster, name: string, reason: string): Promise<void> {
   let last: RestAPIStatus = {};
   await eventually(
@@ -28,7 +28,7 @@ export async function untilHeld(world: OperatorCluster, name: string, reason: st
       last = await readStatus(world, name);
       return held(last)?.reason === reason;
     },
-    { what: `${name} is held by ${reason}`, timeoutMs: 90_000 },
+    { what: `${name} is held by ${reason}`, timeoutMs: 150_000 },
   ).catch((error) => {
     throw new Error(`${error.message}: ${JSON.stringify(last, undefined, 1)}`);
   });

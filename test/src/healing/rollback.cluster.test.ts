@@ -58,7 +58,7 @@ test('H1: what befalls two RestAPIs at once is not taken for a fault of their ve
     expect(status.rejections).toBeUndefined();
     expect(status.healing?.unhealthySince).toBeDefined();
   }
-}, 120_000);
+});
 
 test('H1: a version that was healthy for long after its switch is not rolled back', async () => {
   const spec = { healthCheck: { healing: { ...QUICK, rollback: true, rollbackWindowSeconds: 10 } } };
@@ -72,4 +72,4 @@ test('H1: a version that was healthy for long after its switch is not rolled bac
   }
   await untilHeld(world, 'proven', 'RevisionProven');
   expect(await readStatus(world, 'proven')).toMatchObject({ activeEnvironment: 'green' });
-}, 120_000);
+});

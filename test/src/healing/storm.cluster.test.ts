@@ -15,4 +15,4 @@ test('in a storm healing keeps to its budget, and holds still where it is not ab
   expect(figures).toMatchObject({ inOutage: 0, withoutNodes: 0 });
   // Of a storm in which nothing is ever done nothing could be learned.
   expect(figures.inGusts).toBeGreaterThan(0);
-}, 180_000);
+});

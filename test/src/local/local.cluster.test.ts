@@ -70,16 +70,16 @@ test('the table follows the commands to try; Ctrl-C stops everything with exit c
   expect(start.leftovers()).toEqual([]);
 });
 
-test('after kill -9 everything is gone within 10 s', async () => {
+test('after kill -9 soon everything is gone', async () => {
   await using start = await StartProcess.run([]);
   await start.says(/Ready {2}8\/8/);
   expect(start.leftovers().length).toBeGreaterThan(6);
   start.kill('SIGKILL');
   await start.exit();
-  await start.untilGone(10_000);
+  await start.untilGone();
 });
 
-test('after kill -9 of npm everything is gone within 10 s', async () => {
+test('after kill -9 of npm soon everything is gone', async () => {
   // npm itself would need the package's script; what matters is a parent that is called npm and dies.
   const npm =
     'const { spawn } = require("node:child_process"); spawn(process.execPath, process.argv.slice(1), { stdio: "inherit" });';
@@ -90,7 +90,7 @@ test('after kill -9 of npm everything is gone within 10 s', async () => {
   });
   await start.says(/\[3\/6\]/);
   start.kill('SIGKILL');
-  await start.untilGone(10_000);
+  await start.untilGone();
 });
 
 test('if a component of the cluster dies, prints its log, exits with 1 and leaves nothing behind', async () => {

@@ -123,7 +123,7 @@ test('--install-crd installs the CRD', async () => {
     '-p',
     '{"metadata":{"finalizers":null}}',
   ]);
-  await kubectl(['wait', '--for=delete', 'crd/restapis.restapi.dev', '--timeout=30s']);
+  await kubectl(['wait', '--for=delete', 'crd/restapis.restapi.dev', '--timeout=90s']);
   const mark = await cluster.auditMark();
   await using start = await run('--context', 'mine', '--install-crd');
   await start.says(/No RestAPI yet/);

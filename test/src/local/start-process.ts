@@ -46,7 +46,7 @@ export class StartProcess implements AsyncDisposable {
   }
 
   /** Waits until the output matches. @throws with the output after the timeout, or if the process has exited */
-  async says(pattern: RegExp, timeoutMs = 40_000): Promise<RegExpExecArray> {
+  async says(pattern: RegExp, timeoutMs = 120_000): Promise<RegExpExecArray> {
     return eventually(
       () => {
         const match = pattern.exec(this.#output);
@@ -81,12 +81,10 @@ export class StartProcess implements AsyncDisposable {
   }
 
   /** Waits until nothing is left. @throws with the leftovers after the timeout */
-  async untilGone(timeoutMs: number): Promise<void> {
-    await eventually(() => this.leftovers().length === 0, { timeoutMs, what: 'the end of all processes' }).catch(
-      (error) => {
-        throw new Error(`${error.message}: ${this.leftovers().join('\n')}`);
-      },
-    );
+  async untilGone(): Promise<void> {
+    await eventually(() => this.leftovers().length === 0, { what: 'the end of all processes' }).catch((error) => {
+      throw new Error(`${error.message}: ${this.leftovers().join('\n')}`);
+    });
   }
 
   /** Lists the folder for temporary files. */
@@ -96,7 +94,7 @@ export class StartProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#ended) this.#child.kill('SIGKILL');
-    await this.untilGone(10_000);
+    await this.untilGone();
     await rm(this.tmp, { recursive: true, force: true });
   }
 

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent } from 'undici';
@@ -12,9 +12,9 @@ const NOW = Math.floor(Date.now() / 60_000) * 60_000;
 const OFFICE = { low: 0.1, high: 1, now: NOW };
 const MODEL = { namespace: 'apps', name: 'shop', component: 'model' } as const;
 const pod = (name: string, container = 'model', namespace = 'apps') => ({ namespace, container, pod: name });
-const folder = join(tmpdir(), `past-load-${process.pid}`);
 const dispatcher = new Agent({ pipelining: 0 });
 
+let folder: string;
 let prometheus: PrometheusServer;
 beforeAll(async () => {
   const busy = { ...OFFICE, low: 50, high: 50 };
@@ -29,7 +29,8 @@ beforeAll(async () => {
     usageCounter(pod('my-shop-model-7d4b9c9d5f-abcde'), busy),
   ];
   const past = `# TYPE container_cpu_usage_seconds counter\n${series.join('\n')}\n# EOF\n`;
-  prometheus = await PrometheusServer.start(folder, { past });
+  folder = await mkdtemp(join(tmpdir(), 'past-load-'));
+  prometheus = await PrometheusServer.start(join(folder, 'prometheus'), { past });
 }, BINARIES_TIMEOUT_MS);
 afterAll(async () => {
   await prometheus?.[Symbol.asyncDispose]();

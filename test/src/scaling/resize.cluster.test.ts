@@ -65,7 +65,7 @@ const runs = (app: string, resources: ContainerAmounts, annotations: Record<stri
         spec: { containers: [{ name: 'model', image: 'model:1', resources }] },
       },
     },
-  }).then(() => kubectl(['rollout', 'status', 'deployment', app, '--timeout=30s']));
+  }).then(() => kubectl(['rollout', 'status', 'deployment', app, '--timeout=90s']));
 const recommended = (cpu: number, memory: number): Recommendation => ({
   cpu: { target: cpu, lower: cpu / 2, upper: cpu * 2 },
   memory: { target: memory * MIB, lower: (memory * MIB) / 2, upper: memory * MIB * 2 },
@@ -99,7 +99,7 @@ const amounts = async (app: string) =>
 const untilResized = (app: string, resources: ContainerAmounts, count: number) =>
   vi.waitFor(
     async () => expect(await amounts(app)).toEqual(Array.from({ length: count }, () => [resources, resources, 0])),
-    { timeout: 15_000, interval: 100 },
+    { timeout: 60_000, interval: 100 },
   );
 
 test('running pods are resized: none is replaced or restarted, the Deployment does not notice, and new ones are as before', async () => {
@@ -115,7 +115,7 @@ test('running pods are resized: none is replaced or restarted, the Deployment do
   expect(await deployment()).toBe(was);
   expect(await stepFor('web', recommended(0.3, 200))).toMatchObject({ action: 'None', reason: 'AsRecommended' });
   await kubectl(['scale', 'deployment', 'web', '--replicas=3']);
-  await kubectl(['rollout', 'status', 'deployment', 'web', '--timeout=30s']);
+  await kubectl(['rollout', 'status', 'deployment', 'web', '--timeout=90s']);
   // Only the new one has to be resized.
   const step = await stepFor('web', recommended(0.3, 200));
   expect(step.action === 'Resize' && step.pods.length).toBe(1);

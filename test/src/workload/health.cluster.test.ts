@@ -14,8 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 
-const phase = (wanted: string) =>
-  eventually(async () => (await world.restapi('shop'))?.status?.phase === wanted, { what: wanted });
+/** Of the spec as it is now. */
+const phase = (wanted: string) => world.untilStatus('shop', wanted, (status) => status.phase === wanted);
 
 const model = async () =>
   (await world.restapi('shop'))?.status?.components?.find(({ name }) => name === 'model') as ComponentStatus;
@@ -61,8 +61,12 @@ test.each([
     const ready = (await world.restapi('shop'))?.status?.conditions?.find(({ type }) => type === 'Ready');
     expect(ready).toMatchObject({ status: 'False', reason: 'ComponentsNotReady' });
     expect(ready?.message).toContain(`model (1 of 2 pods ready; pod ${name}`);
-    const events = await world.list<{ reason: string; note: string }>('events.events.k8s.io');
-    expect(events.some(({ note, reason: why }) => why === 'ComponentsNotReady' && note.includes(words))).toBe(true);
+    // Events are written beside the rest.
+    await eventually(async () => {
+      const events = await world.list<{ reason: string; note: string }>('events.events.k8s.io');
+      return events.some(({ note, reason: why }) => why === 'ComponentsNotReady' && note.includes(words));
+    });
+    await world.untilQuiet();
 
     // It happens again and again: nothing new is to be told.
     const mark = await world.cluster.auditMark();
@@ -108,7 +112,8 @@ test('pods that a quota does not let in', async () => {
   await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', '{"spec":{"model":{"replicas":4}}}');
   const status = await eventually(async () => {
     const now = await model();
-    return now.reason === 'FailedCreate' && now;
+    // The first refusals may only say that the quota has not counted yet.
+    return now.reason === 'FailedCreate' && now.message?.includes('exceeded quota') && now;
   });
   expect(status.message).toContain('exceeded quota: small');
   await world.kubectl('delete', 'quota', 'small');

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../../src/package/package-root.ts';
 import { ArgumentError } from '../../../src/terminal/argument-error.ts';
+import { eventually } from '../eventually.ts';
 import { FaultyServer } from './faulty-server.ts';
 import { readLoadArguments } from './load-arguments.ts';
 import { LoadProcess } from './load-process.ts';
@@ -20,7 +20,7 @@ test('a process runs several lanes; SIGTERM ends it with the report', async () =
     '--lanes=new-get=40,kept-get=40,kept-post=40',
     '--post-body={"quantity":1}',
   ]);
-  await sleep(1_000);
+  await eventually(() => served.POST > 10, { what: 'some requests' });
   const { lanes, sendingMs, startedAt } = await process.stop();
   expect(lanes.map(({ name, failed }) => [name, failed])).toEqual([
     ['new-get', 0],

@@ -63,13 +63,25 @@ test.each<[string, (response: ServerResponse) => void]>([
 });
 
 test('kept connections that the server closes while they are idle are no failures', async () => {
-  await using server = await FaultyServer.start((request, response, number) => {
+  const ended = new WeakSet();
+  let late = 0;
+  await using server = await FaultyServer.start(({ socket }, response, number) => {
+    // Sent before the end had arrived: it has no time for that when the machine is busy.
+    if (ended.has(socket)) {
+      late += 1;
+      return socket.destroy();
+    }
     answer(response);
-    if (number % 3 === 0) setImmediate(() => request.socket.end());
+    if (number % 3 > 0) return;
+    setImmediate(() => {
+      ended.add(socket);
+      socket.end();
+    });
   });
   // Slow enough that the end arrives before the next request.
   const lane = await loadLane(server, 'kept', { method: 'POST', rate: 40 });
-  expect(lane).toMatchObject({ failed: 0, answered: lane.sent });
+  expect(lane).toMatchObject({ failed: late, answered: lane.sent - late });
+  expect(late).toBeLessThan(lane.sent / 6);
   expect(lane.connectionsOpened).toBeGreaterThan(4);
 });
 
@@ -150,24 +162,24 @@ test('a server that is away for a while: what is refused meanwhile is counted, w
   const first = await FaultyServer.start(handle('1.0.0'));
   const port = Number(first.url.port);
   const begin = performance.now();
-  const running = loadLane(first, 'new', { seconds: 1.5 });
-  await sleep(400);
+  const running = loadLane(first, 'new', { seconds: 5 });
+  await sleep(1_500);
   await first[Symbol.asyncDispose]();
   const closed = performance.now() - begin;
-  await sleep(400);
+  await sleep(1_500);
   const opened = performance.now() - begin;
   await using _second = await FaultyServer.start(handle('2.0.0'), port);
   const lane = await running;
   const { refused, ...others } = lane.failures;
   expect(refused?.count).toBeGreaterThan(10);
-  // The end of the first server cuts the few requests that it has at that moment.
+  // The end of the first server cuts the few requests that it has at that moment, far fewer than it refuses later.
   const cut = Object.values(others).reduce((sum, { count }) => sum + count, 0);
-  expect(cut).toBeLessThan(10);
+  expect(cut).toBeLessThan((refused?.count ?? 0) / 2);
   expect(lane.answered).toBeLessThanOrEqual(served);
   expect(lane.answered + cut).toBeGreaterThanOrEqual(served);
-  expect(refused?.firstMs).toBeGreaterThan(350);
-  expect(refused?.lastMs).toBeGreaterThan(opened - 300);
-  expect(refused?.firstMs).toBeLessThan(closed + 300);
+  expect(refused?.firstMs).toBeGreaterThan(1_400);
+  expect(refused?.lastMs).toBeGreaterThan(opened - 1_000);
+  expect(refused?.firstMs).toBeLessThan(closed + 1_000);
   expect(lane.versions['1.0.0']?.lastMs).toBeLessThan(lane.versions['2.0.0']?.firstMs as number);
 });
 
@@ -185,7 +197,6 @@ test.each(['new', 'kept', 'h2c'] as const)(
     const late = await loadLane(server, connections, { seconds: 0.5, inFlight: 5, drainMs: 50 });
     expect(late).toMatchObject({ sent: 5, failures: { unfinished: { count: 5 } } });
   },
-  15_000,
 );
 
 test('answers that come within the deadline after the end count', async () => {

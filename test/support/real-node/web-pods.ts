@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ControlPlane, IMAGE_NODE, nodeRuntimeFiles, writeImage } from '../../../operator/testkit/index.ts';
+import { eventually } from '../eventually.ts';
 import { kubectl } from '../kubectl.ts';
 
 const IMAGE = 'web:1';
@@ -47,7 +48,10 @@ export function webPodSpec({ node, spec, container }: WebOptions = {}): Record<s
   };
 }
 
-/** Creates a pod of web.ts, and a Service of its name, and waits until it is ready. */
+/**
+ * Creates a pod of web.ts, and a Service of its name, and waits until it is ready. Its Service leads to it a moment later: see
+ * {@link untilServed}.
+ */
 export async function startWeb(cluster: ControlPlane, name: string, options: WebOptions = {}): Promise<void> {
   const metadata = { name, labels: { app: name } };
   const ports = [{ name: 'http', port: 80, targetPort: 8080 }];
@@ -62,10 +66,39 @@ export async function create(cluster: ControlPlane, object: object): Promise<voi
 
 export async function untilReady(cluster: ControlPlane, what: string): Promise<void> {
   try {
-    await kubectl(cluster, ['wait', '--for=condition=Ready', what, '--timeout=40s']);
+    await kubectl(cluster, ['wait', '--for=condition=Ready', what, '--timeout=120s']);
   } catch (error) {
     const { stdout } = await cluster.kubectl(['describe', what]);
     throw new Error(`${(error as Error).message}\n${stdout}`, { cause: error });
+  }
+}
+
+/**
+ * Waits until the Services of pods of web.ts lead to them: for the test, and by their names for pods of web.ts. A pod is ready a
+ * moment before the EndpointSlice, the kube-proxy of each node and CoreDNS have taken that up.
+ *
+ * @param from pods that ask, on the nodes from which the Services are to be reached
+ * @throws after a minute, with the last answer
+ */
+export async function untilServed(cluster: ControlPlane, names: string[], from: string[] = []): Promise<void> {
+  const served = async (what: string, asked: () => Promise<Answer>) => {
+    let last: Answer | undefined;
+    const check = async () => {
+      last = await asked();
+      return last.pod !== undefined || last.status === 200;
+    };
+    await eventually(check, { what }).catch((cause) => {
+      throw new Error(`${cause.message}: ${JSON.stringify(last)}`, { cause });
+    });
+  };
+  for (const name of names) {
+    const service = await fieldOf(cluster, `service ${name}`, '{.spec.clusterIP}');
+    await served(`Service ${name} leads to its pod`, () => ask(cluster, `${service}:80`, '/'));
+    for (const pod of from) {
+      const ip = await fieldOf(cluster, `pod ${pod}`, '{.status.podIP}');
+      const url = encodeURIComponent(`http://${name}.default.svc.cluster.local/`);
+      await served(`pod ${pod} reaches Service ${name}`, () => ask(cluster, `${ip}:8080`, `/fetch?url=${url}`));
+    }
   }
 }
 

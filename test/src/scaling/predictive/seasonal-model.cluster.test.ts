@@ -49,7 +49,7 @@ test("two seasons and correlated errors: as dshw() of R's package forecast has i
   forecast.forEach((value: number, ahead: number) => {
     expect(model.forecast(count - 1, ahead + 1)).toBeCloseTo(value, 2);
   });
-}, 300_000);
+});
 
 test('factors made of n values: the next one counts as one of n + 1', () => {
   const model = new SeasonalModel(
