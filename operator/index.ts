@@ -24,7 +24,7 @@ export { addScrapedMetric, type ScrapedMetric, type ScrapedSample } from './metr
 export { WorkQueue, type WorkQueueOptions } from './queue/work-queue.ts';
 export type { PolicyRule } from './rbac/policy-rule.ts';
 export { type RbacOptions, rbacManifests, rbacYaml } from './rbac/rbac-manifests.ts';
-export { leaseRules, rbacRules } from './rbac/rbac-rules.ts';
+export { hashKeyRules, leaseRules, rbacRules } from './rbac/rbac-rules.ts';
 export { type Condition, type ConditionInput, conditions } from './reconcile/conditions.ts';
 export { contentHash } from './reconcile/content-hash.ts';
 export type { Contended } from './reconcile/contention.ts';
@@ -39,6 +39,7 @@ export { Operator } from './runtime/operator.ts';
 export type { OperatorOptions } from './runtime/operator-options.ts';
 export type { ReconcileContext, ReconcileResult } from './runtime/reconcile-context.ts';
 export { type RunOptions, runUntilSignal } from './runtime/run-until-signal.ts';
+export type { HashKey, SecretName } from './runtime/secret-hashes.ts';
 export * from './schema/index.ts';
 export { startTracing } from './tracing/start-tracing.ts';
 export type { Span, SpanAttributes, Tracer } from './tracing/tracer.ts';

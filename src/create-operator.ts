@@ -15,6 +15,12 @@ export interface RestAPIOperatorOptions
   dashboardPort?: number;
 }
 
+/** Name of the Secret with the key of the hashes of Secrets, in the operator's namespace. */
+export const HASH_KEY_SECRET = 'restapi-operator-hash-key';
+
+/** Namespace of the operator where none is configured. */
+export const OPERATOR_NAMESPACE = 'restapi-system';
+
 /** Creates the RestAPI operator without starting it. @throws Error if the URL of Prometheus is invalid */
 export function createOperator({
   checks,
@@ -22,6 +28,7 @@ export function createOperator({
   maxReleases,
   releaseAuthor,
   dashboardPort,
+  hashKey = { namespace: process.env.POD_NAMESPACE || OPERATOR_NAMESPACE, name: HASH_KEY_SECRET },
   ...options
 }: RestAPIOperatorOptions = {}): Operator {
   const controller = new RestAPIController({
@@ -33,6 +40,7 @@ export function createOperator({
   const dashboard = dashboardPort === undefined ? undefined : { port: dashboardPort, files: pageFiles() };
   const operator = new Operator({
     ...options,
+    hashKey,
     name: OPERATOR_NAME,
     userAgent: VERSION,
     controllers: [controller],

@@ -19,7 +19,10 @@ export interface Reference {
 
 /** A reference and the object it resolves to. */
 export type ResolvedReference<R extends Reference = Reference> = R & {
-  /** A hash of the object's content without metadata and status; undefined if the object does not exist. */
+  /**
+   * A hash of the object's content without metadata and status; undefined if the object does not exist. That of a Secret is
+   * `<key ID>:<hash>` if the operator has a `hashKey`. Without one, do not store it where others can read it.
+   */
   hash: string | undefined;
 };
 

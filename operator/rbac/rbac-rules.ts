@@ -64,6 +64,11 @@ export function leaseRules(name: string): PolicyRule[] {
   ];
 }
 
+/** Returns the RBAC rules for a key Secret (option `hashKey`) that exists, to be granted in its namespace. */
+export function hashKeyRules(name: string): PolicyRule[] {
+  return [{ apiGroups: [''], resources: ['secrets'], resourceNames: [name], verbs: ['get', 'patch'] }];
+}
+
 export function classOf(controller: Class | object): Class {
   return typeof controller === 'function' ? (controller as Class) : (controller.constructor as Class);
 }

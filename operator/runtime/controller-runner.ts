@@ -96,7 +96,7 @@ export class ControllerRunner {
         ]),
       ),
       observations: this.#observations,
-      references: new References(client, informers, (key) => this.#queue.add(key)),
+      references: new References(client, informers, (key) => this.#queue.add(key), services.secretHashes),
       ownWrites: new PendingWrites(),
       contention: new Contention(),
       term: services.term ?? (() => undefined),

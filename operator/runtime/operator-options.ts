@@ -6,6 +6,7 @@ import type { LeaderElectionOptions } from '../leader/election-options.ts';
 import type { Logger } from '../log/logger.ts';
 import type { WorkQueueOptions } from '../queue/work-queue.ts';
 import type { Tracer } from '../tracing/tracer.ts';
+import type { HashKey } from './secret-hashes.ts';
 
 /** The options of an Operator. All are optional. */
 export interface OperatorOptions {
@@ -44,6 +45,11 @@ export interface OperatorOptions {
   /** Deadline of one request including retries, in milliseconds. Default 15,000. */
   requestTimeoutMs?: number;
   informerTimings?: Partial<InformerTimings>;
+  /**
+   * The key of the hashes of referenced Secrets in `context.references`. With it a hash can be stored where users can read it that
+   * cannot read the Secret. Needs get and patch on the key Secret. Default: no key, so a hash confirms a guess of the content.
+   */
+  hashKey?: HashKey;
   /** Records every run as a trace, see `startTracing()`. Default: no tracing. */
   tracer?: Tracer;
 }

@@ -21,6 +21,7 @@ import { EventContract } from './event-contract.ts';
 import { InformerPool } from './informer-pool.ts';
 import type { OperatorOptions } from './operator-options.ts';
 import { proveCachesCurrent } from './prove-caches-current.ts';
+import { SecretHashes } from './secret-hashes.ts';
 import { WorkGate } from './work-gate.ts';
 
 /**
@@ -140,6 +141,8 @@ export class Operator extends ContractOperator {
     });
     this.#servers = this.#createServers();
     rejectSharedResources(options.controllers ?? []);
+    const { hashKey } = options;
+    const secretHashes = hashKey && new SecretHashes(this.client, hashKey, logger);
     this.#runners = (options.controllers ?? []).map(
       (controller) =>
         new ControllerRunner(controller, {
@@ -152,6 +155,7 @@ export class Operator extends ContractOperator {
           fieldManager: this.#name,
           term: () => this.#elector?.term,
           leadingSignal: () => this.#elector?.leadingSignal,
+          secretHashes,
           doubtLead: (reason) => this.#elector?.doubt(reason),
           queue: options.queue ?? {},
           resyncMs: options.resyncMs ?? 10 * 60_000,

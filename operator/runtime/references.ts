@@ -9,6 +9,7 @@ import { type ResourceType, regularType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { isNotFound } from '../transport/api-error.ts';
 import type { InformerPool } from './informer-pool.ts';
+import type { SecretHashes } from './secret-hashes.ts';
 
 /** How long a reference waits for the cache of its kind, in milliseconds. */
 const CACHE_DEADLINE_MS = 30_000;
@@ -37,17 +38,27 @@ export class References {
   readonly #client: ApiClient;
   readonly #informers: InformerPool;
   readonly #onChange: (key: string) => void;
+  readonly #secretHashes: SecretHashes | undefined;
   readonly #caches = new Map<string, Informer<StoredObject>>();
   /** Keys of primaries by what they name, and the other way round. */
   readonly #namedBy = new Map<string, Set<string>>();
   readonly #names = new Map<string, Named[]>();
   readonly #digests = new Map<string, Digest>();
 
-  /** @param onChange called with the key of every primary that references a created, changed or deleted object */
-  constructor(client: ApiClient, informers: InformerPool, onChange: (key: string) => void) {
+  /**
+   * @param onChange called with the key of every primary that references a created, changed or deleted object
+   * @param secretHashes the key of the hashes of Secrets; undefined: they have none
+   */
+  constructor(
+    client: ApiClient,
+    informers: InformerPool,
+    onChange: (key: string) => void,
+    secretHashes?: SecretHashes,
+  ) {
     this.#client = client;
     this.#informers = informers;
     this.#onChange = onChange;
+    this.#secretHashes = secretHashes;
   }
 
   /**
@@ -171,7 +182,9 @@ export class References {
     try {
       const object = (await this.#client.get(type, namespace, name, { signal })) as StoredObject;
       const { uid, resourceVersion } = object.metadata;
-      const hash = contentHash(object);
+      const content = contentHash(object);
+      const isKeyed = this.#secretHashes && namespace !== undefined && type.group === '' && type.kind === 'Secret';
+      const hash = isKeyed ? await this.#secretHashes.of({ namespace, name }, content) : content;
       if (this.#namedBy.has(id)) this.#digests.set(id, { epoch, uid, resourceVersion, hash });
       return hash;
     } catch (error) {

@@ -5,6 +5,7 @@ import type { WorkQueueOptions } from '../queue/work-queue.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import type { InformerPool } from './informer-pool.ts';
+import type { SecretHashes } from './secret-hashes.ts';
 
 /** What a controller needs from the operator it runs in. */
 export interface RunnerServices {
@@ -23,6 +24,8 @@ export interface RunnerServices {
   doubtLead?: (reason: string) => void;
   /** Aborts when the lead is lost. Left out, or undefined: there is no election. */
   leadingSignal?: () => AbortSignal | undefined;
+  /** Left out: hashes of Secrets have no key. */
+  secretHashes?: SecretHashes;
   queue: WorkQueueOptions;
   /** Interval of the resync, in milliseconds. */
   resyncMs: number;

@@ -1,5 +1,6 @@
 import { type Dependent, DependentResource, type KubernetesObject, type StoredObject } from '../../operator/index.ts';
 import { COMPONENTS, type ComponentName, RestAPI } from '../api/rest-api.ts';
+import { ADOPTED_HASH } from '../model/adopted-hash.ts';
 import { storageOf } from '../model/component-storage.ts';
 import { type Decision, plainDecision } from '../model/decision.ts';
 import { deployedComponents, type Environment } from '../model/environment.ts';
@@ -73,11 +74,12 @@ export class ComponentDeployment implements Dependent<RestAPI, Deployment, Decis
 }
 
 function deployment(environment: Environment, component: ComponentName): Deployment {
-  const { api, name, revision, replicas, asked, requests } = environment;
+  const { api, name, revision, replicas, asked, requests, adoptedHashes } = environment;
   const annotations = {
     ...(revision && { [REVISION]: revision }),
     ...(asked?.[component] !== undefined && { [ASKED_REPLICAS]: String(asked[component]) }),
     ...(requests?.[component] && { [REQUESTS]: JSON.stringify(requests[component]) }),
+    ...(adoptedHashes?.[component] && { [ADOPTED_HASH]: adoptedHashes[component] }),
   };
   return {
     metadata: {

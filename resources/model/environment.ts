@@ -27,6 +27,8 @@ export interface Environment {
   configHashes?: ConfigHashes;
   /** Hash of the referenced ConfigMaps and Secrets of each component that has any; a change replaces its pods. */
   referenceHashes: Partial<Record<ComponentName, string>>;
+  /** Hashes that those in `referenceHashes` stand for, where these come from a lost key. */
+  adoptedHashes?: Partial<Record<ComponentName, string>>;
 }
 
 /** Returns the initial number of pods of every enabled component. */

@@ -4,6 +4,7 @@ import type { OnChange } from '../api/object-reference.ts';
 import type { RestAPI } from '../api/rest-api.ts';
 import { byComponent } from './by-component.ts';
 import { enabledComponents } from './enabled-components.ts';
+import { withKeyOf } from './hash-key-id.ts';
 
 /** Annotation of pods with a hash of the ConfigMaps and Secrets that their component references. */
 export const REFERENCES_HASH = 'restapi.dev/references-hash';
@@ -115,7 +116,7 @@ export function referenceHashes(
     if (kept && running[component]) return running[component];
     const parts = [hashOfContents(releasing, config), hashOfContents(restarting, contents)];
     const [first, ...more] = parts.filter((part) => part !== undefined);
-    return more.length > 0 ? hashOf([first, ...more]) : first;
+    return more.length > 0 ? withKeyOf(parts, hashOf([first, ...more])) : first;
   });
 }
 
@@ -132,7 +133,8 @@ export function defaultOnChange(kind: string): OnChange {
 /** @returns undefined if there are no sources */
 function hashOfContents(sources: readonly SourceOfVariables[], contents: Contents): string | undefined {
   if (sources.length === 0) return undefined;
-  return hashOf(sources.map(({ kind, name }) => [kind, name, contents[contentKey({ kind, name })] ?? null]));
+  const hashes = sources.map((source) => contents[contentKey(source)] ?? null);
+  return withKeyOf(hashes, hashOf(sources.map(({ kind, name }, index) => [kind, name, hashes[index]])));
 }
 
 function isUnknown(source: SourceOfVariables, contents: Contents): boolean {

@@ -8,6 +8,7 @@ import {
   type Revision,
   specOf,
 } from '../../resources/index.ts';
+import { adoptHash, type TemplateHash } from '../../resources/model/adopted-hash.ts';
 import { byComponent } from '../../resources/model/by-component.ts';
 import { referenceHashes } from '../../resources/model/references.ts';
 import type { Endpoints, Observed, ObservedEnvironment } from './observed.ts';
@@ -26,18 +27,28 @@ export function environmentOf(
 ): Environment {
   const inPlace = isInPlace(api, name);
   const own = inPlace ? api : { ...api, spec: specOf(data, api.spec) };
-  const running = byComponent((component) => {
+  const running = byComponent((component): TemplateHash | undefined => {
     const found = environments[name]?.[component];
-    return name === 'main' || found?.revision === revision ? found?.referencesHash : undefined;
+    if (!found?.referencesHash || (name !== 'main' && found.revision !== revision)) return undefined;
+    return { hash: found.referencesHash, ...(found.adoptedHash && { adopted: found.adoptedHash }) };
   });
   const copied = readsCopies(name);
+  const wanted = referenceHashes(own, data.configHashes, contents, {
+    copied,
+    running: byComponent((component) => running[component]?.hash),
+  });
+  const hashes = byComponent((component) => {
+    const hash = wanted[component];
+    return hash === undefined ? undefined : adoptHash(hash, running[component]);
+  });
   return {
     name,
     api: own,
     ...(!inPlace && { revision }),
     replicas: fullReplicas(own),
     ...(copied && { configHashes: data.configHashes }),
-    referenceHashes: referenceHashes(own, data.configHashes, contents, { copied, running }),
+    referenceHashes: byComponent((component) => hashes[component]?.hash),
+    adoptedHashes: byComponent((component) => hashes[component]?.adopted),
   };
 }
 

@@ -19,6 +19,7 @@ import {
   revisionHeldBy,
   type Service,
 } from '../../resources/index.ts';
+import { ADOPTED_HASH } from '../../resources/model/adopted-hash.ts';
 import { COMPONENT_LABEL, ENVIRONMENT_LABEL } from '../../resources/model/labels.ts';
 import { componentObjectName, environmentObjectName } from '../../resources/model/object-names.ts';
 import { type Contents, REFERENCES_HASH } from '../../resources/model/references.ts';
@@ -159,10 +160,12 @@ function componentOf(
     [COMPONENT_LABEL, ENVIRONMENT_LABEL].every((label) => pod.metadata.labels?.[label] === metadata.labels?.[label]),
   );
   const referencesHash = spec.template?.metadata.annotations?.[REFERENCES_HASH];
+  const adoptedHash = metadata.annotations?.[ADOPTED_HASH];
   const trouble = updated < spec.replicas ? troubleOf(component, deployment, own) : undefined;
   return {
     revision: metadata.annotations?.[REVISION],
     ...(referencesHash && { referencesHash }),
+    ...(adoptedHash && { adoptedHash }),
     ...heldOf({ metadata, spec }),
     available,
     updated,

@@ -6,6 +6,8 @@ export interface ObservedComponent {
   revision?: string;
   /** Hash of the referenced objects in its pod template. */
   referencesHash?: string;
+  /** What that hash stands for, if it comes from a lost key. */
+  adoptedHash?: string;
   /** Desired replicas. */
   replicas: number;
   /** Replicas of the spec when an autoscaler last took over; undefined: none ever did. */

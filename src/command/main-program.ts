@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { KubeConfig } from '@kubernetes/client-node';
 import { createLogger, runUntilSignal, startTracing } from '../../operator/index.ts';
-import { createOperator, OPERATOR_NAME } from '../create-operator.ts';
+import { createOperator, HASH_KEY_SECRET, OPERATOR_NAME } from '../create-operator.ts';
 import { VERSION } from '../package/version.ts';
 import { ArgumentError } from '../terminal/argument-error.ts';
 import { type ReadFlags, readFlags } from '../terminal/flag-table.ts';
@@ -49,6 +49,7 @@ async function run(flags: ReadFlags<typeof OPERATOR_FLAGS>): Promise<void> {
       route: readServiceRoute(flags['service-route']),
     },
     releaseAuthor: flags['release-author'],
+    hashKey: { namespace: flags['lease-namespace'], name: HASH_KEY_SECRET },
     leaderElection: flags['leader-elect']
       ? {
           namespace: flags['lease-namespace'],

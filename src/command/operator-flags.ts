@@ -1,4 +1,4 @@
-import { OPERATOR_NAME } from '../create-operator.ts';
+import { HASH_KEY_SECRET, OPERATOR_NAME, OPERATOR_NAMESPACE } from '../create-operator.ts';
 import { DEFAULT_MAX_RELEASES } from '../pacing/release-turns.ts';
 import { SERVICE_ROUTES } from '../services/service-route.ts';
 import { type FlagTable, flagLines } from '../terminal/flag-table.ts';
@@ -25,9 +25,9 @@ export const OPERATOR_FLAGS = {
   'lease-namespace': {
     type: 'string',
     value: 'NAME',
-    help: 'Keep the Lease in this namespace',
+    help: `Keep the Lease and the Secret ${HASH_KEY_SECRET} in this namespace`,
     env: 'POD_NAMESPACE',
-    default: 'restapi-system',
+    default: OPERATOR_NAMESPACE,
   },
   'health-address': {
     type: 'string',

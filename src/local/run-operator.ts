@@ -1,6 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { abortable } from '../../operator/async/abortable.ts';
-import { createOperator } from '../create-operator.ts';
+import { createOperator, HASH_KEY_SECRET } from '../create-operator.ts';
 import type { Lifetime } from '../terminal/lifetime.ts';
 import { OperatorLog } from './operator-log.ts';
 
@@ -44,6 +44,8 @@ export async function runOperator({
     dashboardPort,
     scaling: { prometheusUrl },
     ...(simulated && { checks: { route: 'none' as const } }),
+    // The cluster need not have the namespace of an installed operator.
+    hashKey: { namespace: namespace ?? 'default', name: HASH_KEY_SECRET },
     logger: operatorLog.logger,
   });
   lifetime.onEnd('the operator', () => operator.stop(), { reported: true });

@@ -115,7 +115,10 @@ test('an operator that starts anew knows that nothing has changed', async () => 
   await sleep(1_000);
   expect(await second.operatorWrites(mark)).toEqual([]);
   const read = (await second.operatorRequests(mark)).filter(({ verb }) => verb === 'get');
-  expect(read.map(({ objectRef }) => `${objectRef?.resource} ${objectRef?.name}`)).toEqual(['secrets db']);
+  expect(read.map(({ objectRef }) => `${objectRef?.resource} ${objectRef?.name}`)).toEqual([
+    'secrets db',
+    'secrets restapi-operator-hash-key',
+  ]);
 });
 
 test('only Secrets that are named are read, and no value is told to anybody', async () => {

@@ -9,6 +9,7 @@ import {
   RestAPI,
   TRAFFIC,
 } from '../../../resources/index.ts';
+import { ADOPTED_HASH } from '../../../resources/model/adopted-hash.ts';
 import { COMPONENT_LABEL, ENVIRONMENT_LABEL, NAME_LABEL } from '../../../resources/model/labels.ts';
 import { REFERENCES_HASH } from '../../../resources/model/references.ts';
 import { CHECK } from '../../../resources/templates/check-job-spec.ts';
@@ -76,7 +77,12 @@ const OPERATOR_ANNOTATIONS: readonly Row[] = [
   [
     REFERENCES_HASH,
     'pod template of a Deployment',
-    'Hash of what the component reads from live ConfigMaps and Secrets; restarts the pods when it changes. Copies of ConfigMaps are named in the pod template instead.',
+    'Hash of what the component reads from live ConfigMaps and Secrets; restarts the pods when it changes. Copies of ConfigMaps are named in the pod template instead. It has the form `<key ID>:<hash>` if it covers Secrets, whose contents are hashed with a key that only the operator has.',
+  ],
+  [
+    ADOPTED_HASH,
+    'Deployment',
+    'After the loss of that key: the hash, with the new key, of the contents that its pods run with.',
   ],
   [COPY_OF, 'copy of a ConfigMap', 'Name of the ConfigMap it is a copy of.'],
   [

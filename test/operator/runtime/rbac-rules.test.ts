@@ -6,6 +6,7 @@ import {
   Controller,
   CustomResource,
   DependentResource,
+  hashKeyRules,
   leaseRules,
   OnAdded,
   OnModified,
@@ -16,6 +17,7 @@ import {
   type StoredObject,
 } from '../../../operator/index.ts';
 import { RestAPIController } from '../../../src/controller/rest-api-controller.ts';
+import { HASH_KEY_SECRET } from '../../../src/create-operator.ts';
 import { packageRoot } from '../../../src/package/package-root.ts';
 
 @CustomResource({ group: 'rbac.dev', version: 'v1', kind: 'Den', plural: 'dens', scope: 'Namespaced', status: true })
@@ -128,7 +130,9 @@ test('kustomize/base grants the RestAPI operator exactly what its decorators say
   const shipped = async (file: string) =>
     (parse(await readFile(join(packageRoot(), 'kustomize', 'base', file), 'utf8')) as { rules: PolicyRule[] }).rules;
   expect(rights(await shipped('cluster-role.yaml'))).toEqual(rights(rbacRules([RestAPIController])));
-  expect(rights(await shipped('role.yaml'))).toEqual(rights(leaseRules('restapi-operator')));
+  expect(rights(await shipped('role.yaml'))).toEqual(
+    rights([...leaseRules('restapi-operator'), ...hashKeyRules(HASH_KEY_SECRET)]),
+  );
 });
 
 /** Each right on its own, however rules group them. */
