@@ -1,3 +1,4 @@
+import { plainText } from '../log/plain-text.ts';
 import type { ViewSource } from './views.ts';
 
 /**
@@ -56,7 +57,8 @@ export class Topic {
       let json: string | undefined;
       try {
         const view = this.#view(key);
-        json = view && JSON.stringify(view);
+        // Views quote text of the cluster, which must not change how the page shows other text.
+        json = view && JSON.stringify(view, (_key, value) => (typeof value === 'string' ? plainText(value) : value));
       } catch (error) {
         this.#onFailure(key, error);
         continue;

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { within } from '../async/within.ts';
 import type { StoredObject } from '../kubernetes-object.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
+import { plainText } from '../log/plain-text.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 
@@ -33,7 +34,7 @@ export interface EventInput {
   reason: string;
   /** What the operator did or tried, one CamelCase word. */
   action: string;
-  /** Human-readable description; cut at 1,024 characters. */
+  /** Human-readable description; hidden characters are replaced, and it is cut at 1,024 characters. */
   note: string;
 }
 
@@ -86,7 +87,8 @@ export class EventRecorder {
   }
 
   /** Queues an Event about an object. Returns at once. */
-  record(object: StoredObject, { type, reason, action, note }: EventInput): void {
+  record(object: StoredObject, { type, reason, action, ...input }: EventInput): void {
+    const note = plainText(input.note);
     const { uid, name, namespace, resourceVersion } = object.metadata;
     const repeat = `${uid}/${reason}/${note}`;
     const now = Date.now();
@@ -108,7 +110,7 @@ export class EventRecorder {
       type,
       reason,
       action,
-      note: note.length > MAX_NOTE ? `${note.slice(0, MAX_NOTE - 1)}…` : note,
+      note: note.length > MAX_NOTE ? `${note.slice(0, MAX_NOTE - 1).toWellFormed()}…` : note,
       regarding: { apiVersion: object.apiVersion, kind: object.kind, name, namespace, uid, resourceVersion },
     };
     this.#pending.add({ event, reason });

@@ -1,4 +1,5 @@
-import { createLogger as createWinstonLogger, format, transports, type Logger as WinstonLogger } from 'winston';
+import { createLogger as createWinstonLogger, transports, type Logger as WinstonLogger } from 'winston';
+import { jsonLinesFormat } from './json-lines-format.ts';
 
 /**
  * The logger the framework writes to. A winston logger, pino behind a wrapper, or `console` fits.
@@ -29,7 +30,7 @@ export function withFields(logger: Logger, fields: Record<string, unknown>): Log
 export function createLogger(level = 'info'): WinstonLogger {
   return createWinstonLogger({
     level,
-    format: format.combine(format.timestamp(), format.errors({ stack: true }), format.json()),
+    format: jsonLinesFormat(),
     transports: [
       new transports.Console({ stderrLevels: ['error', 'warn', 'info', 'http', 'verbose', 'debug', 'silly'] }),
     ],

@@ -1,3 +1,4 @@
+import { printText } from '../terminal/write.ts';
 import { complete } from './complete.ts';
 
 // The protocol of kubectl: a word a line, then a number. https://github.com/kubernetes/kubernetes/pull/105867
@@ -6,4 +7,4 @@ const FILES = 0;
 
 const found = await complete(process.argv.slice(2));
 const lines = found === 'files' ? [`:${FILES}`] : [...found, `:${NO_FILES}`];
-process.stdout.write(lines.map((line) => `${line}\n`).join(''), () => process.exit());
+printText(lines.map((line) => `${line}\n`).join(''), () => process.exit());

@@ -2,6 +2,7 @@ import { ArgumentError } from '../terminal/argument-error.ts';
 import { errorText } from '../terminal/error-text.ts';
 import { Lifetime, Stopped } from '../terminal/lifetime.ts';
 import { Screen } from '../terminal/screen.ts';
+import { printError, printText } from '../terminal/write.ts';
 import { connect, explain } from './cluster.ts';
 import { complete } from './complete.ts';
 import { helpOf, helpOfVerb } from './help.ts';
@@ -14,12 +15,12 @@ const COMPLETE = '__complete';
 
 process.exitCode = await main(process.argv.slice(2));
 // Exit once the output is flushed: open connections would keep the process alive.
-process.stdout.write('', () => process.exit());
+printText('', () => process.exit());
 
 async function main(words: readonly string[]): Promise<number> {
   if (words[0] === COMPLETE) {
     const found = await complete(words.slice(1));
-    if (found !== 'files') process.stdout.write(found.map((word) => `${word}\n`).join(''));
+    if (found !== 'files') printText(found.map((word) => `${word}\n`).join(''));
     return YES;
   }
   let request: Request;
@@ -29,7 +30,7 @@ async function main(words: readonly string[]): Promise<number> {
     return refuse(error);
   }
   if ('help' in request) {
-    process.stdout.write(request.help ? helpOfVerb(request.help) : helpOf(VERBS));
+    printText(request.help ? helpOfVerb(request.help) : helpOf(VERBS));
     return YES;
   }
   const { verb, args, flags } = request;
@@ -51,6 +52,6 @@ async function main(words: readonly string[]): Promise<number> {
 
 function refuse(error: unknown): number {
   const more = error instanceof ArgumentError ? '. Run kubectl restapi --help for usage' : '';
-  process.stderr.write(`error: ${errorText(explain(error))}${more}\n`);
+  printError(`error: ${errorText(explain(error))}${more}`);
   return FAILED;
 }

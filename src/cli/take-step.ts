@@ -1,6 +1,7 @@
 import { ApiError, customResourceOf, isConflict, type StoredObject, withDefaults } from '../../operator/index.ts';
 import { RestAPI } from '../../resources/index.ts';
 import { reportedActive } from '../blue-green/release-status.ts';
+import { printError } from '../terminal/write.ts';
 import { type Cluster, FIELD_MANAGER } from './cluster.ts';
 import { followUntil } from './follow-until.ts';
 import { getRestApi } from './observe.ts';
@@ -41,7 +42,7 @@ export async function takeStep(call: Call, decide: Decide): Promise<number> {
   if (!flags.wait || dryRun || !step.until) return YES;
   const { yes, text } = await outcome(cluster, api, step.until, { timeoutMs, timeout, signal });
   if (yes) screen.print([`${who}: ${text}`]);
-  else process.stderr.write(`${who}: ${text}\n`);
+  else printError(`${who}: ${text}`);
   return yes ? YES : NO;
 }
 

@@ -8,6 +8,7 @@ import { ArgumentError } from '../terminal/argument-error.ts';
 import { type ReadFlags, readFlags } from '../terminal/flag-table.ts';
 import { readCount } from '../terminal/read-count.ts';
 import { readPort } from '../terminal/read-port.ts';
+import { printError, printText } from '../terminal/write.ts';
 import { OPERATOR_FLAGS, OPERATOR_USAGE } from './operator-flags.ts';
 import { readServiceRoute } from './read-service-route.ts';
 
@@ -18,11 +19,11 @@ const TRACES_MS = 3_000;
 
 try {
   const flags = readFlags(OPERATOR_FLAGS, process.argv.slice(2));
-  if (flags.help) process.stdout.write(OPERATOR_USAGE);
+  if (flags.help) printText(OPERATOR_USAGE);
   else await run(flags);
 } catch (error) {
   if (!(error instanceof ArgumentError)) throw error;
-  process.stderr.write(`error: ${error.message}. Run restapi-operator --help for usage\n`);
+  printError(`error: ${error.message}. Run restapi-operator --help for usage`);
   process.exitCode = 1;
 }
 

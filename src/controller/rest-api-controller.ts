@@ -10,6 +10,7 @@ import {
   type ReconcileResult,
   type ResourceEvent,
 } from '../../operator/index.ts';
+import { plainValues } from '../../operator/log/plain-text.ts';
 import { type Decision, RestAPI, type RestAPIStatus, revisionOf, TRAFFIC } from '../../resources/index.ts';
 import { NAME_LABEL } from '../../resources/model/labels.ts';
 import { sourcesOfVariables } from '../../resources/model/references.ts';
@@ -111,13 +112,14 @@ export class RestAPIController {
     const release = await this.#plan(context, snapshot);
     if (release.frozen) {
       await scaleFrozen(context, release.decision.front.environment, snapshot.deployments);
-      return report(context, failedStatus(context.primary, 'RevisionLost', release.frozen));
+      return report(context, plainValues(failedStatus(context.primary, 'RevisionLost', release.frozen)));
     }
     const scaling = this.#scaler.plan(context, snapshot, release);
     const result = await context.apply(this.#decision(snapshot, scaling));
     const split = splitResult(snapshot.api, release.decision, result);
     const healed = await this.#act(context, snapshot, { release, scaling, split });
-    const status = statusOf(snapshot, result, { release, scaling, healed, split });
+    // It quotes text of others, such as messages of pods, and is shown in many places.
+    const status = plainValues(statusOf(snapshot, result, { release, scaling, healed, split }));
     const requeueAfterMs = releaseAdvanced(context.primary.status, status)
       ? 1
       : soonest([release, scaling, healed].map((plan) => plan.requeueAfterMs));
@@ -184,7 +186,7 @@ export class RestAPIController {
   async refuse(_event: ResourceEvent, context: ReconcileContext<RestAPI>): Promise<ReconcileResult<RestAPIStatus>> {
     this.#checks.run(context.primary.metadata.uid, [], context.client, context.requeue);
     this.#freeSlot(context);
-    return report(context, failedStatus(context.primary, 'InvalidSpec', describeErrors(context.errors)));
+    return report(context, plainValues(failedStatus(context.primary, 'InvalidSpec', describeErrors(context.errors))));
   }
 
   @OnDeleted()

@@ -1,6 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { printError, printText } from '../terminal/write.ts';
 import { NameError, type ProjectNames, projectNames } from './names.ts';
 import { projectFiles } from './project.ts';
 
@@ -17,11 +18,11 @@ Usage: restapi-operator init NAME [options]
 export async function init(args: string[]): Promise<number> {
   try {
     const { values, positionals } = parse(args);
-    process.stdout.write(values.help ? USAGE : await create(positionals, values));
+    printText(values.help ? USAGE : await create(positionals, values));
     return 0;
   } catch (error) {
     const more = error instanceof NameError ? '; restapi-operator init --help lists the options' : '';
-    process.stderr.write(`error: ${(error as Error).message}${more}\n`);
+    printError(`error: ${(error as Error).message}${more}`);
     return 2;
   }
 }

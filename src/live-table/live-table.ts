@@ -156,7 +156,7 @@ export class LiveTable {
     }
     const text = lines.join('\n');
     if (text === this.#printed) return;
-    this.#screen.print(['', ...lines]);
+    this.#screen.printStyled(['', ...lines]);
     this.#printed = text;
   }
 

@@ -73,7 +73,7 @@ function cellsOf({ component, ready, service, image, pods }: ComponentRow): stri
     component,
     typeof ready === 'string' ? known(ready) : `${ready.is}/${ready.desired}`,
     known(service),
-    image,
+    oneLine(image),
     pods === 'unknown' ? '?' : [...pods].map(([state, count]) => `${count} ${oneLine(state)}`).join(', ') || 'none',
   ];
 }

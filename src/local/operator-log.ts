@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
-import { createLogger, format, type Logger, transports } from 'winston';
+import { createLogger, type Logger, transports } from 'winston';
+import { jsonLinesFormat } from '../../operator/log/json-lines-format.ts';
 import { oneLine } from '../terminal/text.ts';
 
 const MAX_BYTES = 20 * 1024 ** 2;
@@ -21,7 +22,7 @@ export class OperatorLog {
       },
     });
     this.logger = createLogger({
-      format: format.combine(format.timestamp(), format.errors({ stack: true }), format.json()),
+      format: jsonLinesFormat(),
       transports: [
         new transports.File({ filename: path, maxsize: MAX_BYTES, maxFiles: 2, tailable: true }),
         new transports.Stream({ stream: problems, level: 'warn' }),

@@ -2,6 +2,7 @@ import { ArgumentError } from '../terminal/argument-error.ts';
 import { errorText } from '../terminal/error-text.ts';
 import { Lifetime, Stopped } from '../terminal/lifetime.ts';
 import { Screen } from '../terminal/screen.ts';
+import { printError, printText } from '../terminal/write.ts';
 import { runLocal } from './local.ts';
 import { runOnOwnCluster } from './own-cluster.ts';
 import { readStartArguments, START_USAGE, type StartArguments } from './start-arguments.ts';
@@ -16,11 +17,12 @@ async function main(): Promise<number> {
     options = readStartArguments(process.argv.slice(2));
   } catch (error) {
     if (!(error instanceof ArgumentError)) throw error;
-    process.stderr.write(`${error.message}\n\n${START_USAGE}`);
+    printError(error.message);
+    printError(`\n${START_USAGE.trimEnd()}`);
     return 2;
   }
   if (options.mode === 'help') {
-    process.stdout.write(START_USAGE);
+    printText(START_USAGE);
     return 0;
   }
   const local = options.mode !== 'context';
@@ -37,7 +39,8 @@ async function main(): Promise<number> {
       // With --once, exit code 0 means that the sample is ready.
       exitCode = options.mode !== 'context' && options.once ? reason.exitCode : 0;
     } else {
-      process.stderr.write(`\n${errorText(reason)}\n`);
+      printError('');
+      printError(errorText(reason));
       exitCode = 1;
     }
   }
@@ -46,7 +49,7 @@ async function main(): Promise<number> {
   const report = parts !== '' || lifetime.signal.aborted;
   if (report) screen.print(['', parts === '' ? 'Stopping …' : `Stopping ${parts} …`]);
   const failures = await lifetime.end();
-  for (const failure of failures) process.stderr.write(`${failure}\n`);
+  for (const failure of failures) printError(failure);
   const clean = local && parts !== '' && failures.length === 0;
   if (report) screen.print([clean ? 'Stopped and cleaned up.' : 'Stopped.']);
   return exitCode;

@@ -1,7 +1,9 @@
+import { plainText } from '../../operator/log/plain-text.ts';
 import { pad, widthOf } from './text.ts';
 
-/** Pads cells to the width of their column and a gap of two spaces. Does not pad the last column. */
-export function columns(rows: readonly (readonly string[])[]): string[][] {
+/** Pads cells, as plain text, to the width of their column and a gap of two spaces. Does not pad the last column. */
+export function columns(given: readonly (readonly string[])[]): string[][] {
+  const rows = given.map((row) => row.map(plainText));
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, at) => {

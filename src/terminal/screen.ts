@@ -1,5 +1,6 @@
-import { joinLines, widthOf } from './text.ts';
+import { joinLines, plainButColours, widthOf } from './text.ts';
 import type { Viewport } from './viewport.ts';
+import { plainLine } from './write.ts';
 
 /** The part of `process.stdout` that a screen uses. */
 export interface Output {
@@ -39,15 +40,25 @@ export class Screen {
     return { width: columns || 80, height: (rows || 24) - 1, colour: this.#colour };
   }
 
-  /** Prints lines that stay, above the frame. */
+  /** Prints lines of plain text that stay, above the frame. */
   print(lines: readonly string[]): void {
+    this.#stay(lines.map(plainLine));
+  }
+
+  /** Prints lines that stay, above the frame. They may have colours, so all foreign text in them must have gone through `styledLine()`. */
+  printStyled(lines: readonly string[]): void {
+    this.#stay(lines.map(plainButColours));
+  }
+
+  #stay(lines: readonly string[]): void {
     const frame = this.#frame;
     this.#write(`${this.#erase()}${joinLines(lines)}${joinLines(frame)}`);
     this.#frame = frame;
   }
 
-  /** Replaces the frame. Only if `live`. */
-  draw(lines: readonly string[]): void {
+  /** Replaces the frame. Only if `live`. As for `printStyled()`. */
+  draw(given: readonly string[]): void {
+    const lines = given.map(plainButColours);
     this.#write(`${this.#erase()}${joinLines(lines)}`);
     this.#frame = lines;
   }

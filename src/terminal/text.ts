@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { plainText } from '../../operator/log/plain-text.ts';
 
 /** Colours as in SGR sequences: https://en.wikipedia.org/wiki/ANSI_escape_code#Colors */
 export const GREEN = 32;
@@ -13,13 +14,15 @@ export function widthOf(text: string): number {
   return width;
 }
 
-/** The text if it fits, otherwise its start and `…`. For text without colours. */
-export function cutEnd(text: string, width: number): string {
+/** The plain text if it fits, otherwise its start and `…`. */
+export function cutEnd(given: string, width: number): string {
+  const text = plainText(given);
   return widthOf(text) <= width ? text : `${fitting([...text], width - 1)}…`.slice(0, Math.max(0, width));
 }
 
-/** The text if it fits, otherwise `…` and its end, such as the tag of an image. */
-export function cutStart(text: string, width: number): string {
+/** The plain text if it fits, otherwise `…` and its end, such as the tag of an image. */
+export function cutStart(given: string, width: number): string {
+  const text = plainText(given);
   if (widthOf(text) <= width) return text;
   const end = fitting([...text].reverse(), width - 1);
   return `…${[...end].reverse().join('')}`.slice(0, Math.max(0, width));
@@ -35,18 +38,25 @@ export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }
 
-/**
- * Turns foreign text into one line without control characters. A message in a status may contain anything: it must neither
- * break the table nor control the terminal.
- */
+/** Turns foreign text into one line of plain text with single spaces. A message in a status may contain anything. */
 export function oneLine(text: string): string {
-  return stripVTControlCharacters(text)
-    .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029\s]+/gu, ' ')
-    .trim();
+  return plainText(text).replaceAll(/\s+/g, ' ').trim();
 }
 
-export function paint(text: string, colour: number | undefined, wanted: boolean): string {
+/** Returns plain text in a colour. Nothing else makes colours, and foreign text cannot contain any. */
+export function paint(given: string, colour: number | undefined, wanted: boolean): string {
+  const text = plainText(given);
   return wanted && colour !== undefined && text !== '' ? `\u001b[${colour}m${text}\u001b[0m` : text;
+}
+
+const COLOURS = new RegExp(`(\u001b\\[(?:${[0, RED, GREEN, YELLOW, GREY].join('|')})m)`);
+
+/** Returns a line that keeps the colours of `paint()` and is plain text otherwise. */
+export function plainButColours(line: string): string {
+  return line
+    .split(COLOURS)
+    .map((part, at) => (at % 2 === 1 ? part : plainText(part)))
+    .join('');
 }
 
 /** Formats a duration, such as `0.4 s`, `12 s` or `3 min 20 s`. */

@@ -16,9 +16,8 @@ export const advice: Verb = {
     const { namespace } = api.metadata;
     const components = adviceOf(api);
     const viewport = { width: Number.POSITIVE_INFINITY, colour: screen.viewport.colour };
-    screen.print(
-      flags.output ? formatted({ namespace, name, components }, flags.output) : adviceLines(components, viewport),
-    );
+    if (flags.output) screen.print(formatted({ namespace, name, components }, flags.output));
+    else screen.printStyled(adviceLines(components, viewport));
     return YES;
   },
 };

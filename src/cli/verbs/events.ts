@@ -21,7 +21,9 @@ export const events: Verb = {
     const every = await listAll<EventFields>(client, EVENT, { namespace, signal });
     const its = every.filter((event) => concerns(name, event));
     if (its.length > 0) {
-      screen.print(eventListOf(its, new Date(), { width: Number.POSITIVE_INFINITY, colour: screen.viewport.colour }));
+      screen.printStyled(
+        eventListOf(its, new Date(), { width: Number.POSITIVE_INFINITY, colour: screen.viewport.colour }),
+      );
       return YES;
     }
     if (!(await findRestApi(cluster, name, signal))) {

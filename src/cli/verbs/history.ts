@@ -17,7 +17,8 @@ export const history: Verb = {
     const api = await getRestApi(cluster, name, signal);
     const found = historyOf(api, await keptRevisions(cluster, api, signal));
     const viewport = { width: Number.POSITIVE_INFINITY, colour: screen.viewport.colour };
-    screen.print(flags.output ? formatted(found, flags.output) : historyLines(found, new Date(), viewport));
+    if (flags.output) screen.print(formatted(found, flags.output));
+    else screen.printStyled(historyLines(found, new Date(), viewport));
     return YES;
   },
 };

@@ -44,7 +44,7 @@ async function showAll({ flags, screen, lifetime }: Call, cluster: Cluster): Pro
   const namespace = flags['all-namespaces'] ? undefined : cluster.namespace;
   const summaries = summariesOf(await listRestApis(client, namespace, lifetime.signal));
   if (flags.output) return screen.print(formatted({ items: summaries }, flags.output));
-  if (!flags.watch) return screen.print(listOf(summaries, namespace, new Date(), unlimited(screen.viewport)));
+  if (!flags.watch) return screen.printStyled(listOf(summaries, namespace, new Date(), unlimited(screen.viewport)));
   await follow(
     cluster,
     { screen, lifetime },
@@ -63,7 +63,7 @@ async function showOne({ flags, screen, lifetime }: Call, cluster: Cluster, name
   const [report] = reportsOf(observed);
   if (!report) throw new Error(`RestAPI ${name} not found in namespace ${namespace}`);
   if (flags.output) return screen.print(formatted(report, flags.output));
-  if (!flags.watch) return screen.print(treeOf(report, new Date(), unlimited(screen.viewport)));
+  if (!flags.watch) return screen.printStyled(treeOf(report, new Date(), unlimited(screen.viewport)));
   await follow(
     cluster,
     { screen, lifetime },

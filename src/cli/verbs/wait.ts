@@ -1,4 +1,5 @@
 import { ArgumentError } from '../../terminal/argument-error.ts';
+import { printError } from '../../terminal/write.ts';
 import { followUntil } from '../follow-until.ts';
 import { findRestApi, getRestApi } from '../observe.ts';
 import { readTimeSpan } from '../time-span.ts';
@@ -27,7 +28,7 @@ export const wait: Verb = {
     const timeout = flags.timeout ?? DEFAULT_TIMEOUT;
     const { yes, text } = await (flags.for === 'ready' ? untilReady(call, timeout) : untilDeleted(call, timeout));
     if (yes) call.screen.print([text]);
-    else process.stderr.write(`${text}\n`);
+    else printError(text);
     return yes ? YES : NO;
   },
 };
