@@ -123,6 +123,11 @@ export class Following implements AsyncDisposable {
     child.stderr?.on('data', take);
   }
 
+  /** What it has printed so far. */
+  get output(): string {
+    return this.#output;
+  }
+
   /** Waits until its output matches. */
   says(pattern: RegExp): Promise<unknown> {
     const said = () => {
