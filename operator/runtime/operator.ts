@@ -141,8 +141,7 @@ export class Operator extends ContractOperator {
     });
     this.#servers = this.#createServers();
     rejectSharedResources(options.controllers ?? []);
-    const { hashKey } = options;
-    const secretHashes = hashKey && new SecretHashes(this.client, hashKey, logger);
+    const secretHashes = options.hashKey && new SecretHashes(this.client, options.hashKey, logger);
     this.#runners = (options.controllers ?? []).map(
       (controller) =>
         new ControllerRunner(controller, {

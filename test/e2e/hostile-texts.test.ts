@@ -62,7 +62,7 @@ afterAll(async () => {
 function restApi(version: string): object {
   const { metadata, ...rest } = sample('shop', {
     image: `registry.example.com/shop:${version}`,
-    blueGreen: { enabled: true, autoPromotionEnabled: false },
+    blueGreen: { enabled: true, autoPromotion: { enabled: false } },
     envVars: { TEXT: ALL },
     model: { args: [ALL], podAnnotations: { 'example.com/text': ALL } },
   }) as { metadata: object };

@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/package': [],
   'src/services': ['operator'],
   'src/prometheus': ['src/services', 'operator'],
-  'src/terminal': [],
+  'src/terminal': ['operator/log'],
   'src/workload': ['resources', 'operator'],
   'src/cluster': ['src/package', 'operator'],
   'src/blue-green': ['src/terminal', 'src/workload', 'resources', 'operator'],
