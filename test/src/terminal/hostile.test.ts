@@ -19,8 +19,10 @@ import { waitsFor } from '../../../src/cli/wait-state.ts';
 import type { Observed } from '../../../src/live-table/observed.ts';
 import { viewOf } from '../../../src/live-table/view.ts';
 import { packageRoot } from '../../../src/package/package-root.ts';
+import { columns } from '../../../src/terminal/columns.ts';
 import { Screen } from '../../../src/terminal/screen.ts';
 import { stepLines } from '../../../src/terminal/step-lines.ts';
+import { paint, RED } from '../../../src/terminal/text.ts';
 import { printError, printText } from '../../../src/terminal/write.ts';
 import { EVIL, HOSTILE, hiddenIn, poison } from '../../support/hostile-texts.ts';
 
@@ -195,6 +197,18 @@ describe.each(CASES)('hostile text: %s', (_name, text) => {
     expect(hiddenIn(withoutOwn(terminal.text))).toEqual([]);
   });
 
+  test('colours and columns are made of plain text', () => {
+    expect(hiddenIn(withoutOwn(paint(text, RED, true)))).toEqual([]);
+    expect(paint(text, RED, true)).not.toContain(`${ESCAPE}[32m`);
+    expect(
+      hiddenIn(
+        columns([[text, text]])
+          .flat()
+          .join(''),
+      ),
+    ).toEqual([]);
+  });
+
   test('errors and texts on the standard streams', () => {
     const written: string[] = [];
     const write = (chunk: string | Uint8Array) => written.push(String(chunk)) > 0;
@@ -237,7 +251,7 @@ describe.each(CASES)('hostile text: %s', (_name, text) => {
     const lane = { create: async (_type: object, event: { note: string }) => written.push(event) };
     const recorder = new EventRecorder({ lane: () => lane } as unknown as ApiClient, 'operator', silentLogger);
     const object = { apiVersion: 'v1', kind: 'Pod', metadata: metadata('shop') } as StoredObject;
-    for (const note of [text, 'x'.repeat(1_022) + text]) {
+    for (const note of [text, `${'x'.repeat(1_022)}😀${text}`]) {
       recorder.record(object, { type: 'Warning', reason: 'Reason', action: 'Act', note });
     }
     await recorder.flush();
