@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hashOf, type Operator, type StoredObject } from '../../operator/index.ts';
 import type { Deployment } from '../../resources/index.ts';
 import { REFERENCES_HASH } from '../../resources/model/references.ts';
 import { HASH_KEY_SECRET } from '../../src/create-operator.ts';
+import { packageRoot } from '../../src/package/package-root.ts';
 import { eventually } from '../support/eventually.ts';
 import { OperatorCluster, sample } from '../support/operator-cluster.ts';
 
@@ -96,6 +98,14 @@ test('pods restart when the content changes, and not with metadata or a restart 
   expect(await deployment()).toEqual(before);
   await world.apply(secret('4712'));
   await eventually(async () => (await deployment()).revision !== before.revision, { what: 'the restart' });
+});
+
+test('applying kustomize/base again keeps the key', async () => {
+  const key = () => world.get<StoredObject & { data?: object }>('secret', HASH_KEY_SECRET, 'restapi-system');
+  const before = (await key())?.data;
+  expect(before).toHaveProperty('key');
+  await world.kubectl('apply', '-k', join(packageRoot(), 'kustomize', 'base'));
+  expect((await key())?.data).toEqual(before);
 });
 
 test('a lost key restarts no pods, and later changes do', async () => {
