@@ -18,6 +18,7 @@ import { ConnectionPool } from './connection-pool.ts';
 import { Credentials, type ResolvedCredentials } from './credentials.ts';
 import type { OutgoingRequest } from './exchange.ts';
 import { FairPlaces } from './fair-places.ts';
+import { jsonBody } from './json-body.ts';
 import { JSON_TYPE } from './media-types.ts';
 import { openStream } from './open-stream.ts';
 import { proxyFromEnvironment } from './proxy-from-environment.ts';
@@ -96,7 +97,7 @@ export class RequestSender {
       origin: this.#origin,
       method,
       path: this.#pathOf(path, request.query),
-      body: request.body === undefined ? null : JSON.stringify(request.body),
+      body: request.body === undefined ? null : jsonBody(request.body),
     };
     const accept = request.accept ?? JSON_TYPE;
     const headers: Record<string, string> = { accept, 'user-agent': this.options.userAgent };
