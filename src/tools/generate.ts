@@ -6,6 +6,7 @@ import { RestAPI } from '../../resources/index.ts';
 import { packageRoot } from '../package/package-root.ts';
 import { admissionPolicy } from './admission-policy.ts';
 import { apiReports } from './api-report.ts';
+import { operatorPolicies } from './operator-policy.ts';
 import { annotationsAndLabels } from './reference/annotations-and-labels.ts';
 import { conditionsAndEvents } from './reference/conditions-and-events.ts';
 import { flagsPage } from './reference/flags-page.ts';
@@ -19,11 +20,8 @@ export function generatedFiles(): Record<string, string> {
   const note = (source: string) => `# Generated from ${source} by \`npm run generate\`. Do not edit.\n`;
   return {
     'crds/restapis.restapi.dev.yaml': note('the class RestAPI (resources/api/rest-api.ts)') + crdYaml(RestAPI),
-    'kustomize/base/admission-policy.yaml':
-      note('src/tools/admission-policy.ts') +
-      admissionPolicy()
-        .map((object) => stringify(object, { lineWidth: 0, compat: 'yaml-1.1' }))
-        .join('---\n'),
+    'kustomize/base/admission-policy.yaml': note('src/tools/admission-policy.ts') + documents(admissionPolicy()),
+    'kustomize/base/operator-policy.yaml': note('src/tools/operator-policy.ts') + documents(operatorPolicies()),
     'docs/reference/restapi-fields.md': `${generatedNote('the class RestAPI (resources/api/rest-api.ts)')}\n${restApiFields()}`,
     'docs/reference/metrics.md': metricsPage(),
     'docs/reference/annotations-and-labels.md': annotationsAndLabels(),
@@ -31,6 +29,11 @@ export function generatedFiles(): Record<string, string> {
     'docs/reference/kubectl-restapi.md': pluginPage(),
     'docs/reference/operator-flags.md': flagsPage(),
   };
+}
+
+/** Writes objects as one YAML file. */
+function documents(objects: object[]): string {
+  return objects.map((object) => stringify(object, { lineWidth: 0, compat: 'yaml-1.1' })).join('---\n');
 }
 
 if (import.meta.main) {
