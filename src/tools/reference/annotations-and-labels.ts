@@ -17,6 +17,7 @@ import { HOOK } from '../../../resources/templates/hook-job-spec.ts';
 import { CHANGED_BY } from '../../blue-green/author.ts';
 import { PROMOTE, REJECT, RETRY, ROLLBACK_TO, SKIP_CHECKS } from '../../blue-green/rejection.ts';
 import { RESTARTED_AT } from '../../workload/restart-patch.ts';
+import { SERVICE_ACCOUNTS } from '../operator-policy-pods.ts';
 
 /** Key, objects that have it, and meaning. */
 type Row = readonly [key: string, on: string, meaning: string];
@@ -45,6 +46,11 @@ const USER_ANNOTATIONS: readonly Row[] = [
     RESTARTED_AT,
     'pod template of a Deployment',
     'Restarts the pods when it changes. Set by `kubectl rollout restart`, `kubectl restapi restart` and healing.',
+  ],
+  [
+    SERVICE_ACCOUNTS,
+    'Namespace',
+    'ServiceAccounts that pods of its RestAPIs may use besides the generated ones, comma-separated. Without it: all. For cluster administrators.',
   ],
 ];
 
