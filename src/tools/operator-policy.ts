@@ -140,8 +140,11 @@ function ownershipValidations(): Validation[] {
 }
 
 function otherValidations(): Validation[] {
-  const isNot = (resource: string, subresource = '') =>
-    `request.resource.resource != '${resource}' || request.subResource != '${subresource}'`;
+  // A request of no subresource has no such field; the rules match only these of pods.
+  const isNot = (resource: string, subresource?: string) =>
+    subresource
+      ? `request.resource.resource != '${resource}' || !has(request.subResource) || request.subResource != '${subresource}'`
+      : `request.resource.resource != '${resource}'`;
   const list = (object: string, field: string) =>
     `(has(${object}.metadata.${field}) ? ${object}.metadata.${field} : [])`;
   const map = (object: string, field: string) =>
