@@ -59,7 +59,9 @@ test('a RestAPI names only ServiceAccounts that its namespace lists, and its sta
   const status = await world.untilStatus('shop', 'it is refused', ({ phase }) => phase === 'Failed', {
     namespace: 'listed',
   });
-  expect(JSON.stringify(status.conditions)).toContain('the annotation restapi.dev/service-accounts of the namespace does not list');
+  expect(JSON.stringify(status.conditions)).toContain(
+    'the annotation restapi.dev/service-accounts of the namespace does not list',
+  );
   await world.apply(named('mails'));
   await world.untilReady('shop', { namespace: 'listed' });
 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiClient, ApiError, type KubernetesObject, type StoredObject } from '../../../operator/index.ts';
+import { operatorPolicies } from '../../../src/tools/operator-policy.ts';
 import { eventually } from '../../support/eventually.ts';
 import { OperatorCluster, sample } from '../../support/operator-cluster.ts';
 import { type Attack, DENIED, LABELS, LISTED, OTHER, OWNER, SERVED } from './attacks/attack.ts';
@@ -180,4 +181,12 @@ test('it is the policies that deny what RBAC allows', () => {
   );
   expect(denied.length).toBeGreaterThan(50);
   expect(denied.filter(([, message]) => !POLICIES.some((name) => message?.includes(`'${name}'`)))).toEqual([]);
+});
+
+test('each expression of the policies denies an attack that the others let pass', () => {
+  const policies = operatorPolicies() as { spec: { validations?: { message: string }[] } }[];
+  const messages = policies.flatMap(({ spec }) => spec.validations ?? []).map(({ message }) => message);
+  expect(messages.length).toBeGreaterThan(25);
+  const given = answers.policies.map(({ message }) => message);
+  expect(messages.filter((message) => !given.some((denial) => denial.includes(message)))).toEqual([]);
 });
