@@ -53,10 +53,11 @@ export async function writeCombination({ overlay, components, renamed }: Combina
     await write(folder, { resources: [path(folder, 'overlays', overlay)], components: added(folder, components) });
     return folder;
   }
-  const top = join(folder, 'top');
+  const [mine, top] = [join(folder, 'mine'), join(folder, 'top')];
+  await mkdir(mine);
   await mkdir(top);
   const { namespace, prefix: namePrefix } = RENAMED;
-  await write(folder, { resources: [path(folder, 'overlays', overlay)], namespace, namePrefix });
-  await write(top, { resources: ['..'], components: added(top, [...components, 'renamed']) });
+  await write(mine, { resources: [path(mine, 'overlays', overlay)], namespace, namePrefix });
+  await write(top, { resources: ['../mine'], components: added(top, [...components, 'renamed']) });
   return top;
 }
