@@ -63,6 +63,7 @@ const change = (name: string, spec: object) =>
   ['PATCH', at(APPS, 'deployments', name), { spec: { template: { spec } } }] as const;
 
 const PRIVILEGED = { privileged: true, allowPrivilegeEscalation: true };
+const OTHERS_PORT = { tcpSocket: { host: '10.0.0.1', port: 5432 } };
 const METADATA_SERVER = { httpGet: { host: '169.254.169.254', port: 80 } };
 
 /** Attacks by Deployments and Jobs. */
@@ -115,6 +116,15 @@ export const WORKLOAD_ATTACKS: Attack[] = [
   attack('pod without seccomp', deploy(pod({ securityContext: { runAsNonRoot: true } }))),
   attack('container without seccomp', deploy(confined({ seccompProfile: { type: 'Unconfined' } }))),
   attack('container without AppArmor', deploy(confined({ appArmorProfile: { type: 'Unconfined' } }))),
+  attack(
+    '/proc without masks',
+    deploy(
+      pod({
+        hostUsers: false,
+        containers: [{ ...CONTAINER, securityContext: { ...CONTAINER.securityContext, procMount: 'Unmasked' } }],
+      }),
+    ),
+  ),
   attack('SELinux type of the host', deploy(confined({ seLinuxOptions: { type: 'spc_t' } }))),
   attack(
     'kernel parameters',
@@ -137,10 +147,19 @@ export const WORKLOAD_ATTACKS: Attack[] = [
   attack('NFS server', deploy(volume({ nfs: { server: '10.0.0.1', path: '/' } }))),
   attack('CSI volume', deploy(volume({ csi: { driver: 'attacker.example.com' } }))),
   attack('volume of another application', deploy(volume({ persistentVolumeClaim: { claimName: 'payments' } }))),
-  attack('probe that calls the metadata server of the cloud', deploy(container({ livenessProbe: METADATA_SERVER }))),
   attack(
-    'lifecycle hook that calls the metadata server of the cloud',
+    'liveness probe that calls the metadata server of the cloud',
+    deploy(container({ livenessProbe: METADATA_SERVER })),
+  ),
+  attack('readiness probe that calls a pod of others', deploy(container({ readinessProbe: OTHERS_PORT }))),
+  attack('startup probe that calls a pod of others', deploy(container({ startupProbe: OTHERS_PORT }))),
+  attack(
+    'hook after the start that calls the metadata server of the cloud',
     deploy(container({ lifecycle: { postStart: METADATA_SERVER } })),
+  ),
+  attack(
+    'hook before the end that calls the metadata server of the cloud',
+    deploy(container({ lifecycle: { preStop: METADATA_SERVER } })),
   ),
   attack('pod on a node of choice, past the scheduler', deploy(pod({ nodeName: 'node-0' }))),
   attack('priority of the cluster itself', deploy(pod({ priorityClassName: 'system-node-critical' }))),
