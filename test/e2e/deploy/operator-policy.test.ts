@@ -18,6 +18,7 @@ beforeAll(async () => {
   world = await OperatorCluster.start({ audit: false });
   await world.kubectl('create', 'namespace', 'listed');
   await world.kubectl('annotate', 'namespace', 'listed', 'restapi.dev/service-accounts=reports, mails');
+  await world.kubectl('create', 'serviceaccount', 'mails', '-n', 'listed');
   await world.startOperator();
   await world.apply(sample('shop'));
   await world.untilReady('shop');
