@@ -104,8 +104,17 @@ test.each(cases)('%s: arguments and priority are those of its components', (_, c
   );
 });
 
-/** What `kubectl auth can-i --list` says that a user may do beyond what every user may, one right per entry. */
+/** An account without any binding. */
+const NOBODY = 'system:serviceaccount:default:nobody';
+
+/** What a user may do that an account without bindings may not. */
 async function rights(user: string, namespace: string): Promise<string[]> {
+  const common = new Set(await allRights(NOBODY, namespace));
+  return (await allRights(user, namespace)).filter((right) => !common.has(right)).sort();
+}
+
+/** What `kubectl auth can-i --list` says that a user may do, one right per entry. */
+async function allRights(user: string, namespace: string): Promise<string[]> {
   const { stdout, exitCode, stderr } = await cluster.kubectl([
     'auth',
     'can-i',
@@ -116,15 +125,10 @@ async function rights(user: string, namespace: string): Promise<string[]> {
     user,
   ]);
   if (exitCode !== 0) throw new Error(stderr);
-  return stdout
-    .split('\n')
-    .slice(1)
-    .flatMap((line) => {
-      const [, resource = '', names = '', verbs = ''] = /^(\S+)\s+\[\]\s+\[(.*?)\]\s+\[(.*?)\]/.exec(line) ?? [];
-      return verbs.split(' ').map((verb) => `${verb} ${resource} ${names}`);
-    })
-    .filter((right) => !right.includes('selfsubject') && right.trim() !== '')
-    .sort();
+  return stdout.split('\n').flatMap((line) => {
+    const [, resource, names, verbs] = /^(\S+)\s+\[\]\s+\[(.*?)\]\s+\[(.*?)\]/.exec(line) ?? [];
+    return verbs?.split(' ').map((verb) => `${verb} ${resource} ${names}`) ?? [];
+  });
 }
 
 /** The rights in a role, in the same form. */
