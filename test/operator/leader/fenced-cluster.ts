@@ -16,6 +16,14 @@ const ACCOUNT = 'restapi-operator';
 const CONFIG_MAP = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true };
 const REST_API = { group: 'restapi.dev', version: 'v1alpha1', kind: 'RestAPI', plural: 'restapis', namespaced: true };
 
+/** The marks of generated objects: the operator's account may write no others. */
+const GENERATED = {
+  labels: { 'app.kubernetes.io/managed-by': 'restapi-operator' },
+  ownerReferences: [
+    { apiVersion: 'restapi.dev/v1alpha1', kind: 'RestAPI', name: 'shop', uid: 'shop-uid', controller: true },
+  ],
+};
+
 /** What a leader of before may have on the wire. */
 export const STALE_WRITES = ['create', 'update', 'status', 'delete'] as const;
 type StaleWrite = (typeof STALE_WRITES)[number];
@@ -152,7 +160,7 @@ export class FencedCluster implements AsyncDisposable {
     const object = {
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { namespace: 'default', name, ...metadata, annotations },
+      metadata: { namespace: 'default', name, ...GENERATED, ...metadata, annotations },
       data: { term: `${term}` },
     };
     return client.apply(CONFIG_MAP, object, { fieldManager: ACCOUNT, force: true });
@@ -161,7 +169,7 @@ export class FencedCluster implements AsyncDisposable {
   /** Replaces a term, as any client with the right to write ConfigMaps can. */
   async annotate(name: string, term: string): Promise<void> {
     const metadata = { namespace: 'default', name, annotations: { 'restapi.dev/leader-term': term } };
-    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...GENERATED, ...metadata } };
     await this.#admin.apply(CONFIG_MAP, object, { fieldManager: 'somebody', force: true });
   }
 
