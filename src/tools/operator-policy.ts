@@ -57,6 +57,7 @@ const OTHER_RULES: ResourceRule[] = [
   rule([''], ['pods/eviction'], ['CREATE']),
   rule(['events.k8s.io'], ['events'], ['CREATE', 'UPDATE', 'DELETE']),
   rule(['coordination.k8s.io'], ['leases'], ['CREATE', 'UPDATE', 'DELETE']),
+  rule([''], ['secrets'], ['CREATE', 'UPDATE', 'DELETE']),
 ];
 
 function rule(apiGroups: string[], resources: string[], operations: string[]): ResourceRule {
@@ -175,6 +176,10 @@ function otherValidations(): Validation[] {
     validation(
       `${isNot('leases')} || (request.operation != 'DELETE' && object.metadata.name == '${OPERATOR}' && !(request.namespace in ${CLUSTER_NAMESPACES}))`,
       `the operator writes only the Lease ${OPERATOR}`,
+    ),
+    validation(
+      `${isNot('secrets')} || (request.operation == 'UPDATE' && request.name.endsWith('${OPERATOR}-hash-key'))`,
+      'the operator writes only the Secret of its hash key',
     ),
   ];
 }
