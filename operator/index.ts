@@ -3,7 +3,6 @@
 import 'reflect-metadata';
 
 export { type ResourceEvent, ResourceEventType, type ResourceMeta } from '@dot-i/k8s-operator';
-export { Semaphore } from './async/semaphore.ts';
 export type { DashboardOptions } from './dashboard/dashboard.ts';
 export type { PageFile, PageFiles } from './dashboard/page-file.ts';
 export type { ResourceViews } from './dashboard/views.ts';

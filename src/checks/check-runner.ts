@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type Dispatcher } from 'undici';
-import { type ApiClient, Semaphore } from '../../operator/index.ts';
+import type { ApiClient } from '../../operator/index.ts';
 import { attemptName, type CheckAttempt } from '../../resources/index.ts';
 import type { AttemptResult, AttemptResults } from '../blue-green/observed.ts';
 import { parsePrometheusUrl } from '../prometheus/prometheus-url.ts';
@@ -8,15 +8,22 @@ import { queryRoute } from '../prometheus/query-prometheus.ts';
 import { type ServiceRoute, serviceRoute } from '../services/service-route.ts';
 import type { CheckOptions } from './check-options.ts';
 import { httpCheck, proxiedHttpCheck } from './http-check.ts';
+import { NamespaceTurns, TURNS_OF_NAMESPACE } from './namespace-turns.ts';
 import { prometheusCheck } from './prometheus-check.ts';
 
-/** Requests of all RestAPIs that may run at once. The others wait; their timeout starts when they do. */
-export const REQUESTS_AT_ONCE = 32;
 /** From one request to a component to the next while there is no answer, in milliseconds. */
 const RETRY_MS = 1_000;
 /** From one query of Prometheus to the next while there is no answer, in milliseconds: it knows no more before its next scrape. */
 const QUERY_RETRY_MS = 5_000;
 
+/** After so long a request that waits for its turn is reported, in milliseconds. */
+const WAITS_MS = 1_000;
+
+const WAITS: AttemptResult = {
+  ok: false,
+  unknown: true,
+  message: `waits for its turn: ${TURNS_OF_NAMESPACE} requests of this namespace run at a time, and fewer while many others do`,
+};
 const NOT_SENT: AttemptResult = {
   ok: false,
   unknown: true,
@@ -27,6 +34,8 @@ const NOT_SENT: AttemptResult = {
 interface Running {
   /** The last one; undefined: none yet. */
   result?: AttemptResult;
+  /** Ends the attempt when it is no longer wanted. */
+  readonly end: AbortController;
 }
 
 /**
@@ -38,7 +47,7 @@ export class CheckRunner {
   readonly #direct: Dispatcher;
   readonly #services: Dispatcher;
   readonly #route: ServiceRoute | undefined;
-  readonly #turns = new Semaphore(REQUESTS_AT_ONCE);
+  readonly #turns = new NamespaceTurns();
   /** By uid of the RestAPI and name of the attempt. */
   readonly #attempts = new Map<string, Map<string, Running>>();
 
@@ -58,59 +67,79 @@ export class CheckRunner {
   }
 
   /**
-   * Starts the attempts of a RestAPI that do not run yet, and forgets all others.
+   * Starts the attempts of a RestAPI that do not run yet, and ends all others, also in the midst of a request.
    * @param client of the API server through which Services are reached from outside the cluster
    * @param onResult called when an attempt finishes, or has a first or another reason why there is no answer
    */
   run(uid: string, attempts: readonly CheckAttempt[], client: ApiClient, onResult: () => void): void {
-    if (attempts.length === 0) {
-      this.#attempts.delete(uid);
-      return;
-    }
-    const before = this.#attempts.get(uid);
+    const before = this.#attempts.get(uid) ?? new Map<string, Running>();
     const now = new Map<string, Running>();
-    this.#attempts.set(uid, now);
     for (const attempt of attempts) {
       const name = attemptName(attempt);
-      const known = before?.get(name);
-      const running = known ?? {};
+      const known = before.get(name);
+      const running = known ?? { end: new AbortController() };
       now.set(name, running);
-      if (known) continue;
-      // It may be obsolete when its turn comes, or when it finishes.
-      const isWanted = () => this.#attempts.get(uid)?.get(name) === running;
-      void this.#repeat(attempt, running, isWanted, client, onResult);
+      if (!known) void this.#repeat(attempt, running, client, onResult);
     }
+    for (const [name, { end }] of before) if (!now.has(name)) end.abort();
+    if (now.size > 0) this.#attempts.set(uid, now);
+    else this.#attempts.delete(uid);
   }
 
-  /** Makes an attempt, again and again while there is no answer. */
-  async #repeat(
-    attempt: CheckAttempt,
-    running: Running,
-    isWanted: () => boolean,
-    client: ApiClient,
-    onResult: () => void,
-  ): Promise<void> {
-    while (isWanted()) {
-      await this.#turns.acquire();
-      const result = isWanted() ? await this.#try(attempt, client) : undefined;
-      this.#turns.release();
-      if (!result || !isWanted()) return;
-      const goesOn = result.unknown && !result.final;
-      const news = result.message !== running.result?.message || !goesOn;
+  /** Makes an attempt, again and again while there is no answer. Never rejects. */
+  async #repeat(attempt: CheckAttempt, running: Running, client: ApiClient, onResult: () => void): Promise<void> {
+    const { signal } = running.end;
+    const report = (result: AttemptResult, isLast: boolean) => {
+      const isNews = isLast || result.message !== running.result?.message;
       running.result = result;
-      if (news) onResult();
-      if (!goesOn) return;
-      await sleep(attempt.check.prometheus ? QUERY_RETRY_MS : RETRY_MS, undefined, { ref: false });
+      if (isNews) onResult();
+    };
+    try {
+      for (;;) {
+        await this.#turn(attempt, signal, () => report(WAITS, false));
+        const result = await this.#try(attempt, client, signal);
+        signal.throwIfAborted();
+        const isLast = !result.unknown || result.final === true;
+        report(result, isLast);
+        if (isLast) return;
+        const pauseMs = attempt.check.prometheus ? QUERY_RETRY_MS : RETRY_MS;
+        await sleep(pauseMs, undefined, { ref: false, signal });
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
     }
   }
 
-  /** Never rejects: a failure is a result. */
-  #try(attempt: CheckAttempt, client: ApiClient): Promise<AttemptResult> {
+  /** Waits for a turn. @param onWait called once if that takes a while */
+  async #turn({ environment }: CheckAttempt, signal: AbortSignal, onWait: () => void): Promise<void> {
+    const timer = setTimeout(onWait, WAITS_MS);
+    try {
+      await this.#turns.acquire(environment.api.metadata.namespace ?? '', signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Uses a turn and gives it back. A failure is a result. */
+  async #try(attempt: CheckAttempt, client: ApiClient, signal: AbortSignal): Promise<AttemptResult> {
+    try {
+      return await this.#ask(attempt, client, signal);
+    } finally {
+      this.#turns.release(attempt.environment.api.metadata.namespace ?? '');
+    }
+  }
+
+  #ask(attempt: CheckAttempt, client: ApiClient, signal: AbortSignal): Promise<AttemptResult> {
     const route = this.#route ?? serviceRoute(client.serverUrl);
     if (attempt.check.prometheus) {
-      return prometheusCheck(attempt, this.#prometheus, queryRoute(this.#prometheus, route, this.#direct, client));
+      return prometheusCheck(
+        attempt,
+        this.#prometheus,
+        queryRoute(this.#prometheus, route, this.#direct, client),
+        signal,
+      );
     }
     if (route === 'none') return Promise.resolve(NOT_SENT);
-    return route === 'network' ? httpCheck(attempt, this.#services) : proxiedHttpCheck(attempt, client);
+    return route === 'network' ? httpCheck(attempt, this.#services, signal) : proxiedHttpCheck(attempt, client, signal);
   }
 }

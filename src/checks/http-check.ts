@@ -15,15 +15,21 @@ type Send = (service: ServiceAddress, path: string, timeoutMs: number) => Promis
  * Makes one GET request. Origin and path are never joined to one URL, so no path leads to another host. Redirects are not
  * followed, and the body is not read. A failure to connect before the attempt's `reachableBy` is `unknown`, and at any time
  * that a name could not be resolved.
+ *
+ * @param signal ends the request; its result means nothing then
  */
-export async function httpCheck(attempt: CheckAttempt, dispatcher: Dispatcher): Promise<AttemptResult> {
+export async function httpCheck(
+  attempt: CheckAttempt,
+  dispatcher: Dispatcher,
+  signal: AbortSignal,
+): Promise<AttemptResult> {
   const send: Send = async (service, path, timeoutMs) => {
     const { statusCode, body } = await dispatcher.request({
       origin: originOf(service),
       path,
       method: 'GET',
       headers: { 'user-agent': 'restapi-operator' },
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       headersTimeout: timeoutMs,
     });
     body.on('error', () => {}).destroy();
@@ -38,9 +44,13 @@ export async function httpCheck(attempt: CheckAttempt, dispatcher: Dispatcher): 
  * As httpCheck(), through the API server's service proxy, for an operator outside the cluster. Only an answer of the component
  * counts: whatever keeps the request from it is `unknown`, at any time, as the cause may be the way to it.
  */
-export async function proxiedHttpCheck(attempt: CheckAttempt, client: ApiClient): Promise<AttemptResult> {
+export async function proxiedHttpCheck(
+  attempt: CheckAttempt,
+  client: ApiClient,
+  signal: AbortSignal,
+): Promise<AttemptResult> {
   const send: Send = async (service, path, timeoutMs) =>
-    (await getThroughProxy(client, service, path, { timeoutMs, maxBytes: 0 })).status;
+    (await getThroughProxy(client, service, path, { timeoutMs, maxBytes: 0, signal })).status;
   return judged(attempt, ' through the API server', send, (error) => error instanceof NoProxiedAnswerError);
 }
 

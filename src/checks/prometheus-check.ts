@@ -6,11 +6,14 @@ import { isUnresolved, problemOf } from './problem.ts';
 /**
  * Makes one instant query and checks that all values are within the bounds. Whatever keeps it from a value is `unknown`: a
  * server that is away, a query it refuses, no data, or a value that is not a number, such as a ratio of no requests.
+ *
+ * @param signal ends the request; its result means nothing then
  */
 export async function prometheusCheck(
   attempt: CheckAttempt,
   server: URL | undefined,
   route: QueryRoute,
+  signal: AbortSignal,
 ): Promise<AttemptResult> {
   if (!server) {
     const message = 'no Prometheus server is configured: start the operator with --prometheus-url, or remove the check';
@@ -18,10 +21,9 @@ export async function prometheusCheck(
   }
   const { check } = attempt;
   try {
-    const values = valuesOf(
-      await queryPrometheus(server, route, 'query', { query: queryOf(attempt) }, timeoutOf(check) * 1_000),
-    );
-    return judge(values, check.prometheus?.min, check.prometheus?.max);
+    const parameters = { query: queryOf(attempt) };
+    const answer = await queryPrometheus(server, route, 'query', parameters, timeoutOf(check) * 1_000, signal);
+    return judge(valuesOf(answer), check.prometheus?.min, check.prometheus?.max);
   } catch (error) {
     const remedy = isUnresolved(error)
       ? '. From outside the cluster, name its Service in --prometheus-url: http://NAME.NAMESPACE.svc:PORT'

@@ -33,6 +33,7 @@ export function queryRoute(
  *
  * @param api `query` or `query_range`
  * @param timeoutMs deadline of the request
+ * @param signal ends the request
  * @throws Error if there is no response, or it is not JSON, too large, or reports a failed query
  */
 export async function queryPrometheus(
@@ -41,11 +42,15 @@ export async function queryPrometheus(
   api: 'query' | 'query_range',
   parameters: Record<string, string>,
   timeoutMs: number,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<PrometheusResponse> {
   const path = `${server.pathname.replace(/\/$/, '')}/api/v1/${api}`;
   const form = new URLSearchParams({ ...parameters, timeout: `${timeoutMs}ms` }).toString();
-  if ('dispatcher' in route) return post(server.origin, path, form, route.dispatcher, timeoutMs);
-  const limits = { timeoutMs, maxBytes: MAX_BODY };
+  if ('dispatcher' in route) {
+    const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    return post(server.origin, path, form, route.dispatcher, timeoutMs, either);
+  }
+  const limits = { timeoutMs, maxBytes: MAX_BODY, signal };
   const { status, text } = await getThroughProxy(route.client, route.service, `${path}?${form}`, limits);
   if (text === undefined) throw new Error(`the response is larger than ${MAX_BODY} bytes, or did not end in time`);
   return responseOf(status, text);
@@ -57,6 +62,7 @@ async function post(
   form: string,
   dispatcher: Dispatcher,
   timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<PrometheusResponse> {
   const { statusCode, body } = await dispatcher.request({
     origin,
@@ -64,7 +70,7 @@ async function post(
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded', 'user-agent': 'restapi-operator' },
     body: form,
-    signal: AbortSignal.timeout(timeoutMs),
+    signal,
     headersTimeout: timeoutMs,
   });
   const chunks: Buffer[] = [];

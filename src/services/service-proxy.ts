@@ -31,20 +31,21 @@ export interface ServiceAnswer {
  * @param path with its query, sent as it is
  * @param timeoutMs deadline of the request, milliseconds
  * @param maxBytes how much is read of the body of a success; 0: it is not read
+ * @param signal ends the request
  * @throws NoProxiedAnswerError if there is no answer, or it is not one of the server behind the Service
  */
 export async function getThroughProxy(
   client: ApiClient,
   address: ServiceAddress,
   path: string,
-  { timeoutMs, maxBytes }: { timeoutMs: number; maxBytes: number },
+  { timeoutMs, maxBytes, signal }: { timeoutMs: number; maxBytes: number; signal: AbortSignal },
 ): Promise<ServiceAnswer> {
   if (!isProxyable(path)) {
     const message =
       'the API server may not pass the path on unchanged: it has a dot segment, or an empty or encoded one';
     throw new NoProxiedAnswerError(message, { final: true });
   }
-  const limits = { connectTimeoutMs: timeoutMs, deadlineMs: timeoutMs };
+  const limits = { connectTimeoutMs: timeoutMs, deadlineMs: timeoutMs, signal };
   try {
     const stream = await client.stream({ path: proxyPath(address) + path, accept: '*/*', anyStatus: true, ...limits });
     const { status, headers } = stream;

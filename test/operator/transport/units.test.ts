@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { Semaphore } from '../../../operator/async/semaphore.ts';
 import { apiVersionOf, parseApiVersion, pluralOf, resourcePath } from '../../../operator/resource/resource-type.ts';
 import {
   ApiError,
@@ -89,30 +88,6 @@ describe('ApiError', () => {
       body: '{"kind":"Secret","data":{"a":"aHVzaA=="}}',
     });
     expect(secret.message).not.toContain('aHVzaA');
-  });
-});
-
-describe('Semaphore', () => {
-  it('serves in order of arrival, skips aborted waiters, and never grants too many permits', async () => {
-    const semaphore = new Semaphore(1);
-    const order: string[] = [];
-    const open = new AbortController().signal;
-    const impatient = new AbortController();
-    await semaphore.acquire(open);
-    const waits = [
-      semaphore.acquire(open).then(() => order.push('a')),
-      semaphore.acquire(impatient.signal).catch(() => order.push('gave up')),
-      semaphore.acquire(open).then(() => order.push('b')),
-    ];
-    impatient.abort();
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(order).toEqual(['gave up']);
-    semaphore.release();
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(order).toEqual(['gave up', 'a']);
-    semaphore.release();
-    await Promise.all(waits);
-    expect(order).toEqual(['gave up', 'a', 'b']);
   });
 });
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { CheckAttempt, CheckSpec } from '../../../resources/index.ts';
 import { httpCheck } from '../../../src/checks/http-check.ts';
 import { stored } from '../blue-green/stored.ts';
-import { ledTo, TestServer } from './server.ts';
+import { ledTo, TestServer, UNENDING } from './server.ts';
 
 type Http = Partial<NonNullable<CheckSpec['http']>>;
 
@@ -29,7 +29,7 @@ test.each([
 ] as const)('%j %s asks %s', async (http, stage, host) => {
   await using server = await TestServer.start((_, response) => response.end('fine'));
   const { agent, asked } = ledTo(server.port);
-  const answer = await httpCheck(attempt(http, { stage }), agent);
+  const answer = await httpCheck(attempt(http, { stage }), agent, UNENDING);
   expect(answer).toEqual({ ok: true, message: `GET http://${host}/health returned 200` });
   expect(asked).toEqual([host]);
 });
@@ -47,7 +47,7 @@ test('no path leads to another host, or has a second request sent', async () => 
     '/#@evil.example.com',
     '/%0d%0aHost:%20evil.example.com',
   ];
-  for (const path of nasty) expect(await httpCheck(attempt({ path }), agent)).toMatchObject({ ok: true });
+  for (const path of nasty) expect(await httpCheck(attempt({ path }), agent, UNENDING)).toMatchObject({ ok: true });
   // As they are; a server gets no fragment.
   expect(server.requests.map(({ url }) => url)).toEqual(nasty);
   const refused = [
@@ -61,7 +61,7 @@ test('no path leads to another host, or has a second request sent', async () => 
     '/ä',
   ];
   for (const path of refused) {
-    expect(await httpCheck(attempt({ path }), agent)).toMatchObject({
+    expect(await httpCheck(attempt({ path }), agent, UNENDING)).toMatchObject({
       ok: false,
       message: expect.stringContaining('not a valid path'),
     });
@@ -69,7 +69,7 @@ test('no path leads to another host, or has a second request sent', async () => 
   expect(server.requests).toHaveLength(nasty.length);
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 30 }), async (text) => {
-      await httpCheck(attempt({ path: `/${text}` }), agent);
+      await httpCheck(attempt({ path: `/${text}` }), agent, UNENDING);
       expect(new Set(asked)).toEqual(new Set(['shop-preview.default.svc:3000']));
     }),
     { numRuns: 200 },
@@ -83,11 +83,11 @@ test('a redirect is an answer, and is not followed', async () => {
     response.writeHead(302, { location: `${other.url}/secret` }).end();
   });
   const { agent } = ledTo(server.port);
-  expect(await httpCheck(attempt({}), agent)).toEqual({
+  expect(await httpCheck(attempt({}), agent, UNENDING)).toEqual({
     ok: false,
     message: 'GET http://shop-preview.default.svc:3000/health returned 302, expected 200 to 299',
   });
-  expect(await httpCheck(attempt({ minStatus: 302, maxStatus: 302 }), agent)).toMatchObject({ ok: true });
+  expect(await httpCheck(attempt({ minStatus: 302, maxStatus: 302 }), agent, UNENDING)).toMatchObject({ ok: true });
   expect(other.requests).toEqual([]);
   expect(server.requests).toHaveLength(2);
 });
@@ -106,7 +106,7 @@ test('a body without end is not read', async () => {
     send();
   });
   const { agent } = ledTo(server.port);
-  expect(await httpCheck(attempt({}), agent)).toMatchObject({ ok: true });
+  expect(await httpCheck(attempt({}), agent, UNENDING)).toMatchObject({ ok: true });
   await closed;
   expect(sent).toBeLessThan(16 * 1024 * 1024);
 });
@@ -115,22 +115,22 @@ test('a timeout, a refused connection and a disabled component fail with a messa
   await using server = await TestServer.start(() => {});
   const { agent } = ledTo(server.port);
   const began = Date.now();
-  expect(await httpCheck(attempt({}, {}, 1), agent)).toEqual({
+  expect(await httpCheck(attempt({}, {}, 1), agent, UNENDING)).toEqual({
     ok: false,
     message: 'GET http://shop-preview.default.svc:3000/health: no response within 1 s',
   });
   // By default it would wait for minutes.
   expect(Date.now() - began).toBeLessThan(20_000);
-  expect(await httpCheck(attempt({}), ledTo(1).agent)).toMatchObject({
+  expect(await httpCheck(attempt({}), ledTo(1).agent, UNENDING)).toMatchObject({
     ok: false,
     message: expect.stringContaining('ECONNREFUSED'),
   });
   const off = attempt({ component: 'model' });
   off.environment.api.spec.model.enabled = false;
-  expect((await httpCheck(off, agent)).message).toContain('component model is not enabled');
+  expect((await httpCheck(off, agent, UNENDING)).message).toContain('component model is not enabled');
 });
 
 test('a name that is not resolved is no answer, at any time', async () => {
-  const answer = await httpCheck(attempt({}), new Agent());
+  const answer = await httpCheck(attempt({}), new Agent(), UNENDING);
   expect(answer).toEqual({ ok: false, unknown: true, message: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) });
 });

@@ -120,6 +120,7 @@ describeOnRealNode('an operator outside the cluster', () => {
       getThroughProxy(client, { scheme: 'http', namespace: 'default', service, port: 80 }, '/', {
         timeoutMs: 5_000,
         maxBytes: 0,
+        signal: new AbortController().signal,
       }).then(String, (error: Error) => error.message);
     expect(await ask('empty')).toMatch(/^the API server did not reach Service empty: no endpoints available/);
     expect(await ask('missing')).toMatch(/^the API server did not reach Service missing: .*not found/);

@@ -4,7 +4,7 @@ import type { CheckAttempt, CheckSpec } from '../../../resources/index.ts';
 import { prometheusCheck } from '../../../src/checks/prometheus-check.ts';
 import { parsePrometheusUrl } from '../../../src/prometheus/prometheus-url.ts';
 import { stored } from '../blue-green/stored.ts';
-import { TestServer } from './server.ts';
+import { TestServer, UNENDING } from './server.ts';
 
 const direct = { dispatcher: new Agent({ pipelining: 0 }) };
 
@@ -25,7 +25,7 @@ const vector = (...values: string[]) =>
 test('it asks the API of the server, under its path, with what it looks at filled in', async () => {
   await using server = await TestServer.start((_, response) => response.end(vector('1')));
   const query = 'sum(rate(x{app="{{name}}",ns="{{namespace}}",env="{{environment}}",other="{{x}}"}[1m]))';
-  await prometheusCheck(attempt({ query, min: 1 }), new URL(`${server.url}/prom/`), direct);
+  await prometheusCheck(attempt({ query, min: 1 }), new URL(`${server.url}/prom/`), direct, UNENDING);
   const [asked] = server.requests;
   expect(asked).toMatchObject({ method: 'POST', url: '/prom/api/v1/query' });
   expect(new URLSearchParams(asked?.body).get('query')).toBe(
@@ -43,7 +43,7 @@ test.each([
   [vector('+Inf'), false, 'returned Infinity'],
 ])('%s is a verdict', async (body, ok, message) => {
   await using server = await TestServer.start((_, response) => response.end(body));
-  const answer = await prometheusCheck(attempt({ query: 'x', min: 0, max: 1 }), new URL(server.url), direct);
+  const answer = await prometheusCheck(attempt({ query: 'x', min: 0, max: 1 }), new URL(server.url), direct, UNENDING);
   expect(answer).toEqual({ ok, message: expect.stringContaining(message) });
 });
 
@@ -57,7 +57,7 @@ test.each([
   [`"${'x'.repeat(2 * 1024 * 1024)}"`, 'larger than'],
 ])('%s is no answer, and says nothing about the version', async (body, message) => {
   await using server = await TestServer.start((_, response) => response.end(body));
-  const answer = await prometheusCheck(attempt({ query: 'x', min: 0, max: 1 }), new URL(server.url), direct);
+  const answer = await prometheusCheck(attempt({ query: 'x', min: 0, max: 1 }), new URL(server.url), direct, UNENDING);
   expect(answer).toEqual({ ok: false, unknown: true, message: expect.stringContaining(message) });
 });
 
@@ -65,12 +65,12 @@ test('neither is a server that is away', async () => {
   const server = await TestServer.start(() => {});
   const { url } = server;
   await server[Symbol.asyncDispose]();
-  const answer = await prometheusCheck(attempt({ query: 'x', min: 0 }), new URL(url), direct);
+  const answer = await prometheusCheck(attempt({ query: 'x', min: 0 }), new URL(url), direct, UNENDING);
   expect(answer).toEqual({ ok: false, unknown: true, message: expect.stringContaining('ECONNREFUSED') });
 });
 
 test('without a configured server there is never an answer, and it says how to have one', async () => {
-  expect(await prometheusCheck(attempt({ query: 'x', min: 0 }), undefined, direct)).toEqual({
+  expect(await prometheusCheck(attempt({ query: 'x', min: 0 }), undefined, direct, UNENDING)).toEqual({
     ok: false,
     unknown: true,
     final: true,

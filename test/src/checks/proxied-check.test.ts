@@ -8,7 +8,7 @@ import { prometheusCheck } from '../../../src/checks/prometheus-check.ts';
 import { queryRoute } from '../../../src/prometheus/query-prometheus.ts';
 import { eventually } from '../../support/eventually.ts';
 import { stored } from '../blue-green/stored.ts';
-import { TestServer } from './server.ts';
+import { TestServer, UNENDING } from './server.ts';
 
 const PROXY = '/api/v1/namespaces/default/services/http:shop-preview:3000/proxy';
 const WHAT = 'GET http://shop-preview.default.svc:3000/health through the API server';
@@ -51,13 +51,14 @@ test.each([
   [503, false, `${WHAT} returned 503, expected 200 to 299`],
 ])('%i of the component is a verdict', async (status, ok, message) => {
   answer = (response) => response.writeHead(status, { ...AUDIT, location: `${server.url}/other` }).end('{"error":"x"}');
-  expect(await proxiedHttpCheck(attempt(), client)).toEqual({ ok, message });
+  expect(await proxiedHttpCheck(attempt(), client, UNENDING)).toEqual({ ok, message });
   expect(server.requests).toMatchObject([{ method: 'GET', url: `${PROXY}/health`, body: '' }]);
 });
 
 test('paths and queries are sent as they are, or not at all', async () => {
   answer = (response) => response.writeHead(200, AUDIT).end();
-  const ask = (path: string) => proxiedHttpCheck(attempt({ http: { path, minStatus: 200, maxStatus: 299 } }), client);
+  const ask = (path: string) =>
+    proxiedHttpCheck(attempt({ http: { path, minStatus: 200, maxStatus: 299 } }), client, UNENDING);
   await ask('/a?b=c+d&e=%2F#f');
   expect(server.requests[0]?.url).toBe(`${PROXY}/a?b=c+d&e=%2F#f`);
   expect(await ask('/../../../../secrets')).toMatchObject({ ok: false, unknown: true, final: true });
@@ -67,7 +68,7 @@ test('paths and queries are sent as they are, or not at all', async () => {
 test('the own errors of the API server are no answer', async () => {
   const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 503, message: 'no endpoints available' };
   answer = (response) => response.writeHead(503, AUDIT).end(JSON.stringify(status));
-  expect(await proxiedHttpCheck(attempt(), client)).toEqual({
+  expect(await proxiedHttpCheck(attempt(), client, UNENDING)).toEqual({
     ok: false,
     unknown: true,
     message: `${WHAT}: the API server did not reach Service shop-preview: no endpoints available`,
@@ -76,16 +77,16 @@ test('the own errors of the API server are no answer', async () => {
 
 test('neither is a time-out, nor a connection that breaks', async () => {
   answer = () => {};
-  expect(await proxiedHttpCheck(attempt(), client)).toEqual({
+  expect(await proxiedHttpCheck(attempt(), client, UNENDING)).toEqual({
     ok: false,
     unknown: true,
     message: `${WHAT}: no response within 1 s`,
   });
   answer = (response) => void response.socket?.destroy();
-  expect(await proxiedHttpCheck(attempt(), client)).toMatchObject({ ok: false, unknown: true });
+  expect(await proxiedHttpCheck(attempt(), client, UNENDING)).toMatchObject({ ok: false, unknown: true });
   answer = (response) =>
     void response.writeHead(503, { ...AUDIT, 'content-length': '9' }).write('{', () => response.socket?.destroy());
-  expect(await proxiedHttpCheck(attempt(), client)).toMatchObject({ ok: false, unknown: true });
+  expect(await proxiedHttpCheck(attempt(), client, UNENDING)).toMatchObject({ ok: false, unknown: true });
 });
 
 test("an error whose body has no end is the component's", async () => {
@@ -94,12 +95,12 @@ test("an error whose body has no end is the component's", async () => {
     const send = () => response.write('x'.repeat(16_384), (error) => error || setTimeout(send));
     send();
   };
-  expect(await proxiedHttpCheck(attempt(), client)).toEqual({
+  expect(await proxiedHttpCheck(attempt(), client, UNENDING)).toEqual({
     ok: false,
     message: `${WHAT} returned 503, expected 200 to 299`,
   });
   answer = (response) => void response.writeHead(503, AUDIT).write('x');
-  expect(await proxiedHttpCheck(attempt(), client)).toMatchObject({
+  expect(await proxiedHttpCheck(attempt(), client, UNENDING)).toMatchObject({
     message: `${WHAT} returned 503, expected 200 to 299`,
   });
 });
@@ -128,13 +129,13 @@ test('Prometheus in the cluster is queried through the API server', async () => 
   const route = queryRoute(url, 'api-server', undefined as never, client);
   answer = (response) =>
     response.writeHead(200, AUDIT).end('{"status":"success","data":{"resultType":"scalar","result":[1,"1"]}}');
-  expect(await prometheusCheck(made, url, route)).toMatchObject({ ok: true });
+  expect(await prometheusCheck(made, url, route, UNENDING)).toMatchObject({ ok: true });
   const asked = new URL(server.requests[0]?.url ?? '', server.url);
   expect(asked.pathname).toBe('/api/v1/namespaces/monitoring/services/http:prometheus:9090/proxy/prom/api/v1/query');
   expect(asked.searchParams.get('query')).toBe('up{a="b c"}');
 
   answer = (response) => response.writeHead(400, AUDIT).end('{"status":"error","error":"parse error"}');
-  expect(await prometheusCheck(made, url, route)).toMatchObject({
+  expect(await prometheusCheck(made, url, route, UNENDING)).toMatchObject({
     unknown: true,
     message: expect.stringContaining('parse error'),
   });
@@ -149,7 +150,7 @@ test('Prometheus in the cluster is queried through the API server', async () => 
     details,
   };
   answer = (response) => response.writeHead(403, AUDIT).end(JSON.stringify(status));
-  expect(await prometheusCheck(made, url, route)).toEqual({
+  expect(await prometheusCheck(made, url, route, UNENDING)).toEqual({
     ok: false,
     unknown: true,
     message:

@@ -7,6 +7,9 @@ import type { ApiClient } from '../../../operator/index.ts';
 /** The client of checks that go directly to Services. */
 export const UNUSED = {} as ApiClient;
 
+/** Ends nothing. */
+export const UNENDING: AbortSignal = new AbortController().signal;
+
 /** A real HTTP server on this machine, and what it was asked. */
 export class TestServer implements AsyncDisposable {
   readonly requests: { method: string; url: string; host: string; body: string }[] = [];

@@ -91,6 +91,7 @@ test(
           },
           new URL(prometheus.url),
           { dispatcher: agent },
+          new AbortController().signal,
         );
       const queries = (await Promise.all(['explanation/blue-green.md', 'how-to/release.md'].map(queriesIn))).flat();
       expect(queries.length).toBeGreaterThanOrEqual(2);
