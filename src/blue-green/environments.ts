@@ -11,6 +11,7 @@ import {
 import { adoptHash, type TemplateHash } from '../../resources/model/adopted-hash.ts';
 import { byComponent } from '../../resources/model/by-component.ts';
 import { referenceHashes } from '../../resources/model/references.ts';
+import { lostCopies } from './lost-configuration.ts';
 import type { Endpoints, Observed, ObservedEnvironment } from './observed.ts';
 
 export type Replicas = Partial<Record<ComponentName, number>>;
@@ -23,8 +24,9 @@ export function environmentOf(
   api: StoredObject<RestAPI>,
   name: EnvironmentName,
   { name: revision, data }: Revision,
-  { contents, environments }: Pick<Observed, 'contents' | 'environments'>,
+  observed: Pick<Observed, 'configMaps' | 'contents' | 'environments'>,
 ): Environment {
+  const { contents, environments } = observed;
   const inPlace = isInPlace(api, name);
   const own = inPlace ? api : { ...api, spec: specOf(data, api.spec) };
   const running = byComponent((component): TemplateHash | undefined => {
@@ -37,8 +39,10 @@ export function environmentOf(
     copied,
     running: byComponent((component) => running[component]?.hash),
   });
+  // New pods could not start without the lost configuration: those that run are not replaced.
+  const keeps = copied && lostCopies(own, { name: revision, data }, observed).length > 0;
   const hashes = byComponent((component) => {
-    const hash = wanted[component];
+    const hash = (keeps ? running[component]?.hash : undefined) ?? wanted[component];
     return hash === undefined ? undefined : adoptHash(hash, running[component]);
   });
   return {
