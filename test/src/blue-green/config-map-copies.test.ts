@@ -161,6 +161,20 @@ describe('a ConfigMap that goes', () => {
 });
 
 describe('a copy that is lost', () => {
+  test('keeps a rotated Secret from replacing pods that could not start again', () => {
+    const cluster = new ModelCluster(stored('a'));
+    cluster.api.spec.model.envFrom = [{ configMapRef: { name: 'settings' } }, { secretRef: { name: 'db' } }];
+    cluster.contents = { [SETTINGS]: 'c1', 'Secret/db': 's1' };
+    rest(cluster);
+    const active = cluster.front?.environment ?? 'main';
+    const before = cluster.environments[active]?.model?.referencesHash;
+    lose(cluster, 'c1');
+    cluster.contents = { [SETTINGS]: 'c2', 'Secret/db': 's2' };
+    cluster.run();
+    expect(before).toBeDefined();
+    expect(cluster.environments[active]?.model?.referencesHash).toBe(before);
+  });
+
   test('is made again while the ConfigMap has the content', () => {
     const cluster = serving();
     lose(cluster, 'c1');
