@@ -237,13 +237,20 @@ export class OperatorCluster implements AsyncDisposable {
    * the reported load, which may come last.
    */
   async untilQuiet(): Promise<void> {
+    await this.untilNone('write', async (since) =>
+      (await this.operatorWrites(since)).filter((write) => !write.includes(' leases ')),
+    );
+  }
+
+  /** Waits until there was none of these requests for five seconds. @param found those since a mark */
+  async untilNone(what: string, found: (since: AuditMark) => Promise<readonly unknown[]>): Promise<void> {
     await eventually(
       async () => {
         const mark = await this.cluster.auditMark();
         await sleep(5_000);
-        return (await this.operatorWrites(mark)).every((write) => write.includes(' leases '));
+        return (await found(mark)).length === 0;
       },
-      { timeoutMs: 120_000, what: 'no write in 5 s' },
+      { timeoutMs: 120_000, what: `no ${what} in 5 s` },
     );
   }
 

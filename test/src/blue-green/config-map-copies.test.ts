@@ -10,9 +10,8 @@ import {
 } from '../../../resources/index.ts';
 import { hookJobSpec } from '../../../resources/templates/hook-job-spec.ts';
 import { podTemplate } from '../../../resources/templates/pod-template.ts';
-import type { ReleasePlan } from '../../../src/blue-green/release-plan.ts';
 import { ModelCluster } from './model-cluster.ts';
-import type { Settings } from './model-steps.ts';
+import { condition, restOverTime as rest, type Settings } from './model-steps.ts';
 import { stored } from './stored.ts';
 
 const SETTINGS = 'ConfigMap/settings';
@@ -24,16 +23,6 @@ function serving(settings: Settings = {}, reference: object = {}): ModelCluster 
   cluster.contents = { [SETTINGS]: 'c1' };
   rest(cluster);
   return cluster;
-}
-
-/** Runs the operator until only time changes something, long enough for every deadline. */
-function rest(cluster: ModelCluster): ReleasePlan {
-  for (let round = 0; round < 16; round++) {
-    cluster.run();
-    cluster.settle();
-    cluster.now += 60_000;
-  }
-  return cluster.run();
 }
 
 const spec = (cluster: ModelCluster, change: Partial<RestAPISpec>) => {
@@ -54,7 +43,6 @@ const lose = (cluster: ModelCluster, hash: string) => {
   cluster.configMaps = left;
 };
 const copy = ({ api }: ModelCluster, hash: string | null) => configMapCopyName(api, 'settings', hash);
-const condition = ({ conditions }: ReleasePlan, type: string) => conditions.find((one) => one.type === type);
 /** The ConfigMap that the pods of the model read, and what it holds. */
 const read = ({ configMaps, environments }: ModelCluster, environment: 'main' | 'blue' | 'green') => {
   const name = environments[environment]?.model?.configMaps[0]?.name ?? '';

@@ -3,7 +3,7 @@ import { type RestAPISpec, type Revision, versionOf } from '../../../resources/i
 import { concerns, scopeOf } from '../../../src/blue-green/decision-scope.ts';
 import type { ReleasePlan } from '../../../src/blue-green/release-plan.ts';
 import { ModelCluster } from './model-cluster.ts';
-import type { Settings } from './model-steps.ts';
+import { restOverTime as rest, type Settings } from './model-steps.ts';
 import { stored } from './stored.ts';
 
 /** Version `a` serves in blue; its model reads a Secret and a ConfigMap. */
@@ -13,16 +13,6 @@ function serving(settings: Settings = {}): ModelCluster {
   cluster.contents = { 'Secret/db': 's1', 'ConfigMap/settings': 'c1' };
   rest(cluster);
   return cluster;
-}
-
-/** Runs the operator until only time changes something, long enough for every deadline. */
-function rest(cluster: ModelCluster): ReleasePlan {
-  for (let round = 0; round < 16; round++) {
-    cluster.run();
-    cluster.settle();
-    cluster.now += 60_000;
-  }
-  return cluster.run();
 }
 
 const spec = (cluster: ModelCluster, change: Partial<RestAPISpec>) => {

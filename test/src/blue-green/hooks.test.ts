@@ -7,12 +7,17 @@ import { stored } from './stored.ts';
 const MIGRATE = { hooks: { migrate: { args: ['migrate'] } } };
 const hookOf = ({ status }: ReleasePlan, name: string) => status.hooks?.find((one) => one.name === name);
 
-/** The first version serves, with its migration done if there is one. */
-function migrated(settings: object): ModelCluster {
-  const cluster = new ModelCluster(stored('a', settings));
+/** Runs the operator until a hook waits for its Job, which succeeds, and on. */
+function finishHooks(cluster: ModelCluster): void {
   rest(cluster);
   cluster.endHooks(true);
   rest(cluster);
+}
+
+/** The first version serves, with its migration done if there is one. */
+function migrated(settings: object): ModelCluster {
+  const cluster = new ModelCluster(stored('a', settings));
+  finishHooks(cluster);
   return cluster;
 }
 
@@ -42,9 +47,7 @@ describe('the migration of a release', () => {
   test('runs once for each version, also if that is released again', () => {
     const cluster = migrated(MIGRATE);
     const b = change(cluster, { image: 'b' });
-    rest(cluster);
-    cluster.endHooks(true);
-    rest(cluster);
+    finishHooks(cluster);
     change(cluster, { image: 'a' });
     rest(cluster);
     expect(cluster.front?.environment).toBe('blue');
@@ -67,9 +70,7 @@ describe('the migration of a release', () => {
     expect(cluster.front?.environment).toBe('blue');
     cluster.now += 1_000;
     annotate(cluster, 'retry', b);
-    rest(cluster);
-    cluster.endHooks(true);
-    rest(cluster);
+    finishHooks(cluster);
     expect(cluster.front).toMatchObject({ environment: 'green', revision: b });
     expect(cluster.hooksRun).toEqual(['migrate a', 'migrate b', 'migrate b']);
   });
@@ -86,9 +87,7 @@ describe('the migration of a release', () => {
   test('is not needed for a way back', () => {
     const cluster = migrated(MIGRATE);
     const b = change(cluster, { image: 'b' });
-    rest(cluster);
-    cluster.endHooks(true);
-    rest(cluster);
+    finishHooks(cluster);
     annotate(cluster, 'reject', b);
     rest(cluster);
     expect(cluster.front?.environment).toBe('blue');
@@ -176,9 +175,7 @@ describe('the migration of the first version', () => {
     expect(replicas(cluster, 'blue')).toEqual([0, 0, 0, 0]);
     cluster.now += 1_000;
     annotate(cluster, 'retry', String(failed.status.rejections?.[0]?.revision));
-    rest(cluster);
-    cluster.endHooks(true);
-    rest(cluster);
+    finishHooks(cluster);
     expect(replicas(cluster, 'blue')).toEqual([2, 2, 2, 2]);
     expect(cluster.hooksRun).toEqual(['migrate a', 'migrate a']);
   });
@@ -189,9 +186,7 @@ describe('the migration of the first version', () => {
     cluster.endHooks(false);
     rest(cluster);
     const b = change(cluster, { image: 'b' });
-    rest(cluster);
-    cluster.endHooks(true);
-    rest(cluster);
+    finishHooks(cluster);
     expect(cluster.front?.revision).toBe(b);
     expect(cluster.hooksRun).toEqual(['migrate a', 'migrate b']);
   });
@@ -288,9 +283,7 @@ describe('after a switch', () => {
   test('the Job is kept for an hour after its end, for its logs', () => {
     const cluster = serving({ hooks });
     change(cluster, { image: 'b' });
-    rest(cluster);
-    cluster.endHooks(true);
-    rest(cluster);
+    finishHooks(cluster);
     cluster.now += 3_599_000;
     rest(cluster);
     expect(Object.keys(cluster.hookJobs)).toHaveLength(1);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AuditMark } from '../../../operator/testkit/index.ts';
@@ -119,14 +118,7 @@ test('viewers cause no API requests and see no secrets', async () => {
   const others = async (since: AuditMark) =>
     (await world.operatorRequests(since)).filter(({ objectRef }) => objectRef?.resource !== 'leases');
   // What the crash of before leads to comes to its end first.
-  await eventually(
-    async () => {
-      const since = await world.cluster.auditMark();
-      await sleep(3_000);
-      return (await others(since)).length === 0;
-    },
-    { what: 'no request in 3 s' },
-  );
+  await world.untilNone('request', others);
   const mark = await world.cluster.auditMark();
   const streams = [];
   for (const path of ['restapis', 'restapis/default/shop', 'restapis/default/shop', 'restapis/default/none']) {

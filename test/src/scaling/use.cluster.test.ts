@@ -237,14 +237,7 @@ test('with everything on: no write once it is as it should be, and one stream fo
   await eventually(async () => (await condition('all', 'ScalingActive'))?.status === 'True', PATIENCE);
   const writes = async (since: AuditMark) =>
     (await world.operatorWrites(since)).filter((write) => / all(-|$)/.test(write));
-  await eventually(
-    async () => {
-      const since = await world.cluster.auditMark();
-      await sleep(3_000);
-      return (await writes(since)).length === 0;
-    },
-    { what: 'no write for it in 3 s' },
-  );
+  await world.untilNone('write for it', writes);
   let mark = await world.cluster.auditMark();
   await sleep(20_000);
   // Of the others, what is forecast may change as time goes on.
