@@ -1,4 +1,6 @@
 import { COMPONENTS } from '../../resources/index.ts';
+import { boundPolicy } from './bound-policy.ts';
+import { validation } from './validation.ts';
 
 const NAME = 'restapi-references';
 
@@ -69,44 +71,30 @@ export function admissionPolicy(): object[] {
     messageExpression: `'you may not use serviceaccounts/' + variables.accounts[${index}] + ' in a RestAPI: this requires permission to create its token${orPods}`,
     reason: 'Forbidden',
   });
-  const policy = {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'ValidatingAdmissionPolicy',
-    metadata: { name: NAME },
-    spec: {
-      failurePolicy: 'Fail',
-      matchConstraints: {
-        resourceRules: [
-          {
-            apiGroups: ['restapi.dev'],
-            apiVersions: ['*'],
-            operations: ['CREATE', 'UPDATE'],
-            resources: ['restapis'],
-          },
-        ],
-      },
-      variables: [
-        { name: 'unchanged', expression: 'oldObject != null && object.spec == oldObject.spec' },
-        { name: 'mayCreatePods', expression: `${AUTHORIZER}.resource('pods').${HERE}.check('create').allowed()` },
-        { name: 'sources', expression: `(${allSources}).distinct()` },
-        { name: 'accounts', expression: `(${accounts}).distinct()` },
-      ],
-      validations: [
+  return boundPolicy(NAME, {
+    matchConstraints: {
+      resourceRules: [
         {
-          expression: `${isFree} || variables.sources.size() <= ${MAX_SOURCES}`,
-          message: `references more than ${MAX_SOURCES} ConfigMaps and Secrets, which requires permission to create pods in the namespace: use fewer`,
-          reason: 'Forbidden',
+          apiGroups: ['restapi.dev'],
+          apiVersions: ['*'],
+          operations: ['CREATE', 'UPDATE'],
+          resources: ['restapis'],
         },
-        ...Array.from({ length: MAX_SOURCES }, (_, index) => ofSource(index)),
-        ...COMPONENTS.map((_, index) => ofAccount(index)),
       ],
     },
-  };
-  const binding = {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'ValidatingAdmissionPolicyBinding',
-    metadata: { name: NAME },
-    spec: { policyName: NAME, validationActions: ['Deny'] },
-  };
-  return [policy, binding];
+    variables: [
+      { name: 'unchanged', expression: 'oldObject != null && object.spec == oldObject.spec' },
+      { name: 'mayCreatePods', expression: `${AUTHORIZER}.resource('pods').${HERE}.check('create').allowed()` },
+      { name: 'sources', expression: `(${allSources}).distinct()` },
+      { name: 'accounts', expression: `(${accounts}).distinct()` },
+    ],
+    validations: [
+      validation(
+        `${isFree} || variables.sources.size() <= ${MAX_SOURCES}`,
+        `references more than ${MAX_SOURCES} ConfigMaps and Secrets, which requires permission to create pods in the namespace: use fewer`,
+      ),
+      ...Array.from({ length: MAX_SOURCES }, (_, index) => ofSource(index)),
+      ...COMPONENTS.map((_, index) => ofAccount(index)),
+    ],
+  });
 }

@@ -2,6 +2,7 @@ import { rbacRules } from '../../operator/index.ts';
 import { MANAGED_BY } from '../../operator/reconcile/desired-object.ts';
 import { NAME_LABEL } from '../../resources/model/labels.ts';
 import { RestAPIController } from '../controller/rest-api-controller.ts';
+import { boundPolicy } from './bound-policy.ts';
 import { POD_VARIABLES, podValidations } from './operator-policy-pods.ts';
 import { type Validation, validation } from './validation.ts';
 
@@ -185,21 +186,11 @@ function otherValidations(): Validation[] {
 }
 
 function policy(part: string, resourceRules: ResourceRule[], variables: object[], validations: Validation[]): object[] {
-  const name = `${OPERATOR}-${part}`;
-  const kinds = { apiVersion: 'admissionregistration.k8s.io/v1', metadata: { name } };
-  return [
-    {
-      ...kinds,
-      kind: 'ValidatingAdmissionPolicy',
-      spec: {
-        failurePolicy: 'Fail',
-        matchConstraints: { resourceRules },
-        // The colon at the end lets a kustomize replacement find the name as a part of the text.
-        matchConditions: [{ name: 'the-operator', expression: `request.userInfo.username + ':' == '${USER}:'` }],
-        ...(variables.length > 0 && { variables }),
-        validations,
-      },
-    },
-    { ...kinds, kind: 'ValidatingAdmissionPolicyBinding', spec: { policyName: name, validationActions: ['Deny'] } },
-  ];
+  return boundPolicy(`${OPERATOR}-${part}`, {
+    matchConstraints: { resourceRules },
+    // The colon at the end lets a kustomize replacement find the name as a part of the text.
+    matchConditions: [{ name: 'the-operator', expression: `request.userInfo.username + ':' == '${USER}:'` }],
+    ...(variables.length > 0 && { variables }),
+    validations,
+  });
 }
