@@ -1,7 +1,6 @@
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
-  ArrayMinSize,
   IsArray,
   IsBoolean,
   IsIn,
@@ -17,6 +16,7 @@ import {
 } from 'class-validator';
 import { Cel, type CelRule, Default, Description, Int32, ListType } from '../../operator/schema/index.ts';
 import { COMPONENTS, type ComponentName } from './component-name.ts';
+import { CommandWords } from './rules/command-words.ts';
 import { LABEL } from './rules/dns-name.ts';
 import { HTTP_PATH, HTTP_PATH_MESSAGE } from './rules/http-path.ts';
 import { IMAGE_MAX_LENGTH, IMAGE_MESSAGE, IMAGE_REFERENCE } from './rules/image-reference.ts';
@@ -87,20 +87,11 @@ export class JobCheck {
   image!: string;
 
   @Description("Command. Overrides the image's entrypoint.")
-  @IsOptional()
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(32)
-  @IsString({ each: true })
-  @MaxLength(4096, { each: true })
+  @CommandWords({ least: 1, most: 32 })
   command?: string[];
 
   @Description('Arguments of the command.')
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(32)
-  @IsString({ each: true })
-  @MaxLength(4096, { each: true })
+  @CommandWords({ most: 32 })
   args?: string[];
 
   @Description('Environment variables, in addition to the addresses of the environment under test.')

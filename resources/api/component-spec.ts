@@ -29,6 +29,7 @@ import { EnvVar } from './env-var.ts';
 import { ObjectReference } from './object-reference.ts';
 import { ProbesSpec } from './probe-spec.ts';
 import { ResourceAmounts } from './resource-amounts.ts';
+import { CommandWords } from './rules/command-words.ts';
 import { envFits } from './rules/env-size.ts';
 import { IMAGE_MAX_LENGTH, IMAGE_MESSAGE, IMAGE_REFERENCE } from './rules/image-reference.ts';
 import { LABELS, POD_ANNOTATIONS, POD_LABELS } from './rules/label-rules.ts';
@@ -40,7 +41,6 @@ import { spreadsDiffer, TopologySpread } from './topology-spread.ts';
 
 export const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'] as const;
 const MAX_WORDS = 64;
-const MAX_WORD_LENGTH = 4_096;
 
 const drainEnds: CelRule<ComponentSpec> = {
   fieldPath: '.drainSeconds',
@@ -86,19 +86,11 @@ export class ComponentSpec {
   imagePullSecrets?: ObjectReference[];
 
   @Description("Command of the container. Overrides the image's entrypoint. Not run in a shell.")
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(MAX_WORDS)
-  @IsString({ each: true })
-  @MaxLength(MAX_WORD_LENGTH, { each: true })
+  @CommandWords({ most: MAX_WORDS })
   command?: string[];
 
   @Description("Arguments of the command. Overrides the image's default arguments.")
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(MAX_WORDS)
-  @IsString({ each: true })
-  @MaxLength(MAX_WORD_LENGTH, { each: true })
+  @CommandWords({ most: MAX_WORDS })
   args?: string[];
 
   @Description(

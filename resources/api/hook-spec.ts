@@ -1,18 +1,8 @@
 import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
-  IsIn,
-  IsOptional,
-  IsString,
-  Max,
-  MaxLength,
-  Min,
-  ValidateNested,
-} from 'class-validator';
+import { IsIn, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
 import { Description, Int32 } from '../../operator/schema/index.ts';
 import { COMPONENTS, type ComponentName } from './component-name.ts';
+import { CommandWords } from './rules/command-words.ts';
 
 /** The steps of a release that the author of a RestAPI can add. */
 export const HOOKS = ['migrate', 'afterPromotion', 'afterRollback'] as const;
@@ -32,20 +22,11 @@ export class HookSpec {
   component?: ComponentName;
 
   @Description("Command. Without command and args, the Job runs the component's own.")
-  @IsOptional()
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(32)
-  @IsString({ each: true })
-  @MaxLength(4096, { each: true })
+  @CommandWords({ least: 1, most: 32 })
   command?: string[];
 
   @Description('Arguments of the command.')
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(32)
-  @IsString({ each: true })
-  @MaxLength(4096, { each: true })
+  @CommandWords({ most: 32 })
   args?: string[];
 
   @Description('Seconds after which the Job has failed. Defaults to 600.')

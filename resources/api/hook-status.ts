@@ -1,6 +1,7 @@
 import { IsIn, IsRFC3339, IsString, MaxLength } from 'class-validator';
 import { Description } from '../../operator/schema/index.ts';
 import { HOOKS, type HookName } from './hook-spec.ts';
+import { RELEASE_MESSAGE_MAX_LENGTH } from './release-status.ts';
 
 /** The last run of a hook. */
 export class HookStatus {
@@ -33,6 +34,6 @@ export class HookStatus {
 
   @Description('Its Job, how that ended and, if it failed, the last lines that it printed.')
   @IsString()
-  @MaxLength(4096)
+  @MaxLength(RELEASE_MESSAGE_MAX_LENGTH)
   message!: string;
 }
