@@ -33,9 +33,12 @@ export function plainValues<T>(value: T): T {
 
 /** Escapes the hidden characters that JSON.stringify() leaves in a JSON text. The value stays the same. */
 export function escapeHidden(json: string): string {
-  return json.replaceAll(HIDDEN_IN_JSON, (character) =>
-    Array.from({ length: character.length }, (_, at) => `\\u${hex(character.charCodeAt(at), 4)}`).join(''),
-  );
+  return json.replaceAll(HIDDEN_IN_JSON, jsonEscape);
+}
+
+/** Returns the escape sequence of a character in a JSON string: two for one outside of the basic plane. */
+export function jsonEscape(character: string): string {
+  return Array.from({ length: character.length }, (_, at) => `\\u${hex(character.charCodeAt(at), 4)}`).join('');
 }
 
 /** Escapes the hidden characters of a YAML text in which only double-quoted strings have any. The value stays the same. */

@@ -1,3 +1,5 @@
+import { jsonEscape } from '../log/plain-text.ts';
+
 /** What JSON admits in strings and YAML does not, or folds into a space. https://yaml.org/spec/1.2.2/#51-character-set */
 const NOT_IN_YAML = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 const HALF_PAIRS = /\\ud[89a-f][0-9a-f]{2}/;
@@ -12,5 +14,5 @@ export function jsonBody(body: unknown): string {
   if (HALF_PAIRS.test(json)) {
     json = JSON.stringify(body, (_key, value) => (typeof value === 'string' ? value.toWellFormed() : value));
   }
-  return json.replaceAll(NOT_IN_YAML, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return json.replaceAll(NOT_IN_YAML, jsonEscape);
 }

@@ -96,8 +96,8 @@ export class CheckRunner {
     };
     try {
       for (;;) {
-        await this.#turn(attempt, signal, () => report(WAITS, false));
-        const result = await this.#try(attempt, client, signal);
+        const work = () => this.#ask(attempt, client, signal);
+        const result = await this.#inTurn(attempt, signal, () => report(WAITS, false), work);
         signal.throwIfAborted();
         const isLast = !result.unknown || result.final === true;
         report(result, isLast);
@@ -110,25 +110,28 @@ export class CheckRunner {
     }
   }
 
-  /** Waits for a turn. @param onWait called once if that takes a while */
-  async #turn({ environment }: CheckAttempt, signal: AbortSignal, onWait: () => void): Promise<void> {
+  /** Waits for a turn of the namespace, does the work and gives the turn back. @param onWait called once if the wait takes a while */
+  async #inTurn<T>(
+    { environment }: CheckAttempt,
+    signal: AbortSignal,
+    onWait: () => void,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const { namespace = '' } = environment.api.metadata;
     const timer = setTimeout(onWait, WAITS_MS);
     try {
-      await this.#turns.acquire(environment.api.metadata.namespace ?? '', signal);
+      await this.#turns.acquire(namespace, signal);
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  /** Uses a turn and gives it back. A failure is a result. */
-  async #try(attempt: CheckAttempt, client: ApiClient, signal: AbortSignal): Promise<AttemptResult> {
     try {
-      return await this.#ask(attempt, client, signal);
+      return await work();
     } finally {
-      this.#turns.release(attempt.environment.api.metadata.namespace ?? '');
+      this.#turns.release(namespace);
     }
   }
 
+  /** A failure is a result. */
   #ask(attempt: CheckAttempt, client: ApiClient, signal: AbortSignal): Promise<AttemptResult> {
     const route = this.#route ?? serviceRoute(client.serverUrl);
     if (attempt.check.prometheus) {

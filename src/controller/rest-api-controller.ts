@@ -135,14 +135,14 @@ export class RestAPIController {
    * cache may lag behind without a sign.
    */
   async #plan(context: ReconcileContext<RestAPI>, snapshot: Snapshot): Promise<ReleasePlan> {
-    const options = this.#planning;
-    const plan = planFrom(snapshot, options);
+    const planWith = planner(snapshot, this.#planning);
+    const plan = planWith();
     const begins = plan.needsTurn && !plan.frozen;
     if (!begins) this.turns.settled(context.primary);
     const wait = begins ? this.turns.ask(context) : undefined;
     this.turns.wake(context);
-    if (wait) return planFrom(snapshot, { ...options, wait });
-    return plan.switches ? planFrom(await readLive(context, snapshot), options) : plan;
+    if (wait) return planWith(wait);
+    return plan.switches ? planner(await readLive(context, snapshot), this.#planning)() : plan;
   }
 
   #decision(snapshot: Snapshot, scaling: ScalingPlan): Decision {
@@ -212,11 +212,15 @@ interface PlanningOptions extends PlanOptions {
   releaseAuthor: boolean;
 }
 
-function planFrom(snapshot: Snapshot, { releaseAuthor, ...options }: PlanningOptions): ReleasePlan {
+/** Returns a function that plans the release of what was observed. */
+function planner(
+  snapshot: Snapshot,
+  { releaseAuthor, ...options }: PlanningOptions,
+): (wait?: PlanOptions['wait']) => ReleasePlan {
   const api = releaseAuthor ? snapshot.api : withoutAuthor(snapshot.api);
   const observed = observe(api, snapshot);
   const requested = revisionOf(api, observed.contents, observed.revisions, observed.front?.revision);
-  return planRelease(api, requested, observed, new Date(), options);
+  return (wait) => planRelease(api, requested, observed, new Date(), { ...options, wait });
 }
 
 /** Whether the stored status lets the release take its next step at once: plans are made from stored state only. */

@@ -1,11 +1,9 @@
-import { ApiError, isNotFound, type ReconcileContext, type StoredObject } from '../../operator/index.ts';
+import { isInvalid, isNotFound, type ReconcileContext, type StoredObject } from '../../operator/index.ts';
 import type { Deployment, EnvironmentName, RestAPI } from '../../resources/index.ts';
 import { frozenReplicas } from '../blue-green/frozen-replicas.ts';
 import { DEPLOYMENT } from '../workload/kinds.ts';
 
 const FIELD_MANAGER = 'restapi-scaling';
-/** The API server's answer if a `test` of a JSON patch fails. */
-const TEST_FAILED = 422;
 
 /**
  * Lets the active environment follow the replicas of the spec while its revision is lost. Patches `spec.replicas` alone, and
@@ -34,8 +32,8 @@ export async function scaleFrozen(
       );
       logger.info('Scaled a Deployment of a lost revision', { deployment: name, replicas });
     } catch (error) {
-      // It was changed or deleted meanwhile; its change starts the next run.
-      if (!isNotFound(error) && !(error instanceof ApiError && error.status === TEST_FAILED)) throw error;
+      // It was changed, so that a `test` failed, or deleted meanwhile; its change starts the next run.
+      if (!isNotFound(error) && !isInvalid(error)) throw error;
     }
   }
 }
