@@ -1,5 +1,5 @@
 import type { StoredObject } from '../../operator/index.ts';
-import type { ReleaseStatus, RestAPI } from '../../resources/index.ts';
+import { AUTHOR_MAX_LENGTH, type ReleaseStatus, type RestAPI } from '../../resources/index.ts';
 
 /** Annotation of a RestAPI with the user who changed it last, which only the API server writes (kustomize/components/release-author). */
 export const CHANGED_BY = 'restapi.dev/changed-by';
@@ -24,10 +24,9 @@ export function releaseAuthors({ by, promotedBy, checksSkippedBy }: ReleaseStatu
 
 /** The author of what the operator did by itself. */
 export const OPERATOR = 'restapi-operator';
-const MAX_LENGTH = 512;
 
 /** Who last changed the spec of a RestAPI or an annotation about releases; empty without that component. */
 export function authorOf({ metadata }: Pick<StoredObject<RestAPI>, 'metadata'>): { by?: string } {
   const name = metadata.annotations?.[CHANGED_BY];
-  return name ? { by: name.slice(0, MAX_LENGTH) } : {};
+  return name ? { by: name.slice(0, AUTHOR_MAX_LENGTH) } : {};
 }

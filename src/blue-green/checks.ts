@@ -11,12 +11,11 @@ import {
   timeoutOf,
   unknownAfterOf,
 } from '../../resources/index.ts';
+import { JOB_GRACE_MS } from './job-results.ts';
 import type { AttemptResult, AttemptResults } from './observed.ts';
 import { SKIP_CHECKS } from './rejection.ts';
 import type { ReleaseEvent } from './release-events.ts';
 
-/** After its own deadline a Job may take this long to finish before it counts as failed, in milliseconds. */
-const JOB_GRACE_MS = 60_000;
 /** A finished request requeues the RestAPI; this is for one whose end was lost, in milliseconds. */
 const LOST_MS = 5_000;
 const MAX_MESSAGE = 1_000;

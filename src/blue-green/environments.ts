@@ -79,6 +79,11 @@ export function keptReplicas(environment: Environment, observed: ObservedEnviron
   return mapReplicas(environment.replicas, (component) => observed[component]?.replicas ?? 0);
 }
 
+/** An environment with all components scaled to 0. */
+export function withoutPods<E extends Environment>(environment: E): E {
+  return { ...environment, replicas: mapReplicas(environment.replicas, () => 0) };
+}
+
 export function mapReplicas(replicas: Replicas, change: (component: ComponentName, count: number) => number): Replicas {
   return Object.fromEntries(
     Object.entries(replicas).map(([name, count]) => [name, change(name as ComponentName, count)]),

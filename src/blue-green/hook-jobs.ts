@@ -15,13 +15,13 @@ export function hookJobs(jobs: readonly StoredObject<Job>[], pods: readonly Stor
     jobs.map((job) => {
       const result = jobResult(job);
       const lines = result && !result.ok ? lastLines(job, pods) : undefined;
-      const told = result && lines ? { ...result, message: `${result.message}; it ended with: ${lines}` } : result;
-      return [job.metadata.name, { spec: job.spec, ...(told && { result: told }) }];
+      const explained = result && lines ? { ...result, message: `${result.message}; it ended with: ${lines}` } : result;
+      return [job.metadata.name, { spec: job.spec, ...(explained && { result: explained }) }];
     }),
   );
 }
 
-/** Only of pods that the Job controller made: anybody may give the label to a pod. */
+/** Only of pods that the Job controller made: users may give the label to pods of their own. */
 function lastLines({ metadata: { name, uid } }: StoredObject<Job>, pods: readonly StoredObject<Pod>[]) {
   const own = pods.find(
     ({ metadata }) =>

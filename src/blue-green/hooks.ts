@@ -5,16 +5,16 @@ import {
   type HookStatus,
   hookJobName,
   hookTimeoutOf,
+  RELEASE_MESSAGE_MAX_LENGTH,
+  type RestAPI,
 } from '../../resources/index.ts';
+import { JOB_GRACE_MS } from './job-results.ts';
 import type { ReleaseEvent } from './release-events.ts';
 import type { ReleaseInputs } from './release-inputs.ts';
-import { reportedActive } from './release-status.ts';
+import { hasSwitched } from './release-status.ts';
 
-/** After its own deadline a Job may take this long to be reported as failed, in milliseconds. */
-const JOB_GRACE_MS = 60_000;
 /** How long the Job of a hook is kept after its end, for its logs, in milliseconds. */
 const KEPT_MS = 3_600_000;
-const MAX_MESSAGE = 4_096;
 
 /** The state of one run of a hook. */
 export interface HookStep {
@@ -46,7 +46,7 @@ export function hookStep(
   const name = hookJobName(run);
   const job = observed.hookJobs?.[name];
   const stored = { ...run, ...(job && { stored: job.spec }) };
-  const last = api.status?.hooks?.find((one) => one.name === hook);
+  const last = lastRunOf(api, hook);
   const before = last?.revision === revision && last.since === since ? last : undefined;
   const at = now.toISOString();
   if (!before) {
@@ -69,9 +69,14 @@ export function hookStep(
     ...before,
     result: result.ok ? 'Passed' : 'Failed',
     at,
-    message: result.message.slice(0, MAX_MESSAGE),
+    message: result.message.slice(0, RELEASE_MESSAGE_MAX_LENGTH),
   };
   return { status, ...(job && { run: stored }), events: [endedEvent(status)] };
+}
+
+/** The last run of a hook, as the status has it. */
+export function lastRunOf({ status }: RestAPI, hook: HookName): HookStatus | undefined {
+  return status?.hooks?.find(({ name }) => name === hook);
 }
 
 function endedEvent({ name, revision, result, message }: HookStatus): ReleaseEvent {
@@ -91,9 +96,8 @@ export function hookAfterSwitch(inputs: ReleaseInputs): HookStep | undefined {
   const began = api.status?.hooks?.find(
     (one) => one.name !== 'migrate' && one.since === since && one.revision === revision,
   );
-  const was = reportedActive(api.status)?.name;
   const isBack = api.status?.release?.phase === 'RollingBack';
-  const begins = was !== undefined && was !== active.name ? (isBack ? 'afterRollback' : 'afterPromotion') : undefined;
+  const begins = hasSwitched(api.status, active) ? (isBack ? 'afterRollback' : 'afterPromotion') : undefined;
   const hook = began?.name ?? begins;
   return hook && hooks[hook] ? hookStep(inputs, hook, { ...active, revision }, since) : undefined;
 }

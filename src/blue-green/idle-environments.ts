@@ -1,5 +1,5 @@
 import { ENVIRONMENTS, type Environment, type EnvironmentName, type StoppingStatus } from '../../resources/index.ts';
-import { keptReplicas, mapReplicas } from './environments.ts';
+import { keptReplicas, withoutPods } from './environments.ts';
 import { rejectionOf } from './rejection.ts';
 import { buildEnvironment, findRevision, type ReleaseInputs } from './release-inputs.ts';
 import { stoppingOf } from './release-status.ts';
@@ -54,8 +54,4 @@ function idleEnvironment(inputs: ReleaseInputs, name: EnvironmentName, atRisk: b
     ...(status && { stopping: status }),
     ...(until !== undefined && { until }),
   };
-}
-
-function withoutPods(environment: Environment): Environment {
-  return { ...environment, replicas: mapReplicas(environment.replicas, () => 0) };
 }

@@ -2,6 +2,9 @@ import type { StoredObject } from '../../operator/index.ts';
 import type { Job } from '../../resources/index.ts';
 import type { AttemptResult, AttemptResults } from './observed.ts';
 
+/** After its own deadline a Job may take this long to finish before it counts as failed, in milliseconds. */
+export const JOB_GRACE_MS = 60_000;
+
 /** Results of the Jobs of checks that finished, by name. */
 export function jobResults(jobs: readonly StoredObject<Job>[]): AttemptResults {
   return Object.fromEntries(

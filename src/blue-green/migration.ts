@@ -1,6 +1,6 @@
-import { type Environment, versionOf } from '../../resources/index.ts';
-import { type HookStep, hookStep } from './hooks.ts';
-import { rejectionOf } from './rejection.ts';
+import { type Environment, type RejectionStatus, versionOf } from '../../resources/index.ts';
+import { type HookStep, hookStep, lastRunOf } from './hooks.ts';
+import { newRejection, rejectionOf } from './rejection.ts';
 import type { ReleaseInputs } from './release-inputs.ts';
 
 /** The migration that a version without pods waits for. */
@@ -42,10 +42,8 @@ export function migrationOf(
   since: string,
 ): Migration | undefined {
   const migrated = migratedVersions(inputs);
-  const { hooks = [] } = inputs.api.status ?? {};
-  const isOwn = hooks.some(
-    (one) => one.name === 'migrate' && one.since === since && one.revision === environment.revision,
-  );
+  const last = lastRunOf(inputs.api, 'migrate');
+  const isOwn = last?.since === since && last.revision === environment.revision;
   if (!migrated || (migrated.includes(versionOf(environment.revision)) && !isOwn)) return undefined;
   const unfinished = isOwn ? undefined : unfinishedMigration(inputs);
   return unfinished ? { ...unfinished, isOther: true } : hookStep(inputs, 'migrate', environment, since);
@@ -54,7 +52,7 @@ export function migrationOf(
 /** A migration whose Job runs, or has just ended. Whatever the spec asks for by now, it is left to end. */
 export function unfinishedMigration(inputs: ReleaseInputs): HookStep | undefined {
   const { active, api } = inputs;
-  const last = api.status?.hooks?.find(({ name }) => name === 'migrate');
+  const last = lastRunOf(api, 'migrate');
   if (last?.result !== 'Running' || !migratedVersions(inputs)) return undefined;
   const step = hookStep(inputs, 'migrate', { ...active, revision: last.revision }, last.since);
   return step.run?.stored ? step : undefined;
@@ -63,6 +61,16 @@ export function unfinishedMigration(inputs: ReleaseInputs): HookStep | undefined
 /** Whether a version may not have pods yet, as its migration has not passed. */
 export function isMigrating(migration: Migration | undefined): boolean {
   return migration !== undefined && (migration.isOther === true || migration.status.result !== 'Passed');
+}
+
+/** The rejection of a version whose migration failed: what it left is not known, so no pod of it is started. */
+export function failedMigration(
+  { front, now }: ReleaseInputs,
+  migration: Migration | undefined,
+): RejectionStatus | undefined {
+  if (migration?.status.result !== 'Failed' || migration.isOther) return undefined;
+  const { revision, message } = migration.status;
+  return newRejection(front, revision, 'MigrationFailed', `hook migrate failed: ${message}`, now);
 }
 
 /** What a version without pods waits for, for people. */
@@ -87,7 +95,7 @@ export function firstMigration(inputs: ReleaseInputs): Migration | undefined {
   const { active, api, now, stopped, target } = inputs;
   const { revision } = active;
   if (revision === undefined || stopped || target || !isFirstUnmigrated(inputs)) return undefined;
-  const last = api.status?.hooks?.find(({ name }) => name === 'migrate');
+  const last = lastRunOf(api, 'migrate');
   const isRetried = last?.result === 'Failed' && rejectionOf(api, revision) === undefined;
   const since = last?.revision === revision && !isRetried ? last.since : now.toISOString();
   return migrationOf(inputs, { ...active, revision }, since);

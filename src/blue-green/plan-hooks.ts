@@ -1,6 +1,7 @@
 import { HOOKS, type HookRun, type HookStatus, type RejectionStatus, versionOf } from '../../resources/index.ts';
 import { earlierRuns, type HookStep, hookAfterSwitch } from './hooks.ts';
 import {
+  failedMigration,
   firstMigration,
   isFirstUnmigrated,
   isMigrating,
@@ -9,7 +10,6 @@ import {
   migrationMessage,
   unfinishedMigration,
 } from './migration.ts';
-import { newRejection } from './rejection.ts';
 import type { ReleaseEvent } from './release-events.ts';
 import type { ReleaseInputs } from './release-inputs.ts';
 import type { ReleasePlan } from './release-plan.ts';
@@ -49,7 +49,8 @@ export function planHooks(inputs: ReleaseInputs, migration: Migration | undefine
     runs: [...steps.flatMap(({ run }) => run ?? []), ...earlier.map(({ run }) => run)],
     hooks: hooks.sort((a, b) => HOOKS.indexOf(a.name) - HOOKS.indexOf(b.name)),
     migrated: withMigrated(inputs, steps),
-    rejected: failedFirst(inputs, first),
+    // Once, when the failure is written into the status: the rejection in the status holds from then on.
+    rejected: first && first.events.length > 0 ? failedMigration(inputs, first) : undefined,
     migrating: isFirstUnmigrated(inputs) && (!first || isMigrating(first)) ? migratingOf(inputs, first) : undefined,
     events: steps.flatMap(({ events }) => events),
     checkAt: [...steps.map(({ checkAt }) => checkAt), ...earlier.map(({ until }) => until)],
@@ -68,18 +69,11 @@ function withMigrated(inputs: ReleaseInputs, steps: readonly HookStep[]): readon
   return [...all].filter((version) => versions.has(version));
 }
 
-/** Once, when the failure is written into the status: the rejection in the status holds from then on. */
-function failedFirst({ front, now }: ReleaseInputs, step: Migration | undefined): RejectionStatus | undefined {
-  if (step?.status.result !== 'Failed' || step.isOther || step.events.length === 0) return undefined;
-  const { revision, message } = step.status;
-  return newRejection(front, revision, 'MigrationFailed', `hook migrate failed: ${message}`, now);
-}
-
-function migratingOf({ target }: ReleaseInputs, migration: Migration | undefined): ReleasePlan['migrating'] {
+function migratingOf(inputs: ReleaseInputs, migration: Migration | undefined): ReleasePlan['migrating'] {
   if (migration) {
-    const failed = !migration.isOther && migration.status.result === 'Failed';
-    return { failed, message: migrationMessage(migration) };
+    return { failed: failedMigration(inputs, migration) !== undefined, message: migrationMessage(migration) };
   }
+  const { target } = inputs;
   const instead = target ? `, as revision ${target.revision.name} is released instead` : '';
   return { failed: false, message: `No pod was started: hook migrate has not succeeded${instead}` };
 }

@@ -14,7 +14,7 @@ import type { Checks } from './checks.ts';
 import { releaseConditions } from './conditions.ts';
 import { copiedReferences } from './copied-references.ts';
 import { copiesToKeep } from './copies-to-keep.ts';
-import { keptReplicas, mapReplicas, otherColour } from './environments.ts';
+import { keptReplicas, otherColour, withoutPods } from './environments.ts';
 import { historyOf } from './history.ts';
 import { type IdleEnvironment, idleEnvironments } from './idle-environments.ts';
 import { lostCondition } from './lost-condition.ts';
@@ -146,7 +146,7 @@ function environmentsToKeep(
 ): Environment[] {
   const now = progress?.switch ? { ...active, replicas: keptReplicas(active, activeObserved) } : active;
   return [
-    isMigrating ? { ...active, replicas: mapReplicas(active.replicas, () => 0) } : now,
+    isMigrating ? withoutPods(active) : now,
     ...(progress ? [progress.environment] : []),
     ...idle.filter(({ gone }) => !gone).map(({ environment }) => environment),
   ];

@@ -10,8 +10,8 @@ import {
 import { type Allowed, allowedOf, isRepeated } from './allowed.ts';
 import { authorOf } from './author.ts';
 import { type Checks, checksOf, passed, runningMessage } from './checks.ts';
-import { keptReplicas, mapReplicas, missing, type Replicas } from './environments.ts';
-import { isMigrating, type Migration, migrationMessage, migrationOf } from './migration.ts';
+import { keptReplicas, mapReplicas, missing, type Replicas, withoutPods } from './environments.ts';
+import { failedMigration, isMigrating, type Migration, migrationMessage, migrationOf } from './migration.ts';
 import { newRejection, PROMOTE, SKIP_CHECKS } from './rejection.ts';
 import { buildEnvironment, findRevision, type ReleaseInputs } from './release-inputs.ts';
 import { hasSwitched, stoppingOf, storedRelease } from './release-status.ts';
@@ -80,10 +80,11 @@ export function releaseProgress(inputs: ReleaseInputs): Progress | undefined {
   const deadline = Date.parse(release.progressedAt) + patience * 1_000;
   const waits = (release.phase === 'Preparing' || release.phase === 'Promoting') && waitsFor.length > 0;
   const late = waits && inputs.now.getTime() >= deadline;
-  const failed = failedMigration(inputs, state) ?? (settings?.abortOnFailure ? abort(inputs, state, late) : undefined);
-  const wanted = isMigrating(migration) ? mapReplicas(state.full, () => 0) : promoting ? state.full : state.preview;
+  const failed =
+    failedMigration(inputs, migration) ?? (settings?.abortOnFailure ? abort(inputs, state, late) : undefined);
+  const started = { ...state.environment, replicas: promoting ? state.full : state.preview };
   return {
-    environment: draining?.environment ?? { ...state.environment, replicas: wanted },
+    environment: draining?.environment ?? (isMigrating(migration) ? withoutPods(started) : started),
     release,
     started: !before || before.phase === 'Queued',
     switch: promoting && waitsFor.length === 0 && before !== undefined && !draining && !isMigrating(migration),
@@ -270,13 +271,6 @@ function messageOf(
       : `Ready; will be promoted at ${new Date(promoteAt).toISOString()}`;
   }
   return waitsFor.length > 0 ? `Waiting for ${waitsFor.join(', ')}` : 'All components are available';
-}
-
-/** The rejection of a release whose migration failed: what it left is not known, so its pods are not started. */
-function failedMigration({ front, now }: ReleaseInputs, { target, migration }: State): RejectionStatus | undefined {
-  if (migration?.status.result !== 'Failed' || migration.isOther) return undefined;
-  const message = `hook migrate failed: ${migration.status.message}`;
-  return newRejection(front, target.revision.name, 'MigrationFailed', message, now);
 }
 
 /** The rejection of a release whose checks failed or that made no progress in time. */
