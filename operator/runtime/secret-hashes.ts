@@ -52,7 +52,7 @@ export class SecretHashes {
 
   /**
    * Returns `<key ID>:<hash>`. Hashes with different key IDs cannot be compared. The same content in another Secret has another
-   * hash, so nobody can find out a value by creating Secrets of their own.
+   * hash, so users cannot find out a value by creating Secrets of their own.
    *
    * @param content a hash of the content
    * @throws Error with a remedy if the key cannot be read or created

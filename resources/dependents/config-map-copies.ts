@@ -28,7 +28,7 @@ export class ConfigMapCopies implements Dependent<RestAPI, CopiedConfigMap, Deci
     }));
   }
 
-  /** The API server keeps anybody from changing them. Undeclared, so large contents are not hashed in every run. */
+  /** The API server lets no client change them. Undeclared, so large contents are not hashed in every run. */
   externallyManaged(): readonly string[] {
     return ['data', 'binaryData'];
   }

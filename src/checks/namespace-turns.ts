@@ -5,7 +5,7 @@ export const TURNS = 64;
 
 /**
  * Turns of requests, shared by namespace. The first request of a namespace never waits, however many and however slow those of
- * others are; so a namespace delays nobody but itself. Within a namespace, turns are in order of arrival; of those that wait, the
+ * others are; so a namespace delays only itself. Within a namespace, turns are in order of arrival; of those that wait, the
  * namespace with the fewest requests goes first.
  */
 export class NamespaceTurns {

@@ -77,7 +77,7 @@ function readSources({ getLive }: Reader, names: ReadonlySet<string>): Promise<L
   );
 }
 
-/** Reads a copy that the cache does not show, as when somebody has removed its labels. */
+/** Reads a copy that the cache does not show, as when a user has removed its labels. */
 async function readCopy(
   { getLive }: Reader,
   { metadata }: StoredObject<RestAPI>,

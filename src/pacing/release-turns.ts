@@ -5,7 +5,7 @@ import { isStalled, type ReleaseSlot, servedAt } from '../blue-green/release-slo
 import type { TurnWait } from '../blue-green/turn-wait.ts';
 import { nextReleases, type WaitingRelease } from './next-releases.ts';
 
-/** How many releases the operator makes at a time, unless it is told otherwise. */
+/** How many releases the operator makes at a time, unless configured otherwise. */
 export const DEFAULT_MAX_RELEASES = 10;
 /** The index of the controller by slotOf(). */
 export const SLOT_INDEX = 'releaseSlot';

@@ -121,7 +121,9 @@ test('if a step fails, names it, exits with 1 and leaves nothing behind', async 
 test('--real, where there can be no real node, says what is missing and what works instead', async () => {
   await using start = await StartProcess.run(['--real'], { env: { PATH: '/nowhere' } });
   expect(await start.exit()).toBe(1);
-  expect(start.output).toMatch(/^\n--real cannot run containers here: .+\.\n {2}For the same with .*:\n {2}npm start\n$/);
+  expect(start.output).toMatch(
+    /^\n--real cannot run containers here: .+\.\n {2}For the same with .*:\n {2}npm start\n$/,
+  );
   expect(start.leftovers()).toEqual([]);
 });
 
