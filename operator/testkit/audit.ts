@@ -30,8 +30,16 @@ export interface AuditEvent {
   annotations?: Record<string, string>;
 }
 
-/** A place in the audit log: what comes after it happened later. */
-export type AuditMark = number;
+/** A moment, to ask for the requests that came later. */
+export interface AuditMark {
+  /** Bytes of the log that were written by then. */
+  readonly offset: number;
+  /** Milliseconds since 1970, by the clock that the API server uses, too. */
+  readonly at: number;
+}
+
+/** The mark that every request came after. */
+export const BEFORE_ALL: AuditMark = { offset: 0, at: 0 };
 
 const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
 
@@ -50,32 +58,37 @@ rules:
   - level: Metadata
 `;
 
-/** The events written after a mark (a byte offset; 0 for all). A half-written last line is left for the next call. */
-export async function readAuditLog(path: string, from: AuditMark): Promise<AuditEvent[]> {
+/**
+ * The events of requests that the server received after a mark. What was received before is left out even if it ended later:
+ * the end of a watch, say, whose client has long stopped. A half-written last line is left for the next call.
+ */
+export async function readAuditLog(path: string, { offset, at }: AuditMark): Promise<AuditEvent[]> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
-    const bytes = Buffer.alloc(Math.max(0, size - from));
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+    const bytes = Buffer.alloc(Math.max(0, size - offset));
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
     const text = bytes.toString('utf8', 0, bytes.lastIndexOf(0x0a, bytesRead - 1) + 1);
     return text
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as AuditEvent);
+      .map((line) => JSON.parse(line) as AuditEvent)
+      .filter(({ requestReceivedTimestamp }) => Date.parse(requestReceivedTimestamp) >= at);
   } finally {
     await file.close();
   }
 }
 
-/** The mark after the last whole line. */
-export async function endOfAuditLog(path: string): Promise<AuditMark> {
+/** The mark of this moment. */
+export async function markAuditLog(path: string): Promise<AuditMark> {
+  const at = Date.now();
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
     // A line of the log is far shorter than this; the end of the last whole one is in the last piece.
     const piece = Buffer.alloc(Math.min(size, 1 << 20));
     const { bytesRead } = await file.read(piece, 0, piece.length, size - piece.length);
-    return size - piece.length + piece.lastIndexOf(0x0a, bytesRead - 1) + 1;
+    return { offset: size - piece.length + piece.lastIndexOf(0x0a, bytesRead - 1) + 1, at };
   } finally {
     await file.close();
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { cp, rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { type AuditEvent, type AuditMark, endOfAuditLog, readAuditLog } from './audit.ts';
+import { type AuditEvent, type AuditMark, BEFORE_ALL, markAuditLog, readAuditLog } from './audit.ts';
 import { ensureBinaries } from './binaries.ts';
 import type { KeyPairPem } from './certificates.ts';
 import { ClusterProcesses } from './cluster-processes.ts';
@@ -136,15 +136,15 @@ export class ControlPlane extends ClusterProcesses {
 
   /** All requests so far, in the order in which they ended. @throws Error when the cluster keeps no audit log */
   auditEvents(): Promise<AuditEvent[]> {
-    return this.auditSince(0);
+    return this.auditSince(BEFORE_ALL);
   }
 
-  /** A mark for {@link auditSince}: the requests that have ended by now are before it. */
+  /** A mark for {@link auditSince}: the requests that the server has received by now are before it. */
   async auditMark(): Promise<AuditMark> {
-    return endOfAuditLog(this.#auditLog());
+    return markAuditLog(this.#auditLog());
   }
 
-  /** The requests that ended after a mark. */
+  /** The requests that the server received after a mark, in the order in which they ended. */
   async auditSince(mark: AuditMark): Promise<AuditEvent[]> {
     return readAuditLog(this.#auditLog(), mark);
   }

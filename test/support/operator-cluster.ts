@@ -212,9 +212,9 @@ export class OperatorCluster implements AsyncDisposable {
     return operator;
   }
 
-  /** Requests of the operator since a mark. */
-  async operatorRequests(mark: AuditMark): Promise<AuditEvent[]> {
-    const events = await this.cluster.auditSince(mark);
+  /** Requests of the operator, all or those since a mark. */
+  async operatorRequests(mark?: AuditMark): Promise<AuditEvent[]> {
+    const events = await (mark ? this.cluster.auditSince(mark) : this.cluster.auditEvents());
     return events.filter(({ user }) => user.username === OPERATOR_USER);
   }
 

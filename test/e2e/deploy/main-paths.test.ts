@@ -197,7 +197,7 @@ describe.each(OVERLAYS)('after kubectl apply -k of $name, the operator', ({ name
   });
 
   test('had no request refused', async () => {
-    const requests = await world.operatorRequests(0);
+    const requests = await world.operatorRequests();
     expect(requests.length).toBeGreaterThan(50);
     expect(requests.filter(({ responseStatus }) => [401, 403].includes(responseStatus?.code ?? 0))).toEqual([]);
     const { process } = running.at(-1) as Replica;

@@ -77,7 +77,7 @@ test('a RestAPI with every setting becomes Ready under Pod Security `restricted`
   const phase = async () => ((await world.restapi('shop', NAMESPACE)) as StoredObject<RestAPI>).status?.phase;
   await eventually(async () => (await phase()) === 'Ready', { what: 'shop is Ready' });
   expect(await world.list('pods', '-n', NAMESPACE)).toHaveLength(8);
-  const violations = (await world.cluster.auditSince(0)).flatMap(({ annotations, objectRef }) => {
+  const violations = (await world.cluster.auditEvents()).flatMap(({ annotations, objectRef }) => {
     const violation = annotations?.['pod-security.kubernetes.io/audit-violations'];
     return violation ? [`${objectRef?.resource} ${objectRef?.name}: ${violation}`] : [];
   });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AuditEvent, type PastCollection, requests } from '../../../operator/testkit/index.ts';
+import { type AuditEvent, type AuditMark, type PastCollection, requests } from '../../../operator/testkit/index.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { OperatorCluster } from '../../support/operator-cluster.ts';
 import { Admin } from './admin.ts';
@@ -105,7 +105,7 @@ export class Wave implements AsyncDisposable {
   readonly #clock: MachineClock;
   /** Since when the server has the history it has now, milliseconds of the epoch. */
   historyFrom = 0;
-  #mark = 0;
+  #mark: AuditMark = { offset: 0, at: 0 };
 
   private constructor(world: OperatorCluster, cases: Case[], watch: DeploymentWatch, admin: Admin) {
     this.world = world;
@@ -172,11 +172,8 @@ export class Wave implements AsyncDisposable {
     const rests = this.cases.map(({ endedAt, servedAt }) => Math.max(endedAt + QUIET_FROM_MS, servedAt + REST_MS));
     await sleep(Math.max(...rests) - Date.now());
     const mark = await this.world.cluster.auditMark();
-    const from = new Date().toISOString();
     await sleep(QUIET_FOR_MS);
-    this.#sort(await this.world.cluster.auditSince(mark), (one, event) => {
-      if (event.requestReceivedTimestamp >= from) one.restless.push(event);
-    });
+    this.#sort(await this.world.cluster.auditSince(mark), (one, event) => one.restless.push(event));
   }
 
   /** What was found, in the order of the cells. */

@@ -1,5 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type AuditEvent, type ControlPlane, startControlPlane } from '../../../operator/testkit/index.ts';
+import {
+  type AuditEvent,
+  type AuditMark,
+  type ControlPlane,
+  startControlPlane,
+} from '../../../operator/testkit/index.ts';
 import { ApiClient } from '../../../operator/transport/api-client.ts';
 import { established } from '../../support/established.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -33,7 +38,7 @@ function follow(client: ApiClient, optional: boolean): Recorded {
   return open;
 }
 
-const readerRequests = async (mark: number): Promise<AuditEvent[]> => {
+const readerRequests = async (mark: AuditMark): Promise<AuditEvent[]> => {
   const events = await cluster.auditSince(mark);
   // A watch is audited when it begins and when it ends.
   return events.filter(({ user, stage }) => user.username === READER && stage === 'ResponseComplete');

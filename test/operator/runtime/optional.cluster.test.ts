@@ -19,7 +19,7 @@ import {
   type StoredObject,
 } from '../../../operator/index.ts';
 import { InformerPool } from '../../../operator/runtime/informer-pool.ts';
-import { type ControlPlane, startControlPlane } from '../../../operator/testkit/index.ts';
+import { type AuditMark, type ControlPlane, startControlPlane } from '../../../operator/testkit/index.ts';
 import { established } from '../../support/established.ts';
 import { eventually } from '../../support/eventually.ts';
 import { kubectl } from '../../support/kubectl.ts';
@@ -129,7 +129,7 @@ const exists = async (kind: string, name: string) =>
   (await run(['get', kind, name, '--ignore-not-found', '-o', 'name'])) !== '';
 const widgetIsThere = (name: string) =>
   eventually(() => admin.get(WIDGET, 'default', name).catch(() => undefined), { what: `Widget ${name}` });
-const operatorRequests = async (mark: number) =>
+const operatorRequests = async (mark: AuditMark) =>
   (await cluster.auditSince(mark)).filter(
     ({ user, stage }) => user.username === OPERATOR && stage === 'ResponseComplete',
   );

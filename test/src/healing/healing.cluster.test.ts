@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ApiClient, type Operator, type StoredObject } from '../../../operator/index.ts';
-import { startFaultProxy } from '../../../operator/testkit/index.ts';
+import { type AuditMark, startFaultProxy } from '../../../operator/testkit/index.ts';
 import type { ComponentHealth } from '../../../src/healing/component-health.ts';
 import { execute } from '../../../src/healing/execute.ts';
 import type { Pod } from '../../../src/workload/pod.ts';
@@ -45,7 +45,7 @@ async function make(name: string, healing: object, spec: object = {}): Promise<v
 }
 
 /** The operator's evictions and restarts that were let in, oldest first. */
-async function actionsSince(mark: number): Promise<string[]> {
+async function actionsSince(mark: AuditMark): Promise<string[]> {
   return (await world.operatorWrites(mark, true)).filter((write) => write.includes('/eviction'));
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StoredObject } from '../../../operator/index.ts';
+import type { AuditMark } from '../../../operator/testkit/index.ts';
 import type { Deployment, HorizontalPodAutoscaler, RestAPI } from '../../../resources/index.ts';
 import { eventually } from '../../support/eventually.ts';
 import { OperatorCluster, sample } from '../../support/operator-cluster.ts';
@@ -39,7 +40,7 @@ const use = (cpu: string) =>
     `kwok.x-k8s.io/usage-cpu=${cpu}`,
     '--overwrite',
   );
-const writesOfDeployments = async (mark: number) =>
+const writesOfDeployments = async (mark: AuditMark) =>
   (await world.operatorWrites(mark)).filter((write) => write.includes('deployments'));
 
 test('scales with the load up to maxReplicas, and reports it', async () => {
