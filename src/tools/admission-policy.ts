@@ -1,6 +1,6 @@
 import { COMPONENTS } from '../../resources/index.ts';
-
-const NAME = 'restapi-references';
+import { type ComputedValidation, MAY_CREATE_PODS, SPEC_UNCHANGED, validatingPolicy } from './validating-policy.ts';
+import { validation } from './validation.ts';
 
 /**
  * How many ConfigMaps and Secrets the policy can check. Each authorizer check takes a fixed part of the cost budget of
@@ -56,7 +56,7 @@ export function admissionPolicy(): object[] {
   ).join(' + ');
   const isFree = 'variables.unchanged || variables.mayCreatePods';
   const orPods = ", or to create pods in namespace ' + request.namespace";
-  const ofSource = (index: number) => {
+  const ofSource = (index: number): ComputedValidation => {
     const part = (position: number) => `variables.sources[${index}].split('/')[${position}]`;
     return {
       expression: `${isFree} || variables.sources.size() <= ${index} || ${AUTHORIZER}.resource(${part(0)}).${HERE}.name(${part(1)}).check('get').allowed()`,
@@ -64,49 +64,25 @@ export function admissionPolicy(): object[] {
       reason: 'Forbidden',
     };
   };
-  const ofAccount = (index: number) => ({
+  const ofAccount = (index: number): ComputedValidation => ({
     expression: `${isFree} || variables.accounts.size() <= ${index} || ${AUTHORIZER}.resource('serviceaccounts').subresource('token').${HERE}.name(variables.accounts[${index}]).check('create').allowed()`,
     messageExpression: `'you may not use serviceaccounts/' + variables.accounts[${index}] + ' in a RestAPI: this requires permission to create its token${orPods}`,
     reason: 'Forbidden',
   });
-  const policy = {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'ValidatingAdmissionPolicy',
-    metadata: { name: NAME },
-    spec: {
-      failurePolicy: 'Fail',
-      matchConstraints: {
-        resourceRules: [
-          {
-            apiGroups: ['restapi.dev'],
-            apiVersions: ['*'],
-            operations: ['CREATE', 'UPDATE'],
-            resources: ['restapis'],
-          },
-        ],
-      },
-      variables: [
-        { name: 'unchanged', expression: 'oldObject != null && object.spec == oldObject.spec' },
-        { name: 'mayCreatePods', expression: `${AUTHORIZER}.resource('pods').${HERE}.check('create').allowed()` },
-        { name: 'sources', expression: `(${allSources}).distinct()` },
-        { name: 'accounts', expression: `(${accounts}).distinct()` },
-      ],
-      validations: [
-        {
-          expression: `${isFree} || variables.sources.size() <= ${MAX_SOURCES}`,
-          message: `references more than ${MAX_SOURCES} ConfigMaps and Secrets, which requires permission to create pods in the namespace: use fewer`,
-          reason: 'Forbidden',
-        },
-        ...Array.from({ length: MAX_SOURCES }, (_, index) => ofSource(index)),
-        ...COMPONENTS.map((_, index) => ofAccount(index)),
-      ],
-    },
-  };
-  const binding = {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'ValidatingAdmissionPolicyBinding',
-    metadata: { name: NAME },
-    spec: { policyName: NAME, validationActions: ['Deny'] },
-  };
-  return [policy, binding];
+  return validatingPolicy('restapi-references', {
+    variables: [
+      SPEC_UNCHANGED,
+      MAY_CREATE_PODS,
+      { name: 'sources', expression: `(${allSources}).distinct()` },
+      { name: 'accounts', expression: `(${accounts}).distinct()` },
+    ],
+    validations: [
+      validation(
+        `${isFree} || variables.sources.size() <= ${MAX_SOURCES}`,
+        `references more than ${MAX_SOURCES} ConfigMaps and Secrets, which requires permission to create pods in the namespace: use fewer`,
+      ),
+      ...Array.from({ length: MAX_SOURCES }, (_, index) => ofSource(index)),
+      ...COMPONENTS.map((_, index) => ofAccount(index)),
+    ],
+  });
 }
