@@ -80,13 +80,13 @@ function peers(api: RestAPI, component: ComponentName, operatorNamespace: string
   ];
 }
 
-/** The API server sets this label to the name of the namespace; nobody can give it another value. */
+/** Selects a namespace by the label that the API server sets to its name, which no client can change. */
 function inNamespace(name: string): Peer {
   return { namespaceSelector: { matchLabels: { [NAMESPACE_NAME]: name } } };
 }
 
 /**
- * Returns a rule that allows Prometheus to scrape metrics, if enabled. Not from any namespace: whoever creates pods in one could label
+ * Returns a rule that allows Prometheus to scrape metrics, if enabled. Not from any namespace: a user who creates pods in one could label
  * them as Prometheus.
  */
 function scraping(
@@ -95,7 +95,7 @@ function scraping(
   namespaces: readonly string[],
 ): IngressRule[] {
   const ports = environments.flatMap(({ api }) => componentMetrics(api, component)?.portName ?? []);
-  // A rule without peers would admit everyone.
+  // A rule without peers would admit all clients.
   if (ports.length === 0 || namespaces.length === 0) return [];
   return [
     {

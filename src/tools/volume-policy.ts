@@ -37,7 +37,10 @@ export function volumePolicy(): object[] {
         expression: `${hasStorage('object')} && (oldObject == null || !${hasStorage('oldObject')})`,
       },
       // Left by this RestAPI itself, which had storage before.
-      { name: 'isOwn', expression: `oldObject != null && ${annotation(RETAINED)}.contains(oldObject.metadata.uid)` },
+      {
+        name: 'isOwn',
+        expression: `oldObject != null && (${annotation(RETAINED)}.contains(oldObject.metadata.uid) || (has(params.metadata.ownerReferences) && params.metadata.ownerReferences.exists(r, r.uid == oldObject.metadata.uid)))`,
+      },
       {
         name: 'takesOver',
         expression: `params.metadata.name == ${claim} && !has(params.metadata.deletionTimestamp) && variables.addsStorage && !variables.isOwn`,
@@ -48,7 +51,7 @@ export function volumePolicy(): object[] {
     validations: [
       {
         expression: `!variables.takesOver || variables.adoptableBy == object.metadata.name || variables.mayCreatePods || authorizer.group('').resource('persistentvolumeclaims').namespace(request.namespace).name(${claim}).check('get').allowed()`,
-        messageExpression: `'spec.repository.storage: persistentvolumeclaims/' + ${claim} + ' holds the data of an earlier RestAPI. Taking it over requires permission to get it, or to create pods in namespace ' + request.namespace + '. Otherwise use another name, or let someone who may change the claim run: kubectl annotate -n ' + request.namespace + ' pvc ' + ${claim} + ' ${ADOPTABLE_BY}=' + object.metadata.name`,
+        messageExpression: `'spec.repository.storage: persistentvolumeclaims/' + ${claim} + ' holds the data of an earlier RestAPI. Taking it over requires permission to get it, or to create pods in namespace ' + request.namespace + '. Otherwise use another name, or have a user who may change the claim run: kubectl annotate -n ' + request.namespace + ' pvc ' + ${claim} + ' ${ADOPTABLE_BY}=' + object.metadata.name`,
         reason: 'Forbidden',
       },
     ],

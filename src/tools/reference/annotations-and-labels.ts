@@ -64,7 +64,7 @@ const USER_ANNOTATIONS: readonly Row[] = [
   [
     ADOPTABLE_BY,
     'PersistentVolumeClaim',
-    'Name of the RestAPI that may take over the retained volume, whoever creates it. For those who own the data.',
+    'Name of the RestAPI that may take over the retained volume, with any author. For owners of the data.',
   ],
 ];
 

@@ -72,7 +72,7 @@ test.each([
   expect(await tryAs('builder', annotated({ [key]: 'x' }))).toContain('serverside-applied');
 });
 
-test('S2: nobody sets profiles of AppArmor and seccomp by annotations', async () => {
+test('S2: annotations cannot set profiles of AppArmor and seccomp', async () => {
   for (const prefix of [
     'container.apparmor.security.beta',
     'container.seccomp.security.alpha',
@@ -87,7 +87,7 @@ test('S2: nobody sets profiles of AppArmor and seccomp by annotations', async ()
   }
 });
 
-test('S3: nobody sets labels by which generated objects are found', async () => {
+test('S3: podLabels cannot set labels by which generated objects are found', async () => {
   for (const key of ['app.kubernetes.io/name', 'app.kubernetes.io/instance', 'restapi.dev/traffic']) {
     expect(await tryAs('builder', labelled({ [key]: 'prometheus' }))).toContain(`${key} is reserved for the operator`);
   }

@@ -66,7 +66,7 @@ test('S4: storage cannot be added later either', async () => {
   await world.kubectl('delete', 'restapi', 'bank', '--timeout=90s');
 });
 
-test('without a volume of that name every author may use storage, add it and create it anew', async () => {
+test('without a volume of that name every author may use storage, add it, remove it and add it again', async () => {
   const shop = (spec: object) => sample('shop', { repository: spec });
   expect(await tryAs('tenant', shop({}), APPLY)).toContain('serverside-applied');
   expect(await tryAs('tenant', shop({ storage }), APPLY)).toContain('serverside-applied');
@@ -97,7 +97,7 @@ test('the owner of the data makes the volume available to a RestAPI, and it is t
   expect((await claim())?.metadata.uid).toBe(before?.metadata.uid);
 });
 
-test('a claim that is being deleted holds nobody up', async () => {
+test('a claim that is being deleted does not need to be taken over', async () => {
   await world.kubectl('delete', 'restapi', 'bank', '--timeout=90s');
   await world.kubectl('annotate', 'pvc', 'bank-repository', 'restapi.dev/adoptable-by-');
   await eventually(async () => (await tryAs('tenant', bank())).includes('denied'));
