@@ -1,4 +1,4 @@
-import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsOptional, Min } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsOptional, IsString, Min } from 'class-validator';
 import { Description, Int32, ListType } from '../../operator/schema/index.ts';
 
 /**
@@ -47,6 +47,7 @@ export class SecuritySpec {
     'AppArmor profile of the pods. RuntimeDefault requires nodes with AppArmor: the kubelet of others rejects the pods. Without this field, nodes with AppArmor apply the same profile and the others run the pods without AppArmor.',
   )
   @IsOptional()
+  @IsString()
   @IsIn(['RuntimeDefault'])
   appArmorProfile?: 'RuntimeDefault';
 }
