@@ -27,6 +27,7 @@ export function createOperator({
   scaling,
   maxReleases,
   releaseAuthor,
+  prometheusNamespaces,
   dashboardPort,
   hashKey = { namespace: process.env.POD_NAMESPACE || OPERATOR_NAMESPACE, name: HASH_KEY_SECRET },
   ...options
@@ -35,6 +36,7 @@ export function createOperator({
     checks,
     scaling,
     releaseAuthor,
+    prometheusNamespaces,
     ...(maxReleases !== undefined && { maxReleases }),
   });
   const dashboard = dashboardPort === undefined ? undefined : { port: dashboardPort, files: pageFiles() };

@@ -21,7 +21,7 @@ export { Int32 } from './int32.ts';
 export type { Json, JsonSchema, ValidationRule } from './json-schema.ts';
 export { ListType } from './list-type.ts';
 export { MapOf } from './map-of.ts';
-export type { KeyRules, MapRules } from './map-rules.ts';
+export type { KeyRules, MapRules, ReservedKeys } from './map-rules.ts';
 export { compareQuantities, isQuantity, QUANTITY_SCHEMA, Quantity, quantityValue } from './quantity.ts';
 export { declareRule } from './rule-schemas.ts';
 export { schemaOf } from './schema-of.ts';

@@ -1,7 +1,7 @@
 import { Cel, celList, celString } from './cel.ts';
 import type { CelRule } from './cel-rule.ts';
 import { ownFieldNotes } from './class-notes.ts';
-import type { MapRules } from './map-rules.ts';
+import type { MapRules, ReservedKeys } from './map-rules.ts';
 
 /**
  * Declares a field as a map with arbitrary keys. The API server and the operator both check keys and values. The operator keeps
@@ -21,30 +21,35 @@ import type { MapRules } from './map-rules.ts';
 export function MapOf(rules: MapRules) {
   return (target: object, field: string): void => {
     ownFieldNotes(target.constructor, field).map = rules;
-    const { pattern, message, maxLength = 253, reserved } = rules.keys;
+    const { pattern, message, maxLength = 253, reserved = [] } = rules.keys;
     const good = (key: string): boolean => key.length <= maxLength && pattern.test(key);
     const goodInCel = `k.size() <= ${maxLength} && k.matches(${celString(pattern.source)})`;
-    const bad = (map: object, test: (key: string) => boolean): string =>
-      Object.keys(map).find((key) => !test(key)) ?? '';
-    const free = (key: string): boolean => !reserved?.keys.includes(key);
     const keyRule: CelRule<object> = {
       rule: `self.all(k, ${goodInCel})`,
       message: `a key ${message}`,
       messageExpression: `self.filter(k, !(${goodInCel}))[0] + ${JSON.stringify(` ${message}`)}`,
       check: (map) => Object.keys(map).every(good),
-      describe: (map) => `${bad(map, good)} ${message}`,
+      describe: (map) => `${firstKey(map, (key) => !good(key))} ${message}`,
     };
-    const reservedRule: CelRule<object>[] = reserved
-      ? [
-          {
-            rule: `self.all(k, !(k in ${celList(reserved.keys)}))`,
-            message: `a key ${reserved.message}`,
-            messageExpression: `self.filter(k, k in ${celList(reserved.keys)})[0] + ${JSON.stringify(` ${reserved.message}`)}`,
-            check: (map) => Object.keys(map).every(free),
-            describe: (map) => `${bad(map, free)} ${reserved.message}`,
-          },
-        ]
-      : [];
-    Cel(keyRule, ...reservedRule)(target, field);
+    Cel(keyRule, ...reserved.map(reservedRule))(target, field);
   };
+}
+
+function reservedRule({ keys = [], prefixes = [], message }: ReservedKeys): CelRule<object> {
+  const isReserved = (key: string): boolean => keys.includes(key) || prefixes.some((prefix) => key.startsWith(prefix));
+  const reservedInCel = [
+    ...(keys.length > 0 ? [`k in ${celList(keys)}`] : []),
+    ...prefixes.map((prefix) => `k.startsWith(${celString(prefix)})`),
+  ].join(' || ');
+  return {
+    rule: `self.all(k, !(${reservedInCel}))`,
+    message: `a key ${message}`,
+    messageExpression: `self.filter(k, ${reservedInCel})[0] + ${JSON.stringify(` ${message}`)}`,
+    check: (map) => !Object.keys(map).some(isReserved),
+    describe: (map) => `${firstKey(map, isReserved)} ${message}`,
+  };
+}
+
+function firstKey(map: object, test: (key: string) => boolean): string {
+  return Object.keys(map).find(test) ?? '';
 }

@@ -7,8 +7,16 @@ export interface KeyRules {
   /** Message after the invalid key: `… must start with a letter`. */
   message: string;
   maxLength?: number;
-  /** Keys that are rejected although they match, and the message after such a key. */
-  reserved?: { keys: readonly string[]; message: string };
+  /** Keys that are rejected although they match. */
+  reserved?: readonly ReservedKeys[];
+}
+
+/** Keys that are rejected, by name or by prefix. */
+export interface ReservedKeys {
+  keys?: readonly string[];
+  prefixes?: readonly string[];
+  /** Message after the rejected key: `… is set by the operator: remove it`. */
+  message: string;
 }
 
 /** A map from strings to simple values. */

@@ -24,7 +24,7 @@ class MetricsSpec {
   @Matches(HTTP_PATH, { message: HTTP_PATH_MESSAGE })
   path?: string;
 
-  @Description("Port of the metrics. Defaults to the component's port.")
+  @Description("Port of the metrics. Defaults to the component's port, which Prometheus may then send any request to.")
   @IsOptional()
   @Int32()
   @Min(1)

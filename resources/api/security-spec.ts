@@ -1,4 +1,4 @@
-import { ArrayMaxSize, IsArray, IsBoolean, IsOptional, Min } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsOptional, IsString, Min } from 'class-validator';
 import { Description, Int32, ListType } from '../../operator/schema/index.ts';
 
 /**
@@ -42,4 +42,12 @@ export class SecuritySpec {
   @IsOptional()
   @IsBoolean()
   bindLowPorts?: boolean;
+
+  @Description(
+    'AppArmor profile of the pods. RuntimeDefault requires nodes with AppArmor: the kubelet of others rejects the pods. Without this field, nodes with AppArmor apply the same profile and the others run the pods without AppArmor.',
+  )
+  @IsOptional()
+  @IsString()
+  @IsIn(['RuntimeDefault'])
+  appArmorProfile?: 'RuntimeDefault';
 }

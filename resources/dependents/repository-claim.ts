@@ -2,7 +2,7 @@ import { type Dependent, DependentResource, type KubernetesObject, type StoredOb
 import { RestAPI } from '../api/rest-api.ts';
 import type { StorageSpec } from '../api/storage-spec.ts';
 import type { Decision } from '../model/decision.ts';
-import { commonLabels } from '../model/labels.ts';
+import { commonLabels, INSTANCE_LABEL } from '../model/labels.ts';
 import { repositoryClaimName } from '../model/object-names.ts';
 
 export interface PersistentVolumeClaim extends KubernetesObject {
@@ -20,8 +20,10 @@ export class RepositoryClaim implements Dependent<RestAPI, PersistentVolumeClaim
     const storage = storageOf(api, decision);
     if (!storage) return undefined;
     const { size, storageClassName, accessMode } = storage;
+    // Argo CD, where it tracks by that label, would prune a claim of such an application that has no owner reference.
+    const { [INSTANCE_LABEL]: _, ...labels } = commonLabels(api, 'repository');
     return {
-      metadata: { name: repositoryClaimName(api), labels: commonLabels(api, 'repository') },
+      metadata: { name: repositoryClaimName(api), labels },
       spec: { accessModes: [accessMode], storageClassName, resources: { requests: { storage: size } } },
     };
   }

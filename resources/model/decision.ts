@@ -34,6 +34,8 @@ export interface Decision {
   learned?: Record<string, string>;
   /** Namespace of the operator, for network policies that allow its checks. */
   operatorNamespace?: string;
+  /** Namespaces of Prometheus, for network policies that let it scrape; undefined: the default. */
+  prometheusNamespaces?: readonly string[];
 }
 
 /** Selector and annotations of the front Service: the source of truth for the active environment. */

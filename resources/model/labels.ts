@@ -32,11 +32,21 @@ export function applicationSelector(api: RestAPI): Record<string, string> {
   return { [NAME_LABEL]: String(api.metadata.name) };
 }
 
+/**
+ * Value of `app.kubernetes.io/name` of every generated object. The same for all RestAPIs: other applications select pods by this
+ * label, such as `prometheus`, so the author of a RestAPI must not choose it.
+ */
+const APPLICATION = 'restapi';
+
+/** The recommended label that names one installation of an application. */
+export const INSTANCE_LABEL = 'app.kubernetes.io/instance';
+
 /** Returns the recommended labels of generated objects (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/). */
 export function commonLabels(api: RestAPI, component?: ComponentName): Record<string, string> {
   return {
-    'app.kubernetes.io/name': String(api.metadata.name),
-    'app.kubernetes.io/part-of': String(api.metadata.name),
+    'app.kubernetes.io/name': APPLICATION,
+    // With a prefix: Helm charts and Argo CD select objects by the name of a release or application alone.
+    [INSTANCE_LABEL]: `${APPLICATION}-${api.metadata.name}`,
     ...(component
       ? { 'app.kubernetes.io/component': component, ...componentSelector(api, component) }
       : { [NAME_LABEL]: String(api.metadata.name) }),

@@ -10,6 +10,7 @@ export function componentSecurity({
   supplementalGroups,
   readOnlyRootFilesystem,
   bindLowPorts,
+  appArmorProfile,
 }: SecuritySpec = {}): { pod: object; container: object } {
   return {
     pod: {
@@ -19,6 +20,8 @@ export function componentSecurity({
       fsGroup,
       supplementalGroups,
       seccompProfile: { type: 'RuntimeDefault' },
+      // Not by default: kubelets of nodes without AppArmor reject pods that name a profile, even the default one.
+      appArmorProfile: appArmorProfile && { type: appArmorProfile },
     },
     container: {
       allowPrivilegeEscalation: false,

@@ -13,10 +13,12 @@ import {
   type Decision,
   type Deployment,
   type HorizontalPodAutoscaler,
+  type NetworkPolicy,
   plainDecision,
   predictiveScalingOf,
   RestAPI,
   scalingRecordName,
+  scrapingNamespaces,
   verticalScalingOf,
 } from '../../resources/index.ts';
 import { byComponent } from '../../resources/model/by-component.ts';
@@ -32,6 +34,7 @@ import { listAll } from './observe.ts';
 
 const AUTOSCALER = regularType({ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' });
 const CONFIG_MAP = regularType({ apiVersion: 'v1', kind: 'ConfigMap' });
+const NETWORK_POLICY = regularType({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' });
 
 /**
  * Collects the desired and the observed objects of a RestAPI, kind by kind.
@@ -53,13 +56,23 @@ export async function kindStates(
     );
   }
   const options = { namespace: cluster.namespace, labelSelector: generatedSelector(name), signal };
-  const [deployments, autoscalers, configMaps] = await Promise.all([
+  const [deployments, autoscalers, configMaps, policies] = await Promise.all([
     listAll<Deployment>(cluster.client, DEPLOYMENT, options),
     listAll<HorizontalPodAutoscaler>(cluster.client, AUTOSCALER, options),
     listAll<ConfigMap>(cluster.client, CONFIG_MAP, options),
+    listAll<NetworkPolicy>(cluster.client, NETWORK_POLICY, options),
   ]);
+  const namespaces = scrapingNamespaces(policies);
+  // The setting of the operator shows only in rules for a RestAPI with metrics.
+  const isKnown = namespaces.length > 0 || current?.spec.observability?.metrics?.enabled;
+  const setting = isKnown ? { prometheusNamespaces: namespaces } : {};
   const describe = (api: StoredObject<RestAPI>) =>
-    generatedFor(RestAPI, api, decisionFor(api, { deployments, autoscalers, configMaps }), OPERATOR_NAME);
+    generatedFor(
+      RestAPI,
+      api,
+      { ...decisionFor(api, { deployments, autoscalers, configMaps }), ...setting },
+      OPERATOR_NAME,
+    );
   const desired = describe(wanted);
   const before = current ? describe(current) : [];
   return Promise.all(

@@ -7,6 +7,7 @@ import { VERSION } from '../package/version.ts';
 import { ArgumentError } from '../terminal/argument-error.ts';
 import { type ReadFlags, readFlags } from '../terminal/flag-table.ts';
 import { readCount } from '../terminal/read-count.ts';
+import { readNamespaces } from '../terminal/read-namespaces.ts';
 import { readPort } from '../terminal/read-port.ts';
 import { printError, printText } from '../terminal/write.ts';
 import { OPERATOR_FLAGS, OPERATOR_USAGE } from './operator-flags.ts';
@@ -50,6 +51,7 @@ async function run(flags: ReadFlags<typeof OPERATOR_FLAGS>): Promise<void> {
       route: readServiceRoute(flags['service-route']),
     },
     releaseAuthor: flags['release-author'],
+    prometheusNamespaces: readNamespaces('prometheus-namespaces', flags['prometheus-namespaces']),
     hashKey: { namespace: flags['lease-namespace'], name: HASH_KEY_SECRET },
     leaderElection: flags['leader-elect']
       ? {

@@ -1,3 +1,4 @@
+import { PROMETHEUS_NAMESPACES } from '../../resources/index.ts';
 import { HASH_KEY_SECRET, OPERATOR_NAME, OPERATOR_NAMESPACE } from '../create-operator.ts';
 import { DEFAULT_MAX_RELEASES } from '../pacing/release-turns.ts';
 import { SERVICE_ROUTES } from '../services/service-route.ts';
@@ -54,6 +55,13 @@ export const OPERATOR_FLAGS = {
     help: 'Query this Prometheus for release checks and load history',
     env: 'PROMETHEUS_URL',
     whenMissing: 'no Prometheus',
+  },
+  'prometheus-namespaces': {
+    type: 'string',
+    value: 'NAMES',
+    help: 'Let Prometheus scrape components from these namespaces, comma-separated; empty for none',
+    env: 'PROMETHEUS_NAMESPACES',
+    default: PROMETHEUS_NAMESPACES.join(','),
   },
   'max-releases': {
     type: 'string',

@@ -50,6 +50,8 @@ export interface RestAPIControllerOptions {
    * that name, so it is not reported. Default false.
    */
   releaseAuthor?: boolean;
+  /** Namespaces whose Prometheus may scrape the components; empty: none. Default: `monitoring`. */
+  prometheusNamespaces?: readonly string[];
 }
 
 /**
@@ -86,6 +88,7 @@ export class RestAPIController {
   readonly #checks: CheckRunner;
   readonly #scaler: Scaler;
   readonly #namespace: string | undefined;
+  readonly #prometheusNamespaces: readonly string[] | undefined;
   readonly #planning: PlanningOptions;
   readonly healer = new Healer();
   readonly turns: ReleaseTurns;
@@ -96,11 +99,13 @@ export class RestAPIController {
     scaling = {},
     maxReleases = DEFAULT_MAX_RELEASES,
     releaseAuthor = false,
+    prometheusNamespaces,
   }: RestAPIControllerOptions = {}) {
     this.turns = new ReleaseTurns(maxReleases);
     this.#checks = new CheckRunner(checks);
     this.#scaler = new Scaler({ prometheusUrl: checks.prometheusUrl, route: checks.route, ...scaling });
     this.#namespace = checks.namespace;
+    this.#prometheusNamespaces = prometheusNamespaces;
     this.#planning = { checkDelayMs: checks.delayMs, releaseAuthor };
   }
 
@@ -152,6 +157,7 @@ export class RestAPIController {
       ...decision,
       retainedVolume: retainedVolume(api, decision.environments, claim),
       operatorNamespace: this.#namespace,
+      prometheusNamespaces: this.#prometheusNamespaces,
     };
   }
 

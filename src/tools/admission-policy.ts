@@ -1,8 +1,6 @@
 import { COMPONENTS } from '../../resources/index.ts';
-import { boundPolicy } from './bound-policy.ts';
+import { authorPolicy, type ComputedValidation, MAY_CREATE_PODS, SPEC_UNCHANGED } from './author-policy.ts';
 import { validation } from './validation.ts';
-
-const NAME = 'restapi-references';
 
 /**
  * How many ConfigMaps and Secrets the policy can check. Each authorizer check takes a fixed part of the cost budget of
@@ -58,7 +56,7 @@ export function admissionPolicy(): object[] {
   ).join(' + ');
   const isFree = 'variables.unchanged || variables.mayCreatePods';
   const orPods = ", or to create pods in namespace ' + request.namespace";
-  const ofSource = (index: number) => {
+  const ofSource = (index: number): ComputedValidation => {
     const part = (position: number) => `variables.sources[${index}].split('/')[${position}]`;
     return {
       expression: `${isFree} || variables.sources.size() <= ${index} || ${AUTHORIZER}.resource(${part(0)}).${HERE}.name(${part(1)}).check('get').allowed()`,
@@ -66,25 +64,15 @@ export function admissionPolicy(): object[] {
       reason: 'Forbidden',
     };
   };
-  const ofAccount = (index: number) => ({
+  const ofAccount = (index: number): ComputedValidation => ({
     expression: `${isFree} || variables.accounts.size() <= ${index} || ${AUTHORIZER}.resource('serviceaccounts').subresource('token').${HERE}.name(variables.accounts[${index}]).check('create').allowed()`,
     messageExpression: `'you may not use serviceaccounts/' + variables.accounts[${index}] + ' in a RestAPI: this requires permission to create its token${orPods}`,
     reason: 'Forbidden',
   });
-  return boundPolicy(NAME, {
-    matchConstraints: {
-      resourceRules: [
-        {
-          apiGroups: ['restapi.dev'],
-          apiVersions: ['*'],
-          operations: ['CREATE', 'UPDATE'],
-          resources: ['restapis'],
-        },
-      ],
-    },
+  return authorPolicy('restapi-references', {
     variables: [
-      { name: 'unchanged', expression: 'oldObject != null && object.spec == oldObject.spec' },
-      { name: 'mayCreatePods', expression: `${AUTHORIZER}.resource('pods').${HERE}.check('create').allowed()` },
+      SPEC_UNCHANGED,
+      MAY_CREATE_PODS,
       { name: 'sources', expression: `(${allSources}).distinct()` },
       { name: 'accounts', expression: `(${accounts}).distinct()` },
     ],

@@ -1,7 +1,10 @@
 const API_VERSION = 'admissionregistration.k8s.io/v1';
 
-/** Returns a ValidatingAdmissionPolicy that rejects requests when it cannot be evaluated, with the binding that enforces it everywhere. */
-export function boundPolicy(name: string, spec: object): object[] {
+/**
+ * Returns a ValidatingAdmissionPolicy that rejects requests when it cannot be evaluated, with the binding that enforces it everywhere.
+ * @param paramRef the objects that are the policy's parameters
+ */
+export function boundPolicy(name: string, spec: object, { paramRef }: { paramRef?: object } = {}): object[] {
   return [
     {
       apiVersion: API_VERSION,
@@ -13,7 +16,7 @@ export function boundPolicy(name: string, spec: object): object[] {
       apiVersion: API_VERSION,
       kind: 'ValidatingAdmissionPolicyBinding',
       metadata: { name },
-      spec: { policyName: name, validationActions: ['Deny'] },
+      spec: { policyName: name, ...(paramRef && { paramRef }), validationActions: ['Deny'] },
     },
   ];
 }

@@ -7,6 +7,7 @@ import { packageRoot } from '../package/package-root.ts';
 import { admissionPolicy } from './admission-policy.ts';
 import { apiReports } from './api-report.ts';
 import { operatorPolicies } from './operator-policy.ts';
+import { podMetadataPolicy } from './pod-metadata-policy.ts';
 import { annotationsAndLabels } from './reference/annotations-and-labels.ts';
 import { conditionsAndEvents } from './reference/conditions-and-events.ts';
 import { flagsPage } from './reference/flags-page.ts';
@@ -14,13 +15,16 @@ import { generatedNote } from './reference/markdown.ts';
 import { metricsPage } from './reference/metrics.ts';
 import { pluginPage } from './reference/plugin-page.ts';
 import { restApiFields } from './reference/restapi-fields.ts';
+import { volumePolicy } from './volume-policy.ts';
 
 /** The generated files: paths within the package and their contents. */
 export function generatedFiles(): Record<string, string> {
   const note = (source: string) => `# Generated from ${source} by \`npm run generate\`. Do not edit.\n`;
   return {
     'crds/restapis.restapi.dev.yaml': note('the class RestAPI (resources/api/rest-api.ts)') + crdYaml(RestAPI),
-    'kustomize/base/admission-policy.yaml': note('src/tools/admission-policy.ts') + documents(admissionPolicy()),
+    'kustomize/base/admission-policy.yaml':
+      note('src/tools/{admission,pod-metadata,volume}-policy.ts') +
+      documents([...admissionPolicy(), ...podMetadataPolicy(), ...volumePolicy()]),
     'kustomize/base/operator-policy.yaml': note('src/tools/operator-policy.ts') + documents(operatorPolicies()),
     'docs/reference/restapi-fields.md': `${generatedNote('the class RestAPI (resources/api/rest-api.ts)')}\n${restApiFields()}`,
     'docs/reference/metrics.md': metricsPage(),

@@ -178,6 +178,8 @@ const CHANGES: [field: string, spec: object, writes: string[], rolled: string[]]
     { securityContext: { runAsUser: 1000, fsGroup: 1000, readOnlyRootFilesystem: true } },
     { securityContext: { runAsGroup: 1000, supplementalGroups: [2000] } },
     { securityContext: { readOnlyRootFilesystem: null, bindLowPorts: true } },
+    { securityContext: { appArmorProfile: 'RuntimeDefault' } },
+    { securityContext: { appArmorProfile: null } },
     { serviceAccountName: 'theirs' },
     { serviceAccountName: null },
   ].map((change): [string, object, string[], string[]] => [

@@ -7,6 +7,7 @@ import {
   plainDecision,
   RestAPI,
   revisionOf,
+  scrapingNamespaces,
 } from '../../resources/index.ts';
 import { type PodTemplate, podTemplate } from '../../resources/templates/pod-template.ts';
 import { versionOf } from '../../resources/templates/telemetry-variables.ts';
@@ -127,14 +128,31 @@ test('the PodMonitor covers the ports and paths of all environments', () => {
   expect(new MetricsMonitor().desired(api())).toBeUndefined();
 });
 
-test('the network policy allows Prometheus only to scrape metrics ports', () => {
-  const ingress = (of: RestAPI) =>
-    new ComponentNetworkPolicy().desired(of, plainDecision(of)).map(({ spec }) => spec.ingress.slice(1));
-  const from = [{ namespaceSelector: {}, podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } } }];
+test('the network policy allows Prometheus only to scrape metrics ports, and only from its namespaces', () => {
+  const ingress = (of: RestAPI, prometheusNamespaces?: string[]) =>
+    new ComponentNetworkPolicy()
+      .desired(of, { ...plainDecision(of), ...(prometheusNamespaces && { prometheusNamespaces }) })
+      .map(({ spec }) => spec.ingress.slice(1));
+  const from = (...namespaces: string[]) =>
+    namespaces.map((name) => ({
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } },
+      podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } },
+    }));
+  const scraped = api({ metrics: { enabled: true, port: 9000 } });
+  const ports = [{ port: 'metrics', protocol: 'TCP' }];
   expect(ingress(api())).toEqual([[], [], [], []]);
-  expect(ingress(api({ metrics: { enabled: true, port: 9000 } }))[0]).toEqual([
-    { from, ports: [{ port: 'metrics', protocol: 'TCP' }] },
-  ]);
+  expect(ingress(scraped)[0]).toEqual([{ from: from('monitoring'), ports }]);
+  expect(ingress(scraped, ['a', 'b'])[0]).toEqual([{ from: from('a', 'b'), ports }]);
+  expect(ingress(scraped, [])).toEqual([[], [], [], []]);
+});
+
+test('the namespaces of Prometheus can be read from the generated policies', () => {
+  const read = (of: RestAPI, ...prometheusNamespaces: string[]) =>
+    scrapingNamespaces(new ComponentNetworkPolicy().desired(of, { ...plainDecision(of), prometheusNamespaces }));
+  const scraped = api({ metrics: { enabled: true, port: 9000 } });
+  expect(read(scraped, 'a', 'b')).toEqual(['a', 'b']);
+  expect(read(scraped)).toEqual([]);
+  expect(read(api(), 'a')).toEqual([]);
 });
 
 test('changes of pods require a release; the scrape interval does not', () => {

@@ -27,5 +27,5 @@ export const ENV_NAME_RULES: KeyRules = {
   pattern: ENV_NAME,
   maxLength: ENV_NAME_MAX_LENGTH,
   message: ENV_NAME_MESSAGE,
-  reserved: { keys: RESERVED_ENV, message: RESERVED_MESSAGE },
+  reserved: [{ keys: RESERVED_ENV, message: RESERVED_MESSAGE }],
 };

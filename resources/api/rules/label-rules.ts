@@ -13,15 +13,29 @@ export const LABEL_VALUE = new RegExp(`^(${NAME})?$`);
 export const LABEL_VALUE_MESSAGE =
   'is not a valid label value: use letters, digits, "-", "_" and ".", and start and end with a letter or digit';
 
-/** Labels that the operator sets on pods, and pod-template-hash, which Deployments set. */
+/**
+ * Labels that the operator sets on generated objects, and pod-template-hash, which Deployments set. Those of OWN_PREFIX are selected by
+ * generated Services, NetworkPolicies and PodDisruptionBudgets.
+ */
 const OWN_LABELS = [
   'app.kubernetes.io/component',
+  'app.kubernetes.io/instance',
+  'app.kubernetes.io/managed-by',
   'app.kubernetes.io/name',
-  'app.kubernetes.io/part-of',
   'pod-template-hash',
-  'restapi.dev/component',
-  'restapi.dev/environment',
-  'restapi.dev/name',
+];
+const OWN_PREFIX = 'restapi.dev/';
+const OWN_MESSAGE = 'is reserved for the operator: remove it';
+
+/**
+ * Annotations that choose a profile of AppArmor or seccomp. The API server copies those of AppArmor to the security context, where
+ * `unconfined` takes the pod out of Pod Security `baseline`.
+ */
+const PROFILE_ANNOTATIONS = [
+  'apparmor.security.beta.kubernetes.io/',
+  'container.apparmor.security.beta.kubernetes.io/',
+  'container.seccomp.security.alpha.kubernetes.io/',
+  'seccomp.security.alpha.kubernetes.io/',
 ];
 
 const LABEL_VALUES = { type: 'string', maxLength: 63, pattern: LABEL_VALUE.source } as const;
@@ -32,7 +46,7 @@ export const LABELS: MapRules = { keys: KEYS, values: LABEL_VALUES, maxPropertie
 /** Labels of pods, except those of the operator. */
 export const POD_LABELS: MapRules = {
   ...LABELS,
-  keys: { ...KEYS, reserved: { keys: OWN_LABELS, message: 'is set by the operator: remove it' } },
+  keys: { ...KEYS, reserved: [{ keys: OWN_LABELS, prefixes: [OWN_PREFIX], message: OWN_MESSAGE }] },
 };
 
 /** Annotations. All annotations of an object are limited to 256 KiB together; these maximums leave room for others. */
@@ -42,14 +56,18 @@ export const ANNOTATIONS: MapRules = {
   maxProperties: 32,
 };
 
-/** Annotations of pods, except the hashes that trigger a rollout when referenced objects change. */
+/** Annotations of pods, except those of the operator and those that would weaken the security context. */
 export const POD_ANNOTATIONS: MapRules = {
   ...ANNOTATIONS,
   keys: {
     ...KEYS,
-    reserved: {
-      keys: ['restapi.dev/env-hash', 'restapi.dev/references-hash'],
-      message: 'is set by the operator: remove it',
-    },
+    reserved: [
+      { prefixes: [OWN_PREFIX], message: OWN_MESSAGE },
+      {
+        prefixes: PROFILE_ANNOTATIONS,
+        message:
+          'is not allowed, as pods always run with the default profiles of the container runtime: remove it; to require AppArmor, set securityContext.appArmorProfile',
+      },
+    ],
   },
 };

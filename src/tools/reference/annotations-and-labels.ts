@@ -10,7 +10,7 @@ import {
   TRAFFIC,
 } from '../../../resources/index.ts';
 import { ADOPTED_HASH } from '../../../resources/model/adopted-hash.ts';
-import { COMPONENT_LABEL, ENVIRONMENT_LABEL, NAME_LABEL } from '../../../resources/model/labels.ts';
+import { COMPONENT_LABEL, ENVIRONMENT_LABEL, INSTANCE_LABEL, NAME_LABEL } from '../../../resources/model/labels.ts';
 import { REFERENCES_HASH } from '../../../resources/model/references.ts';
 import { CHECK } from '../../../resources/templates/check-job-spec.ts';
 import { HOOK } from '../../../resources/templates/hook-job-spec.ts';
@@ -18,6 +18,8 @@ import { CHANGED_BY } from '../../blue-green/author.ts';
 import { PROMOTE, REJECT, RETRY, ROLLBACK_TO, SKIP_CHECKS } from '../../blue-green/rejection.ts';
 import { RESTARTED_AT } from '../../workload/restart-patch.ts';
 import { SERVICE_ACCOUNTS } from '../operator-policy-pods.ts';
+import { POD_ANNOTATION_KEYS, POD_LABEL_KEYS } from '../pod-metadata-policy.ts';
+import { ADOPTABLE_BY } from '../volume-policy.ts';
 
 /** Key, objects that have it, and meaning. */
 type Row = readonly [key: string, on: string, meaning: string];
@@ -51,6 +53,18 @@ const USER_ANNOTATIONS: readonly Row[] = [
     SERVICE_ACCOUNTS,
     'Namespace',
     'ServiceAccounts that pods of its RestAPIs may use besides the generated ones, comma-separated. Without it: all. For cluster administrators.',
+  ],
+  ...(['podLabels', 'podAnnotations'] as const).map(
+    (field): Row => [
+      field === 'podLabels' ? POD_LABEL_KEYS : POD_ANNOTATION_KEYS,
+      'Namespace',
+      `Keys that authors who may not create pods may use in \`${field}\`, comma-separated; an entry that ends with \`/\` allows all keys with that prefix, and \`*\` allows any. Without it: none. For cluster administrators.`,
+    ],
+  ),
+  [
+    ADOPTABLE_BY,
+    'PersistentVolumeClaim',
+    'Name of the RestAPI that may take over the retained volume, with any author. For owners of the data.',
   ],
 ];
 
@@ -118,8 +132,8 @@ const LABELS: readonly Row[] = [
   [TRAFFIC, 'Services', 'Role of the Service: `front`, `preview`, `stable` or `environment`.'],
   [CHECK, 'Jobs and pods of checks', 'Name of the check.'],
   [HOOK, 'Jobs and pods of hooks', '`migrate`, `afterPromotion` or `afterRollback`.'],
-  ['app.kubernetes.io/name', 'every generated object', 'Name of the RestAPI.'],
-  ['app.kubernetes.io/part-of', 'every generated object', 'Name of the RestAPI.'],
+  ['app.kubernetes.io/name', 'every generated object', '`restapi`.'],
+  [INSTANCE_LABEL, 'every generated object but volumes', '`restapi-` and the name of the RestAPI.'],
   ['app.kubernetes.io/component', 'objects of one component', 'Name of the component.'],
   ['app.kubernetes.io/managed-by', 'every generated object', 'Field manager of the operator, `restapi-operator`.'],
 ];

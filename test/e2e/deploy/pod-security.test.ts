@@ -40,6 +40,7 @@ const SAID = {
     supplementalGroups: [10_002],
     readOnlyRootFilesystem: true,
     bindLowPorts: true,
+    appArmorProfile: 'RuntimeDefault',
   },
 };
 const STORAGE = { storageClassName: 'manual', accessMode: 'ReadWriteMany' };

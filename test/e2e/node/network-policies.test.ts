@@ -16,6 +16,8 @@ const EXPECTED: Record<string, readonly string[]> = {
   stranger: ['shop', 'shop-view', 'api', 'api-controller', 'stranger', 'metrics'],
   // Labels of another namespace's pods do not count.
   impostor: ['shop', 'shop-view', 'api', 'api-controller', 'stranger', 'metrics'],
+  // Labels of Prometheus count in its namespace only.
+  pretender: ['shop', 'shop-view', 'api', 'api-controller', 'stranger', 'metrics'],
   prometheus: [
     ...['shop', 'shop-view', 'shop-controller', 'shop-model', 'shop-repository'],
     ...['api', 'api-controller', 'stranger', 'metrics'],
@@ -78,6 +80,7 @@ describeOnRealNode('network policies', () => {
       ...namespaces,
       idlePod('stranger', IMAGE, 'default', { app: 'stranger' }),
       idlePod('impostor', IMAGE, 'elsewhere', SHOP_PODS),
+      idlePod('pretender', IMAGE, 'elsewhere', { 'app.kubernetes.io/name': 'prometheus' }),
       idlePod('prometheus', IMAGE, 'monitoring', { 'app.kubernetes.io/name': 'prometheus' }),
       {
         apiVersion: 'v1',
@@ -113,6 +116,7 @@ describeOnRealNode('network policies', () => {
   const sources = async (): Promise<Record<string, Source>> => ({
     stranger: { pod: 'stranger' },
     impostor: { namespace: 'elsewhere', pod: 'impostor' },
+    pretender: { namespace: 'elsewhere', pod: 'pretender' },
     prometheus: { namespace: 'monitoring', pod: 'prometheus' },
     view: await componentPod('shop', 'view'),
     repository: await componentPod('shop', 'repository'),

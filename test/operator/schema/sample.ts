@@ -108,7 +108,14 @@ export class BikeSpec {
 
   @IsOptional()
   @MapOf({
-    keys: { pattern: /^[a-z]+$/, message: 'is no label: use a-z', reserved: { keys: ['owner'], message: 'is taken' } },
+    keys: {
+      pattern: /^[a-z]+$/,
+      message: 'is no label: use a-z',
+      reserved: [
+        { keys: ['owner'], message: 'is taken' },
+        { keys: ['us'], prefixes: ['our'], message: 'is ours' },
+      ],
+    },
     values: { type: 'string', maxLength: 5 },
     maxProperties: 3,
   })

@@ -78,6 +78,11 @@ test('each rule has its counterpart in the schema', () => {
             message: 'a key is taken',
             messageExpression: 'self.filter(k, k in ["owner"])[0] + " is taken"',
           },
+          {
+            rule: `self.all(k, !(k in ["us"] || k.startsWith(r'our')))`,
+            message: 'a key is ours',
+            messageExpression: `self.filter(k, k in ["us"] || k.startsWith(r'our'))[0] + " is ours"`,
+          },
         ],
       },
       code: {

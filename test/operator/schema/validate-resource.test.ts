@@ -54,6 +54,8 @@ test('every error is reported once with its path', () => {
   ]);
   expect(errorsOf({ ...good, labels: { a: '', B: '' } })).toEqual(['spec.labels: B is no label: use a-z']);
   expect(errorsOf({ ...good, labels: { owner: '' } })).toEqual(['spec.labels: owner is taken']);
+  expect(errorsOf({ ...good, labels: { a: '', ourown: '' } })).toEqual(['spec.labels: ourown is ours']);
+  expect(errorsOf({ ...good, labels: { us: '', use: '' } })).toEqual(['spec.labels: us is ours']);
 });
 
 test('a rule across fields sees defaults and runs only on valid fields', () => {

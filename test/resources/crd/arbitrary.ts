@@ -378,6 +378,7 @@ const securityContext = some({
   supplementalGroups: listOf(id),
   readOnlyRootFilesystem: mostly(fc.boolean(), junk),
   bindLowPorts: fc.boolean(),
+  appArmorProfile: mostly(fc.constantFrom('RuntimeDefault'), fc.oneof(fc.constant<unknown>('Unconfined'), junk)),
 });
 const storage = some({
   size: mostly(fc.constantFrom<unknown>('1Gi', '1.5Ti', '500M', 1_000_000), mostly(quantity, junk)),

@@ -335,6 +335,31 @@ export const BAD: [what: string, object: object, field: string][] = [
     model({ podAnnotations: { 'restapi.dev/env-hash': 'b' } }),
     'spec.model.podAnnotations',
   ],
+  ...[
+    'restapi.dev/traffic',
+    'app.kubernetes.io/name',
+    'app.kubernetes.io/instance',
+    'app.kubernetes.io/managed-by',
+    'pod-template-hash',
+  ].map((key): [string, object, string] => [
+    `the label ${key}, which generated objects are found by`,
+    model({ podLabels: { a: 'b', [key]: 'b' } }),
+    'spec.model.podLabels',
+  ]),
+  ...[
+    'container.apparmor.security.beta.kubernetes.io/model',
+    'container.seccomp.security.alpha.kubernetes.io/model',
+    'seccomp.security.alpha.kubernetes.io/pod',
+  ].map((key): [string, object, string] => [
+    `the annotation ${key}, which takes a profile off`,
+    model({ podAnnotations: { a: 'b', [key]: 'unconfined' } }),
+    'spec.model.podAnnotations',
+  ]),
+  [
+    'an AppArmor profile that is none',
+    model({ securityContext: { appArmorProfile: 'Unconfined' } }),
+    'spec.model.securityContext.appArmorProfile',
+  ],
   [
     'a grace period too long',
     model({ terminationGracePeriodSeconds: 3601 }),
@@ -672,7 +697,13 @@ export const GOOD: [what: string, object: object][] = [
         { topologyKey: 'zone' },
         { topologyKey: 'zone', maxSkew: 2, whenUnsatisfiable: 'DoNotSchedule' },
       ],
-      securityContext: { runAsUser: 1, supplementalGroups: [1, 2], readOnlyRootFilesystem: true, bindLowPorts: true },
+      securityContext: {
+        runAsUser: 1,
+        supplementalGroups: [1, 2],
+        readOnlyRootFilesystem: true,
+        bindLowPorts: true,
+        appArmorProfile: 'RuntimeDefault',
+      },
       serviceAccountName: 'a.b',
       drainSeconds: 29,
     }),

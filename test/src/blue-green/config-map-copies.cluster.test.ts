@@ -113,7 +113,7 @@ test(
       'restapi.dev/name=other',
       '--overwrite',
     );
-    await eventually(async () => (await copyOf(app, 'one')).metadata.labels?.['app.kubernetes.io/name'] === 'shop');
+    await eventually(async () => (await copyOf(app, 'one')).metadata.labels?.['app.kubernetes.io/name'] === 'restapi');
     await world.kubectl('label', 'configmap', copy.metadata.name, 'app.kubernetes.io/managed-by-');
     await eventually(
       async () => (await copyOf(app, 'one')).metadata.labels?.['app.kubernetes.io/managed-by'] !== undefined,

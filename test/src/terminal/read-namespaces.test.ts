@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { OPERATOR_FLAGS } from '../../../src/command/operator-flags.ts';
+import { ArgumentError } from '../../../src/terminal/argument-error.ts';
+import { readFlags } from '../../../src/terminal/flag-table.ts';
+import { readNamespaces } from '../../../src/terminal/read-namespaces.ts';
+
+const FLAG = 'prometheus-namespaces';
+const read = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+  readNamespaces(FLAG, readFlags(OPERATOR_FLAGS, args, env)[FLAG]);
+
+test('Prometheus is in the namespace monitoring, unless the flag or its variable names others', () => {
+  expect(read([])).toEqual(['monitoring']);
+  expect(read([], { PROMETHEUS_NAMESPACES: 'a, b-1,' })).toEqual(['a', 'b-1']);
+  expect(read([`--${FLAG}=c`], { PROMETHEUS_NAMESPACES: 'a' })).toEqual(['c']);
+  expect(read([`--${FLAG}=`])).toEqual([]);
+});
+
+test.each(['*', 'a b', 'A', '-a', 'a.b', 'a'.repeat(64)])('%j is not a namespace', (text) => {
+  expect(() => readNamespaces(FLAG, `ok,${text}`)).toThrow(ArgumentError);
+  expect(() => readNamespaces(FLAG, `ok,${text}`)).toThrow(`--${FLAG}: "${text}" is not the name of a namespace`);
+});
