@@ -33,11 +33,8 @@ export interface DashboardOptions {
 const LOOPBACK = '127.0.0.1';
 /** The nonResourceURL that stands for the page and its streams. */
 const RESOURCE = '/dashboard';
-/**
- * How long a stream beyond this machine lasts, in milliseconds. The page then opens it again, so that its token is reviewed again and
- * a lost right ends it.
- */
-const STREAM_MS = 5 * 60_000;
+/** How often the token of an open page beyond this machine is reviewed again, in milliseconds: a lost right closes it. */
+const RECHECK_MS = 60_000;
 const EVENTS = '/events/';
 /** Connections allowed in addition to those of viewers. */
 const OTHER_CONNECTIONS = 64;
@@ -67,8 +64,8 @@ export interface DashboardServing {
   /** Of the exposed address, which it needs. */
   protection?: Protection | undefined;
   logger?: Logger;
-  /** How long a stream beyond this machine lasts, in milliseconds. Default 5 minutes. */
-  streamMs?: number;
+  /** How often tokens of open pages are reviewed again, in milliseconds. Default a minute. */
+  recheckMs?: number;
 }
 
 /** Serves a page that shows an operator's caches, live. It reads nothing else and writes nothing. */
@@ -79,7 +76,7 @@ export class Dashboard {
   readonly #local: HttpListener | undefined;
   readonly #exposed: HttpListener | undefined;
   readonly #protection: Protection | undefined;
-  readonly #streamMs: number;
+  readonly #recheckMs: number;
   #exposedPort: number | undefined;
 
   /**
@@ -89,13 +86,13 @@ export class Dashboard {
   constructor(
     options: DashboardOptions,
     { sources, about, onFailure }: Omit<LiveStreamsOptions, 'maxViewers'>,
-    { protection, logger = silentLogger, streamMs = STREAM_MS }: DashboardServing = {},
+    { protection, logger = silentLogger, recheckMs = RECHECK_MS }: DashboardServing = {},
   ) {
     const { port, exposed, files, maxViewers } = options;
     if (exposed && !protection) throw new TypeError('an exposed dashboard needs a protection');
     this.#options = options;
     this.#protection = protection;
-    this.#streamMs = streamMs;
+    this.#recheckMs = recheckMs;
     this.#files = new Map(Object.entries(files));
     const page = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 12);
     this.#streams = new LiveStreams({
@@ -160,14 +157,19 @@ export class Dashboard {
   }
 
   async #answerExposed(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const ends = setTimeout(() => response.end(), this.#streamMs).unref();
+    const { method = 'GET', headers } = request;
+    const review = async () => this.#protection?.guard.refusal(headers, RESOURCE);
+    const recheck = async () => {
+      if (await review()) response.end();
+    };
+    // Streams last as long as their page is open; all other answers end before.
+    const timer = setInterval(() => void recheck(), this.#recheckMs).unref();
     let gone = false;
     response.on('close', () => {
       gone = true;
-      clearTimeout(ends);
+      clearInterval(timer);
     });
-    const { method = 'GET', headers } = request;
-    const refused = exposedRefusalOf(method, headers) ?? (await this.#protection?.guard.refusal(headers, RESOURCE));
+    const refused = exposedRefusalOf(method, headers) ?? (await review());
     // A stream of a client that left during the review would never end.
     if (!gone) this.#answer(request, response, refused);
   }

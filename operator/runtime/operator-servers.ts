@@ -33,7 +33,7 @@ export class OperatorServers {
   readonly #dashboard: Dashboard | undefined;
   #dashboardPort: number | undefined;
 
-  /** @throws Error if a protected endpoint has the address of an open one */
+  /** @throws Error if a protected endpoint has no address, or that of an open one */
   constructor(options: OperatorOptions, state: ReportedState) {
     this.#options = options;
     this.#protections = new Protections(state.client, state.logger);
@@ -98,6 +98,7 @@ function endpointsOf(
   { metrics, logger, unready, queues }: ReportedState,
   protections: Protections,
 ): Served[] {
+  if (secureMetrics && !metricsAddress) throw new Error('secureMetrics needs a metricsAddress');
   const served: Served[] = [];
   if (healthAddress) {
     const alive = stuckRunCheck(queues, unhealthyAfterMs);
