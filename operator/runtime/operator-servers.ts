@@ -72,7 +72,7 @@ export class OperatorServers {
     this.#dashboard?.sendAbout();
   }
 
-  /** Shows all resources anew, as the caches have been filled. */
+  /** Compares all resources again, as the caches have been filled. */
   refresh(): void {
     this.#dashboard?.refresh();
   }

@@ -26,7 +26,7 @@ export class AccessGuard {
   }
 
   /**
-   * Returns why a request is refused: 401 without a valid token, 403 without the right, 503 if the API server does not tell;
+   * Returns why a request is refused: 401 without a valid token, 403 without the right, 503 if the API server gives no answer;
    * undefined if it is not. Never throws.
    *
    * @param path the nonResourceURL that the user must be allowed to `get`

@@ -8,7 +8,7 @@ import { type KeyPair, RENEW_MS, selfSigned } from './self-signed.ts';
 /** How often the files are read, in milliseconds. A kubelet updates a mounted Secret about once a minute. */
 const CHECK_MS = 30_000;
 
-/** The certificate of servers: from files, read again when they change, or self-signed and made anew before it expires. */
+/** The certificate of servers: from files, read again when they change, or self-signed and replaced before it expires. */
 export class ServerCertificate {
   readonly #files: CertificateFiles | undefined;
   readonly #log: Logger;
