@@ -1,5 +1,7 @@
+import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import * as x509 from '@peculiar/x509';
 
 /** A server certificate and its private key, both PEM. */
 export interface KeyPair {
@@ -9,17 +11,11 @@ export interface KeyPair {
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** How long a certificate is valid. It is replaced after half of that. */
+/** How long a certificate is valid, in milliseconds. */
 const VALID_MS = 365 * DAY_MS;
-
-/** How old a self-signed certificate may become before it is replaced, in milliseconds. */
-export const RENEW_MS = VALID_MS / 2;
 
 /** Makes a self-signed certificate for `localhost` and the name of this machine, valid for a year, and its key. */
 export async function selfSigned(now = Date.now()): Promise<KeyPair> {
-  // Loaded only where it is used: most operators need no certificate.
-  await import('reflect-metadata');
-  const x509 = await import('@peculiar/x509');
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const names = [...new Set(['localhost', hostname()])];
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(

@@ -3,10 +3,12 @@ import { createSecureContext } from 'node:tls';
 import { errorFields, type Logger } from '../log/logger.ts';
 import { ThrottledLogger } from '../log/throttled-logger.ts';
 import type { CertificateFiles } from './secure-serving.ts';
-import { type KeyPair, RENEW_MS, selfSigned } from './self-signed.ts';
+import type { KeyPair } from './self-signed.ts';
 
 /** How often the files are read, in milliseconds. A kubelet updates a mounted Secret about once a minute. */
 const CHECK_MS = 30_000;
+/** How old a self-signed certificate, valid for a year, becomes before it is replaced, in milliseconds. */
+const RENEW_MS = 180 * 24 * 60 * 60 * 1000;
 
 /** The certificate of servers: from files, read again when they change, or self-signed and replaced before it expires. */
 export class ServerCertificate {
@@ -49,6 +51,8 @@ export class ServerCertificate {
     if (!this.#files) {
       this.#madeAt = Date.now();
       this.#log.info('Created a self-signed server certificate; clients cannot verify it');
+      // Loaded only where it is used. Our own module, because a bundle gives an imported CommonJS package no named exports.
+      const { selfSigned } = await import('./self-signed.ts');
       return selfSigned();
     }
     const { certFile, keyFile } = this.#files;
