@@ -3,7 +3,7 @@
 import 'reflect-metadata';
 
 export { type ResourceEvent, ResourceEventType, type ResourceMeta } from '@dot-i/k8s-operator';
-export type { DashboardOptions } from './dashboard/dashboard.ts';
+export type { DashboardOptions, ExposedDashboard } from './dashboard/dashboard.ts';
 export type { PageFile, PageFiles } from './dashboard/page-file.ts';
 export type { ResourceViews } from './dashboard/views.ts';
 export * from './decorators/controller.ts';
@@ -23,7 +23,7 @@ export { addScrapedMetric, type ScrapedMetric, type ScrapedSample } from './metr
 export { WorkQueue, type WorkQueueOptions } from './queue/work-queue.ts';
 export type { PolicyRule } from './rbac/policy-rule.ts';
 export { type RbacOptions, rbacManifests, rbacYaml } from './rbac/rbac-manifests.ts';
-export { hashKeyRules, leaseRules, rbacRules } from './rbac/rbac-rules.ts';
+export { accessReviewRules, hashKeyRules, leaseRules, rbacRules } from './rbac/rbac-rules.ts';
 export { type Condition, type ConditionInput, conditions } from './reconcile/conditions.ts';
 export { contentHash } from './reconcile/content-hash.ts';
 export type { Contended } from './reconcile/contention.ts';
@@ -40,6 +40,7 @@ export type { ReconcileContext, ReconcileResult } from './runtime/reconcile-cont
 export { type RunOptions, runUntilSignal } from './runtime/run-until-signal.ts';
 export type { HashKey, SecretName } from './runtime/secret-hashes.ts';
 export * from './schema/index.ts';
+export type { CertificateFiles, SecureServing } from './serving/secure-serving.ts';
 export { startTracing } from './tracing/start-tracing.ts';
 export type { Span, SpanAttributes, Tracer } from './tracing/tracer.ts';
 export type { TracedService, Tracing } from './tracing/tracing.ts';

@@ -1,4 +1,4 @@
-import { Operator, type OperatorOptions } from '../operator/index.ts';
+import { type ExposedDashboard, Operator, type OperatorOptions } from '../operator/index.ts';
 import { RestAPIController, type RestAPIControllerOptions } from './controller/rest-api-controller.ts';
 import { pageFiles } from './dashboard/page-files.ts';
 import { VERSION } from './package/version.ts';
@@ -13,6 +13,8 @@ export interface RestAPIOperatorOptions
     RestAPIControllerOptions {
   /** Port of the dashboard on the loopback interface; 0 chooses a free one. Default: no dashboard. */
   dashboardPort?: number;
+  /** Serves the dashboard beyond this machine as well, to users who may `get` the nonResourceURL `/dashboard`. Default: not. */
+  exposedDashboard?: ExposedDashboard;
 }
 
 /** Name of the Secret with the key of the hashes of Secrets, in the operator's namespace. */
@@ -29,6 +31,7 @@ export function createOperator({
   releaseAuthor,
   prometheusNamespaces,
   dashboardPort,
+  exposedDashboard,
   hashKey = { namespace: process.env.POD_NAMESPACE || OPERATOR_NAMESPACE, name: HASH_KEY_SECRET },
   ...options
 }: RestAPIOperatorOptions = {}): Operator {
@@ -39,7 +42,8 @@ export function createOperator({
     prometheusNamespaces,
     ...(maxReleases !== undefined && { maxReleases }),
   });
-  const dashboard = dashboardPort === undefined ? undefined : { port: dashboardPort, files: pageFiles() };
+  const isServed = dashboardPort !== undefined || exposedDashboard !== undefined;
+  const dashboard = isServed ? { port: dashboardPort, exposed: exposedDashboard, files: pageFiles() } : undefined;
   const operator = new Operator({
     ...options,
     hashKey,

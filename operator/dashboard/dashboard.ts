@@ -1,22 +1,40 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Logger, silentLogger } from '../log/logger.ts';
+import { HttpListener, readAddress } from '../serving/http-listener.ts';
+import type { Protection } from '../serving/protection.ts';
+import type { SecureServing } from '../serving/secure-serving.ts';
 import { LiveStreams, type LiveStreamsOptions } from './live-streams.ts';
 import type { PageFile, PageFiles } from './page-file.ts';
-import { type Refusal, refusalOf } from './refusal.ts';
+import { exposedRefusalOf, type Refusal, refusalOf } from './refusal.ts';
 
-/** Options of the dashboard, which an operator serves to browsers on the same machine. */
+/** A dashboard that others than this machine can reach. */
+export interface ExposedDashboard extends SecureServing {
+  /** Such as `:8443`. */
+  address: string;
+}
+
+/** Options of the dashboard, which an operator serves to browsers. It needs `port`, `exposed` or both. */
 export interface DashboardOptions {
-  /** Port on the loopback interface, 0 for any free one. */
-  port: number;
+  /** Port on the loopback interface, without authentication; 0 for any free one. Default: not served there. */
+  port?: number;
+  /**
+   * Serves it beyond this machine, to users who may `get` the nonResourceURL `/dashboard`. A browser asks for a password, which is the
+   * token; a proxy may send it as a bearer token. Default: not served there.
+   */
+  exposed?: ExposedDashboard;
   /** The page. It receives changes from `/events/<plural>` and `/events/<plural>/<key>`, see LiveStreams. */
   files: PageFiles;
   /** Most open pages. Default 20. */
   maxViewers?: number;
 }
 
-/** The only address it listens on, as there is no authentication. */
+/** The only address it listens on without authentication. */
 const LOOPBACK = '127.0.0.1';
+/** The nonResourceURL that stands for the page and its streams. */
+const RESOURCE = '/dashboard';
+/** How often the token of an open page beyond this machine is reviewed again, in milliseconds: a lost right closes it. */
+const RECHECK_MS = 60_000;
 const EVENTS = '/events/';
 /** Connections allowed in addition to those of viewers. */
 const OTHER_CONNECTIONS = 64;
@@ -41,25 +59,58 @@ const HEADERS = {
   'x-frame-options': 'DENY',
 };
 
+/** How a dashboard is served. */
+export interface DashboardServing {
+  /** Of the exposed address, which it needs. */
+  protection?: Protection | undefined;
+  logger?: Logger;
+  /** How often tokens of open pages are reviewed again, in milliseconds. Default a minute. */
+  recheckMs?: number;
+}
+
 /** Serves a page that shows an operator's caches, live. It reads nothing else and writes nothing. */
 export class Dashboard {
   readonly #options: DashboardOptions;
   readonly #files: ReadonlyMap<string, PageFile>;
   readonly #streams: LiveStreams;
-  readonly #server: Server;
+  readonly #local: HttpListener | undefined;
+  readonly #exposed: HttpListener | undefined;
+  readonly #protection: Protection | undefined;
+  readonly #recheckMs: number;
+  #exposedPort: number | undefined;
 
-  /** @param about the state of the operator; the version of the page and the time are added */
-  constructor(options: DashboardOptions, { sources, about, onFailure }: Omit<LiveStreamsOptions, 'maxViewers'>) {
+  /**
+   * @param about the state of the operator; the version of the page and the time are added
+   * @throws TypeError if it is exposed without a protection
+   */
+  constructor(
+    options: DashboardOptions,
+    { sources, about, onFailure }: Omit<LiveStreamsOptions, 'maxViewers'>,
+    { protection, logger = silentLogger, recheckMs = RECHECK_MS }: DashboardServing = {},
+  ) {
+    const { port, exposed, files, maxViewers } = options;
+    if (exposed && !protection) throw new TypeError('an exposed dashboard needs a protection');
     this.#options = options;
-    this.#files = new Map(Object.entries(options.files));
-    const page = createHash('sha256').update(JSON.stringify(options.files)).digest('hex').slice(0, 12);
+    this.#protection = protection;
+    this.#recheckMs = recheckMs;
+    this.#files = new Map(Object.entries(files));
+    const page = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 12);
     this.#streams = new LiveStreams({
       sources,
       about: () => ({ ...about(), page, time: new Date().toISOString() }),
-      maxViewers: options.maxViewers,
+      maxViewers,
       onFailure,
     });
-    this.#server = createServer((request, response) => this.#answer(request, response));
+    const maxConnections = (maxViewers ?? 0) + OTHER_CONNECTIONS;
+    if (port !== undefined) {
+      const handler = (request: IncomingMessage, response: ServerResponse) => this.#answerLocal(request, response);
+      this.#local = new HttpListener(handler, { logger, maxConnections });
+    }
+    if (exposed) {
+      const handler = (request: IncomingMessage, response: ServerResponse) =>
+        void this.#answerExposed(request, response);
+      this.#exposed = new HttpListener(handler, { certificate: protection?.certificate, logger, maxConnections });
+    }
   }
 
   /** How many pages are open. */
@@ -77,30 +128,63 @@ export class Dashboard {
     this.#streams.refresh();
   }
 
-  /** Listens. @returns the port @throws if it is in use */
+  /** The port beyond this machine, once it listens there. */
+  get exposedPort(): number | undefined {
+    return this.#exposedPort;
+  }
+
+  /**
+   * Listens.
+   *
+   * @returns the port: on the loopback interface if it is served there, otherwise the one beyond
+   * @throws Error if a port is in use, the exposed address is invalid, or its certificate cannot be read
+   */
   async listen(): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ port: this.#options.port, host: LOOPBACK }, resolve);
-    });
-    this.#server.maxConnections = (this.#options.maxViewers ?? 0) + OTHER_CONNECTIONS;
-    return (this.#server.address() as AddressInfo).port;
+    const { port = 0, exposed } = this.#options;
+    if (exposed) this.#exposedPort = await this.#exposed?.listen(readAddress(exposed.address, 'the dashboard'));
+    const opened = (await this.#local?.listen({ port, host: LOOPBACK })) ?? this.#exposedPort;
+    if (opened === undefined) throw new TypeError('the dashboard needs a port or an exposed address');
+    return opened;
   }
 
   /** Stops listening and closes open connections. */
   async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    this.#server.closeAllConnections();
-    await closed;
+    await Promise.all([this.#local, this.#exposed].map((listener) => listener?.close()));
   }
 
-  #answer({ url = '/', method = 'GET', headers }: IncomingMessage, response: ServerResponse): void {
+  #answerLocal(request: IncomingMessage, response: ServerResponse): void {
+    this.#answer(request, response, refusalOf(request.method ?? 'GET', request.headers));
+  }
+
+  async #answerExposed(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = 'GET', headers } = request;
+    const review = async () => this.#protection?.guard.refusal(headers, RESOURCE);
+    const recheck = async () => {
+      if (await review()) response.end();
+    };
+    // Streams last as long as their page is open; all other answers end before.
+    const timer = setInterval(() => void recheck(), this.#recheckMs).unref();
+    let gone = false;
+    response.on('close', () => {
+      gone = true;
+      clearInterval(timer);
+    });
+    const refused = exposedRefusalOf(method, headers) ?? (await review());
+    // A stream of a client that left during the review would never end.
+    if (!gone) this.#answer(request, response, refused);
+  }
+
+  #answer(
+    { url = '/', method = 'GET' }: IncomingMessage,
+    response: ServerResponse,
+    refusal: (Refusal & { challenge?: string }) | undefined,
+  ): void {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     const path = url.replace(/[?#].*$/, '');
     const file = this.#files.get(path);
-    const refusal = refusalOf(method, headers);
     if (refusal) {
       if (refusal.status === 405) response.setHeader('allow', 'GET, HEAD');
+      if (refusal.challenge) response.setHeader('www-authenticate', refusal.challenge);
       end(response, refusal);
     } else if (path.startsWith(EVENTS)) {
       this.#events(path.slice(EVENTS.length), method, response);

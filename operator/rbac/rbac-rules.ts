@@ -69,6 +69,14 @@ export function hashKeyRules(name: string): PolicyRule[] {
   return [{ apiGroups: [''], resources: ['secrets'], resourceNames: [name], verbs: ['get', 'patch'] }];
 }
 
+/** Returns the RBAC rules for reviews of clients (options `secureMetrics` and `dashboard.exposed`), to be granted by a ClusterRole. */
+export function accessReviewRules(): PolicyRule[] {
+  return [
+    { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+    { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
+  ];
+}
+
 export function classOf(controller: Class | object): Class {
   return typeof controller === 'function' ? (controller as Class) : (controller.constructor as Class);
 }

@@ -5,6 +5,7 @@ import type { InformerTimings } from '../informer/informer-timings.ts';
 import type { LeaderElectionOptions } from '../leader/election-options.ts';
 import type { Logger } from '../log/logger.ts';
 import type { WorkQueueOptions } from '../queue/work-queue.ts';
+import type { SecureServing } from '../serving/secure-serving.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import type { HashKey } from './secret-hashes.ts';
 
@@ -36,7 +37,9 @@ export interface OperatorOptions {
    * Default: not served, and no process metrics are collected.
    */
   metricsAddress?: string;
-  /** A dashboard of the caches, served to the same machine only. Default: none. */
+  /** Serves `/metrics` over TLS, and only to clients whose user may `get` the nonResourceURL `/metrics`. Default: to everybody. */
+  secureMetrics?: SecureServing;
+  /** A dashboard of the caches. Default: none. */
   dashboard?: DashboardOptions;
   /** Interval of the resync, in milliseconds: every resource is reconciled from the cache, without a request. Default 10 minutes. */
   resyncMs?: number;

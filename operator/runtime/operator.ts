@@ -1,14 +1,10 @@
 import { checkDelay } from '../async/check-delay.ts';
-import { Dashboard } from '../dashboard/dashboard.ts';
 import { EventRecorder } from '../events/event-recorder.ts';
-import type { Endpoint } from '../health/endpoint.ts';
-import { healthEndpoint } from '../health/health-endpoint.ts';
-import { type NamedQueue, stuckRunCheck } from '../health/stuck-run-check.ts';
+import type { NamedQueue } from '../health/stuck-run-check.ts';
 import { type HistoryChange, ServerHistory } from '../informer/server-history.ts';
 import { LeaderElector } from '../leader/leader-elector.ts';
-import { createLogger, errorFields, type Logger } from '../log/logger.ts';
+import { createLogger, type Logger } from '../log/logger.ts';
 import { registerElectionMetrics } from '../metrics/leader-metrics.ts';
-import { metricsEndpoint } from '../metrics/metrics-endpoint.ts';
 import { OperatorMetrics } from '../metrics/operator-metrics.ts';
 import { ApiClient } from '../transport/api-client.ts';
 import { rejectSharedResources } from './check-controllers.ts';
@@ -16,10 +12,10 @@ import { checkKubeConfig } from './check-kube-config.ts';
 import { checkTimes } from './check-times.ts';
 import { ContractOperator } from './contract-operator.ts';
 import { ControllerRunner } from './controller-runner.ts';
-import { EndpointServers } from './endpoint-servers.ts';
 import { EventContract } from './event-contract.ts';
 import { InformerPool } from './informer-pool.ts';
 import type { OperatorOptions } from './operator-options.ts';
+import { OperatorServers } from './operator-servers.ts';
 import { proveCachesCurrent } from './prove-caches-current.ts';
 import { SecretHashes } from './secret-hashes.ts';
 import { WorkGate } from './work-gate.ts';
@@ -53,7 +49,6 @@ export class Operator extends ContractOperator {
   protected readonly events: EventRecorder;
   /** The metrics of this operator. Register your own in its `registry`. */
   readonly metrics: OperatorMetrics;
-  readonly #options: OperatorOptions;
   readonly #name: string;
   readonly #log: Logger;
   readonly #informers: InformerPool;
@@ -65,16 +60,13 @@ export class Operator extends ContractOperator {
   /** The history of the API server, shared by everything that compares resourceVersions. */
   readonly #history = new ServerHistory();
   readonly #gate: WorkGate;
-  readonly #servers: EndpointServers;
-  readonly #dashboard: Dashboard | undefined;
-  #dashboardPort: number | undefined;
+  readonly #servers: OperatorServers;
   #started = false;
 
   constructor(options: OperatorOptions = {}) {
     const { logger = createLogger(), userAgent: version = '' } = options;
     super(logger);
     checkTimes(options);
-    this.#options = options;
     this.#name = options.name ?? 'operator';
     this.#log = logger;
     if (options.kubeConfig) this.kubeConfig = options.kubeConfig;
@@ -139,7 +131,6 @@ export class Operator extends ContractOperator {
       mayHandle: () => this.#started && this.#gate.isOpen,
       stopping: this.#stopping.signal,
     });
-    this.#servers = this.#createServers();
     rejectSharedResources(options.controllers ?? []);
     const secretHashes = options.hashKey && new SecretHashes(this.client, options.hashKey, logger);
     this.#runners = (options.controllers ?? []).map(
@@ -160,28 +151,35 @@ export class Operator extends ContractOperator {
           resyncMs: options.resyncMs ?? 10 * 60_000,
         }),
     );
-    if (options.dashboard) {
-      this.#dashboard = new Dashboard(options.dashboard, {
-        sources: this.#runners.flatMap((runner) => runner.views ?? []),
-        onFailure: (key, error) => logger.error('Dashboard view failed', { key, ...errorFields(error) }),
-        about: () => ({ name: this.#name, version, leading: this.leading, ready: this.ready }),
-      });
-    }
+    this.#servers = new OperatorServers(options, {
+      client: this.client,
+      metrics: this.metrics,
+      logger,
+      unready: () => (this.ready ? undefined : `the caches are not filled yet: ${this.#whyNotReady()}`),
+      queues: () => this.#queues(),
+      sources: this.#runners.flatMap((runner) => runner.views ?? []),
+      about: () => ({ name: this.#name, version, leading: this.leading, ready: this.ready }),
+    });
   }
 
   /** The port of the health endpoints, once started. */
   get healthPort(): number | undefined {
-    return this.#servers.portOf(this.#options.healthAddress);
+    return this.#servers.healthPort;
   }
 
   /** The port of `/metrics`, once started. */
   get metricsPort(): number | undefined {
-    return this.#servers.portOf(this.#options.metricsAddress);
+    return this.#servers.metricsPort;
   }
 
-  /** The port of the dashboard, once started. */
+  /** The port of the dashboard on the loopback interface, once started. */
   get dashboardPort(): number | undefined {
-    return this.#dashboardPort;
+    return this.#servers.dashboardPort;
+  }
+
+  /** The port of the exposed dashboard, once started. */
+  get exposedDashboardPort(): number | undefined {
+    return this.#servers.exposedDashboardPort;
   }
 
   /** Whether this operator reconciles: it leads, or there is no election. */
@@ -203,9 +201,8 @@ export class Operator extends ContractOperator {
   override async start(): Promise<void> {
     checkKubeConfig(this.kubeConfig);
     await this.#servers.listen();
-    this.#dashboardPort = await this.#dashboard?.listen();
     await this.init();
-    this.#dashboard?.refresh();
+    this.#servers.refresh();
     this.#started = true;
     if (this.#elector) this.#elector.start();
     else this.#gate.open();
@@ -221,23 +218,6 @@ export class Operator extends ContractOperator {
   /** The queues of all controllers and watches, with their names. */
   #queues(): NamedQueue[] {
     return [...this.#runners, ...this.contract.watches].map(({ name, queue }) => ({ name, queue }));
-  }
-
-  #createServers(): EndpointServers {
-    const { healthAddress, metricsAddress, unhealthyAfterMs = 10 * 60_000 } = this.#options;
-    const configured: { address: string; endpoints: Record<string, Endpoint> }[] = [];
-    if (healthAddress) {
-      const ready = () => (this.ready ? undefined : `the caches are not filled yet: ${this.#whyNotReady()}`);
-      const alive = stuckRunCheck(() => this.#queues(), unhealthyAfterMs);
-      const endpoints = { '/healthz': healthEndpoint(alive), '/readyz': healthEndpoint(ready) };
-      configured.push({ address: healthAddress, endpoints });
-    }
-    if (metricsAddress) {
-      this.metrics.collectProcess();
-      const metrics = metricsEndpoint(this.metrics.registry, this.#log);
-      configured.push({ address: metricsAddress, endpoints: { '/metrics': metrics } });
-    }
-    return new EndpointServers(configured);
   }
 
   /** @throws Error if the caches may be behind the server */
@@ -261,13 +241,13 @@ export class Operator extends ContractOperator {
     for (const runner of this.#runners) runner.run();
     for (const { queue } of this.contract.watches) queue.start();
     this.#log.info('Started handling events');
-    this.#dashboard?.sendAbout();
+    this.#servers.sendAbout();
   }
 
   #pause(): void {
     for (const runner of this.#runners) runner.pause();
     for (const { queue } of this.contract.watches) queue.pause();
-    this.#dashboard?.sendAbout();
+    this.#servers.sendAbout();
   }
 
   /**
@@ -289,7 +269,7 @@ export class Operator extends ContractOperator {
     // From here on only Events are written: another operator may lead.
     await this.#elector?.stop();
     await this.events.flush();
-    await Promise.all([this.#servers, this.#dashboard].map((server) => server?.close()));
+    await this.#servers.close();
     await Promise.all([this.#informers.stop(), ...this.contract.watches.map(({ informer }) => informer.stop())]);
     await this.client.close();
   }

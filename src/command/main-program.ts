@@ -12,6 +12,7 @@ import { readPort } from '../terminal/read-port.ts';
 import { printError, printText } from '../terminal/write.ts';
 import { OPERATOR_FLAGS, OPERATOR_USAGE } from './operator-flags.ts';
 import { readServiceRoute } from './read-service-route.ts';
+import { readServing } from './read-serving.ts';
 
 /** How long handlers may finish after SIGTERM, in milliseconds: shorter than the usual grace period of a pod, 30 s. */
 const DRAIN_MS = 10_000;
@@ -44,6 +45,7 @@ async function run(flags: ReadFlags<typeof OPERATOR_FLAGS>): Promise<void> {
     healthAddress: flags['health-address'],
     metricsAddress: flags['metrics-address'],
     dashboardPort: readPort(flags['dashboard-port']),
+    ...readServing(flags),
     maxReleases: readCount('max-releases', flags['max-releases']),
     checks: {
       prometheusUrl: flags['prometheus-url'],

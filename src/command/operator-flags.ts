@@ -42,12 +42,34 @@ export const OPERATOR_FLAGS = {
     help: 'Serve /metrics on this address, such as :8080',
     whenMissing: 'not served',
   },
+  'metrics-secure': {
+    type: 'boolean',
+    help: 'Serve /metrics over TLS, to clients with a token whose user may get the nonResourceURL /metrics',
+  },
   'dashboard-port': {
     type: 'string',
     value: 'PORT',
     help: 'Serve the dashboard on this port of localhost, such as 8090',
     env: 'DASHBOARD_PORT',
     whenMissing: 'no dashboard',
+  },
+  'dashboard-address': {
+    type: 'string',
+    value: 'ADDR',
+    help: 'Serve the dashboard over TLS on this address, such as :8443, to users with a token who may get the nonResourceURL /dashboard',
+    whenMissing: 'not served beyond localhost',
+  },
+  'tls-cert-file': {
+    type: 'string',
+    value: 'FILE',
+    help: 'Serve metrics and dashboard with this PEM certificate; a changed file takes effect within a minute',
+    whenMissing: 'a self-signed certificate',
+  },
+  'tls-private-key-file': {
+    type: 'string',
+    value: 'FILE',
+    help: 'Private key of the certificate of --tls-cert-file, PEM',
+    whenMissing: 'that of the self-signed certificate',
   },
   'prometheus-url': {
     type: 'string',

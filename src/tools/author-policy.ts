@@ -30,15 +30,24 @@ export interface ComputedValidation {
 export interface AuthorPolicy {
   paramKind?: { apiVersion: string; kind: string };
   paramRef?: object;
+  /** Which of these writes the policy looks at; all, unless given. */
+  matchConditions?: readonly { name: string; expression: string }[];
   variables: readonly Variable[];
   validations: readonly (Validation | ComputedValidation)[];
 }
 
 /** Returns a ValidatingAdmissionPolicy for writes of RestAPIs, and its binding. */
-export function authorPolicy(name: string, { paramKind, paramRef, variables, validations }: AuthorPolicy): object[] {
+export function authorPolicy(name: string, policy: AuthorPolicy): object[] {
+  const { paramKind, paramRef, matchConditions, variables, validations } = policy;
   const resourceRules = [
     { apiGroups: ['restapi.dev'], apiVersions: ['*'], operations: ['CREATE', 'UPDATE'], resources: ['restapis'] },
   ];
-  const spec = { ...(paramKind && { paramKind }), matchConstraints: { resourceRules }, variables, validations };
+  const spec = {
+    ...(paramKind && { paramKind }),
+    matchConstraints: { resourceRules },
+    ...(matchConditions && { matchConditions }),
+    variables,
+    validations,
+  };
   return boundPolicy(name, spec, { paramRef });
 }

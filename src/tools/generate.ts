@@ -15,6 +15,7 @@ import { generatedNote } from './reference/markdown.ts';
 import { metricsPage } from './reference/metrics.ts';
 import { pluginPage } from './reference/plugin-page.ts';
 import { restApiFields } from './reference/restapi-fields.ts';
+import { releasePolicy } from './release-policy.ts';
 import { volumePolicy } from './volume-policy.ts';
 
 /** The generated files: paths within the package and their contents. */
@@ -26,6 +27,7 @@ export function generatedFiles(): Record<string, string> {
       note('src/tools/{admission,pod-metadata,volume}-policy.ts') +
       documents([...admissionPolicy(), ...podMetadataPolicy(), ...volumePolicy()]),
     'kustomize/base/operator-policy.yaml': note('src/tools/operator-policy.ts') + documents(operatorPolicies()),
+    'kustomize/components/release-rights/policy.yaml': note('src/tools/release-policy.ts') + documents(releasePolicy()),
     'docs/reference/restapi-fields.md': `${generatedNote('the class RestAPI (resources/api/rest-api.ts)')}\n${restApiFields()}`,
     'docs/reference/metrics.md': metricsPage(),
     'docs/reference/annotations-and-labels.md': annotationsAndLabels(),

@@ -7,7 +7,7 @@ import { POD_VARIABLES, podValidations } from './operator-policy-pods.ts';
 import { type Validation, validation } from './validation.ts';
 
 /** The operator's user, which kustomize/components/renamed changes together with the ServiceAccount. */
-const USER = 'system:serviceaccount:restapi-system:restapi-operator';
+export const OPERATOR_USER = 'system:serviceaccount:restapi-system:restapi-operator';
 const OPERATOR = 'restapi-operator';
 const RETAINED = 'restapi.dev/retained-for';
 const CLUSTER_NAMESPACES = "['kube-system', 'kube-public', 'kube-node-lease']";
@@ -189,7 +189,7 @@ function policy(part: string, resourceRules: ResourceRule[], variables: object[]
   return boundPolicy(`${OPERATOR}-${part}`, {
     matchConstraints: { resourceRules },
     // The colon at the end lets a kustomize replacement find the name as a part of the text.
-    matchConditions: [{ name: 'the-operator', expression: `request.userInfo.username + ':' == '${USER}:'` }],
+    matchConditions: [{ name: 'the-operator', expression: `request.userInfo.username + ':' == '${OPERATOR_USER}:'` }],
     ...(variables.length > 0 && { variables }),
     validations,
   });

@@ -8,7 +8,7 @@ export const abort: Verb = {
   summary: 'Abort the release in progress; the active revision stays active',
   details: [
     'The operator does not release the aborted version again until you run kubectl restapi retry. With REVISION, abort only a release of that revision.',
-    'It sets an annotation of the RestAPI. It requires the right to get and patch restapis; with --wait, also to list and watch them.',
+    'It sets an annotation of the RestAPI. It requires the right to get and patch restapis; with --wait, also to list and watch them. Where components/release-rights is installed, it also requires the verb release.',
   ],
   args: [
     { label: 'NAME', names: 'restapi' },

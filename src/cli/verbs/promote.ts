@@ -8,7 +8,7 @@ export const promote: Verb = {
   summary: 'Switch traffic to the release in progress as soon as it is ready',
   details: [
     'The release need not be ready yet. With REVISION, promote only a release of that revision. With --skip-checks, promote without the checks before promotion.',
-    'It sets annotations of the RestAPI. It requires the right to get and patch restapis; with --wait, also to list and watch them.',
+    'It sets annotations of the RestAPI. It requires the right to get and patch restapis; with --wait, also to list and watch them. Where components/release-rights is installed, it also requires the verb release, and --skip-checks the verb skip-checks.',
   ],
   args: [
     { label: 'NAME', names: 'restapi' },

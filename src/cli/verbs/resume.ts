@@ -6,7 +6,9 @@ import type { Verb } from '../verb.ts';
 export const resume: Verb = {
   name: 'resume',
   summary: 'Resume paused releases',
-  details: ['It sets spec.blueGreen.paused to false. It requires the right to get and patch restapis.'],
+  details: [
+    'It sets spec.blueGreen.paused to false. It requires the right to get and patch restapis. Where components/release-rights is installed, it also requires the verb release.',
+  ],
   args: [{ label: 'NAME', names: 'restapi' }],
   flags: ['dry-run'],
   examples: ['kubectl restapi resume shop'],

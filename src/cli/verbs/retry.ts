@@ -8,7 +8,7 @@ export const retry: Verb = {
   summary: 'Let a rejected version go: release an aborted or rolled back revision again',
   details: [
     'It undoes kubectl restapi abort and kubectl restapi rollback, and repeats the failed checks of a release that is kept for inspection.',
-    'It changes annotations of the RestAPI. It requires the right to get and patch restapis; with --wait, also to list and watch them.',
+    'It changes annotations of the RestAPI. It requires the right to get and patch restapis; with --wait, also to list and watch them. Where components/release-rights is installed, it also requires the verb release.',
   ],
   args: [{ label: 'NAME', names: 'restapi' }],
   flags: ['dry-run', 'wait', 'timeout'],

@@ -9,7 +9,7 @@ export const rollback: Verb = {
   summary: 'Roll back to the previous revision, or to a revision by name',
   details: [
     'To the previous revision: traffic switches at once while its pods are still running, otherwise when they are ready again. To another revision of kubectl restapi history: it is released without checks, and neither a pause nor a missing promotion delays it. The rollback holds until the spec requests another version or you run kubectl restapi retry.',
-    'It sets annotations of the RestAPI. It requires the right to get and patch restapis, get services and list controllerrevisions; with --wait, also to list and watch restapis.',
+    'It sets annotations of the RestAPI. It requires the right to get and patch restapis, get services and list controllerrevisions; with --wait, also to list and watch restapis. Where components/release-rights is installed, it also requires the verb release.',
   ],
   args: [
     { label: 'NAME', names: 'restapi' },

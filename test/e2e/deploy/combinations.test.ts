@@ -20,6 +20,7 @@ const RBAC_KINDS = ['Namespace', 'ServiceAccount', 'ClusterRole', 'ClusterRoleBi
 interface Rendered extends StoredObject {
   kind: string;
   rules: PolicyRule[];
+  roleRef?: { kind: string; name: string };
   spec: {
     policyName: string;
     matchConditions: { expression: string }[];
@@ -74,7 +75,7 @@ const cases = COMBINATIONS.map((combination) => [nameOf(combination), combinatio
 
 test('the combinations are of every overlay and every component', () => {
   expect(OVERLAYS).toEqual(['dev', 'prod', 'staging']);
-  expect(COMPONENTS.length).toBeGreaterThanOrEqual(8);
+  expect(COMPONENTS.length).toBeGreaterThanOrEqual(11);
   expect(COMBINATIONS.length).toBeGreaterThan(OVERLAYS.length * COMPONENTS.length * 2 - 3);
 });
 
@@ -103,6 +104,25 @@ test.each(cases)('%s: arguments and priority are those of its components', (_, c
     combination.components.includes('cluster-critical') ? 'system-cluster-critical' : undefined,
   );
 });
+
+test.each(cases)('%s: the roles of users get their rights on RestAPIs', (_, combination) => {
+  const labels = objects(combination, 'ClusterRole').flatMap(({ metadata }) => Object.keys(metadata.labels ?? {}));
+  expect(labels.sort()).toEqual([
+    'rbac.authorization.k8s.io/aggregate-to-edit',
+    'rbac.authorization.k8s.io/aggregate-to-view',
+  ]);
+});
+
+/** The objects that make the operator's rights: without roles for users, which nothing binds. */
+function ownRbac(combination: Combination): Rendered[] {
+  const all = objects(combination, ...RBAC_KINDS);
+  const bound = new Set(all.flatMap(({ roleRef }) => (roleRef ? [`${roleRef.kind}/${roleRef.name}`] : [])));
+  return all.filter(({ kind, metadata }) => kind !== 'ClusterRole' || bound.has(`${kind}/${metadata.name}`));
+}
+
+/** Components that let the operator review tokens, and what that takes. */
+const REVIEWING = ['secure-metrics', 'exposed-dashboard'];
+const REVIEWS = ['create subjectaccessreviews.authorization.k8s.io ', 'create tokenreviews.authentication.k8s.io '];
 
 /** An account without any binding. */
 const NOBODY = 'system:serviceaccount:default:nobody';
@@ -148,9 +168,9 @@ function granted(roles: Rendered[]): string[] {
 }
 
 test('the operator has its rights in the namespaces that it serves, and in no other', async () => {
-  const byText = Map.groupBy(COMBINATIONS, (combination) => JSON.stringify(objects(combination, ...RBAC_KINDS)));
-  // Base, namespaced, and both renamed.
-  expect(byText.size).toBe(4);
+  const byText = Map.groupBy(COMBINATIONS, (combination) => JSON.stringify(ownRbac(combination)));
+  // Base and namespaced, each as it is, renamed, and with either component that reviews tokens; and with both.
+  expect(byText.size).toBe(9);
   await cluster.kubectl(['create', 'namespace', APPS]);
   for (const [text, [combination]] of byText) {
     if (!combination) throw new Error('empty group');
@@ -159,19 +179,23 @@ test('the operator has its rights in the namespaces that it serves, and in no ot
     expect(applied.stderr).toBe('');
     const deployment = operator(combination);
     const user = userOf(deployment);
-    const everywhere = granted(objects(combination, 'ClusterRole'));
+    const roles = ownRbac(combination).filter(({ kind }) => kind === 'ClusterRole');
+    const served = granted(roles);
     const own = granted(objects(combination, 'Role'));
-    expect(everywhere.length).toBeGreaterThan(50);
+    expect(served.length).toBeGreaterThan(50);
+    // Reviews belong to no namespace.
+    const reviews = combination.components.some((name) => REVIEWING.includes(name)) ? REVIEWS : [];
     // The authorizer learns of new roles shortly after.
-    await vi.waitFor(async () => expect(await rights(user, APPS), nameOf(combination)).toEqual(everywhere), 10_000);
-    const elsewhere = isNamespaced(combination) ? [] : everywhere;
+    const expected = [...served, ...reviews].sort();
+    await vi.waitFor(async () => expect(await rights(user, APPS), nameOf(combination)).toEqual(expected), 10_000);
+    const elsewhere = isNamespaced(combination) ? reviews : expected;
     expect(await rights(user, 'default'), nameOf(combination)).toEqual(elsewhere);
     expect(await rights(user, deployment.metadata.namespace ?? ''), nameOf(combination)).toEqual(
       [...elsewhere, ...own].sort(),
     );
-    const bindings = objects(combination, 'ClusterRoleBinding', 'RoleBinding', 'ClusterRole', 'Role');
+    const bindings = JSON.parse(text).filter(({ kind }: Rendered) => /Role/.test(kind));
     const items = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: bindings });
     expect((await cluster.kubectl(['delete', '-f', '-'], { input: items })).exitCode).toBe(0);
     await eventually(async () => (await rights(user, APPS)).length === 0, { what: 'no rights' });
   }
-}, 60_000);
+}, 120_000);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { refusalOf } from '../../../operator/dashboard/refusal.ts';
+import { exposedRefusalOf, refusalOf } from '../../../operator/dashboard/refusal.ts';
 
 const status = (headers: Record<string, string>, method = 'GET') => refusalOf(method, headers)?.status;
 
@@ -36,4 +36,14 @@ test('other pages may link to the dashboard but not read it', () => {
     expect(from(site, { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' })).toBe(403);
     expect(from(site, { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' })).toBe(403);
   }
+});
+
+test('an exposed dashboard has any name, and is still not read by other sites', () => {
+  const exposed = (headers: Record<string, string>, method = 'GET') => exposedRefusalOf(method, headers)?.status;
+  expect(exposed({ host: 'dashboard.example.com' })).toBeUndefined();
+  expect(exposed({})).toBeUndefined();
+  expect(exposed({ host: 'dashboard.example.com', 'sec-fetch-site': 'same-origin' })).toBeUndefined();
+  expect(exposed({ host: 'dashboard.example.com', 'sec-fetch-site': 'cross-site' })).toBe(403);
+  expect(exposed({ host: 'dashboard.example.com', 'sec-fetch-site': 'same-site' })).toBe(403);
+  expect(exposed({ host: 'dashboard.example.com' }, 'POST')).toBe(405);
 });
