@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
+import { packageRoot } from '../../src/package/package-root.ts';
 import type { SbomComponent } from '../../src/tools/supply-chain/sbom.ts';
 
 /** A CycloneDX document. */
@@ -25,11 +25,7 @@ export function parseBom(text: string): Bom {
   return document;
 }
 
-const schemas = join(
-  dirname(fileURLToPath(import.meta.resolve('@cyclonedx/cyclonedx-library/package.json'))),
-  'res',
-  'schema',
-);
+const schemas = join(packageRoot(), 'node_modules', '@cyclonedx', 'cyclonedx-library', 'res', 'schema');
 const schema = (name: string) => JSON.parse(readFileSync(join(schemas, `${name}.SNAPSHOT.schema.json`), 'utf8'));
 const ajv = new Ajv({ strict: false, allErrors: true });
 formats.default(ajv);

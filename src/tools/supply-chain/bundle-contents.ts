@@ -46,10 +46,9 @@ export function bundleContents(metafile: Metafile, root: string): BundleContents
     const id = importer && idOf(manifests.get(importer) as PackageManifest);
     const found = imports.get(id) ?? new Set();
     imports.set(id, found);
-    for (const { path, external } of metafile.inputs[file]?.imports ?? []) {
-      // A file that only exports what other files contain is not in the bundle; its package is.
-      const imported = external ? undefined : manifests.get(packageFolder(path) ?? '');
-      if (imported && idOf(imported) !== id) found.add(idOf(imported));
+    for (const folder of importedFolders(metafile, file, manifests)) {
+      const imported = idOf(manifests.get(folder) as PackageManifest);
+      if (imported !== id) found.add(imported);
     }
   }
   // Two folders may have the same version of a package.
@@ -61,6 +60,27 @@ export function bundleContents(metafile: Metafile, root: string): BundleContents
       .map((id) => ({ ...(packages.get(id) as PackageManifest), imports: importsOf(id) })),
     imports: importsOf(),
   };
+}
+
+/**
+ * The folders of bundled packages that a file imports. A package of which nothing is in the bundle only passes on exports of
+ * others, so its imports count instead.
+ */
+function importedFolders(metafile: Metafile, file: string, bundled: ReadonlyMap<string, unknown>): Set<string> {
+  const folders = new Set<string>();
+  const seen = new Set<string>();
+  const follow = (from: string) => {
+    if (seen.has(from)) return;
+    seen.add(from);
+    for (const { path, external } of metafile.inputs[from]?.imports ?? []) {
+      const folder = external ? undefined : packageFolder(path);
+      if (folder === undefined) continue;
+      if (bundled.has(folder)) folders.add(folder);
+      else follow(path);
+    }
+  };
+  follow(file);
+  return folders;
 }
 
 function bundledFiles({ outputs }: Metafile): string[] {

@@ -81,6 +81,17 @@ describe('the contents of a bundle', () => {
     expect((await contents("import { value } from 'a'; console.log(value);")).imports).toEqual(['a@1.0.0']);
   });
 
+  test('leave out a package that only passes on the exports of others', async () => {
+    await install('a', { code: "export { value as a } from 'passes-on';" });
+    await install('passes-on', { code: "export * from 'b';" });
+    await install('b');
+    const main = "import { a } from 'a'; import { value } from 'passes-on'; console.log(a, value);";
+    expect(await contents(main)).toEqual({
+      packages: [expect.objectContaining({ name: 'b' })],
+      imports: ['b@1.0.0'],
+    });
+  });
+
   test('tell two versions of a package apart, and list the same version once', async () => {
     await install('a', { code: "export { value as a } from 'c';" });
     await install('a/node_modules/c', { version: '2.0.0' });
@@ -90,7 +101,8 @@ describe('the contents of a bundle', () => {
     const main = "import { a } from 'a'; import { b } from 'b'; import { value } from 'c'; console.log(a, b, value);";
     const found = await contents(main);
     expect(found.packages.map(({ name, version }) => `${name}@${version}`)).toEqual(['c@1.0.0', 'c@2.0.0']);
-    expect(found.imports).toEqual(['c@1.0.0']);
+    // The packages a and b only pass on an export.
+    expect(found.imports).toEqual(['c@1.0.0', 'c@2.0.0']);
   });
 
   test.each([
@@ -112,7 +124,7 @@ describe('the file of licenses', () => {
 
   test('has the text of license, copyright and notice files, each once', async () => {
     const shared = { LICENSE: 'The shared text\r\n\r\nin two lines  \r\n' };
-    await install('a', { license: 'Apache-2.0', files: { ...shared, NOTICE: 'A notice', 'license.js': 'code' } });
+    await install('a', { license: 'Apache-2.0', files: { ...shared, NOTICE: 'A notice', 'license.js': 'NO TEXT' } });
     await install('b', { license: 'Apache-2.0', files: { ...shared, 'CopyrightNotice.txt': 'A copyright' } });
     const text = await licensesOf(MAIN);
     expect(text).toContain('  a 1.0.0 (Apache-2.0)\n  b 1.0.0 (Apache-2.0)\n');
@@ -120,7 +132,7 @@ describe('the file of licenses', () => {
     expect(text).toContain('\na 1.0.0\nb 1.0.0\n\nThe shared text');
     expect(text).toContain('\na 1.0.0\n\nA notice\n');
     expect(text).toContain('\nb 1.0.0\n\nA copyright\n');
-    expect(text).not.toContain('code');
+    expect(text).not.toContain('NO TEXT');
   });
 
   test('has the license section of a README where there is no such file', async () => {
