@@ -20,7 +20,7 @@ export interface OperatorImageOptions {
 }
 
 /**
- * Writes the operator's image to a tar file: bundle, runtime (the npm packages `node` and `deno`) and the shared libraries that
+ * Writes the operator's image to a tar file: bundle, runtime (from an npm package) and the shared libraries that
  * it needs, from this machine, with their licenses and a software bill of materials. It runs as the user 65532 with a read-only
  * root file system. The same source on the same machine gives the same bytes; SOURCE_DATE_EPOCH sets the time in it.
  *
