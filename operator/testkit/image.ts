@@ -22,6 +22,8 @@ export interface ImageOptions {
   user?: string;
   /** By default `/`. */
   workingDir?: string;
+  /** By default 1970-01-01, so that the same options give the same digest. */
+  created?: Date;
   files: ImageFiles;
 }
 
@@ -125,9 +127,10 @@ async function layerOf(given: ImageFiles): Promise<Layer> {
   };
 }
 
-function imageConfig({ entrypoint, args, env = {}, user, workingDir }: ImageOptions, layerDigest: string): object {
+function imageConfig(options: ImageOptions, layerDigest: string): object {
+  const { entrypoint, args, env = {}, user, workingDir, created = new Date(0) } = options;
   return {
-    created: '1970-01-01T00:00:00Z',
+    created: created.toISOString(),
     ...platform(),
     config: {
       User: user ?? '65532:65532',

@@ -35,6 +35,8 @@ export const BUNDLE_OPTIONS = {
   // Class names are written into the cluster.
   keepNames: true,
   logLevel: 'warning',
+  // Paths are in the output: they must not depend on where a link to node_modules leads.
+  preserveSymlinks: true,
   // A dependency of @dot-i/k8s-operator imports Node's own punycode, which prints a deprecation warning at every start.
   alias: { punycode: 'punycode/' },
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },

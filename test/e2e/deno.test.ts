@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { packageRoot } from '../../src/package/package-root.ts';
+import { runtimePackage } from '../../src/tools/image/runtime.ts';
 import { eventually } from '../support/eventually.ts';
 import { OperatorCluster, sample } from '../support/operator-cluster.ts';
 
-const DENO = join(packageRoot(), 'node_modules', '.bin', 'deno');
+const DENO = runtimePackage('deno').binary;
 
 test('the operator also runs under Deno: a RestAPI becomes ready, is repaired, and goes', async () => {
   await using world = await OperatorCluster.start();

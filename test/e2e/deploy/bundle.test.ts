@@ -5,20 +5,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePorts } from '../../../operator/testkit/ports.ts';
 import { pageFiles } from '../../../src/dashboard/page-files.ts';
 import { packageRoot } from '../../../src/package/package-root.ts';
+import { runtimePackage } from '../../../src/tools/image/runtime.ts';
 import { EventReader } from '../../src/dashboard/event-reader.ts';
 import { eventually } from '../../support/eventually.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { OperatorCluster, sample } from '../../support/operator-cluster.ts';
 import { OtlpReceiver, type ReceivedSpan } from '../../support/otlp-receiver.ts';
 
-const DENO = [
-  join(packageRoot(), 'node_modules', '.bin', 'deno'),
-  'run',
-  '--allow-net',
-  '--allow-read',
-  '--allow-env',
-  '--allow-sys',
-];
+const DENO = [runtimePackage('deno').binary, 'run', '--allow-net', '--allow-read', '--allow-env', '--allow-sys'];
 
 let folder: string;
 let world: OperatorCluster;

@@ -1,10 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePorts } from '../../../operator/testkit/ports.ts';
 import { operatorImage } from '../../../src/tools/image/operator-image.ts';
-import type { Runtime } from '../../../src/tools/image/runtime.ts';
+import { RUNTIME_PROGRAM, type Runtime, runtimePackage } from '../../../src/tools/image/runtime.ts';
+import { parseBom } from '../../support/cyclonedx.ts';
 import { eventually } from '../../support/eventually.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { OperatorCluster, sample } from '../../support/operator-cluster.ts';
@@ -29,6 +31,7 @@ test.runIf(canRunImages).each<[Runtime, string]>([
   const path = join(folder, `${runtime}.tar`);
   expect((await operatorImage(path, { runtime, version: '0.0.9' })).name).toBe(name);
   const image = await UnpackedImage.unpack(path, folder);
+  await expectDocumented(image.root, runtime);
   const env = await image.mountServiceAccount(world.operatorConfig);
   const [health, metrics] = await freePorts(2);
   const flags = ['--leader-elect', `--health-address=127.0.0.1:${health}`, `--metrics-address=127.0.0.1:${metrics}`];
@@ -101,3 +104,25 @@ test.runIf(canRunImages)(
     });
   },
 );
+
+/** Expects licenses and a bill of materials that has each program, library and other file of the image that is not the operator's. */
+async function expectDocumented(root: string, runtime: Runtime): Promise<void> {
+  const bom = parseBom(await readFile(join(root, 'app', 'restapi-operator.cdx.json'), 'utf8'));
+  expect(bom.metadata.component).toMatchObject({ name: 'restapi-operator', version: '0.0.9' });
+  const { version } = runtimePackage(runtime);
+  expect(bom.components).toContainEqual(expect.objectContaining({ name: runtime, version, type: 'platform' }));
+  const own = /^\/(app|usr\/share\/doc)\/|^\/\w+\/LICENSE$|^\/etc\/(passwd|group|nsswitch\.conf)$/;
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const files = entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name).slice(root.length));
+  const described = bom.components.flatMap(({ evidence }) => evidence?.occurrences ?? []).map((one) => one.location);
+  expect(described.sort()).toEqual(files.filter((file) => !own.test(file)).sort());
+  const license = join(root, dirname(dirname(RUNTIME_PROGRAM[runtime])), 'LICENSE');
+  expect(await readFile(license, 'utf8')).toContain(runtime === 'node' ? 'Node.js' : 'Deno authors');
+  for (const { name, purl } of bom.components) {
+    const copyright = join('/usr/share/doc', name, 'copyright');
+    if (purl?.startsWith('pkg:deb/')) expect(existsSync(join(root, copyright)), copyright).toBe(existsSync(copyright));
+  }
+  const licenses = await readFile(join(root, 'app', 'restapi-operator.mjs.LEGAL.txt'), 'utf8');
+  expect(licenses).toContain(`  undici ${bom.components.find(({ name }) => name === 'undici')?.version} (MIT)`);
+  expect(await readFile(join(root, 'app', 'LICENSE'), 'utf8')).toContain('Apache License');
+}

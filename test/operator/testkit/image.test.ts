@@ -105,8 +105,14 @@ test('two images of the same name in one file are refused', async () => {
   await expect(written).rejects.toThrow('the image docker.io/library/shop:latest is given twice');
 });
 
-test('by default it runs as the user 65532 in /', async () => {
+test('its time is the given one', async () => {
+  const { config } = await unpack((await write({}, { created: new Date('2023-11-14T22:13:20Z') })).path);
+  expect(config.created).toBe('2023-11-14T22:13:20.000Z');
+});
+
+test('by default it runs as the user 65532 in /, and is of 1970', async () => {
   const { config } = await unpack((await write({})).path);
+  expect(config.created).toBe('1970-01-01T00:00:00.000Z');
   expect(config.config).toEqual({ User: '65532:65532', Env: [], Entrypoint: ['/bin/shop'], WorkingDir: '/' });
 });
 
