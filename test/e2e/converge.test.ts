@@ -157,7 +157,7 @@ describe('a RestAPI', () => {
       'shop-view',
       { metadata: { labels: { 'app.kubernetes.io/name': 'x' } } },
       (o: StoredObject) => o.metadata.labels?.['app.kubernetes.io/name'],
-      'shop',
+      'restapi',
     ],
     [
       'service',
@@ -328,7 +328,7 @@ test('no value of a variable gets into the log, an Event or a status', async () 
 });
 
 test('the operator asked for nothing its ClusterRole does not grant', async () => {
-  const refused = (await world.operatorRequests(0 as never)).filter(({ responseStatus }) =>
+  const refused = (await world.operatorRequests()).filter(({ responseStatus }) =>
     [401, 403].includes(responseStatus?.code ?? 0),
   );
   expect(refused).toEqual([]);

@@ -12,7 +12,7 @@ test('the operator also runs under Deno: a RestAPI becomes ready, is repaired, a
   });
   await world.apply(sample('shop'));
   await world.untilReady('shop');
-  const requests = await world.operatorRequests(0 as never);
+  const requests = await world.operatorRequests();
   expect(requests.some(({ userAgent }) => userAgent?.startsWith('restapi-operator/'))).toBe(true);
   await world.kubectl('delete', 'deployment', 'shop-view');
   await eventually(() => world.get('deployment', 'shop-view'));

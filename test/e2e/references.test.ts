@@ -60,7 +60,7 @@ test('labels and annotations of a Secret do not matter', async () => {
   await written(() => world.kubectl('annotate', 'secret', 'db', 'look=here'), []);
   // It was looked at, though.
   await eventually(async () => {
-    const reads = (await world.operatorRequests(0 as never)).filter(({ verb }) => verb === 'get');
+    const reads = (await world.operatorRequests()).filter(({ verb }) => verb === 'get');
     return reads.filter(({ objectRef }) => objectRef?.resource === 'secrets').length > 2;
   });
 });
@@ -122,7 +122,7 @@ test('an operator that starts anew knows that nothing has changed', async () => 
 });
 
 test('only Secrets that are named are read, and no value is told to anybody', async () => {
-  const read = (await world.operatorRequests(0 as never))
+  const read = (await world.operatorRequests())
     .filter(({ verb, objectRef }) => verb === 'get' && objectRef?.resource === 'secrets')
     .map(({ objectRef }) => objectRef?.name);
   expect(read).toContain('db');

@@ -154,7 +154,7 @@ test('the operator uses every permission it has and needs no other', async () =>
   });
   await second.stop();
 
-  const requests = await world.operatorRequests(0 as never);
+  const requests = await world.operatorRequests();
   expect(requests.filter(({ responseStatus }) => [401, 403].includes(responseStatus?.code ?? 0))).toEqual([]);
   const used = new Set(
     requests.flatMap(({ verb, objectRef, responseStatus }) => {

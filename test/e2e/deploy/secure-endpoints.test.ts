@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePorts } from '../../../operator/testkit/ports.ts';
-import { packageRoot } from '../../../src/package/package-root.ts';
+import { runtimePackage } from '../../../src/tools/image/runtime.ts';
 import { ask, basic } from '../../operator/serving/ask.ts';
 import { Plugin } from '../../src/cli/plugin.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -9,14 +9,7 @@ import { parseExposition } from '../../support/exposition.ts';
 import { OperatorCluster } from '../../support/operator-cluster.ts';
 import { writeOverlayWith } from './overlays.ts';
 
-const DENO = [
-  join(packageRoot(), 'node_modules', '.bin', 'deno'),
-  'run',
-  '--allow-net',
-  '--allow-read',
-  '--allow-env',
-  '--allow-sys',
-];
+const DENO = [runtimePackage('deno').binary, 'run', '--allow-net', '--allow-read', '--allow-env', '--allow-sys'];
 const ADDRESS = /^(--(?:metrics|dashboard)-address=).*/;
 
 interface Operator {

@@ -298,7 +298,7 @@ test('a selector of the front Service edited by hand is reverted, and a deleted 
 });
 
 test('the operator asked for nothing its ClusterRole does not grant', async () => {
-  const refused = (await world.operatorRequests(0 as never)).filter(({ responseStatus }) =>
+  const refused = (await world.operatorRequests()).filter(({ responseStatus }) =>
     [401, 403].includes(responseStatus?.code ?? 0),
   );
   expect(refused).toEqual([]);
