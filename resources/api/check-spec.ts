@@ -23,6 +23,8 @@ import { IMAGE_MAX_LENGTH, IMAGE_MESSAGE, IMAGE_REFERENCE } from './rules/image-
 
 const KINDS = ['http', 'job', 'prometheus'] as const;
 const DAY_SECONDS = 24 * 3_600;
+/** The longest timeout of a request, in seconds: while it runs, it takes one of the turns of its namespace. */
+const REQUEST_TIMEOUT_SECONDS = 300;
 
 /** Whether checks run before or after the switch. */
 export type CheckStage = 'prePromotion' | 'postPromotion';
@@ -138,8 +140,14 @@ const oneKind: CelRule<CheckSpec> = {
   check: (check) => KINDS.filter((kind) => check[kind] !== undefined).length === 1,
 };
 
+const boundedRequest: CelRule<CheckSpec> = {
+  rule: `has(self.job) || !has(self.timeoutSeconds) || self.timeoutSeconds <= ${REQUEST_TIMEOUT_SECONDS}`,
+  message: `timeoutSeconds must be at most ${REQUEST_TIMEOUT_SECONDS} for http and prometheus checks; only a job may take longer`,
+  check: ({ job, timeoutSeconds = 0 }) => job !== undefined || timeoutSeconds <= REQUEST_TIMEOUT_SECONDS,
+};
+
 /** A check of a release. */
-@Cel(oneKind)
+@Cel(oneKind, boundedRequest)
 export class CheckSpec {
   @Description('Name of the check.')
   @IsString()
@@ -189,7 +197,7 @@ export class CheckSpec {
   @Max(DAY_SECONDS)
   intervalSeconds!: number;
 
-  @Description('Timeout of an attempt in seconds. Defaults to 10, or 600 for a Job.')
+  @Description('Timeout of an attempt in seconds, at most 300 except for a Job. Defaults to 10, or 600 for a Job.')
   @IsOptional()
   @Int32()
   @Min(1)
@@ -223,7 +231,11 @@ export function unknownAfterOf({ unknownAfterSeconds }: CheckSpec): number {
   return unknownAfterSeconds ?? 300;
 }
 
-/** Returns the timeout of an attempt in seconds. */
+/**
+ * Returns the timeout of an attempt in seconds. That of a request is at most 300, also of a RestAPI or revision stored before
+ * there was a limit.
+ */
 export function timeoutOf({ job, timeoutSeconds }: CheckSpec): number {
-  return timeoutSeconds ?? (job ? 600 : 10);
+  if (job) return timeoutSeconds ?? 600;
+  return Math.min(timeoutSeconds ?? 10, REQUEST_TIMEOUT_SECONDS);
 }

@@ -1,4 +1,5 @@
 import { type RejectionStatus, type RollbackStatus, versionOf } from '../../resources/index.ts';
+import { truncate } from '../workload/truncate.ts';
 import { authorOf } from './author.ts';
 import { concerns, isAbout, scopeOf } from './decision-scope.ts';
 import { notRolledBack, type RolledBack, rolledBackCondition } from './goal.ts';
@@ -7,6 +8,14 @@ import { PROMOTE, REJECT, RETRY, ROLLBACK_TO, SKIP_CHECKS, withRejection } from 
 import type { ReleaseCondition } from './release-conditions.ts';
 import type { ReleaseEvent } from './release-events.ts';
 import { findRevision, type ReleaseInputs } from './release-inputs.ts';
+
+/** The longest name of a revision in the status, characters. */
+const NAME_MAX_LENGTH = 63;
+
+/** Quotes a value of an annotation, which may be of any length. */
+function quoted(named: string): string {
+  return truncate(named, NAME_MAX_LENGTH);
+}
 
 /** The decisions in the status, with those that users requested since. */
 export interface Requests {
@@ -51,7 +60,7 @@ export function acceptRequests(inputs: ReleaseInputs): Requests {
     recorded = { ...recorded, ...after };
     if (!accepted) continue;
     removeAnnotations.push(annotation);
-    const note = `Accepted the request of ${by}: ${annotation}=${named}`;
+    const note = `Accepted the request of ${by}: ${annotation}=${quoted(named)}`;
     events.push({ type: 'Normal', reason: 'RequestAccepted', action: 'Release', note });
   }
   return { ...recorded, removeAnnotations, events };
@@ -78,7 +87,7 @@ const acceptRollback: Accept = (inputs, named, before) => {
   const { api, front, now, observed, requested } = inputs;
   const found = findRevision(inputs, named);
   if (!found) {
-    const message = `The annotation ${ROLLBACK_TO} names revision ${named}, which does not exist; list the revisions with kubectl restapi history ${api.metadata.name}`;
+    const message = `The annotation ${ROLLBACK_TO} names revision ${quoted(named)}, which does not exist; list the revisions with kubectl restapi history ${api.metadata.name}`;
     return refused(before, rolledBackCondition('False', 'UnknownRevision', message));
   }
   const to = found.name;
@@ -103,7 +112,10 @@ function refused({ conditions: [inEffect] }: Requests, problem: RolledBack): Ret
 const acceptReject: Accept = (inputs, named, { rejections, rollback }) => {
   const { api, front, now, observed, requested } = inputs;
   const found = findRevision(inputs, named)?.name;
-  const known = [requested, ...observed.revisions].some(({ name }) => versionOf(name) === versionOf(named));
+  // A configuration that never existed is recorded as it was named: only if it can be the name of a revision.
+  const known =
+    named.length <= NAME_MAX_LENGTH &&
+    [requested, ...observed.revisions].some(({ name }) => versionOf(name) === versionOf(named));
   if (!found && !known) return { accepted: false };
   const author = authorOf(api);
   const rejection: RejectionStatus = {

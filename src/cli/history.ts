@@ -15,11 +15,19 @@ export interface History {
   /** Newest first. */
   releases: readonly ReleaseRecord[];
   /** Revisions to roll back to, newest first. */
-  revisions: readonly (KeptRevision & { role?: string })[];
+  revisions: readonly (KeptRevision & { role?: string; problem?: string })[];
 }
 
-/** Collects the releases of a RestAPI, and its revisions with their environments. */
-export function historyOf({ metadata, status }: StoredObject<RestAPI>, kept: readonly KeptRevision[]): History {
+/**
+ * Collects the releases of a RestAPI, and its revisions with their environments.
+ *
+ * @param lost why new pods of a revision cannot be started, by its name.
+ */
+export function historyOf(
+  { metadata, status }: StoredObject<RestAPI>,
+  kept: readonly KeptRevision[],
+  lost: ReadonlyMap<string, string> = new Map(),
+): History {
   const roles = new Map(
     (status?.environments ?? []).map(({ revision, role, name }) => [
       revision,
@@ -33,7 +41,9 @@ export function historyOf({ metadata, status }: StoredObject<RestAPI>, kept: rea
     revisions: kept.map((each) => {
       const isRejected = status?.rejections?.some((rejection) => concerns(rejection, each.name));
       const role = [roles.get(each.name), isRejected && 'rejected'].filter(Boolean).join(', ');
-      return { ...each, ...(role && { role }) };
+      const reason = lost.get(each.name);
+      const problem = reason && `cannot be restored: ${reason}`;
+      return { ...each, ...(role && { role }), ...(problem && { problem }) };
     }),
   };
 }
@@ -57,13 +67,18 @@ export function historyLines(
     colour: result === 'Aborted' || result === 'RolledBack' ? YELLOW : undefined,
     cells: [`${age(at, now)} ago`, ...(known ? [oneLine(by)] : []), result, revision, oneLine(image), oneLine(message)],
   }));
-  const kept = revisions.map(({ name: revision, number, image, createdAt, role = '-' }) => ({
-    cells: [String(number), revision, `${age(createdAt, now)} ago`, role, oneLine(image)],
+  const hasProblem = revisions.some(({ problem }) => problem !== undefined);
+  const kept = revisions.map(({ name: revision, number, image, createdAt, role = '-', problem }) => ({
+    colour: problem === undefined ? undefined : YELLOW,
+    cells: [
+      ...[String(number), revision, `${age(createdAt, now)} ago`, role, oneLine(image)],
+      ...(hasProblem ? [oneLine(problem ?? '-')] : []),
+    ],
   }));
   return [
     ...table(['WHEN', ...(known ? ['WHO'] : []), 'RESULT', 'REVISION', 'IMAGE', 'MESSAGE'], ended, viewport),
     ...(ended.length > 0 && kept.length > 0 ? [''] : []),
-    ...table(['NUMBER', 'REVISION', 'CREATED', 'ROLE', 'IMAGE'], kept, viewport),
+    ...table(['NUMBER', 'REVISION', 'CREATED', 'ROLE', 'IMAGE', ...(hasProblem ? ['PROBLEM'] : [])], kept, viewport),
   ];
 }
 

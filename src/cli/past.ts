@@ -29,12 +29,17 @@ export interface KeptRevision {
   createdAt: string;
 }
 
+/** A stored revision with what it was made of. */
+export interface StoredRevisionOf extends KeptRevision {
+  data: ControllerRevision['data'];
+}
+
 /** Lists the stored revisions of a RestAPI, newest first. @throws ApiError, TransportError */
-export async function keptRevisions(
+export async function storedRevisions(
   cluster: Cluster,
   api: StoredObject<RestAPI>,
   signal: AbortSignal,
-): Promise<KeptRevision[]> {
+): Promise<StoredRevisionOf[]> {
   const { client, namespace } = cluster;
   const options = { namespace, labelSelector: generatedSelector(api.metadata.name), signal };
   const found = await listAll<ControllerRevision>(client, CONTROLLER_REVISION, options);
@@ -42,14 +47,14 @@ export async function keptRevisions(
     .flatMap(({ metadata, revision: number, data }) => {
       const name = revisionHeldBy(metadata.name, api.metadata.name);
       if (name === undefined || metadata.deletionTimestamp) return [];
-      return [{ name, number, image: String(data.spec.image), createdAt: metadata.creationTimestamp ?? '' }];
+      return [{ name, number, image: String(data.spec.image), createdAt: metadata.creationTimestamp ?? '', data }];
     })
     .sort((a, b) => b.number - a.number);
 }
 
 /** Reads the revisions that a rollback can choose from. @throws ApiError, TransportError */
 export async function pastOf(cluster: Cluster, api: StoredObject<RestAPI>, signal: AbortSignal): Promise<Past> {
-  const [front, kept] = await Promise.all([frontOf(cluster, api, signal), keptRevisions(cluster, api, signal)]);
+  const [front, kept] = await Promise.all([frontOf(cluster, api, signal), storedRevisions(cluster, api, signal)]);
   return {
     previous: front?.metadata?.annotations?.[FRONT_ANNOTATIONS.previousRevision],
     kept: kept.map(({ name }) => name),

@@ -28,6 +28,7 @@ import { restApiMetrics } from '../metrics/rest-api-metrics.ts';
 import { DEFAULT_MAX_RELEASES, ReleaseTurns, SLOT_INDEX } from '../pacing/release-turns.ts';
 import type { ScalingPlan } from '../scaling/plan-scaling.ts';
 import { Scaler, type ScalerOptions } from '../scaling/scaler.ts';
+import { boundedMessages } from './bounded-messages.ts';
 import { readConfigMaps } from './config-map-contents.ts';
 import { keepFrontServing } from './front-entry.ts';
 import { PERMISSIONS, SOURCE_KINDS } from './permissions.ts';
@@ -124,7 +125,7 @@ export class RestAPIController {
     const split = splitResult(snapshot.api, release.decision, result);
     const healed = await this.#act(context, snapshot, { release, scaling, split });
     // It quotes text of others, such as messages of pods, and is shown in many places.
-    const status = plainValues(statusOf(snapshot, result, { release, scaling, healed, split }));
+    const status = boundedMessages(plainValues(statusOf(snapshot, result, { release, scaling, healed, split })));
     const requeueAfterMs = releaseAdvanced(context.primary.status, status)
       ? 1
       : soonest([release, scaling, healed].map((plan) => plan.requeueAfterMs));

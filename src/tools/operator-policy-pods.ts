@@ -1,3 +1,4 @@
+import { PROFILE_ANNOTATIONS } from '../../resources/api/rules/label-rules.ts';
 import { type Validation, validation } from './validation.ts';
 
 /** Annotation of a namespace with the ServiceAccounts that pods of its RestAPIs may use besides the generated ones, comma-separated. */
@@ -15,10 +16,19 @@ export const POD_VARIABLES = [
     name: 'oldContainers',
     expression: `oldObject == null ? dyn([]) : dyn(${containersOf('oldObject.spec.template.spec')})`,
   },
+  { name: 'annotations', expression: annotationsOf('object') },
+  { name: 'oldAnnotations', expression: `oldObject == null ? {} : ${annotationsOf('oldObject')}` },
 ];
 
 function containersOf(pod: string): string {
   return `${pod}.containers + (has(${pod}.initContainers) ? ${pod}.initContainers : [])`;
+}
+
+/** The annotations of a pod template, some of which choose a profile of AppArmor or seccomp. */
+function annotationsOf(object: string): string {
+  const metadata = `${object}.spec.template.metadata`;
+  const annotations = `${metadata}.annotations`;
+  return `(has(${metadata}) && has(${annotations}) ? ${annotations} : {})`;
 }
 
 /**
@@ -45,6 +55,10 @@ export function podValidations(): Validation[] {
     validation(
       `variables.containers.all(c, (has(c.securityContext) && ${restrictedContainer('c.securityContext')}) || ${asBefore('c', 'securityContext')})`,
       'spec.template.spec.containers.securityContext: the operator runs containers under Pod Security `restricted` only',
+    ),
+    validation(
+      `variables.annotations.all(key, !(${profileKey('key')}) || (key in variables.oldAnnotations && variables.oldAnnotations[key] == variables.annotations[key]))`,
+      'spec.template.metadata.annotations: the operator chooses profiles of AppArmor and seccomp by the security context only',
     ),
     validation(
       `variables.containers.all(c, !has(c.ports) || c.ports.all(p, !has(p.hostPort) || p.hostPort == 0) || ${asBefore('c', 'ports')})`,
@@ -96,6 +110,10 @@ function allowedVolume(volume: string): string {
   const types = ['emptyDir', 'configMap', 'secret', 'projected', 'downwardAPI'].map((type) => `has(${volume}.${type})`);
   const claim = `${volume}.persistentVolumeClaim`;
   return `(${types.join(' || ')} || (has(${claim}) && ${claim}.claimName == variables.owner + '-repository'))`;
+}
+
+function profileKey(key: string): string {
+  return PROFILE_ANNOTATIONS.map((prefix) => `${key}.startsWith('${prefix}')`).join(' || ');
 }
 
 /** A condition that a field of a security context is unset or harmless. */

@@ -31,7 +31,7 @@ const OWN_MESSAGE = 'is reserved for the operator: remove it';
  * Annotations that choose a profile of AppArmor or seccomp. The API server copies those of AppArmor to the security context, where
  * `unconfined` takes the pod out of Pod Security `baseline`.
  */
-const PROFILE_ANNOTATIONS = [
+export const PROFILE_ANNOTATIONS = [
   'apparmor.security.beta.kubernetes.io/',
   'container.apparmor.security.beta.kubernetes.io/',
   'container.seccomp.security.alpha.kubernetes.io/',

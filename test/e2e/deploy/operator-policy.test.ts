@@ -9,7 +9,10 @@ const MANAGED_BY = 'app.kubernetes.io/managed-by';
 interface Deployment {
   metadata: { labels?: Record<string, string>; ownerReferences?: object[] };
   spec: {
-    template: { spec: { hostPID?: boolean; volumes?: object[]; containers: { name: string; image: string }[] } };
+    template: {
+      metadata?: { annotations?: Record<string, string> };
+      spec: { hostPID?: boolean; volumes?: object[]; containers: { name: string; image: string }[] };
+    };
   };
 }
 
@@ -32,8 +35,9 @@ const merge = (target: string, change: object) =>
 test('what a person put into a generated Deployment does not keep the operator from releasing it', async () => {
   const agent = { name: 'agent', image: 'agent:1', securityContext: { privileged: true } };
   const volumes = [{ name: 'host', hostPath: { path: '/var/log' } }];
+  const annotations = { 'container.apparmor.security.beta.kubernetes.io/agent': 'unconfined' };
   await merge('deployment/shop-view', {
-    spec: { template: { spec: { hostPID: true, volumes, containers: [agent] } } },
+    spec: { template: { metadata: { annotations }, spec: { hostPID: true, volumes, containers: [agent] } } },
   });
   await world.kubectl('patch', 'restapi', 'shop', '--type=merge', '-p', JSON.stringify({ spec: { image: IMAGE } }));
   const { spec } = await eventually(async () => {
@@ -43,6 +47,7 @@ test('what a person put into a generated Deployment does not keep the operator f
   const pod = spec.template.spec;
   expect(pod.containers.map(({ name }) => name).sort()).toEqual(['agent', 'view']);
   expect(pod).toMatchObject({ hostPID: true, volumes: [{ name: 'host' }] });
+  expect(spec.template.metadata?.annotations).toMatchObject(annotations);
 });
 
 test('a label and an owner that a person removed are restored', async () => {

@@ -155,6 +155,18 @@ describe('mergePatch', () => {
   });
 });
 
+test('a message of a condition is cut at the limit of Kubernetes, between characters', () => {
+  const ready = { type: 'Ready', status: 'False', reason: 'Waiting' } as const;
+  const [long, pair, short] = conditions(undefined, [
+    { ...ready, message: 'x'.repeat(200_000) },
+    { ...ready, message: `${'x'.repeat(32_767)}\u{1f600}` },
+    { ...ready, message: 'short' },
+  ]);
+  expect(long?.message).toBe('x'.repeat(32_768));
+  expect(pair?.message).toBe(`${'x'.repeat(32_767)}\ufffd`);
+  expect(short?.message).toBe('short');
+});
+
 test('a condition keeps its time while its status stays', () => {
   const at = (text: string) => new Date(text);
   const ready = { type: 'Ready', status: 'False', reason: 'Waiting', message: 'one' } as const;

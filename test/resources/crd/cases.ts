@@ -450,6 +450,8 @@ export const BAD: [what: string, object: object, field: string][] = [
   ['successes 0', checked({ name: 'smoke', http: {}, successes: 0 }), `${CHECK}.successes`],
   ['negative allowedFailures', checked({ name: 'smoke', http: {}, allowedFailures: -1 }), `${CHECK}.allowedFailures`],
   ['intervalSeconds 0', checked({ name: 'smoke', http: {}, intervalSeconds: 0 }), `${CHECK}.intervalSeconds`],
+  ['a request of 301 s', checked({ name: 'smoke', http: {}, timeoutSeconds: 301 }), CHECK],
+  ['a query of a day', checked({ name: 'smoke', prometheus: { query: 'up', min: 1 }, timeoutSeconds: 86_400 }), CHECK],
   ['timeoutSeconds 0', checked({ name: 'smoke', http: {}, timeoutSeconds: 0 }), `${CHECK}.timeoutSeconds`],
   [
     'a hook of a component that does not exist',

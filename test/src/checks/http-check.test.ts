@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import fc from 'fast-check';
 import { Agent } from 'undici';
 import { expect, test } from 'vitest';
-import type { CheckAttempt, CheckSpec } from '../../../resources/index.ts';
+import { type CheckAttempt, type CheckSpec, timeoutOf } from '../../../resources/index.ts';
 import { httpCheck } from '../../../src/checks/http-check.ts';
 import { stored } from '../blue-green/stored.ts';
 import { ledTo, TestServer, UNENDING } from './server.ts';
@@ -133,4 +133,23 @@ test('a timeout, a refused connection and a disabled component fail with a messa
 test('a name that is not resolved is no answer, at any time', async () => {
   const answer = await httpCheck(attempt({}), new Agent(), UNENDING);
   expect(answer).toEqual({ ok: false, unknown: true, message: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) });
+});
+
+test('a request never takes longer than 300 s, whatever the RestAPI says: a day from before there was a limit is cut', () => {
+  const { check } = attempt({}, {}, 86_400);
+  expect(timeoutOf(check)).toBe(300);
+  expect(timeoutOf({ ...check, http: undefined, job: { image: 'tests:1' } } as CheckSpec)).toBe(86_400);
+});
+
+test('a server whose headers trickle, or that is never connected, ends at the timeout', async () => {
+  await using server = await TestServer.start(({ socket }) => {
+    socket.write('HTTP/1.1 200 OK\r\n');
+    const timer = setInterval(() => socket.write('x: y\r\n'), 100);
+    socket.on('close', () => clearInterval(timer)).on('error', () => {});
+  });
+  const late = expect.stringContaining('no response within 1 s');
+  expect(await httpCheck(attempt({}, {}, 1), ledTo(server.port).agent, UNENDING)).toMatchObject({ message: late });
+  // As when the lookup of its name does not return.
+  const silent = new Agent({ connect: () => {} });
+  expect(await httpCheck(attempt({}, {}, 1), silent, UNENDING)).toMatchObject({ ok: false, message: late });
 });

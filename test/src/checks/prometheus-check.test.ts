@@ -69,6 +69,17 @@ test('neither is a server that is away', async () => {
   expect(answer).toEqual({ ok: false, unknown: true, message: expect.stringContaining('ECONNREFUSED') });
 });
 
+test('neither is a body that trickles: it ends at the timeout', async () => {
+  await using server = await TestServer.start((_, response) => {
+    const timer = setInterval(() => response.write(' '), 100);
+    response.on('close', () => clearInterval(timer));
+  });
+  const slow = attempt({ query: 'x', min: 0 });
+  slow.check.timeoutSeconds = 1;
+  const answer = await prometheusCheck(slow, new URL(server.url), direct, UNENDING);
+  expect(answer).toEqual({ ok: false, unknown: true, message: expect.stringContaining('no response within 1 s') });
+});
+
 test('without a configured server there is never an answer, and it says how to have one', async () => {
   expect(await prometheusCheck(attempt({ query: 'x', min: 0 }), undefined, direct, UNENDING)).toEqual({
     ok: false,

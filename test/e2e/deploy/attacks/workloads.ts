@@ -36,27 +36,29 @@ const container = (change: object) => pod({ containers: [{ ...CONTAINER, ...chan
 const confined = (change: object) => container({ securityContext: { ...CONTAINER.securityContext, ...change } });
 const volume = (source: object) => pod({ volumes: [{ name: 'v', ...source }] });
 
-function deployment(spec: object, meta: object = metadata('stolen')): object {
+function deployment(spec: object, meta: object = metadata('stolen'), annotations: object = {}): object {
   const selector = { 'restapi.dev/name': 'shop', stolen: 'yes' };
   return {
     apiVersion: APPS,
     kind: 'Deployment',
     metadata: meta,
-    spec: { selector: { matchLabels: selector }, template: { metadata: { labels: selector }, spec } },
+    spec: { selector: { matchLabels: selector }, template: { metadata: { labels: selector, annotations }, spec } },
   };
 }
 
-function job(spec: object, meta: object = metadata('stolen')): object {
+function job(spec: object, meta: object = metadata('stolen'), annotations: object = {}): object {
   return {
     apiVersion: BATCH,
     kind: 'Job',
     metadata: meta,
-    spec: { template: { spec: { restartPolicy: 'Never', ...spec } } },
+    spec: { template: { metadata: { annotations }, spec: { restartPolicy: 'Never', ...spec } } },
   };
 }
 
 const deploy = (spec: object, meta?: object, namespace?: string) =>
   ['POST', at(APPS, 'deployments', undefined, namespace), deployment(spec, meta)] as const;
+const annotate = (annotations: object) =>
+  ['POST', at(APPS, 'deployments'), deployment(pod(), undefined, annotations)] as const;
 const run = (spec: object, meta?: object, namespace?: string) =>
   ['POST', at(BATCH, 'jobs', undefined, namespace), job(spec, meta)] as const;
 const change = (name: string, spec: object) =>
@@ -116,6 +118,30 @@ export const WORKLOAD_ATTACKS: Attack[] = [
   attack('pod without seccomp', deploy(pod({ securityContext: { runAsNonRoot: true } }))),
   attack('container without seccomp', deploy(confined({ seccompProfile: { type: 'Unconfined' } }))),
   attack('container without AppArmor', deploy(confined({ appArmorProfile: { type: 'Unconfined' } }))),
+  attack(
+    'container without AppArmor, by an annotation',
+    annotate({ 'container.apparmor.security.beta.kubernetes.io/view': 'unconfined' }),
+  ),
+  attack(
+    'container without seccomp, by an annotation',
+    annotate({ 'container.seccomp.security.alpha.kubernetes.io/view': 'unconfined' }),
+  ),
+  attack('Job without AppArmor, by an annotation', [
+    'POST',
+    at(BATCH, 'jobs'),
+    job(pod(), undefined, { 'container.apparmor.security.beta.kubernetes.io/view': 'unconfined' }),
+  ]),
+  attack('container of a generated Deployment without AppArmor, by an annotation', [
+    'PATCH',
+    at(APPS, 'deployments', 'shop-view'),
+    {
+      spec: {
+        template: {
+          metadata: { annotations: { 'container.apparmor.security.beta.kubernetes.io/view': 'unconfined' } },
+        },
+      },
+    },
+  ]),
   attack(
     '/proc without masks',
     deploy(
@@ -231,6 +257,15 @@ export const WORKLOAD_ATTACKS: Attack[] = [
     ],
     REMAINS,
     'RestAPIs may set labels of pods (podLabels)',
+  ),
+  attack(
+    'pod with annotations of meshes or runtimes',
+    annotate({
+      'sidecar.istio.io/proxyImage': 'attacker.example.com/tool:1',
+      'io.kubernetes.cri-o.userns-mode': 'auto',
+    }),
+    REMAINS,
+    'RestAPIs may set annotations of pods (podAnnotations)',
   ),
   attack('pod itself', ['POST', at('', 'pods'), { metadata: { name: 'stolen' }, spec: pod() }], [false, false, false]),
   attack(
