@@ -11,6 +11,7 @@ import { readNamespaces } from '../terminal/read-namespaces.ts';
 import { readPort } from '../terminal/read-port.ts';
 import { printError, printText } from '../terminal/write.ts';
 import { OPERATOR_FLAGS, OPERATOR_USAGE } from './operator-flags.ts';
+import { readServedNamespaces } from './read-served-namespaces.ts';
 import { readServiceRoute } from './read-service-route.ts';
 import { readServing } from './read-serving.ts';
 
@@ -40,7 +41,7 @@ async function run(flags: ReadFlags<typeof OPERATOR_FLAGS>): Promise<void> {
   const operator = createOperator({
     kubeConfig,
     logger,
-    namespace: flags.namespace,
+    namespaces: readServedNamespaces(flags.namespaces),
     tracer: tracing?.tracer,
     healthAddress: flags['health-address'],
     metricsAddress: flags['metrics-address'],

@@ -92,7 +92,7 @@ test('the namespaced component leaves no permissions in other namespaces', async
   const folder = await writeNamespacedOverlay(join(cluster.dir, 'namespaced'));
   const { stdout } = await kubectl('kustomize', folder);
   expect(stdout).not.toContain('kind: ClusterRoleBinding');
-  expect(stdout).toContain('--namespace=apps');
+  expect(stdout).toContain('--namespaces=apps');
   expect((await cluster.kubectl(['apply', '-f', '-'], { input: stdout })).stderr).toBe('');
   const account = 'system:serviceaccount:restapi-system:restapi-operator';
   const may = async (namespace: string) =>

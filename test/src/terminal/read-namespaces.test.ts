@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { OPERATOR_FLAGS } from '../../../src/command/operator-flags.ts';
+import { readServedNamespaces } from '../../../src/command/read-served-namespaces.ts';
 import { ArgumentError } from '../../../src/terminal/argument-error.ts';
 import { readFlags } from '../../../src/terminal/flag-table.ts';
 import { readNamespaces } from '../../../src/terminal/read-namespaces.ts';
@@ -18,4 +19,22 @@ test('Prometheus is in the namespace monitoring, unless the flag or its variable
 test.each(['*', 'a b', 'A', '-a', 'a.b', 'a'.repeat(64)])('%j is not a namespace', (text) => {
   expect(() => readNamespaces(FLAG, `ok,${text}`)).toThrow(ArgumentError);
   expect(() => readNamespaces(FLAG, `ok,${text}`)).toThrow(`--${FLAG}: "${text}" is not the name of a namespace`);
+});
+
+test('the operator watches all namespaces, unless a flag, given once or more often, or its variable names some', () => {
+  const served = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+    readServedNamespaces(readFlags(OPERATOR_FLAGS, args, env).namespaces);
+  expect(served([])).toBeUndefined();
+  expect(served(['--namespaces=a,b'])).toEqual(['a', 'b']);
+  expect(served(['--namespaces=a', '--namespaces', 'b,c'], { NAMESPACES: 'd' })).toEqual(['a', 'b', 'c']);
+  expect(served([], { NAMESPACES: 'd, e' })).toEqual(['d', 'e']);
+  expect(() => served(['--namespaces=a,B'])).toThrow('--namespaces: "B" is not the name of a namespace');
+});
+
+test.each([
+  [['--namespaces='], {}],
+  [['--namespaces=,'], {}],
+  [[], { NAMESPACES: '' }],
+])('an empty list, %j %j, does not widen what the operator watches', (args, env) => {
+  expect(() => readServedNamespaces(readFlags(OPERATOR_FLAGS, args, env).namespaces)).toThrow(ArgumentError);
 });
