@@ -21,16 +21,24 @@ function object(namespace: string, name: string, resourceVersion: string): Store
 
 /** A server with one object in each of its namespaces, which refuses what a namespace has no rights for. */
 function server(refused = new Set<string>()) {
-  const wakes = new Map<string, (event: object) => void>();
+  const queued = new Map<string, object[]>();
+  const wakes = new Map<string, () => void>();
   const { client, asked } = fakeClient({
     stream: async function* ({ path }: Asked) {
       const namespace = /namespaces\/([^/]+)/.exec(path)?.[1] ?? '';
       if (refused.has(namespace)) throw new ApiError({ status: 403, method: 'GET', path });
       yield* initialEvents('10', object(namespace || 'all', 'x', '9') as KubernetesObject);
-      for (;;) yield await new Promise<object>((resolve) => wakes.set(namespace, resolve));
+      for (;;) {
+        yield* queued.get(namespace)?.splice(0) ?? [];
+        await new Promise<void>((resolve) => wakes.set(namespace, resolve));
+      }
     },
   });
-  return { client, asked, push: (namespace: string, event: object) => wakes.get(namespace)?.(event) };
+  const push = (namespace: string, event: object) => {
+    queued.set(namespace, [...(queued.get(namespace) ?? []), event]);
+    wakes.get(namespace)?.();
+  };
+  return { client, asked, push };
 }
 
 function pool(client: ReturnType<typeof server>['client'], ...names: string[]) {
