@@ -57,14 +57,14 @@ class NoteController {
   @OnAdded()
   @OnModified()
   async reconcile(_event: ResourceEvent, context: ReconcileContext<Note>) {
-    await context.apply();
-    const cards = context.observed(NoteCard).map(({ metadata }) => metadata.namespace);
-    return { status: { cards: cards.join(), hash: context.references[0]?.hash ?? 'none' } };
+    const { notReady } = await context.apply();
+    return { status: { missing: notReady.length, hash: context.references[0]?.hash ?? 'none' } };
   }
 
   @OnDeleted()
   async cleanUp(_event: ResourceEvent, context: ReconcileContext<Note>) {
-    return { keepFinalizer: (await context.deleteDependents()) > 0 };
+    await context.deleteDependents();
+    return { keepFinalizer: context.observed(NoteCard).length > 0 };
   }
 }
 
@@ -129,7 +129,7 @@ test('an operator for two namespaces serves both, asks for nothing elsewhere, an
   };
   const hasCard = async (namespace: string, name: string) => {
     const { status } = (await found(namespace, 'note', name)) ?? {};
-    return status?.cards === namespace && (await found(namespace, 'configmap', `${name}-card`)) !== undefined;
+    return status?.missing === 0 && (await found(namespace, 'configmap', `${name}-card`)) !== undefined;
   };
 
   const warnings: string[] = [];
