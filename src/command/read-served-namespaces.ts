@@ -1,5 +1,5 @@
 import { ArgumentError } from '../terminal/argument-error.ts';
-import { readNamespaces } from '../terminal/read-namespaces.ts';
+import { readNamespaces } from './read-namespaces.ts';
 
 /**
  * Reads the namespaces to watch; undefined: all.

@@ -1,5 +1,5 @@
 import { isNamespaceName } from '../../operator/runtime/served-namespaces.ts';
-import { ArgumentError } from './argument-error.ts';
+import { ArgumentError } from '../terminal/argument-error.ts';
 
 /**
  * Reads a comma-separated list of namespaces; '' is an empty list.

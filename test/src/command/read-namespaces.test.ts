@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { OPERATOR_FLAGS } from '../../../src/command/operator-flags.ts';
+import { readNamespaces } from '../../../src/command/read-namespaces.ts';
 import { readServedNamespaces } from '../../../src/command/read-served-namespaces.ts';
 import { ArgumentError } from '../../../src/terminal/argument-error.ts';
 import { readFlags } from '../../../src/terminal/flag-table.ts';
-import { readNamespaces } from '../../../src/terminal/read-namespaces.ts';
 
 const FLAG = 'prometheus-namespaces';
 const read = (args: string[], env: NodeJS.ProcessEnv = {}) =>
