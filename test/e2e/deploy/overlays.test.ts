@@ -116,7 +116,7 @@ test('the namespaced component leaves no permissions in other namespaces', async
   expect(await may('default')).toBe('no');
 });
 
-test('the overlay for two namespaces gives permissions in both and in no other, and runs under the admission policies', async () => {
+test('the overlay for two namespaces gives permissions in both and in no other', async () => {
   const folder = await writeOverlayForTwo(join(cluster.dir, 'two-namespaces'));
   const { stdout } = await kubectl('kustomize', folder);
   const objects = parseAllDocuments(stdout).map((document) => document.toJS() as StoredObject & { kind: string });

@@ -64,8 +64,9 @@ export async function writeOverlayForTwo(folder: string): Promise<string> {
   const binding = shown.find((text) => text.includes('kind: RoleBinding'));
   if (!kustomization || !binding) throw new Error('limit-to-namespaces.md shows no overlay for two namespaces');
   await mkdir(folder);
-  const overlays = relative(folder, join(packageRoot(), 'kustomize', 'overlays'));
-  const placed = kustomization.replace('../dev', `${overlays}/dev`).replace('../../', `${overlays}/../`);
+  // The page writes it as a folder of kustomize/overlays.
+  const above = relative(folder, join(packageRoot(), 'kustomize', 'overlays'));
+  const placed = kustomization.replaceAll('- ../', `- ${above}/`);
   await writeFile(join(folder, 'kustomization.yaml'), placed);
   await writeFile(join(folder, 'role-binding-shop.yaml'), binding);
   return folder;
