@@ -16,8 +16,8 @@ export async function runCleanup(
   context: WorkflowContext,
 ): Promise<number> {
   if (isOrphaning(primary)) return 0;
-  const found = [...new Map(levels.flat().map((dependent) => [dependent.informer, dependent])).values()].flatMap(
-    (dependent) => controlledBy(primary, dependent.informer).map((object) => ({ dependent, object })),
+  const found = [...new Map(levels.flat().map((dependent) => [dependent.cache, dependent])).values()].flatMap(
+    (dependent) => controlledBy(primary, dependent.cache).map((object) => ({ dependent, object })),
   );
   const order = levels.map((level) => new Set(level.map(({ dependentClass }) => dependentClass.name)));
   const levelOf = (object: StoredObject) => {

@@ -34,10 +34,13 @@ interface Pending {
 export class PendingWrites {
   readonly #pending = new Map<string, Pending>();
 
-  /** Records a write for `key` that the server answered with this object. */
-  wrote(key: string, informer: Informer<StoredObject>, answer: KubernetesObject): void {
+  /**
+   * Records a write for `key` that the server answered with this object.
+   * @param informer of the object's namespace; undefined: the namespace is not watched, so no cache will show the write
+   */
+  wrote(key: string, informer: Informer<StoredObject> | undefined, answer: KubernetesObject): void {
     const version = answer.metadata?.resourceVersion;
-    if (!version) return;
+    if (!version || !informer) return;
     const { epoch } = informer.history;
     const { versions } = this.#of(key);
     const before = versions.get(informer);
@@ -46,8 +49,9 @@ export class PendingWrites {
     versions.set(informer, { informer, epoch, version, what, shown: () => informer.hasSeen(version) });
   }
 
-  /** Records an accepted delete for `key`; the server's answer does not contain its version. */
-  deleted(key: string, informer: Informer<StoredObject>, object: KubernetesObject): void {
+  /** Records an accepted delete for `key`; the server's answer does not contain its version. @param informer as of wrote() */
+  deleted(key: string, informer: Informer<StoredObject> | undefined, object: KubernetesObject): void {
+    if (!informer) return;
     const { namespace, name = '', uid = '' } = object.metadata ?? {};
     const shown = () => {
       const metadata = informer.get(namespace, name)?.metadata;

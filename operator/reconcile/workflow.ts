@@ -1,5 +1,5 @@
 import type { Class } from '../decorators/dependent-resource.ts';
-import type { Informer } from '../informer/informer.ts';
+import type { KindCache } from '../informer/kind-cache.ts';
 import { controllerOf, isOrphaning, keyOf, type StoredObject } from '../kubernetes-object.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import { type SpanAttributes, type Tracer, traced } from '../tracing/tracer.ts';
@@ -16,7 +16,7 @@ import type { Fight } from './write-brake.ts';
 
 /** A dependent with the cache of the type it generates. */
 export interface ActiveDependent extends BoundDependent {
-  informer: Informer<StoredObject>;
+  cache: KindCache;
 }
 
 const NOTHING: Description = { desired: [], externallyManaged: [] };
@@ -46,7 +46,7 @@ export interface WorkflowContext {
  * or is not ready are not changed.
  *
  * @param levels the dependents in the order of `levels()`
- * @throws whatever a dependent's method throws; then nothing was written
+ * @throws whatever a dependent's method throws, Error for an object in a namespace that is not served; then nothing was written
  */
 export async function runWorkflow(
   levels: readonly ActiveDependent[][],
@@ -56,6 +56,7 @@ export async function runWorkflow(
 ): Promise<WorkflowResult> {
   // Everything is described before anything is written: a dependent that throws leaves nothing half-applied.
   const descriptions = describe(levels.flat(), primary, decision, context.ownership);
+  rejectUnserved(descriptions);
   const unwanted = isOrphaning(primary) ? [] : findUnwanted(descriptions, primary);
   const outcomes: DependentOutcome[] = [];
   const unready: Unready = new Map();
@@ -63,11 +64,11 @@ export async function runWorkflow(
     const done = await Promise.all(
       level.map(async (dependent) => {
         const { desired, externallyManaged } = descriptions.get(dependent) ?? NOTHING;
-        if (!dependent.informer.served) {
+        if (!dependent.cache.isServed(primary.metadata.namespace)) {
           return dependent.ifKindMissing === 'ignore' ? [] : desired.map((object) => unavailable(dependent, object));
         }
         const observed = desired.flatMap(
-          ({ metadata }) => dependent.informer.get(metadata.namespace, metadata.name) ?? [],
+          ({ metadata }) => dependent.cache.get(metadata.namespace, metadata.name) ?? [],
         );
         const epoch = { generation: primary.metadata.generation, term: context.term?.() };
         const steps = plan(desired, observed, primary.metadata.uid, context.ownership, externallyManaged, epoch);
@@ -119,27 +120,39 @@ function blocker({ dependsOn = [], instance }: ActiveDependent, step: Step, unre
   });
 }
 
+/** A cluster-scoped primary may name any namespace; the operator watches and may write only in those that it serves. */
+function rejectUnserved(descriptions: Map<ActiveDependent, Description>): void {
+  for (const [{ cache, kind }, { desired }] of descriptions) {
+    const unserved = desired.find(({ metadata }) => cache.of(metadata.namespace) === undefined);
+    if (unserved === undefined) continue;
+    const { namespace } = unserved.metadata;
+    throw new Error(
+      `${kind} ${keyOf(unserved)} rejected: this operator does not serve namespace ${namespace}; add it to the operator's namespaces`,
+    );
+  }
+}
+
 /** Objects of the generated kinds that the primary controls and no dependent describes. */
 function findUnwanted(descriptions: Map<ActiveDependent, Description>, primary: StoredObject) {
   // Several dependents may generate one kind: an object is wanted if any of them describes it.
-  const wanted = new Map<Informer<StoredObject>, Set<string>>();
-  for (const [{ informer }, { desired }] of descriptions) {
-    const names = wanted.get(informer) ?? new Set();
+  const wanted = new Map<KindCache, Set<string>>();
+  for (const [{ cache }, { desired }] of descriptions) {
+    const names = wanted.get(cache) ?? new Set();
     for (const object of desired) names.add(keyOf(object));
-    wanted.set(informer, names);
+    wanted.set(cache, names);
   }
-  const first = new Map([...descriptions.keys()].reverse().map((dependent) => [dependent.informer, dependent]));
-  return [...first].flatMap(([informer, dependent]) =>
-    controlledBy(primary, informer)
-      .filter((object) => !wanted.get(informer)?.has(keyOf(object)) && !object.metadata.deletionTimestamp)
+  const first = new Map([...descriptions.keys()].reverse().map((dependent) => [dependent.cache, dependent]));
+  return [...first].flatMap(([cache, dependent]) =>
+    controlledBy(primary, cache)
+      .filter((object) => !wanted.get(cache)?.has(keyOf(object)) && !object.metadata.deletionTimestamp)
       .map((observed) => ({ dependent, step: { action: 'delete', observed } as const })),
   );
 }
 
 /** The objects that may be deleted for a primary: it does not control objects that are retained for it. */
-export function controlledBy(primary: StoredObject, informer: Informer<StoredObject>): StoredObject[] {
+export function controlledBy(primary: StoredObject, cache: KindCache): StoredObject[] {
   const { uid } = primary.metadata;
-  return informer.ownedBy(uid).filter((object) => controllerOf(object)?.uid === uid);
+  return cache.ownedBy(uid).filter((object) => controllerOf(object)?.uid === uid);
 }
 
 export function stepContext(

@@ -2,8 +2,8 @@ import { type LongTimer, setLongInterval } from '../async/long-timeout.ts';
 import type { ViewSource } from '../dashboard/views.ts';
 import { type ControllerOptions, controllerOptionsOf } from '../decorators/controller.ts';
 import type { Class } from '../decorators/dependent-resource.ts';
-import type { Informer } from '../informer/informer.ts';
 import type { InformerEvent } from '../informer/informer-event.ts';
+import type { KindCache } from '../informer/kind-cache.ts';
 import { keyOf, ownerOf, type StoredObject } from '../kubernetes-object.ts';
 import { isFencedOff } from '../leader/fenced-off.ts';
 import { type Outcome, WorkQueue } from '../queue/work-queue.ts';
@@ -35,9 +35,9 @@ export class ControllerRunner {
   readonly name: string;
   readonly #options: ControllerOptions;
   readonly #type: ResourceType;
-  readonly #primaries: Informer<StoredObject>;
+  readonly #primaries: KindCache;
   /** The caches of everything generated. */
-  readonly #generated: readonly Informer<StoredObject>[];
+  readonly #generated: readonly KindCache[];
   readonly #queue: WorkQueue;
   readonly #observations: Observations;
   readonly #converged = new ConvergedRuns();
@@ -68,9 +68,9 @@ export class ControllerRunner {
     this.#primaries = informers.of(this.#type);
     const dependents = bindDependents(resource).map((dependent): ActiveDependent => {
       const selector = `${MANAGED_BY}=${fieldManager}`;
-      return { ...dependent, informer: informers.of(dependent.type, selector, dependent.ifKindMissing !== undefined) };
+      return { ...dependent, cache: informers.of(dependent.type, selector, dependent.ifKindMissing !== undefined) };
     });
-    this.#generated = [...new Set(dependents.map(({ informer }) => informer))];
+    this.#generated = [...new Set(dependents.map(({ cache }) => cache))];
     this.#observations = new Observations(this.#options.watches ?? [], this.#type.namespaced, informers, (key) => {
       this.#queue.add(key);
       this.#onChange(key);
@@ -153,15 +153,15 @@ export class ControllerRunner {
   start(): void {
     this.#primaries.subscribe((event) => this.#primaryEvent(event));
     this.#observations.start();
-    for (const informer of this.#generated) {
-      informer.subscribe((event) => this.#dependentEvent(event));
-      informer.onServed(() => {
+    for (const cache of this.#generated) {
+      cache.subscribe((event) => this.#dependentEvent(event));
+      cache.onServed(() => {
         // A resource may have converged without the optional kind. This happens once in a cluster's life.
         this.#converged.clear();
         this.#addAll();
       });
       // Retry at once what failed in between.
-      informer.onUnserved(() => this.#addAll());
+      cache.onUnserved(() => this.#addAll());
     }
   }
 
@@ -235,7 +235,7 @@ export class ControllerRunner {
 
   /** All cached objects that are generated for a primary or watched for it. */
   #related(key: string, { metadata: { uid } }: StoredObject): StoredObject[] {
-    return [...this.#generated.flatMap((informer) => informer.ownedBy(uid)), ...this.#observations.all(key)];
+    return [...this.#generated.flatMap((cache) => cache.ownedBy(uid)), ...this.#observations.all(key)];
   }
 
   #cached(key: string): StoredObject | undefined {

@@ -1,8 +1,7 @@
 import type { ControllerOptions, ResolvedReference } from '../decorators/controller.ts';
 import type { Class, Dependent } from '../decorators/dependent-resource.ts';
 import type { EventInput, EventRecorder } from '../events/event-recorder.ts';
-import type { CacheIndex } from '../informer/cache-index.ts';
-import type { Informer } from '../informer/informer.ts';
+import type { KindCache, KindIndex } from '../informer/kind-cache.ts';
 import { isOrphaning, type KubernetesObject, keyOf, type StoredObject } from '../kubernetes-object.ts';
 import { isFencedOff } from '../leader/fenced-off.ts';
 import type { Logger } from '../log/logger.ts';
@@ -36,9 +35,9 @@ export interface ContextParts {
   options: ControllerOptions;
   ownership: Ownership;
   levels: readonly ActiveDependent[][];
-  primaries: Informer<StoredObject>;
+  primaries: KindCache;
   /** The indexes of the primaries, by name. */
-  indexes: ReadonlyMap<string, CacheIndex<StoredObject>>;
+  indexes: ReadonlyMap<string, KindIndex>;
   observations: Observations;
   ownWrites: PendingWrites;
   /** Tracks other clients that change generated objects. */
@@ -119,7 +118,7 @@ export class HandlerContext implements ReconcileContext {
     }
     const ofThisClass = ({ metadata }: StoredObject) =>
       metadata.annotations?.[ownership.dependentAnnotation] === dependent.name;
-    return active.informer.ownedBy(this.primary.metadata.uid).filter(ofThisClass) as never;
+    return active.cache.ownedBy(this.primary.metadata.uid).filter(ofThisClass) as never;
   };
 
   readonly watched = (kind: string): never[] => this.#parts.observations.of(this.#key, kind) as never;
@@ -156,11 +155,12 @@ export class HandlerContext implements ReconcileContext {
 
   readonly patchWatched: ReconcileContext['patchWatched'] = async (kind, object, patch, subresource) => {
     const { client, observations, fieldManager, ownWrites } = this.#parts;
-    const { type, informer } = observations.watched(kind);
+    const { type, cache } = observations.watched(kind);
     const { namespace, name } =
       typeof object === 'string' ? { namespace: this.#ownNamespace(kind), name: object } : object.metadata;
     const options = { subresource, fieldManager, signal: this.signal };
-    ownWrites.wrote(this.#key, informer, await client.jsonPatch(type, namespace, name, patch, options));
+    const answer = await client.jsonPatch(type, namespace, name, patch, options);
+    ownWrites.wrote(this.#key, cache.of(namespace), answer);
   };
 
   readonly apply = async (decision?: unknown): Promise<WorkflowResult> => {
@@ -206,15 +206,15 @@ export class HandlerContext implements ReconcileContext {
 
   #written(dependent: ActiveDependent, { step, object }: TakenStep): void {
     const { metrics, controllerClass, ownWrites } = this.#parts;
-    const { kind, informer } = dependent;
+    const { kind, cache } = dependent;
     metrics.applied(controllerClass.name, kind, step);
     if (step.action === 'delete') {
-      ownWrites.deleted(this.#key, informer, step.observed);
+      ownWrites.deleted(this.#key, cache.of(step.observed.metadata.namespace), step.observed);
       this.logger.info('Deleted object', { object: `${kind} ${step.observed.metadata.name}` });
       return;
     }
     if (!object) return;
-    ownWrites.wrote(this.#key, informer, object);
+    ownWrites.wrote(this.#key, cache.of(object.metadata.namespace), object);
     const { name } = object.metadata;
     const fields = { object: `${kind} ${name}` };
     if (step.action !== 'update') {

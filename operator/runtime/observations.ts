@@ -1,5 +1,5 @@
 import type { Observation } from '../decorators/controller.ts';
-import type { Informer } from '../informer/informer.ts';
+import type { KindCache } from '../informer/kind-cache.ts';
 import { keyOf, type StoredObject } from '../kubernetes-object.ts';
 import { type ResourceType, regularType } from '../resource/resource-type.ts';
 import type { InformerPool } from './informer-pool.ts';
@@ -7,7 +7,7 @@ import type { InformerPool } from './informer-pool.ts';
 interface Watched {
   observation: Observation;
   type: ResourceType;
-  informer: Informer<StoredObject>;
+  cache: KindCache;
   /** Objects by key of the primary they belong to, and there by their own. */
   byPrimary: Map<string, Map<string, StoredObject>>;
 }
@@ -32,14 +32,14 @@ export class Observations {
     this.#onChange = onChange;
     this.#watched = observations.map((observation) => {
       const type = regularType(observation);
-      return { observation, type, informer: informers.of(type, observation.labelSelector), byPrimary: new Map() };
+      return { observation, type, cache: informers.of(type, observation.labelSelector), byPrimary: new Map() };
     });
   }
 
   /** Begins to listen. Call it before the caches are filled. */
   start(): void {
     for (const watched of this.#watched) {
-      watched.informer.subscribe(({ type, object, previous, initial }) => {
+      watched.cache.subscribe(({ type, object, previous, initial }) => {
         const before = previous && this.#primaryKey(watched, previous);
         const after = this.#primaryKey(watched, object);
         if (before !== undefined && before !== after) forget(watched, before, object);
@@ -60,7 +60,7 @@ export class Observations {
 
   /** The objects of a kind, whatever primary they belong to. @throws as of() */
   every(kind: string): StoredObject[] {
-    return this.watched(kind).informer.list();
+    return this.watched(kind).cache.list();
   }
 
   /** The watch of a kind. @throws Error if the kind is not in `watches` */

@@ -18,8 +18,11 @@ export interface OperatorOptions {
   logger?: Logger;
   /** Controllers to run: classes decorated with `@Controller`, or instances of them. */
   controllers?: (Class | object)[];
-  /** The only namespace to watch. Default: all. */
-  namespace?: string;
+  /**
+   * The only namespaces to watch, with a watch of each kind in each; cluster-scoped kinds are not limited. The operator needs no
+   * right in any other namespace. It starts when it can watch all of them. Default, and an empty list: all namespaces.
+   */
+  namespaces?: readonly string[];
   /** Added to the User-Agent, such as a version; the `version` of `operator_build_info`. */
   userAgent?: string;
   queue?: WorkQueueOptions;

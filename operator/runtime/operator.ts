@@ -13,11 +13,12 @@ import { checkTimes } from './check-times.ts';
 import { ContractOperator } from './contract-operator.ts';
 import { ControllerRunner } from './controller-runner.ts';
 import { EventContract } from './event-contract.ts';
-import { InformerPool } from './informer-pool.ts';
+import { collectionName, InformerPool } from './informer-pool.ts';
 import type { OperatorOptions } from './operator-options.ts';
 import { OperatorServers } from './operator-servers.ts';
 import { proveCachesCurrent } from './prove-caches-current.ts';
 import { SecretHashes } from './secret-hashes.ts';
+import { servedNamespaces } from './served-namespaces.ts';
 import { WorkGate } from './work-gate.ts';
 
 /**
@@ -103,11 +104,11 @@ export class Operator extends ContractOperator {
       logger,
     });
     this.events = new EventRecorder(this.client, this.#name, logger);
-    const { namespace, informerTimings: timings } = options;
+    const { namespaces, informerTimings: timings } = options;
     this.#informers = new InformerPool(
       this.client,
       logger,
-      namespace,
+      servedNamespaces(this.#name, namespaces),
       timings,
       (...args) => this.metrics.caches.reconnected(...args),
       this.#history,
@@ -193,7 +194,7 @@ export class Operator extends ContractOperator {
   }
 
   #whyNotReady(): string {
-    const broken = this.#informers.broken.map(({ type, reason }) => `${type.plural}: ${reason}`);
+    const broken = this.#informers.broken.map((watch) => `${collectionName(watch)}: ${watch.reason}`);
     return broken.length > 0 ? broken.join('; ') : 'listing is in progress';
   }
 

@@ -1,4 +1,4 @@
-import type { Informer } from '../informer/informer.ts';
+import type { KindCache } from '../informer/kind-cache.ts';
 import type { StoredObject } from '../kubernetes-object.ts';
 import type { Contention } from '../reconcile/contention.ts';
 import { mergePatch } from '../reconcile/merge-patch.ts';
@@ -13,7 +13,7 @@ export interface PrimaryWriterOptions {
   client: ApiClient;
   type: ResourceType;
   fieldManager: string;
-  primaries: Informer<StoredObject>;
+  primaries: KindCache;
   ownWrites: PendingWrites;
   contention: Contention;
 }
@@ -102,7 +102,7 @@ export class PrimaryWriter {
       const options = { subresource, fieldManager, signal };
       const answer: StoredObject = await client.mergePatch(type, namespace, name, body, options);
       const stored = type.complete?.(answer) ?? answer;
-      ownWrites.wrote(key, primaries, stored);
+      ownWrites.wrote(key, primaries.of(namespace), stored);
       return stored;
     } catch (error) {
       if (isNotFound(error)) return primary;

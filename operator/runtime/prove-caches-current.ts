@@ -1,7 +1,7 @@
 import type { Informer } from '../informer/informer.ts';
 import type { StoredObject } from '../kubernetes-object.ts';
 import type { Logger } from '../log/logger.ts';
-import type { InformerPool } from './informer-pool.ts';
+import { collectionName, type InformerPool } from './informer-pool.ts';
 
 /** How long one attempt to prove the caches current may take, in milliseconds. */
 const DEADLINE_MS = 5_000;
@@ -21,12 +21,13 @@ export async function proveCachesCurrent(
     informers.proveCurrent(DEADLINE_MS, signal),
     Promise.all(watches.map(({ informer }) => informer.proveCurrent(DEADLINE_MS, signal))),
   ]);
-  const behind = [...required, ...watches.filter((_, index) => !watched[index]).map(({ informer }) => informer.type)];
+  const behind = [...required, ...watches.filter((_, index) => !watched[index]).map(({ informer }) => informer)];
   if (behind.length > 0) {
-    const kinds = behind.map(({ plural }) => plural).join(', ');
+    const kinds = behind.map(collectionName).join(', ');
     throw new Error(`the caches of ${kinds} may be out of date: the API server did not answer, or a watch lags behind`);
   }
-  for (const { plural } of onDemand) {
-    logger.warn('Could not verify that a cache of referenced objects is current, continuing unverified', { plural });
+  for (const { type, namespace } of onDemand) {
+    const fields = { plural: type.plural, ...(namespace !== undefined && { namespace }) };
+    logger.warn('Could not verify that a cache of referenced objects is current, continuing unverified', fields);
   }
 }

@@ -1,6 +1,7 @@
 import type { Wait } from '../async/wait.ts';
 import type { Reference, ResolvedReference } from '../decorators/controller.ts';
 import type { Informer } from '../informer/informer.ts';
+import type { KindCache } from '../informer/kind-cache.ts';
 import { onceShown } from '../informer/once-shown.ts';
 import { compareResourceVersions } from '../informer/resource-version.ts';
 import { keyOf, type StoredObject } from '../kubernetes-object.ts';
@@ -39,7 +40,7 @@ export class References {
   readonly #informers: InformerPool;
   readonly #onChange: (key: string) => void;
   readonly #secretHashes: SecretHashes | undefined;
-  readonly #caches = new Map<string, Informer<StoredObject>>();
+  readonly #caches = new Map<string, KindCache>();
   /** Keys of primaries by what they name, and the other way round. */
   readonly #namedBy = new Map<string, Set<string>>();
   readonly #names = new Map<string, Named[]>();
@@ -69,15 +70,15 @@ export class References {
   unsynced(key: string, namespace: string | undefined, references: readonly Reference[]): Wait | undefined {
     const named = this.#named(namespace, references);
     this.#remember(key, named);
-    const caches = [...new Set(named.map(({ type }) => this.#cacheOf(type)))].filter(({ current }) => !current);
-    const [first] = caches;
+    const informers = [...new Set(named.map((one) => this.#informerOf(one)))].filter(({ current }) => !current);
+    const [first] = informers;
     if (first === undefined) return undefined;
     const { plural } = first.type;
     const trouble = first.trouble && `, which cannot be watched: ${first.trouble.reason}`;
     return {
       what: `the cache of ${plural} to be filled${trouble ?? ''}`,
       deadlineMs: CACHE_DEADLINE_MS,
-      subscribe: onceShown(caches, () => caches.every(({ current }) => current)),
+      subscribe: onceShown(informers, () => informers.every(({ current }) => current)),
     };
   }
 
@@ -150,7 +151,16 @@ export class References {
     else this.#names.set(key, named);
   }
 
-  #cacheOf(type: ResourceType): Informer<StoredObject> {
+  /** @throws Error if the namespace is not served */
+  #informerOf({ type, namespace, name }: Named): Informer<StoredObject> {
+    const informer = this.#cacheOf(type).of(namespace);
+    if (informer) return informer;
+    throw new Error(
+      `reference to ${type.kind} ${namespace}/${name} rejected: this operator does not serve namespace ${namespace}; add it to the operator's namespaces`,
+    );
+  }
+
+  #cacheOf(type: ResourceType): KindCache {
     const id = idOf(type);
     let cache = this.#caches.get(id);
     if (!cache) {

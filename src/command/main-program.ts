@@ -7,10 +7,11 @@ import { VERSION } from '../package/version.ts';
 import { ArgumentError } from '../terminal/argument-error.ts';
 import { type ReadFlags, readFlags } from '../terminal/flag-table.ts';
 import { readCount } from '../terminal/read-count.ts';
-import { readNamespaces } from '../terminal/read-namespaces.ts';
 import { readPort } from '../terminal/read-port.ts';
 import { printError, printText } from '../terminal/write.ts';
 import { OPERATOR_FLAGS, OPERATOR_USAGE } from './operator-flags.ts';
+import { readNamespaces } from './read-namespaces.ts';
+import { readServedNamespaces } from './read-served-namespaces.ts';
 import { readServiceRoute } from './read-service-route.ts';
 import { readServing } from './read-serving.ts';
 
@@ -40,7 +41,7 @@ async function run(flags: ReadFlags<typeof OPERATOR_FLAGS>): Promise<void> {
   const operator = createOperator({
     kubeConfig,
     logger,
-    namespace: flags.namespace,
+    namespaces: readServedNamespaces(flags.namespaces),
     tracer: tracing?.tracer,
     healthAddress: flags['health-address'],
     metricsAddress: flags['metrics-address'],

@@ -18,7 +18,14 @@ export const OPERATOR_FLAGS = {
     help: 'Use this context of the kubeconfig',
     whenMissing: 'the current context',
   },
-  namespace: { type: 'string', value: 'NAME', help: 'Watch this namespace only', whenMissing: 'all namespaces' },
+  namespaces: {
+    type: 'string',
+    list: true,
+    value: 'NAMES',
+    help: 'Watch these namespaces only, comma-separated',
+    env: 'NAMESPACES',
+    whenMissing: 'all namespaces',
+  },
   'leader-elect': {
     type: 'boolean',
     help: `Enable leader election with the Lease ${OPERATOR_NAME}; only the leader reconciles`,
@@ -80,6 +87,7 @@ export const OPERATOR_FLAGS = {
   },
   'prometheus-namespaces': {
     type: 'string',
+    list: true,
     value: 'NAMES',
     help: 'Let Prometheus scrape components from these namespaces, comma-separated; empty for none',
     env: 'PROMETHEUS_NAMESPACES',

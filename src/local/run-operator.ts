@@ -40,7 +40,7 @@ export async function runOperator({
   lifetime.onEnd('the log', () => operatorLog.close());
   const operator = createOperator({
     kubeConfig,
-    namespace,
+    ...(namespace !== undefined && { namespaces: [namespace] }),
     dashboardPort,
     scaling: { prometheusUrl },
     ...(simulated && { checks: { route: 'none' as const } }),

@@ -5,6 +5,8 @@ import { pad } from './text.ts';
 /** One flag. The parser, the help, the completion and the reference pages are made from it. */
 export interface FlagDescription {
   type: 'string' | 'boolean';
+  /** A comma-separated list; a repeated flag adds to it. Otherwise the last one counts. */
+  list?: true;
   /** Its one-letter form. */
   short?: string;
   /** Placeholder of its value in help, such as `FILE`. */
@@ -33,9 +35,14 @@ export type ReadFlags<T extends FlagTable> = {
 };
 
 /** The table as `parseArgs` takes it. */
-export function parseOptions(table: FlagTable): Record<string, { type: 'string' | 'boolean'; short?: string }> {
+export function parseOptions(
+  table: FlagTable,
+): Record<string, { type: 'string' | 'boolean'; short?: string; multiple?: boolean }> {
   return Object.fromEntries(
-    Object.entries(table).map(([name, { type, short }]) => [name, { type, ...(short && { short }) }]),
+    Object.entries(table).map(([name, { type, short, list }]) => [
+      name,
+      { type, ...(short && { short }), ...(list && { multiple: true }) },
+    ]),
   );
 }
 
@@ -65,7 +72,11 @@ export function parseWords(
 ): { values: Record<string, string | boolean | undefined>; positionals: string[] } {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: parseOptions(table), allowPositionals });
-    return { values: values as Record<string, string | boolean | undefined>, positionals };
+    const joined = Object.entries(values).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(',') : value,
+    ]);
+    return { values: Object.fromEntries(joined), positionals };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     // What node:util adds about `--` does not help with a flag that is merely unknown.

@@ -73,7 +73,7 @@ async function spawnOperator(namespace: string) {
   const config = join(world.cluster.dir, 'bench-operator.kubeconfig');
   await writeFile(config, world.operatorConfig.exportConfig(), { mode: 0o600 });
   const main = join(import.meta.dirname, '..', '..', 'src', 'main.js');
-  const child = spawn(process.execPath, [...NODE_FLAGS, main, '--kubeconfig', config, '--namespace', namespace], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, main, '--kubeconfig', config, '--namespaces', namespace], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   await new Promise<void>((resolve, reject) => {

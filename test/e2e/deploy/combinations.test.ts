@@ -99,7 +99,7 @@ test.each(cases)('%s: the policies are bound, and about the account of the opera
 
 test.each(cases)('%s: arguments and priority are those of its components', (_, combination) => {
   const { containers, priorityClassName } = operator(combination).spec.template.spec;
-  expect(containers[0]?.args.includes(`--namespace=${APPS}`)).toBe(isNamespaced(combination));
+  expect(containers[0]?.args.includes(`--namespaces=${APPS}`)).toBe(isNamespaced(combination));
   expect(priorityClassName).toBe(
     combination.components.includes('cluster-critical') ? 'system-cluster-critical' : undefined,
   );

@@ -1,9 +1,23 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import type { StoredObject } from '../../../operator/index.ts';
 import { type ControlPlane, startControlPlane } from '../../../operator/testkit/index.ts';
+import { OPERATOR_FLAGS } from '../../../src/command/operator-flags.ts';
+import { readServedNamespaces } from '../../../src/command/read-served-namespaces.ts';
+import { readFlags } from '../../../src/terminal/flag-table.ts';
 import { established } from '../../support/established.ts';
 import { eventually } from '../../support/eventually.ts';
-import { MONITORING, overlay, PROMETHEUS_CRDS, writeNamespacedOverlay, writeOverlayWith } from './overlays.ts';
+import {
+  APPS,
+  MONITORING,
+  overlay,
+  PROMETHEUS_CRDS,
+  SHOP,
+  writeNamespacedOverlay,
+  writeOverlayForTwo,
+  writeOverlayWith,
+} from './overlays.ts';
 
 /** A change without effect on the policy, which makes the API server check it again. */
 const TOUCH =
@@ -92,7 +106,7 @@ test('the namespaced component leaves no permissions in other namespaces', async
   const folder = await writeNamespacedOverlay(join(cluster.dir, 'namespaced'));
   const { stdout } = await kubectl('kustomize', folder);
   expect(stdout).not.toContain('kind: ClusterRoleBinding');
-  expect(stdout).toContain('--namespace=apps');
+  expect(stdout).toContain('--namespaces=apps');
   expect((await cluster.kubectl(['apply', '-f', '-'], { input: stdout })).stderr).toBe('');
   const account = 'system:serviceaccount:restapi-system:restapi-operator';
   const may = async (namespace: string) =>
@@ -100,6 +114,38 @@ test('the namespaced component leaves no permissions in other namespaces', async
   // The authorizer hears of bindings a moment later.
   await eventually(async () => (await may('apps')) === 'yes');
   expect(await may('default')).toBe('no');
+});
+
+test('the overlay for two namespaces gives permissions in both and in no other', async () => {
+  const folder = await writeOverlayForTwo(join(cluster.dir, 'two-namespaces'));
+  const { stdout } = await kubectl('kustomize', folder);
+  const objects = parseAllDocuments(stdout).map((document) => document.toJS() as StoredObject & { kind: string });
+  expect(objects.filter(({ kind }) => kind === 'ClusterRoleBinding')).toEqual([]);
+  const [deployment] = objects.filter(({ kind }) => kind === 'Deployment') as never as {
+    spec: { template: { spec: { containers: { args: string[] }[] } } };
+  }[];
+  const args = deployment?.spec.template.spec.containers[0]?.args ?? [];
+  const { namespaces } = readFlags(OPERATOR_FLAGS, args, {});
+  expect(readServedNamespaces(namespaces)).toEqual([APPS, SHOP]);
+  for (const namespace of [APPS, SHOP]) await kubectl('create', 'namespace', namespace).catch(() => undefined);
+  expect((await cluster.kubectl(['apply', '-f', '-'], { input: stdout })).stderr).toBe('');
+  const account = 'system:serviceaccount:restapi-system:restapi-operator';
+  const may = async (namespace: string, verb: string, resource: string) =>
+    (await cluster.kubectl(['auth', 'can-i', verb, resource, '-n', namespace, '--as', account])).stdout.trim();
+  const rights = [
+    ['list', 'restapis.restapi.dev'],
+    ['watch', 'secrets'],
+    ['patch', 'deployments'],
+    ['delete', 'services'],
+    ['create', 'events.events.k8s.io'],
+  ] as const;
+  for (const [verb, resource] of rights) {
+    // The authorizer hears of bindings a moment later.
+    for (const namespace of [APPS, SHOP])
+      await eventually(async () => (await may(namespace, verb, resource)) === 'yes');
+    expect(await may('default', verb, resource)).toBe('no');
+    expect(await may('restapi-system', verb, resource)).toBe('no');
+  }
 });
 
 test('the monitoring components apply, Jaeger passes Pod Security `restricted`, and network policies admit traces', async () => {

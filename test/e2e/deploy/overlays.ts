@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { packageRoot } from '../../../src/package/package-root.ts';
 
@@ -9,6 +9,9 @@ export const APPS = 'apps';
 export function overlay(name: 'dev' | 'staging' | 'prod'): string {
   return join(packageRoot(), 'kustomize', 'overlays', name);
 }
+
+/** The second namespace in docs/how-to/limit-to-namespaces.md. */
+export const SHOP = 'shop';
 
 /** The monitoring components. */
 export const MONITORING = ['prometheus', 'grafana', 'jaeger'];
@@ -46,5 +49,25 @@ export async function writeNamespacedOverlay(folder: string): Promise<string> {
     join(folder, 'namespace.yaml'),
     `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${APPS}\n  labels:\n    pod-security.kubernetes.io/enforce: restricted\n`,
   );
+  return folder;
+}
+
+/**
+ * Writes the overlay for the namespaces `apps` and `shop` that docs/how-to/limit-to-namespaces.md shows. The namespaces must exist.
+ *
+ * @param folder a folder that does not exist yet
+ */
+export async function writeOverlayForTwo(folder: string): Promise<string> {
+  const page = await readFile(join(packageRoot(), 'docs', 'how-to', 'limit-to-namespaces.md'), 'utf8');
+  const shown = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text);
+  const kustomization = shown.find((text) => text.includes('role-binding-shop.yaml'));
+  const binding = shown.find((text) => text.includes('kind: RoleBinding'));
+  if (!kustomization || !binding) throw new Error('limit-to-namespaces.md shows no overlay for two namespaces');
+  await mkdir(folder);
+  // The page writes it as a folder of kustomize/overlays.
+  const above = relative(folder, join(packageRoot(), 'kustomize', 'overlays'));
+  const placed = kustomization.replaceAll('- ../', `- ${above}/`);
+  await writeFile(join(folder, 'kustomization.yaml'), placed);
+  await writeFile(join(folder, 'role-binding-shop.yaml'), binding);
   return folder;
 }

@@ -60,7 +60,7 @@ export class Pair implements AsyncDisposable {
       const proxy = await startFaultProxy(world.operatorConfig, { userAgentSuffix: id });
       const operator = createOperator({
         kubeConfig: proxy.kubeConfig,
-        namespace,
+        namespaces: [namespace],
         leaderElection: { namespace, name: OPERATOR_NAME, identity: id },
         logger: log.loggerOf(letter),
       });

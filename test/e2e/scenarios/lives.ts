@@ -33,7 +33,7 @@ export class Processes implements Lives {
   }
 
   async begin(): Promise<Life> {
-    const flags = ['--namespace', this.#namespace];
+    const flags = ['--namespaces', this.#namespace];
     const operator = await spawnBundled(this.#world, { kubeConfig: this.#proxy.kubeConfig, flags });
     return { end: () => operator.end('SIGKILL') };
   }
@@ -64,7 +64,7 @@ export class InThisProcess implements Lives {
     const token = `life-${this.#number++}`;
     const operator = createOperator({
       kubeConfig: this.#proxy.kubeConfigFor({ token }),
-      namespace: this.#namespace,
+      namespaces: [this.#namespace],
       logger: this.#log.loggerOf(token),
     });
     let failure: unknown;

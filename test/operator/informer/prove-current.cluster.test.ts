@@ -132,7 +132,7 @@ it('waits until the cache is filled', async () => {
 });
 
 it('proves all kinds of a pool, one of which is not served, and names those it could not prove', async () => {
-  const pool = new InformerPool(client, createLogger('error'), namespace, LONG as never);
+  const pool = new InformerPool(client, createLogger('error'), [namespace], LONG as never);
   open.push(pool);
   pool.of(CONFIG_MAP);
   pool.of(WIDGET, undefined, true);
@@ -141,14 +141,14 @@ it('proves all kinds of a pool, one of which is not served, and names those it c
   proxy.rule({ match: (r) => r.path.endsWith('/pods'), fault: { kind: 'answer', status: 403 } });
   pool.metadataOf({ group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true });
   await pool.start(AbortSignal.timeout(60_000));
-  await secrets.synced(AbortSignal.timeout(60_000));
+  await secrets.of(namespace)?.synced(AbortSignal.timeout(60_000));
   await elsewhere();
   expect(await pool.proveCurrent(60_000)).toEqual({ required: [], onDemand: [] });
   proxy.rule({ match: (r) => r.path.endsWith('/secrets'), fault: { kind: 'answer', status: 403 } });
   // A cache that only some decisions need is named separately.
   const { required, onDemand } = await pool.proveCurrent(5_000);
   expect(required).toEqual([]);
-  expect(onDemand.map(({ kind }) => kind)).toEqual(['Secret']);
+  expect(onDemand.map(({ type }) => type.kind)).toEqual(['Secret']);
   expect(pool.broken.map(({ type, reason }) => `${type.kind} ${reason}`)).toEqual([
     expect.stringMatching(/^Pod .*403.*Grant the verbs list and watch on pods/),
   ]);

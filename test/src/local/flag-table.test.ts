@@ -13,11 +13,11 @@ test('a flag takes precedence over its environment variable, and that over the d
 test('missing flags are false, undefined or their default', () => {
   const flags = readFlags(OPERATOR_FLAGS, [], {});
   expect(flags).toMatchObject({ 'leader-elect': false, help: false, 'log-level': 'info' });
-  expect(flags.namespace).toBeUndefined();
+  expect(flags.namespaces).toBeUndefined();
   expect(flags['dashboard-port']).toBeUndefined();
 });
 
-test.each([[['--nope']], [['--namespace']], [['argument']]])('refuses %j', (args) => {
+test.each([[['--nope']], [['--namespaces']], [['argument']]])('refuses %j', (args) => {
   expect(() => readFlags(OPERATOR_FLAGS, args, {})).toThrow(ArgumentError);
 });
 

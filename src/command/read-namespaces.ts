@@ -1,7 +1,5 @@
-import { ArgumentError } from './argument-error.ts';
-
-/** Names of namespaces are DNS labels. */
-const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+import { isNamespaceName } from '../../operator/runtime/served-namespaces.ts';
+import { ArgumentError } from '../terminal/argument-error.ts';
 
 /**
  * Reads a comma-separated list of namespaces; '' is an empty list.
@@ -13,7 +11,7 @@ export function readNamespaces(flag: string, text: string): string[] {
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
-  const wrong = names.find((name) => !NAMESPACE.test(name));
+  const wrong = names.find((name) => !isNamespaceName(name));
   if (wrong !== undefined) {
     throw new ArgumentError(
       `--${flag}: "${wrong}" is not the name of a namespace: use names such as monitoring,observability`,
