@@ -50,7 +50,7 @@ export class ControlPlane extends ClusterProcesses {
   }
 
   /**
-   * Raises the revision past another one, by writes of a ConfigMap `testkit-revision` in the namespace default.
+   * Raises the revision past another one, by writes of ConfigMaps `testkit-revision-<n>` in the namespace default.
    *
    * @throws ApiStatusError when the API server refuses
    */

@@ -76,13 +76,13 @@ export class PodUsage {
   /** Creates the CRD and the object. Call it once, before KWOK starts. @throws Error when the API server does not serve the CRD in time */
   async install(deadlineMs: number): Promise<void> {
     await this.#api.request('POST', CRDS, CRD);
-    const deadline = Date.now() + deadlineMs;
+    const deadline = performance.now() + deadlineMs;
     for (;;) {
       try {
         await this.#api.request('POST', USAGES, this.#object());
         return;
       } catch (error) {
-        if (!(error instanceof ApiStatusError && error.status === 404) || Date.now() > deadline) throw error;
+        if (!(error instanceof ApiStatusError && error.status === 404) || performance.now() > deadline) throw error;
       }
       await sleep(25);
     }
@@ -120,7 +120,7 @@ export class PodUsage {
    * @throws Error after the deadline, with what is seen then
    */
   async untilSeen(pods: PodsWithLabels, usage: Usage, deadlineMs: number): Promise<SeenUsage[]> {
-    const deadline = Date.now() + deadlineMs;
+    const deadline = performance.now() + deadlineMs;
     const { namespace = 'default', labels } = pods;
     const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${selectorOf(labels)}`;
     for (;;) {
@@ -134,7 +134,7 @@ export class PodUsage {
         return found && close(found.cpu, usage.cpu, times) && close(found.memory, usage.memory, times);
       });
       if (isSeen && items.length > 0) return seen;
-      if (Date.now() > deadline) {
+      if (performance.now() > deadline) {
         throw new Error(
           `metrics-server does not report ${JSON.stringify(usage)} for the pods ${JSON.stringify(pods)} after ` +
             `${deadlineMs / 1000} s; it reports ${JSON.stringify(seen)} for ${items.length} pods`,

@@ -53,7 +53,8 @@ export class Readiness {
     attempt: () => Promise<unknown>,
     deadlineMs = READY_DEADLINE_MS,
   ): Promise<void> {
-    const deadline = Date.now() + deadlineMs;
+    // Not by the clock, which jumps when a virtual machine is paused.
+    const deadline = performance.now() + deadlineMs;
     for (;;) {
       const error = await attempt().then(
         () => undefined,
@@ -65,7 +66,7 @@ export class Readiness {
         const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
         throw await this.#failed(component, `ended (${how})`);
       }
-      if (Date.now() > deadline) {
+      if (performance.now() > deadline) {
         const why = error instanceof ApiStatusError ? `: ${error.message}` : '';
         throw await this.#failed(component, `${failure} after ${deadlineMs / 1000} s${why}`);
       }

@@ -143,11 +143,14 @@ test('no alert fires while everything is healthy, and each RestAPI keeps its own
   const leader = await seriesOf('operator_leader');
   expect(leader).toMatchObject({ metric: { namespace: 'restapi-system', pod: 'restapi-operator-0' } });
   expect(leader.value[1]).toBe('1');
-  const active = await seriesOf('restapi_active_environment{name="wine"}');
-  expect(active.metric.environment).toBe('green');
+  // The last scrape may have been before the release.
+  await eventually(async () => {
+    const series = await prometheus.query('restapi_active_environment{name="wine"}');
+    expect(series.map(({ metric }) => metric.environment)).toEqual(['green']);
+    return true;
+  });
   // The first deployment to blue was not a release.
-  const promoted = await seriesOf('restapi_releases_total{name="wine", result="Promoted"}');
-  expect(promoted.value[1]).toBe('1');
+  await seriesOf('restapi_releases_total{name="wine", result="Promoted"} == 1');
 });
 
 test('every metric in a dashboard or alert is exposed by the operator', async () => {
