@@ -5,10 +5,10 @@ import { attemptName, type CheckAttempt } from '../../resources/index.ts';
 import type { AttemptResult, AttemptResults } from '../blue-green/observed.ts';
 import { parsePrometheusUrl } from '../prometheus/prometheus-url.ts';
 import { queryRoute } from '../prometheus/query-prometheus.ts';
+import { NamespaceTurns, TURNS_OF_NAMESPACE } from '../services/namespace-turns.ts';
 import { type ServiceRoute, serviceRoute } from '../services/service-route.ts';
 import type { CheckOptions } from './check-options.ts';
 import { httpCheck, proxiedHttpCheck } from './http-check.ts';
-import { NamespaceTurns, TURNS_OF_NAMESPACE } from './namespace-turns.ts';
 import { prometheusCheck } from './prometheus-check.ts';
 
 /** From one request to a component to the next while there is no answer, in milliseconds. */

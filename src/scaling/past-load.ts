@@ -16,9 +16,16 @@ export interface LoadOf {
 /**
  * The CPU that the pods of a component used in the last weeks, from the metrics of the kubelets (cAdvisor) in Prometheus.
  *
+ * @param signal ends the query
  * @throws Error if the query fails or returns no series
  */
-export async function pastLoad(server: URL, route: QueryRoute, of: LoadOf, now: Date): Promise<LoadHistory> {
+export async function pastLoad(
+  server: URL,
+  route: QueryRoute,
+  of: LoadOf,
+  now: Date,
+  signal?: AbortSignal,
+): Promise<LoadHistory> {
   const end = Math.floor(now.getTime() / 1_000 / STEP_SECONDS) * STEP_SECONDS;
   const parameters = {
     query: queryOf(of),
@@ -26,7 +33,7 @@ export async function pastLoad(server: URL, route: QueryRoute, of: LoadOf, now: 
     end: String(end),
     step: String(STEP_SECONDS),
   };
-  const { data } = await queryPrometheus(server, route, 'query_range', parameters, TIMEOUT_MS);
+  const { data } = await queryPrometheus(server, route, 'query_range', parameters, TIMEOUT_MS, signal);
   const [series] = (data?.result ?? []) as { values: [number, string][] }[];
   if (!series)
     throw new Error(`Prometheus has no series for ${parameters.query}; check that it scrapes cAdvisor of the kubelets`);

@@ -1,13 +1,10 @@
-import { Agent } from 'undici';
 import { ApiError, isNotFound, type ReconcileContext, type StoredObject } from '../../operator/index.ts';
 import { activeEnvironment, type ComponentName, type RestAPI, SCALING_SAVED_AT } from '../../resources/index.ts';
 import { isOf, NAME_LABEL } from '../../resources/model/labels.ts';
 import type { ReleasePlan } from '../blue-green/release-plan.ts';
-import { parsePrometheusUrl } from '../prometheus/prometheus-url.ts';
-import { queryRoute } from '../prometheus/query-prometheus.ts';
-import { type ServiceRoute, serviceRoute } from '../services/service-route.ts';
+import type { ServiceRoute } from '../services/service-route.ts';
 import { type Learned, type LearnedComponent, learn, learnedOf, merged } from './learned.ts';
-import { pastLoad } from './past-load.ts';
+import { PastLoads } from './past-loads.ts';
 import {
   planScaling,
   type ScaledComponents,
@@ -18,7 +15,6 @@ import {
   unscaledPlan,
 } from './plan-scaling.ts';
 import { killsOf, type PodMetrics, useOf } from './pod-use.ts';
-import type { LoadHistory } from './predictive/index.ts';
 import { UsageReader } from './usage-reader.ts';
 import type { PodResize, Refusal, ResizablePod } from './vertical/index.ts';
 
@@ -49,9 +45,7 @@ interface Refused extends Refusal {
  */
 export class Scaler {
   readonly #reader: UsageReader;
-  readonly #prometheus: URL | undefined;
-  readonly #route: ServiceRoute | undefined;
-  readonly #dispatcher = new Agent({ pipelining: 0 });
+  readonly #pastLoads: PastLoads;
   /** By uid of the RestAPI: the learned load, and the time of the record it was last merged with. */
   readonly #memories = new Map<string, { learned: Learned; savedAt?: string }>();
   readonly #refused = new Map<string, Refused[]>();
@@ -59,8 +53,7 @@ export class Scaler {
   /** @throws Error if the Prometheus URL is invalid */
   constructor({ lookEveryMs = READ_EVERY_MS, prometheusUrl, route }: ScalerOptions = {}) {
     this.#reader = new UsageReader(lookEveryMs);
-    this.#route = route;
-    this.#prometheus = prometheusUrl === undefined ? undefined : parsePrometheusUrl(prometheusUrl);
+    this.#pastLoads = new PastLoads(prometheusUrl, route);
   }
 
   /** Plans the scaling of a RestAPI's pods from what is known of their usage, on top of its release plan. */
@@ -101,7 +94,7 @@ export class Scaler {
     for (const component of new Set([...usage, ...load])) {
       const own = learned[component];
       const before = !own || isNewRecord ? merged(own, readRecord(context, scalingRecord, component)) : own;
-      if (!own && load.includes(component)) this.#fillFromPrometheus(context, component, before.load);
+      if (!own && load.includes(component)) this.#pastLoads.fill(context, component, before.load);
       const ofComponent = pods.filter((pod) => isOf(pod, component, environment));
       learned[component] = learn(before, useOf(metrics, component, ofComponent), killsOf(ofComponent, component));
     }
@@ -149,28 +142,10 @@ export class Scaler {
     }
   }
 
-  /** Fills gaps of the history, as from before the operator ran, from Prometheus: once, outside the work queue. */
-  #fillFromPrometheus(context: ReconcileContext<RestAPI>, component: ComponentName, history: LoadHistory): void {
-    const { namespace = '', name } = context.primary.metadata;
-    if (!this.#prometheus) return;
-    const { client } = context;
-    const way = queryRoute(this.#prometheus, this.#route ?? serviceRoute(client.serverUrl), this.#dispatcher, client);
-    void pastLoad(this.#prometheus, way, { namespace, name, component }, new Date()).then(
-      (past) => {
-        history.merge(past);
-        context.requeue();
-      },
-      (error: Error) =>
-        context.logger.warn('Could not load history from Prometheus; learning from live metrics instead', {
-          component,
-          reason: error.message,
-        }),
-    );
-  }
-
   /** Forgets a RestAPI that was deleted or no longer scales by usage. */
   forget(uid: string): void {
     this.#reader.forget(uid);
+    this.#pastLoads.forget(uid);
     this.#memories.delete(uid);
     this.#refused.delete(uid);
   }

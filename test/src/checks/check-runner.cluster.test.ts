@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { attemptName, type CheckAttempt } from '../../../resources/index.ts';
 import { CheckRunner } from '../../../src/checks/check-runner.ts';
-import { TURNS_OF_NAMESPACE } from '../../../src/checks/namespace-turns.ts';
+import { TURNS_OF_NAMESPACE } from '../../../src/services/namespace-turns.ts';
 import { eventually } from '../../support/eventually.ts';
 import { stored } from '../blue-green/stored.ts';
 import { ledTo, TestServer, UNUSED } from './server.ts';

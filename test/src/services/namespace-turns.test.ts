@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { NamespaceTurns, TURNS, TURNS_OF_NAMESPACE } from '../../../src/checks/namespace-turns.ts';
+import { NamespaceTurns, TURNS, TURNS_OF_NAMESPACE } from '../../../src/services/namespace-turns.ts';
 import { loopTurns } from '../../support/loop-turns.ts';
-import { UNENDING } from './server.ts';
+import { UNENDING } from '../checks/server.ts';
 
 /** Asks for a number of turns, and records the namespaces that get one, in order. */
 class Asking {
