@@ -12,6 +12,8 @@ import { spec } from './arbitrary.ts';
 import { Server, sample } from './server.ts';
 
 const WANTED = 500;
+/** About one of ten is valid: this is only against a test that never ends. */
+const AT_MOST = 100 * WANTED;
 const HTTP_ROUTES = 'httproutes.gateway.networking.k8s.io';
 
 let server: Server;
@@ -35,7 +37,7 @@ test(`the API server accepts every object generated for ${WANTED} random valid R
   const sent = new Set<string>();
   let admitted = 0;
   let children = 0;
-  for (const any of samples(20 * WANTED, seedOf('the RestAPIs'))) {
+  for (const any of samples(AT_MOST, seedOf('the RestAPIs'))) {
     if (admitted === WANTED) break;
     const { accepted, object } = await server.tryCreate(sample('shop', any), 'fieldValidation=Ignore');
     if (!accepted) continue;
