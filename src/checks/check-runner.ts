@@ -110,8 +110,8 @@ export class CheckRunner {
     }
   }
 
-  /** Waits for a turn of the namespace, does the work and gives the turn back. @param onWait called once if the wait takes a while */
-  async #inTurn<T>(
+  /** Does the work in a turn of the namespace. @param onWait called once if the wait for it takes a while */
+  #inTurn<T>(
     { environment }: CheckAttempt,
     signal: AbortSignal,
     onWait: () => void,
@@ -119,16 +119,11 @@ export class CheckRunner {
   ): Promise<T> {
     const { namespace = '' } = environment.api.metadata;
     const timer = setTimeout(onWait, WAITS_MS);
-    try {
-      await this.#turns.acquire(namespace, signal);
-    } finally {
+    const begin = () => {
       clearTimeout(timer);
-    }
-    try {
-      return await work();
-    } finally {
-      this.#turns.release(namespace);
-    }
+      return work();
+    };
+    return this.#turns.run(namespace, signal, begin).finally(() => clearTimeout(timer));
   }
 
   /** A failure is a result. */

@@ -49,12 +49,8 @@ export class PastLoads {
     const { signal } = end;
     const way = queryRoute(server, this.#route ?? serviceRoute(client.serverUrl), this.#dispatcher, client);
     try {
-      await this.#turns.acquire(namespace, signal);
-      try {
-        history.merge(await pastLoad(server, way, { namespace, name, component }, new Date(), signal));
-      } finally {
-        this.#turns.release(namespace);
-      }
+      const query = () => pastLoad(server, way, { namespace, name, component }, new Date(), signal);
+      history.merge(await this.#turns.run(namespace, signal, query));
       requeue();
     } catch (error) {
       if (signal.aborted) return;

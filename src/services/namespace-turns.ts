@@ -15,6 +15,20 @@ export class NamespaceTurns {
   readonly #waiting = new Map<string, Set<() => void>>();
   #total = 0;
 
+  /**
+   * Waits for a turn, does the work and gives the turn back.
+   * @param signal gives up waiting
+   * @throws the reason of the signal, then without having begun; whatever the work throws
+   */
+  async run<T>(namespace: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    await this.acquire(namespace, signal);
+    try {
+      return await work();
+    } finally {
+      this.release(namespace);
+    }
+  }
+
   /** Takes a turn. @param signal gives up waiting. @throws its reason, then without a turn */
   acquire(namespace: string, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason);
