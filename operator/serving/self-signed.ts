@@ -1,7 +1,7 @@
 import 'reflect-metadata';
-import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import * as x509 from '@peculiar/x509';
+import { ALGORITHM, generateKeys, privateKeyPem, serialNumber } from './ecdsa-keys.ts';
 
 /** A server certificate and its private key, both PEM. */
 export interface KeyPair {
@@ -9,14 +9,13 @@ export interface KeyPair {
   key: string;
 }
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** How long a certificate is valid, in milliseconds. */
 const VALID_MS = 365 * DAY_MS;
 
 /** Makes a self-signed certificate for `localhost` and the name of this machine, valid for a year, and its key. */
 export async function selfSigned(now = Date.now()): Promise<KeyPair> {
-  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const keys = await generateKeys();
   const names = [...new Set(['localhost', hostname()])];
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
@@ -37,15 +36,5 @@ export async function selfSigned(now = Date.now()): Promise<KeyPair> {
     },
     crypto,
   );
-  const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
-  const lines = pkcs8.match(/.{1,64}/g) ?? [];
-  const key = `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
-  return { cert: `${certificate.toString('pem')}\n`, key };
-}
-
-/** Positive, and without a leading zero byte, which would not be minimal DER. */
-function serialNumber(): string {
-  const bytes = randomBytes(16);
-  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
-  return bytes.toString('hex');
+  return { cert: `${certificate.toString('pem')}\n`, key: await privateKeyPem(keys.privateKey) };
 }

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
-import { randomBytes, type webcrypto } from 'node:crypto';
+import type { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
+import { ALGORITHM, generateKeys, privateKeyPem, publicKeyPem, serialNumber } from '../serving/ecdsa-keys.ts';
 
 /** A certificate and its private key, both PEM. */
 export interface KeyPairPem {
@@ -14,7 +15,6 @@ export interface ClientIdentity {
   groups?: string[];
 }
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A certificate authority that lives as long as one test cluster. */
@@ -93,40 +93,17 @@ export class CertificateAuthority {
       },
       crypto,
     );
-    return { cert: `${certificate.toString('pem')}\n`, key: await exportKey(keys.privateKey) };
+    return { cert: `${certificate.toString('pem')}\n`, key: await privateKeyPem(keys.privateKey) };
   }
-}
-
-async function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-}
-
-function pem(label: string, der: ArrayBuffer): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
-}
-
-async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
-  return pem('PRIVATE KEY', await crypto.subtle.exportKey('pkcs8', key));
 }
 
 /** A new ECDSA key pair as PEM, for signing and checking service account tokens. */
 export async function createSigningKeys(): Promise<{ privateKey: string; publicKey: string }> {
   const keys = await generateKeys();
   return {
-    privateKey: await exportKey(keys.privateKey),
-    publicKey: pem('PUBLIC KEY', await crypto.subtle.exportKey('spki', keys.publicKey)),
+    privateKey: await privateKeyPem(keys.privateKey),
+    publicKey: await publicKeyPem(keys.publicKey),
   };
-}
-
-function serialNumber(): string {
-  // The first bit stays clear: serial numbers are positive, and a leading zero byte would not be minimal DER.
-  const bytes = randomBytes(16);
-  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
-  return bytes.toString('hex');
 }
 
 function validity(): { notBefore: Date; notAfter: Date } {
