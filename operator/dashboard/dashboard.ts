@@ -77,7 +77,6 @@ export class Dashboard {
   readonly #exposed: HttpListener | undefined;
   readonly #protection: Protection | undefined;
   readonly #recheckMs: number;
-  #exposedPort: number | undefined;
 
   /**
    * @param about the state of the operator; the version of the page and the time are added
@@ -128,9 +127,14 @@ export class Dashboard {
     this.#streams.refresh();
   }
 
+  /** The port on the loopback interface, once it listens there. */
+  get localPort(): number | undefined {
+    return this.#local?.port;
+  }
+
   /** The port beyond this machine, once it listens there. */
   get exposedPort(): number | undefined {
-    return this.#exposedPort;
+    return this.#exposed?.port;
   }
 
   /**
@@ -141,8 +145,9 @@ export class Dashboard {
    */
   async listen(): Promise<number> {
     const { port = 0, exposed } = this.#options;
-    if (exposed) this.#exposedPort = await this.#exposed?.listen(readAddress(exposed.address, 'the dashboard'));
-    const opened = (await this.#local?.listen({ port, host: LOOPBACK })) ?? this.#exposedPort;
+    if (exposed) await this.#exposed?.listen(readAddress(exposed.address, 'the dashboard'));
+    await this.#local?.listen({ port, host: LOOPBACK });
+    const opened = this.localPort ?? this.exposedPort;
     if (opened === undefined) throw new TypeError('the dashboard needs a port or an exposed address');
     return opened;
   }

@@ -31,7 +31,6 @@ export class OperatorServers {
   readonly #protections: Protections;
   readonly #endpoints: EndpointServers;
   readonly #dashboard: Dashboard | undefined;
-  #dashboardPort: number | undefined;
 
   /** @throws Error if a protected endpoint has no address, or that of an open one */
   constructor(options: OperatorOptions, state: ReportedState) {
@@ -53,7 +52,7 @@ export class OperatorServers {
 
   /** The port of the dashboard on the loopback interface, once it listens. */
   get dashboardPort(): number | undefined {
-    return this.#options.dashboard?.port === undefined ? undefined : this.#dashboardPort;
+    return this.#dashboard?.localPort;
   }
 
   /** The port of the exposed dashboard, once it listens. */
@@ -64,7 +63,7 @@ export class OperatorServers {
   /** Opens every port. @throws Error if an address is malformed or taken, or a certificate cannot be read */
   async listen(): Promise<void> {
     await this.#endpoints.listen();
-    this.#dashboardPort = await this.#dashboard?.listen();
+    await this.#dashboard?.listen();
   }
 
   /** Shows the state of the operator to every viewer. */

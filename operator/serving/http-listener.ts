@@ -51,6 +51,11 @@ export class HttpListener {
     this.#maxConnections = maxConnections;
   }
 
+  /** The port, once it listens. */
+  get port(): number | undefined {
+    return this.#address?.port;
+  }
+
   /** Listens. @returns the port @throws Error if it is in use, or there is no certificate */
   async listen(address: Address): Promise<number> {
     const pair = await this.#certificate?.follow((renewed) => this.#renew(renewed));
