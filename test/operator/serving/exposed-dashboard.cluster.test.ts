@@ -71,14 +71,7 @@ async function follow(ofToken: string) {
 }
 
 test('a page beyond this machine shows changes as long as its token is valid, and no longer', async () => {
-  const shortLived = await access.client('leaver');
-  await access.kubectl(
-    'create',
-    'clusterrolebinding',
-    'leaver',
-    '--clusterrole=reader-dashboard',
-    '--serviceaccount=default:leaver',
-  );
+  const shortLived = await access.client('leaver', ['/dashboard']);
   await eventually(async () => (await ask(port(), '/', { token: shortLived })).status === 200);
   const [staying, leaving] = [await follow(token), await follow(shortLived)];
   expect(dashboard.viewers).toBe(2);
@@ -97,17 +90,10 @@ test('a page beyond this machine shows changes as long as its token is valid, an
 });
 
 test('a lost right closes the page as well, and so does a server that cannot be asked', async () => {
-  const demoted = await access.client('demoted');
-  await access.kubectl(
-    'create',
-    'clusterrolebinding',
-    'demoted',
-    '--clusterrole=reader-dashboard',
-    '--serviceaccount=default:demoted',
-  );
+  const demoted = await access.client('demoted', ['/dashboard']);
   await eventually(async () => (await ask(port(), '/', { token: demoted })).status === 200);
   const stream = await follow(demoted);
-  await access.kubectl('delete', 'clusterrolebinding', 'demoted');
+  await access.kubectl('delete', 'clusterrolebinding', 'demoted-dashboard');
   await stream.ended;
   expect((await ask(port(), '/', { token: demoted })).status).toBe(403);
   const other = await follow(token);
