@@ -13,6 +13,13 @@ export type CachePart = Pick<
 /** Objects by a derived value, see CacheIndex. */
 export type KindIndex = Pick<CacheIndex<StoredObject>, 'get'>;
 
+/** The error for an object in a namespace that is not served. @param what the object, such as `ConfigMap apps/settings` */
+export function unservedNamespace(what: string, namespace: string | undefined): Error {
+  return new Error(
+    `${what} rejected: this operator does not serve namespace ${namespace}; add it to the operator's namespaces`,
+  );
+}
+
 /**
  * The cached objects of one kind: one informer for each served namespace, or a single one for all namespaces or a cluster-scoped
  * kind. Each informer lists and watches on its own, so one namespace whose rights are missing does not stop the others.

@@ -3,7 +3,7 @@ import type { Informer } from '../informer/informer.ts';
 import type { StoredObject } from '../kubernetes-object.ts';
 import { errorFields, type Logger } from '../log/logger.ts';
 import type { ApiClient } from '../transport/api-client.ts';
-import { isAlreadyExists, isConflict, isNotFound } from '../transport/api-error.ts';
+import { ifFound, isAlreadyExists, isConflict, isNotFound } from '../transport/api-error.ts';
 import { ElectionLog } from './election-log.ts';
 import {
   type ElectionSettings,
@@ -231,10 +231,7 @@ export class LeaderElector {
 
   async #read(): Promise<number> {
     const before = this.#observed.last;
-    const lease = await this.#leases.get(this.#call).catch((error: unknown) => {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    });
+    const lease = await ifFound(this.#leases.get(this.#call));
     this.#follower.answered(lease, before);
     return 0;
   }

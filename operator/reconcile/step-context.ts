@@ -1,7 +1,7 @@
 import { keyOf, type StoredObject } from '../kubernetes-object.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
-import { isNotFound } from '../transport/api-error.ts';
+import { ifFound } from '../transport/api-error.ts';
 import type { Contention } from './contention.ts';
 import type { DesiredObject, Ownership } from './desired-object.ts';
 import type { Step } from './plan.ts';
@@ -42,12 +42,7 @@ export async function apply(
 /** Reads the object of a step from the API server. */
 export async function read(step: Step, { client, type, signal }: StepContext): Promise<StoredObject | undefined> {
   const { namespace, name } = metadataOf(step);
-  try {
-    return await client.get<StoredObject>(type, namespace, name, { signal });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  return ifFound(client.get<StoredObject>(type, namespace, name, { signal }));
 }
 
 /** The id of an object among those of its owner. */

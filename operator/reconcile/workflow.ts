@@ -1,5 +1,5 @@
 import type { Class } from '../decorators/dependent-resource.ts';
-import type { KindCache } from '../informer/kind-cache.ts';
+import { type KindCache, unservedNamespace } from '../informer/kind-cache.ts';
 import { controllerOf, isOrphaning, keyOf, type StoredObject } from '../kubernetes-object.ts';
 import type { ResourceType } from '../resource/resource-type.ts';
 import { type SpanAttributes, type Tracer, traced } from '../tracing/tracer.ts';
@@ -124,11 +124,7 @@ function blocker({ dependsOn = [], instance }: ActiveDependent, step: Step, unre
 function rejectUnserved(descriptions: Map<ActiveDependent, Description>): void {
   for (const [{ cache, kind }, { desired }] of descriptions) {
     const unserved = desired.find(({ metadata }) => cache.of(metadata.namespace) === undefined);
-    if (unserved === undefined) continue;
-    const { namespace } = unserved.metadata;
-    throw new Error(
-      `${kind} ${keyOf(unserved)} rejected: this operator does not serve namespace ${namespace}; add it to the operator's namespaces`,
-    );
+    if (unserved) throw unservedNamespace(`${kind} ${keyOf(unserved)}`, unserved.metadata.namespace);
   }
 }
 

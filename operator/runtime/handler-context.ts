@@ -17,7 +17,7 @@ import { type ResourceType, regularType } from '../resource/resource-type.ts';
 import type { FieldError } from '../schema/index.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import type { ApiClient } from '../transport/api-client.ts';
-import { isNotFound } from '../transport/api-error.ts';
+import { ifFound } from '../transport/api-error.ts';
 import { contentionEvent, driftEvent } from './dependent-events.ts';
 import type { Observations } from './observations.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
@@ -136,12 +136,7 @@ export class HandlerContext implements ReconcileContext {
 
   readonly getLive: ReconcileContext['getLive'] = async (kind, name, namespace) => {
     const where = namespace ?? this.#ownNamespace(kind.kind);
-    try {
-      return (await this.client.get(liveType(kind), where, name, { signal: this.signal })) as never;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+    return (await ifFound(this.client.get(liveType(kind), where, name, { signal: this.signal }))) as never;
   };
 
   readonly listLive: ReconcileContext['listLive'] = async (kind, labelSelector, namespace) => {

@@ -1,7 +1,7 @@
 import type { Wait } from '../async/wait.ts';
 import type { Reference, ResolvedReference } from '../decorators/controller.ts';
 import type { Informer } from '../informer/informer.ts';
-import type { KindCache } from '../informer/kind-cache.ts';
+import { type KindCache, unservedNamespace } from '../informer/kind-cache.ts';
 import { onceShown } from '../informer/once-shown.ts';
 import { compareResourceVersions } from '../informer/resource-version.ts';
 import { keyOf, type StoredObject } from '../kubernetes-object.ts';
@@ -155,9 +155,7 @@ export class References {
   #informerOf({ type, namespace, name }: Named): Informer<StoredObject> {
     const informer = this.#cacheOf(type).of(namespace);
     if (informer) return informer;
-    throw new Error(
-      `reference to ${type.kind} ${namespace}/${name} rejected: this operator does not serve namespace ${namespace}; add it to the operator's namespaces`,
-    );
+    throw unservedNamespace(`reference to ${type.kind} ${namespace}/${name}`, namespace);
   }
 
   #cacheOf(type: ResourceType): KindCache {

@@ -3,7 +3,7 @@ import type { StoredObject } from '../kubernetes-object.ts';
 import type { Logger } from '../log/logger.ts';
 import { regularType } from '../resource/resource-type.ts';
 import type { ApiClient } from '../transport/api-client.ts';
-import { isAlreadyExists, isConflict, isNotFound } from '../transport/api-error.ts';
+import { ifFound, isAlreadyExists, isConflict } from '../transport/api-error.ts';
 
 /** A Secret by its name. */
 export interface SecretName {
@@ -122,12 +122,7 @@ export class SecretHashes {
   }
 
   async #find(namespace: string, name: string): Promise<KeySecret | undefined> {
-    try {
-      return await this.#client.get<KeySecret>(SECRET, namespace, name);
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+    return ifFound(this.#client.get<KeySecret>(SECRET, namespace, name));
   }
 }
 

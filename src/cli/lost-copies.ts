@@ -1,4 +1,4 @@
-import { contentHash, isForbidden, isNotFound, type StoredObject } from '../../operator/index.ts';
+import { contentHash, ifFound, isForbidden, type StoredObject } from '../../operator/index.ts';
 import { type ConfigMapCopy, type CopiedConfigMap, copiesOf, type RestAPI } from '../../resources/index.ts';
 import { describeLost } from '../blue-green/lost-configuration.ts';
 import type { Cluster } from './cluster.ts';
@@ -22,7 +22,7 @@ export async function lostCopiesOf(
   const needed = revisions.map(({ name, data }) => ({ name, copies: copiesOf(api, data.configHashes ?? {}) }));
   const distinct = new Map(needed.flatMap(({ copies }) => copies.map((copy) => [copy.name, copy])));
   const lost = new Set<string>();
-  for (const copy of distinct.values()) if (await isLost(copy)) lost.add(copy.name);
+  await Promise.all([...distinct.values()].map(async (copy) => (await isLost(copy)) && lost.add(copy.name)));
   return new Map(
     needed.flatMap(({ name, copies }) => {
       const missing = copies.filter((copy) => lost.has(copy.name));
@@ -42,11 +42,6 @@ export async function lostCopiesOf(
   }
 
   async function read(name: string): Promise<CopiedConfigMap | undefined> {
-    try {
-      return await client.get<CopiedConfigMap>(CONFIG_MAP, namespace, name, { signal });
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+    return ifFound(client.get<CopiedConfigMap>(CONFIG_MAP, namespace, name, { signal }));
   }
 }

@@ -1,4 +1,4 @@
-import { isNotFound, type StoredObject } from '../../operator/index.ts';
+import { ifFound, type StoredObject } from '../../operator/index.ts';
 import {
   type ControllerRevision,
   FRONT_ANNOTATIONS,
@@ -66,10 +66,5 @@ async function frontOf(
   api: RestAPI,
   signal: AbortSignal,
 ): Promise<Service | undefined> {
-  try {
-    return await client.get<Service>(SERVICE, namespace, frontName(api), { signal });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  return ifFound(client.get<Service>(SERVICE, namespace, frontName(api), { signal }));
 }
